@@ -1,0 +1,61 @@
+using System.Buffers;
+
+namespace Bioscope.Core;
+
+/// <summary>
+/// The parts of a text in which phones, apps and browsers speak of themselves. A crawler's word in there is a coincidence:
+/// the phones HTC <i>Butterfly</i> and View<i>Sonic</i>, or a system build that the list takes for a scraper.
+/// </summary>
+internal static class BrowserNames
+{
+    /// <summary>How such a part begins, and the character that closes it; null when it is just these words.</summary>
+    private static readonly (string Opening, char? Closing)[] Parts =
+    [
+        // "(Linux; Android 15; CPH2557 Build/AP3A.240617.008; wv)" and "Instagram 406.0 Android (35/15; 480dpi; … OPPO; CPH2557)":
+        // model and build are the maker's words. The list has this very build, which millions of OPPO and OnePlus phones send.
+        ("Android", ')'),
+        // "[FBAN/FB4A;FBCR/a carrier;FBDV/a model]", the same in Facebook's apps.
+        ("[FB", ']'),
+        // Facebook's browser on Android since 2025 (IAB: in-app browser). Its link previews say facebookexternalhit.
+        ("MetaIAB Facebook", null),
+        // A browser for people by the makers of "Sogou web spider".
+        ("SogouMobileBrowser", null),
+        ("SogouMSE", null),
+        ("SogouSearch", null),
+    ];
+
+    private static readonly SearchValues<string> Openings =
+        SearchValues.Create([.. Parts.Select(part => part.Opening)], StringComparison.Ordinal);
+
+    // Some crawlers write themselves between the names of the phone that they pretend to be.
+    private static readonly SearchValues<string> SignsOfCrawlers =
+        SearchValues.Create(["bot", "Bot", "rawl", "pider", "http"], StringComparison.Ordinal);
+
+    /// <summary>Finds the first such part: from <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    public static bool TryFindFirst(ReadOnlySpan<char> text, out int start, out int end)
+    {
+        end = 0;
+        while (true)
+        {
+            int distance = text[end..].IndexOfAny(Openings);
+            start = end + distance;
+            // A part that nobody closes is not one; nor can any be after it that is closed the same way.
+            if (distance < 0 || !TryFindEnd(text[start..], out int length)) return false;
+
+            end = start + length;
+            if (!text[start..end].ContainsAny(SignsOfCrawlers)) return true;
+        }
+    }
+
+    private static bool TryFindEnd(ReadOnlySpan<char> part, out int length)
+    {
+        foreach (var (opening, closing) in Parts)
+        {
+            if (!part.StartsWith(opening, StringComparison.Ordinal)) continue;
+            length = closing is { } character ? part.IndexOf(character) + 1 : opening.Length;
+            return length > 0;
+        }
+        length = 0;
+        return false;
+    }
+}

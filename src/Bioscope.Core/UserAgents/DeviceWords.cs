@@ -1,0 +1,68 @@
+using System.Buffers;
+
+namespace Bioscope.Core;
+
+/// <summary>Tells the kind of device from the words in a text. The order of the questions is the rule.</summary>
+internal static class DeviceWords
+{
+    // None of the three kinds, though most of them also claim to be Android, Linux or Windows.
+    private static readonly SearchValues<string> Screens = Words(
+        "SMART-TV", "SMART_TV", "SmartTV", "Smart TV", "Smart-TV", "GoogleTV", "Google TV", "Android TV", "AndroidTV", "Apple TV",
+        "AppleTV", "TV Safari", "HbbTV", "NetCast", "Web0S", "BRAVIA", "VIDAA", "CrKey", "Roku", "; AFT", "PlayStation", "PLAYSTATION",
+        "Xbox", "XBOX", "Nintendo", "OculusBrowser", "PicoBrowser");
+
+    // Only Amazon's tablets and readers have Silk (its televisions were among the screens).
+    private static readonly SearchValues<string> Tablets = Words("iPad", "Tablet", "PlayBook", "Kindle", "Silk/");
+
+    // Opera Mini and Windows phones name Android or Windows as well, not always with the sign by which those tell a phone.
+    private static readonly SearchValues<string> Phones =
+        Words("iPhone", "iPod", "Windows Phone", "WPDesktop", "Lumia", "Opera Mini", "Opera Mobi", "KAIOS");
+
+    private static readonly SearchValues<string> Mobiles = Words("Mobile", "BlackBerry", "Nokia", "Symbian", "SymbOS", "MIDP");
+
+    // Words of iPhones and iPads that a Mac never sends: an iPad in disguise, in an app or in another maker's browser.
+    private static readonly SearchValues<string> NotOnMacs = Words("Mobile/", "CriOS/", "FxiOS/", "EdgiOS/");
+
+    private static readonly SearchValues<string> Desktops = Words("Windows", "Macintosh", "X11", "CrOS", "Linux x86_64", "Linux i686");
+
+    public static DeviceClass? Read(ReadOnlySpan<char> text)
+    {
+        if (text.ContainsAny(Screens)) return null;
+        if (Puffin(text) is { } device) return device;
+
+        // "Tablet PC 2.0" is a component that Internet Explorer names on any Windows.
+        bool windows = text.Contains("Windows NT", StringComparison.Ordinal);
+        if (!windows && text.ContainsAny(Tablets)) return DeviceClass.Tablet;
+        if (text.ContainsAny(Phones)) return DeviceClass.Mobile;
+        if (text.Contains("Android", StringComparison.Ordinal)) return Android(text);
+        if (text.Contains("Macintosh", StringComparison.Ordinal) && text.ContainsAny(NotOnMacs)) return DeviceClass.Tablet;
+        if (text.ContainsAny(Mobiles)) return DeviceClass.Mobile;
+        return text.ContainsAny(Desktops) ? DeviceClass.Desktop : null;
+    }
+
+    // Browsers on Android phones say "Mobile", those on tablets do not. Only browsers keep to this: an app's own requests
+    // (Dalvik, Instagram without a browser) say it nowhere.
+    private static DeviceClass? Android(ReadOnlySpan<char> text)
+    {
+        if (text.Contains("Mobile", StringComparison.Ordinal)) return DeviceClass.Mobile;
+        return text.StartsWith("Mozilla/", StringComparison.Ordinal) ? DeviceClass.Tablet : null;
+    }
+
+    // Puffin renders in a data centre and sends that desktop's text; "Puffin/10.4.1.51567AP" ends in the true device:
+    // A or I for the system, then P for a phone or T for a tablet.
+    private static DeviceClass? Puffin(ReadOnlySpan<char> text)
+    {
+        int at = text.IndexOf("Puffin/", StringComparison.Ordinal);
+        if (at < 0) return null;
+        ReadOnlySpan<char> version = text[at..];
+        int space = version.IndexOf(' ');
+        return (space < 0 ? version : version[..space]) switch
+        {
+            [.., 'A' or 'I', 'P'] => DeviceClass.Mobile,
+            [.., 'A' or 'I', 'T'] => DeviceClass.Tablet,
+            _ => null,
+        };
+    }
+
+    private static SearchValues<string> Words(params ReadOnlySpan<string> words) => SearchValues.Create(words, StringComparison.Ordinal);
+}
