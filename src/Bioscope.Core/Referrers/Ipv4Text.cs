@@ -1,0 +1,83 @@
+namespace Bioscope.Core;
+
+/// <summary>The URL standard's IPv4 parser and serializer: one to four numbers, each decimal, 0octal or 0xhex.</summary>
+internal static class Ipv4Text
+{
+    /// <summary>"Ends in a number checker": then the host is an IPv4 address or nothing, <c>foo.1.2.3.4</c> being no name.</summary>
+    public static bool EndsInNumber(ReadOnlySpan<char> host)
+    {
+        if (host.EndsWith('.'))
+        {
+            host = host[..^1];
+        }
+
+        ReadOnlySpan<char> last = host[(host.LastIndexOf('.') + 1)..];
+        return !last.IsEmpty && char.IsAsciiDigit(last[0]) // spares nearly every host the two questions that follow
+            && (!last.ContainsAnyExceptInRange('0', '9') || TryParseNumber(last, out _));
+    }
+
+    /// <summary>The four decimal numbers with dots; empty on failure.</summary>
+    public static ReadOnlySpan<char> Canonical(ReadOnlySpan<char> host)
+    {
+        if (host.EndsWith('.'))
+        {
+            host = host[..^1];
+        }
+
+        ulong address = 0;
+        int count = 0;
+        ulong last = 0;
+        foreach (Range part in host.Split('.'))
+        {
+            // Every number but the last is one byte; the last fills all the bytes that are left (127.1 is 127.0.0.1).
+            if (count == 4 || last > 255 || !TryParseNumber(host[part], out ulong number))
+            {
+                return default;
+            }
+
+            address = (address << 8) | last;
+            last = number;
+            count++;
+        }
+
+        int bitsLeft = 8 * (5 - count);
+        if (last >> bitsLeft != 0)
+        {
+            return default;
+        }
+
+        address = (address << bitsLeft) | last;
+        return $"{address >> 24}.{(address >> 16) & 255}.{(address >> 8) & 255}.{address & 255}";
+    }
+
+    /// <summary>"IPv4 number parser". <c>0x</c> is zero. A number too large for any address stays too large, however long it is.</summary>
+    private static bool TryParseNumber(ReadOnlySpan<char> text, out ulong number)
+    {
+        number = 0;
+        if (text.IsEmpty)
+        {
+            return false;
+        }
+
+        uint radix = 10;
+        if (text.Length > 1 && text[0] == '0')
+        {
+            radix = text[1] is 'x' or 'X' ? 16u : 8u;
+            text = text[(radix == 16 ? 2 : 1)..];
+        }
+
+        const ulong TooLarge = 1UL << 40;
+        foreach (char c in text)
+        {
+            uint digit = char.IsAsciiHexDigit(c) ? (uint)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) : uint.MaxValue;
+            if (digit >= radix)
+            {
+                return false;
+            }
+
+            number = Math.Min((number * radix) + digit, TooLarge);
+        }
+
+        return true;
+    }
+}

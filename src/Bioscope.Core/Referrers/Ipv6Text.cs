@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Bioscope.Core;
+
+/// <summary>The URL standard's IPv6 parser and serializer. Zones (<c>%eth0</c>) are no part of it.</summary>
+internal static class Ipv6Text
+{
+    private const int Pieces = 8;
+
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789ABCDEFabcdef");
+
+    /// <summary>The shortest form, in brackets; empty on failure.</summary>
+    /// <param name="text">What stands between the brackets.</param>
+    public static ReadOnlySpan<char> Canonical(ReadOnlySpan<char> text)
+    {
+        Span<ushort> address = stackalloc ushort[Pieces]; // zeroed, which the parser counts on
+        return TryParse(text, address) ? Serialized(address) : default;
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> text, Span<ushort> address)
+    {
+        int index = 0;
+        int afterGap = -1; // "::" counts as one piece first, and afterwards as all those that are missing
+        if (text.StartsWith(':'))
+        {
+            if (!text.StartsWith("::"))
+            {
+                return false;
+            }
+
+            text = text[2..];
+            afterGap = ++index;
+        }
+
+        while (!text.IsEmpty)
+        {
+            if (index == Pieces)
+            {
+                return false;
+            }
+
+            if (text[0] == ':')
+            {
+                if (afterGap >= 0)
+                {
+                    return false;
+                }
+
+                text = text[1..];
+                afterGap = ++index;
+                continue;
+            }
+
+            int digits = CountOfHexDigits(text);
+            if (digits > 0 && digits < text.Length && text[digits] == '.')
+            {
+                if (index > Pieces - 2 || !TryParseIpv4(text, address[index..]))
+                {
+                    return false;
+                }
+
+                index += 2;
+                break;
+            }
+
+            if (!ushort.TryParse(text[..digits], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out address[index++])
+                || !TrySkipColon(ref text, digits))
+            {
+                return false;
+            }
+        }
+
+        return TryFillGap(address, index, afterGap);
+    }
+
+    /// <summary>At most four, the size of a piece; a fifth then is no colon and fails.</summary>
+    private static int CountOfHexDigits(ReadOnlySpan<char> text)
+    {
+        text = text[..Math.Min(text.Length, 4)];
+        int digits = text.IndexOfAnyExcept(HexDigits);
+        return digits < 0 ? text.Length : digits;
+    }
+
+    /// <summary>After a piece stands the end, or a colon that something follows.</summary>
+    private static bool TrySkipColon(ref ReadOnlySpan<char> text, int digits)
+    {
+        text = text[digits..];
+        if (text.IsEmpty)
+        {
+            return true;
+        }
+
+        bool isColon = text[0] == ':' && text.Length > 1;
+        text = text[1..];
+        return isColon;
+    }
+
+    /// <summary>The last 32 bits as four decimal numbers: stricter than an IPv4 host, no hex, no leading zeros, none left out.</summary>
+    private static bool TryParseIpv4(ReadOnlySpan<char> text, Span<ushort> pieces)
+    {
+        int count = 0;
+        foreach (Range part in text.Split('.'))
+        {
+            ReadOnlySpan<char> number = text[part];
+            if (count == 4 || (number.Length > 1 && number[0] == '0')
+                || !byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out byte value))
+            {
+                return false;
+            }
+
+            pieces[count / 2] = (ushort)((pieces[count / 2] << 8) | value);
+            count++;
+        }
+
+        return count == 4;
+    }
+
+    private static bool TryFillGap(Span<ushort> address, int index, int afterGap)
+    {
+        if (afterGap < 0)
+        {
+            return index == Pieces;
+        }
+
+        int moved = index - afterGap;
+        address[afterGap..index].CopyTo(address[^moved..]);
+        address[afterGap..^moved].Clear();
+        return true;
+    }
+
+    /// <summary>"IPv6 serializer": lower-case, no leading zeros, the first longest run of zeros (of two or more) as "::".</summary>
+    private static string Serialized(ReadOnlySpan<ushort> address)
+    {
+        (int gap, int gapLength) = LongestRunOfZeros(address);
+        var text = new StringBuilder("[", 41);
+        for (int i = 0; i < Pieces; i++)
+        {
+            if (i == gap)
+            {
+                text.Append("::");
+                i += gapLength - 1;
+                continue;
+            }
+
+            if (i > 0 && i != gap + gapLength)
+            {
+                text.Append(':');
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"{address[i]:x}");
+        }
+
+        return text.Append(']').ToString();
+    }
+
+    private static (int Start, int Length) LongestRunOfZeros(ReadOnlySpan<ushort> address)
+    {
+        (int Start, int Length) longest = (-1, 1);
+        for (int i = 0; i < Pieces; i++)
+        {
+            int start = i;
+            while (i < Pieces && address[i] == 0)
+            {
+                i++;
+            }
+
+            if (i - start > longest.Length)
+            {
+                longest = (start, i - start);
+            }
+        }
+
+        return longest.Start < 0 ? (-1, 0) : longest;
+    }
+}

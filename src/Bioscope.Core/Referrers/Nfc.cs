@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Bioscope.Core;
+
+/// <summary>Normalization Form C (Unicode Standard, 3.11). .NET's <c>Normalize</c> does nothing in invariant mode.</summary>
+internal static class Nfc
+{
+    // Hangul syllables: arithmetic instead of tables (3.12).
+    private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28;
+    private const int SCount = LCount * VCount * TCount;
+
+    /// <returns>The normalized code points, in an array of the caller's own.</returns>
+    public static int[] Normalize(ReadOnlySpan<int> text)
+    {
+        var decomposed = new List<int>(text.Length);
+        foreach (int codePoint in text)
+        {
+            Decompose(codePoint, decomposed);
+        }
+
+        Span<int> codePoints = CollectionsMarshal.AsSpan(decomposed);
+        Reorder(codePoints);
+        return codePoints[..Compose(codePoints)].ToArray();
+    }
+
+    private static void Decompose(int codePoint, List<int> output)
+    {
+        int syllable = codePoint - SBase;
+        if (syllable is >= 0 and < SCount)
+        {
+            output.Add(LBase + (syllable / (VCount * TCount)));
+            output.Add(VBase + (syllable / TCount % VCount));
+            if (syllable % TCount != 0)
+            {
+                output.Add(TBase + (syllable % TCount));
+            }
+
+            return;
+        }
+
+        ReadOnlySpan<char> decomposition = IdnaTable.Decomposition(codePoint);
+        if (decomposition.IsEmpty)
+        {
+            output.Add(codePoint);
+        }
+
+        foreach (Rune rune in decomposition.EnumerateRunes())
+        {
+            output.Add(rune.Value);
+        }
+    }
+
+    /// <summary>Canonical ordering: a stable sort of each run of marks by their class.</summary>
+    private static void Reorder(Span<int> text)
+    {
+        for (int start = 0; start < text.Length; start++)
+        {
+            int end = start;
+            int previous = 0;
+            bool isOrdered = true;
+            while (end < text.Length && IdnaTable.Properties(text[end]).CombiningOrder is > 0 and int order)
+            {
+                isOrdered &= previous <= order;
+                previous = order;
+                end++;
+            }
+
+            if (!isOrdered)
+            {
+                SortByClass(text[start..end]);
+            }
+
+            start = end; // what stands there has class 0
+        }
+    }
+
+    /// <summary>Sorted in n log n, because a referrer may be one run of thousands of marks.</summary>
+    private static void SortByClass(Span<int> marks)
+    {
+        long[] keys = new long[marks.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            keys[i] = ((long)IdnaTable.Properties(marks[i]).CombiningOrder << 32) | (long)i; // with the place, no two are equal
+        }
+
+        keys.AsSpan().Sort(marks);
+    }
+
+    /// <summary>Canonical composition, in place.</summary>
+    /// <returns>How many code points are left.</returns>
+    private static int Compose(Span<int> text)
+    {
+        int length = 0;
+        int starter = -1;
+        int previousOrder = 0;
+        foreach (int codePoint in text)
+        {
+            int order = IdnaTable.Properties(codePoint).CombiningOrder;
+            // Blocked by a mark in between that has the same class or a higher one, and a starter by any mark in between.
+            bool isBlocked = starter < 0 || (starter != length - 1 && previousOrder >= order);
+            if (!isBlocked && Composite(text[starter], codePoint) is not 0 and int composite)
+            {
+                text[starter] = composite;
+                continue;
+            }
+
+            if (order == 0)
+            {
+                starter = length;
+            }
+
+            previousOrder = order;
+            text[length++] = codePoint;
+        }
+
+        return length;
+    }
+
+    private static int Composite(int first, int second)
+    {
+        if (first - LBase is >= 0 and < LCount && second - VBase is >= 0 and < VCount)
+        {
+            return SBase + (((((first - LBase) * VCount) + second) - VBase) * TCount);
+        }
+
+        bool isSyllableWithoutTail = first - SBase is >= 0 and < SCount && (first - SBase) % TCount == 0;
+        return isSyllableWithoutTail && second - TBase is > 0 and < TCount ? first + second - TBase : IdnaTable.Composite(first, second);
+    }
+}

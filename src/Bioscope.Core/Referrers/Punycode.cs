@@ -1,0 +1,185 @@
+using System.Text;
+
+namespace Bioscope.Core;
+
+/// <summary>
+/// Punycode (RFC 3492) without a bound on the length of a label, as the URL standard wants it, in n log n instead of the RFC's n².
+/// </summary>
+internal static class Punycode
+{
+    private const int Base = 36, TMin = 1, TMax = 26, Skew = 38, Damp = 700, InitialBias = 72;
+    private const int InitialCodePoint = 0x80, MaxCodePoint = 0x10FFFF;
+
+    /// <param name="label">Code points.</param>
+    /// <param name="output">Gets the encoded label, without <c>xn--</c>.</param>
+    public static void Encode(ReadOnlySpan<int> label, StringBuilder output)
+    {
+        var handled = new RankTree(label.Length, taken: false);
+        var others = new List<long>();
+        int count = 0;
+        for (int i = 0; i < label.Length; i++)
+        {
+            if (label[i] >= InitialCodePoint)
+            {
+                others.Add(((long)label[i] << 32) | (long)i);
+                continue;
+            }
+
+            output.Append((char)label[i]);
+            handled.Take(i);
+            count++;
+        }
+
+        if (count > 0)
+        {
+            output.Append('-');
+        }
+
+        // The RFC walks through the label once for each code point there is, smallest first. The same order is had by sorting, and
+        // the walk's length from how many of the code points handled so far stand before each.
+        others.Sort();
+        int bias = InitialBias, codePoint = InitialCodePoint, next = 0;
+        bool isFirst = true;
+        foreach (long other in others)
+        {
+            int place = (int)(other & int.MaxValue);
+            int index = handled.TakenBefore(place);
+            long delta = (((other >> 32) - codePoint) * (count + 1)) + index - next;
+            AppendNumber(delta, bias, output);
+            bias = Adapt(delta, ++count, isFirst);
+            isFirst = false;
+            handled.Take(place);
+            codePoint = (int)(other >> 32);
+            next = index + 1;
+        }
+    }
+
+    /// <param name="text">ASCII, lower-case, without <c>xn--</c>.</param>
+    /// <returns>The code points, or null when the text is no Punycode.</returns>
+    public static int[]? Decode(ReadOnlySpan<int> text)
+    {
+        int basic = Math.Max(text.LastIndexOf('-'), 0); // a hyphen in front of everything delimits nothing
+        if (Insertions(text[(basic == 0 ? 0 : basic + 1)..], basic) is not { } insertions)
+        {
+            return null;
+        }
+
+        // An index counts from the front of the label as it was at that time. Taken from the last insertion backwards, it is a
+        // rank among the places still open, and nothing need ever be moved.
+        int[] label = new int[basic + insertions.Count];
+        var open = new RankTree(label.Length, taken: true);
+        for (int i = insertions.Count - 1; i >= 0; i--)
+        {
+            label[open.FreeByRank(insertions[i].Index)] = insertions[i].CodePoint;
+        }
+
+        int next = 0;
+        foreach (int codePoint in text[..basic])
+        {
+            while (label[next] != 0)
+            {
+                next++;
+            }
+
+            label[next++] = codePoint;
+        }
+
+        return label;
+    }
+
+    private static List<(int CodePoint, int Index)>? Insertions(ReadOnlySpan<int> digits, int length)
+    {
+        var insertions = new List<(int, int)>();
+        int bias = InitialBias;
+        long codePoint = InitialCodePoint, index = 0;
+        while (!digits.IsEmpty)
+        {
+            // Beyond this lies no code point; it also keeps the sums far from overflow.
+            long limit = (MaxCodePoint + 1L) * ++length;
+            if (!TryReadNumber(ref digits, bias, limit, out long delta))
+            {
+                return null;
+            }
+
+            index += delta;
+            codePoint += index / length;
+            index %= length;
+            if (codePoint > MaxCodePoint)
+            {
+                return null;
+            }
+
+            bias = Adapt(delta, length, insertions.Count == 0);
+            insertions.Add(((int)codePoint, (int)index));
+            index++;
+        }
+
+        return insertions;
+    }
+
+    private static bool TryReadNumber(ref ReadOnlySpan<int> digits, int bias, long limit, out long number)
+    {
+        number = 0;
+        long weight = 1;
+        for (int k = Base; !digits.IsEmpty; k += Base)
+        {
+            int digit = digits[0] switch
+            {
+                >= 'a' and <= 'z' => digits[0] - 'a',
+                >= '0' and <= '9' => digits[0] - '0' + 26,
+                _ => -1,
+            };
+            digits = digits[1..];
+            number += digit * weight;
+            if (digit < 0 || number > limit)
+            {
+                return false;
+            }
+
+            int threshold = Threshold(k, bias);
+            if (digit < threshold)
+            {
+                return true;
+            }
+
+            weight *= Base - threshold;
+        }
+
+        return false; // ends in the middle of a number
+    }
+
+    private static void AppendNumber(long number, int bias, StringBuilder output)
+    {
+        for (int k = Base; ; k += Base)
+        {
+            int threshold = Threshold(k, bias);
+            if (number < threshold)
+            {
+                output.Append(Digit((int)number));
+                return;
+            }
+
+            number -= threshold;
+            output.Append(Digit(threshold + (int)(number % (Base - threshold))));
+            number /= Base - threshold;
+        }
+    }
+
+    private static char Digit(int value) => (char)(value < 26 ? 'a' + value : '0' + value - 26);
+
+    private static int Threshold(int k, int bias) => Math.Clamp(k - bias, TMin, TMax);
+
+    /// <summary>Bias adaptation, RFC 3492, section 6.1.</summary>
+    private static int Adapt(long delta, int length, bool isFirst)
+    {
+        delta = isFirst ? delta / Damp : delta / 2;
+        delta += delta / length;
+        int k = 0;
+        for (; delta > (Base - TMin) * TMax / 2; k += Base)
+        {
+            delta /= Base - TMin;
+        }
+
+        return k + (int)((Base - TMin + 1) * delta / (delta + Skew));
+    }
+}

@@ -1,0 +1,62 @@
+using System.Numerics;
+
+namespace Bioscope.Core;
+
+/// <summary>
+/// A row of places, some taken: counts the taken ones before a place, and finds and frees the n-th, in logarithmic time (a Fenwick
+/// tree). It keeps Punycode from being quadratic, whose every step asks one of the two.
+/// </summary>
+internal sealed class RankTree
+{
+    private readonly int[] _sums; // _sums[i] counts the taken places in (i - lowest bit of i, i], counted from 1
+
+    public RankTree(int places, bool taken)
+    {
+        _sums = new int[places + 1];
+        for (int i = 1; taken && i <= places; i++)
+        {
+            _sums[i] = i & -i;
+        }
+    }
+
+    public void Take(int place)
+    {
+        for (int i = place + 1; i < _sums.Length; i += i & -i)
+        {
+            _sums[i]++;
+        }
+    }
+
+    public int TakenBefore(int place)
+    {
+        int count = 0;
+        for (int i = place; i > 0; i &= i - 1)
+        {
+            count += _sums[i];
+        }
+
+        return count;
+    }
+
+    /// <summary>Frees the taken place that has <paramref name="rank"/> taken ones before it.</summary>
+    /// <returns>That place.</returns>
+    public int FreeByRank(int rank)
+    {
+        int place = 0;
+        for (int step = 1 << BitOperations.Log2((uint)_sums.Length); step > 0; step >>= 1)
+        {
+            int i = place + step;
+            if (i < _sums.Length && _sums[i] <= rank)
+            {
+                place = i;
+                rank -= _sums[i];
+            }
+            else if (i < _sums.Length)
+            {
+                _sums[i]--; // the sums not stepped over are just those that the place is part of
+            }
+        }
+
+        return place;
+    }
+}

@@ -1,0 +1,76 @@
+namespace Bioscope.Core;
+
+/// <summary>
+/// What a session's referrer counts as: the definition "Referrer domain" of the contract, which is the URL standard's
+/// (https://url.spec.whatwg.org/) and therefore what <c>new URL(referrer).hostname</c> says in a browser.
+/// </summary>
+public static class Referrer
+{
+    /// <summary>UTF-16 units of a referrer that are looked at for its domain; whatever follows is as if it were not there.</summary>
+    public const int MaxParsedLength = 8192;
+
+    /// <summary>UTF-16 units of a referrer that are kept.</summary>
+    public const int MaxStoredLength = 2048;
+
+    private const string Www = "www.";
+
+    /// <summary>
+    /// The domain of the referrer: the hostname of the first <see cref="MaxParsedLength"/> units as a URL without a base, in ASCII
+    /// (IDN as <c>xn--</c>, IPv6 in brackets), less its first <c>www.</c> wherever that stands, as JavaScript's <c>replace</c> does.
+    /// </summary>
+    /// <param name="referrer">Any text at all; a lone surrogate counts as U+FFFD. Nothing makes this throw.</param>
+    /// <returns>Never empty: null when there is no referrer, it is no URL, or nothing is left of the hostname.</returns>
+    public static string? Domain(string? referrer)
+    {
+        if (referrer is null)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<char> host = UrlHost.Of(referrer.AsSpan(0, Math.Min(referrer.Length, MaxParsedLength)));
+        int www = host.IndexOf(Www);
+        string domain = www < 0 ? host.ToString() : string.Concat(host[..www], host[(www + Www.Length)..]);
+        return domain.Length == 0 ? null : domain;
+    }
+
+    /// <summary>
+    /// The referrer as it is stored: at most <see cref="MaxStoredLength"/> units, never ending in half a surrogate pair that the
+    /// cut made, with U+FFFD for every U+0000 and lone surrogate, which PostgreSQL's <c>text</c> cannot hold.
+    /// </summary>
+    /// <returns>Null for null.</returns>
+    public static string? ForStorage(string? referrer)
+    {
+        if (referrer is null)
+        {
+            return null;
+        }
+
+        int length = Math.Min(referrer.Length, MaxStoredLength);
+        if (length < referrer.Length && char.IsSurrogatePair(referrer[length - 1], referrer[length]))
+        {
+            length--;
+        }
+
+        ReadOnlySpan<char> kept = referrer.AsSpan(0, length);
+        if (!kept.Contains('\0') && !kept.ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            return length == referrer.Length ? referrer : kept.ToString();
+        }
+
+        return string.Create(length, kept, static (target, source) =>
+        {
+            for (int i = 0; i < source.Length; i++)
+            {
+                target[i] = IsStorable(source, i) ? source[i] : '\uFFFD';
+            }
+        });
+    }
+
+    private static bool IsStorable(ReadOnlySpan<char> text, int i) => text[i] switch
+    {
+        '\0' => false,
+        char c when char.IsHighSurrogate(c) => i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]),
+        char c when char.IsLowSurrogate(c) => i > 0 && char.IsHighSurrogate(text[i - 1]),
+        _ => true,
+    };
+}

@@ -1,0 +1,211 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Bioscope.Core;
+
+/// <summary>
+/// UTS #46 ToASCII as the URL standard calls it: CheckHyphens=false, CheckBidi=true, CheckJoiners=true, UseSTD3ASCIIRules=false,
+/// Transitional_Processing=false, VerifyDnsLength=false, IgnoreInvalidPunycode=false.
+/// </summary>
+internal static class Uts46
+{
+    private const int ZeroWidthNonJoiner = 0x200C, ZeroWidthJoiner = 0x200D;
+
+    /// <param name="domain">Not all ASCII; a lone surrogate counts as U+FFFD, which is disallowed.</param>
+    /// <returns>The domain, without forbidden domain code points; empty on failure.</returns>
+    public static ReadOnlySpan<char> ToAscii(ReadOnlySpan<char> domain)
+    {
+        ReadOnlyMemory<int> normalized = Nfc.Normalize(Map(domain));
+        var labels = new List<ReadOnlyMemory<int>>();
+        bool isBidi = false;
+        for (bool isLast = false; !isLast;)
+        {
+            int dot = normalized.Span.IndexOf('.');
+            isLast = dot < 0;
+            ReadOnlyMemory<int> label = isLast ? normalized : normalized[..dot];
+            if (!TryConvert(ref label))
+            {
+                return default;
+            }
+
+            labels.Add(label);
+            isBidi = isBidi || HasRightToLeft(label.Span);
+            normalized = isLast ? default : normalized[(dot + 1)..];
+        }
+
+        var ascii = new StringBuilder(domain.Length * 2);
+        foreach (ReadOnlyMemory<int> label in labels)
+        {
+            // Only now: a single right-to-left label puts all the others under the Bidi rule.
+            if (isBidi && !SatisfiesBidiRule(label.Span))
+            {
+                return default;
+            }
+
+            AppendAscii(label.Span, ascii);
+            ascii.Append('.');
+        }
+
+        return ascii.ToString(0, ascii.Length - 1);
+    }
+
+    /// <summary>Step 1. Disallowed code points stay, to be found when the labels are validated.</summary>
+    private static Span<int> Map(ReadOnlySpan<char> domain)
+    {
+        var mapped = new List<int>(domain.Length);
+        foreach (Rune rune in domain.EnumerateRunes())
+        {
+            IdnaStatus status = IdnaTable.Properties(rune.Value).Status;
+            if (status == IdnaStatus.Mapped)
+            {
+                foreach (Rune replacement in IdnaTable.Mapping(rune.Value).EnumerateRunes())
+                {
+                    mapped.Add(replacement.Value);
+                }
+            }
+            else if (status != IdnaStatus.Ignored)
+            {
+                mapped.Add(rune.Value);
+            }
+        }
+
+        return CollectionsMarshal.AsSpan(mapped);
+    }
+
+    /// <summary>Step 4: turns a label into Unicode; false when it is not valid.</summary>
+    private static bool TryConvert(ref ReadOnlyMemory<int> label)
+    {
+        if (!label.Span.StartsWith(AcePrefix))
+        {
+            return IsValid(label.Span);
+        }
+
+        if (!IsAscii(label.Span) || Punycode.Decode(label.Span[AcePrefix.Length..]) is not { } decoded)
+        {
+            return false;
+        }
+
+        label = decoded;
+        // It must be what encoding starts from: something that needs it, encoded once only, normalized.
+        return !IsAscii(decoded) && !label.Span.StartsWith(AcePrefix) && IsValid(decoded)
+            && Nfc.Normalize(decoded).AsSpan().SequenceEqual(decoded);
+    }
+
+    private static ReadOnlySpan<int> AcePrefix => ['x', 'n', '-', '-'];
+
+    private static bool IsAscii(ReadOnlySpan<int> label) => !label.ContainsAnyExceptInRange(0, 0x7F);
+
+    /// <summary>The validity criteria that are not about encoding.</summary>
+    private static bool IsValid(ReadOnlySpan<int> label)
+    {
+        if (!label.IsEmpty && IdnaTable.Properties(label[0]).IsMark)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < label.Length; i++)
+        {
+            int codePoint = label[i];
+            if (IdnaTable.Properties(codePoint).Status != IdnaStatus.Valid
+                // Not of UTS #46 but of the URL standard. Asked here, where it spares encoding what will fail.
+                || (codePoint < 0x80 && HostParser.ForbiddenInDomain.Contains((char)codePoint))
+                || (codePoint is ZeroWidthNonJoiner or ZeroWidthJoiner && !IsJoinerAllowed(label, i)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>ContextJ, RFC 5892 appendix A.1 and A.2.</summary>
+    private static bool IsJoinerAllowed(ReadOnlySpan<int> label, int i)
+    {
+        if (i > 0 && IdnaTable.Properties(label[i - 1]).CombiningOrder == IdnaTable.ViramaOrder)
+        {
+            return true;
+        }
+
+        // The joiners themselves are not transparent, so that no code point is walked over by more than two of them.
+        return label[i] == ZeroWidthNonJoiner
+            && NextJoining(label, i, -1) is JoiningGroup.Left or JoiningGroup.Dual
+            && NextJoining(label, i, 1) is JoiningGroup.Right or JoiningGroup.Dual;
+    }
+
+    private static JoiningGroup NextJoining(ReadOnlySpan<int> label, int i, int step)
+    {
+        for (i += step; i >= 0 && i < label.Length; i += step)
+        {
+            if (IdnaTable.Properties(label[i]).Joining is not JoiningGroup.Transparent and var joining)
+            {
+                return joining;
+            }
+        }
+
+        return JoiningGroup.None;
+    }
+
+    private static bool HasRightToLeft(ReadOnlySpan<int> label)
+    {
+        foreach (int codePoint in label)
+        {
+            if (IdnaTable.Properties(codePoint).Bidi is BidiGroup.Right or BidiGroup.ArabicNumber)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>RFC 5893, section 2.</summary>
+    private static bool SatisfiesBidiRule(ReadOnlySpan<int> label)
+    {
+        if (label.IsEmpty)
+        {
+            return true;
+        }
+
+        BidiGroup first = IdnaTable.Properties(label[0]).Bidi;
+        BidiGroup last = first;
+        bool isRightToLeft = first == BidiGroup.Right;
+        bool hasArabic = false, hasEuropean = false;
+        foreach (int codePoint in label)
+        {
+            BidiGroup group = IdnaTable.Properties(codePoint).Bidi;
+            bool isAllowed = group switch
+            {
+                BidiGroup.Left => !isRightToLeft,
+                BidiGroup.Right or BidiGroup.ArabicNumber => isRightToLeft,
+                _ => group != BidiGroup.Other,
+            };
+            if (!isAllowed)
+            {
+                return false;
+            }
+
+            hasArabic |= group == BidiGroup.ArabicNumber;
+            hasEuropean |= group == BidiGroup.EuropeanNumber;
+            last = group == BidiGroup.NonspacingMark ? last : group;
+        }
+
+        return first is BidiGroup.Left or BidiGroup.Right
+            && last is BidiGroup.Left or BidiGroup.Right or BidiGroup.ArabicNumber or BidiGroup.EuropeanNumber
+            && !(isRightToLeft && hasArabic && hasEuropean);
+    }
+
+    private static void AppendAscii(ReadOnlySpan<int> label, StringBuilder ascii)
+    {
+        if (!IsAscii(label))
+        {
+            ascii.Append("xn--");
+            Punycode.Encode(label, ascii);
+            return;
+        }
+
+        foreach (int codePoint in label)
+        {
+            ascii.Append((char)codePoint);
+        }
+    }
+}
