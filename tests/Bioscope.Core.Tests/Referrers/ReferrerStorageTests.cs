@@ -1,0 +1,72 @@
+using System.Text;
+using CsCheck;
+using Xunit;
+
+namespace Bioscope.Core.Tests.Referrers;
+
+public sealed class ReferrerStorageTests
+{
+    private static readonly string[] Awkward = ["\0", "\uD800", "\uDFFF", "💩", "x"];
+
+    [Fact]
+    public void No_referrer_stays_no_referrer()
+    {
+        Assert.Null(Referrer.ForStorage(null));
+        Assert.Equal("", Referrer.ForStorage(""));
+    }
+
+    [Fact]
+    public void A_referrer_that_fits_is_kept_as_it_is()
+    {
+        string referrer = "https://example.com/" + new string('x', Referrer.MaxStoredLength - 20);
+        Assert.Equal(Referrer.MaxStoredLength, referrer.Length);
+        Assert.Same(referrer, Referrer.ForStorage(referrer));
+        Assert.Equal("https://example.com/💩", Referrer.ForStorage("https://example.com/💩"));
+    }
+
+    [Fact]
+    public void A_longer_referrer_is_cut() =>
+        Assert.Equal(new string('x', Referrer.MaxStoredLength), Referrer.ForStorage(new string('x', Referrer.MaxStoredLength + 1)));
+
+    [Fact]
+    public void The_cut_takes_a_surrogate_pair_whole()
+    {
+        string before = new('x', Referrer.MaxStoredLength - 1);
+        Assert.Equal(before, Referrer.ForStorage(before + "💩"));
+        Assert.Equal(before[1..] + "💩", Referrer.ForStorage(before[1..] + "💩x"));
+    }
+
+    [Fact]
+    public void What_PostgreSQL_cannot_hold_becomes_the_replacement_character()
+    {
+        // No InlineData: attributes are kept as UTF-8, which has no lone surrogates either.
+        Assert.Equal("a\uFFFDb", Referrer.ForStorage("a\0b"));
+        Assert.Equal("\uFFFD", Referrer.ForStorage("\uD800"));
+        Assert.Equal("\uFFFD\uFFFD", Referrer.ForStorage("\uDC00\uD800"));
+        Assert.Equal("\uFFFD💩\uFFFD", Referrer.ForStorage("\uD83D\uD83D\uDCA9\uDCA9"));
+        Assert.Equal("\uFFFD💩\uFFFD", Referrer.ForStorage("\0💩\0"));
+    }
+
+    [Fact]
+    public void A_lone_surrogate_at_the_cut_is_replaced_not_dropped()
+    {
+        string before = new('x', Referrer.MaxStoredLength - 1);
+        Assert.Equal(before + "\uFFFD", Referrer.ForStorage(before + "\uD83Dx"));
+    }
+
+    [Fact]
+    public void Whatever_is_stored_fits_is_sound_and_stays_the_same()
+    {
+        Gen<string> unit = Gen.OneOf(Gen.Int[0, Awkward.Length - 1].Select(i => Awkward[i]), Gen.Char.Select(c => c.ToString()));
+        Gen<string> tail = unit.Array[0, 30].Select(string.Concat);
+        Gen<int> before = Gen.OneOf(Gen.Const(0), Gen.Int[Referrer.MaxStoredLength - 40, Referrer.MaxStoredLength]);
+        Gen.Select(before, tail).Sample((length, end) =>
+        {
+            string referrer = new string('x', length) + end;
+            string stored = Referrer.ForStorage(referrer)!;
+            bool isSound = !stored.Contains('\0') && new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(stored) >= stored.Length;
+            return isSound && stored.Length <= Referrer.MaxStoredLength && stored.Length >= Math.Min(referrer.Length, Referrer.MaxStoredLength - 1)
+                && Referrer.ForStorage(stored) == stored;
+        });
+    }
+}

@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using CsCheck;
+using Xunit;
+
+namespace Bioscope.Core.Tests.Referrers;
+
+public sealed class ReferrerTests
+{
+    /// <summary>Pieces that mean something somewhere in a URL, so that random texts reach the far corners of the parser.</summary>
+    private static readonly string[] Pieces =
+    [
+        "http:", "https:", "file:", "foo:", "//", "/", "\\", "@", ":", "?", "#", "[", "]", "%", "%2e", "%C3%BC", "%00", ".", "-", "xn--", "www.",
+        "a", "Z", "0", "1", "9", "0x", "255", "65536", "::", "\t", "\n", " ", "\0", "\u007F", "ü", "ß", "\u0308", "\u0323", "א", "٣", "\u094D",
+        "\u200C", "\u200D", "\u00AD", "。", "ﷺ", "\uAC00", "\u1100", "\u1161", "\u11A8", "💩", "\uD800", "\uDC00", "\uFFFD", "\uFFFF",
+    ];
+
+    private static readonly Gen<string> Piece = Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i]);
+
+    private static readonly Gen<string> Text = Gen.OneOf(
+        Piece.Array[0, 20].Select(string.Concat),
+        Gen.Char.Array[0, 40].Select(chars => new string(chars)),
+        Gen.Select(Piece, Gen.Char).Array[0, 12].Select(pairs => "https://" + string.Concat(pairs.Select(pair => pair.Item1 + pair.Item2))));
+
+    public static TheoryData<string> Topics => [.. ReferrerVectors.Read().Referrers.Keys];
+
+    [Theory]
+    [MemberData(nameof(Topics))]
+    public void A_referrer_counts_as_the_domain_that_browsers_see(string topic)
+    {
+        string?[][] vectors = ReferrerVectors.Read().Referrers[topic];
+        Assert.True(vectors.Length >= 10, "Too few vectors to mean anything.");
+        Assert.All(vectors, vector => Assert.Equal(vector[1], Referrer.Domain(vector[0])));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("about:blank")]
+    [InlineData("mailto:someone@example.com")]
+    [InlineData("file:///etc/hosts")]
+    [InlineData("/relative")]
+    public void A_referrer_without_a_host_has_no_domain(string? referrer) => Assert.Null(Referrer.Domain(referrer));
+
+    [Fact]
+    public void Only_the_first_www_goes_wherever_it_stands()
+    {
+        Assert.Equal("foo.bar.com", Referrer.Domain("https://foo.www.bar.com/"));
+        Assert.Equal("www.com", Referrer.Domain("https://www.www.com/"));
+        Assert.Equal("a.www.com", Referrer.Domain("https://www.a.www.com/"));
+        Assert.Equal("acom", Referrer.Domain("https://awww.com/"));
+        Assert.Null(Referrer.Domain("https://www./"));
+    }
+
+    [Fact]
+    public void A_lone_surrogate_counts_as_the_replacement_character()
+    {
+        Assert.Equal("example.com", Referrer.Domain("https://example.com/\uD800"));
+        Assert.Equal("example.com", Referrer.Domain("https://\uDC00@example.com/"));
+        Assert.Equal("%EF%BF%BD", Referrer.Domain("foo://\uD800/"));
+        Assert.Null(Referrer.Domain("https://a\uD800b.example/"));
+        Assert.Null(Referrer.Domain("https://a\uDC00%41.example/"));
+    }
+
+    [Fact]
+    public void What_stands_beyond_the_parsed_length_is_not_there()
+    {
+        string upToTheHost = "https://" + new string('a', Referrer.MaxParsedLength - 8);
+        Assert.Equal(upToTheHost[8..], Referrer.Domain(upToTheHost + ".example/"));
+        Assert.Equal(upToTheHost[8..], Referrer.Domain(upToTheHost + ":99999"));
+        Assert.Null(Referrer.Domain(new string(' ', Referrer.MaxParsedLength) + "https://example.com/"));
+    }
+
+    [Fact]
+    public void No_text_makes_it_throw_and_a_domain_is_never_empty() => Text.Sample(
+        text =>
+        {
+            string? domain = Referrer.Domain(text);
+            return domain is null || (domain.Length > 0 && domain.All(c => c is > ' ' and < '\u007F') && domain.IndexOfAny(['/', '\\', '?', '#', '@']) < 0);
+        },
+        iter: 50_000);
+
+    [Fact]
+    public void A_domain_is_its_own_domain_in_lower_case() => Text.Sample(
+        text =>
+        {
+            string? domain = Referrer.Domain("https://" + text);
+            // Without its "www." a domain can be anything ("1www.2" is 12, an address).
+            return domain is null
+                || (!domain.Any(char.IsAsciiLetterUpper) && (text.Contains('w') || text.Contains('ｗ') || Referrer.Domain($"http://{domain}/") == domain));
+        },
+        iter: 50_000);
+
+    [Theory]
+    [InlineData("https://", "ü")]
+    [InlineData("https://", "1.")]
+    [InlineData("https://", "。")]
+    [InlineData("https://", "%C3%BC")]
+    [InlineData("https://", "%")]
+    [InlineData("https://", "@")]
+    [InlineData("https://", ":")]
+    [InlineData("https://", "[")]
+    [InlineData("https://", "\u200C")]
+    [InlineData("https://a", "\u0345\u0334")] // marks in the wrong order
+    [InlineData("https://ب", "\u0300\u200C")]
+    [InlineData("https://", "ﷺ")] // 18 code points each
+    [InlineData("https://", "㌖")] // 6 code points each
+    [InlineData("https://ü.xn--", "ⅷ")] // "viii", Punycode digits
+    [InlineData("https://ü.", "xn--zca.")]
+    [InlineData("https://[", "1:")]
+    [InlineData("foo://", "ü")]
+    [InlineData("", "\t")]
+    [InlineData("h", "\n")]
+    public void The_longest_referrer_of_any_shape_takes_no_time_to_speak_of(string start, string repeated)
+    {
+        string referrer = start + string.Concat(Enumerable.Repeat(repeated, Referrer.MaxParsedLength / repeated.Length));
+        Referrer.Domain(referrer);
+        var watch = Stopwatch.StartNew();
+        Referrer.Domain(referrer);
+        // Not a measurement (bench/ has those): thousands of times what it takes would be a quadratic step.
+        Assert.InRange(watch.ElapsedMilliseconds, 0, 250);
+    }
+
+    [Fact]
+    public void A_label_of_thousands_of_different_characters_takes_no_time_to_speak_of()
+    {
+        string referrer = "https://" + string.Concat(Enumerable.Range(0x4E00, 8000).Select(i => (char)i).Reverse());
+        string domain = Referrer.Domain(referrer)!;
+        var watch = Stopwatch.StartNew();
+        Assert.Equal(domain, Referrer.Domain(referrer));
+        Assert.InRange(watch.ElapsedMilliseconds, 0, 250);
+        Assert.StartsWith("xn--", domain);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Bioscope.Core.Tests.Referrers;
+
+/// <summary>
+/// The truth about URLs: web-platform-tests, which are not part of this repository. They run where a folder <c>shared/wpt</c> stands
+/// beside the repository or above it, and show as skipped anywhere else.
+/// </summary>
+public sealed class WebPlatformTests
+{
+    [Fact]
+    public void The_hostname_of_every_url_without_a_base_is_the_standards()
+    {
+        JsonElement[] entries = [.. Entries("urltestdata.json").Where(entry => TextOf(entry, "base") is null)];
+        AssertAgreement(entries, 555, entry => TextOf(entry, "input")!, "hostname");
+    }
+
+    [Fact]
+    public void The_hostname_of_urls_with_lone_surrogates_is_the_standards() =>
+        AssertAgreement(Entries("urltestdata-javascript-only.json"), 1, entry => TextOf(entry, "input")!, "hostname");
+
+    [Theory]
+    [InlineData("toascii.json", 87)]
+    [InlineData("IdnaTestV2.json", 2670)] // one of the 2,671 has no domain at all: https:///x names the host x
+    [InlineData("IdnaTestV2-removed.json", 20)]
+    public void Every_domain_becomes_the_ascii_that_the_standard_gives(string file, int count)
+    {
+        JsonElement[] entries = [.. Entries(file).Where(entry => TextOf(entry, "input") != "")];
+        AssertAgreement(entries, count, entry => $"https://{TextOf(entry, "input")}/x", "output");
+    }
+
+    private static void AssertAgreement(JsonElement[] entries, int atLeast, Func<JsonElement, string> urlOf, string expectedName)
+    {
+        var differences = new List<string>();
+        foreach (JsonElement entry in entries)
+        {
+            string? expected = DomainOf(TextOf(entry, expectedName)); // absent or null: not a URL
+            string? actual = Referrer.Domain(urlOf(entry));
+            if (actual != expected)
+            {
+                differences.Add($"{entry.GetRawText()}: {actual ?? "none"}");
+            }
+        }
+
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+        Assert.True(entries.Length >= atLeast, $"Only {entries.Length} of {atLeast} entries were there to test.");
+    }
+
+    /// <summary>What the contract makes of a hostname: no first "www.", and none instead of an empty one.</summary>
+    private static string? DomainOf(string? hostname)
+    {
+        int www = hostname?.IndexOf("www.", StringComparison.Ordinal) ?? -1;
+        hostname = www < 0 ? hostname : hostname!.Remove(www, 4);
+        return hostname == "" ? null : hostname;
+    }
+
+    /// <summary>Not GetString, which throws on a lone surrogate: the very thing one of the files is about.</summary>
+    private static string? TextOf(JsonElement entry, string name) =>
+        entry.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? Regex.Unescape(value.GetRawText()[1..^1]) : null;
+
+    private static JsonElement[] Entries(string file)
+    {
+        string? folder = FindFolder();
+        Assert.SkipWhen(folder is null, "There is no folder shared/wpt beside the repository or above it: no web-platform-tests to run.");
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, file)));
+        // The strings in between are comments.
+        return [.. document.RootElement.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(entry => entry.Clone())];
+    }
+
+    private static string? FindFolder()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string candidate = Path.Combine(folder.FullName, "shared", "wpt");
+            if (Directory.Exists(candidate))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+}
