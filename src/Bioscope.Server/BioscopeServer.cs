@@ -1,0 +1,127 @@
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
+using Bioscope.Server.Ingest;
+using Bioscope.Server.Reports;
+using Bioscope.Server.Storage;
+using Bioscope.Server.Storage.Migrations;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+
+namespace Bioscope.Server;
+
+/// <summary>The web server: what it is made of and which way a request takes. Commands, tests and benchmarks start it the same way.</summary>
+internal static partial class BioscopeServer
+{
+    // Database and server are often started together, and the database is ready later.
+    private static readonly TimeSpan MostWaitForDatabase = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Builds the server, brings its own databases to this version's schema and starts to listen. Databases of another
+    /// service are not touched: the reports say 503 until those are there.
+    /// </summary>
+    public static async Task<WebApplication> StartAsync(
+        Settings settings, IConfiguration configuration, TimeProvider clock, CancellationToken cancellation)
+    {
+        var app = Build(settings, configuration, clock);
+        try
+        {
+            if (!settings.SharedOwnership)
+                await MigrateAsync(app, clock, cancellation);
+            await app.StartAsync(cancellation);
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task MigrateAsync(WebApplication app, TimeProvider clock, CancellationToken cancellation)
+    {
+        Database[] databases = [app.Services.GetRequiredService<MainDatabase>(), app.Services.GetRequiredService<AnalyticsDatabase>()];
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                foreach (var name in await Migrator.MigrateAsync(databases, clock, cancellation))
+                    Log.Migrated(app.Logger, name);
+                return;
+            }
+            catch (NpgsqlException e) when (e is not PostgresException and { IsTransient: true } && clock.GetElapsedTime(started) < MostWaitForDatabase)
+            {
+                Log.Waiting(app.Logger, e.Message);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellation);
+            }
+        }
+    }
+
+    private static WebApplication Build(Settings settings, IConfiguration configuration, TimeProvider clock)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddConfiguration(configuration);
+        builder.WebHost.UseKestrel(HttpLimits.Configure).UseUrls(settings.Urls.Split(';'));
+        builder.Logging
+            .AddConfiguration(configuration.GetSection("Logging"))
+            .AddConsole(console => console.FormatterName = LogLine.FormatterName)
+            .AddConsoleFormatter<LogLine, LogLineOptions>()
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // A start that fails is said by the command, in one line.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        AddServices(builder.Services, settings, clock);
+
+        var app = builder.Build();
+        app.UseMiddleware<CorrelationId>();
+        app.UseMiddleware<Errors>();
+        app.UseMiddleware<HttpLimits>();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseMiddleware<ThrottleMiddleware>();
+        app.UseAuthorization();
+        MapRoutes(app, settings);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, Settings settings, TimeProvider clock)
+    {
+        services.Replace(ServiceDescriptor.Singleton(clock));
+        services.AddSingleton(settings);
+        services.AddSingleton(_ => new MainDatabase(settings.MainConnection));
+        services.AddSingleton(_ => new AnalyticsDatabase(settings.AnalyticsConnection));
+        services.AddRouting();
+        services.AddMetrics();
+        services.AddBearer(settings, clock);
+        services.AddSingleton<ClientAddress>();
+        services.AddSingleton<Throttle>();
+        if (settings.SharedOwnership)
+            return;
+
+        services.AddSingleton<IngestMetrics>();
+        services.AddSingleton<SessionEndpoint>();
+        services.AddSingleton<SessionWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionWriter>());
+    }
+
+    private static void MapRoutes(WebApplication app, Settings settings)
+    {
+        var reports = app.MapGroup("/api/v1/creators/analytics");
+        TrafficSources.Map(reports, settings);
+
+        // Databases of another service are only read.
+        if (!settings.SharedOwnership)
+        {
+            var analytics = app.MapGroup("/api/v1/analytics");
+            SessionEndpoint.Map(analytics, settings);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Applied migration {Name}")]
+        public static partial void Migrated(ILogger logger, string name);
+
+        [LoggerMessage(LogLevel.Warning, "Waiting for the database: {Reason}")]
+        public static partial void Waiting(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Storage.Migrations;
+using Microsoft.AspNetCore.Connections;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary>The commands of the one executable. Without a command it serves.</summary>
+internal static class CommandLine
+{
+    /// <summary>Exit codes: 0 done, 1 not done (one clear line is on standard error), 2 the words of the call are off.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Bioscope: self-hosted analytics for link-in-bio pages. Without a command it serves.");
+        var settings = Setting.All.Select(SettingOption).ToArray();
+        foreach (var option in settings)
+            root.Options.Add(option);
+
+        root.SetAction((parse, cancellation) => ServeCommand.RunAsync(Given(parse, settings), cancellation));
+        root.Subcommands.Add(Command("serve", "Serve the API until stopped", ServeCommand.RunAsync));
+        root.Subcommands.Add(DemoCommand.Create(settings));
+        root.Subcommands.Add(ImportCommand.Create(settings));
+        root.Subcommands.Add(CreatorCommand.Create(settings));
+        root.Subcommands.Add(TokenCommand.Create(settings));
+        root.Subcommands.Add(ReferrerCommand.Create());
+        root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then stop", MigrateCommand.RunAsync));
+        root.Subcommands.Add(Command("doctor", "Check settings, databases and schema, and say what to do", DoctorCommand.RunAsync));
+
+        var parse = root.Parse([.. args.SelectMany(SplitSetting)]);
+        if (parse.Errors.Count > 0)
+        {
+            foreach (var error in parse.Errors)
+                await Console.Error.WriteLineAsync(error.Message);
+            await Console.Error.WriteLineAsync("Try 'bioscope --help'.");
+            return 2;
+        }
+
+        return await GuardAsync(() => parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+
+        Command Command(string name, string description, Func<IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
+        {
+            var command = new Command(name, description);
+            command.SetAction((parse, cancellation) => run(Given(parse, settings), cancellation));
+            return command;
+        }
+    }
+
+    /// <summary>The settings that were given on the command line.</summary>
+    public static IReadOnlyDictionary<string, string?> Given(ParseResult parse, IEnumerable<Option<string>> settings) => settings
+        .Where(option => parse.GetResult(option) is { Implicit: false })
+        .ToDictionary(option => option.Name[2..], parse.GetValue);
+
+    private static Option<string> SettingOption(Setting setting) => new("--" + setting.Key)
+    {
+        Description = setting.Default.Length == 0 ? setting.Help : $"{setting.Help} [default: {setting.Default}]",
+        HelpName = "value",
+        Recursive = true,
+    };
+
+    /// <summary>
+    /// <c>--Throttle:Enabled=false</c> as two words, spelt as in the list whatever the case: the parser itself would split at the
+    /// first colon.
+    /// </summary>
+    private static IEnumerable<string> SplitSetting(string arg)
+    {
+        var end = arg.IndexOf('=', StringComparison.Ordinal);
+        var name = end < 0 ? arg : arg[..end];
+        if (Setting.All.FirstOrDefault(setting => name.Equals("--" + setting.Key, StringComparison.OrdinalIgnoreCase)) is not { } known)
+            return [arg];
+        return end < 0 ? ["--" + known.Key] : ["--" + known.Key, arg[(end + 1)..]];
+    }
+
+    /// <summary>What operators can mend is one clear line on standard error, without a stack trace.</summary>
+    private static async Task<int> GuardAsync(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("Stopped.");
+            return 1;
+        }
+        catch (Exception e) when (e is CommandException or SettingsException or MigrationException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (Exception e) when (e.GetBaseException() is AddressInUseException || e.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{e.Message} Choose another address with --Urls, for example --Urls http://localhost:5001");
+            return 1;
+        }
+        catch (Exception e) when (e is System.Data.Common.DbException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+}
+
+/// <summary>A command cannot do what it was asked; the message says why and what to do.</summary>
+internal sealed class CommandException(string message) : Exception(message);

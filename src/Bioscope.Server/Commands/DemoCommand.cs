@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Globalization;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Creators;
+using Bioscope.Server.Demo;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary>
+/// <c>bioscope demo</c>: makes three creators with 400 days of traffic, once, prints how to look at them, and serves.
+/// </summary>
+internal static class DemoCommand
+{
+    public static Command Create(IReadOnlyList<Option<string>> settings)
+    {
+        var command = new Command("demo", "Make three demo creators with 400 days of traffic (once), say how to look at them, and serve");
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var given = CommandLine.Given(parse, settings);
+            Settings complete;
+            await using (var workplace = await Workplace.OpenOwnAsync(given, cancellation))
+            {
+                complete = workplace.Settings;
+                await MakeAsync(workplace, cancellation);
+                Print(workplace);
+            }
+
+            return await ServeCommand.RunAsync(given, complete, cancellation);
+        });
+        return command;
+    }
+
+    private static async Task MakeAsync(Workplace workplace, CancellationToken cancellation)
+    {
+        var data = new DemoData(workplace.Main, workplace.Analytics, workplace.Clock);
+        if (await data.IsCompleteAsync(cancellation))
+            return;
+
+        Console.WriteLine($"Making demo data: {DemoCreators.All.Count} creators, {DemoCreators.Days} days, about {Text(DemoData.Sessions)} sessions …");
+        using var progress = new ProgressLine("Making demo data");
+        try
+        {
+            await data.MakeAsync(stored => progress.Report($"{Text(stored)} of {Text(DemoData.Sessions)} sessions"), cancellation);
+        }
+        catch (CreatorConflictException e)
+        {
+            throw new CommandException($"The demo creators cannot be added here: {e.Message}.");
+        }
+    }
+
+    private static void Print(Workplace workplace)
+    {
+        var url = workplace.Settings.Urls.Split(';')[0].TrimEnd('/');
+        foreach (var creator in DemoCreators.All)
+        {
+            var token = Bearer.Issue(workplace.Settings, creator.UserId.ToString("D"), workplace.Clock.GetUtcNow(), TimeSpan.FromDays(30));
+            Console.WriteLine();
+            Console.WriteLine($"@{creator.Handle} – {creator.About}");
+            Console.WriteLine($"curl '{url}/api/v1/creators/analytics/traffic?days=30' -H 'Authorization: Bearer {token}'");
+        }
+
+        Console.WriteLine();
+    }
+
+    private static string Text(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,106 @@
+using System.Data.Common;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Storage;
+using Bioscope.Server.Storage.Migrations;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary><c>bioscope doctor</c>: checks settings, databases and schema; says what to do, and exits with 1 when something must be done.</summary>
+internal sealed class DoctorCommand(Settings settings, CancellationToken cancellation)
+{
+    // What the reports read, of the published schema.
+    private static readonly (string Table, string[] Columns)[] MainTables =
+    [
+        ("CreatorProfile", ["id", "userId"]),
+        ("BioPage", ["id", "creatorId"]),
+        ("BioLink", ["id", "bioPageId", "title", "url"]),
+    ];
+
+    private static readonly (string Table, string[] Columns)[] AnalyticsTables =
+    [
+        ("AnalyticsSession", ["id", "bioPageId", "visitorId", "referrerDomain", "country", "device", "startedAt", "duration", "pageViews", "bounced"]),
+        ("AnalyticsPageView", ["id", "sessionId", "bioPageId", "enteredAt", "linkClicked"]),
+    ];
+
+    private int _problems;
+
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellation) =>
+        new DoctorCommand(Settings.Load(given), cancellation).RunAsync();
+
+    private async Task<int> RunAsync()
+    {
+        Good("settings: all known and valid");
+        CheckSecrets();
+        await using var main = new MainDatabase(settings.MainConnection);
+        await CheckAsync(main, MainTables);
+        await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection);
+        await CheckAsync(analytics, AnalyticsTables);
+        Console.WriteLine(_problems == 0 ? "All is well." : $"{_problems} to mend.");
+        return _problems == 0 ? 0 : 1;
+    }
+
+    private void CheckSecrets()
+    {
+        if (Secrets.AreComplete(settings))
+            Good("secrets: all given as settings");
+        else if (!File.Exists(Secrets.File))
+            Good($"secrets: {Secrets.File} will be made at the first start");
+        else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Secrets.File) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
+            Mend($"secrets: others can read {Secrets.File}: chmod 600 {Secrets.File}");
+        else
+            Good($"secrets: kept in {Secrets.File}; several instances need the same ones, as settings");
+    }
+
+    private async Task CheckAsync(Database database, (string Table, string[] Columns)[] tables)
+    {
+        try
+        {
+            await using var connection = await database.OpenAsync(cancellation);
+            Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers");
+            if (!settings.SharedOwnership)
+            {
+                if (await Migrator.IsCurrentAsync(database, cancellation))
+                    Good($"{database.Name}: the schema is up to date");
+                else
+                    Mend($"{database.Name}: the schema is not this version's; the next start brings it there, or 'bioscope migrate' now");
+                return;
+            }
+
+            foreach (var (table, columns) in tables)
+                await CheckTableAsync(database, connection, table, columns);
+        }
+        catch (Exception e) when (e is DbException or MigrationException or IOException or TimeoutException)
+        {
+            Mend($"{database.Name}: {e.Message}");
+        }
+    }
+
+    /// <summary>A table that another service writes: it must have the columns, and should have an index to find a page's window by.</summary>
+    private async Task CheckTableAsync(Database database, DbConnection connection, string table, string[] columns)
+    {
+        var missing = columns.Except(await database.Dialect.ColumnsAsync(connection, table, cancellation)).ToList();
+        if (missing.Count > 0)
+        {
+            Mend($"{database.Name}: \"{table}\" lacks {string.Join(", ", missing)}");
+            return;
+        }
+
+        Good($"{database.Name}: \"{table}\" has what the reports read");
+        if (database is not AnalyticsDatabase)
+            return;
+        var instant = columns.Single(column => column is "startedAt" or "enteredAt");
+        var indexes = await database.Dialect.IndexesAsync(connection, table, cancellation);
+        if (indexes.Any(index => index.StartsWith($"bioPageId,{instant}", StringComparison.Ordinal)))
+            Good($"{database.Name}: \"{table}\" has an index for the reports");
+        else
+            Mend($"{database.Name}: reports read too much of \"{table}\"; worth adding: CREATE INDEX CONCURRENTLY ON \"{table}\" (\"bioPageId\", \"{instant}\");");
+    }
+
+    private static void Good(string line) => Console.WriteLine($"ok    {line}");
+
+    private void Mend(string line)
+    {
+        Console.WriteLine($"MEND  {line}");
+        _problems++;
+    }
+}

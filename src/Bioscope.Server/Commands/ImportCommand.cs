@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Bioscope.Server.Import;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary><c>bioscope import FILE</c>: adds creators, links, sessions and page views from NDJSON. Exit code 1 when a line was bad.</summary>
+internal static class ImportCommand
+{
+    public static Command Create(IReadOnlyList<Option<string>> settings)
+    {
+        var file = new Argument<string>("file") { Description = "NDJSON, also compressed with gzip; '-' reads standard input" };
+        var strict = new Option<bool>("--strict") { Description = "Stop at the first bad line and keep nothing" };
+        var command = new Command("import", "Import creators, links, sessions and page views (NDJSON); the same ids twice change nothing") { file, strict };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var path = parse.GetRequiredValue(file);
+            if (path != "-" && !File.Exists(path))
+                throw new CommandException($"There is no file '{path}'.");
+            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
+            await using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            return await RunAsync(workplace, input, parse.GetValue(strict), cancellation);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Workplace workplace, Stream input, bool strict, CancellationToken cancellation)
+    {
+        using var progress = new ProgressLine("Importing");
+        var importer = new Importer(
+            workplace.Main, workplace.Analytics, Encoding.UTF8.GetBytes(workplace.Settings.VisitorSecret), workplace.Clock)
+        {
+            Strict = strict,
+            BadLine = (line, problem) => progress.WriteError($"line {line}: {problem}"),
+            Progress = counts => progress.Report($"{Text(counts.Lines)} lines"),
+        };
+        ImportCounts counts;
+        try
+        {
+            counts = await importer.RunAsync(input, cancellation);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CommandException($"The file is damaged: {e.Message}");
+        }
+
+        progress.Dispose();
+        Console.WriteLine($"{Text(counts.Lines)} lines: {Text(counts.Added)} added, {Text(counts.Known)} there already, {Text(counts.Bad)} bad");
+        if (strict && counts.Bad > 0)
+            await Console.Error.WriteLineAsync("Nothing was kept: a line was bad, and the import is strict.");
+        return counts.Bad == 0 ? 0 : 1;
+    }
+
+    private static string Text(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,42 @@
+namespace Bioscope.Server.Commands;
+
+/// <summary>
+/// Tells on standard error how far long work is: on a terminal one line that is written over, elsewhere a plain line every few
+/// seconds, so that logs stay readable and standard output stays clean.
+/// </summary>
+internal sealed class ProgressLine(string what) : IDisposable
+{
+    private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(2);
+
+    private readonly bool _isTerminal = !Console.IsErrorRedirected;
+    private long _reported = TimeProvider.System.GetTimestamp();
+    private int _shown;
+
+    public void Report(string progress)
+    {
+        if (TimeProvider.System.GetElapsedTime(_reported) < (_isTerminal ? OnTerminal : Elsewhere))
+            return;
+        _reported = TimeProvider.System.GetTimestamp();
+        if (_isTerminal)
+            Rewrite($"{what}: {progress}");
+        else
+            Console.Error.WriteLine($"{what}: {progress}");
+    }
+
+    /// <summary>A line that stays, above the progress.</summary>
+    public void WriteError(string line)
+    {
+        Rewrite("");
+        Console.Error.WriteLine(line);
+    }
+
+    public void Dispose() => Rewrite("");
+
+    private void Rewrite(string text)
+    {
+        if (_isTerminal && (_shown > 0 || text.Length > 0))
+            Console.Error.Write('\r' + text.PadRight(_shown) + (text.Length == 0 ? "\r" : ""));
+        _shown = text.Length;
+    }
+}

@@ -1,0 +1,28 @@
+using System.CommandLine;
+using Bioscope.Core;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary><c>bioscope token --user ID [--days N]</c>: prints an access token, and nothing else, on standard output.</summary>
+internal static class TokenCommand
+{
+    public static Command Create(IReadOnlyList<Option<string>> settings)
+    {
+        var user = new Option<string>("--user") { Description = "The user's id, a UUID", Required = true, HelpName = "id" };
+        var days = new Option<int>("--days") { Description = "How long the token holds", DefaultValueFactory = _ => 30, HelpName = "n" };
+        var command = new Command("token", "Print an access token for a user") { user, days };
+        command.SetAction(parse =>
+        {
+            if (!Uuid.TryParse(parse.GetRequiredValue(user), out var id))
+                throw new CommandException($"--user: '{parse.GetRequiredValue(user)}' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.");
+            if (parse.GetValue(days) is not (>= 1 and <= 3650) and var many)
+                throw new CommandException($"--days: {many} is not from 1 to 3650.");
+
+            var secrets = Secrets.Complete(Settings.Load(CommandLine.Given(parse, settings)));
+            Console.WriteLine(Bearer.Issue(secrets, id.ToString("D"), TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(parse.GetValue(days))));
+        });
+        return command;
+    }
+}

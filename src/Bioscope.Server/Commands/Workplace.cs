@@ -1,0 +1,35 @@
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Storage;
+using Bioscope.Server.Storage.Migrations;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary>What commands work with: the settings with their secrets, and both databases.</summary>
+internal sealed class Workplace(Settings settings) : IAsyncDisposable
+{
+    public Settings Settings => settings;
+
+    public MainDatabase Main { get; } = new(settings.MainConnection);
+
+    public AnalyticsDatabase Analytics { get; } = new(settings.AnalyticsConnection);
+
+    public TimeProvider Clock { get; } = TimeProvider.System;
+
+    /// <summary>Opens both databases for writing, at this version's schema.</summary>
+    /// <exception cref="CommandException">They belong to another service.</exception>
+    public static async Task<Workplace> OpenOwnAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellation)
+    {
+        var settings = Settings.Load(given);
+        if (settings.SharedOwnership)
+            throw new CommandException("The databases belong to another service (Storage:Ownership=shared), so Bioscope does not write to them.");
+        var workplace = new Workplace(Secrets.Complete(settings));
+        await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellation);
+        return workplace;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Main.DisposeAsync();
+        await Analytics.DisposeAsync();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Bioscope.Server.Configuration;
+
+/// <summary>
+/// The secrets that the operator left empty: made on the first start and kept in <c>data/secrets.json</c>, readable by its
+/// owner only.
+/// </summary>
+internal static class Secrets
+{
+    public const string File = "data/secrets.json";
+
+    /// <summary>Fills the empty secrets of <paramref name="settings"/>; touches no file when none is empty.</summary>
+    public static Settings Complete(Settings settings)
+    {
+        if (AreComplete(settings))
+            return settings;
+
+        var kept = Read() ?? Make();
+        return settings with
+        {
+            JwtSecret = Or(settings.JwtSecret, kept.JwtSecret),
+            TrackingSecret = Or(settings.TrackingSecret, kept.HmacSecret),
+            VisitorSecret = Or(settings.VisitorSecret, kept.VisitorSecret),
+        };
+
+        static string Or(string given, string kept) => given.Length > 0 ? given : kept;
+    }
+
+    /// <summary>Whether no secret has to be made. In databases of another service only tokens are checked, so only their key is needed.</summary>
+    public static bool AreComplete(Settings settings) => settings.JwtSecret.Length > 0
+        && (settings.SharedOwnership || (settings.TrackingSecret.Length > 0 && settings.VisitorSecret.Length > 0));
+
+    private static Kept? Read()
+    {
+        try
+        {
+            var kept = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(File), SecretsJson.Default.Kept);
+            if (kept is { JwtSecret.Length: >= 32, HmacSecret.Length: >= 16, VisitorSecret.Length: >= 16 })
+                return kept;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (JsonException)
+        {
+            // Said below.
+        }
+
+        throw new SettingsException(
+            [$"{File}: it is damaged. Restore it from a backup: without its visitorSecret, returning visitors would count as new ones."]);
+    }
+
+    private static Kept Make()
+    {
+        var made = new Kept(NewSecret(), NewSecret(), NewSecret());
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+
+        // Written aside and then linked into place: of two servers that start at once both use the same secrets, and a crash
+        // in between leaves no half a file.
+        var aside = $"{File}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(aside, options))
+        {
+            JsonSerializer.Serialize(stream, made, SecretsJson.Default.Kept);
+            stream.Flush(flushToDisk: true);
+        }
+
+        try
+        {
+            System.IO.File.Move(aside, File, overwrite: false);
+            return made;
+        }
+        catch (IOException) when (System.IO.File.Exists(File))
+        {
+            System.IO.File.Delete(aside);
+            return Read()!;
+        }
+    }
+
+    private static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
+
+    internal sealed record Kept(string JwtSecret, string HmacSecret, string VisitorSecret);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(Secrets.Kept))]
+internal sealed partial class SecretsJson : JsonSerializerContext;

@@ -1,0 +1,29 @@
+namespace Bioscope.Server.Configuration;
+
+/// <summary>
+/// A setting as operators see it: in <c>appsettings.json</c>, as environment variable (<c>:</c> becomes <c>__</c>) or on the
+/// command line (<c>--Key value</c>). This list is what <c>--help</c> shows and what an unknown setting is checked against.
+/// </summary>
+internal sealed record Setting(string Key, string Default, string Help)
+{
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("ConnectionStrings:Main", "Data Source=data/main.db", "Database of creators: 'Data Source=…' (SQLite) or 'Host=…' (PostgreSQL)"),
+        new("ConnectionStrings:Analytics", "Data Source=data/analytics.db", "Database of sessions and page views, likewise"),
+        new("Storage:Ownership", "own", "'own': Bioscope makes and writes the tables; 'shared': it only reads another service's"),
+        new("Auth:JwtSecret", "", "HS256 key of access tokens, at least 32 bytes; made on first start when empty"),
+        new("Auth:Issuer", "", "Only accept tokens of this issuer; any when empty"),
+        new("Auth:Audience", "", "Only accept tokens for this audience; any when empty"),
+        new("Tracking:HmacSecret", "", "Key of tracking tokens; made on first start when empty"),
+        new("Tracking:VisitorSecret", "", "Key of visitor hashes, never change it; made on first start when empty"),
+        new("Throttle:Enabled", "true", "Whether requests are limited"),
+        new("Throttle:Reports", "60", "Report requests a minute, per report and caller"),
+        new("Throttle:Session", "10", "Sessions a minute, per address and visitor"),
+        new("Throttle:SessionAddress", "600", "Sessions a minute, per address"),
+        new("Proxies:Trusted", "", "Reverse proxies whose client address is believed: addresses or CIDR ranges, separated by commas"),
+        new("Urls", "http://localhost:5000", "Where to listen, separated by semicolons"),
+    ];
+
+    /// <summary>Sections and keys of the framework that may stand in the same places.</summary>
+    public static IReadOnlyList<string> Framework { get; } = ["Logging", "Kestrel", "AllowedHosts", "urls", "http_ports", "https_ports"];
+}

@@ -1,0 +1,84 @@
+using System.Net;
+
+namespace Bioscope.Server.Configuration;
+
+/// <summary>The settings, read and checked once at the start; see <see cref="Setting.All"/> for what each means.</summary>
+internal sealed record Settings
+{
+    public required string MainConnection { get; init; }
+
+    public required string AnalyticsConnection { get; init; }
+
+    /// <summary>Reports are served from databases that another service writes: no DDL, no writes.</summary>
+    public required bool SharedOwnership { get; init; }
+
+    /// <summary>Empty until <see cref="Secrets.Complete"/> has filled it; so are the other two.</summary>
+    public required string JwtSecret { get; init; }
+
+    public required string? Issuer { get; init; }
+
+    public required string? Audience { get; init; }
+
+    public required string TrackingSecret { get; init; }
+
+    public required string VisitorSecret { get; init; }
+
+    public required bool ThrottleEnabled { get; init; }
+
+    public required int ReportsPerMinute { get; init; }
+
+    public required int SessionsPerMinute { get; init; }
+
+    public required int SessionsPerMinutePerAddress { get; init; }
+
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
+    public required string Urls { get; init; }
+
+    /// <exception cref="SettingsException">A setting is unknown or invalid; every problem is named, one a line.</exception>
+    public static Settings Read(IConfiguration configuration)
+    {
+        var reader = new SettingsReader(configuration);
+        reader.RejectUnknown();
+        var shared = reader.Choice("Storage:Ownership", "own", "shared") == "shared";
+        var settings = new Settings
+        {
+            MainConnection = reader.Connection("ConnectionStrings:Main"),
+            AnalyticsConnection = reader.Connection("ConnectionStrings:Analytics"),
+            SharedOwnership = shared,
+            JwtSecret = reader.Secret("Auth:JwtSecret", minBytes: 32),
+            Issuer = reader.Optional("Auth:Issuer"),
+            Audience = reader.Optional("Auth:Audience"),
+            TrackingSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
+            VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
+            ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
+            ReportsPerMinute = reader.Count("Throttle:Reports"),
+            SessionsPerMinute = reader.Count("Throttle:Session"),
+            SessionsPerMinutePerAddress = reader.Count("Throttle:SessionAddress"),
+            TrustedProxies = reader.Networks("Proxies:Trusted"),
+            Urls = reader.Text("Urls"),
+        };
+        reader.ThrowIfAnyProblem();
+        return settings;
+    }
+
+    /// <summary>The settings as they stand in <c>appsettings.json</c> of the working directory, the environment and the command line; later wins.</summary>
+    /// <exception cref="SettingsException">As for <see cref="Read"/>, or the file is not JSON.</exception>
+    public static Settings Load(IReadOnlyDictionary<string, string?> commandLine)
+    {
+        try
+        {
+            return Read(Configure(new ConfigurationBuilder(), commandLine).Build());
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SettingsException([$"appsettings.json: {(e.InnerException ?? e).Message}"]);
+        }
+    }
+
+    /// <summary>Adds the sources of <see cref="Load"/>.</summary>
+    public static IConfigurationBuilder Configure(IConfigurationBuilder builder, IReadOnlyDictionary<string, string?> commandLine) => builder
+        .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true, reloadOnChange: false)
+        .AddEnvironmentVariables()
+        .AddInMemoryCollection(commandLine);
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using Bioscope.Server.Storage;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace Bioscope.Server.Configuration;
+
+/// <summary>Reads settings and gathers every problem, so that an operator sees all of them at once.</summary>
+internal sealed class SettingsReader(IConfiguration configuration)
+{
+    private readonly List<string> _problems = [];
+
+    /// <summary>A misspelt setting would silently leave the default in force, so it is a problem.</summary>
+    public void RejectUnknown()
+    {
+        var sections = Setting.All.Select(setting => setting.Key.Split(':')[0]).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var keys = Setting.All.Select(setting => setting.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var unknown = configuration.AsEnumerable()
+            .Where(pair => pair.Value is not null && pair.Key.Contains(':', StringComparison.Ordinal))
+            .Select(pair => pair.Key)
+            .Where(key => sections.Contains(key.Split(':')[0]) && !keys.Contains(key))
+            .Concat(UnknownSectionsOfFile(sections));
+        foreach (var key in unknown.Order(StringComparer.OrdinalIgnoreCase))
+            _problems.Add($"{key}: there is no such setting.{Suggestion(key)}");
+    }
+
+    public void ThrowIfAnyProblem()
+    {
+        if (_problems.Count > 0)
+            throw new SettingsException(_problems);
+    }
+
+    public string Text(string key) => Optional(key) ?? Setting.All.Single(setting => setting.Key == key).Default;
+
+    public string? Optional(string key) => configuration[key] is { } text && !string.IsNullOrWhiteSpace(text) ? text.Trim() : null;
+
+    public string Choice(string key, params string[] choices)
+    {
+        var text = Text(key);
+        if (choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice)
+            return choice;
+        _problems.Add($"{key}: '{text}' is not one of {string.Join(", ", choices)}.");
+        return choices[0];
+    }
+
+    public int Count(string key)
+    {
+        if (int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+            return count;
+        _problems.Add($"{key}: '{Text(key)}' is not a whole number above 0.");
+        return 1;
+    }
+
+    public string Secret(string key, int minBytes)
+    {
+        var secret = Optional(key) ?? "";
+        if (secret.Length > 0 && Encoding.UTF8.GetByteCount(secret) < minBytes)
+            _problems.Add($"{key}: it must have at least {minBytes} bytes.");
+        return secret;
+    }
+
+    public string Connection(string key)
+    {
+        try
+        {
+            Engine.Open(Text(key)).Source.Dispose();
+        }
+        catch (FormatException e)
+        {
+            _problems.Add($"{key}: {e.Message}");
+        }
+
+        return Text(key);
+    }
+
+    public IReadOnlyList<IPNetwork> Networks(string key)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var text in (Optional(key) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (IPAddress.TryParse(text, out var address))
+                networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            else if (IPNetwork.TryParse(text, out var network))
+                networks.Add(network);
+            else
+                _problems.Add($"{key}: '{text}' is neither an address nor a range such as 10.0.0.0/8.");
+        }
+
+        return networks;
+    }
+
+    /// <summary>In our own file even a section we never heard of is a typo; the environment is full of other programs' names.</summary>
+    private IEnumerable<string> UnknownSectionsOfFile(HashSet<string> sections)
+    {
+        if (configuration is not IConfigurationRoot root)
+            return [];
+        var known = sections.Concat(Setting.Framework).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return root.Providers.OfType<JsonConfigurationProvider>()
+            .SelectMany(file => file.GetChildKeys([], null))
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .Where(key => !known.Contains(key));
+    }
+
+    private static string Suggestion(string key)
+    {
+        var end = key[(key.LastIndexOf(':') + 1)..];
+        var close = Setting.All.FirstOrDefault(setting => setting.Key.Split(':')[^1].StartsWith(end[..Math.Min(3, end.Length)], StringComparison.OrdinalIgnoreCase));
+        return close is null ? "" : $" Did you mean {close.Key}?";
+    }
+}
+
+/// <summary>The settings cannot be used; the message has a line for each problem.</summary>
+internal sealed class SettingsException(IReadOnlyList<string> problems) : Exception(string.Join(Environment.NewLine, problems));

@@ -1,0 +1,46 @@
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Creators;
+
+/// <summary>Who can sign in.</summary>
+internal sealed record UserRow(Guid Id, string? Email, string? PasswordHash, DateTimeOffset CreatedAt)
+{
+    public static Table<UserRow> Table { get; } = new(
+        "User",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("email", ColumnType.Text, row => row.Email),
+        new("passwordHash", ColumnType.Text, row => row.PasswordHash),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
+/// <summary>A user's profile as a creator; a user has at most one.</summary>
+internal sealed record CreatorRow(Guid Id, Guid UserId, DateTimeOffset CreatedAt)
+{
+    public static Table<CreatorRow> Table { get; } = new(
+        "CreatorProfile",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("userId", ColumnType.Uuid, row => row.UserId),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
+/// <summary>A creator's page of links; a creator has at most one.</summary>
+internal sealed record BioPageRow(Guid Id, Guid CreatorId, string? Handle, DateTimeOffset CreatedAt)
+{
+    public static Table<BioPageRow> Table { get; } = new(
+        "BioPage",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("creatorId", ColumnType.Uuid, row => row.CreatorId),
+        new("handle", ColumnType.Text, row => row.Handle),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
+/// <summary>One link on a page.</summary>
+internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string Url)
+{
+    public static Table<BioLinkRow> Table { get; } = new(
+        "BioLink",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("title", ColumnType.Text, row => row.Title),
+        new("url", ColumnType.Text, row => row.Url));
+}

@@ -1,0 +1,82 @@
+using System.Data.Common;
+using System.Text.RegularExpressions;
+using Bioscope.Core;
+using Bioscope.Server.Storage;
+using Microsoft.AspNetCore.Identity;
+
+namespace Bioscope.Server.Creators;
+
+/// <summary>A creator to add. Ids that are left out follow from the user's id, so that the same creator twice is one.</summary>
+internal sealed record NewCreator(Guid UserId)
+{
+    public Guid? CreatorId { get; init; }
+
+    public Guid? BioPageId { get; init; }
+
+    public string? Email { get; init; }
+
+    public string? Password { get; init; }
+
+    public string? Handle { get; init; }
+}
+
+/// <summary>A creator as stored.</summary>
+internal sealed record Creator(Guid UserId, Guid CreatorId, Guid BioPageId);
+
+/// <summary>Adds creators: a user, its profile and its bio page belong together.</summary>
+internal static partial class CreatorStore
+{
+    /// <summary>
+    /// Adds what is missing of the user, the profile and the page. What is there already stays as it is; when it
+    /// contradicts <paramref name="creator"/>, nothing is added.
+    /// </summary>
+    /// <returns>The creator, and whether anything was added.</returns>
+    /// <exception cref="CreatorConflictException">An id, e-mail or handle is taken, or the handle cannot be one.</exception>
+    public static async Task<(Creator Creator, bool Added)> AddAsync(
+        SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var email = creator.Email?.Trim().ToLowerInvariant();
+        var handle = creator.Handle?.Trim().TrimStart('@').ToLowerInvariant();
+        if (handle is not null && !HandlePattern().IsMatch(handle))
+            throw new CreatorConflictException($"handle '{handle}' must be 1 to 30 letters a-z, digits, '.', '_' or '-'");
+
+        var profile = await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "userId" = @value""", creator.UserId);
+        var creatorId = profile ?? creator.CreatorId ?? Uuid.Named($"bioscope creator {creator.UserId:D}");
+        var page = await IdAsync("""SELECT "id" FROM "BioPage" WHERE "creatorId" = @value""", creatorId);
+        var bioPageId = page ?? creator.BioPageId ?? Uuid.Named($"bioscope page {creator.UserId:D}");
+        if (creator.CreatorId is { } otherCreator && otherCreator != creatorId)
+            throw new CreatorConflictException($"user {creator.UserId} has another creator profile, {creatorId}");
+        if (creator.BioPageId is { } otherPage && otherPage != bioPageId)
+            throw new CreatorConflictException($"creator {creatorId} has another bio page, {bioPageId}");
+        if (email is not null && await IdAsync("""SELECT "id" FROM "User" WHERE "email" = @value""", email) is { } emailOwner && emailOwner != creator.UserId)
+            throw new CreatorConflictException($"e-mail {email} belongs to another user");
+        if (handle is not null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "handle" = @value""", handle) is { } handleOwner && handleOwner != bioPageId)
+            throw new CreatorConflictException($"handle {handle} belongs to another page");
+
+        var hash = creator.Password is { } password ? new PasswordHasher<string>().HashPassword("", password) : null;
+        var added = await dialect.InsertAsync(transaction, UserRow.Table, [new UserRow(creator.UserId, email, hash, now)], cancellation);
+        if (profile is null)
+            added += await InsertOrConflictAsync(CreatorRow.Table, new CreatorRow(creatorId, creator.UserId, now), $"creator id {creatorId}");
+        if (page is null)
+            added += await InsertOrConflictAsync(BioPageRow.Table, new BioPageRow(bioPageId, creatorId, handle, now), $"bio page id {bioPageId}");
+        return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
+
+        async Task<Guid?> IdAsync(string sql, object value)
+        {
+            await using var command = dialect.Command(transaction.Connection!, transaction, sql, ("@value", value));
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
+        }
+
+        async Task<int> InsertOrConflictAsync<T>(Table<T> table, T row, string what) =>
+            await dialect.InsertAsync(transaction, table, [row], cancellation) is 1
+                ? 1
+                : throw new CreatorConflictException($"{what} belongs to another user");
+    }
+
+    [GeneratedRegex(@"^[a-z0-9._-]{1,30}$")]
+    private static partial Regex HandlePattern();
+}
+
+/// <summary>A creator cannot be added; the message says which id, e-mail or handle stands in the way.</summary>
+internal sealed class CreatorConflictException(string message) : Exception(message);

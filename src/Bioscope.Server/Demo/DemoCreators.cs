@@ -1,0 +1,177 @@
+namespace Bioscope.Server.Demo;
+
+/// <summary>The three creators of the demo: one lives from TikTok, one from YouTube, one from a newsletter.</summary>
+internal static class DemoCreators
+{
+    /// <summary>How many days of traffic they have.</summary>
+    public const int Days = 400;
+
+    // Above the creators, which read it while they are made.
+    private static readonly Dictionary<string, string> Names = new()
+    {
+        ["US"] = "United States", ["GB"] = "United Kingdom", ["DE"] = "Germany", ["FR"] = "France", ["BR"] = "Brazil", ["MX"] = "Mexico",
+        ["PH"] = "Philippines", ["ID"] = "Indonesia", ["CA"] = "Canada", ["AU"] = "Australia", ["ES"] = "Spain", ["IT"] = "Italy",
+        ["NL"] = "Netherlands", ["PL"] = "Poland", ["SE"] = "Sweden", ["TR"] = "Türkiye", ["IN"] = "India", ["JP"] = "Japan",
+        ["AT"] = "Austria", ["CH"] = "Switzerland", ["NO"] = "Norway", ["FI"] = "Finland", ["IE"] = "Ireland", ["DK"] = "Denmark",
+        ["NZ"] = "New Zealand", ["?"] = "",
+    };
+
+    public static IReadOnlyList<DemoCreator> All { get; } =
+    [
+        new DemoCreator
+        {
+            Handle = "mia.moves",
+            About = "TikTok: phones, evenings, one post that went viral",
+            Seed = 1,
+            Sessions = 150_000,
+            Weekdays = [0.9, 0.9, 0.95, 1.0, 1.1, 1.25, 1.3],
+            PeakHour = 20,
+            Growth = 3,
+            Viral = [(46, 9.0), (210, 3.5)],
+            ReturningShare = 0.18,
+            ClickShare = 0.34,
+            Referrers =
+            [
+                new(null, 27, 18),
+                new("https://www.tiktok.com/", 24, 60),
+                new("android-app://com.zhiliaoapp.musically/", 11, 30),
+                new("https://l.instagram.com/?u=https%3A%2F%2Fbio.example%2Fmia.moves&e=*", 16, 9),
+                new("https://www.instagram.com/", 4),
+                new("android-app://com.instagram.android/", 2),
+                new("https://m.youtube.com/", 3),
+                new("https://www.google.com/", 3),
+                new("https://t.co/*", 2.2, 5),
+                new("https://www.reddit.com/", 1.1, 6),
+                new("https://lm.facebook.com/l.php?u=https%3A%2F%2Fbio.example%2Fmia.moves&h=*", 1.8),
+                new("https://www.pinterest.com/pin/*/", 1.4),
+                new("https://www.snapchat.com/", 0.8),
+                new("https://duckduckgo.com/", 0.5),
+                new("https://www.bing.com/", 0.4),
+                new("not a url", 0.1),
+                new("blog", 2.2),
+            ],
+            Countries = Countries("US 30 GB 9 DE 6 FR 5 BR 8 MX 6 PH 5 ID 5 CA 4 AU 3 ES 3 IT 3 NL 2 PL 2 SE 1 TR 2 IN 4 JP 1 ? 1"),
+            Devices = Devices(mobile: 91, tablet: 3, desktop: 6),
+            Links =
+            [
+                ("My 20-minute workouts", "https://example.com/workouts"),
+                ("Shop: resistance bands", "https://shop.example/bands"),
+                ("YouTube", "https://www.youtube.com/@mia.moves"),
+                ("Free meal plan", "https://example.com/meal-plan"),
+                ("Book a session", "https://cal.example/mia"),
+            ],
+        },
+        new DemoCreator
+        {
+            Handle = "leo.builds",
+            About = "YouTube: a video every Friday, search all week",
+            Seed = 2,
+            Sessions = 100_000,
+            Weekdays = [0.8, 0.75, 0.75, 0.8, 1.7, 1.45, 1.1],
+            PeakHour = 18,
+            Growth = 1.8,
+            Viral = [(120, 4.0)],
+            ReturningShare = 0.27,
+            ClickShare = 0.46,
+            Referrers =
+            [
+                new(null, 22, 15),
+                new("https://www.youtube.com/", 34, 45),
+                new("https://m.youtube.com/", 9),
+                new("android-app://com.google.android.youtube/", 6),
+                new("https://www.google.com/", 9),
+                new("https://www.google.de/", 1.5),
+                new("https://www.bing.com/", 1.2),
+                new("https://duckduckgo.com/", 1.3),
+                new("https://old.reddit.com/r/woodworking/comments/*/", 1.6, 9),
+                new("https://www.reddit.com/", 3.4, 12),
+                new("android-app://com.reddit.frontpage/", 1.1, 5),
+                new("https://t.co/*", 1.5),
+                new("https://news.ycombinator.com/item?id=*", 0.3, 8),
+                new("https://l.instagram.com/?u=https%3A%2F%2Fbio.example%2Fleo.builds&e=*", 2.5),
+                new("https://discord.com/", 1.2),
+                new("https://search.brave.com/", 0.5),
+                new("https://yandex.ru/", 0.4),
+                new("https://www.ecosia.org/", 0.4),
+                new("blog", 4),
+            ],
+            Countries = Countries("US 34 DE 11 GB 9 CA 6 AU 4 NL 4 FR 4 SE 3 PL 3 AT 2 CH 2 IT 2 ES 2 IN 4 BR 2 NO 2 FI 1 JP 1 ? 2"),
+            Devices = Devices(mobile: 52, tablet: 7, desktop: 41),
+            Links =
+            [
+                ("Plans for the workbench", "https://example.com/workbench"),
+                ("Tools I use", "https://example.com/tools"),
+                ("Patreon", "https://www.patreon.com/leobuilds"),
+                ("Second channel", "https://www.youtube.com/@leo.builds.more"),
+            ],
+        },
+        new DemoCreator
+        {
+            Handle = "nora.notes",
+            About = "Newsletter: an issue every Tuesday, desktops, loyal readers",
+            Seed = 3,
+            Sessions = 50_000,
+            Weekdays = [0.7, 3.0, 1.5, 0.9, 0.7, 0.35, 0.4],
+            PeakHour = 9,
+            Growth = 1.4,
+            Viral = [(300, 3.0)],
+            ReturningShare = 0.44,
+            ClickShare = 0.52,
+            Referrers =
+            [
+                new(null, 46, 30),
+                new("https://mail.google.com/", 13),
+                new("android-app://com.google.android.gm/", 5),
+                new("https://outlook.live.com/", 3.5),
+                new("https://outlook.office.com/", 3),
+                new("https://mail.yahoo.com/", 1.2),
+                new("https://nora.substack.com/p/issue-*", 9, 6),
+                new("https://www.linkedin.com/", 6, 22),
+                new("https://lnkd.in/*", 2, 9),
+                new("https://t.co/*", 3, 12),
+                new("https://bsky.app/", 1.5, 6),
+                new("https://mastodon.social/", 0.6),
+                new("https://www.google.com/", 4),
+                new("https://www.facebook.com/", 1.3),
+                new("blog", 3),
+            ],
+            Countries = Countries("GB 26 US 24 IE 6 DE 7 NL 5 FR 4 DK 3 SE 3 NO 2 CA 4 AU 4 NZ 2 IN 3 ES 2 CH 2 ? 1"),
+            Devices = Devices(mobile: 33, tablet: 6, desktop: 61),
+            Links =
+            [
+                ("Read the latest issue", "https://nora.substack.com/p/latest"),
+                ("Subscribe, it is free", "https://nora.substack.com/subscribe"),
+                ("My book", "https://shop.example/nora-book"),
+            ],
+        },
+    ];
+
+    /// <summary>The long tail: sites that send a visitor now and then.</summary>
+    public static IReadOnlyList<string> Blogs { get; } =
+    [
+        .. from first in (string[])["slow", "daily", "north", "tiny", "good", "paper", "little", "open", "late", "blue"]
+           from second in (string[])["kitchen", "workshop", "letters", "garden", "signals", "notebook", "runners", "makers"]
+           select $"https://{first}{second}.{(second.Length % 3) switch { 0 => "com", 1 => "blog", _ => "net" }}/links",
+        "https://bücher-café.de/empfehlungen",
+        "https://日記.jp/",
+        "https://xn--mnchen-3ya.de/",
+    ];
+
+    /// <summary>Reads <c>US 30 GB 9 ? 1</c>: country codes and weights; <c>?</c> is a country that is not known.</summary>
+    private static Share<(string Code, string Name)>[] Countries(string weights) =>
+        [.. weights.Split(' ').Chunk(2).Select(pair => new Share<(string, string)>((pair[0], Names[pair[0]]), double.Parse(pair[1], System.Globalization.CultureInfo.InvariantCulture)))];
+
+    private static Share<(string Device, string Os, string Browser)>[] Devices(double mobile, double tablet, double desktop) =>
+    [
+        new(("mobile", "iOS", "Safari"), mobile * 0.55),
+        new(("mobile", "Android", "Chrome"), mobile * 0.38),
+        new(("mobile", "Android", "Samsung Internet"), mobile * 0.07),
+        new(("tablet", "iOS", "Safari"), tablet * 0.8),
+        new(("tablet", "Android", "Chrome"), tablet * 0.2),
+        new(("desktop", "Windows", "Chrome"), desktop * 0.45),
+        new(("desktop", "Windows", "Edge"), desktop * 0.15),
+        new(("desktop", "macOS", "Safari"), desktop * 0.2),
+        new(("desktop", "macOS", "Chrome"), desktop * 0.1),
+        new(("desktop", "Linux", "Firefox"), desktop * 0.1),
+    ];
+}

@@ -1,0 +1,81 @@
+using Bioscope.Server.Creators;
+using Bioscope.Server.Ingest;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Demo;
+
+/// <summary>Puts the demo creators and their traffic into the databases, once.</summary>
+internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock)
+{
+    private const int VisitsPerTransaction = 10_000;
+
+    /// <summary>How many sessions <see cref="MakeAsync"/> makes, about.</summary>
+    public static int Sessions { get; } = DemoCreators.All.Sum(creator => creator.Sessions);
+
+    /// <summary>
+    /// Whether everything is there. The creators are stored last, so where they are their traffic is whole, also after a crash.
+    /// </summary>
+    public async Task<bool> IsCompleteAsync(CancellationToken cancellation)
+    {
+        foreach (var creator in DemoCreators.All)
+        {
+            var found = await main.QueryAsync(
+                """SELECT "id" FROM "BioPage" WHERE "id" = @page""", row => main.Dialect.ReadGuid(row, 0), cancellation, ("@page", creator.BioPageId));
+            if (found.Count == 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Makes all of it; what an interrupted attempt left behind is removed first. <paramref name="progress"/> is told how many
+    /// sessions are stored so far.
+    /// </summary>
+    public async Task MakeAsync(Action<int> progress, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        var stored = 0;
+        foreach (var creator in DemoCreators.All)
+        {
+            await RemoveTrafficAsync(creator, cancellation);
+            foreach (var visits in new DemoTraffic(creator, now).Visits().Chunk(VisitsPerTransaction))
+            {
+                await StoreAsync(visits, cancellation);
+                progress(stored += visits.Length);
+            }
+        }
+
+        await StoreCreatorsAsync(now, cancellation);
+    }
+
+    private async Task RemoveTrafficAsync(DemoCreator creator, CancellationToken cancellation)
+    {
+        foreach (var table in (string[])[SessionRow.Table.Name, PageViewRow.Table.Name])
+            await analytics.ExecuteAsync($"""DELETE FROM "{table}" WHERE "bioPageId" = @page""", cancellation, ("@page", creator.BioPageId));
+    }
+
+    private async Task StoreAsync(DemoVisit[] visits, CancellationToken cancellation)
+    {
+        await using var connection = await analytics.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await analytics.Dialect.InsertAsync(transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellation);
+        await analytics.Dialect.InsertAsync(transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    private async Task StoreCreatorsAsync(DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var connection = await main.OpenAsync(cancellation);
+        await using var transaction = await main.Dialect.BeginExclusiveAsync(connection, cancellation);
+        foreach (var creator in DemoCreators.All)
+        {
+            var added = new NewCreator(creator.UserId) { CreatorId = creator.CreatorId, BioPageId = creator.BioPageId, Handle = creator.Handle };
+            await CreatorStore.AddAsync(main.Dialect, transaction, added, now, cancellation);
+            var links = creator.Links.Select((link, i) => new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url)).ToList();
+            await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, links, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using Bioscope.Core;
+using Bioscope.Server.Configuration;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Bioscope.Server.Http;
+
+/// <summary>Access tokens: JWTs signed with HS256, whose <c>sub</c> is the user's id.</summary>
+internal static class Bearer
+{
+    public static void AddBearer(this IServiceCollection services, Settings settings, TimeProvider clock)
+    {
+        // Less than AddAuthentication().AddJwtBearer(): that brings the key files of the framework's data protection, which
+        // nothing here uses, and a second place to configure bearers.
+        services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
+        services.AddWebEncoders();
+        new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>(
+            JwtBearerDefaults.AuthenticationScheme,
+            options =>
+            {
+                options.MapInboundClaims = false;
+                options.TokenValidationParameters = Validation(settings, clock);
+            });
+        services.AddAuthorization();
+    }
+
+    /// <summary>A token for a user, valid from now.</summary>
+    public static string Issue(Settings settings, string userId, DateTimeOffset now, TimeSpan lifetime)
+    {
+        var descriptor = new SecurityTokenDescriptor
+        {
+            Claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = userId },
+            Issuer = settings.Issuer,
+            Audience = settings.Audience,
+            IssuedAt = now.UtcDateTime,
+            NotBefore = now.UtcDateTime,
+            Expires = (now + lifetime).UtcDateTime,
+            SigningCredentials = new SigningCredentials(Key(settings), SecurityAlgorithms.HmacSha256),
+        };
+        return new JsonWebTokenHandler().CreateToken(descriptor);
+    }
+
+    private static TokenValidationParameters Validation(Settings settings, TimeProvider clock) => new()
+    {
+        IssuerSigningKey = Key(settings),
+        // Pinned: a token that names another algorithm, 'none' first of all, is not even tried.
+        ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+        RequireSignedTokens = true,
+        RequireExpirationTime = true,
+        ValidIssuer = settings.Issuer,
+        ValidateIssuer = settings.Issuer is not null,
+        ValidAudience = settings.Audience,
+        ValidateAudience = settings.Audience is not null,
+        // Our clock, and to the second: nothing is accepted after it expired or before it is valid.
+        LifetimeValidator = (notBefore, expires, _, _) =>
+        {
+            var now = clock.GetUtcNow().TruncateToMillisecond().UtcDateTime;
+            return expires > now && !(notBefore > now);
+        },
+    };
+
+    private static SymmetricSecurityKey Key(Settings settings) => new(Encoding.UTF8.GetBytes(settings.JwtSecret));
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Bioscope.Server.Ingest;
+using Bioscope.Server.Reports;
+
+namespace Bioscope.Server.Http;
+
+/// <summary>What a request that went well is answered with: <c>{"success":true,"data":…}</c>.</summary>
+internal sealed record Success<T>(T Data)
+{
+    [JsonPropertyName("success"), JsonPropertyOrder(-1)]
+    public bool IsSuccess { get; } = true;
+}
+
+/// <summary>What a request that failed is answered with, whatever failed; made in <see cref="Errors"/> only.</summary>
+internal sealed record Failure(FailureError Error)
+{
+    [JsonPropertyName("success"), JsonPropertyOrder(-1)]
+    public bool IsSuccess { get; } = false;
+}
+
+/// <summary>The inside of <see cref="Failure"/>; every key is always there.</summary>
+internal sealed record FailureError(
+    string Code, string Message, string I18nKey, JsonObject I18nVars, IReadOnlyList<FailureDetail> Details, string CorrelationId);
+
+/// <summary>One thing that is wrong with the request.</summary>
+internal sealed record FailureDetail(string Message);
+
+/// <summary>All that is sent as JSON. Metadata is generated at compile time: nothing is reflected on at start.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Failure))]
+[JsonSerializable(typeof(Success<TrafficSources>))]
+[JsonSerializable(typeof(Success<SessionCreated>))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,76 @@
+using System.Data.Common;
+using System.Text.Json;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Http;
+
+/// <summary>
+/// The one place where a failure becomes an answer. Exceptions, bare status codes and refusals of slices all end here, so that
+/// every failure has the same shape.
+/// </summary>
+internal sealed partial class Errors(RequestDelegate next, MainDatabase main, AnalyticsDatabase analytics, ILogger<Errors> log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone: nobody reads an answer, and it is no fault of ours.
+            http.Abort();
+            return;
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            var error = From(e);
+            Log.Failed(log, error.Status >= 500 ? LogLevel.Error : LogLevel.Debug, http.Request.Method, http.Request.Path, error.Status, error.Status >= 500 ? e : null);
+            await WriteAsync(http, error);
+            return;
+        }
+
+        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+            await WriteAsync(http, ApiError.ForStatus(http.Response.StatusCode));
+    }
+
+    /// <summary>Answers with the error in its envelope. Headers that were set before, such as <c>Allow</c>, stay.</summary>
+    public static async Task WriteAsync(HttpContext http, ApiError error)
+    {
+        http.Response.StatusCode = error.Status;
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.ContentType = "application/json; charset=utf-8";
+        var failure = new Failure(new FailureError(
+            error.Code,
+            error.Message,
+            error.I18nKey,
+            error.I18nVars,
+            [.. error.Details.Select(detail => new FailureDetail(detail))],
+            http.TraceIdentifier));
+        var body = JsonSerializer.SerializeToUtf8Bytes(failure, ApiJson.Default.Failure);
+        http.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+
+    private ApiError From(Exception exception) => exception switch
+    {
+        BadHttpRequestException { StatusCode: var status } => ApiError.ForStatus(status),
+        DbException failure when main.Dialect.IsUnavailable(failure) || analytics.Dialect.IsUnavailable(failure) => ApiError.Unavailable,
+        // How the PostgreSQL driver says that its pool or a time-out ran out.
+        TimeoutException => ApiError.Unavailable,
+        _ => ApiError.Internal,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(Message = "{Method} {Path} failed with {Status}")]
+        public static partial void Failed(ILogger logger, LogLevel level, string method, PathString path, int status, Exception? exception);
+    }
+}
+
+/// <summary>A refusal as the result of an endpoint.</summary>
+internal sealed class ErrorResult(ApiError error) : IResult
+{
+    public Task ExecuteAsync(HttpContext httpContext) => Errors.WriteAsync(httpContext, error);
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Bioscope.Server.Http;
+
+/// <summary>
+/// How large a request may be. The web server answers what is over its own limits without a body, so those are set wide, and
+/// the limits that clients meet are checked here, where the refusal gets its envelope.
+/// </summary>
+internal sealed class HttpLimits(RequestDelegate next)
+{
+    /// <summary>A session with a referrer of 8,192 characters, all of them escaped, fits twice.</summary>
+    public const int MostBodyBytes = 128 * 1024;
+
+    private const int MostHeaderChars = 32 * 1024;
+    private const int MostTargetChars = 8 * 1024;
+
+    public static void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * MostHeaderChars;
+        kestrel.Limits.MaxRequestHeaderCount = 1_000;
+        kestrel.Limits.MaxRequestLineSize = 16 * MostTargetChars;
+        // Header bytes that are no UTF-8 become some text, and not a refusal without a body.
+        kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+    }
+
+    public Task InvokeAsync(HttpContext http)
+    {
+        var chars = 0;
+        foreach (var (name, values) in http.Request.Headers)
+        {
+            foreach (var value in values)
+                chars += name.Length + (value?.Length ?? 0);
+        }
+
+        if (chars > MostHeaderChars)
+            return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status431RequestHeaderFieldsTooLarge));
+        if (http.Request.Path.Value!.Length + http.Request.QueryString.Value!.Length > MostTargetChars)
+            return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status414UriTooLong));
+        return next(http);
+    }
+}

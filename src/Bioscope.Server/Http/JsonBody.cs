@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Bioscope.Core;
+using Microsoft.Net.Http.Headers;
+
+namespace Bioscope.Server.Http;
+
+/// <summary>
+/// A JSON object read from a request, field by field. What is wrong is gathered, one sentence a field, and answered as one
+/// error; fields that nobody asks for are ignored.
+/// </summary>
+internal sealed class JsonBody : IDisposable
+{
+    private readonly JsonDocument _document;
+    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
+    private readonly List<string> _problems = [];
+
+    private JsonBody(JsonDocument document)
+    {
+        _document = document;
+        foreach (var field in document.RootElement.EnumerateObject())
+            _fields[field.Name] = field.Value; // the last one counts, as in JavaScript
+    }
+
+    /// <summary>The error that says all that was wrong with the fields read so far, or null.</summary>
+    public ApiError? Problem => _problems.Count == 0 ? null : ApiError.Invalid(_problems);
+
+    /// <summary>Reads the body; an answer without a body carries the refusal.</summary>
+    public static async Task<(JsonBody? Body, ApiError? Refusal)> ReadAsync(HttpContext http)
+    {
+        if (!IsJson(http.Request))
+            return (null, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
+
+        // The web server ends this with a 413 at its own limit.
+        var reader = http.Request.BodyReader;
+        var result = await reader.ReadAtLeastAsync(int.MaxValue, http.RequestAborted);
+        try
+        {
+            return Parse(result.Buffer.ToArray());
+        }
+        finally
+        {
+            reader.AdvanceTo(result.Buffer.End);
+        }
+    }
+
+    /// <summary>Parses one JSON object in UTF-8; an answer without a body carries the refusal.</summary>
+    public static (JsonBody? Body, ApiError? Refusal) Parse(ReadOnlyMemory<byte> utf8)
+    {
+        if (!Utf8.IsValid(utf8.Span))
+            return (null, ApiError.Invalid("The body is not valid UTF-8."));
+        try
+        {
+            var document = JsonDocument.Parse(utf8);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+                return (new JsonBody(document), null);
+            document.Dispose();
+            return (null, ApiError.Invalid("The body must be a JSON object."));
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped surrogate without its partner: valid JSON by its grammar, but no Unicode text.
+            return (null, ApiError.Invalid("The body has a field name that is not well-formed Unicode."));
+        }
+        catch (JsonException e)
+        {
+            return (null, ApiError.Invalid($"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
+        }
+    }
+
+    /// <summary>A text that must be there, with a length in UTF-16 units from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public string RequiredText(string field, int min, int max)
+    {
+        var text = OptionalText(field, max: int.MaxValue);
+        if (text is null)
+            RequireReported(field);
+        else if (text.Length < min || text.Length > max)
+            Refuse(field, $"must have {min} to {max} characters");
+        return text ?? "";
+    }
+
+    /// <summary>A text that may be absent or null; it is cut after <paramref name="max"/> characters.</summary>
+    public string? OptionalText(string field, int max)
+    {
+        var text = OptionalAddress(field);
+        if (text?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            Refuse(field, "must not contain the character U+0000");
+            return null;
+        }
+
+        if (text is null || text.Length <= max)
+            return text;
+        return text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
+    }
+
+    /// <summary>As <see cref="OptionalText"/>, but whole, and with any character: browsers send addresses as they found them.</summary>
+    public string? OptionalAddress(string field)
+    {
+        if (!TryGet(field, out var value))
+            return null;
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            Refuse(field, "must be a string");
+            return null;
+        }
+
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            Refuse(field, "must be well-formed Unicode");
+            return null;
+        }
+    }
+
+    /// <summary>A UUID that may be absent or null.</summary>
+    public Guid? OptionalUuid(string field)
+    {
+        if (OptionalAddress(field) is not { } text)
+            return null;
+        if (Uuid.TryParse(text, out var id))
+            return id;
+        Refuse(field, "must be a UUID");
+        return null;
+    }
+
+    public Guid RequiredUuid(string field) => Required(field, OptionalUuid(field));
+
+    /// <summary>An instant as ISO 8601 text with <c>Z</c> or an offset; cut to the millisecond.</summary>
+    public DateTimeOffset RequiredInstant(string field)
+    {
+        var text = OptionalAddress(field);
+        var instant = text is not null && text.Contains('T', StringComparison.Ordinal)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
+            && read.UtcDateTime.Year is >= 1970 and < 3000
+                ? read.TruncateToMillisecond()
+                : (DateTimeOffset?)null;
+        if (text is not null && instant is null)
+            Refuse(field, "must be an instant from 1970 on, such as 2026-04-01T00:00:00.000Z");
+        return Required(field, instant);
+    }
+
+    /// <summary>A whole number from 0 that may be absent or null.</summary>
+    public int? OptionalCount(string field)
+    {
+        if (!TryGet(field, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0)
+            return number;
+        Refuse(field, "must be a whole number from 0");
+        return null;
+    }
+
+    /// <summary>Notes what is wrong with a field.</summary>
+    public void Refuse(string field, string problem) => _problems.Add($"{field} {problem}");
+
+    public void Dispose() => _document.Dispose();
+
+    private T Required<T>(string field, T? value)
+        where T : struct
+    {
+        if (value is null)
+            RequireReported(field);
+        return value.GetValueOrDefault();
+    }
+
+    // A value that is there but was refused has been reported already.
+    private void RequireReported(string field)
+    {
+        if (!_problems.Exists(problem => problem.StartsWith(field + ' ', StringComparison.Ordinal)))
+            Refuse(field, "is required");
+    }
+
+    private bool TryGet(string field, out JsonElement value) =>
+        _fields.TryGetValue(field, out value) && value.ValueKind != JsonValueKind.Null;
+
+    private static bool IsJson(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
+        && request.Headers.ContentEncoding.Count == 0;
+}

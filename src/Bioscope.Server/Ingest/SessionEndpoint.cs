@@ -1,0 +1,113 @@
+using System.Text;
+using Bioscope.Core;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Ingest;
+
+/// <summary>
+/// <c>POST /api/v1/analytics/session</c>: a visitor opened a page. Answers <c>{id}</c> once the session is on disk, or
+/// <c>{id: null}</c> when nothing was kept: a bot, no consent, a page without a valid tracking token, or a storage that is away.
+/// </summary>
+internal sealed class SessionEndpoint(Settings settings, Throttle throttle, SessionWriter writer, IngestMetrics metrics, TimeProvider clock)
+{
+    private const int MostTextLength = 255;
+
+    private readonly byte[] _trackingSecret = Encoding.UTF8.GetBytes(settings.TrackingSecret);
+    private readonly byte[] _visitorSecret = Encoding.UTF8.GetBytes(settings.VisitorSecret);
+    private readonly ThrottlePolicy _perVisitor = new("session visitor", settings.SessionsPerMinute, TimeSpan.FromMinutes(1));
+
+    public static void Map(IEndpointRouteBuilder analytics, Settings settings) => analytics
+        .MapPost("session", http => http.RequestServices.GetRequiredService<SessionEndpoint>().PostAsync(http))
+        .WithMetadata(new ThrottlePolicy("session", settings.SessionsPerMinutePerAddress, TimeSpan.FromMinutes(1)));
+
+    private async Task PostAsync(HttpContext http)
+    {
+        var (body, refusal) = await JsonBody.ReadAsync(http);
+        if (body is null)
+        {
+            await Errors.WriteAsync(http, refusal!);
+            return;
+        }
+
+        using (body)
+        {
+            var request = SessionRequest.Read(body);
+            refusal = body.Problem ?? throttle.TakeByAddressAnd(http, _perVisitor, VisitorHash.Of(_visitorSecret, request.VisitorId));
+            if (refusal is not null)
+            {
+                await Errors.WriteAsync(http, refusal);
+                return;
+            }
+
+            await Respond.OkAsync(http, new SessionCreated(await KeepAsync(request, http.Request.Headers.UserAgent)));
+        }
+    }
+
+    /// <returns>The id of the stored session, or null when it was dropped.</returns>
+    private async Task<Guid?> KeepAsync(SessionRequest request, string? userAgent)
+    {
+        if (ReasonToDrop(request, userAgent) is { } reason)
+        {
+            metrics.Drop(reason);
+            return null;
+        }
+
+        return await writer.WriteAsync(new SessionRow
+        {
+            BioPageId = request.BioPageId ?? Guid.Empty,
+            Id = Guid.Empty, // set by the writer, as is the time
+            StartedAt = default,
+            VisitorId = VisitorHash.Of(_visitorSecret, request.VisitorId),
+            Referrer = Referrer.ForStorage(request.Referrer),
+            ReferrerDomain = Referrer.Domain(request.Referrer),
+            Device = (UserAgent.Device(userAgent) ?? DeviceNamed(request.Device))?.ToString().ToLowerInvariant(),
+            Browser = request.Browser,
+            Os = request.Os,
+            OsVersion = request.OsVersion,
+            Timezone = request.Timezone,
+        });
+    }
+
+    // The client's word counts where the user agent does not tell, but only a word that the reports know.
+    private static DeviceClass? DeviceNamed(string? name) =>
+        Enum.TryParse<DeviceClass>(name, ignoreCase: true, out var device) && Enum.IsDefined(device) && !char.IsAsciiDigit(name![0]) ? device : null;
+
+    private DropReason? ReasonToDrop(SessionRequest request, string? userAgent)
+    {
+        if (request.Consent != "granted")
+            return DropReason.Consent;
+        if (UserAgent.IsBot(userAgent))
+            return DropReason.Bot;
+        if (request.BioPageId is { } page && !TrackingToken.IsValid(_trackingSecret, page, request.TrackingToken, clock.GetUtcNow()))
+            return DropReason.Token;
+        return null;
+    }
+
+    /// <summary>The fields of the body, checked; unknown ones are ignored.</summary>
+    private sealed record SessionRequest(
+        string VisitorId, string Consent, Guid? BioPageId, string? TrackingToken, string? Referrer,
+        string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone)
+    {
+        public static SessionRequest Read(JsonBody body)
+        {
+            // Not kept yet, but checked like the others.
+            body.OptionalAddress("url");
+            body.OptionalText("language", MostTextLength);
+            return new SessionRequest(
+                body.RequiredText("visitorId", 1, 128),
+                body.RequiredText("consentAnalytics", 0, MostTextLength),
+                body.OptionalUuid("bioPageId"),
+                body.OptionalText("trackingToken", MostTextLength),
+                body.OptionalAddress("referrer"),
+                body.OptionalText("device", MostTextLength),
+                body.OptionalText("browser", MostTextLength),
+                body.OptionalText("os", MostTextLength),
+                body.OptionalText("osVersion", MostTextLength),
+                body.OptionalText("timezone", MostTextLength));
+        }
+    }
+}
+
+/// <summary>The id of the stored session; null when nothing was kept.</summary>
+internal sealed record SessionCreated(Guid? Id);

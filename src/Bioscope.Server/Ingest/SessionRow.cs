@@ -1,0 +1,60 @@
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Ingest;
+
+/// <summary>One row of <c>"AnalyticsSession"</c>: a visit of one visitor to a page.</summary>
+internal sealed record SessionRow
+{
+    /// <summary>The nil UUID when the session belongs to no page.</summary>
+    public required Guid BioPageId { get; init; }
+
+    public required Guid Id { get; init; }
+
+    /// <summary>The keyed hash, see <see cref="Core.VisitorHash"/>.</summary>
+    public required string VisitorId { get; init; }
+
+    public string? Referrer { get; init; }
+
+    public string? ReferrerDomain { get; init; }
+
+    public string? Country { get; init; }
+
+    public string? CountryCode { get; init; }
+
+    public string? Device { get; init; }
+
+    public string? Browser { get; init; }
+
+    public string? Os { get; init; }
+
+    public string? OsVersion { get; init; }
+
+    public string? Timezone { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Seconds.</summary>
+    public int Duration { get; init; }
+
+    public int PageViews { get; init; }
+
+    public static Table<SessionRow> Table { get; } = new(
+        "AnalyticsSession",
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("visitorId", ColumnType.Text, row => row.VisitorId),
+        new("referrer", ColumnType.Text, row => row.Referrer),
+        new("referrerDomain", ColumnType.Text, row => row.ReferrerDomain),
+        new("country", ColumnType.Text, row => row.Country),
+        new("countryCode", ColumnType.Text, row => row.CountryCode),
+        new("device", ColumnType.Text, row => row.Device),
+        new("browser", ColumnType.Text, row => row.Browser),
+        new("os", ColumnType.Text, row => row.Os),
+        new("osVersion", ColumnType.Text, row => row.OsVersion),
+        new("timezone", ColumnType.Text, row => row.Timezone),
+        new("startedAt", ColumnType.Instant, row => row.StartedAt),
+        new("lastActivityAt", ColumnType.Instant, row => row.StartedAt.AddSeconds(row.Duration)),
+        new("duration", ColumnType.Integer, row => row.Duration),
+        new("pageViews", ColumnType.Integer, row => row.PageViews),
+        new("bounced", ColumnType.Boolean, row => row.PageViews < 2));
+}

@@ -1,0 +1,61 @@
+using Bioscope.Core;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Reports;
+
+/// <summary>What a report is about: the caller's own page, and the window from <see cref="Since"/> (included) without an upper end.</summary>
+internal sealed record ReportScope(Guid BioPageId, int Days, DateTimeOffset Since)
+{
+    private const string PageOfUser = """
+        SELECT creator."id", page."id"
+        FROM "CreatorProfile" creator LEFT JOIN "BioPage" page ON page."creatorId" = creator."id"
+        WHERE creator."userId" = @user
+        """;
+
+    /// <summary>
+    /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the limit, finds the caller's page and its window, and answers
+    /// what <paramref name="read"/> returns.
+    /// </summary>
+    public static void MapReport<T>(
+        IEndpointRouteBuilder reports, string name, Settings settings, Func<AnalyticsDatabase, ReportScope, CancellationToken, Task<T>> read)
+    {
+        reports.MapGet(name, async http =>
+        {
+            var (scope, refusal) = await ResolveAsync(http);
+            if (scope is null)
+            {
+                await Errors.WriteAsync(http, refusal!);
+                return;
+            }
+
+            var analytics = http.RequestServices.GetRequiredService<AnalyticsDatabase>();
+            await Respond.OkAsync(http, await read(analytics, scope, http.RequestAborted));
+        }).RequireAuthorization().WithMetadata(new ThrottlePolicy($"report {name}", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
+    }
+
+    private static async Task<(ReportScope? Scope, ApiError? Refusal)> ResolveAsync(HttpContext http)
+    {
+        if (http.User.FindFirst("sub") is not { Value: var subject })
+            return (null, ApiError.Unauthorized);
+        // Our users' ids are UUIDs; a subject that is none belongs to somebody else's user.
+        if (!Uuid.TryParse(subject, out var user))
+            return (null, ApiError.CreatorNotFound);
+
+        var main = http.RequestServices.GetRequiredService<MainDatabase>();
+        var found = await main.QueryAsync(
+            PageOfUser,
+            row => row.IsDBNull(1) ? (Guid?)null : main.Dialect.ReadGuid(row, 1),
+            http.RequestAborted,
+            ("@user", user));
+        if (found is not [var page])
+            return (null, ApiError.CreatorNotFound);
+        if (page is null)
+            return (null, ApiError.BioPageNotFound);
+
+        var days = Core.Days.Parse(http.Request.Query["days"] is [var first, ..] ? first : null);
+        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        return (new ReportScope(page.Value, days, Core.Days.Since(now, days)), null);
+    }
+}

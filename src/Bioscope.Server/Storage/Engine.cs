@@ -1,0 +1,28 @@
+using System.Data.Common;
+using Bioscope.Server.Storage.Postgres;
+using Bioscope.Server.Storage.Sqlite;
+
+namespace Bioscope.Server.Storage;
+
+/// <summary>Chooses the engine by the connection string's keywords.</summary>
+internal static class Engine
+{
+    /// <exception cref="FormatException">The text names no engine, or the engine does not understand it.</exception>
+    public static (DbDataSource Source, SqlDialect Dialect) Open(string connectionString)
+    {
+        try
+        {
+            var keywords = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            if (keywords.ContainsKey("Host") || keywords.ContainsKey("Server"))
+                return (PostgresSource.Open(connectionString), new PostgresDialect());
+            if (keywords.ContainsKey("Data Source") || keywords.ContainsKey("DataSource") || keywords.ContainsKey("Filename"))
+                return (new SqliteSource(connectionString), new SqliteDialect());
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException(e.Message, e);
+        }
+
+        throw new FormatException("It must start with 'Data Source=' (SQLite) or 'Host=' (PostgreSQL).");
+    }
+}

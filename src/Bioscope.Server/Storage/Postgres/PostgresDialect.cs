@@ -1,0 +1,122 @@
+using System.Data.Common;
+using Bioscope.Core;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Bioscope.Server.Storage.Postgres;
+
+/// <summary>
+/// PostgreSQL: ids are <c>uuid</c>; instants are <c>timestamp(3)</c> without zone, which are UTC by agreement, so they are
+/// written and read as such on purpose.
+/// </summary>
+internal sealed class PostgresDialect : SqlDialect
+{
+    // "Bioscope" in ASCII: any constant does that no other program uses on the same database.
+    private const long ExclusiveLock = 0x42696F73636F7065;
+
+    public override string Name => "PostgreSQL";
+
+    protected override IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
+    {
+        ["uuid"] = "uuid",
+        ["text"] = "text",
+        ["integer"] = "integer",
+        ["boolean"] = "boolean",
+        ["instant"] = "timestamp(3)",
+        ["true"] = "true",
+        ["ordinal"] = "\"C\"",
+    };
+
+    protected override string ColumnsSql =>
+        "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(@table)) AND attnum > 0 AND NOT attisdropped";
+
+    protected override string IndexesSql => """
+        SELECT string_agg(attname, ',' ORDER BY place)
+        FROM pg_index, unnest(indkey) WITH ORDINALITY AS part(number, place)
+        JOIN pg_attribute ON attnum = part.number
+        WHERE attrelid = indrelid AND indrelid = to_regclass(quote_ident(@table)) AND indisvalid AND indpred IS NULL
+        GROUP BY indexrelid
+        """;
+
+    public override object Value(object? value) => value switch
+    {
+        null => DBNull.Value,
+        // Cut, not rounded as timestamp(3) would: SQLite's milliseconds are cut too, and a row must not move over a window's edge.
+        DateTimeOffset instant => DateTime.SpecifyKind(instant.TruncateToMillisecond().UtcDateTime, DateTimeKind.Unspecified),
+        _ => value,
+    };
+
+    public override Guid ReadGuid(DbDataReader reader, int column) => reader.GetGuid(column);
+
+    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) =>
+        new(DateTime.SpecifyKind(reader.GetDateTime(column), DateTimeKind.Utc));
+
+    // Without an SQLSTATE the server was not reached. Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    // 08 connection, 25006 read-only, 28 authorization, 3D no such database, 53 out of resources, 57 operator intervention, 58 system error.
+    public override bool IsUnavailable(DbException failure) => failure switch
+    {
+        PostgresException { SqlState: "25006" or "XX001" or "XX002" } => true,
+        PostgresException { SqlState: [var first, var second, ..] } =>
+            $"{first}{second}" is "08" or "28" or "3D" or "53" or "57" or "58",
+        NpgsqlException => true,
+        _ => false,
+    };
+
+    public override async Task<int> InsertAsync<T>(
+        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0)
+            return 0;
+
+        // One statement whatever the number of rows: an array a column.
+        await using var command = new NpgsqlCommand { Connection = (NpgsqlConnection)transaction.Connection! };
+        var names = new List<string>();
+        foreach (var column in table.Columns)
+        {
+            names.Add($"@p{names.Count}");
+            command.Parameters.Add(new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
+        }
+
+        command.CommandText = $"""
+            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING
+            """;
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        var transaction = await ((NpgsqlConnection)connection).BeginTransactionAsync(cancellation);
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(@key)", transaction.Connection);
+        command.Parameters.AddWithValue("key", ExclusiveLock);
+        await command.ExecuteNonQueryAsync(cancellation);
+        return transaction;
+    }
+
+    private static NpgsqlDbType TypeOf(ColumnType type) => type switch
+    {
+        ColumnType.Uuid => NpgsqlDbType.Uuid,
+        ColumnType.Text => NpgsqlDbType.Text,
+        ColumnType.Integer => NpgsqlDbType.Integer,
+        ColumnType.Boolean => NpgsqlDbType.Boolean,
+        ColumnType.Instant => NpgsqlDbType.Timestamp,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+    };
+
+    private Array ArrayOf<T>(Column<T> column, IReadOnlyList<T> rows) => column.Type switch
+    {
+        ColumnType.Uuid => Fill(column, rows, value => (Guid?)value),
+        ColumnType.Text => Fill(column, rows, value => (string?)value),
+        ColumnType.Integer => Fill(column, rows, value => (int?)value),
+        ColumnType.Boolean => Fill(column, rows, value => (bool?)value),
+        ColumnType.Instant => Fill(column, rows, value => value is null ? null : (DateTime?)Value(value)),
+        _ => throw new ArgumentOutOfRangeException(nameof(column), column.Type, null),
+    };
+
+    private static TValue[] Fill<T, TValue>(Column<T> column, IReadOnlyList<T> rows, Func<object?, TValue> convert)
+    {
+        var values = new TValue[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = convert(column.Value(rows[i]));
+        return values;
+    }
+}

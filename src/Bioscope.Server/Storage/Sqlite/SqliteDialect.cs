@@ -1,0 +1,75 @@
+using System.Data;
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Bioscope.Server.Storage.Sqlite;
+
+/// <summary>
+/// SQLite: ids are lower-case text, so that the file reads well with any tool, instants are whole milliseconds since 1970 (they
+/// sort and compare exactly), booleans are 0 and 1.
+/// </summary>
+internal sealed class SqliteDialect : SqlDialect
+{
+    public override string Name => "SQLite";
+
+    protected override IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
+    {
+        ["uuid"] = "TEXT",
+        ["text"] = "TEXT",
+        ["integer"] = "INTEGER",
+        ["boolean"] = "INTEGER",
+        ["instant"] = "INTEGER",
+        ["true"] = "1",
+        ["ordinal"] = "BINARY",
+    };
+
+    protected override string ColumnsSql => "SELECT name FROM pragma_table_info(@table)";
+
+    protected override string IndexesSql => """
+        SELECT group_concat(part.name, ',' ORDER BY part.seqno)
+        FROM pragma_index_list(@table) list, pragma_index_info(list.name) part
+        WHERE NOT list.partial GROUP BY list.name
+        """;
+
+    public override object Value(object? value) => value switch
+    {
+        null => DBNull.Value,
+        Guid id => id.ToString("D"),
+        DateTimeOffset instant => instant.ToUnixTimeMilliseconds(),
+        bool flag => flag ? 1L : 0L,
+        _ => value,
+    };
+
+    public override Guid ReadGuid(DbDataReader reader, int column) => Guid.ParseExact(reader.GetString(column), "D");
+
+    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+
+    // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a database.
+    public override bool IsUnavailable(DbException failure) =>
+        failure is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
+
+    public override async Task<int> InsertAsync<T>(
+        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
+    {
+        await using var command = ((SqliteConnection)transaction.Connection!).CreateCommand();
+        command.Transaction = (SqliteTransaction)transaction;
+        var names = table.Columns.Select((_, i) => $"@p{i}").ToArray();
+        command.CommandText = $"""INSERT INTO "{table.Name}" ({table.ColumnList}) VALUES ({string.Join(", ", names)}) ON CONFLICT DO NOTHING""";
+        var parameters = Array.ConvertAll(names, name => command.Parameters.Add(new SqliteParameter { ParameterName = name }));
+
+        var added = 0;
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < parameters.Length; i++)
+                parameters[i].Value = Value(table.Columns[i].Value(row));
+            added += await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        return added;
+    }
+
+    // IsolationLevel.Serializable is BEGIN IMMEDIATE here: it waits for the writer's place instead of failing at the first write.
+    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation) =>
+        await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellation);
+}

@@ -1,0 +1,83 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace Bioscope.Server.Storage.Sqlite;
+
+/// <summary>A <see cref="DbDataSource"/> over one SQLite file. Connections are pooled by the driver.</summary>
+internal sealed class SqliteSource : DbDataSource
+{
+    private readonly SqliteConnectionStringBuilder _options;
+    private readonly Lock _preparing = new();
+    private bool _prepared;
+
+    public SqliteSource(string connectionString)
+    {
+        _options = new SqliteConnectionStringBuilder(connectionString);
+        ConnectionString = _options.ToString();
+    }
+
+    public override string ConnectionString { get; }
+
+    protected override DbConnection CreateDbConnection()
+    {
+        if (!_prepared)
+            Prepare();
+        return new SqliteConnection(ConnectionString);
+    }
+
+    protected override DbConnection OpenDbConnection()
+    {
+        var connection = CreateDbConnection();
+        try
+        {
+            connection.Open();
+            // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA synchronous = FULL";
+            command.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    // The driver's asynchronous calls are synchronous underneath.
+    protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
+        new(OpenDbConnection());
+
+    protected override void Dispose(bool disposing)
+    {
+        // The driver's pool would keep the file open, and with it the write-ahead log.
+        using var connection = new SqliteConnection(ConnectionString);
+        SqliteConnection.ClearPool(connection);
+        base.Dispose(disposing);
+    }
+
+    /// <summary>
+    /// Makes the folder and turns on the write-ahead log, in which readers and the one writer do not wait for each other.
+    /// The journal mode is a property of the file and stays.
+    /// </summary>
+    private void Prepare()
+    {
+        lock (_preparing)
+        {
+            if (_prepared)
+                return;
+            if (_options.Mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(_options.DataSource) is { Length: > 0 } folder)
+                Directory.CreateDirectory(folder);
+            if (_options.Mode != SqliteOpenMode.ReadOnly)
+            {
+                using var connection = new SqliteConnection(ConnectionString);
+                connection.Open();
+                using var command = connection.CreateCommand();
+                command.CommandText = "PRAGMA journal_mode = WAL";
+                command.ExecuteNonQuery();
+            }
+
+            _prepared = true;
+        }
+    }
+}

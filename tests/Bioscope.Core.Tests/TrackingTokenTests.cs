@@ -1,0 +1,39 @@
+using CsCheck;
+using Xunit;
+
+namespace Bioscope.Core.Tests;
+
+public sealed class TrackingTokenTests
+{
+    private static readonly Guid Page = new("0189F7A3-5B7C-7D4E-8F90-1234567890AB");
+    private static readonly DateTimeOffset Noon = new(2026, 4, 15, 12, 0, 0, TimeSpan.Zero); // Unix time 1776254400, bucket 5920848
+
+    // printf '0189f7a3-5b7c-7d4e-8f90-1234567890ab:5920848' | openssl dgst -sha256 -hmac 'secret of the test'
+    [Fact]
+    public void A_token_is_the_start_of_the_hmac_of_page_and_bucket() =>
+        Assert.Equal("cd3efaba6ef665d9fc7c73cefb9612a1", TrackingToken.Create("secret of the test"u8, Page, Noon));
+
+    [Fact]
+    public void A_token_holds_in_its_own_bucket_and_the_next_only() =>
+        Gen.Select(Gen.Int[0, 2_000_000_000], Gen.Int[-1_200, 1_200]).Sample((made, later) =>
+        {
+            var at = DateTimeOffset.FromUnixTimeSeconds(made);
+            var token = TrackingToken.Create("key"u8, Page, at);
+            var buckets = ((long)made + later) / 300 - (made / 300);
+            return made + later < 0 || TrackingToken.IsValid("key"u8, Page, token, at.AddSeconds(later)) == buckets is 0 or 1;
+        });
+
+    [Fact]
+    public void Another_page_key_or_text_is_refused()
+    {
+        var token = TrackingToken.Create("key"u8, Page, Noon);
+
+        Assert.True(TrackingToken.IsValid("key"u8, Page, token, Noon));
+        Assert.False(TrackingToken.IsValid("key"u8, Guid.Empty, token, Noon));
+        Assert.False(TrackingToken.IsValid("another"u8, Page, token, Noon));
+        Assert.False(TrackingToken.IsValid("key"u8, Page, token.ToUpperInvariant(), Noon));
+        Assert.False(TrackingToken.IsValid("key"u8, Page, token + "0", Noon));
+        Assert.False(TrackingToken.IsValid("key"u8, Page, null, Noon));
+        Assert.False(TrackingToken.IsValid("key"u8, Page, new string('\uD800', 32), Noon));
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Bioscope.Server.Tests;
+
+public sealed class BearerTests
+{
+    private const string Traffic = "/api/v1/creators/analytics/traffic";
+
+    [Fact]
+    public async Task Without_a_bearer_the_answer_is_401()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        await (await app.GetAsync(Traffic)).AssertErrorAsync(HttpStatusCode.Unauthorized, "AUTH_UNAUTHORIZED", "error.auth.unauthorized");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("a.b.c")]
+    [InlineData("....")]
+    [InlineData("eyJhbGciOiJIUzI1NiJ9.e30.")]
+    public async Task A_malformed_bearer_is_401(string token)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        await (await app.GetAsync(Traffic, token)).AssertErrorAsync(HttpStatusCode.Unauthorized, "AUTH_UNAUTHORIZED", "error.auth.unauthorized");
+    }
+
+    [Fact]
+    public async Task A_token_holds_to_the_second_it_expires()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        var token = app.Token(creator.UserId.ToString(), TimeSpan.FromMinutes(15));
+
+        app.Clock.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync(Traffic, token)).StatusCode);
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.GetAsync(Traffic, token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Forged_tokens_are_401_and_the_same_token_with_our_key_is_not()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        var claims = new JsonObject { ["sub"] = creator.UserId.ToString(), ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds() };
+        var tomorrow = claims.DeepClone().AsObject();
+        tomorrow["nbf"] = TestApp.Start.AddSeconds(1).ToUnixTimeSeconds();
+        var forever = new JsonObject { ["sub"] = creator.UserId.ToString() };
+        var nobody = new JsonObject { ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds() };
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(Sign("HS256", claims)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", claims, key: "another-key-that-is-also-long-enough-for-it")));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS512", claims)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS384", claims)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("RS256", claims)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("none", claims)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("none", claims).Split('.') is [var header, var body, _] ? $"{header}.{body}." : ""));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", tomorrow)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", forever)));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", nobody)));
+
+        async Task<HttpStatusCode> StatusAsync(string token) => (await app.GetAsync(Traffic, token)).StatusCode;
+    }
+
+    [Fact]
+    public async Task With_an_issuer_or_audience_set_tokens_of_others_are_401()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Auth:Issuer", "https://id.example"), ("Auth:Audience", "bioscope"));
+        var creator = await app.AddCreatorAsync();
+
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("https://id.example", "bioscope"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("https://evil.example", "bioscope"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("https://id.example", "another"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(null, null));
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync(Traffic, app.Token(creator))).StatusCode);
+
+        async Task<HttpStatusCode> StatusAsync(string? issuer, string? audience)
+        {
+            var claims = new JsonObject { ["sub"] = creator.UserId.ToString(), ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds(), ["iss"] = issuer, ["aud"] = audience };
+            return (await app.GetAsync(Traffic, Sign("HS256", claims))).StatusCode;
+        }
+    }
+
+    [Theory, Engines]
+    public async Task A_user_without_profile_and_a_creator_without_page_are_404_each_with_its_own_key(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.Main.ExecuteAsync("""DELETE FROM "BioPage" """, TestContext.Current.CancellationToken);
+
+        await (await app.GetAsync(Traffic, app.Token(Guid.NewGuid().ToString())))
+            .AssertErrorAsync(HttpStatusCode.NotFound, "CREATOR_NOT_FOUND", "error.creator.not_found");
+        await (await app.GetAsync(Traffic, app.Token("auth0|5f7c8ec7c33c6c004bbafe82")))
+            .AssertErrorAsync(HttpStatusCode.NotFound, "CREATOR_NOT_FOUND", "error.creator.not_found");
+        await (await app.GetAsync(Traffic, app.Token(creator)))
+            .AssertErrorAsync(HttpStatusCode.NotFound, "BIO_NOT_FOUND", "error.creator.bio_not_found");
+    }
+
+    /// <summary>Signs by hand, so that the header may lie.</summary>
+    private static string Sign(string algorithm, JsonObject claims, string key = TestDatabases.JwtSecret)
+    {
+        var signed = Base64Url($$"""{"alg":"{{algorithm}}","typ":"JWT"}""") + "." + Base64Url(claims.ToJsonString());
+        var (bytes, secret) = (Encoding.ASCII.GetBytes(signed), Encoding.UTF8.GetBytes(key));
+        var signature = algorithm switch
+        {
+            "HS512" => HMACSHA512.HashData(secret, bytes),
+            "HS384" => HMACSHA384.HashData(secret, bytes),
+            _ => HMACSHA256.HashData(secret, bytes),
+        };
+        return signed + "." + System.Buffers.Text.Base64Url.EncodeToString(signature);
+    }
+
+    private static string Base64Url(string text) => System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+}

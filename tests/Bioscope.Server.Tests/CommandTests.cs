@@ -1,0 +1,159 @@
+using System.Text.RegularExpressions;
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Bioscope.Server.Tests;
+
+public sealed partial class CommandTests
+{
+    [Fact]
+    public async Task Help_names_every_command_and_every_setting()
+    {
+        using var cli = new Cli();
+
+        var (exitCode, output, _) = await cli.RunAsync(["--help"]);
+
+        Assert.Equal(0, exitCode);
+        foreach (var word in (string[])["serve", "demo", "import", "creator", "token", "referrer", "migrate", "doctor", "--Throttle:Reports", "--Urls"])
+            Assert.Contains(word, output, StringComparison.Ordinal);
+        foreach (var setting in Configuration.Setting.All)
+            Assert.Contains("--" + setting.Key, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "Unrecognized", "nonsense")]
+    [InlineData(2, "Unrecognized", "serve", "--Nope=1")]
+    [InlineData(2, "--user", "token")]
+    [InlineData(1, "is not a UUID", "token", "--user", "anna")]
+    [InlineData(1, "is not from 1 to 3650", "token", "--user", "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", "--days", "0")]
+    [InlineData(1, "There is no file", "import", "nothing.ndjson")]
+    [InlineData(1, "Throttle:Reports: 'many' is not a whole number above 0.", "serve", "--throttle:reports=many")]
+    [InlineData(1, "Auth:JwtSecret: it must have at least 32 bytes.", "serve", "--Auth:JwtSecret", "short")]
+    [InlineData(1, "ConnectionStrings:Main: ", "serve", "--ConnectionStrings:Main=nonsense")]
+    [InlineData(1, "Storage:Ownership: 'theirs' is not one of own, shared.", "serve", "--Storage:Ownership=theirs")]
+    [InlineData(1, "Proxies:Trusted: 'proxy' is neither an address nor a range", "serve", "--Proxies:Trusted=10.0.0.0/8,proxy")]
+    public async Task What_is_wrong_is_said_in_a_line_on_standard_error(int exitCode, string message, params string[] arguments)
+    {
+        using var cli = new Cli();
+
+        var result = await cli.RunAsync(arguments);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(message, result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal); // no stack trace
+        Assert.Empty(Directory.GetFileSystemEntries(cli.Folder));
+    }
+
+    [Fact]
+    public async Task A_misspelt_setting_stops_the_start_wherever_it_stands()
+    {
+        using var cli = new Cli();
+        cli.Environment["Throttle__Report"] = "5";
+        await File.WriteAllTextAsync(Path.Combine(cli.Folder, "appsettings.json"), """{"Storagee":{"Ownership":"own"},"Logging":{}}""", TestContext.Current.CancellationToken);
+
+        var (exitCode, _, error) = await cli.RunAsync(["serve"]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(["Storagee: there is no such setting.", "Throttle:Report: there is no such setting. Did you mean Throttle:Reports?"], error.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_creator_is_added_once_and_gets_a_token()
+    {
+        using var cli = new Cli();
+
+        var added = await cli.RunAsync(["creator", "add", "--handle", "@Anna", "--email", "anna@example.com"]);
+        Assert.Equal((0, ""), (added.ExitCode, added.Error));
+        var user = UserLine().Match(added.Output).Groups[1].Value;
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(cli.Folder, "data", "secrets.json")));
+
+        var again = await cli.RunAsync(["creator", "add", "--handle", "anna", "--user", user]);
+        Assert.StartsWith("Nothing to add", again.Output, StringComparison.Ordinal);
+        var other = await cli.RunAsync(["creator", "add", "--handle", "ANNA"]);
+        Assert.Equal((1, "Not added: handle anna belongs to another page.\n"), (other.ExitCode, other.Error));
+
+        var token = await cli.RunAsync(["token", "--user", user, "--days", "3"]);
+        var jwt = new JsonWebToken(token.Output.Trim());
+        Assert.Equal((user, "HS256"), (jwt.Subject, jwt.Alg));
+        Assert.Equal(TimeSpan.FromDays(3), jwt.ValidTo - jwt.ValidFrom);
+    }
+
+    [Fact]
+    public async Task An_import_says_what_it_did_and_fails_when_a_line_was_bad()
+    {
+        using var cli = new Cli();
+        const string Line = """{"type":"session","id":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T11:00:00Z"}""";
+
+        Assert.Equal((0, "1 lines: 1 added, 0 there already, 0 bad\n", ""), await cli.RunAsync(["import", "-"], Line));
+        Assert.Equal(
+            (1, "2 lines: 0 added, 1 there already, 1 bad\n", "line 2: the line must be a JSON object\n"),
+            await cli.RunAsync(["import", "-"], Line + "\n7\n"));
+        var strict = await cli.RunAsync(["import", "-", "--strict"], "7\n" + Line);
+        Assert.Equal((1, "1 lines: 0 added, 0 there already, 1 bad\n"), (strict.ExitCode, strict.Output));
+        Assert.Contains("Nothing was kept", strict.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_referrer_command_answers_one_or_many()
+    {
+        using var cli = new Cli();
+
+        Assert.Equal((0, "l.instagram.com\n", ""), await cli.RunAsync(["referrer", "https://l.instagram.com/?u=x"]));
+        Assert.Equal((0, "direct\n", ""), await cli.RunAsync(["referrer", "nonsense"]));
+        var many = await cli.RunAsync(["referrer"], "\"https://www.bücher.de/\"\n\"mailto:a@b.example\"\nnull\n\"https://\\ud800.example/\"\n\"\\u0068ttps:\\/\\/a.example\\n\"\n");
+        Assert.Equal(
+            """
+            {"domain":"xn--bcher-kva.de"}
+            {"domain":null}
+            {"domain":null}
+            {"domain":null}
+            {"domain":"a.example"}
+
+            """.ReplaceLineEndings("\n"),
+            many.Output);
+        Assert.Equal(1, (await cli.RunAsync(["referrer"], "not json\n")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_said_in_a_line()
+    {
+        using var cli = new Cli();
+        var (_, http) = await cli.ServeAsync("serve");
+
+        var (exitCode, _, error) = await cli.RunAsync(["serve", "--Urls", http.BaseAddress!.ToString()]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("address already in use", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Migrations_run_once_and_a_newer_schema_is_left_alone()
+    {
+        using var cli = new Cli();
+
+        Assert.Equal("applied main/0001_creators\napplied analytics/0001_sessions\n2 migrations applied.\n", (await cli.RunAsync(["migrate"])).Output);
+        Assert.Equal("Both databases are up to date.\n", (await cli.RunAsync(["migrate"])).Output);
+        await using (var main = new Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
+            await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = 9999""", TestContext.Current.CancellationToken);
+
+        foreach (var command in (string[][])[["migrate"], ["serve"], ["doctor"]])
+        {
+            var result = await cli.RunAsync(command);
+            Assert.Equal(1, result.ExitCode);
+            Assert.Contains("made by a newer Bioscope", result.Output + result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, Engines]
+    public async Task Both_databases_may_be_one(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        using var cli = Cli.For(databases);
+        cli.Environment["ConnectionStrings__Main"] = cli.Environment["ConnectionStrings__Analytics"];
+
+        Assert.EndsWith("2 migrations applied.\n", (await cli.RunAsync(["migrate"])).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await cli.RunAsync(["doctor"])).ExitCode);
+    }
+
+    [GeneratedRegex("^user +([0-9a-f-]{36})$", RegexOptions.Multiline)]
+    private static partial Regex UserLine();
+}

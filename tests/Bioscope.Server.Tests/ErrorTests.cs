@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Bioscope.Server.Tests;
+
+public sealed class ErrorTests
+{
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/api")]
+    [InlineData("/api/v1/creators/analytics/nothing")]
+    [InlineData("/api/v1/creators/analytics/traffic/more")]
+    public async Task An_address_that_does_not_exist_is_404_in_the_envelope(string path)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        await (await app.GetAsync(path)).AssertErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND", "error.not_found");
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/api/v1/creators/analytics/traffic", "GET")]
+    [InlineData("GET", "/api/v1/analytics/session", "POST")]
+    public async Task A_wrong_method_is_405_and_says_which_is_right(string method, string path, string allowed)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        using var response = await app.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
+
+        await response.AssertErrorAsync(HttpStatusCode.MethodNotAllowed, "METHOD_NOT_ALLOWED", "error.method_not_allowed");
+        Assert.Equal([allowed], response.Content.Headers.Allow);
+    }
+
+    [Fact]
+    public async Task Every_response_has_a_correlation_id_and_a_clients_own_is_kept_when_it_is_a_uuid()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        var own = Guid.NewGuid().ToString();
+
+        Assert.Equal(own, await IdAsync(own, app.Token(creator)));
+        Assert.Equal(own, await IdAsync(own.ToUpperInvariant(), null));
+        Assert.NotEqual(own, await IdAsync($"{{{own}}}", null));
+        Assert.NotEqual(own, await IdAsync("not a uuid", app.Token(creator)));
+        Assert.NotEqual(await IdAsync(null, null), await IdAsync(null, null));
+
+        async Task<string> IdAsync(string? id, string? token)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/creators/analytics/traffic");
+            if (id is not null)
+                request.Headers.Add("X-Correlation-Id", id);
+            if (token is not null)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            using var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(token is null ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, response.StatusCode);
+            return Guid.Parse(response.Headers.GetValues("X-Correlation-Id").Single()).ToString();
+        }
+    }
+
+    [Theory, Engines]
+    public async Task Nothing_of_a_failure_inside_leaks(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.Analytics.ExecuteAsync("""DROP TABLE "AnalyticsSession" """, TestContext.Current.CancellationToken);
+
+        using var response = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(creator));
+
+        await response.AssertErrorAsync(HttpStatusCode.InternalServerError, "INTERNAL_ERROR", "error.internal");
+        Assert.DoesNotContain("AnalyticsSession", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_is_away_is_503()
+    {
+        await using var app = await TestApp.StartAsync(
+            EngineKind.Sqlite,
+            ("Storage:Ownership", "shared"),
+            ("ConnectionStrings:Main", "Host=127.0.0.1;Port=1;Username=nobody"),
+            ("ConnectionStrings:Analytics", "Host=127.0.0.1;Port=1;Username=nobody"));
+
+        using var response = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(Guid.NewGuid().ToString()));
+
+        await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE", "error.unavailable");
+    }
+
+    [Fact]
+    public async Task Headers_and_addresses_beyond_any_need_are_refused_in_the_envelope()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        await (await app.GetAsync("/api/v1/creators/analytics/traffic?days=" + new string('1', 20_000)))
+            .AssertErrorAsync(HttpStatusCode.RequestUriTooLong, "VALIDATION_ERROR", "error.validation");
+        await (await app.GetAsync("/api/v1/creators/analytics/traffic", new string('x', 200_000)))
+            .AssertErrorAsync(HttpStatusCode.RequestHeaderFieldsTooLarge, "VALIDATION_ERROR", "error.validation");
+    }
+
+    [Theory]
+    [InlineData("{", "not valid JSON")]
+    [InlineData("", "not valid JSON")]
+    [InlineData("[]", "must be a JSON object")]
+    [InlineData("null", "must be a JSON object")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\"}x", "not valid JSON")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"x\":\"\0\"}", "not valid JSON")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"\\ud800\":1}", "well-formed Unicode")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"referrer\":\"\\ud800\"}", "referrer must be well-formed Unicode")]
+    [InlineData("{\"visitorId\":\"a\\u0000\",\"consentAnalytics\":\"granted\"}", "visitorId must not contain the character U+0000")]
+    [InlineData("{\"visitorId\":\"\",\"consentAnalytics\":\"granted\"}", "visitorId must have 1 to 128 characters")]
+    [InlineData("{\"visitorId\":null,\"consentAnalytics\":\"granted\"}", "visitorId is required")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":true}", "consentAnalytics must be a string")]
+    [InlineData("{\"visitorId\":\"v\"}", "consentAnalytics is required")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"0189f7a35b7c7d4e8f901234567890ab\"}", "bioPageId must be a UUID")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"{0189f7a3-5b7c-7d4e-8f90-1234567890ab}\"}", "bioPageId must be a UUID")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"\"}", "bioPageId must be a UUID")]
+    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"device\":{}}", "device must be a string")]
+    public async Task A_body_that_cannot_be_used_is_400_and_says_why(string body, string detail)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        using var response = await PostAsync(app, new StringContent(body, Encoding.UTF8, "application/json"));
+
+        var error = await response.AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
+        Assert.Contains(detail, Assert.Single(error.Details()), StringComparison.Ordinal);
+        Assert.Empty(await app.SessionColumnAsync(Guid.Empty, "id"));
+    }
+
+    [Fact]
+    public async Task Every_field_that_is_wrong_has_a_detail_of_its_own()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        using var response = await app.PostSessionAsync(new { visitorId = new string('v', 129), bioPageId = 7, os = new[] { 1 }, unknown = 1 });
+
+        var error = await response.AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
+        Assert.Equal(
+            ["bioPageId must be a string", "consentAnalytics is required", "os must be a string", "visitorId must have 1 to 128 characters"],
+            error.Details().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_utf8_are_400()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        byte[] body = [.. "{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"unknown\":\""u8, 0xC3, 0x28, .. "\"}"u8];
+
+        using var response = await PostAsync(app, new ByteArrayContent(body) { Headers = { ContentType = new("application/json") } });
+
+        await response.AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
+    }
+
+    [Fact]
+    public async Task A_large_body_is_413_and_another_kind_of_body_is_415()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        await (await PostAsync(app, new StringContent(new string(' ', 200_000), Encoding.UTF8, "application/json")))
+            .AssertErrorAsync(HttpStatusCode.RequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "error.payload_too_large");
+        await (await PostAsync(app, new StringContent("{}", Encoding.UTF8, "text/plain")))
+            .AssertErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
+        await (await PostAsync(app, new StringContent("{}", Encoding.Latin1, "application/json")))
+            .AssertErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
+        await (await PostAsync(app, new ByteArrayContent([])))
+            .AssertErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
+    }
+
+    private static Task<HttpResponseMessage> PostAsync(TestApp app, HttpContent body) =>
+        app.Http.PostAsync("/api/v1/analytics/session", body, TestContext.Current.CancellationToken);
+}

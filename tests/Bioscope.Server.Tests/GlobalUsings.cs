@@ -1,0 +1,2 @@
+global using Bioscope.Server.Tests.Support;
+global using Xunit;

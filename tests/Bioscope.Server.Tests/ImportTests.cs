@@ -1,0 +1,109 @@
+using System.IO.Compression;
+using System.Text;
+using Bioscope.Server.Import;
+
+namespace Bioscope.Server.Tests;
+
+public sealed class ImportTests
+{
+    private const string Good = """
+        {"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","creatorId":"cccccccc-cccc-4ccc-8ccc-cccccccccccc","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","handle":"anna","email":"Anna@Example.com","password":"secret"}
+        {"type":"link","id":"11111111-1111-4111-8111-111111111111","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","title":"Shop","url":"https://shop.example/"}
+
+        {"type":"session","id":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v1","referrer":"https://www.youtube.com/watch","country":"Germany","countryCode":"DE","device":"mobile","startedAt":"2026-04-15T11:00:00.123Z","duration":30,"pageViews":2}
+        {"type":"session","id":"33333333-3333-4333-8333-333333333333","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v2","referrerDomain":"instagram.com","startedAt":"2026-04-15T13:00:00.123+02:00","unknown":1}
+        {"type":"pageview","id":"44444444-4444-4444-8444-444444444444","sessionId":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","path":"/","enteredAt":"2026-04-15T11:00:00.123Z","linkClicked":"11111111-1111-4111-8111-111111111111","duration":12}
+        """;
+
+    [Theory, Engines]
+    public async Task What_is_imported_is_reported_and_the_same_file_twice_changes_nothing(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+
+        Assert.Equal(new ImportCounts(5, 5, 0, 0), await ImportAsync(app, Bytes(Good)));
+        Assert.Equal(new ImportCounts(5, 0, 5, 0), await ImportAsync(app, Bytes(Good)));
+
+        using var response = await app.GetAsync("/api/v1/creators/analytics/traffic?days=1", app.Token("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"));
+        Assert.Equal(
+            """{"success":true,"data":{"sources":[{"source":"instagram.com","visits":1,"percentage":50},{"source":"youtube.com","visits":1,"percentage":50}]}}""",
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var page = new Guid("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb");
+        Assert.Equal(["Germany", null], (await app.SessionColumnAsync(page, "country")).OrderDescending());
+        Assert.Equal(["2", "0"], (await app.SessionColumnAsync(page, "pageViews")).OrderDescending());
+        Assert.DoesNotContain("v1", await app.SessionColumnAsync(page, "visitorId"));
+    }
+
+    [Theory, Engines]
+    public async Task Gzip_is_recognised_and_so_are_windows_line_breaks_and_a_byte_order_mark(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        using var zipped = new MemoryStream();
+        await using (var gzip = new GZipStream(zipped, CompressionMode.Compress, leaveOpen: true))
+            await gzip.WriteAsync(Bytes("\uFEFF" + Good.ReplaceLineEndings("\r\n") + "\r\n"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(new ImportCounts(5, 5, 0, 0), await ImportAsync(app, zipped.ToArray()));
+    }
+
+    [Theory, Engines]
+    public async Task Bad_lines_are_named_and_skipped(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var bad = new List<string>();
+        var lines = Good.Split('\n');
+        var text = string.Join('\n',
+            lines[0],
+            "{",
+            """{"type":"session"}""",
+            """{"type":"visit"}""",
+            """{"type":"session","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"yesterday"}""",
+            """{"type":"creator","userId":"dddddddd-dddd-4ddd-8ddd-dddddddddddd","handle":"anna"}""",
+            """{"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","bioPageId":"dddddddd-dddd-4ddd-8ddd-dddddddddddd"}""",
+            new string('x', 2_000_000),
+            lines[3]);
+
+        var counts = await ImportAsync(app, Bytes(text), badLine: (line, problem) => bad.Add($"{line}: {problem}"));
+
+        Assert.Equal(new ImportCounts(9, 2, 0, 7), counts);
+        Assert.Equal(
+            [
+                "2: the line is not valid JSON (line 1, byte 2)",
+                "3: bioPageId is required; visitorId is required; startedAt is required",
+                "4: type must be creator, link, session or pageview",
+                "5: startedAt must be an instant from 1970 on, such as 2026-04-01T00:00:00.000Z",
+                "6: handle anna belongs to another page",
+                "7: creator cccccccc-cccc-4ccc-8ccc-cccccccccccc has another bio page, bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb",
+                "8: the line is longer than 1 MiB",
+            ],
+            bad.OrderBy(line => line[0]));
+    }
+
+    [Theory, Engines]
+    public async Task A_strict_import_keeps_nothing_when_a_line_is_bad(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var page = new Guid("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb");
+        var many = new StringBuilder(Good);
+        for (var i = 0; i < 6_000; i++)
+            many.Append("\n{\"type\":\"session\",\"bioPageId\":\"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb\",\"visitorId\":\"v\",\"startedAt\":\"2026-04-15T11:00:00Z\"}");
+
+        Assert.Equal(new ImportCounts(6_006, 0, 0, 1), await ImportAsync(app, Bytes(many + "\n{"), strict: true));
+        Assert.Empty(await app.SessionColumnAsync(page, "id"));
+        Assert.Equal(0, await app.Main.ExecuteAsync("""DELETE FROM "User" """, TestContext.Current.CancellationToken));
+
+        Assert.Equal(new ImportCounts(6_005, 6_005, 0, 0), await ImportAsync(app, Bytes(many.ToString()), strict: true));
+        Assert.Equal(6_002, (await app.SessionColumnAsync(page, "id")).Count);
+    }
+
+    private static Task<ImportCounts> ImportAsync(TestApp app, byte[] file, bool strict = false, Action<long, string>? badLine = null)
+    {
+        var importer = new Importer(app.Main, app.Analytics, Encoding.UTF8.GetBytes(TestApp.VisitorSecret), app.Clock)
+        {
+            Strict = strict,
+            BadLine = badLine ?? ((_, _) => { }),
+            Progress = _ => { },
+        };
+        return importer.RunAsync(new MemoryStream(file), TestContext.Current.CancellationToken);
+    }
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+}

@@ -1,0 +1,140 @@
+using System.Net;
+using Bioscope.Core;
+
+namespace Bioscope.Server.Tests;
+
+public sealed class SessionTests
+{
+    [Theory, Engines]
+    public async Task A_session_is_stored_with_what_the_reports_need_and_nothing_that_names_the_visitor(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+
+        var id = await app.PostSessionAsync(
+            creator,
+            ("visitorId", "Zoë's phone"),
+            ("referrer", "https://L.Instagram.com/?u=1"),
+            ("device", "desktop"),
+            ("browser", "Safari"),
+            ("os", "iOS"),
+            ("osVersion", "18.3"),
+            ("timezone", "Europe/Berlin"));
+
+        Assert.Equal([id.ToString()], await app.SessionColumnAsync(creator.BioPageId, "id"));
+        Assert.Equal([VisitorHash.Of("visitor-secret-of-the-tests"u8, "Zoë's phone")], await app.SessionColumnAsync(creator.BioPageId, "visitorId"));
+        Assert.Equal(["https://L.Instagram.com/?u=1"], await app.SessionColumnAsync(creator.BioPageId, "referrer"));
+        Assert.Equal(["l.instagram.com"], await app.SessionColumnAsync(creator.BioPageId, "referrerDomain"));
+        Assert.Equal(["mobile"], await app.SessionColumnAsync(creator.BioPageId, "device")); // the user agent's, not the client's
+        Assert.Equal(["Safari"], await app.SessionColumnAsync(creator.BioPageId, "browser"));
+        Assert.Equal(["18.3"], await app.SessionColumnAsync(creator.BioPageId, "osVersion"));
+        Assert.Equal(["Europe/Berlin"], await app.SessionColumnAsync(creator.BioPageId, "timezone"));
+        Assert.Equal(["0"], await app.SessionColumnAsync(creator.BioPageId, "pageViews"));
+        Assert.Equal([null], await app.SessionColumnAsync(creator.BioPageId, "country"));
+    }
+
+    [Theory, Engines]
+    public async Task A_session_without_a_page_is_kept_under_the_nil_uuid(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+
+        using var response = await app.PostSessionAsync(new { visitorId = "v", consentAnalytics = "granted", trackingToken = "ignored" });
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Single(await app.SessionColumnAsync(Guid.Empty, "id"));
+    }
+
+    [Theory]
+    [InlineData("denied")]
+    [InlineData("Granted")]
+    [InlineData("")]
+    public async Task Without_consent_nothing_is_kept(string consent)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+
+        Assert.Null(await app.PostSessionAsync(creator, ("consentAnalytics", consent)));
+
+        Assert.Empty(await app.SessionColumnAsync(creator.BioPageId, "id"));
+    }
+
+    [Fact]
+    public async Task Bots_are_answered_and_not_kept()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        app.Http.DefaultRequestHeaders.Remove("User-Agent");
+        app.Http.DefaultRequestHeaders.UserAgent.ParseAdd("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
+
+        Assert.Null(await app.PostSessionAsync(creator));
+
+        Assert.Empty(await app.SessionColumnAsync(creator.BioPageId, "id"));
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(299, true)]
+    [InlineData(599, true)]
+    [InlineData(600, false)]
+    [InlineData(-1, false)]
+    public async Task A_page_takes_sessions_with_a_token_of_this_bucket_or_the_one_before(int secondsLater, bool kept)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        var token = app.TrackingTokenFor(creator); // the clock stands at the start of a bucket
+        app.Clock.StepTo(TestApp.Start.AddSeconds(secondsLater));
+
+        Assert.Equal(kept, await app.PostSessionAsync(creator, ("trackingToken", token)) is not null);
+    }
+
+    [Fact]
+    public async Task A_page_takes_no_session_without_a_token_of_its_own()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+
+        Assert.Null(await app.PostSessionAsync(anna, ("trackingToken", app.TrackingTokenFor(ben))));
+        Assert.Null(await app.PostSessionAsync(anna, ("trackingToken", null)));
+        Assert.Null(await app.PostSessionAsync(anna, ("trackingToken", "")));
+        Assert.Null(await app.PostSessionAsync(anna, ("trackingToken", app.TrackingTokenFor(anna).ToUpperInvariant())));
+        Assert.Null(await app.PostSessionAsync(anna, ("trackingToken", new string('é', 32))));
+        Assert.Empty(await app.SessionColumnAsync(anna.BioPageId, "id"));
+    }
+
+    [Theory, Engines]
+    public async Task A_storage_that_fails_is_no_concern_of_the_visitor(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.Analytics.ExecuteAsync("""ALTER TABLE "AnalyticsSession" RENAME TO "Away" """, TestContext.Current.CancellationToken);
+
+        Assert.Null(await app.PostSessionAsync(creator));
+
+        await app.Analytics.ExecuteAsync("""ALTER TABLE "Away" RENAME TO "AnalyticsSession" """, TestContext.Current.CancellationToken);
+        Assert.NotNull(await app.PostSessionAsync(creator));
+    }
+
+    [Theory, Engines]
+    public async Task Any_text_a_browser_may_send_as_referrer_is_stored(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+
+        Assert.NotNull(await app.PostSessionAsync(creator, ("referrer", " \u0000\nhttps://exa\tmple.com/\u0000😀\u2028")));
+
+        Assert.Equal(["example.com"], await app.SessionColumnAsync(creator.BioPageId, "referrerDomain"));
+        Assert.Equal([" \uFFFD\nhttps://exa\tmple.com/\uFFFD😀\u2028"], await app.SessionColumnAsync(creator.BioPageId, "referrer"));
+    }
+
+    [Theory, Engines]
+    public async Task Two_thousand_sessions_at_once_are_all_kept_each_with_its_own_id(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
+        var creator = await app.AddCreatorAsync();
+
+        var ids = await Task.WhenAll(Enumerable.Range(0, 2_000).Select(_ => app.PostSessionAsync(creator)));
+
+        Assert.DoesNotContain(null, ids);
+        Assert.Equal(ids.Select(id => id.ToString()).Order(), (await app.SessionColumnAsync(creator.BioPageId, "id")).Order());
+    }
+}

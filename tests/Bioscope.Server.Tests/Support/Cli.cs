@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>The real executable in a process and a folder of its own.</summary>
+internal sealed class Cli : IDisposable
+{
+    private readonly List<Process> _started = [];
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("bioscope-cli-").FullName;
+
+    /// <summary>Settings that go to every call as environment variables.</summary>
+    public Dictionary<string, string?> Environment { get; } = [];
+
+    public static Cli For(TestDatabases databases)
+    {
+        var cli = new Cli();
+        foreach (var (key, value) in databases.Settings)
+            cli.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        return cli;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    public async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string? input = null)
+    {
+        var process = Start(arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        if (input is not null)
+            await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Starts a server on a random port and waits until it listens.</summary>
+    public async Task<(Process Process, HttpClient Http)> ServeAsync(params string[] arguments)
+    {
+        var process = Start([.. arguments, "--Urls", "http://127.0.0.1:0"]);
+        const string Listens = "Bioscope listens on ";
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            if (!line.StartsWith(Listens, StringComparison.Ordinal))
+                continue;
+            var http = new HttpClient { BaseAddress = new Uri(line[Listens.Length..]) };
+            http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
+            http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+            return (process, http);
+        }
+
+        throw new InvalidOperationException($"The server did not start: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in _started)
+        {
+            if (!process.HasExited)
+                process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Starts a command; whatever still runs at the end is killed.</summary>
+    public Process Start(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bioscope.dll"), .. arguments])
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (key, value) in Environment)
+            start.Environment[key] = value;
+        var process = Process.Start(start)!;
+        _started.Add(process);
+        return process;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Reflection;
+using Xunit.Sdk;
+using Xunit.v3;
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>A database engine that Bioscope runs on.</summary>
+public enum EngineKind
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>
+/// Runs a theory on every engine. Where an engine is missing its case is skipped by name on a laptop and fails in CI.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class EnginesAttribute : DataAttribute
+{
+    /// <summary>Further cases: each is combined with every engine as the second argument.</summary>
+    public object[] With { get; init; } = [];
+
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker)
+    {
+        var rows = new List<ITheoryDataRow>();
+        foreach (var engine in Enum.GetValues<EngineKind>())
+        {
+            var skip = engine == EngineKind.Postgres && !PostgresCluster.IsInstalled && !IsContinuousIntegration
+                ? "PostgreSQL is not installed (no initdb found)"
+                : null;
+            foreach (var arguments in With.Length == 0 ? [[engine]] : With.Select(object[] (value) => [engine, value]))
+                rows.Add(new TheoryDataRow(arguments) { Skip = skip });
+        }
+
+        return new(rows);
+    }
+
+    public override bool SupportsDiscoveryEnumeration() => true;
+
+    private static bool IsContinuousIntegration => Environment.GetEnvironmentVariable("CI") is "true" or "1";
+}

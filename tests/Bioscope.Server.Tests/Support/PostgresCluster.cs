@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(Bioscope.Server.Tests.Support.PostgresCluster))]
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>
+/// A throw-away PostgreSQL for the tests: its own data folder and random port, on loopback, without fsync; started by the first
+/// test that asks for it, and gone at the end.
+/// </summary>
+public sealed class PostgresCluster : IAsyncDisposable
+{
+    private static readonly string? Binaries = FindBinaries();
+    private static readonly Lazy<Task<Running>> Started = new(StartAsync);
+    private static int _databases;
+
+    private sealed record Running(string Folder, int Port);
+
+    public static bool IsInstalled => Binaries is not null;
+
+    /// <summary>Makes an empty database and returns its connection string.</summary>
+    public static async Task<string> NewDatabaseAsync()
+    {
+        var port = (await Started.Value).Port;
+        var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _databases)}");
+        await using var connection = new NpgsqlConnection(ConnectionString(port, "postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'", connection);
+        await command.ExecuteNonQueryAsync();
+        return ConnectionString(port, name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!Started.IsValueCreated || Started.Value.IsFaulted)
+            return;
+        var running = await Started.Value;
+        await RunAsync("pg_ctl", "stop", "-s", "-D", running.Folder, "-m", "immediate");
+        await RunAsync("rm", "-rf", running.Folder);
+    }
+
+    private static string ConnectionString(int port, string database) =>
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=10;Connection Idle Lifetime=5;Connection Pruning Interval=2";
+
+    private static async Task<Running> StartAsync()
+    {
+        if (Binaries is null)
+            throw new InvalidOperationException("PostgreSQL is not installed: there is no initdb.");
+        var folder = Path.Combine(Path.GetTempPath(), $"bioscope-postgres-{Guid.NewGuid():N}");
+        var port = FreePort();
+        await RunAsync("initdb", "-D", folder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        var options = $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c shared_buffers=128MB";
+        await RunAsync("pg_ctl", "start", "-s", "-w", "-D", folder, "-l", folder + "/log", "-o", options);
+
+        // Somebody else could have taken the port meanwhile: talk to our own server only.
+        await using var connection = new NpgsqlConnection(ConnectionString(port, "postgres"));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SHOW data_directory", connection);
+        Assert.Equal(folder, await command.ExecuteScalarAsync());
+        return new Running(folder, port);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static string? FindBinaries()
+    {
+        var versions = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(folder => folder + "/bin")
+            : [];
+        var paths = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return versions.Concat(paths).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
+    }
+
+    /// <summary>Runs a program of PostgreSQL, which refuses to run as root.</summary>
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        var path = program == "rm" ? program : Path.Combine(Binaries!, program);
+        var start = Environment.UserName == "root"
+            ? new ProcessStartInfo("runuser", ["-u", "postgres", "--", path, .. arguments])
+            : new ProcessStartInfo(path, arguments);
+        start.WorkingDirectory = Path.GetTempPath();
+        // The server inherits these: read through pipes they would never end.
+        start.RedirectStandardOutput = start.RedirectStandardError = program != "pg_ctl";
+        using var process = Process.Start(start)!;
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} failed ({process.ExitCode}): {(start.RedirectStandardError ? await process.StandardError.ReadToEndAsync() : "")}");
+    }
+}

@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Bioscope.Core;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Creators;
+using Bioscope.Server.Http;
+using Bioscope.Server.Ingest;
+using Bioscope.Server.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>The real server on a random port over real, empty databases; only the clock is a fake.</summary>
+internal sealed class TestApp : IAsyncDisposable
+{
+    /// <summary>When the clock starts.</summary>
+    public static readonly DateTimeOffset Start = new(2026, 4, 15, 12, 0, 0, TimeSpan.Zero);
+
+    public const string HmacSecret = "tracking-secret-of-the-tests";
+    public const string VisitorSecret = "visitor-secret-of-the-tests";
+
+    /// <summary>A person's browser; without it the client would count as what it is.</summary>
+    public const string Phone =
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 Safari/604.1";
+
+    private readonly WebApplication _app;
+    private readonly TestDatabases _databases;
+
+    private TestApp(WebApplication app, TestDatabases databases, TestClock clock)
+    {
+        (_app, _databases, Clock) = (app, databases, clock);
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        Http.DefaultRequestHeaders.UserAgent.ParseAdd(Phone);
+    }
+
+    public HttpClient Http { get; }
+
+    public TestClock Clock { get; }
+
+    public Settings Settings => _app.Services.GetRequiredService<Settings>();
+
+    public MainDatabase Main => _app.Services.GetRequiredService<MainDatabase>();
+
+    public AnalyticsDatabase Analytics => _app.Services.GetRequiredService<AnalyticsDatabase>();
+
+    public static async Task<TestApp> StartAsync(EngineKind engine, params (string Key, string Value)[] settings)
+    {
+        var databases = await TestDatabases.CreateAsync(engine);
+        return await StartAsync(databases, settings);
+    }
+
+    public static async Task<TestApp> StartAsync(TestDatabases databases, params (string Key, string Value)[] settings)
+    {
+        var values = new Dictionary<string, string?>(databases.Settings) { ["Urls"] = "http://127.0.0.1:0" };
+        foreach (var (key, value) in settings)
+            values[key] = value;
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+        var clock = new TestClock(Start);
+        var app = await BioscopeServer.StartAsync(Settings.Read(configuration), configuration, clock, TestContext.Current.CancellationToken);
+        return new TestApp(app, databases, clock);
+    }
+
+    /// <summary>A user with a creator profile and a bio page.</summary>
+    public async Task<Creator> AddCreatorAsync()
+    {
+        await using var connection = await Main.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
+        var (creator, _) = await CreatorStore.AddAsync(
+            Main.Dialect, transaction, new NewCreator(Guid.NewGuid()), Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        return creator;
+    }
+
+    /// <summary>Stores sessions of the page as ingestion does, an hour ago unless told otherwise.</summary>
+    public Task AddSessionsAsync(Creator creator, string? referrerDomain, int count = 1, DateTimeOffset? startedAt = null)
+    {
+        var rows = Enumerable.Range(0, count).Select(_ => new SessionRow
+        {
+            BioPageId = creator.BioPageId,
+            Id = Guid.NewGuid(),
+            VisitorId = "visitor",
+            ReferrerDomain = referrerDomain,
+            StartedAt = startedAt ?? Clock.GetUtcNow().AddHours(-1),
+        }).ToList();
+        return Analytics.InsertAsync(SessionRow.Table, rows, TestContext.Current.CancellationToken);
+    }
+
+    public string Token(Creator creator) => Token(creator.UserId.ToString());
+
+    public string Token(string subject, TimeSpan? lifetime = null) =>
+        Bearer.Issue(Settings, subject, Clock.GetUtcNow(), lifetime ?? TimeSpan.FromDays(400));
+
+    public Task<HttpResponseMessage> GetAsync(string path, string? token = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The traffic report as lines of <c>source visits percentage%</c>.</summary>
+    public async Task<string[]> TrafficAsync(Creator creator, string query = "")
+    {
+        using var response = await GetAsync("/api/v1/creators/analytics/traffic" + query, Token(creator));
+        response.EnsureSuccessStatusCode();
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        return [.. body.GetProperty("data").GetProperty("sources").EnumerateArray().Select(row =>
+            string.Create(CultureInfo.InvariantCulture, $"{row.GetProperty("source").GetString()} {row.GetProperty("visits")} {row.GetProperty("percentage")}%"))];
+    }
+
+    public string TrackingTokenFor(Creator creator) =>
+        TrackingToken.Create(System.Text.Encoding.UTF8.GetBytes(HmacSecret), creator.BioPageId, Clock.GetUtcNow());
+
+    public Task<HttpResponseMessage> PostSessionAsync(object body) =>
+        Http.PostAsJsonAsync("/api/v1/analytics/session", body, TestContext.Current.CancellationToken);
+
+    /// <summary>Posts a session that is fine unless <paramref name="change"/> says otherwise, and returns its id.</summary>
+    public async Task<Guid?> PostSessionAsync(Creator creator, params (string Field, object? Value)[] change)
+    {
+        var body = new Dictionary<string, object?>
+        {
+            ["visitorId"] = Guid.NewGuid().ToString(),
+            ["consentAnalytics"] = "granted",
+            ["bioPageId"] = creator.BioPageId,
+            ["trackingToken"] = TrackingTokenFor(creator),
+        };
+        foreach (var (field, value) in change)
+            body[field] = value;
+        using var response = await PostSessionAsync(body);
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        var id = answer.GetProperty("data").GetProperty("id");
+        return id.ValueKind == JsonValueKind.Null ? null : id.GetGuid();
+    }
+
+    /// <summary>One column of all sessions of a page, oldest first.</summary>
+    public Task<List<string?>> SessionColumnAsync(Guid bioPageId, string column) => Analytics.QueryAsync(
+        $"""SELECT "{column}" FROM "AnalyticsSession" WHERE "bioPageId" = @page ORDER BY "startedAt", "id" """,
+        row => row.IsDBNull(0) ? null : Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture),
+        TestContext.Current.CancellationToken,
+        ("@page", bioPageId));
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.DisposeAsync();
+        _databases.Dispose();
+    }
+}

@@ -1,0 +1,39 @@
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>A pair of empty databases of one engine, with the settings that name them.</summary>
+internal sealed class TestDatabases : IDisposable
+{
+    private readonly string? _folder;
+
+    private TestDatabases(string main, string analytics, string? folder)
+    {
+        _folder = folder;
+        Settings = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:Main"] = main,
+            ["ConnectionStrings:Analytics"] = analytics,
+            ["Auth:JwtSecret"] = JwtSecret,
+            ["Tracking:HmacSecret"] = TestApp.HmacSecret,
+            ["Logging:LogLevel:Default"] = "None",
+            ["Tracking:VisitorSecret"] = TestApp.VisitorSecret,
+        };
+    }
+
+    public const string JwtSecret = "a-secret-of-the-tests-with-more-than-32-bytes";
+
+    public IReadOnlyDictionary<string, string?> Settings { get; }
+
+    public static async Task<TestDatabases> CreateAsync(EngineKind engine)
+    {
+        if (engine == EngineKind.Postgres)
+            return new TestDatabases(await PostgresCluster.NewDatabaseAsync(), await PostgresCluster.NewDatabaseAsync(), null);
+        var folder = Directory.CreateTempSubdirectory("bioscope-sqlite-").FullName;
+        return new TestDatabases($"Data Source={folder}/main.db", $"Data Source={folder}/analytics.db", folder);
+    }
+
+    public void Dispose()
+    {
+        if (_folder is not null)
+            Directory.Delete(_folder, recursive: true);
+    }
+}
