@@ -1,1 +1,3 @@
-Console.WriteLine("bioscope");
+using Bioscope.Server.Commands;
+
+return await CommandLine.RunAsync(args);

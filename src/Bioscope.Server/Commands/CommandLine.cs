@@ -26,7 +26,8 @@ internal static class CommandLine
         root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then stop", MigrateCommand.RunAsync));
         root.Subcommands.Add(Command("doctor", "Check settings, databases and schema, and say what to do", DoctorCommand.RunAsync));
 
-        var parse = root.Parse([.. args.SelectMany(SplitSetting)]);
+        // A handle may start with '@', which would otherwise name a file of arguments.
+        var parse = root.Parse([.. args.SelectMany(SplitSetting)], new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0)
         {
             foreach (var error in parse.Errors)
