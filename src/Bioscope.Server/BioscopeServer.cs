@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
@@ -28,6 +29,7 @@ internal static partial class BioscopeServer
             if (!settings.SharedOwnership)
                 await MigrateAsync(app, clock, cancellation);
             await app.StartAsync(cancellation);
+            _ = Task.Run(WarmUp, CancellationToken.None);
             return app;
         }
         catch
@@ -35,6 +37,14 @@ internal static partial class BioscopeServer
             await app.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Reads the embedded lists, which takes tens of milliseconds, before the first visitor waits for it.</summary>
+    private static void WarmUp()
+    {
+        UserAgent.IsBot("Mozilla/5.0");
+        UserAgent.Device("Mozilla/5.0");
+        Referrer.Domain("https://bücher.example/");
     }
 
     private static async Task MigrateAsync(WebApplication app, TimeProvider clock, CancellationToken cancellation)
