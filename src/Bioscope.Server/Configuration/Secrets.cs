@@ -83,7 +83,8 @@ internal static class Secrets
         }
     }
 
-    private static string NewSecret() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(48));
+    // Hexadecimal, so that it needs no escaping in JSON, shells or connection strings.
+    private static string NewSecret() => RandomNumberGenerator.GetHexString(64, lowercase: true);
 
     internal sealed record Kept(string JwtSecret, string HmacSecret, string VisitorSecret);
 }
