@@ -25,7 +25,7 @@ internal sealed partial class Errors(RequestDelegate next, MainDatabase main, An
         catch (Exception e) when (!http.Response.HasStarted)
         {
             var error = From(e);
-            Log.Failed(log, error.Status >= 500 ? LogLevel.Error : LogLevel.Debug, http.Request.Method, http.Request.Path, error.Status, error.Status >= 500 ? e : null);
+            LogFailure(http.Request, error, e);
             await WriteAsync(http, error);
             return;
         }
@@ -53,6 +53,14 @@ internal sealed partial class Errors(RequestDelegate next, MainDatabase main, An
             await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
+    private void LogFailure(HttpRequest request, ApiError error, Exception failure)
+    {
+        if (error.Status == StatusCodes.Status503ServiceUnavailable)
+            Log.Unavailable(log, request.Method, request.Path, failure.Message); // as long as a database is away: no stack trace each time
+        else if (error.Status >= 500)
+            Log.Failed(log, request.Method, request.Path, failure);
+    }
+
     private ApiError From(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: var status } => ApiError.ForStatus(status),
@@ -64,8 +72,11 @@ internal sealed partial class Errors(RequestDelegate next, MainDatabase main, An
 
     private static partial class Log
     {
-        [LoggerMessage(Message = "{Method} {Path} failed with {Status}")]
-        public static partial void Failed(ILogger logger, LogLevel level, string method, PathString path, int status, Exception? exception);
+        [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+        public static partial void Failed(ILogger logger, string method, PathString path, Exception failure);
+
+        [LoggerMessage(LogLevel.Warning, "{Method} {Path}: a database is not available: {Reason}")]
+        public static partial void Unavailable(ILogger logger, string method, PathString path, string reason);
     }
 }
 
