@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Configuration;
 
@@ -22,7 +23,7 @@ internal static class Secrets
         return settings with
         {
             JwtSecret = Or(settings.JwtSecret, kept.JwtSecret),
-            TrackingSecret = Or(settings.TrackingSecret, kept.HmacSecret),
+            HmacSecret = Or(settings.HmacSecret, kept.HmacSecret),
             VisitorSecret = Or(settings.VisitorSecret, kept.VisitorSecret),
         };
 
@@ -31,7 +32,7 @@ internal static class Secrets
 
     /// <summary>Whether no secret has to be made. In databases of another service only tokens are checked, so only their key is needed.</summary>
     public static bool AreComplete(Settings settings) => settings.JwtSecret.Length > 0
-        && (settings.SharedOwnership || (settings.TrackingSecret.Length > 0 && settings.VisitorSecret.Length > 0));
+        && (settings.SharedOwnership || (settings.HmacSecret.Length > 0 && settings.VisitorSecret.Length > 0));
 
     private static Kept? Read()
     {
@@ -57,7 +58,7 @@ internal static class Secrets
     private static Kept Make()
     {
         var made = new Kept(NewSecret(), NewSecret(), NewSecret());
-        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        PrivateFolder.Create(Path.GetDirectoryName(File)!);
 
         // Written aside and then linked into place: of two servers that start at once both use the same secrets, and a crash
         // in between leaves no half a file.

@@ -79,9 +79,3 @@ internal sealed partial class Errors(RequestDelegate next, MainDatabase main, An
         public static partial void Unavailable(ILogger logger, string method, PathString path, string reason);
     }
 }
-
-/// <summary>A refusal as the result of an endpoint.</summary>
-internal sealed class ErrorResult(ApiError error) : IResult
-{
-    public Task ExecuteAsync(HttpContext httpContext) => Errors.WriteAsync(httpContext, error);
-}

@@ -36,7 +36,8 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
     public async Task<ImportCounts> RunAsync(Stream input, CancellationToken cancellation)
     {
         await using var mainWriter = new Writer(main);
-        await using var analyticsWriter = new Writer(analytics);
+        // Where both databases are one, two transactions would wait for each other.
+        await using var analyticsWriter = analytics.IsSameAs(main) ? mainWriter : new Writer(analytics);
         await foreach (var (number, line) in NdjsonLines.ReadAsync(input, cancellation))
         {
             _counts = _counts with { Lines = _counts.Lines + 1 };

@@ -23,7 +23,6 @@ internal sealed class PostgresDialect : SqlDialect
         ["integer"] = "integer",
         ["boolean"] = "boolean",
         ["instant"] = "timestamp(3)",
-        ["true"] = "true",
         ["ordinal"] = "\"C\"",
     };
 
@@ -47,9 +46,6 @@ internal sealed class PostgresDialect : SqlDialect
     };
 
     public override Guid ReadGuid(DbDataReader reader, int column) => reader.GetGuid(column);
-
-    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) =>
-        new(DateTime.SpecifyKind(reader.GetDateTime(column), DateTimeKind.Utc));
 
     // Without an SQLSTATE the server was not reached. Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
     // 08 connection, 25006 read-only, 28 authorization, 3D no such database, 53 out of resources, 57 operator intervention, 58 system error.
