@@ -79,6 +79,7 @@ internal static partial class BioscopeServer
         {
             kestrel.Configure(configuration.GetSection("Kestrel"));
             HttpLimits.Configure(kestrel);
+            kestrel.ConfigureEndpointDefaults(endpoint => BareRefusals.GiveEnvelope(endpoint, clock));
         }).UseUrls(settings.Urls.Split(';'));
         builder.Logging
             .AddConfiguration(configuration.GetSection("Logging"))

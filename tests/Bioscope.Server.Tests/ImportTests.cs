@@ -105,6 +105,40 @@ public sealed class ImportTests
         Assert.Equal(new ImportCounts(5, 5, 0, 0), await ImportAsync(app, zipped.ToArray()));
     }
 
+    [Fact]
+    public async Task Compressed_data_that_are_cut_off_anywhere_are_damaged_and_strictly_nothing_is_kept()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var zipped = new MemoryStream();
+        await using (var gzip = new GZipStream(zipped, CompressionMode.Compress, leaveOpen: true))
+        {
+            foreach (var line in Good.Split('\n'))
+            {
+                await gzip.WriteAsync(Bytes(line + '\n'), TestContext.Current.CancellationToken);
+                await gzip.FlushAsync(TestContext.Current.CancellationToken); // so that some cuts fall between lines
+            }
+        }
+
+        var whole = zipped.ToArray();
+        for (var length = 2; length < whole.Length; length++)
+        {
+            try
+            {
+                // A cut within a line may show as a bad line first.
+                Assert.True(await ImportAsync(app, whole[..length], strict: true) is { Bad: > 0, Added: 0 }, $"{length} bytes passed");
+            }
+            catch (InvalidDataException)
+            {
+                // As it should be.
+            }
+        }
+
+        Assert.Equal(0, await app.Main.ExecuteAsync("""DELETE FROM "User" """, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ImportAsync(app, whole[..^10]));
+        Assert.Equal(new ImportCounts(5, 0, 5, 0), await ImportAsync(app, whole));
+        Assert.Equal(new ImportCounts(10, 0, 10, 0), await ImportAsync(app, [.. whole, .. whole])); // two members, as `cat` makes them
+    }
+
     [Theory, Engines]
     public async Task Bad_lines_are_named_and_skipped(EngineKind engine)
     {

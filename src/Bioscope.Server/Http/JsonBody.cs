@@ -34,22 +34,30 @@ internal sealed class JsonBody : IDisposable
         if (!IsJson(http.Request))
             return (null, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
 
-        // The web server ends this with a 413 at its own limit.
         var reader = http.Request.BodyReader;
-        var result = await reader.ReadAtLeastAsync(int.MaxValue, http.RequestAborted);
-        try
+        var result = await reader.ReadAtLeastAsync(HttpLimits.MostBodyBytes + 1, http.RequestAborted);
+        if (result.Buffer.Length <= HttpLimits.MostBodyBytes)
         {
-            return Parse(result.Buffer.ToArray());
+            var body = Parse(result.Buffer.ToArray());
+            reader.AdvanceTo(result.Buffer.End);
+            return body;
         }
-        finally
+
+        while (!result.IsCompleted)
         {
             reader.AdvanceTo(result.Buffer.End);
+            result = await reader.ReadAsync(http.RequestAborted);
         }
+
+        reader.AdvanceTo(result.Buffer.End);
+        return (null, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
     }
 
     /// <summary>Parses one JSON object in UTF-8; an answer without a body carries the refusal.</summary>
     public static (JsonBody? Body, ApiError? Refusal) Parse(ReadOnlyMemory<byte> utf8)
     {
+        if (utf8.Span.StartsWith("\uFEFF"u8))
+            utf8 = utf8[3..]; // a byte order mark
         if (!Utf8.IsValid(utf8.Span))
             return (null, ApiError.Invalid("The body is not valid UTF-8."));
         try
@@ -191,5 +199,5 @@ internal sealed class JsonBody : IDisposable
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-        && request.Headers.ContentEncoding.Count == 0;
+        && request.Headers.ContentEncoding.ToString() is "" or "identity";
 }

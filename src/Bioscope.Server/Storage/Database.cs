@@ -79,7 +79,7 @@ internal abstract class Database : IAsyncDisposable
         {
             return await work();
         }
-        catch (NpgsqlException e) when (e.IsTransient && _source is NpgsqlDataSource pool)
+        catch (NpgsqlException e) when (e is { IsTransient: true, InnerException: not TimeoutException } && _source is NpgsqlDataSource pool)
         {
             pool.Clear();
             return await work();

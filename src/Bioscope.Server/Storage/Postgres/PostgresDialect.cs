@@ -84,6 +84,7 @@ internal sealed class PostgresDialect : SqlDialect
         var transaction = await ((NpgsqlConnection)connection).BeginTransactionAsync(cancellation);
         await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(@key)", transaction.Connection);
         command.Parameters.AddWithValue("key", ExclusiveLock);
+        command.CommandTimeout = 0; // another start may be migrating
         await command.ExecuteNonQueryAsync(cancellation);
         return transaction;
     }

@@ -18,7 +18,9 @@ internal static class PostgresSource
             // Just-in-time compilation costs more than any of our statements. What is acknowledged must be on disk, whatever the
             // server's default is.
             Options = "-c jit=off -c synchronous_commit=on" + (readOnly ? " -c default_transaction_read_only=on" : ""),
+            // A visitor waits as long when the database hangs; long work of an operator sets its own.
             Timeout = 5,
+            CommandTimeout = 10,
         };
         foreach (var keyword in given.Keys)
             options[keyword] = given[keyword];
