@@ -25,6 +25,7 @@ internal sealed class PostgresDialect : SqlDialect
         ["instant"] = "timestamp(3)",
         ["true"] = "true",
         ["ordinal"] = "\"C\"",
+        ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
     };
 
     protected override string ColumnsSql =>

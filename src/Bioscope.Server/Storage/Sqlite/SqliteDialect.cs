@@ -21,6 +21,7 @@ internal sealed class SqliteDialect : SqlDialect
         ["instant"] = "INTEGER",
         ["true"] = "1",
         ["ordinal"] = "BINARY",
+        ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
     };
 
     protected override string ColumnsSql => "SELECT name FROM pragma_table_info(@table)";
