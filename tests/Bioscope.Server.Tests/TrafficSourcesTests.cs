@@ -89,7 +89,7 @@ public sealed class TrafficSourcesTests
         app.Clock.Advance(TimeSpan.FromTicks(12_345_678)); // 1.2345678 s: the clock is finer than the window
         var creator = await app.AddCreatorAsync();
         var since = TestApp.Start.AddMilliseconds(1234).AddDays(-7);
-        await app.AddSessionsAsync(creator, "before.example", 1, since.AddMilliseconds(-1));
+        await app.AddSessionsAsync(creator, "before.example", 1, since.AddTicks(-1)); // is stored cut to the millisecond before, not rounded
         await app.AddSessionsAsync(creator, "first.example", 1, since);
         await app.AddSessionsAsync(creator, "future.example", 1, TestApp.Start.AddDays(1));
 

@@ -49,12 +49,11 @@ internal static class Bearer
         // Pinned: a token that names another algorithm, 'none' first of all, is not even tried.
         ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
         RequireSignedTokens = true,
-        RequireExpirationTime = true,
         ValidIssuer = settings.Issuer,
         ValidateIssuer = settings.Issuer is not null,
         ValidAudience = settings.Audience,
         ValidateAudience = settings.Audience is not null,
-        // Our clock, and to the second: nothing is accepted after it expired or before it is valid.
+        // Our clock, and to the second: nothing is accepted after it expired, before it is valid, or without an end.
         LifetimeValidator = (notBefore, expires, _, _) =>
         {
             var now = clock.GetUtcNow().TruncateToMillisecond().UtcDateTime;

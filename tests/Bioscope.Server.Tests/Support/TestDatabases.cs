@@ -19,7 +19,8 @@ internal sealed class TestDatabases : IDisposable
         };
     }
 
-    public const string JwtSecret = "a-secret-of-the-tests-with-more-than-32-bytes";
+    /// <summary>Long enough for HS512 too, so that the length of the key is not what refuses a token with that algorithm.</summary>
+    public const string JwtSecret = "a-secret-of-the-tests-with-more-than-64-bytes-0123456789-0123456789-0123456789";
 
     public IReadOnlyDictionary<string, string?> Settings { get; }
 
