@@ -18,7 +18,7 @@ internal static partial class BioscopeServer
 
     /// <summary>
     /// Builds the server, brings its own databases to this version's schema and starts to listen. Databases of another
-    /// service are not touched: the reports say 503 until those are there.
+    /// service are not touched at the start: the reports say 503 while those are away.
     /// </summary>
     public static async Task<WebApplication> StartAsync(
         Settings settings, IConfiguration configuration, TimeProvider clock, CancellationToken cancellation)
@@ -59,7 +59,7 @@ internal static partial class BioscopeServer
                     Log.Migrated(app.Logger, name);
                 return;
             }
-            catch (NpgsqlException e) when (e is not PostgresException and { IsTransient: true } && clock.GetElapsedTime(started) < MostWaitForDatabase)
+            catch (NpgsqlException e) when (IsStarting(e) && clock.GetElapsedTime(started) < MostWaitForDatabase)
             {
                 Log.Waiting(app.Logger, e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellation);
@@ -67,11 +67,20 @@ internal static partial class BioscopeServer
         }
     }
 
+    // Nobody listens there yet, or it says "the database system is starting up".
+    private static bool IsStarting(NpgsqlException failure) =>
+        failure is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } or (not PostgresException and { IsTransient: true });
+
     private static WebApplication Build(Settings settings, IConfiguration configuration, TimeProvider clock)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Configuration.AddConfiguration(configuration);
-        builder.WebHost.UseKestrel(HttpLimits.Configure).UseUrls(settings.Urls.Split(';'));
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            kestrel.Configure(configuration.GetSection("Kestrel"));
+            HttpLimits.Configure(kestrel);
+            kestrel.ConfigureEndpointDefaults(endpoint => BareRefusals.GiveEnvelope(endpoint, clock));
+        }).UseUrls(settings.Urls.Split(';'));
         builder.Logging
             .AddConfiguration(configuration.GetSection("Logging"))
             .AddConsole(console => console.FormatterName = LogLine.FormatterName)
@@ -97,8 +106,8 @@ internal static partial class BioscopeServer
     {
         services.Replace(ServiceDescriptor.Singleton(clock));
         services.AddSingleton(settings);
-        services.AddSingleton(_ => new MainDatabase(settings.MainConnection));
-        services.AddSingleton(_ => new AnalyticsDatabase(settings.AnalyticsConnection));
+        services.AddSingleton(_ => new MainDatabase(settings.MainConnection, readOnly: settings.SharedOwnership));
+        services.AddSingleton(_ => new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: settings.SharedOwnership));
         services.AddRouting();
         services.AddMetrics();
         services.AddBearer(settings, clock);

@@ -69,6 +69,19 @@ public sealed class BearerTests
     }
 
     [Fact]
+    public async Task A_token_with_an_extension_that_must_be_understood_is_401()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        var claims = new JsonObject { ["sub"] = creator.UserId.ToString(), ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds() };
+
+        using var response = await app.GetAsync(Traffic, Sign("HS256\",\"crit\":[\"b64\"],\"b64\":\"false", claims));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        Assert.Equal("Bearer", response.Headers.WwwAuthenticate.ToString());
+    }
+
+    [Fact]
     public async Task With_an_issuer_or_audience_set_tokens_of_others_are_401()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Auth:Issuer", "https://id.example"), ("Auth:Audience", "bioscope"));

@@ -30,6 +30,10 @@ public sealed partial class CommandTests
     [InlineData(1, "Auth:JwtSecret: it must have at least 32 bytes.", "serve", "--Auth:JwtSecret", "short")]
     [InlineData(1, "ConnectionStrings:Main: ", "serve", "--ConnectionStrings:Main=nonsense")]
     [InlineData(1, "Storage:Ownership: 'theirs' is not one of own, shared.", "serve", "--Storage:Ownership=theirs")]
+    [InlineData(1, "Urls: 'nonsense' is not an address to listen on", "serve", "--Urls=nonsense")]
+    [InlineData(1, "Urls: 'http://localhost:99999' is not an address to listen on", "serve", "--Urls=http://localhost:99999")]
+    [InlineData(1, "Urls: 'http://localhost:0/path' is not an address to listen on", "serve", "--Urls=http://127.0.0.1:0;http://localhost:0/path")]
+    [InlineData(1, "ConnectionStrings:Main: SQLite needs the path of a file", "serve", "--ConnectionStrings:Main=Data Source=:memory:")]
     [InlineData(1, "Proxies:Trusted: 'proxy' is neither an address nor a range", "serve", "--Proxies:Trusted=10.0.0.0/8,proxy")]
     public async Task What_is_wrong_is_said_in_a_line_on_standard_error(int exitCode, string message, params string[] arguments)
     {
@@ -111,6 +115,43 @@ public sealed partial class CommandTests
             """.ReplaceLineEndings("\n"),
             many.Output);
         Assert.Equal(1, (await cli.RunAsync(["referrer"], "not json\n")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("http://203.0.113.1:5000")] // not an address of this machine
+    [InlineData("https://127.0.0.1:0")] // without a certificate
+    public async Task An_address_that_cannot_be_listened_on_is_said_in_a_line(string url)
+    {
+        using var cli = new Cli();
+
+        var (exitCode, _, error) = await cli.RunAsync(["serve", "--Urls", url]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"Cannot listen on {url}: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Log_lines_of_a_request_carry_its_correlation_id_and_never_the_clients_address()
+    {
+        using var cli = new Cli();
+        cli.Environment["Storage__Ownership"] = "shared"; // on files that are not there
+        cli.Environment["Auth__JwtSecret"] = TestDatabases.JwtSecret;
+        cli.Environment["Proxies__Trusted"] = "127.0.0.1";
+        var (process, http) = await cli.ServeAsync("serve");
+        var token = (await cli.RunAsync(["token", "--user", "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"])).Output.Trim();
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/creators/analytics/traffic");
+        request.Headers.Add("Authorization", "Bearer " + token);
+        request.Headers.Add("X-Forwarded-For", "203.0.113.77");
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        process.Kill();
+        var log = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains($"correlationId={response.Headers.GetValues("X-Correlation-Id").Single()}", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("203.0.113.77", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -54,47 +54,45 @@ public sealed class DemoTests
     }
 
     [Theory, Engines]
-    public async Task The_demo_is_made_once_and_one_that_was_interrupted_is_made_again(EngineKind engine)
+    public async Task A_demo_that_was_interrupted_is_made_anew_also_on_another_day(EngineKind engine)
     {
-        using var databases = await TestDatabases.CreateAsync(engine);
-        using var cli = Cli.For(databases);
-        await using var analytics = new Storage.AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
-        await KillAfterAsync(30_000);
+        await using var app = await TestApp.StartAsync(engine);
+        var demo = new DemoData(app.Main, app.Analytics, app.Clock);
+        using var interruption = new CancellationTokenSource();
 
-        var first = await cli.ServeAsync("demo");
-        var made = await CountAsync();
-        first.Process.Kill();
-        await cli.ServeAsync("demo");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => demo.MakeAsync(stored => Interrupt(stored >= 160_000), interruption.Token));
+        Assert.False(await demo.IsCompleteAsync(TestContext.Current.CancellationToken));
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        await demo.MakeAsync(_ => { }, TestContext.Current.CancellationToken);
 
-        Assert.InRange(made, DemoData.Sessions * 0.97, DemoData.Sessions);
-        Assert.Equal(made, await CountAsync());
-
-        async Task<long> CountAsync() => (await analytics.QueryAsync(
-            """SELECT COUNT(*) FROM "AnalyticsSession" """, row => row.GetInt64(0), TestContext.Current.CancellationToken)).Single();
-
-        async Task KillAfterAsync(int sessions)
+        Assert.True(await demo.IsCompleteAsync(TestContext.Current.CancellationToken));
+        foreach (var creator in DemoCreators.All)
         {
-            var demo = cli.Start("demo");
-            while (await CountOrNoneAsync() < sessions)
-            {
-                Assert.False(demo.HasExited);
-                await Task.Delay(20, TestContext.Current.CancellationToken);
-            }
-
-            demo.Kill();
-            await demo.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var expected = new DemoTraffic(creator, app.Clock.GetUtcNow()).Visits().Count();
+            Assert.Equal(expected, (await app.SessionColumnAsync(creator.BioPageId, "id")).Count);
         }
 
-        async Task<long> CountOrNoneAsync()
+        void Interrupt(bool now)
         {
-            try
-            {
-                return await CountAsync();
-            }
-            catch (System.Data.Common.DbException)
-            {
-                return 0; // the table is not there yet
-            }
+            if (now)
+                interruption.Cancel();
         }
+    }
+
+    [Fact]
+    public async Task The_demo_says_how_to_look_at_it_and_starts_at_once_when_it_is_made()
+    {
+        using var cli = new Cli();
+        var (first, _) = await cli.ServeAsync("demo");
+        first.Kill(); // the first time it had to be made
+        await first.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        var again = cli.Start("demo", "--Urls", "http://127.0.0.1:0");
+        var lines = new List<string>();
+        while (await again.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("Bioscope listens on ", StringComparison.Ordinal))
+            lines.Add(line);
+
+        Assert.Equal(3, lines.Count(line => line.StartsWith("curl 'http://", StringComparison.Ordinal) && line.Contains("Authorization: Bearer ey", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, line => line.StartsWith("Making", StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Bioscope.Server.Tests;
@@ -39,7 +40,7 @@ public sealed class ErrorTests
         var own = Guid.NewGuid().ToString();
 
         Assert.Equal(own, await IdAsync(own, app.Token(creator)));
-        Assert.Equal(own, await IdAsync(own.ToUpperInvariant(), null));
+        Assert.Equal(own.ToUpperInvariant(), await IdAsync(own.ToUpperInvariant(), null));
         Assert.NotEqual(own, await IdAsync($"{{{own}}}", null));
         Assert.NotEqual(own, await IdAsync("not a uuid", app.Token(creator)));
         Assert.NotEqual(await IdAsync(null, null), await IdAsync(null, null));
@@ -53,7 +54,9 @@ public sealed class ErrorTests
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             using var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(token is null ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, response.StatusCode);
-            return Guid.Parse(response.Headers.GetValues("X-Correlation-Id").Single()).ToString();
+            var answered = response.Headers.GetValues("X-Correlation-Id").Single();
+            Assert.True(Guid.TryParseExact(answered, "D", out _));
+            return answered;
         }
     }
 
@@ -93,6 +96,52 @@ public sealed class ErrorTests
             .AssertErrorAsync(HttpStatusCode.RequestUriTooLong, "VALIDATION_ERROR", "error.validation");
         await (await app.GetAsync("/api/v1/creators/analytics/traffic", new string('x', 200_000)))
             .AssertErrorAsync(HttpStatusCode.RequestHeaderFieldsTooLarge, "VALIDATION_ERROR", "error.validation");
+    }
+
+    [Theory]
+    [InlineData(400, "GET /a%00b HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData(400, "GET / HTTP/1.1\r\n\r\n")]
+    [InlineData(400, "GET /\u00E9 HTTP/1.1\r\nHost: x\r\n\r\n")]
+    [InlineData(400, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n")]
+    [InlineData(400, "\0\0\0garbage\r\n\r\n")]
+    [InlineData(505, "GET / HTTP/9.9\r\nHost: x\r\n\r\n")]
+    public async Task What_is_refused_before_there_is_a_request_has_the_envelope_too(int status, string bytes)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var client = new TcpClient();
+        await client.ConnectAsync(app.Http.BaseAddress!.Host, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(bytes), TestContext.Current.CancellationToken);
+        var answer = await new StreamReader(client.GetStream()).ReadToEndAsync(TestContext.Current.CancellationToken);
+
+        var (head, body) = (answer.Split("\r\n\r\n")[0].Split("\r\n"), answer.Split("\r\n\r\n")[1]);
+        Assert.StartsWith($"HTTP/1.1 {status} ", head[0], StringComparison.Ordinal);
+        using var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body) };
+        foreach (var header in head[1..].Select(line => line.Split(": ")))
+        {
+            if (header[0].StartsWith("Content-", StringComparison.Ordinal))
+                response.Content.Headers.Remove(header[0]);
+            if (!response.Headers.TryAddWithoutValidation(header[0], header[1]))
+                response.Content.Headers.Add(header[0], header[1]);
+        }
+
+        Assert.Equal(body.Length, response.Content.Headers.ContentLength);
+        await response.AssertErrorAsync((HttpStatusCode)status, "VALIDATION_ERROR", "error.validation");
+    }
+
+    [Fact]
+    public async Task A_client_that_sends_far_too_much_still_reads_why_it_is_refused()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var client = new TcpClient();
+        await client.ConnectAsync(app.Http.BaseAddress!.Host, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+        var stream = client.GetStream();
+        await stream.WriteAsync("POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        // All of it before anything is read, as simple clients do.
+        await stream.WriteAsync(new byte[10_000_000], TestContext.Current.CancellationToken);
+
+        var start = new byte[12];
+        await stream.ReadExactlyAsync(start, TestContext.Current.CancellationToken);
+        Assert.Equal("HTTP/1.1 413", Encoding.ASCII.GetString(start));
     }
 
     [Theory]

@@ -33,6 +33,67 @@ public sealed class ImportTests
         Assert.DoesNotContain("v1", await app.SessionColumnAsync(page, "visitorId"));
     }
 
+    [Theory, Engines(With = [false, true])]
+    public async Task Both_databases_may_be_one(EngineKind engine, bool strict)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        await using var app = await TestApp.StartAsync(databases, ("ConnectionStrings:Main", databases.Settings["ConnectionStrings:Analytics"]!));
+
+        Assert.Equal(new ImportCounts(5, 5, 0, 0), await ImportAsync(app, Bytes(Good), strict));
+    }
+
+    [Theory, Engines]
+    public async Task Creators_that_contradict_those_there_leave_nothing_behind(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        await ImportAsync(app, Bytes(Good));
+        var bad = new List<string>();
+
+        await ImportAsync(
+            app,
+            Bytes("""
+                {"type":"creator","userId":"dddddddd-dddd-4ddd-8ddd-dddddddddddd","creatorId":"cccccccc-cccc-4ccc-8ccc-cccccccccccc"}
+                {"type":"creator","userId":"dddddddd-dddd-4ddd-8ddd-dddddddddddd","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"}
+                {"type":"creator","userId":"dddddddd-dddd-4ddd-8ddd-dddddddddddd","email":"ANNA@example.com"}
+                {"type":"creator","userId":"dddddddd-dddd-4ddd-8ddd-dddddddddddd","handle":"no spaces"}
+                """),
+            badLine: (_, problem) => bad.Add(problem));
+
+        Assert.Equal(
+            [
+                "creator id cccccccc-cccc-4ccc-8ccc-cccccccccccc belongs to another user",
+                "bio page id bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb belongs to another creator",
+                "e-mail anna@example.com belongs to another user",
+                "handle 'no spaces' must be 1 to 30 letters a-z, digits, '.', '_' or '-'",
+            ],
+            bad);
+        foreach (var table in (string[])["User", "CreatorProfile", "BioPage"])
+            Assert.Single(await app.Main.QueryAsync($"""SELECT "id" FROM "{table}" """, row => row.GetValue(0), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("2026-04-15T11:00:00.123Z", "2026-04-15T11:00:00.123Z")]
+    [InlineData("2026-04-15T11:00:00.1239999Z", "2026-04-15T11:00:00.123Z")]
+    [InlineData("2026-04-15T13:00:00+02:00", "2026-04-15T11:00:00.000Z")]
+    [InlineData("2026-04-15T11:00Z", "2026-04-15T11:00:00.000Z")]
+    [InlineData("2026-04-15T11:00:00", "2026-04-15T11:00:00.000Z")]
+    [InlineData("2026-04-15", null)]
+    [InlineData("Tue, 14 Apr 2026 00:00:00 GMT", null)]
+    [InlineData("1969-12-31T23:59:59Z", null)]
+    [InlineData("", null)]
+    public async Task Instants_are_iso_8601(string text, string? instant)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        var counts = await ImportAsync(app, Bytes($$"""{"type":"session","bioPageId":"{{Guid.Empty}}","visitorId":"v","startedAt":"{{text}}"}"""));
+
+        Assert.Equal(instant is null ? 1 : 0, counts.Bad);
+        var stored = await app.SessionColumnAsync(Guid.Empty, "startedAt");
+        Assert.Equal(
+            instant is null ? [] : [instant],
+            stored.Select(milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(milliseconds!)).ToString("yyyy-MM-ddTHH:mm:ss.fffZ")));
+    }
+
     [Theory, Engines]
     public async Task Gzip_is_recognised_and_so_are_windows_line_breaks_and_a_byte_order_mark(EngineKind engine)
     {
@@ -42,6 +103,40 @@ public sealed class ImportTests
             await gzip.WriteAsync(Bytes("\uFEFF" + Good.ReplaceLineEndings("\r\n") + "\r\n"), TestContext.Current.CancellationToken);
 
         Assert.Equal(new ImportCounts(5, 5, 0, 0), await ImportAsync(app, zipped.ToArray()));
+    }
+
+    [Fact]
+    public async Task Compressed_data_that_are_cut_off_anywhere_are_damaged_and_strictly_nothing_is_kept()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var zipped = new MemoryStream();
+        await using (var gzip = new GZipStream(zipped, CompressionMode.Compress, leaveOpen: true))
+        {
+            foreach (var line in Good.Split('\n'))
+            {
+                await gzip.WriteAsync(Bytes(line + '\n'), TestContext.Current.CancellationToken);
+                await gzip.FlushAsync(TestContext.Current.CancellationToken); // so that some cuts fall between lines
+            }
+        }
+
+        var whole = zipped.ToArray();
+        for (var length = 2; length < whole.Length; length++)
+        {
+            try
+            {
+                // A cut within a line may show as a bad line first.
+                Assert.True(await ImportAsync(app, whole[..length], strict: true) is { Bad: > 0, Added: 0 }, $"{length} bytes passed");
+            }
+            catch (InvalidDataException)
+            {
+                // As it should be.
+            }
+        }
+
+        Assert.Equal(0, await app.Main.ExecuteAsync("""DELETE FROM "User" """, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ImportAsync(app, whole[..^10]));
+        Assert.Equal(new ImportCounts(5, 0, 5, 0), await ImportAsync(app, whole));
+        Assert.Equal(new ImportCounts(10, 0, 10, 0), await ImportAsync(app, [.. whole, .. whole])); // two members, as `cat` makes them
     }
 
     [Theory, Engines]

@@ -33,6 +33,23 @@ public sealed class SessionTests
         Assert.Equal([null], await app.SessionColumnAsync(creator.BioPageId, "country"));
     }
 
+    [Theory]
+    [InlineData("Tablet", "tablet")]
+    [InlineData("mobile", "mobile")]
+    [InlineData("fridge", null)]
+    [InlineData("+1", null)]
+    [InlineData("mobile,tablet", null)]
+    public async Task Where_the_user_agent_does_not_tell_the_client_may_name_a_device_that_the_reports_know(string device, string? stored)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        app.Http.DefaultRequestHeaders.Remove("User-Agent");
+
+        Assert.NotNull(await app.PostSessionAsync(creator, ("device", device)));
+
+        Assert.Equal([stored], await app.SessionColumnAsync(creator.BioPageId, "device"));
+    }
+
     [Theory, Engines]
     public async Task A_session_without_a_page_is_kept_under_the_nil_uuid(EngineKind engine)
     {

@@ -42,7 +42,7 @@ public sealed class SharedOwnershipTests
     [InlineData(365)]
     public async Task Traffic_equals_the_published_sql(int days)
     {
-        SkipWithoutPostgres();
+        PostgresCluster.SkipWhereMissing();
         using var databases = await CreatePublishedAsync();
         await using var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared"));
 
@@ -55,7 +55,7 @@ public sealed class SharedOwnershipTests
     [Fact]
     public async Task Nothing_is_made_or_written_and_ingestion_is_not_served()
     {
-        SkipWithoutPostgres();
+        PostgresCluster.SkipWhereMissing();
         using var databases = await CreatePublishedAsync();
         await using (var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared")))
         {
@@ -73,7 +73,7 @@ public sealed class SharedOwnershipTests
     [Fact]
     public async Task The_doctor_names_the_index_worth_adding_and_is_content_with_it()
     {
-        SkipWithoutPostgres();
+        PostgresCluster.SkipWhereMissing();
         using var databases = await CreatePublishedAsync();
         using var cli = Cli.For(databases);
         cli.Environment["Storage__Ownership"] = "shared";
@@ -99,6 +99,48 @@ public sealed class SharedOwnershipTests
     }
 
     [Fact]
+    public async Task The_sessions_of_the_database_refuse_writes()
+    {
+        PostgresCluster.SkipWhereMissing();
+        using var databases = await CreatePublishedAsync();
+        await using var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared"));
+
+        var failure = await Assert.ThrowsAsync<PostgresException>(() =>
+            app.Analytics.ExecuteAsync("""DELETE FROM "AnalyticsSession" """, TestContext.Current.CancellationToken));
+
+        Assert.Equal(PostgresErrorCodes.ReadOnlySqlTransaction, failure.SqlState);
+    }
+
+    [Fact]
+    public async Task A_sqlite_pair_is_served_as_it_is_and_one_that_is_not_there_is_not_made()
+    {
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
+        await using (var owner = await TestApp.StartAsync(databases))
+            await owner.AddCreatorAsync();
+        var file = databases.Settings["ConnectionStrings:Analytics"]!["Data Source=".Length..];
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode = DELETE";
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var before = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        await using (var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared")))
+        {
+            var user = await app.Main.QueryAsync("""SELECT "id" FROM "User" """, row => row.GetString(0), TestContext.Current.CancellationToken);
+            using var response = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(user.Single()));
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(before, await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+        using var cli = new Cli();
+        Assert.Equal(1, (await cli.RunAsync(["doctor"])).ExitCode);
+        Assert.Empty(Directory.GetFileSystemEntries(cli.Folder));
+    }
+
+    [Fact]
     public async Task Commands_that_write_refuse_to()
     {
         using var cli = new Cli();
@@ -113,9 +155,6 @@ public sealed class SharedOwnershipTests
 
         Assert.Empty(Directory.GetFileSystemEntries(cli.Folder));
     }
-
-    private static void SkipWithoutPostgres() =>
-        Assert.SkipUnless(PostgresCluster.IsInstalled || Environment.GetEnvironmentVariable("CI") is "true" or "1", "PostgreSQL is not installed (no initdb found)");
 
     private static async Task<TestDatabases> CreatePublishedAsync()
     {

@@ -1,5 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Claims;
+using Bioscope.Server.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
@@ -96,6 +100,47 @@ public sealed class ThrottleTests
             (await app.PostSessionAsync(new { visitorId = visitor, consentAnalytics = "granted" })).StatusCode;
     }
 
+    [Fact]
+    public async Task Of_two_limits_the_headers_tell_the_one_that_is_met_first()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:SessionAddress", "2"));
+
+        using var first = await app.PostSessionAsync(new { visitorId = "v", consentAnalytics = "denied" });
+        Assert.Equal(("2", "1", "60"), Limits(first));
+        using var second = await app.PostSessionAsync(new { visitorId = "v", consentAnalytics = "denied" });
+        Assert.Equal(("2", "0", "60"), Limits(second));
+        using var third = await app.PostSessionAsync(new { visitorId = "v", consentAnalytics = "denied" });
+        await third.AssertErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED", "error.rate_limit.exceeded");
+    }
+
+    [Fact]
+    public async Task A_flood_from_very_many_addresses_shares_a_window_and_creators_keep_theirs()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var throttle = app.Services.GetRequiredService<Throttle>();
+        var policy = new ThrottlePolicy("test", 1, TimeSpan.FromMinutes(1));
+        for (var i = 0; i < Throttle.MostCallers; i++)
+            Assert.Null(throttle.Take(From(i), policy));
+
+        Assert.NotNull(throttle.Take(From(0), policy)); // still counted by itself
+        Assert.Null(throttle.Take(From(Throttle.MostCallers), policy));
+        Assert.NotNull(throttle.Take(From(Throttle.MostCallers + 1), policy)); // with the one before
+        for (var i = 0; i < 100; i++)
+            Assert.Null(throttle.Take(From(Throttle.MostCallers + 1, subject: $"user {i}"), policy));
+
+        app.Clock.Advance(TimeSpan.FromMinutes(1)); // the windows end and are swept away
+        Assert.Null(throttle.Take(From(Throttle.MostCallers + 1), policy));
+        Assert.Null(throttle.Take(From(Throttle.MostCallers + 2), policy));
+
+        static DefaultHttpContext From(int client, string? subject = null)
+        {
+            var http = new DefaultHttpContext { Connection = { RemoteIpAddress = new IPAddress(IPAddress.HostToNetworkOrder(0x0A000000 + client) & 0xFFFFFFFFL) } };
+            if (subject is not null)
+                http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", subject)], "test"));
+            return http;
+        }
+    }
+
     [Theory]
     // The socket is 127.0.0.1; nobody is trusted.
     [InlineData("", null, "203.0.113.1", true)]
@@ -104,7 +149,9 @@ public sealed class ThrottleTests
     [InlineData("127.0.0.0/8, 10.0.0.0/8", null, "203.0.113.{0}, 10.1.2.3", false)]
     [InlineData("127.0.0.1", null, "203.0.113.{0}, 198.51.100.1", true)]
     [InlineData("127.0.0.1", null, "198.51.100.1, 203.0.113.{0}:4711", false)]
-    [InlineData("127.0.0.1", null, "198.51.100.1, [2001:db8::{0}]:4711", false)]
+    [InlineData("127.0.0.1", null, "198.51.100.1, [2001:db8:0:{0}::1]:4711", false)]
+    // One network of IPv6 is one caller: who has one address of it has them all.
+    [InlineData("127.0.0.1", null, "2001:db8::{0}", true)]
     [InlineData("127.0.0.1", "203.0.113.{0}", "198.51.100.1", false)]
     [InlineData("127.0.0.1", "garbage {0}", "198.51.100.1", true)]
     public async Task Only_a_trusted_proxy_may_name_the_client(string trusted, string? cloudflare, string forwardedFor, bool oneCaller)

@@ -110,6 +110,8 @@ public sealed class TrafficSourcesTests
         Assert.Equal(3, (await app.TrafficAsync(creator, "?days=%2031.9")).Length);
         Assert.Equal(4, (await app.TrafficAsync(creator, "?days=99999999999999999999")).Length);
         Assert.Single(await app.TrafficAsync(creator, "?days=1e3&days=365"));
+        Assert.Equal(2, (await app.TrafficAsync(creator, "?DAYS=365")).Length);
+        Assert.Equal(4, (await app.TrafficAsync(creator, "?d%61ys=%2B365")).Length);
     }
 
     [Theory, Engines]

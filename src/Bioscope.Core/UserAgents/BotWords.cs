@@ -19,17 +19,19 @@ internal static class BotWords
 
     /// <summary>Whether the text contains a crawler's name where no person's phone or browser put it.</summary>
     public static bool Name(ReadOnlySpan<char> text) =>
-        StartOf(text) || EndOf(text) || (text.ContainsAny(Anywhere) && NameOutsideOfBrowserNames(text)) || InOrderIn(text);
+        StartOf(text) || EndOf(text) || (IsNamedIn(text) && IsNamedOutsideOfBrowserNames(text)) || InOrderIn(text) || BotKinds.IsProgram(text);
+
+    private static bool IsNamedIn(ReadOnlySpan<char> text) => text.ContainsAny(Anywhere) || BotKinds.NameIn(text);
 
     // Reads the stretches between what browsers say of themselves. Rare: most texts contain no word of the list at all.
-    private static bool NameOutsideOfBrowserNames(ReadOnlySpan<char> text)
+    private static bool IsNamedOutsideOfBrowserNames(ReadOnlySpan<char> text)
     {
         while (BrowserNames.TryFindFirst(text, out int start, out int end))
         {
-            if (text[..start].ContainsAny(Anywhere)) return true;
+            if (IsNamedIn(text[..start])) return true;
             text = text[end..];
         }
-        return text.ContainsAny(Anywhere);
+        return IsNamedIn(text);
     }
 
     private static bool StartOf(ReadOnlySpan<char> text)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Storage.Migrations;
-using Microsoft.AspNetCore.Connections;
 
 namespace Bioscope.Server.Commands;
 
@@ -36,7 +35,13 @@ internal static class CommandLine
             return 2;
         }
 
-        return await GuardAsync(() => parse.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
+        var invocation = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // Longer than the host takes to finish what it has begun (30 s): the default of 2 s would cut visitors off.
+            ProcessTerminationTimeout = TimeSpan.FromSeconds(40),
+        };
+        return await GuardAsync(() => parse.InvokeAsync(invocation));
 
         Command Command(string name, string description, Func<IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
         {
@@ -86,11 +91,6 @@ internal static class CommandLine
         catch (Exception e) when (e is CommandException or SettingsException or MigrationException)
         {
             await Console.Error.WriteLineAsync(e.Message);
-            return 1;
-        }
-        catch (Exception e) when (e.GetBaseException() is AddressInUseException || e.InnerException is AddressInUseException)
-        {
-            await Console.Error.WriteLineAsync($"{e.Message} Choose another address with --Urls, for example --Urls http://localhost:5001");
             return 1;
         }
         catch (Exception e) when (e is System.Data.Common.DbException or IOException or UnauthorizedAccessException)

@@ -31,9 +31,9 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     {
         Good("settings: all known and valid");
         CheckSecrets();
-        await using var main = new MainDatabase(settings.MainConnection);
+        await using var main = new MainDatabase(settings.MainConnection, readOnly: true);
         await CheckAsync(main, MainTables);
-        await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection);
+        await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: true);
         await CheckAsync(analytics, AnalyticsTables);
         Console.WriteLine(_problems == 0 ? "All is well." : $"{_problems} to mend.");
         return _problems == 0 ? 0 : 1;

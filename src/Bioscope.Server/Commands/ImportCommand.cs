@@ -42,7 +42,8 @@ internal static class ImportCommand
         }
         catch (InvalidDataException e)
         {
-            throw new CommandException($"The file is damaged: {e.Message}");
+            progress.Dispose();
+            throw new CommandException($"The file is damaged: {e.Message}. {(strict ? "Nothing was kept." : "The lines before that are kept; run it again with the whole file.")}");
         }
 
         progress.Dispose();

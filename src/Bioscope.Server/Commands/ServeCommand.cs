@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Commands;
@@ -11,10 +12,23 @@ internal static class ServeCommand
     public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellation)
     {
         var configuration = Settings.Configure(new ConfigurationBuilder(), given).Build();
-        await using var app = await BioscopeServer.StartAsync(settings, configuration, TimeProvider.System, cancellation);
+        await using var app = await StartAsync(settings, configuration, cancellation);
         foreach (var url in app.Urls)
             Console.WriteLine($"Bioscope listens on {url}");
         await app.WaitForShutdownAsync(cancellation);
         return 0;
+    }
+
+    private static async Task<WebApplication> StartAsync(Settings settings, IConfiguration configuration, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BioscopeServer.StartAsync(settings, configuration, TimeProvider.System, cancellation);
+        }
+        catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
+        {
+            // Taken, not ours, not allowed, or https without a certificate.
+            throw new CommandException($"Cannot listen on {settings.Urls}: {e.Message} Choose with --Urls, for example --Urls http://localhost:5001");
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Configuration;
 
@@ -12,17 +13,20 @@ internal static class Secrets
 {
     public const string File = "data/secrets.json";
 
-    /// <summary>Fills the empty secrets of <paramref name="settings"/>; touches no file when none is empty.</summary>
-    public static Settings Complete(Settings settings)
+    /// <summary>
+    /// Fills the empty secrets of <paramref name="settings"/> from the file, which is made when it is not there; touches no file
+    /// when none is empty.
+    /// </summary>
+    public static Settings Complete(Settings settings, string file = File)
     {
         if (AreComplete(settings))
             return settings;
 
-        var kept = Read() ?? Make();
+        var kept = Read(file) ?? Make(file);
         return settings with
         {
             JwtSecret = Or(settings.JwtSecret, kept.JwtSecret),
-            TrackingSecret = Or(settings.TrackingSecret, kept.HmacSecret),
+            HmacSecret = Or(settings.HmacSecret, kept.HmacSecret),
             VisitorSecret = Or(settings.VisitorSecret, kept.VisitorSecret),
         };
 
@@ -31,13 +35,13 @@ internal static class Secrets
 
     /// <summary>Whether no secret has to be made. In databases of another service only tokens are checked, so only their key is needed.</summary>
     public static bool AreComplete(Settings settings) => settings.JwtSecret.Length > 0
-        && (settings.SharedOwnership || (settings.TrackingSecret.Length > 0 && settings.VisitorSecret.Length > 0));
+        && (settings.SharedOwnership || (settings.HmacSecret.Length > 0 && settings.VisitorSecret.Length > 0));
 
-    private static Kept? Read()
+    private static Kept? Read(string file)
     {
         try
         {
-            var kept = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(File), SecretsJson.Default.Kept);
+            var kept = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(file), SecretsJson.Default.Kept);
             if (kept is { JwtSecret.Length: >= 32, HmacSecret.Length: >= 16, VisitorSecret.Length: >= 16 })
                 return kept;
         }
@@ -51,17 +55,17 @@ internal static class Secrets
         }
 
         throw new SettingsException(
-            [$"{File}: it is damaged. Restore it from a backup: without its visitorSecret, returning visitors would count as new ones."]);
+            [$"{file}: it is damaged. Restore it from a backup: without its visitorSecret, returning visitors would count as new ones."]);
     }
 
-    private static Kept Make()
+    private static Kept Make(string file)
     {
         var made = new Kept(NewSecret(), NewSecret(), NewSecret());
-        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        PrivateFolder.Create(Path.GetDirectoryName(file)!);
 
         // Written aside and then linked into place: of two servers that start at once both use the same secrets, and a crash
         // in between leaves no half a file.
-        var aside = $"{File}.{Guid.NewGuid():N}";
+        var aside = $"{file}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -73,13 +77,13 @@ internal static class Secrets
 
         try
         {
-            System.IO.File.Move(aside, File, overwrite: false);
+            System.IO.File.Move(aside, file, overwrite: false);
             return made;
         }
-        catch (IOException) when (System.IO.File.Exists(File))
+        catch (IOException) when (System.IO.File.Exists(file))
         {
             System.IO.File.Delete(aside);
-            return Read()!;
+            return Read(file)!;
         }
     }
 

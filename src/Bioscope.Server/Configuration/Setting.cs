@@ -25,5 +25,5 @@ internal sealed record Setting(string Key, string Default, string Help)
     ];
 
     /// <summary>Sections and keys of the framework that may stand in the same places.</summary>
-    public static IReadOnlyList<string> Framework { get; } = ["Logging", "Kestrel", "AllowedHosts", "urls", "http_ports", "https_ports"];
+    public static IReadOnlyList<string> Framework { get; } = ["Logging", "Kestrel"];
 }

@@ -19,7 +19,7 @@ internal sealed record Settings
 
     public required string? Audience { get; init; }
 
-    public required string TrackingSecret { get; init; }
+    public required string HmacSecret { get; init; }
 
     public required string VisitorSecret { get; init; }
 
@@ -49,14 +49,14 @@ internal sealed record Settings
             JwtSecret = reader.Secret("Auth:JwtSecret", minBytes: 32),
             Issuer = reader.Optional("Auth:Issuer"),
             Audience = reader.Optional("Auth:Audience"),
-            TrackingSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
+            HmacSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
             ReportsPerMinute = reader.Count("Throttle:Reports"),
             SessionsPerMinute = reader.Count("Throttle:Session"),
             SessionsPerMinutePerAddress = reader.Count("Throttle:SessionAddress"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
-            Urls = reader.Text("Urls"),
+            Urls = reader.Urls("Urls"),
         };
         reader.ThrowIfAnyProblem();
         return settings;

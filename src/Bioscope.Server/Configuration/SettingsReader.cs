@@ -74,6 +74,30 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return Text(key);
     }
 
+    public string Urls(string key)
+    {
+        foreach (var url in Text(key).Split(';'))
+        {
+            if (!IsUrl(url))
+                _problems.Add($"{key}: '{url}' is not an address to listen on, such as http://localhost:5000 or http://*:8080.");
+        }
+
+        return Text(key);
+
+        static bool IsUrl(string url)
+        {
+            try
+            {
+                var address = BindingAddress.Parse(url);
+                return address is { Scheme: "http" or "https", PathBase: "", Port: >= 0 and <= IPEndPoint.MaxPort };
+            }
+            catch (FormatException)
+            {
+                return false;
+            }
+        }
+    }
+
     public IReadOnlyList<IPNetwork> Networks(string key)
     {
         var networks = new List<IPNetwork>();

@@ -48,17 +48,27 @@ internal static partial class CreatorStore
             throw new CreatorConflictException($"user {creator.UserId} has another creator profile, {creatorId}");
         if (creator.BioPageId is { } otherPage && otherPage != bioPageId)
             throw new CreatorConflictException($"creator {creatorId} has another bio page, {bioPageId}");
+        if (profile is null && await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "id" = @value""", creatorId) is not null)
+            throw new CreatorConflictException($"creator id {creatorId} belongs to another user");
+        if (page is null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "id" = @value""", bioPageId) is not null)
+            throw new CreatorConflictException($"bio page id {bioPageId} belongs to another creator");
         if (email is not null && await IdAsync("""SELECT "id" FROM "User" WHERE "email" = @value""", email) is { } emailOwner && emailOwner != creator.UserId)
             throw new CreatorConflictException($"e-mail {email} belongs to another user");
         if (handle is not null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "handle" = @value""", handle) is { } handleOwner && handleOwner != bioPageId)
             throw new CreatorConflictException($"handle {handle} belongs to another page");
 
-        var hash = creator.Password is { } password ? new PasswordHasher<string>().HashPassword("", password) : null;
-        var added = await dialect.InsertAsync(transaction, UserRow.Table, [new UserRow(creator.UserId, email, hash, now)], cancellation);
+        var added = 0;
+        if (await IdAsync("""SELECT "id" FROM "User" WHERE "id" = @value""", creator.UserId) is null)
+        {
+            // Made to be slow, so only for a user who is new.
+            var hash = creator.Password is { } password ? new PasswordHasher<string>().HashPassword("", password) : null;
+            added += await dialect.InsertAsync(transaction, UserRow.Table, [new UserRow(creator.UserId, email, hash, now)], cancellation);
+        }
+
         if (profile is null)
-            added += await InsertOrConflictAsync(CreatorRow.Table, new CreatorRow(creatorId, creator.UserId, now), $"creator id {creatorId}");
+            added += await dialect.InsertAsync(transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellation);
         if (page is null)
-            added += await InsertOrConflictAsync(BioPageRow.Table, new BioPageRow(bioPageId, creatorId, handle, now), $"bio page id {bioPageId}");
+            added += await dialect.InsertAsync(transaction, BioPageRow.Table, [new BioPageRow(bioPageId, creatorId, handle, now)], cancellation);
         return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
 
         async Task<Guid?> IdAsync(string sql, object value)
@@ -67,11 +77,6 @@ internal static partial class CreatorStore
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
         }
-
-        async Task<int> InsertOrConflictAsync<T>(Table<T> table, T row, string what) =>
-            await dialect.InsertAsync(transaction, table, [row], cancellation) is 1
-                ? 1
-                : throw new CreatorConflictException($"{what} belongs to another user");
     }
 
     [GeneratedRegex(@"^[a-z0-9._-]{1,30}$")]

@@ -47,6 +47,7 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
         415 => new(415, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type", "The body must be application/json in UTF-8."),
         431 => new(431, "VALIDATION_ERROR", "error.validation", "The request headers are too large."),
         503 => Unavailable,
+        505 => Invalid("This version of HTTP is not supported.") with { Status = 505 },
         >= 500 => Internal,
         _ => Invalid() with { Status = status, Details = [string.Create(CultureInfo.InvariantCulture, $"The request was refused ({status}).")] },
     };

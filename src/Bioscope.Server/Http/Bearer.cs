@@ -22,6 +22,8 @@ internal static class Bearer
             options =>
             {
                 options.MapInboundClaims = false;
+                options.IncludeErrorDetails = false; // nobody is told what exactly was wrong with a token
+                options.Events = new JwtBearerEvents { OnTokenValidated = RefuseCritical };
                 options.TokenValidationParameters = Validation(settings, clock);
             });
         services.AddAuthorization();
@@ -60,6 +62,14 @@ internal static class Bearer
             return expires > now && !(notBefore > now);
         },
     };
+
+    // RFC 7515, 4.1.11: whoever does not understand an extension that is marked as critical must refuse the token. We know none.
+    private static Task RefuseCritical(TokenValidatedContext context)
+    {
+        if (context.SecurityToken is JsonWebToken token && token.TryGetHeaderValue("crit", out object _))
+            context.Fail("crit");
+        return Task.CompletedTask;
+    }
 
     private static SymmetricSecurityKey Key(Settings settings) => new(Encoding.UTF8.GetBytes(settings.JwtSecret));
 }

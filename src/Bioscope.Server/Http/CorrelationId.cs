@@ -12,10 +12,9 @@ internal sealed class CorrelationId(RequestDelegate next, TimeProvider clock, IL
 
     public async Task InvokeAsync(HttpContext http)
     {
-        var id = http.Request.Headers[Header] is [{ } own] && Uuid.TryParse(own, out var given)
-            ? given
-            : Guid.CreateVersion7(clock.GetUtcNow());
-        http.TraceIdentifier = id.ToString("D");
+        http.TraceIdentifier = http.Request.Headers[Header] is [{ } own] && Uuid.TryParse(own, out _)
+            ? own // as the client spells it
+            : Guid.CreateVersion7(clock.GetUtcNow()).ToString("D");
         http.Response.Headers[Header] = http.TraceIdentifier;
         using (log.BeginScope(new Scope(http.TraceIdentifier)))
             await next(http);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using Bioscope.Server.Configuration;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Http;
@@ -8,7 +9,8 @@ namespace Bioscope.Server.Http;
 /// The one place where a failure becomes an answer. Exceptions, bare status codes and refusals of slices all end here, so that
 /// every failure has the same shape.
 /// </summary>
-internal sealed partial class Errors(RequestDelegate next, MainDatabase main, AnalyticsDatabase analytics, ILogger<Errors> log)
+internal sealed partial class Errors(
+    RequestDelegate next, Settings settings, MainDatabase main, AnalyticsDatabase analytics, ILogger<Errors> log)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -40,18 +42,14 @@ internal sealed partial class Errors(RequestDelegate next, MainDatabase main, An
         http.Response.StatusCode = error.Status;
         http.Response.Headers.CacheControl = "no-store";
         http.Response.ContentType = "application/json; charset=utf-8";
-        var failure = new Failure(new FailureError(
-            error.Code,
-            error.Message,
-            error.I18nKey,
-            error.I18nVars,
-            [.. error.Details.Select(detail => new FailureDetail(detail))],
-            http.TraceIdentifier));
-        var body = JsonSerializer.SerializeToUtf8Bytes(failure, ApiJson.Default.Failure);
+        var body = JsonSerializer.SerializeToUtf8Bytes(Envelope(error, http.TraceIdentifier), ApiJson.Default.Failure);
         http.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
             await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
+
+    public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(
+        error.Code, error.Message, error.I18nKey, error.I18nVars, [.. error.Details.Select(detail => new FailureDetail(detail))], correlationId));
 
     private void LogFailure(HttpRequest request, ApiError error, Exception failure)
     {
@@ -64,6 +62,8 @@ internal sealed partial class Errors(RequestDelegate next, MainDatabase main, An
     private ApiError From(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: var status } => ApiError.ForStatus(status),
+        // Another service's tables may be missing as well as its database.
+        DbException when settings.SharedOwnership => ApiError.Unavailable,
         DbException failure when main.Dialect.IsUnavailable(failure) || analytics.Dialect.IsUnavailable(failure) => ApiError.Unavailable,
         // How the PostgreSQL driver says that its pool or a time-out ran out.
         TimeoutException => ApiError.Unavailable,
@@ -78,10 +78,4 @@ internal sealed partial class Errors(RequestDelegate next, MainDatabase main, An
         [LoggerMessage(LogLevel.Warning, "{Method} {Path}: a database is not available: {Reason}")]
         public static partial void Unavailable(ILogger logger, string method, PathString path, string reason);
     }
-}
-
-/// <summary>A refusal as the result of an endpoint.</summary>
-internal sealed class ErrorResult(ApiError error) : IResult
-{
-    public Task ExecuteAsync(HttpContext httpContext) => Errors.WriteAsync(httpContext, error);
 }

@@ -11,13 +11,15 @@ internal sealed class HttpLimits(RequestDelegate next)
     /// <summary>A session with a referrer of 8,192 characters, all of them escaped, fits twice.</summary>
     public const int MostBodyBytes = 128 * 1024;
 
+    // What is over ours is read and thrown away before it is refused: a client that is still sending could not read the refusal.
+    private const int MostDiscardedBytes = 32 * 1024 * 1024;
     private const int MostHeaderChars = 32 * 1024;
     private const int MostTargetChars = 8 * 1024;
 
     public static void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MostBodyBytes;
+        kestrel.Limits.MaxRequestBodySize = MostDiscardedBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * MostHeaderChars;
         kestrel.Limits.MaxRequestHeaderCount = 1_000;
         kestrel.Limits.MaxRequestLineSize = 16 * MostTargetChars;

@@ -13,19 +13,20 @@ namespace Bioscope.Server.Http;
 /// </summary>
 internal sealed class JsonBody : IDisposable
 {
-    private readonly JsonDocument _document;
-    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
-    private readonly List<string> _problems = [];
+    // ISO 8601 with T, a zone, and seconds and their fraction where there are some.
+    private static readonly string[] InstantFormats = ["yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-ddTHH:mmK"];
 
-    private JsonBody(JsonDocument document)
-    {
-        _document = document;
-        foreach (var field in document.RootElement.EnumerateObject())
-            _fields[field.Name] = field.Value; // the last one counts, as in JavaScript
-    }
+    private readonly JsonDocument _document;
+    private readonly List<string> _problems = [];
+    private bool _hasBadName;
+
+    private JsonBody(JsonDocument document) => _document = document;
 
     /// <summary>The error that says all that was wrong with the fields read so far, or null.</summary>
-    public ApiError? Problem => _problems.Count == 0 ? null : ApiError.Invalid(_problems);
+    public ApiError? Problem =>
+        _hasBadName ? ApiError.Invalid("The body has a field name that is not well-formed Unicode.") :
+        _problems.Count > 0 ? ApiError.Invalid(_problems) :
+        null;
 
     /// <summary>Reads the body; an answer without a body carries the refusal.</summary>
     public static async Task<(JsonBody? Body, ApiError? Refusal)> ReadAsync(HttpContext http)
@@ -33,22 +34,30 @@ internal sealed class JsonBody : IDisposable
         if (!IsJson(http.Request))
             return (null, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
 
-        // The web server ends this with a 413 at its own limit.
         var reader = http.Request.BodyReader;
-        var result = await reader.ReadAtLeastAsync(int.MaxValue, http.RequestAborted);
-        try
+        var result = await reader.ReadAtLeastAsync(HttpLimits.MostBodyBytes + 1, http.RequestAborted);
+        if (result.Buffer.Length <= HttpLimits.MostBodyBytes)
         {
-            return Parse(result.Buffer.ToArray());
+            var body = Parse(result.Buffer.ToArray());
+            reader.AdvanceTo(result.Buffer.End);
+            return body;
         }
-        finally
+
+        while (!result.IsCompleted)
         {
             reader.AdvanceTo(result.Buffer.End);
+            result = await reader.ReadAsync(http.RequestAborted);
         }
+
+        reader.AdvanceTo(result.Buffer.End);
+        return (null, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
     }
 
     /// <summary>Parses one JSON object in UTF-8; an answer without a body carries the refusal.</summary>
     public static (JsonBody? Body, ApiError? Refusal) Parse(ReadOnlyMemory<byte> utf8)
     {
+        if (utf8.Span.StartsWith("\uFEFF"u8))
+            utf8 = utf8[3..]; // a byte order mark
         if (!Utf8.IsValid(utf8.Span))
             return (null, ApiError.Invalid("The body is not valid UTF-8."));
         try
@@ -58,11 +67,6 @@ internal sealed class JsonBody : IDisposable
                 return (new JsonBody(document), null);
             document.Dispose();
             return (null, ApiError.Invalid("The body must be a JSON object."));
-        }
-        catch (InvalidOperationException)
-        {
-            // An escaped surrogate without its partner: valid JSON by its grammar, but no Unicode text.
-            return (null, ApiError.Invalid("The body has a field name that is not well-formed Unicode."));
         }
         catch (JsonException e)
         {
@@ -84,7 +88,7 @@ internal sealed class JsonBody : IDisposable
     /// <summary>A text that may be absent or null; it is cut after <paramref name="max"/> characters.</summary>
     public string? OptionalText(string field, int max)
     {
-        var text = OptionalAddress(field);
+        var text = OptionalRawText(field);
         if (text?.Contains('\0', StringComparison.Ordinal) == true)
         {
             Refuse(field, "must not contain the character U+0000");
@@ -97,7 +101,7 @@ internal sealed class JsonBody : IDisposable
     }
 
     /// <summary>As <see cref="OptionalText"/>, but whole, and with any character: browsers send addresses as they found them.</summary>
-    public string? OptionalAddress(string field)
+    public string? OptionalRawText(string field)
     {
         if (!TryGet(field, out var value))
             return null;
@@ -121,7 +125,7 @@ internal sealed class JsonBody : IDisposable
     /// <summary>A UUID that may be absent or null.</summary>
     public Guid? OptionalUuid(string field)
     {
-        if (OptionalAddress(field) is not { } text)
+        if (OptionalRawText(field) is not { } text)
             return null;
         if (Uuid.TryParse(text, out var id))
             return id;
@@ -134,9 +138,8 @@ internal sealed class JsonBody : IDisposable
     /// <summary>An instant as ISO 8601 text with <c>Z</c> or an offset; cut to the millisecond.</summary>
     public DateTimeOffset RequiredInstant(string field)
     {
-        var text = OptionalAddress(field);
-        var instant = text is not null && text.Contains('T', StringComparison.Ordinal)
-            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
+        var text = OptionalRawText(field);
+        var instant = DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
             && read.UtcDateTime.Year is >= 1970 and < 3000
                 ? read.TruncateToMillisecond()
                 : (DateTimeOffset?)null;
@@ -176,12 +179,25 @@ internal sealed class JsonBody : IDisposable
             Refuse(field, "is required");
     }
 
-    private bool TryGet(string field, out JsonElement value) =>
-        _fields.TryGetValue(field, out value) && value.ValueKind != JsonValueKind.Null;
+    private bool TryGet(string field, out JsonElement value)
+    {
+        try
+        {
+            // Of a field that stands twice the last one counts, as in JavaScript.
+            return _document.RootElement.TryGetProperty(field, out value) && value.ValueKind != JsonValueKind.Null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Some name has an escaped surrogate without its partner: valid JSON by its grammar, but no Unicode text.
+            _hasBadName = true;
+            value = default;
+            return false;
+        }
+    }
 
     private static bool IsJson(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-        && request.Headers.ContentEncoding.Count == 0;
+        && request.Headers.ContentEncoding.ToString() is "" or "identity";
 }

@@ -7,7 +7,7 @@ namespace Bioscope.Server.Http;
 
 /// <summary>
 /// One line an entry: <c>2026-04-01T00:00:00.000Z warn Category: message correlationId=… exception</c>. Line breaks inside
-/// become <c>↵</c>, so that what a client sends can never look like an entry of its own.
+/// become <c>↵</c> and other control characters blanks, so that what a client sends can never look like an entry of its own.
 /// </summary>
 internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
@@ -27,7 +27,14 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
             line);
         if (logEntry.Exception is { } exception)
             line.Append(' ').Append(exception);
-        textWriter.WriteLine(line.ToString().ReplaceLineEndings(" ↵ "));
+        line.Replace("\r\n", " ↵ ").Replace("\n", " ↵ ");
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (char.IsControl(line[i]))
+                line[i] = ' ';
+        }
+
+        textWriter.WriteLine(line);
     }
 
     private static string Level(LogLevel level) => level switch

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Http;
@@ -13,10 +15,13 @@ internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window);
 /// </summary>
 internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeProvider clock)
 {
-    // Beyond it all further callers of a route share one window: a flood from many addresses cannot fill the memory.
-    private const int MostCallers = 200_000;
+    /// <summary>
+    /// Beyond it all further addresses of a route share one window (about 20 MB): a flood from many cannot fill the memory. Subjects
+    /// always have their own: they come from signed tokens, so nobody can make them up.
+    /// </summary>
+    public const int MostCallers = 100_000;
 
-    private readonly ConcurrentDictionary<(string Route, string Caller), Window> _windows = new();
+    private readonly ConcurrentDictionary<(string Route, Caller Caller), Window> _windows = new();
     private int _callers; // the dictionary's own count would lock all of it
     private long _nextSweep;
 
@@ -28,24 +33,44 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
     public ApiError? Take(HttpContext http, ThrottlePolicy policy)
     {
         var subject = http.User.Identity?.IsAuthenticated == true ? http.User.FindFirst("sub")?.Value : null;
-        return Take(http, policy, subject is null ? "address " + addresses.Of(http) : "subject " + subject);
+        return Take(http, policy, subject is null ? Address(http) : new Caller(subject, IsAddress: false));
     }
 
     /// <summary>Counts the request against the client's address together with <paramref name="part"/>.</summary>
-    public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part) =>
-        Take(http, policy, $"address {addresses.Of(http)} {part}");
+    public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part)
+    {
+        var address = Address(http);
+        return Take(http, policy, address with { Name = $"{address.Name} {part}" });
+    }
 
-    private ApiError? Take(HttpContext http, ThrottlePolicy policy, string caller)
+    // Whoever has an IPv6 address has the 2^64 others of its network too, so those are one caller.
+    private Caller Address(HttpContext http)
+    {
+        var address = addresses.Of(http);
+        if (address.AddressFamily != AddressFamily.InterNetworkV6)
+            return new Caller(address.ToString(), IsAddress: true);
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new Caller(new IPAddress(bytes).ToString(), IsAddress: true);
+    }
+
+    private ApiError? Take(HttpContext http, ThrottlePolicy policy, Caller caller)
     {
         if (!settings.ThrottleEnabled)
             return null;
 
         var (count, left) = Count(policy, caller);
+        var remaining = Math.Max(0, policy.Limit - count);
         var seconds = Math.Max(1, (int)Math.Ceiling(left.TotalSeconds));
         var headers = http.Response.Headers;
-        headers["X-RateLimit-Limit"] = Text(policy.Limit);
-        headers["X-RateLimit-Remaining"] = Text(Math.Max(0, policy.Limit - count));
-        headers["X-RateLimit-Reset"] = Text(seconds);
+        // Where two limits apply the client is told of the one it will meet first.
+        if (!int.TryParse(headers["X-RateLimit-Remaining"], CultureInfo.InvariantCulture, out var other) || remaining < other || count > policy.Limit)
+        {
+            headers["X-RateLimit-Limit"] = Text(policy.Limit);
+            headers["X-RateLimit-Remaining"] = Text(remaining);
+            headers["X-RateLimit-Reset"] = Text(seconds);
+        }
+
         if (count <= policy.Limit)
             return null;
 
@@ -53,7 +78,7 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
         return ApiError.RateLimited(seconds);
     }
 
-    private (int Count, TimeSpan Left) Count(ThrottlePolicy policy, string caller)
+    private (int Count, TimeSpan Left) Count(ThrottlePolicy policy, Caller caller)
     {
         Sweep();
         while (true)
@@ -67,13 +92,13 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
         }
     }
 
-    private ((string Route, string Caller) Key, Window Window) WindowOf(ThrottlePolicy policy, string caller, long now)
+    private ((string Route, Caller Caller) Key, Window Window) WindowOf(ThrottlePolicy policy, Caller caller, long now)
     {
         var key = (policy.Route, caller);
         if (_windows.TryGetValue(key, out var known))
             return (key, known);
-        if (Volatile.Read(ref _callers) >= MostCallers)
-            key = (policy.Route, "everybody else");
+        if (caller.IsAddress && Volatile.Read(ref _callers) >= MostCallers)
+            key = (policy.Route, new Caller("all others", IsAddress: true));
 
         var made = new Window(now, policy.Window);
         var window = _windows.GetOrAdd(key, made);
@@ -82,7 +107,7 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
         return (key, window);
     }
 
-    private void Remove((string Route, string Caller) key, Window window)
+    private void Remove((string Route, Caller Caller) key, Window window)
     {
         if (_windows.TryRemove(new(key, window)))
             Interlocked.Decrement(ref _callers);
@@ -102,6 +127,9 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Who is counted: a token's subject, or an address.</summary>
+    private readonly record struct Caller(string Name, bool IsAddress);
 
     private sealed class Window(long start, TimeSpan length)
     {

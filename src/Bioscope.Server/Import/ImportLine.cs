@@ -55,14 +55,14 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
 
     private SessionRow Session(JsonBody body)
     {
-        var referrer = body.OptionalAddress("referrer");
+        var referrer = body.OptionalRawText("referrer");
         return new SessionRow
         {
             BioPageId = body.RequiredUuid("bioPageId"),
             Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
             VisitorId = VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
             Referrer = Referrer.ForStorage(referrer),
-            ReferrerDomain = body.OptionalText("referrerDomain", Referrer.MaxParsedLength) ?? Referrer.Domain(referrer),
+            ReferrerDomain = body.OptionalText("referrerDomain", int.MaxValue) ?? Referrer.Domain(referrer),
             Country = body.OptionalText("country", MostText),
             CountryCode = body.OptionalText("countryCode", MostText),
             Device = body.OptionalText("device", MostText),

@@ -33,12 +33,16 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
     public required Action<ImportCounts> Progress { get; init; }
 
     /// <summary>Imports the whole stream. When it is strict and a line is bad, the counts say that nothing was added.</summary>
+    /// <exception cref="InvalidDataException">Compressed data are damaged or cut off. Lines before it are kept unless it is strict.</exception>
     public async Task<ImportCounts> RunAsync(Stream input, CancellationToken cancellation)
     {
         await using var mainWriter = new Writer(main);
-        await using var analyticsWriter = new Writer(analytics);
-        await foreach (var (number, line) in NdjsonLines.ReadAsync(input, cancellation))
+        // Where both databases are one, two transactions would wait for each other.
+        await using var analyticsWriter = analytics.IsSameAs(main) ? mainWriter : new Writer(analytics);
+        await using var lines = NdjsonLines.ReadAsync(input, cancellation).GetAsyncEnumerator(cancellation);
+        while (await MoveNextAsync(lines, mainWriter, analyticsWriter, cancellation))
         {
+            var (number, line) = lines.Current;
             _counts = _counts with { Lines = _counts.Lines + 1 };
             Take(number, line);
             if (_creators.Count + _links.Count + _sessions.Count + _pageViews.Count < RowsPerTransaction && !(Strict && _counts.Bad > 0))
@@ -49,6 +53,20 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
         }
 
         return await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellation) ? _counts : _counts with { Added = 0, Known = 0 };
+    }
+
+    private async Task<bool> MoveNextAsync(
+        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter, CancellationToken cancellation)
+    {
+        try
+        {
+            return await lines.MoveNextAsync();
+        }
+        catch (InvalidDataException) when (!Strict)
+        {
+            await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellation);
+            throw;
+        }
     }
 
     private void Take(long number, ReadOnlyMemory<byte>? line)

@@ -14,10 +14,29 @@ internal static class NdjsonLines
     /// Every line that is not blank with its number, from 1. A line over 1 MiB comes as null and is skipped without being held in
     /// memory. The last line needs no line break.
     /// </summary>
+    /// <exception cref="InvalidDataException">Compressed data are damaged or end too early; the lines before were good.</exception>
     public static async IAsyncEnumerable<(long Number, ReadOnlyMemory<byte>? Line)> ReadAsync(
         Stream input, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var reader = await PlainAsync(input, cancellation);
+        var reader = PipeReader.Create(input);
+        var end = await IsGzipAsync(reader, cancellation) ? GzipEnd.Create() : null;
+        if (end is not null)
+            reader = PipeReader.Create(new GZipStream(end.After(reader.AsStream()), CompressionMode.Decompress));
+
+        await foreach (var line in SplitAsync(reader, cancellation))
+        {
+            if (end?.Is(line.Line) == true)
+                yield break;
+            yield return line;
+        }
+
+        if (end is not null)
+            throw new InvalidDataException("the compressed data end too early");
+    }
+
+    private static async IAsyncEnumerable<(long Number, ReadOnlyMemory<byte>? Line)> SplitAsync(
+        PipeReader reader, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         var number = 1L;
         var tooLong = false;
         while (true)
@@ -30,7 +49,7 @@ internal static class NdjsonLines
                 if (tooLong || line.Length > MostLineBytes)
                     yield return (number, null);
                 else if (!IsBlank(line))
-                    yield return (number, WithoutByteOrderMark(line.ToArray(), number));
+                    yield return (number, line.ToArray());
                 (tooLong, number) = (false, number + 1);
                 rest = rest.Slice(rest.GetPosition(1, end));
             }
@@ -46,7 +65,7 @@ internal static class NdjsonLines
                 if (tooLong)
                     yield return (number, null);
                 else if (!IsBlank(rest))
-                    yield return (number, WithoutByteOrderMark(rest.ToArray(), number));
+                    yield return (number, rest.ToArray());
                 yield break;
             }
 
@@ -54,13 +73,12 @@ internal static class NdjsonLines
         }
     }
 
-    private static async Task<PipeReader> PlainAsync(Stream input, CancellationToken cancellation)
+    private static async Task<bool> IsGzipAsync(PipeReader reader, CancellationToken cancellation)
     {
-        var reader = PipeReader.Create(input);
         var start = await reader.ReadAtLeastAsync(2, cancellation);
         var isGzip = start.Buffer.Length >= 2 && start.Buffer.Slice(0, 2).ToArray() is [0x1F, 0x8B];
         reader.AdvanceTo(start.Buffer.Start);
-        return isGzip ? PipeReader.Create(new GZipStream(reader.AsStream(), CompressionMode.Decompress)) : reader;
+        return isGzip;
     }
 
     private static bool IsBlank(ReadOnlySequence<byte> line)
@@ -73,7 +91,4 @@ internal static class NdjsonLines
 
         return true;
     }
-
-    private static ReadOnlyMemory<byte> WithoutByteOrderMark(byte[] line, long number) =>
-        number == 1 && line.AsSpan().StartsWith("\uFEFF"u8) ? line.AsMemory(3) : line;
 }

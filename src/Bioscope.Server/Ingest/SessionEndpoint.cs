@@ -13,7 +13,7 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
 {
     private const int MostTextLength = 255;
 
-    private readonly byte[] _trackingSecret = Encoding.UTF8.GetBytes(settings.TrackingSecret);
+    private readonly byte[] _hmacSecret = Encoding.UTF8.GetBytes(settings.HmacSecret);
     private readonly byte[] _visitorSecret = Encoding.UTF8.GetBytes(settings.VisitorSecret);
     private readonly ThrottlePolicy _perVisitor = new("session visitor", settings.SessionsPerMinute, TimeSpan.FromMinutes(1));
 
@@ -23,24 +23,24 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
 
     private async Task PostAsync(HttpContext http)
     {
+        var (request, refusal) = await ReadAsync(http);
+        refusal ??= throttle.TakeByAddressAnd(http, _perVisitor, request!.VisitorHash);
+        if (refusal is not null)
+            await Errors.WriteAsync(http, refusal);
+        else
+            await Respond.OkAsync(http, new SessionCreated(await KeepAsync(request!, http.Request.Headers.UserAgent)));
+    }
+
+    /// <summary>The body is let go here: a request that waits for the database holds only what is stored of it.</summary>
+    private async Task<(SessionRequest? Request, ApiError? Refusal)> ReadAsync(HttpContext http)
+    {
         var (body, refusal) = await JsonBody.ReadAsync(http);
         if (body is null)
-        {
-            await Errors.WriteAsync(http, refusal!);
-            return;
-        }
-
+            return (null, refusal);
         using (body)
         {
-            var request = SessionRequest.Read(body);
-            refusal = body.Problem ?? throttle.TakeByAddressAnd(http, _perVisitor, VisitorHash.Of(_visitorSecret, request.VisitorId));
-            if (refusal is not null)
-            {
-                await Errors.WriteAsync(http, refusal);
-                return;
-            }
-
-            await Respond.OkAsync(http, new SessionCreated(await KeepAsync(request, http.Request.Headers.UserAgent)));
+            var request = SessionRequest.Read(body, _visitorSecret);
+            return body.Problem is { } problem ? (null, problem) : (request, null);
         }
     }
 
@@ -58,9 +58,9 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
             BioPageId = request.BioPageId ?? Guid.Empty,
             Id = Guid.Empty, // set by the writer, as is the time
             StartedAt = default,
-            VisitorId = VisitorHash.Of(_visitorSecret, request.VisitorId),
-            Referrer = Referrer.ForStorage(request.Referrer),
-            ReferrerDomain = Referrer.Domain(request.Referrer),
+            VisitorId = request.VisitorHash,
+            Referrer = request.Referrer,
+            ReferrerDomain = request.ReferrerDomain,
             Device = (UserAgent.Device(userAgent) ?? DeviceNamed(request.Device))?.ToString().ToLowerInvariant(),
             Browser = request.Browser,
             Os = request.Os,
@@ -70,8 +70,13 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
     }
 
     // The client's word counts where the user agent does not tell, but only a word that the reports know.
-    private static DeviceClass? DeviceNamed(string? name) =>
-        Enum.TryParse<DeviceClass>(name, ignoreCase: true, out var device) && Enum.IsDefined(device) && !char.IsAsciiDigit(name![0]) ? device : null;
+    private static DeviceClass? DeviceNamed(string? name) => name?.ToLowerInvariant() switch
+    {
+        "mobile" => DeviceClass.Mobile,
+        "tablet" => DeviceClass.Tablet,
+        "desktop" => DeviceClass.Desktop,
+        _ => null,
+    };
 
     private DropReason? ReasonToDrop(SessionRequest request, string? userAgent)
     {
@@ -79,27 +84,29 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
             return DropReason.Consent;
         if (UserAgent.IsBot(userAgent))
             return DropReason.Bot;
-        if (request.BioPageId is { } page && !TrackingToken.IsValid(_trackingSecret, page, request.TrackingToken, clock.GetUtcNow()))
+        if (request.BioPageId is { } page && !TrackingToken.IsValid(_hmacSecret, page, request.TrackingToken, clock.GetUtcNow()))
             return DropReason.Token;
         return null;
     }
 
     /// <summary>The fields of the body, checked; unknown ones are ignored.</summary>
     private sealed record SessionRequest(
-        string VisitorId, string Consent, Guid? BioPageId, string? TrackingToken, string? Referrer,
+        string VisitorHash, string Consent, Guid? BioPageId, string? TrackingToken, string? Referrer, string? ReferrerDomain,
         string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone)
     {
-        public static SessionRequest Read(JsonBody body)
+        public static SessionRequest Read(JsonBody body, byte[] visitorSecret)
         {
+            var referrer = body.OptionalRawText("referrer");
             // Not kept yet, but checked like the others.
-            body.OptionalAddress("url");
+            body.OptionalRawText("url");
             body.OptionalText("language", MostTextLength);
             return new SessionRequest(
-                body.RequiredText("visitorId", 1, 128),
+                Core.VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
                 body.RequiredText("consentAnalytics", 0, MostTextLength),
                 body.OptionalUuid("bioPageId"),
                 body.OptionalText("trackingToken", MostTextLength),
-                body.OptionalAddress("referrer"),
+                Core.Referrer.ForStorage(referrer),
+                Core.Referrer.Domain(referrer),
                 body.OptionalText("device", MostTextLength),
                 body.OptionalText("browser", MostTextLength),
                 body.OptionalText("os", MostTextLength),

@@ -69,7 +69,18 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
             return;
         }
 
-        Log.NotStored(log, batch.Count, failure);
+        if (failure is DbException unavailable && analytics.Dialect.IsUnavailable(unavailable))
+        {
+            // Who came meanwhile has waited as long already, and would wait for the next attempt too.
+            while (_queue.Reader.TryRead(out var late))
+                batch.Add(late);
+            Log.Unavailable(log, batch.Count, failure.Message);
+        }
+        else
+        {
+            Log.NotStored(log, batch.Count, failure);
+        }
+
         foreach (var waiting in batch)
         {
             metrics.Drop(DropReason.Storage);
@@ -85,6 +96,9 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
 
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Warning, "{Count} sessions were not stored, the database is not available: {Reason}")]
+        public static partial void Unavailable(ILogger logger, int count, string reason);
+
         [LoggerMessage(LogLevel.Error, "{Count} sessions could not be stored")]
         public static partial void NotStored(ILogger logger, int count, Exception failure);
     }

@@ -2,6 +2,7 @@ using Bioscope.Core;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Http;
 using Bioscope.Server.Storage;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Bioscope.Server.Reports;
 
@@ -32,9 +33,21 @@ internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytic
         }).RequireAuthorization().WithMetadata(new ThrottlePolicy($"report {name}", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
     }
 
+    /// <summary>The first parameter of exactly that name: the framework's own collection would take <c>DAYS</c> for <c>days</c>.</summary>
+    private static string? FirstOf(QueryString query, string name)
+    {
+        foreach (var parameter in new QueryStringEnumerable(query.Value))
+        {
+            if (parameter.DecodeName().Span.SequenceEqual(name))
+                return parameter.DecodeValue().ToString();
+        }
+
+        return null;
+    }
+
     private static async Task<(ReportScope? Scope, ApiError? Refusal)> ResolveAsync(HttpContext http)
     {
-        if (http.User.FindFirst("sub") is not { Value: var subject })
+        if (http.User.FindFirst("sub") is not { Value: { Length: > 0 } subject })
             return (null, ApiError.Unauthorized);
         // Our users' ids are UUIDs; a subject that is none belongs to somebody else's user.
         if (!Uuid.TryParse(subject, out var user))
@@ -51,7 +64,7 @@ internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytic
         if (page is null)
             return (null, ApiError.BioPageNotFound);
 
-        var days = Core.Days.Parse(http.Request.Query["days"] is [var first, ..] ? first : null);
+        var days = Core.Days.Parse(FirstOf(http.Request.QueryString, "days"));
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         var analytics = http.RequestServices.GetRequiredService<AnalyticsDatabase>();
         return (new ReportScope(main, analytics, page.Value, days, Core.Days.Since(now, days)), null);

@@ -1,12 +1,14 @@
 using System.Data.Common;
+using Npgsql;
 
 namespace Bioscope.Server.Storage;
 
 /// <summary>The database of users, creators, bio pages and links.</summary>
-internal sealed class MainDatabase(string connectionString) : Database("main", connectionString);
+internal sealed class MainDatabase(string connectionString, bool readOnly = false) : Database("main", connectionString, readOnly);
 
 /// <summary>The database of sessions and page views. Every statement on it filters or inserts by <c>"bioPageId"</c>.</summary>
-internal sealed class AnalyticsDatabase(string connectionString) : Database("analytics", connectionString);
+internal sealed class AnalyticsDatabase(string connectionString, bool readOnly = false)
+    : Database("analytics", connectionString, readOnly);
 
 /// <summary>
 /// One of the two databases on whichever engine its connection string names: <c>Data Source=…</c> is SQLite, <c>Host=…</c> is
@@ -16,10 +18,10 @@ internal abstract class Database : IAsyncDisposable
 {
     private readonly DbDataSource _source;
 
-    protected Database(string name, string connectionString)
+    protected Database(string name, string connectionString, bool readOnly)
     {
         Name = name;
-        (_source, Dialect) = Engine.Open(connectionString);
+        (_source, Dialect) = Engine.Open(connectionString, readOnly);
     }
 
     /// <summary>"main" or "analytics"; also the folder of its migrations.</summary>
@@ -27,24 +29,27 @@ internal abstract class Database : IAsyncDisposable
 
     public SqlDialect Dialect { get; }
 
+    /// <summary>Whether both are the same file or server database, as their connection strings have it.</summary>
+    public bool IsSameAs(Database other) => _source.ConnectionString == other._source.ConnectionString;
+
     public async Task<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
 
     /// <summary>Runs a query and maps each row. Parameters are named <c>@name</c> in the text.</summary>
-    public async Task<List<T>> QueryAsync<T>(
-        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
-    {
-        await using var connection = await OpenAsync(cancellation);
-        await using var command = Dialect.Command(connection, null, sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(map(reader));
-        return rows;
-    }
+    public Task<List<T>> QueryAsync<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+        AgainWhenStaleAsync(async () =>
+        {
+            await using var connection = await OpenAsync(cancellation);
+            await using var command = Dialect.Command(connection, null, sql, parameters);
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancellation))
+                rows.Add(map(reader));
+            return rows;
+        });
 
     /// <summary>Runs one statement and tells how many rows it changed.</summary>
-    public async Task<int> ExecuteAsync(
-        string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+    public async Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
     {
         await using var connection = await OpenAsync(cancellation);
         await using var command = Dialect.Command(connection, null, sql, parameters);
@@ -52,14 +57,32 @@ internal abstract class Database : IAsyncDisposable
     }
 
     /// <summary>Adds rows in a transaction of their own; those whose key is there already are left as they are.</summary>
-    public async Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
-    {
-        await using var connection = await OpenAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var added = await Dialect.InsertAsync(transaction, table, rows, cancellation);
-        await transaction.CommitAsync(cancellation);
-        return added;
-    }
+    public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation) =>
+        AgainWhenStaleAsync(async () =>
+        {
+            await using var connection = await OpenAsync(cancellation);
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            var added = await Dialect.InsertAsync(transaction, table, rows, cancellation);
+            await transaction.CommitAsync(cancellation);
+            return added;
+        });
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    /// <summary>
+    /// After a restart of the server the pool is full of connections that are dead without knowing it, and each would cost
+    /// somebody a failure. The first one empties the pool, and what it was used for is done once more. Only for what may be done twice.
+    /// </summary>
+    private async Task<T> AgainWhenStaleAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (NpgsqlException e) when (e is { IsTransient: true, InnerException: not TimeoutException } && _source is NpgsqlDataSource pool)
+        {
+            pool.Clear();
+            return await work();
+        }
+    }
 }

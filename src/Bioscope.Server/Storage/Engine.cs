@@ -8,15 +8,15 @@ namespace Bioscope.Server.Storage;
 internal static class Engine
 {
     /// <exception cref="FormatException">The text names no engine, or the engine does not understand it.</exception>
-    public static (DbDataSource Source, SqlDialect Dialect) Open(string connectionString)
+    public static (DbDataSource Source, SqlDialect Dialect) Open(string connectionString, bool readOnly = false)
     {
         try
         {
             var keywords = new DbConnectionStringBuilder { ConnectionString = connectionString };
             if (keywords.ContainsKey("Host") || keywords.ContainsKey("Server"))
-                return (PostgresSource.Open(connectionString), new PostgresDialect());
+                return (PostgresSource.Open(connectionString, readOnly), new PostgresDialect());
             if (keywords.ContainsKey("Data Source") || keywords.ContainsKey("DataSource") || keywords.ContainsKey("Filename"))
-                return (new SqliteSource(connectionString), new SqliteDialect());
+                return (new SqliteSource(connectionString, readOnly), new SqliteDialect());
         }
         catch (ArgumentException e)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 
 namespace Bioscope.Server.Storage;
@@ -8,18 +9,16 @@ namespace Bioscope.Server.Storage;
 /// </summary>
 internal abstract class SqlDialect
 {
+    private readonly ConcurrentDictionary<string, string> _rendered = new(StringComparer.Ordinal);
+
     public abstract string Name { get; }
 
     /// <summary>The words of this engine, by the marked word without its braces.</summary>
     protected abstract IReadOnlyDictionary<string, string> Words { get; }
 
-    /// <summary>Replaces the marked words.</summary>
-    public string Render(string sql)
-    {
-        foreach (var (word, text) in Words)
-            sql = sql.Replace('{' + word + '}', text, StringComparison.Ordinal);
-        return sql;
-    }
+    /// <summary>The text with its marked words replaced; each text is worked on once, and there are as many as the code holds.</summary>
+    public string Render(string sql) => _rendered.GetOrAdd(
+        sql, static (text, words) => words.Aggregate(text, (sql, word) => sql.Replace('{' + word.Key + '}', word.Value, StringComparison.Ordinal)), Words);
 
     /// <summary>A statement with its marked words and its values as this engine wants them; parameters stand in the text as <c>@name</c>.</summary>
     public DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
@@ -44,8 +43,6 @@ internal abstract class SqlDialect
     public abstract object Value(object? value);
 
     public abstract Guid ReadGuid(DbDataReader reader, int column);
-
-    public abstract DateTimeOffset ReadInstant(DbDataReader reader, int column);
 
     /// <summary>
     /// Whether the failure says that the database cannot be used right now (away, full, locked, shutting down), so that the

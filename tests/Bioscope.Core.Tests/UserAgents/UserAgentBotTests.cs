@@ -31,6 +31,25 @@ public class UserAgentBotTests
     [InlineData("Current 2.1 is an RSS Reader")]
     public void A_crawler_that_names_itself_is_a_bot(string userAgent) => Assert.True(UserAgent.IsBot(userAgent));
 
+    [Theory]
+    [InlineData("Mozilla/5.0 (compatible; SomeUnknownBot/1.0; +http://x.example/about)")]
+    [InlineData("mozilla/5.0 (compatible; googlebot/2.1)")]
+    [InlineData("bot")]
+    [InlineData("SomeCrawler")]
+    [InlineData("my-SPIDER (new)")]
+    [InlineData("cubot bot")]
+    [InlineData("Java/17.0.1")]
+    [InlineData("PostmanRuntime/7.36.0")]
+    [InlineData("node")]
+    public void A_crawler_that_no_list_knows_is_a_bot_by_what_it_calls_itself(string userAgent) => Assert.True(UserAgent.IsBot(userAgent));
+
+    [Theory]
+    [InlineData("Mozilla/5.0 (Linux; Android 12; CUBOT P50) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36")]
+    [InlineData("Mozilla/5.0 (Linux; Android 12; Cubot X30) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36")]
+    [InlineData("Mozilla/5.0 (Linux; U; Cubot) Mobile")]
+    [InlineData("Mozilla/5.0 (X11; Linux x86_64) Botanic/1.0 Spiderman/2.0 Safari/537.36")]
+    public void A_name_that_only_contains_such_a_word_is_no_bot(string userAgent) => Assert.False(UserAgent.IsBot(userAgent));
+
     [Fact]
     public void Every_published_example_of_a_crawler_is_a_bot()
     {
@@ -88,8 +107,8 @@ public class UserAgentBotTests
     [Fact]
     public void Only_the_first_1024_characters_are_looked_at()
     {
-        Assert.True(UserAgent.IsBot(new string('x', 1_024 - 10) + "Googlebot/ and more"));
-        Assert.False(UserAgent.IsBot(new string('x', 1_024 - 9) + "Googlebot/ and more"));
+        Assert.True(UserAgent.IsBot(new string('x', 1_024 - 9) + "Googlebot and more"));
+        Assert.False(UserAgent.IsBot(new string('x', 1_024 - 8) + "Googlebot and more"));
     }
 
     [Fact]

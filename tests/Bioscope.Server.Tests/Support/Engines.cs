@@ -17,6 +17,8 @@ public enum EngineKind
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class EnginesAttribute : DataAttribute
 {
+    public const string PostgresIsMissing = "PostgreSQL is not installed (no initdb found)";
+
     /// <summary>Further cases: each is combined with every engine as the second argument.</summary>
     public object[] With { get; init; } = [];
 
@@ -25,9 +27,7 @@ internal sealed class EnginesAttribute : DataAttribute
         var rows = new List<ITheoryDataRow>();
         foreach (var engine in Enum.GetValues<EngineKind>())
         {
-            var skip = engine == EngineKind.Postgres && !PostgresCluster.IsInstalled && !IsContinuousIntegration
-                ? "PostgreSQL is not installed (no initdb found)"
-                : null;
+            var skip = engine == EngineKind.Postgres && !PostgresCluster.IsInstalled && !IsContinuousIntegration ? PostgresIsMissing : null;
             foreach (var arguments in With.Length == 0 ? [[engine]] : With.Select(object[] (value) => [engine, value]))
                 rows.Add(new TheoryDataRow(arguments) { Skip = skip });
         }
@@ -37,5 +37,5 @@ internal sealed class EnginesAttribute : DataAttribute
 
     public override bool SupportsDiscoveryEnumeration() => true;
 
-    private static bool IsContinuousIntegration => Environment.GetEnvironmentVariable("CI") is "true" or "1";
+    public static bool IsContinuousIntegration => Environment.GetEnvironmentVariable("CI") is "true" or "1";
 }

@@ -22,6 +22,10 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     public static bool IsInstalled => Binaries is not null;
 
+    /// <summary>Skips the test on a laptop without PostgreSQL; in CI it runs, and fails.</summary>
+    public static void SkipWhereMissing() =>
+        Assert.SkipUnless(IsInstalled || EnginesAttribute.IsContinuousIntegration, EnginesAttribute.PostgresIsMissing);
+
     /// <summary>Makes an empty database and returns its connection string.</summary>
     public static async Task<string> NewDatabaseAsync()
     {
@@ -64,7 +68,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         return new Running(folder, port);
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

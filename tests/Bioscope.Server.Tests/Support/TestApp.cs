@@ -28,11 +28,11 @@ internal sealed class TestApp : IAsyncDisposable
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 Safari/604.1";
 
     private readonly WebApplication _app;
-    private readonly TestDatabases _databases;
+    private TestDatabases? _ownDatabases;
 
-    private TestApp(WebApplication app, TestDatabases databases, TestClock clock)
+    private TestApp(WebApplication app, TestClock clock)
     {
-        (_app, _databases, Clock) = (app, databases, clock);
+        (_app, Clock) = (app, clock);
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         Http.DefaultRequestHeaders.UserAgent.ParseAdd(Phone);
     }
@@ -43,6 +43,8 @@ internal sealed class TestApp : IAsyncDisposable
 
     public Settings Settings => _app.Services.GetRequiredService<Settings>();
 
+    public IServiceProvider Services => _app.Services;
+
     public MainDatabase Main => _app.Services.GetRequiredService<MainDatabase>();
 
     public AnalyticsDatabase Analytics => _app.Services.GetRequiredService<AnalyticsDatabase>();
@@ -50,9 +52,12 @@ internal sealed class TestApp : IAsyncDisposable
     public static async Task<TestApp> StartAsync(EngineKind engine, params (string Key, string Value)[] settings)
     {
         var databases = await TestDatabases.CreateAsync(engine);
-        return await StartAsync(databases, settings);
+        var app = await StartAsync(databases, settings);
+        app._ownDatabases = databases;
+        return app;
     }
 
+    /// <summary>Over databases that the test keeps.</summary>
     public static async Task<TestApp> StartAsync(TestDatabases databases, params (string Key, string Value)[] settings)
     {
         var values = new Dictionary<string, string?>(databases.Settings) { ["Urls"] = "http://127.0.0.1:0" };
@@ -61,7 +66,7 @@ internal sealed class TestApp : IAsyncDisposable
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var clock = new TestClock(Start);
         var app = await BioscopeServer.StartAsync(Settings.Read(configuration), configuration, clock, TestContext.Current.CancellationToken);
-        return new TestApp(app, databases, clock);
+        return new TestApp(app, clock);
     }
 
     /// <summary>A user with a creator profile and a bio page.</summary>
@@ -197,7 +202,8 @@ internal sealed class TestApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        await _app.StopAsync();
         await _app.DisposeAsync();
-        _databases.Dispose();
+        _ownDatabases?.Dispose();
     }
 }

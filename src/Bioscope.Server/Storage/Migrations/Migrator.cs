@@ -53,6 +53,7 @@ internal static partial class Migrator
         async Task RunAsync(string sql, params (string Name, object? Value)[] parameters)
         {
             await using var command = database.Dialect.Command(connection, transaction, sql, parameters);
+            command.CommandTimeout = 0; // an index over a large table takes its time
             await command.ExecuteNonQueryAsync(cancellation);
         }
     }

@@ -23,7 +23,6 @@ internal sealed class PostgresDialect : SqlDialect
         ["integer"] = "integer",
         ["boolean"] = "boolean",
         ["instant"] = "timestamp(3)",
-        ["true"] = "true",
         ["ordinal"] = "\"C\"",
         ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
     };
@@ -48,9 +47,6 @@ internal sealed class PostgresDialect : SqlDialect
     };
 
     public override Guid ReadGuid(DbDataReader reader, int column) => reader.GetGuid(column);
-
-    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) =>
-        new(DateTime.SpecifyKind(reader.GetDateTime(column), DateTimeKind.Utc));
 
     // Without an SQLSTATE the server was not reached. Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
     // 08 connection, 25006 read-only, 28 authorization, 3D no such database, 53 out of resources, 57 operator intervention, 58 system error.
@@ -89,6 +85,7 @@ internal sealed class PostgresDialect : SqlDialect
         var transaction = await ((NpgsqlConnection)connection).BeginTransactionAsync(cancellation);
         await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(@key)", transaction.Connection);
         command.Parameters.AddWithValue("key", ExclusiveLock);
+        command.CommandTimeout = 0; // another start may be migrating
         await command.ExecuteNonQueryAsync(cancellation);
         return transaction;
     }

@@ -5,7 +5,7 @@ namespace Bioscope.Server.Storage.Postgres;
 /// <summary>Opens PostgreSQL with the driver settings that suit many small prepared statements; the operator's own win.</summary>
 internal static class PostgresSource
 {
-    public static NpgsqlDataSource Open(string connectionString)
+    public static NpgsqlDataSource Open(string connectionString, bool readOnly)
     {
         var given = new NpgsqlConnectionStringBuilder(connectionString);
         var options = new NpgsqlConnectionStringBuilder
@@ -15,9 +15,12 @@ internal static class PostgresSource
             MaxPoolSize = 20,
             MaxAutoPrepare = 40,
             AutoPrepareMinUsages = 2,
-            // Just-in-time compilation costs more than any of our statements.
-            Options = "-c jit=off",
+            // Just-in-time compilation costs more than any of our statements. What is acknowledged must be on disk, whatever the
+            // server's default is.
+            Options = "-c jit=off -c synchronous_commit=on" + (readOnly ? " -c default_transaction_read_only=on" : ""),
+            // A visitor waits as long when the database hangs; long work of an operator sets its own.
             Timeout = 5,
+            CommandTimeout = 10,
         };
         foreach (var keyword in given.Keys)
             options[keyword] = given[keyword];

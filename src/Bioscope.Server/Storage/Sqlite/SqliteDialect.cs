@@ -19,7 +19,6 @@ internal sealed class SqliteDialect : SqlDialect
         ["integer"] = "INTEGER",
         ["boolean"] = "INTEGER",
         ["instant"] = "INTEGER",
-        ["true"] = "1",
         ["ordinal"] = "BINARY",
         ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
     };
@@ -42,9 +41,6 @@ internal sealed class SqliteDialect : SqlDialect
     };
 
     public override Guid ReadGuid(DbDataReader reader, int column) => Guid.ParseExact(reader.GetString(column), "D");
-
-    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
 
     // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a database.
     public override bool IsUnavailable(DbException failure) =>
@@ -71,6 +67,10 @@ internal sealed class SqliteDialect : SqlDialect
     }
 
     // IsolationLevel.Serializable is BEGIN IMMEDIATE here: it waits for the writer's place instead of failing at the first write.
-    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation) =>
-        await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellation);
+    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        // Another start may be migrating a large file; nobody but an operator waits here.
+        ((SqliteConnection)connection).DefaultTimeout = 60;
+        return await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellation);
+    }
 }

@@ -10,9 +10,16 @@ internal sealed class SqliteSource : DbDataSource
     private readonly Lock _preparing = new();
     private bool _prepared;
 
-    public SqliteSource(string connectionString)
+    public SqliteSource(string connectionString, bool readOnly)
     {
         _options = new SqliteConnectionStringBuilder(connectionString);
+        if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:" || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
+            throw new FormatException("SQLite needs the path of a file after 'Data Source='; nothing in memory could be acknowledged as stored.");
+        if (readOnly)
+            _options.Mode = SqliteOpenMode.ReadOnly;
+        // How long to wait for another process that writes; a visitor waits as long.
+        if (!_options.ShouldSerialize("Default Timeout"))
+            _options.DefaultTimeout = 5;
         ConnectionString = _options.ToString();
     }
 
@@ -67,7 +74,7 @@ internal sealed class SqliteSource : DbDataSource
             if (_prepared)
                 return;
             if (_options.Mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(_options.DataSource) is { Length: > 0 } folder)
-                Directory.CreateDirectory(folder);
+                PrivateFolder.Create(folder);
             if (_options.Mode != SqliteOpenMode.ReadOnly)
             {
                 using var connection = new SqliteConnection(ConnectionString);

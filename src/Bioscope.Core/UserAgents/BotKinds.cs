@@ -1,0 +1,35 @@
+using System.Buffers;
+
+namespace Bioscope.Core;
+
+/// <summary>
+/// Crawlers that no list knows yet, by the word for what they are: <c>SomeBot/1.0</c>, <c>my-spider</c>. The word must end there,
+/// in any case of letters.
+/// </summary>
+internal static class BotKinds
+{
+    private static readonly SearchValues<string> Kinds = SearchValues.Create(["bot", "crawler", "spider"], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Programs that fetch pages and say so first; nobody looks at a page with them.</summary>
+    private static readonly string[] Programs = ["Dart/", "Deno/", "Java/", "PostmanRuntime/", "Ruby", "insomnia/", "node", "undici"];
+
+    public static bool NameIn(ReadOnlySpan<char> text)
+    {
+        while (text.IndexOfAny(Kinds) is var at and >= 0)
+        {
+            int end = at + (text[at] is 'b' or 'B' ? "bot" : text[at] is 'c' or 'C' ? "crawler" : "spider").Length;
+            bool endsTheWord = end == text.Length || !char.IsAsciiLetter(text[end]);
+            // Cubot makes phones.
+            if (endsTheWord && !text[..end].EndsWith("cubot", StringComparison.OrdinalIgnoreCase)) return true;
+            text = text[end..];
+        }
+        return false;
+    }
+
+    public static bool IsProgram(ReadOnlySpan<char> text)
+    {
+        foreach (string program in Programs)
+            if (text.StartsWith(program, StringComparison.Ordinal)) return true;
+        return false;
+    }
+}

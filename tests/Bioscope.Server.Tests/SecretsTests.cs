@@ -1,0 +1,59 @@
+using Bioscope.Server.Configuration;
+using Microsoft.Extensions.Configuration;
+
+namespace Bioscope.Server.Tests;
+
+public sealed class SecretsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("bioscope-secrets-").FullName;
+
+    private string File => Path.Combine(_folder, "data", "secrets.json");
+
+    [Fact]
+    public async Task Whoever_starts_first_makes_them_and_all_others_use_the_same()
+    {
+        using var together = new Barrier(16);
+        var made = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                together.SignalAndWait(TestContext.Current.CancellationToken);
+                return Secrets.Complete(Read(), File);
+            },
+            TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        Assert.Single(made.Select(settings => (settings.JwtSecret, settings.HmacSecret, settings.VisitorSecret)).Distinct());
+        Assert.Equal(["secrets.json"], Directory.GetFiles(Path.GetDirectoryName(File)!).Select(Path.GetFileName));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(File));
+    }
+
+    [Fact]
+    public void A_secret_that_is_given_wins_and_with_all_given_no_file_is_made()
+    {
+        const string Given = "given-given-given-given-given-given";
+
+        Assert.Equal(Given, Secrets.Complete(Read(("Auth:JwtSecret", Given)), File).JwtSecret);
+        System.IO.File.Delete(File);
+        Secrets.Complete(Read(("Auth:JwtSecret", Given), ("Tracking:HmacSecret", Given), ("Tracking:VisitorSecret", Given)), File);
+        Secrets.Complete(Read(("Auth:JwtSecret", Given), ("Storage:Ownership", "shared")), File);
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("{}")]
+    [InlineData("""{"jwtSecret":"short","hmacSecret":"short","visitorSecret":"short"}""")]
+    public void A_damaged_file_is_said_and_never_overwritten(string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        System.IO.File.WriteAllText(File, content);
+
+        Assert.Contains("it is damaged", Assert.Throws<SettingsException>(() => Secrets.Complete(Read(), File)).Message, StringComparison.Ordinal);
+        Assert.Equal(content, System.IO.File.ReadAllText(File));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static Settings Read(params (string Key, string Value)[] settings) => Settings.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());
+}
