@@ -16,7 +16,7 @@ internal static class Export
 
     private static async Task AnswerAsync(HttpContext http, ReportScope scope)
     {
-        var type = http.Request.Query["type"].ToString();
+        var type = ReportScope.FirstOf(http.Request.QueryString, "type") ?? "";
         if (await TableAsync(type, scope, http.RequestAborted) is not { } table)
         {
             await Errors.WriteAsync(http, ApiError.Invalid("type must be overview, traffic or links"));

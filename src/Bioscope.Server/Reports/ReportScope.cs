@@ -34,7 +34,7 @@ internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytic
     }
 
     /// <summary>The first parameter of exactly that name: the framework's own collection would take <c>DAYS</c> for <c>days</c>.</summary>
-    private static string? FirstOf(QueryString query, string name)
+    public static string? FirstOf(QueryString query, string name)
     {
         foreach (var parameter in new QueryStringEnumerable(query.Value))
         {
