@@ -125,7 +125,14 @@ internal static partial class BioscopeServer
     private static void MapRoutes(WebApplication app, Settings settings)
     {
         var reports = app.MapGroup("/api/v1/creators/analytics");
+        Overview.Map(reports, settings);
+        Trend.Map(reports, settings);
         TrafficSources.Map(reports, settings);
+        GeoLocations.Map(reports, settings);
+        DeviceSegments.Map(reports, settings);
+        LinkClicks.Map(reports, settings);
+        SessionQuality.Map(reports, settings);
+        Export.Map(reports, settings);
 
         // Databases of another service are only read.
         if (!settings.SharedOwnership)

@@ -29,6 +29,12 @@ internal sealed record FailureDetail(string Message);
 /// <summary>All that is sent as JSON. Metadata is generated at compile time: nothing is reflected on at start.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Failure))]
+[JsonSerializable(typeof(Success<Overview>))]
+[JsonSerializable(typeof(Success<Trend>))]
 [JsonSerializable(typeof(Success<TrafficSources>))]
+[JsonSerializable(typeof(Success<GeoLocations>))]
+[JsonSerializable(typeof(Success<DeviceSegments>))]
+[JsonSerializable(typeof(Success<LinkClicks>))]
+[JsonSerializable(typeof(Success<SessionQuality>))]
 [JsonSerializable(typeof(Success<SessionCreated>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

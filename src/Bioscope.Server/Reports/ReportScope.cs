@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Bioscope.Server.Reports;
 
-/// <summary>What a report is about: the caller's own page, and the window from <see cref="Since"/> (included) without an upper end.</summary>
-internal sealed record ReportScope(Guid BioPageId, int Days, DateTimeOffset Since)
+/// <summary>What a report is about and where to read it: the caller's own page, and the window from <see cref="Since"/> (included) without an upper end.</summary>
+internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytics, Guid BioPageId, int Days, DateTimeOffset Since)
 {
     private const string PageOfUser = """
         SELECT creator."id", page."id"
@@ -20,24 +20,21 @@ internal sealed record ReportScope(Guid BioPageId, int Days, DateTimeOffset Sinc
     /// what <paramref name="read"/> returns.
     /// </summary>
     public static void MapReport<T>(
-        IEndpointRouteBuilder reports, string name, Settings settings, Func<AnalyticsDatabase, ReportScope, CancellationToken, Task<T>> read)
+        IEndpointRouteBuilder reports, string name, Settings settings, Func<ReportScope, CancellationToken, Task<T>> read) =>
+        Map(reports, name, settings, async (http, scope) => await Respond.OkAsync(http, await read(scope, http.RequestAborted)));
+
+    /// <summary>As <see cref="MapReport"/>, for a report that answers by itself.</summary>
+    public static void Map(IEndpointRouteBuilder reports, string name, Settings settings, Func<HttpContext, ReportScope, Task> answer)
     {
         reports.MapGet(name, async http =>
         {
             var (scope, refusal) = await ResolveAsync(http);
-            if (scope is null)
-            {
-                await Errors.WriteAsync(http, refusal!);
-                return;
-            }
-
-            var analytics = http.RequestServices.GetRequiredService<AnalyticsDatabase>();
-            await Respond.OkAsync(http, await read(analytics, scope, http.RequestAborted));
+            await (scope is null ? Errors.WriteAsync(http, refusal!) : answer(http, scope));
         }).RequireAuthorization().WithMetadata(new ThrottlePolicy($"report {name}", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
     }
 
     /// <summary>The first parameter of exactly that name: the framework's own collection would take <c>DAYS</c> for <c>days</c>.</summary>
-    private static string? FirstOf(QueryString query, string name)
+    public static string? FirstOf(QueryString query, string name)
     {
         foreach (var parameter in new QueryStringEnumerable(query.Value))
         {
@@ -69,6 +66,7 @@ internal sealed record ReportScope(Guid BioPageId, int Days, DateTimeOffset Sinc
 
         var days = Core.Days.Parse(FirstOf(http.Request.QueryString, "days"));
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        return (new ReportScope(page.Value, days, Core.Days.Since(now, days)), null);
+        var analytics = http.RequestServices.GetRequiredService<AnalyticsDatabase>();
+        return (new ReportScope(main, analytics, page.Value, days, Core.Days.Since(now, days)), null);
     }
 }

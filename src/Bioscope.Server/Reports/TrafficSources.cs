@@ -1,6 +1,4 @@
-using Bioscope.Core;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Reports;
 
@@ -14,25 +12,10 @@ internal sealed record TrafficSources(IReadOnlyList<TrafficSource> Sources)
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "traffic", settings, ReadAsync);
 
-    private const string Sql = """
-        SELECT COALESCE(NULLIF("referrerDomain", ''), 'direct') AS source, COUNT(*) AS visits
-        FROM "AnalyticsSession"
-        WHERE "bioPageId" = @page AND "startedAt" >= @since
-        GROUP BY COALESCE(NULLIF("referrerDomain", ''), 'direct')
-        ORDER BY visits DESC, COALESCE(NULLIF("referrerDomain", ''), 'direct') COLLATE {ordinal}
-        LIMIT 15
-        """;
-
-    public static async Task<TrafficSources> ReadAsync(AnalyticsDatabase analytics, ReportScope scope, CancellationToken cancellation)
+    public static async Task<TrafficSources> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var rows = await analytics.QueryAsync(
-            Sql,
-            row => (Source: row.GetString(0), Visits: row.GetInt64(1)),
-            cancellation,
-            ("@page", scope.BioPageId),
-            ("@since", scope.Since));
-        var total = rows.Sum(row => row.Visits);
-        return new TrafficSources(rows.ConvertAll(row => new TrafficSource(row.Source, row.Visits, Percentage.Of(row.Visits, total))));
+        var slices = await Breakdown.ReadAsync(scope, Dimension.Source, limit: 15, cancellation);
+        return new TrafficSources(slices.ConvertAll(slice => new TrafficSource(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }
 

@@ -94,6 +94,56 @@ internal sealed class TestApp : IAsyncDisposable
         return Analytics.InsertAsync(SessionRow.Table, rows, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Stores a session of the page with everything that the reports tell apart, an hour ago unless told otherwise.</summary>
+    public async Task<Guid> AddSessionAsync(
+        Creator creator, string visitor = "visitor", string? country = null, string? device = null, int duration = 0, int pageViews = 1, DateTimeOffset? startedAt = null)
+    {
+        var id = Guid.NewGuid();
+        var row = new SessionRow
+        {
+            BioPageId = creator.BioPageId,
+            Id = id,
+            VisitorId = visitor,
+            Country = country,
+            Device = device,
+            Duration = duration,
+            PageViews = pageViews,
+            StartedAt = startedAt ?? Clock.GetUtcNow().AddHours(-1),
+        };
+        await Analytics.InsertAsync(SessionRow.Table, [row], TestContext.Current.CancellationToken);
+        return id;
+    }
+
+    /// <summary>Stores page views of the page, an hour ago unless told otherwise; with a link they are clicks.</summary>
+    public Task AddPageViewsAsync(Creator creator, int count = 1, Guid? link = null, DateTimeOffset? enteredAt = null)
+    {
+        var rows = Enumerable.Range(0, count).Select(_ => new PageViewRow
+        {
+            BioPageId = creator.BioPageId,
+            Id = Guid.NewGuid(),
+            SessionId = Guid.NewGuid(),
+            EnteredAt = enteredAt ?? Clock.GetUtcNow().AddHours(-1),
+            LinkClicked = link,
+        }).ToList();
+        return Analytics.InsertAsync(PageViewRow.Table, rows, TestContext.Current.CancellationToken);
+    }
+
+    public async Task<BioLinkRow> AddLinkAsync(Creator creator, string title, string url)
+    {
+        var link = new BioLinkRow(Guid.NewGuid(), creator.BioPageId, title, url);
+        await Main.InsertAsync(BioLinkRow.Table, [link], TestContext.Current.CancellationToken);
+        return link;
+    }
+
+    /// <summary>The <c>data</c> of a report, as it was sent.</summary>
+    public async Task<string> ReportAsync(Creator creator, string report)
+    {
+        using var response = await GetAsync("/api/v1/creators/analytics/" + report, Token(creator));
+        response.EnsureSuccessStatusCode();
+        var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        return body.GetProperty("data").GetRawText();
+    }
+
     public string Token(Creator creator) => Token(creator.UserId.ToString());
 
     public string Token(string subject, TimeSpan? lifetime = null) =>

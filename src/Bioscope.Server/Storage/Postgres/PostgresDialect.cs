@@ -24,6 +24,7 @@ internal sealed class PostgresDialect : SqlDialect
         ["boolean"] = "boolean",
         ["instant"] = "timestamp(3)",
         ["ordinal"] = "\"C\"",
+        ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
     };
 
     protected override string ColumnsSql =>

@@ -20,6 +20,7 @@ internal sealed class SqliteDialect : SqlDialect
         ["boolean"] = "INTEGER",
         ["instant"] = "INTEGER",
         ["ordinal"] = "BINARY",
+        ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
     };
 
     protected override string ColumnsSql => "SELECT name FROM pragma_table_info(@table)";

@@ -1,0 +1,22 @@
+using Bioscope.Server.Configuration;
+
+namespace Bioscope.Server.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/devices</c>: the device classes of the visits of the caller's page: <c>mobile</c>,
+/// <c>tablet</c>, <c>desktop</c>, or <c>unknown</c>. All of them; order and ties as in <see cref="TrafficSources"/>, percentages of all visits.
+/// </summary>
+internal sealed record DeviceSegments(IReadOnlyList<DeviceSegment> Segments)
+{
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
+        ReportScope.MapReport(reports, "devices", settings, ReadAsync);
+
+    public static async Task<DeviceSegments> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var slices = await Breakdown.ReadAsync(scope, Dimension.Device, limit: int.MaxValue, cancellation);
+        return new DeviceSegments(slices.ConvertAll(slice => new DeviceSegment(slice.Value, slice.Sessions, slice.Percentage)));
+    }
+}
+
+/// <summary>One row of the report: visits in sessions, percentage as a whole number of all visits.</summary>
+internal sealed record DeviceSegment(string Name, long Count, int Percentage);

@@ -1,0 +1,22 @@
+using Bioscope.Server.Configuration;
+
+namespace Bioscope.Server.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/geo</c>: the countries, by English name, that the visits of the caller's page come from;
+/// <c>Unknown</c> where there is none. At most 20; order, ties and percentages as in <see cref="TrafficSources"/>.
+/// </summary>
+internal sealed record GeoLocations(IReadOnlyList<GeoLocation> Locations)
+{
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
+        ReportScope.MapReport(reports, "geo", settings, ReadAsync);
+
+    public static async Task<GeoLocations> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var slices = await Breakdown.ReadAsync(scope, Dimension.Country, limit: 20, cancellation);
+        return new GeoLocations(slices.ConvertAll(slice => new GeoLocation(slice.Value, slice.Sessions, slice.Percentage)));
+    }
+}
+
+/// <summary>One row of the report: visits in sessions, percentage as a whole number of the visits shown.</summary>
+internal sealed record GeoLocation(string Country, long Visits, int Percentage);

@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>Countries and devices; sources have <see cref="TrafficSourcesTests"/>.</summary>
+public sealed class BreakdownTests
+{
+    [Theory, Engines]
+    public async Task Countries_come_by_name_and_none_is_unknown(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        foreach (var country in (string?[])["Germany", "Türkiye", "Germany", null, "", "Åland Islands", "before"])
+            await app.AddSessionAsync(creator, country: country, startedAt: country == "before" ? app.Clock.GetUtcNow().AddDays(-31) : null);
+
+        Assert.Equal(
+            """
+            {"locations":[{"country":"Germany","visits":2,"percentage":33},{"country":"Unknown","visits":2,"percentage":33},{"country":"Türkiye","visits":1,"percentage":17},{"country":"Åland Islands","visits":1,"percentage":17}]}
+            """,
+            System.Text.RegularExpressions.Regex.Unescape(await app.ReportAsync(creator, "geo")));
+    }
+
+    [Theory, Engines]
+    public async Task Only_the_top_20_countries_are_shown_and_percentages_are_of_their_visits(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        for (var i = 0; i < 25; i++)
+            await app.AddSessionAsync(creator, country: string.Create(CultureInfo.InvariantCulture, $"Country {i:00}"));
+
+        var report = await app.ReportAsync(creator, "geo");
+
+        Assert.Equal(20, report.Split("\"visits\":1,\"percentage\":5").Length - 1);
+        Assert.Contains("Country 19", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("Country 20", report, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task Devices_are_all_shown_with_their_share_of_all(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        foreach (var device in (string?[])["mobile", "mobile", "mobile", "mobile", "tablet", "desktop", null, ""])
+            await app.AddSessionAsync(creator, device: device);
+
+        Assert.Equal(
+            """
+            {"segments":[{"name":"mobile","count":4,"percentage":50},{"name":"unknown","count":2,"percentage":25},{"name":"desktop","count":1,"percentage":13},{"name":"tablet","count":1,"percentage":13}]}
+            """,
+            await app.ReportAsync(creator, "devices"));
+    }
+
+    [Theory, Engines(With = ["geo", "devices"])]
+    public async Task A_page_without_sessions_has_none(EngineKind engine, string report)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+
+        Assert.EndsWith(":[]}", await app.ReportAsync(await app.AddCreatorAsync(), report), StringComparison.Ordinal);
+    }
+}
