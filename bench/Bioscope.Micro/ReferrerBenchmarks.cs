@@ -43,5 +43,5 @@ public class ReferrerBenchmarks
     public string? ForStorage() => Referrer.ForStorage(_referrer);
 
     [Benchmark(Baseline = true, Description = "System.Uri (other answers)")]
-    public string? SystemUri() => Uri.TryCreate(_referrer, UriKind.Absolute, out Uri? uri) ? uri.Host : null;
+    public string? SystemUri() => Uri.TryCreate(_referrer, UriKind.Absolute, out var uri) ? uri.Host : null;
 }

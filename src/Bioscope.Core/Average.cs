@@ -7,7 +7,10 @@ public static class Average
     public static double Of(long sum, long count, int decimals)
     {
         if (count == 0)
+        {
             return 0;
+        }
+
         var scale = Math.Pow(10, decimals);
         return Math.Floor(((double)sum / count * scale) + 0.5) / scale;
     }

@@ -26,18 +26,28 @@ public static class Days
         var rest = TrimBlanks(text);
         var negative = rest is ['-', ..];
         if (negative || rest is ['+', ..])
+        {
             rest = rest[1..];
+        }
 
         var digits = rest.IndexOfAnyExceptInRange('0', '9') is var end and >= 0 ? rest[..end] : rest;
         if (digits.IsEmpty)
+        {
             return Default;
+        }
+
         if (negative)
+        {
             return Min;
+        }
 
         // More digits than an int holds are certainly over the cap, unless they are leading zeros.
         digits = digits.TrimStart('0');
         if (digits.Length > 3)
+        {
             return Max;
+        }
+
         var number = digits.IsEmpty ? 0 : int.Parse(digits, NumberStyles.None, CultureInfo.InvariantCulture);
         return Math.Clamp(number, Min, Max);
     }
@@ -54,7 +64,10 @@ public static class Days
     private static ReadOnlySpan<char> TrimBlanks(ReadOnlySpan<char> text)
     {
         while (text is [var first, ..] && first != '\u0085' && (char.IsWhiteSpace(first) || first == '\uFEFF'))
+        {
             text = text[1..];
+        }
+
         return text;
     }
 }

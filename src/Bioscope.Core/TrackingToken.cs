@@ -25,7 +25,9 @@ public static class TrackingToken
     public static bool IsValid(ReadOnlySpan<byte> secret, Guid bioPageId, string? token, DateTimeOffset now)
     {
         if (token is not { Length: Length })
+        {
             return false;
+        }
 
         var presented = Encoding.UTF8.GetBytes(token);
         var bucket = BucketOf(now);

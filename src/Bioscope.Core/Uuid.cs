@@ -14,11 +14,16 @@ public static class Uuid
     {
         id = Guid.Empty;
         if (text.Length != 36)
+        {
             return false;
+        }
+
         for (var i = 0; i < text.Length; i++)
         {
             if (i is 8 or 13 or 18 or 23 ? text[i] != '-' : !char.IsAsciiHexDigit(text[i]))
+            {
                 return false;
+            }
         }
 
         return Guid.TryParseExact(text, "D", out id);

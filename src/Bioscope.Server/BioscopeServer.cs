@@ -27,7 +27,10 @@ internal static partial class BioscopeServer
         try
         {
             if (!settings.SharedOwnership)
+            {
                 await MigrateAsync(app, clock, cancellation);
+            }
+
             await app.StartAsync(cancellation);
             _ = Task.Run(WarmUp, CancellationToken.None);
             return app;
@@ -56,7 +59,10 @@ internal static partial class BioscopeServer
             try
             {
                 foreach (var name in await Migrator.MigrateAsync(databases, clock, cancellation))
+                {
                     Log.Migrated(app.Logger, name);
+                }
+
                 return;
             }
             catch (NpgsqlException e) when (IsStarting(e) && clock.GetElapsedTime(started) < MostWaitForDatabase)
@@ -114,7 +120,9 @@ internal static partial class BioscopeServer
         services.AddSingleton<ClientAddress>();
         services.AddSingleton<Throttle>();
         if (settings.SharedOwnership)
+        {
             return;
+        }
 
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton<SessionEndpoint>();

@@ -11,7 +11,9 @@ public sealed class BreakdownTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         foreach (var country in (string?[])["Germany", "Türkiye", "Germany", null, "", "Åland Islands", "before"])
+        {
             await app.AddSessionAsync(creator, country: country, startedAt: country == "before" ? app.Clock.GetUtcNow().AddDays(-31) : null);
+        }
 
         Assert.Equal(
             """
@@ -26,7 +28,9 @@ public sealed class BreakdownTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         for (var i = 0; i < 25; i++)
+        {
             await app.AddSessionAsync(creator, country: string.Create(CultureInfo.InvariantCulture, $"Country {i:00}"));
+        }
 
         var report = await app.ReportAsync(creator, "geo");
 
@@ -41,7 +45,9 @@ public sealed class BreakdownTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         foreach (var device in (string?[])["mobile", "mobile", "mobile", "mobile", "tablet", "desktop", null, ""])
+        {
             await app.AddSessionAsync(creator, device: device);
+        }
 
         Assert.Equal(
             """

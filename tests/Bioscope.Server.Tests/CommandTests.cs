@@ -14,9 +14,14 @@ public sealed partial class CommandTests
 
         Assert.Equal(0, exitCode);
         foreach (var word in (string[])["serve", "demo", "import", "creator", "token", "referrer", "migrate", "doctor", "--Throttle:Reports", "--Urls"])
+        {
             Assert.Contains(word, output, StringComparison.Ordinal);
+        }
+
         foreach (var setting in Configuration.Setting.All)
+        {
             Assert.Contains("--" + setting.Key, output, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -174,7 +179,9 @@ public sealed partial class CommandTests
         Assert.Equal("applied main/0001_creators\napplied analytics/0001_sessions\n2 migrations applied.\n", (await cli.RunAsync(["migrate"])).Output);
         Assert.Equal("Both databases are up to date.\n", (await cli.RunAsync(["migrate"])).Output);
         await using (var main = new Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
+        {
             await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = 9999""", TestContext.Current.CancellationToken);
+        }
 
         foreach (var command in (string[][])[["migrate"], ["serve"], ["doctor"]])
         {

@@ -75,7 +75,9 @@ public sealed class DemoTests
         void Interrupt(bool now)
         {
             if (now)
+            {
                 interruption.Cancel();
+            }
         }
     }
 
@@ -90,7 +92,9 @@ public sealed class DemoTests
         var again = cli.Start("demo", "--Urls", "http://127.0.0.1:0");
         var lines = new List<string>();
         while (await again.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("Bioscope listens on ", StringComparison.Ordinal))
+        {
             lines.Add(line);
+        }
 
         Assert.Equal(3, lines.Count(line => line.StartsWith("curl 'http://", StringComparison.Ordinal) && line.Contains("Authorization: Bearer ey", StringComparison.Ordinal)));
         Assert.DoesNotContain(lines, line => line.StartsWith("Making", StringComparison.Ordinal));

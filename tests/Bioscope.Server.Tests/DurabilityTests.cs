@@ -129,7 +129,9 @@ public sealed class DurabilityTests
         if (engine == EngineKind.Postgres)
         {
             foreach (var database in (Storage.Database[])[app.Main, app.Analytics])
+            {
                 await database.QueryAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", row => row.GetBoolean(0), TestContext.Current.CancellationToken);
+            }
         }
 
         Assert.NotNull(await app.PostSessionAsync(creator));
@@ -145,7 +147,9 @@ public sealed class DurabilityTests
         var port = PostgresCluster.FreePort();
         var real = new Npgsql.NpgsqlConnectionStringBuilder(databases.Settings["ConnectionStrings:Main"]).Port;
         foreach (var name in (string[])["ConnectionStrings__Main", "ConnectionStrings__Analytics"])
+        {
             cli.Environment[name] = cli.Environment[name]!.Replace($"Port={real}", $"Port={port}", StringComparison.Ordinal);
+        }
 
         var serving = cli.ServeAsync("serve");
         await Task.Delay(1_500, TestContext.Current.CancellationToken);
@@ -165,7 +169,9 @@ public sealed class DurabilityTests
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
         foreach (var secret in (string[])["Auth__JwtSecret", "Tracking__HmacSecret", "Tracking__VisitorSecret"])
+        {
             cli.Environment[secret] = null; // also the secrets are made by one and used by both
+        }
 
         var servers = await Task.WhenAll(cli.ServeAsync("serve"), cli.ServeAsync(), cli.ServeAsync("serve"));
         var answered = new ConcurrentBag<Guid>();
@@ -183,7 +189,10 @@ public sealed class DurabilityTests
     private static async Task UntilAsync(Func<bool> reached)
     {
         for (var i = 0; i < 30_000 && !reached(); i++)
+        {
             await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
         Assert.True(reached());
     }
 
@@ -219,7 +228,9 @@ public sealed class DurabilityTests
                 TestContext.Current.CancellationToken);
             var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
             if (body.GetProperty("data").GetProperty("id") is { ValueKind: JsonValueKind.String } id)
+            {
                 answered.Add(id.GetGuid());
+            }
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException or SocketException)
         {

@@ -49,9 +49,15 @@ public sealed class ErrorTests
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/creators/analytics/traffic");
             if (id is not null)
+            {
                 request.Headers.Add("X-Correlation-Id", id);
+            }
+
             if (token is not null)
+            {
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            }
+
             using var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(token is null ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, response.StatusCode);
             var answered = response.Headers.GetValues("X-Correlation-Id").Single();
@@ -119,9 +125,14 @@ public sealed class ErrorTests
         foreach (var header in head[1..].Select(line => line.Split(": ")))
         {
             if (header[0].StartsWith("Content-", StringComparison.Ordinal))
+            {
                 response.Content.Headers.Remove(header[0]);
+            }
+
             if (!response.Headers.TryAddWithoutValidation(header[0], header[1]))
+            {
                 response.Content.Headers.Add(header[0], header[1]);
+            }
         }
 
         Assert.Equal(body.Length, response.Content.Headers.ContentLength);

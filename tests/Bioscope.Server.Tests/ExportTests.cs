@@ -28,7 +28,9 @@ public sealed class ExportTests
         var creator = await app.AddCreatorAsync();
         var clicks = 7;
         foreach (var title in (string[])["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "1=1"])
+        {
             await app.AddPageViewsAsync(creator, clicks--, (await app.AddLinkAsync(creator, title, "=cmd,\"x\"")).Id);
+        }
 
         var rows = (await CsvAsync(app, creator, "links")).Split("\r\n")[1..^1];
 

@@ -68,7 +68,9 @@ public sealed class ImportTests
             ],
             bad);
         foreach (var table in (string[])["User", "CreatorProfile", "BioPage"])
+        {
             Assert.Single(await app.Main.QueryAsync($"""SELECT "id" FROM "{table}" """, row => row.GetValue(0), TestContext.Current.CancellationToken));
+        }
     }
 
     [Theory]
@@ -100,7 +102,9 @@ public sealed class ImportTests
         await using var app = await TestApp.StartAsync(engine);
         using var zipped = new MemoryStream();
         await using (var gzip = new GZipStream(zipped, CompressionMode.Compress, leaveOpen: true))
+        {
             await gzip.WriteAsync(Bytes("\uFEFF" + Good.ReplaceLineEndings("\r\n") + "\r\n"), TestContext.Current.CancellationToken);
+        }
 
         Assert.Equal(new ImportCounts(5, 5, 0, 0), await ImportAsync(app, zipped.ToArray()));
     }
@@ -179,7 +183,9 @@ public sealed class ImportTests
         var page = new Guid("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb");
         var many = new StringBuilder(Good);
         for (var i = 0; i < 6_000; i++)
+        {
             many.Append("\n{\"type\":\"session\",\"bioPageId\":\"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb\",\"visitorId\":\"v\",\"startedAt\":\"2026-04-15T11:00:00Z\"}");
+        }
 
         Assert.Equal(new ImportCounts(6_006, 0, 0, 1), await ImportAsync(app, Bytes(many + "\n{"), strict: true));
         Assert.Empty(await app.SessionColumnAsync(page, "id"));

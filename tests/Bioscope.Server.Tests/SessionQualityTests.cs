@@ -34,7 +34,9 @@ public sealed class SessionQualityTests
         await app.AddSessionAsync(creator, duration: 2, pageViews: 1);
         await app.AddSessionAsync(creator, duration: 3, pageViews: 2);
         for (var i = 0; i < 6; i++)
+        {
             await app.AddSessionAsync(creator, pageViews: i == 0 ? 5 : 2);
+        }
 
         // 12.5 %, 2.5 s, 18 ÷ 8 = 2.25 pages.
         Assert.Equal("""{"totalSessions":8,"bounceRate":13,"avgDuration":3,"pagesPerSession":2.3}""", await app.ReportAsync(creator, "sessions"));

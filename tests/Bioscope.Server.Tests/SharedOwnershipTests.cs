@@ -116,7 +116,10 @@ public sealed class SharedOwnershipTests
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using (var owner = await TestApp.StartAsync(databases))
+        {
             await owner.AddCreatorAsync();
+        }
+
         var file = databases.Settings["ConnectionStrings:Analytics"]!["Data Source=".Length..];
         await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
         {
@@ -202,7 +205,10 @@ public sealed class SharedOwnershipTests
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var rows = new List<(string Source, int Visits)>();
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
             rows.Add((reader.GetString(0), reader.GetInt32(1)));
+        }
+
         Assert.True(rows.Count > 15);
 
         var top = rows.OrderByDescending(row => row.Visits).ThenBy(row => row.Source, StringComparer.Ordinal).Take(15).ToList();

@@ -89,11 +89,16 @@ public sealed class ThrottleTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:SessionAddress", "14"));
         for (var i = 0; i < 10; i++)
+        {
             Assert.Equal(HttpStatusCode.OK, await PostAsync("anna"));
+        }
 
         Assert.Equal(HttpStatusCode.TooManyRequests, await PostAsync("anna"));
         for (var i = 0; i < 3; i++)
+        {
             Assert.Equal(HttpStatusCode.OK, await PostAsync($"visitor {i}"));
+        }
+
         Assert.Equal(HttpStatusCode.TooManyRequests, await PostAsync("somebody else"));
 
         async Task<HttpStatusCode> PostAsync(string visitor) =>
@@ -120,13 +125,17 @@ public sealed class ThrottleTests
         var throttle = app.Services.GetRequiredService<Throttle>();
         var policy = new ThrottlePolicy("test", 1, TimeSpan.FromMinutes(1));
         for (var i = 0; i < Throttle.MostCallers; i++)
+        {
             Assert.Null(throttle.Take(From(i), policy));
+        }
 
         Assert.NotNull(throttle.Take(From(0), policy)); // still counted by itself
         Assert.Null(throttle.Take(From(Throttle.MostCallers), policy));
         Assert.NotNull(throttle.Take(From(Throttle.MostCallers + 1), policy)); // with the one before
         for (var i = 0; i < 100; i++)
+        {
             Assert.Null(throttle.Take(From(Throttle.MostCallers + 1, subject: $"user {i}"), policy));
+        }
 
         app.Clock.Advance(TimeSpan.FromMinutes(1)); // the windows end and are swept away
         Assert.Null(throttle.Take(From(Throttle.MostCallers + 1), policy));
@@ -136,7 +145,10 @@ public sealed class ThrottleTests
         {
             var http = new DefaultHttpContext { Connection = { RemoteIpAddress = new IPAddress(IPAddress.HostToNetworkOrder(0x0A000000 + client) & 0xFFFFFFFFL) } };
             if (subject is not null)
+            {
                 http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", subject)], "test"));
+            }
+
             return http;
         }
     }
@@ -166,7 +178,10 @@ public sealed class ThrottleTests
             using var request = new HttpRequestMessage(HttpMethod.Get, Traffic);
             request.Headers.Add("X-Forwarded-For", string.Format(CultureInfo.InvariantCulture, forwardedFor, client));
             if (cloudflare is not null)
+            {
                 request.Headers.Add("CF-Connecting-IP", string.Format(CultureInfo.InvariantCulture, cloudflare, client));
+            }
+
             return (await app.Http.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode;
         }
     }

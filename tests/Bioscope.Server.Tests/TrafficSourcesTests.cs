@@ -57,7 +57,9 @@ public sealed class TrafficSourcesTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         foreach (var domain in (string[])["b.example", "a-b.example", "ab.example", "a.example", "Z.example", "1.example", "[::1]"])
+        {
             await app.AddSessionsAsync(creator, domain);
+        }
 
         var sources = (await app.TrafficAsync(creator)).Select(line => line.Split(' ')[0]);
 
@@ -70,7 +72,9 @@ public sealed class TrafficSourcesTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         for (var i = 1; i <= 20; i++)
+        {
             await app.AddSessionsAsync(creator, $"site{i:00}.example", i <= 10 ? 1 : 2);
+        }
 
         var lines = await app.TrafficAsync(creator);
 
@@ -102,7 +106,9 @@ public sealed class TrafficSourcesTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         foreach (var days in (int[])[1, 30, 31, 365, 366])
+        {
             await app.AddSessionsAsync(creator, $"day{days}.example", 1, app.Clock.GetUtcNow().AddDays(-days));
+        }
 
         Assert.Equal(2, (await app.TrafficAsync(creator)).Length);
         Assert.Equal(2, (await app.TrafficAsync(creator, "?days=abc")).Length);

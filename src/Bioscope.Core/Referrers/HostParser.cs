@@ -30,20 +30,20 @@ internal static class HostParser
             return Opaque(host);
         }
 
-        ReadOnlySpan<char> domain = host.ContainsAnyExcept(PlainCharacters) ? DomainToAscii(host) : host;
+        var domain = host.ContainsAnyExcept(PlainCharacters) ? DomainToAscii(host) : host;
         return Ipv4Text.EndsInNumber(domain) ? Ipv4Text.Canonical(domain) : domain;
     }
 
     private static ReadOnlySpan<char> DomainToAscii(ReadOnlySpan<char> host)
     {
-        ReadOnlySpan<char> domain = host.Contains('%') ? PercentDecoded(host) : host;
+        var domain = host.Contains('%') ? PercentDecoded(host) : host;
         if (!Ascii.IsValid(domain))
         {
             return Uts46.ToAscii(domain);
         }
 
         // An all-ASCII domain is only lower-cased, also when it has a broken xn-- label (whatwg/url pull request 914).
-        char[] lower = new char[domain.Length];
+        var lower = new char[domain.Length];
         Ascii.ToLower(domain, lower, out _);
         return lower.AsSpan().ContainsAny(ForbiddenInDomain) ? default : lower;
     }
@@ -51,12 +51,12 @@ internal static class HostParser
     /// <summary>"Percent-decode", then "UTF-8 decode without BOM". Bytes that are no UTF-8 become U+FFFD, which no domain may hold.</summary>
     private static string PercentDecoded(ReadOnlySpan<char> host)
     {
-        byte[] bytes = new byte[Encoding.UTF8.GetMaxByteCount(host.Length)];
+        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(host.Length)];
         ReadOnlySpan<byte> source = bytes.AsSpan(0, Encoding.UTF8.GetBytes(host, bytes));
-        int length = 0;
-        for (int i = 0; i < source.Length; i++)
+        var length = 0;
+        for (var i = 0; i < source.Length; i++)
         {
-            byte value = source[i];
+            var value = source[i];
             if (value == '%' && i + 2 < source.Length && char.IsAsciiHexDigit((char)source[i + 1]) && char.IsAsciiHexDigit((char)source[i + 2]))
             {
                 value = (byte)((HexValue(source[i + 1]) << 4) | HexValue(source[i + 2]));
@@ -84,10 +84,10 @@ internal static class HostParser
             return host;
         }
 
-        byte[] bytes = new byte[Encoding.UTF8.GetByteCount(host)];
+        var bytes = new byte[Encoding.UTF8.GetByteCount(host)];
         Encoding.UTF8.GetBytes(host, bytes);
         var encoded = new StringBuilder(bytes.Length * 3);
-        foreach (byte value in bytes)
+        foreach (var value in bytes)
         {
             if (value is >= 0x20 and <= 0x7E)
             {

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Bioscope.Core;
 
@@ -54,7 +53,7 @@ internal static class IdnaTable
     /// <summary>The primary composite of two code points, Hangul aside; 0 when they do not compose.</summary>
     public static int Composite(int first, int second)
     {
-        int i = Properties(second).MayCompose ? Array.BinarySearch(Compositions.Pairs, Pair(first, second)) : -1;
+        var i = Properties(second).MayCompose ? Array.BinarySearch(Compositions.Pairs, Pair(first, second)) : -1;
         return i < 0 ? 0 : Compositions.Composites[i];
     }
 
@@ -71,11 +70,11 @@ internal static class IdnaTable
 
     private static ushort[] ReadUnits()
     {
-        using Stream packed = typeof(IdnaTable).Assembly.GetManifestResourceStream("IdnaTable.bin.br")!;
+        using var packed = typeof(IdnaTable).Assembly.GetManifestResourceStream("IdnaTable.bin.br")!;
         using var unpacked = new BrotliStream(packed, CompressionMode.Decompress);
         using var bytes = new MemoryStream();
         unpacked.CopyTo(bytes);
-        ushort[] units = MemoryMarshal.Cast<byte, ushort>(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)).ToArray();
+        var units = MemoryMarshal.Cast<byte, ushort>(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)).ToArray();
         if (!BitConverter.IsLittleEndian)
         {
             BinaryPrimitives.ReverseEndianness(units, units);
@@ -86,9 +85,9 @@ internal static class IdnaTable
 
     private static int[] SectionStarts()
     {
-        int[] starts = new int[Sections + 1];
+        var starts = new int[Sections + 1];
         starts[0] = Sections;
-        for (int i = 0; i < Sections; i++)
+        for (var i = 0; i < Sections; i++)
         {
             starts[i + 1] = starts[i] + Units[i];
         }
@@ -99,14 +98,14 @@ internal static class IdnaTable
     private static (long[] Pairs, int[] Composites) ReadCompositions()
     {
         List<int> triples = [];
-        foreach (Rune rune in MemoryMarshal.Cast<ushort, char>(Units.AsSpan(Starts[4])).EnumerateRunes())
+        foreach (var rune in MemoryMarshal.Cast<ushort, char>(Units.AsSpan(Starts[4])).EnumerateRunes())
         {
             triples.Add(rune.Value);
         }
 
-        long[] pairs = new long[triples.Count / 3];
-        int[] composites = new int[pairs.Length];
-        for (int i = 0; i < pairs.Length; i++)
+        var pairs = new long[triples.Count / 3];
+        var composites = new int[pairs.Length];
+        for (var i = 0; i < pairs.Length; i++)
         {
             pairs[i] = Pair(triples[3 * i], triples[(3 * i) + 1]);
             composites[i] = triples[(3 * i) + 2];

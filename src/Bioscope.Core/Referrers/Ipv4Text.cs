@@ -11,7 +11,7 @@ internal static class Ipv4Text
             host = host[..^1];
         }
 
-        ReadOnlySpan<char> last = host[(host.LastIndexOf('.') + 1)..];
+        var last = host[(host.LastIndexOf('.') + 1)..];
         return !last.IsEmpty && char.IsAsciiDigit(last[0]) // spares nearly every host the two questions that follow
             && (!last.ContainsAnyExceptInRange('0', '9') || TryParseNumber(last, out _));
     }
@@ -25,12 +25,12 @@ internal static class Ipv4Text
         }
 
         ulong address = 0;
-        int count = 0;
+        var count = 0;
         ulong last = 0;
-        foreach (Range part in host.Split('.'))
+        foreach (var part in host.Split('.'))
         {
             // Every number but the last is one byte; the last fills all the bytes that are left (127.1 is 127.0.0.1).
-            if (count == 4 || last > 255 || !TryParseNumber(host[part], out ulong number))
+            if (count == 4 || last > 255 || !TryParseNumber(host[part], out var number))
             {
                 return default;
             }
@@ -40,7 +40,7 @@ internal static class Ipv4Text
             count++;
         }
 
-        int bitsLeft = 8 * (5 - count);
+        var bitsLeft = 8 * (5 - count);
         if (last >> bitsLeft != 0)
         {
             return default;
@@ -67,9 +67,9 @@ internal static class Ipv4Text
         }
 
         const ulong TooLarge = 1UL << 40;
-        foreach (char c in text)
+        foreach (var c in text)
         {
-            uint digit = char.IsAsciiHexDigit(c) ? (uint)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) : uint.MaxValue;
+            var digit = char.IsAsciiHexDigit(c) ? (uint)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10) : uint.MaxValue;
             if (digit >= radix)
             {
                 return false;

@@ -21,8 +21,8 @@ internal static class Ipv6Text
 
     private static bool TryParse(ReadOnlySpan<char> text, Span<ushort> address)
     {
-        int index = 0;
-        int afterGap = -1; // "::" counts as one piece first, and afterwards as all those that are missing
+        var index = 0;
+        var afterGap = -1; // "::" counts as one piece first, and afterwards as all those that are missing
         if (text.StartsWith(':'))
         {
             if (!text.StartsWith("::"))
@@ -53,7 +53,7 @@ internal static class Ipv6Text
                 continue;
             }
 
-            int digits = CountOfHexDigits(text);
+            var digits = CountOfHexDigits(text);
             if (digits > 0 && digits < text.Length && text[digits] == '.')
             {
                 if (index > Pieces - 2 || !TryParseIpv4(text, address[index..]))
@@ -79,7 +79,7 @@ internal static class Ipv6Text
     private static int CountOfHexDigits(ReadOnlySpan<char> text)
     {
         text = text[..Math.Min(text.Length, 4)];
-        int digits = text.IndexOfAnyExcept(HexDigits);
+        var digits = text.IndexOfAnyExcept(HexDigits);
         return digits < 0 ? text.Length : digits;
     }
 
@@ -92,7 +92,7 @@ internal static class Ipv6Text
             return true;
         }
 
-        bool isColon = text[0] == ':' && text.Length > 1;
+        var isColon = text[0] == ':' && text.Length > 1;
         text = text[1..];
         return isColon;
     }
@@ -100,12 +100,12 @@ internal static class Ipv6Text
     /// <summary>The last 32 bits as four decimal numbers: stricter than an IPv4 host, no hex, no leading zeros, none left out.</summary>
     private static bool TryParseIpv4(ReadOnlySpan<char> text, Span<ushort> pieces)
     {
-        int count = 0;
-        foreach (Range part in text.Split('.'))
+        var count = 0;
+        foreach (var part in text.Split('.'))
         {
-            ReadOnlySpan<char> number = text[part];
+            var number = text[part];
             if (count == 4 || (number.Length > 1 && number[0] == '0')
-                || !byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out byte value))
+                || !byte.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value))
             {
                 return false;
             }
@@ -124,7 +124,7 @@ internal static class Ipv6Text
             return index == Pieces;
         }
 
-        int moved = index - afterGap;
+        var moved = index - afterGap;
         address[afterGap..index].CopyTo(address[^moved..]);
         address[afterGap..^moved].Clear();
         return true;
@@ -133,9 +133,9 @@ internal static class Ipv6Text
     /// <summary>"IPv6 serializer": lower-case, no leading zeros, the first longest run of zeros (of two or more) as "::".</summary>
     private static string Serialized(ReadOnlySpan<ushort> address)
     {
-        (int gap, int gapLength) = LongestRunOfZeros(address);
+        (var gap, var gapLength) = LongestRunOfZeros(address);
         var text = new StringBuilder("[", 41);
-        for (int i = 0; i < Pieces; i++)
+        for (var i = 0; i < Pieces; i++)
         {
             if (i == gap)
             {
@@ -158,9 +158,9 @@ internal static class Ipv6Text
     private static (int Start, int Length) LongestRunOfZeros(ReadOnlySpan<ushort> address)
     {
         (int Start, int Length) longest = (-1, 1);
-        for (int i = 0; i < Pieces; i++)
+        for (var i = 0; i < Pieces; i++)
         {
-            int start = i;
+            var start = i;
             while (i < Pieces && address[i] == 0)
             {
                 i++;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Bioscope.Core;
 
@@ -14,19 +13,19 @@ internal static class Nfc
     public static int[] Normalize(ReadOnlySpan<int> text)
     {
         var decomposed = new List<int>(text.Length);
-        foreach (int codePoint in text)
+        foreach (var codePoint in text)
         {
             Decompose(codePoint, decomposed);
         }
 
-        Span<int> codePoints = CollectionsMarshal.AsSpan(decomposed);
+        var codePoints = CollectionsMarshal.AsSpan(decomposed);
         Reorder(codePoints);
         return codePoints[..Compose(codePoints)].ToArray();
     }
 
     private static void Decompose(int codePoint, List<int> output)
     {
-        int syllable = codePoint - SBase;
+        var syllable = codePoint - SBase;
         if (syllable is >= 0 and < SCount)
         {
             output.Add(LBase + (syllable / (VCount * TCount)));
@@ -39,13 +38,13 @@ internal static class Nfc
             return;
         }
 
-        ReadOnlySpan<char> decomposition = IdnaTable.Decomposition(codePoint);
+        var decomposition = IdnaTable.Decomposition(codePoint);
         if (decomposition.IsEmpty)
         {
             output.Add(codePoint);
         }
 
-        foreach (Rune rune in decomposition.EnumerateRunes())
+        foreach (var rune in decomposition.EnumerateRunes())
         {
             output.Add(rune.Value);
         }
@@ -54,11 +53,11 @@ internal static class Nfc
     /// <summary>Canonical ordering: a stable sort of each run of marks by their class.</summary>
     private static void Reorder(Span<int> text)
     {
-        for (int start = 0; start < text.Length; start++)
+        for (var start = 0; start < text.Length; start++)
         {
-            int end = start;
-            int previous = 0;
-            bool isOrdered = true;
+            var end = start;
+            var previous = 0;
+            var isOrdered = true;
             while (end < text.Length && IdnaTable.Properties(text[end]).CombiningOrder is > 0 and int order)
             {
                 isOrdered &= previous <= order;
@@ -78,8 +77,8 @@ internal static class Nfc
     /// <summary>Sorted in n log n, because a referrer may be one run of thousands of marks.</summary>
     private static void SortByClass(Span<int> marks)
     {
-        long[] keys = new long[marks.Length];
-        for (int i = 0; i < keys.Length; i++)
+        var keys = new long[marks.Length];
+        for (var i = 0; i < keys.Length; i++)
         {
             keys[i] = ((long)IdnaTable.Properties(marks[i]).CombiningOrder << 32) | (long)i; // with the place, no two are equal
         }
@@ -91,14 +90,14 @@ internal static class Nfc
     /// <returns>How many code points are left.</returns>
     private static int Compose(Span<int> text)
     {
-        int length = 0;
-        int starter = -1;
-        int previousOrder = 0;
-        foreach (int codePoint in text)
+        var length = 0;
+        var starter = -1;
+        var previousOrder = 0;
+        foreach (var codePoint in text)
         {
-            int order = IdnaTable.Properties(codePoint).CombiningOrder;
+            var order = IdnaTable.Properties(codePoint).CombiningOrder;
             // Blocked by a mark in between that has the same class or a higher one, and a starter by any mark in between.
-            bool isBlocked = starter < 0 || (starter != length - 1 && previousOrder >= order);
+            var isBlocked = starter < 0 || (starter != length - 1 && previousOrder >= order);
             if (!isBlocked && Composite(text[starter], codePoint) is not 0 and int composite)
             {
                 text[starter] = composite;
@@ -124,7 +123,7 @@ internal static class Nfc
             return SBase + (((((first - LBase) * VCount) + second) - VBase) * TCount);
         }
 
-        bool isSyllableWithoutTail = first - SBase is >= 0 and < SCount && (first - SBase) % TCount == 0;
+        var isSyllableWithoutTail = first - SBase is >= 0 and < SCount && (first - SBase) % TCount == 0;
         return isSyllableWithoutTail && second - TBase is > 0 and < TCount ? first + second - TBase : IdnaTable.Composite(first, second);
     }
 }

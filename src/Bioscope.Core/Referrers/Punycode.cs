@@ -16,8 +16,8 @@ internal static class Punycode
     {
         var handled = new RankTree(label.Length, taken: false);
         var others = new List<long>();
-        int count = 0;
-        for (int i = 0; i < label.Length; i++)
+        var count = 0;
+        for (var i = 0; i < label.Length; i++)
         {
             if (label[i] >= InitialCodePoint)
             {
@@ -39,12 +39,12 @@ internal static class Punycode
         // the walk's length from how many of the code points handled so far stand before each.
         others.Sort();
         int bias = InitialBias, codePoint = InitialCodePoint, next = 0;
-        bool isFirst = true;
-        foreach (long other in others)
+        var isFirst = true;
+        foreach (var other in others)
         {
-            int place = (int)(other & int.MaxValue);
-            int index = handled.TakenBefore(place);
-            long delta = (((other >> 32) - codePoint) * (count + 1)) + index - next;
+            var place = (int)(other & int.MaxValue);
+            var index = handled.TakenBefore(place);
+            var delta = (((other >> 32) - codePoint) * (count + 1)) + index - next;
             AppendNumber(delta, bias, output);
             bias = Adapt(delta, ++count, isFirst);
             isFirst = false;
@@ -58,7 +58,7 @@ internal static class Punycode
     /// <returns>The code points, or null when the text is no Punycode.</returns>
     public static int[]? Decode(ReadOnlySpan<int> text)
     {
-        int basic = Math.Max(text.LastIndexOf('-'), 0); // a hyphen in front of everything delimits nothing
+        var basic = Math.Max(text.LastIndexOf('-'), 0); // a hyphen in front of everything delimits nothing
         if (Insertions(text[(basic == 0 ? 0 : basic + 1)..], basic) is not { } insertions)
         {
             return null;
@@ -66,15 +66,15 @@ internal static class Punycode
 
         // An index counts from the front of the label as it was at that time. Taken from the last insertion backwards, it is a
         // rank among the places still open, and nothing need ever be moved.
-        int[] label = new int[basic + insertions.Count];
+        var label = new int[basic + insertions.Count];
         var open = new RankTree(label.Length, taken: true);
-        for (int i = insertions.Count - 1; i >= 0; i--)
+        for (var i = insertions.Count - 1; i >= 0; i--)
         {
             label[open.FreeByRank(insertions[i].Index)] = insertions[i].CodePoint;
         }
 
-        int next = 0;
-        foreach (int codePoint in text[..basic])
+        var next = 0;
+        foreach (var codePoint in text[..basic])
         {
             while (label[next] != 0)
             {
@@ -90,13 +90,13 @@ internal static class Punycode
     private static List<(int CodePoint, int Index)>? Insertions(ReadOnlySpan<int> digits, int length)
     {
         var insertions = new List<(int, int)>();
-        int bias = InitialBias;
+        var bias = InitialBias;
         long codePoint = InitialCodePoint, index = 0;
         while (!digits.IsEmpty)
         {
             // Beyond this lies no code point; it also keeps the sums far from overflow.
-            long limit = (MaxCodePoint + 1L) * ++length;
-            if (!TryReadNumber(ref digits, bias, limit, out long delta))
+            var limit = (MaxCodePoint + 1L) * ++length;
+            if (!TryReadNumber(ref digits, bias, limit, out var delta))
             {
                 return null;
             }
@@ -121,9 +121,9 @@ internal static class Punycode
     {
         number = 0;
         long weight = 1;
-        for (int k = Base; !digits.IsEmpty; k += Base)
+        for (var k = Base; !digits.IsEmpty; k += Base)
         {
-            int digit = digits[0] switch
+            var digit = digits[0] switch
             {
                 >= 'a' and <= 'z' => digits[0] - 'a',
                 >= '0' and <= '9' => digits[0] - '0' + 26,
@@ -136,7 +136,7 @@ internal static class Punycode
                 return false;
             }
 
-            int threshold = Threshold(k, bias);
+            var threshold = Threshold(k, bias);
             if (digit < threshold)
             {
                 return true;
@@ -150,9 +150,9 @@ internal static class Punycode
 
     private static void AppendNumber(long number, int bias, StringBuilder output)
     {
-        for (int k = Base; ; k += Base)
+        for (var k = Base; ; k += Base)
         {
-            int threshold = Threshold(k, bias);
+            var threshold = Threshold(k, bias);
             if (number < threshold)
             {
                 output.Append(Digit((int)number));
@@ -174,7 +174,7 @@ internal static class Punycode
     {
         delta = isFirst ? delta / Damp : delta / 2;
         delta += delta / length;
-        int k = 0;
+        var k = 0;
         for (; delta > (Base - TMin) * TMax / 2; k += Base)
         {
             delta /= Base - TMin;

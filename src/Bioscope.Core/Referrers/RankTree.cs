@@ -13,7 +13,7 @@ internal sealed class RankTree
     public RankTree(int places, bool taken)
     {
         _sums = new int[places + 1];
-        for (int i = 1; taken && i <= places; i++)
+        for (var i = 1; taken && i <= places; i++)
         {
             _sums[i] = i & -i;
         }
@@ -21,7 +21,7 @@ internal sealed class RankTree
 
     public void Take(int place)
     {
-        for (int i = place + 1; i < _sums.Length; i += i & -i)
+        for (var i = place + 1; i < _sums.Length; i += i & -i)
         {
             _sums[i]++;
         }
@@ -29,8 +29,8 @@ internal sealed class RankTree
 
     public int TakenBefore(int place)
     {
-        int count = 0;
-        for (int i = place; i > 0; i &= i - 1)
+        var count = 0;
+        for (var i = place; i > 0; i &= i - 1)
         {
             count += _sums[i];
         }
@@ -42,10 +42,10 @@ internal sealed class RankTree
     /// <returns>That place.</returns>
     public int FreeByRank(int rank)
     {
-        int place = 0;
-        for (int step = 1 << BitOperations.Log2((uint)_sums.Length); step > 0; step >>= 1)
+        var place = 0;
+        for (var step = 1 << BitOperations.Log2((uint)_sums.Length); step > 0; step >>= 1)
         {
-            int i = place + step;
+            var i = place + step;
             if (i < _sums.Length && _sums[i] <= rank)
             {
                 place = i;

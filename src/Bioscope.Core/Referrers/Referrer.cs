@@ -27,9 +27,9 @@ public static class Referrer
             return null;
         }
 
-        ReadOnlySpan<char> host = UrlHost.Of(referrer.AsSpan(0, Math.Min(referrer.Length, MaxParsedLength)));
-        int www = host.IndexOf(Www);
-        string domain = www < 0 ? host.ToString() : string.Concat(host[..www], host[(www + Www.Length)..]);
+        var host = UrlHost.Of(referrer.AsSpan(0, Math.Min(referrer.Length, MaxParsedLength)));
+        var www = host.IndexOf(Www);
+        var domain = www < 0 ? host.ToString() : string.Concat(host[..www], host[(www + Www.Length)..]);
         return domain.Length == 0 ? null : domain;
     }
 
@@ -45,13 +45,13 @@ public static class Referrer
             return null;
         }
 
-        int length = Math.Min(referrer.Length, MaxStoredLength);
+        var length = Math.Min(referrer.Length, MaxStoredLength);
         if (length < referrer.Length && char.IsSurrogatePair(referrer[length - 1], referrer[length]))
         {
             length--;
         }
 
-        ReadOnlySpan<char> kept = referrer.AsSpan(0, length);
+        var kept = referrer.AsSpan(0, length);
         if (!kept.Contains('\0') && !kept.ContainsAnyInRange('\uD800', '\uDFFF'))
         {
             return length == referrer.Length ? referrer : kept.ToString();
@@ -59,7 +59,7 @@ public static class Referrer
 
         return string.Create(length, kept, static (target, source) =>
         {
-            for (int i = 0; i < source.Length; i++)
+            for (var i = 0; i < source.Length; i++)
             {
                 target[i] = IsStorable(source, i) ? source[i] : '\uFFFD';
             }

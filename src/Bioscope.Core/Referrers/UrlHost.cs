@@ -23,13 +23,13 @@ internal static class UrlHost
     public static ReadOnlySpan<char> Of(ReadOnlySpan<char> text)
     {
         text = Cleaned(text);
-        int colon = text.IndexOf(':');
+        var colon = text.IndexOf(':');
         if (colon <= 0 || !char.IsAsciiLetter(text[0]) || text[..colon].ContainsAnyExcept(SchemeCharacters))
         {
             return default; // "no scheme state": relative, and there is no base
         }
 
-        ReadOnlySpan<char> rest = text[(colon + 1)..];
+        var rest = text[(colon + 1)..];
         return KindOf(text[..colon]) switch
         {
             SchemeKind.File => FileHost(rest),
@@ -60,9 +60,9 @@ internal static class UrlHost
             return text;
         }
 
-        char[] kept = new char[text.Length];
-        int length = 0;
-        foreach (char c in text)
+        var kept = new char[text.Length];
+        var length = 0;
+        foreach (var c in text)
         {
             if (c is not ('\t' or '\n' or '\r'))
             {
@@ -86,12 +86,12 @@ internal static class UrlHost
     /// <summary>"Authority state", "host state" and "port state": [credentials@]host[:port].</summary>
     private static ReadOnlySpan<char> AuthorityHost(ReadOnlySpan<char> rest, bool isSpecial)
     {
-        ReadOnlySpan<char> authority = UpTo(rest, isSpecial ? SpecialAuthorityEnds : AuthorityEnds);
+        var authority = UpTo(rest, isSpecial ? SpecialAuthorityEnds : AuthorityEnds);
         authority = authority[(authority.LastIndexOf('@') + 1)..];
 
         // The colons of an IPv6 address stand inside its brackets. A bracket anywhere else makes the host fail below.
-        int bracket = authority.StartsWith('[') ? authority.IndexOf(']') : 0;
-        int colon = bracket < 0 ? -1 : authority[bracket..].IndexOf(':');
+        var bracket = authority.StartsWith('[') ? authority.IndexOf(']') : 0;
+        var colon = bracket < 0 ? -1 : authority[bracket..].IndexOf(':');
         if (colon < 0)
         {
             return HostParser.Parse(authority, isSpecial);
@@ -109,7 +109,7 @@ internal static class UrlHost
             return default;
         }
 
-        ReadOnlySpan<char> host = UpTo(rest[2..], SpecialAuthorityEnds);
+        var host = UpTo(rest[2..], SpecialAuthorityEnds);
         if (host.Length == 2 && char.IsAsciiLetter(host[0]) && host[1] is ':' or '|')
         {
             return default; // a Windows drive letter: already the path
@@ -121,7 +121,7 @@ internal static class UrlHost
 
     private static ReadOnlySpan<char> UpTo(ReadOnlySpan<char> text, SearchValues<char> ends)
     {
-        int end = text.IndexOfAny(ends);
+        var end = text.IndexOfAny(ends);
         return end < 0 ? text : text[..end];
     }
 

@@ -17,12 +17,12 @@ internal static class Uts46
     {
         ReadOnlyMemory<int> normalized = Nfc.Normalize(Map(domain));
         var labels = new List<ReadOnlyMemory<int>>();
-        bool isBidi = false;
-        for (bool isLast = false; !isLast;)
+        var isBidi = false;
+        for (var isLast = false; !isLast;)
         {
-            int dot = normalized.Span.IndexOf('.');
+            var dot = normalized.Span.IndexOf('.');
             isLast = dot < 0;
-            ReadOnlyMemory<int> label = isLast ? normalized : normalized[..dot];
+            var label = isLast ? normalized : normalized[..dot];
             if (!TryConvert(ref label))
             {
                 return default;
@@ -34,7 +34,7 @@ internal static class Uts46
         }
 
         var ascii = new StringBuilder(domain.Length * 2);
-        foreach (ReadOnlyMemory<int> label in labels)
+        foreach (var label in labels)
         {
             // Only now: a single right-to-left label puts all the others under the Bidi rule.
             if (isBidi && !SatisfiesBidiRule(label.Span))
@@ -53,12 +53,12 @@ internal static class Uts46
     private static Span<int> Map(ReadOnlySpan<char> domain)
     {
         var mapped = new List<int>(domain.Length);
-        foreach (Rune rune in domain.EnumerateRunes())
+        foreach (var rune in domain.EnumerateRunes())
         {
-            IdnaStatus status = IdnaTable.Properties(rune.Value).Status;
+            var status = IdnaTable.Properties(rune.Value).Status;
             if (status == IdnaStatus.Mapped)
             {
-                foreach (Rune replacement in IdnaTable.Mapping(rune.Value).EnumerateRunes())
+                foreach (var replacement in IdnaTable.Mapping(rune.Value).EnumerateRunes())
                 {
                     mapped.Add(replacement.Value);
                 }
@@ -103,9 +103,9 @@ internal static class Uts46
             return false;
         }
 
-        for (int i = 0; i < label.Length; i++)
+        for (var i = 0; i < label.Length; i++)
         {
-            int codePoint = label[i];
+            var codePoint = label[i];
             if (IdnaTable.Properties(codePoint).Status != IdnaStatus.Valid
                 // Not of UTS #46 but of the URL standard. Asked here, where it spares encoding what will fail.
                 || (codePoint < 0x80 && HostParser.ForbiddenInDomain.Contains((char)codePoint))
@@ -147,7 +147,7 @@ internal static class Uts46
 
     private static bool HasRightToLeft(ReadOnlySpan<int> label)
     {
-        foreach (int codePoint in label)
+        foreach (var codePoint in label)
         {
             if (IdnaTable.Properties(codePoint).Bidi is BidiGroup.Right or BidiGroup.ArabicNumber)
             {
@@ -166,14 +166,14 @@ internal static class Uts46
             return true;
         }
 
-        BidiGroup first = IdnaTable.Properties(label[0]).Bidi;
-        BidiGroup last = first;
-        bool isRightToLeft = first == BidiGroup.Right;
+        var first = IdnaTable.Properties(label[0]).Bidi;
+        var last = first;
+        var isRightToLeft = first == BidiGroup.Right;
         bool hasArabic = false, hasEuropean = false;
-        foreach (int codePoint in label)
+        foreach (var codePoint in label)
         {
-            BidiGroup group = IdnaTable.Properties(codePoint).Bidi;
-            bool isAllowed = group switch
+            var group = IdnaTable.Properties(codePoint).Bidi;
+            var isAllowed = group switch
             {
                 BidiGroup.Left => !isRightToLeft,
                 BidiGroup.Right or BidiGroup.ArabicNumber => isRightToLeft,
@@ -203,7 +203,7 @@ internal static class Uts46
             return;
         }
 
-        foreach (int codePoint in label)
+        foreach (var codePoint in label)
         {
             ascii.Append((char)codePoint);
         }

@@ -17,10 +17,14 @@ internal static class BotKinds
     {
         while (text.IndexOfAny(Kinds) is var at and >= 0)
         {
-            int end = at + (text[at] is 'b' or 'B' ? "bot" : text[at] is 'c' or 'C' ? "crawler" : "spider").Length;
-            bool endsTheWord = end == text.Length || !char.IsAsciiLetter(text[end]);
+            var end = at + (text[at] is 'b' or 'B' ? "bot" : text[at] is 'c' or 'C' ? "crawler" : "spider").Length;
+            var endsTheWord = end == text.Length || !char.IsAsciiLetter(text[end]);
             // Cubot makes phones.
-            if (endsTheWord && !text[..end].EndsWith("cubot", StringComparison.OrdinalIgnoreCase)) return true;
+            if (endsTheWord && !text[..end].EndsWith("cubot", StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+
             text = text[end..];
         }
         return false;
@@ -28,8 +32,14 @@ internal static class BotKinds
 
     public static bool IsProgram(ReadOnlySpan<char> text)
     {
-        foreach (string program in Programs)
-            if (text.StartsWith(program, StringComparison.Ordinal)) return true;
+        foreach (var program in Programs)
+        {
+            if (text.StartsWith(program, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
         return false;
     }
 }

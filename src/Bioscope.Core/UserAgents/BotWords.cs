@@ -26,9 +26,13 @@ internal static class BotWords
     // Reads the stretches between what browsers say of themselves. Rare: most texts contain no word of the list at all.
     private static bool IsNamedOutsideOfBrowserNames(ReadOnlySpan<char> text)
     {
-        while (BrowserNames.TryFindFirst(text, out int start, out int end))
+        while (BrowserNames.TryFindFirst(text, out var start, out var end))
         {
-            if (IsNamedIn(text[..start])) return true;
+            if (IsNamedIn(text[..start]))
+            {
+                return true;
+            }
+
             text = text[end..];
         }
         return IsNamedIn(text);
@@ -36,41 +40,64 @@ internal static class BotWords
 
     private static bool StartOf(ReadOnlySpan<char> text)
     {
-        foreach (string word in AtStart)
-            if (text.StartsWith(word, StringComparison.Ordinal)) return true;
+        foreach (var word in AtStart)
+        {
+            if (text.StartsWith(word, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
         return false;
     }
 
     private static bool EndOf(ReadOnlySpan<char> text)
     {
-        foreach (string word in AtEnd)
-            if (text.EndsWith(word, StringComparison.Ordinal)) return true;
+        foreach (var word in AtEnd)
+        {
+            if (text.EndsWith(word, StringComparison.Ordinal))
+            {
+                return true;
+            }
+        }
+
         return false;
     }
 
     private static bool InOrderIn(ReadOnlySpan<char> text)
     {
-        foreach (string[] words in InOrder)
+        foreach (var words in InOrder)
         {
-            int first = text.IndexOf(words[0], StringComparison.Ordinal);
-            if (first >= 0 && text[(first + words[0].Length)..].Contains(words[1], StringComparison.Ordinal)) return true;
+            var first = text.IndexOf(words[0], StringComparison.Ordinal);
+            if (first >= 0 && text[(first + words[0].Length)..].Contains(words[1], StringComparison.Ordinal))
+            {
+                return true;
+            }
         }
         return false;
     }
 
     private static Dictionary<string, string[]> ReadSections()
     {
-        using Stream file = typeof(BotWords).Assembly.GetManifestResourceStream("bots.txt")!;
+        using var file = typeof(BotWords).Assembly.GetManifestResourceStream("bots.txt")!;
         using StreamReader reader = new(file);
         Dictionary<string, List<string>> sections = [];
         List<string> current = [];
         while (reader.ReadLine() is { } line)
         {
-            if (line is "" || line[0] == '#') continue;
+            if (line is "" || line[0] == '#')
+            {
+                continue;
+            }
+
             if (line[0] == '[')
+            {
                 sections.Add(line[1..^1], current = []);
+            }
             else
+            {
                 current.Add(line.Replace('␣', ' '));
+            }
         }
         return sections.ToDictionary(section => section.Key, section => section.Value.ToArray());
     }

@@ -37,13 +37,19 @@ internal static class BrowserNames
         end = 0;
         while (true)
         {
-            int distance = text[end..].IndexOfAny(Openings);
+            var distance = text[end..].IndexOfAny(Openings);
             start = end + distance;
             // A part that nobody closes is not one; nor can any be after it that is closed the same way.
-            if (distance < 0 || !TryFindEnd(text[start..], out int length)) return false;
+            if (distance < 0 || !TryFindEnd(text[start..], out var length))
+            {
+                return false;
+            }
 
             end = start + length;
-            if (!text[start..end].ContainsAny(SignsOfCrawlers)) return true;
+            if (!text[start..end].ContainsAny(SignsOfCrawlers))
+            {
+                return true;
+            }
         }
     }
 
@@ -51,7 +57,11 @@ internal static class BrowserNames
     {
         foreach (var (opening, closing) in Parts)
         {
-            if (!part.StartsWith(opening, StringComparison.Ordinal)) continue;
+            if (!part.StartsWith(opening, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             length = closing is { } character ? part.IndexOf(character) + 1 : opening.Length;
             return length > 0;
         }

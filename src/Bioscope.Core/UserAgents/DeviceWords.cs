@@ -27,16 +27,43 @@ internal static class DeviceWords
 
     public static DeviceClass? Read(ReadOnlySpan<char> text)
     {
-        if (text.ContainsAny(Screens)) return null;
-        if (Puffin(text) is { } device) return device;
+        if (text.ContainsAny(Screens))
+        {
+            return null;
+        }
+
+        if (Puffin(text) is { } device)
+        {
+            return device;
+        }
 
         // "Tablet PC 2.0" is a component that Internet Explorer names on any Windows.
-        bool windows = text.Contains("Windows NT", StringComparison.Ordinal);
-        if (!windows && text.ContainsAny(Tablets)) return DeviceClass.Tablet;
-        if (text.ContainsAny(Phones)) return DeviceClass.Mobile;
-        if (text.Contains("Android", StringComparison.Ordinal)) return Android(text);
-        if (text.Contains("Macintosh", StringComparison.Ordinal) && text.ContainsAny(NotOnMacs)) return DeviceClass.Tablet;
-        if (text.ContainsAny(Mobiles)) return DeviceClass.Mobile;
+        var windows = text.Contains("Windows NT", StringComparison.Ordinal);
+        if (!windows && text.ContainsAny(Tablets))
+        {
+            return DeviceClass.Tablet;
+        }
+
+        if (text.ContainsAny(Phones))
+        {
+            return DeviceClass.Mobile;
+        }
+
+        if (text.Contains("Android", StringComparison.Ordinal))
+        {
+            return Android(text);
+        }
+
+        if (text.Contains("Macintosh", StringComparison.Ordinal) && text.ContainsAny(NotOnMacs))
+        {
+            return DeviceClass.Tablet;
+        }
+
+        if (text.ContainsAny(Mobiles))
+        {
+            return DeviceClass.Mobile;
+        }
+
         return text.ContainsAny(Desktops) ? DeviceClass.Desktop : null;
     }
 
@@ -44,7 +71,11 @@ internal static class DeviceWords
     // (Dalvik, Instagram without a browser) say it nowhere.
     private static DeviceClass? Android(ReadOnlySpan<char> text)
     {
-        if (text.Contains("Mobile", StringComparison.Ordinal)) return DeviceClass.Mobile;
+        if (text.Contains("Mobile", StringComparison.Ordinal))
+        {
+            return DeviceClass.Mobile;
+        }
+
         return text.StartsWith("Mozilla/", StringComparison.Ordinal) ? DeviceClass.Tablet : null;
     }
 
@@ -52,10 +83,14 @@ internal static class DeviceWords
     // A or I for the system, then P for a phone or T for a tablet.
     private static DeviceClass? Puffin(ReadOnlySpan<char> text)
     {
-        int at = text.IndexOf("Puffin/", StringComparison.Ordinal);
-        if (at < 0) return null;
-        ReadOnlySpan<char> version = text[at..];
-        int space = version.IndexOf(' ');
+        var at = text.IndexOf("Puffin/", StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        var version = text[at..];
+        var space = version.IndexOf(' ');
         return (space < 0 ? version : version[..space]) switch
         {
             [.., 'A' or 'I', 'P'] => DeviceClass.Mobile,

@@ -13,7 +13,9 @@ internal static class CommandLine
         var root = new RootCommand("Bioscope: self-hosted analytics for link-in-bio pages. Without a command it serves.");
         var settings = Setting.All.Select(SettingOption).ToArray();
         foreach (var option in settings)
+        {
             root.Options.Add(option);
+        }
 
         root.SetAction((parse, cancellation) => ServeCommand.RunAsync(Given(parse, settings), cancellation));
         root.Subcommands.Add(Command("serve", "Serve the API until stopped", ServeCommand.RunAsync));
@@ -30,7 +32,10 @@ internal static class CommandLine
         if (parse.Errors.Count > 0)
         {
             foreach (var error in parse.Errors)
+            {
                 await Console.Error.WriteLineAsync(error.Message);
+            }
+
             await Console.Error.WriteLineAsync("Try 'bioscope --help'.");
             return 2;
         }
@@ -72,7 +77,10 @@ internal static class CommandLine
         var end = arg.IndexOf('=', StringComparison.Ordinal);
         var name = end < 0 ? arg : arg[..end];
         if (Setting.All.FirstOrDefault(setting => name.Equals("--" + setting.Key, StringComparison.OrdinalIgnoreCase)) is not { } known)
+        {
             return [arg];
+        }
+
         return end < 0 ? ["--" + known.Key] : ["--" + known.Key, arg[(end + 1)..]];
     }
 

@@ -17,7 +17,9 @@ internal static class CreatorCommand
         {
             var userId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
             if (parse.GetValue(user) is { } given && !Uuid.TryParse(given, out userId))
+            {
                 throw new CommandException($"--user: '{given}' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.");
+            }
 
             await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
             await AddAsync(workplace, new NewCreator(userId) { Handle = parse.GetValue(handle), Email = parse.GetValue(email) }, cancellation);

@@ -35,7 +35,9 @@ internal static class DemoCommand
     {
         var data = new DemoData(workplace.Main, workplace.Analytics, workplace.Clock);
         if (await data.IsCompleteAsync(cancellation))
+        {
             return;
+        }
 
         Console.WriteLine($"Making demo data: {DemoCreators.All.Count} creators, {DemoCreators.Days} days, about {Text(DemoData.Sessions)} sessions …");
         using var progress = new ProgressLine("Making demo data");

@@ -42,13 +42,21 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     private void CheckSecrets()
     {
         if (Secrets.AreComplete(settings))
+        {
             Good("secrets: all given as settings");
+        }
         else if (!File.Exists(Secrets.File))
+        {
             Good($"secrets: {Secrets.File} will be made at the first start");
+        }
         else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Secrets.File) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
+        {
             Mend($"secrets: others can read {Secrets.File}: chmod 600 {Secrets.File}");
+        }
         else
+        {
             Good($"secrets: kept in {Secrets.File}; several instances need the same ones, as settings");
+        }
     }
 
     private async Task CheckAsync(Database database, (string Table, string[] Columns)[] tables)
@@ -60,14 +68,21 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
             if (!settings.SharedOwnership)
             {
                 if (await Migrator.IsCurrentAsync(database, cancellation))
+                {
                     Good($"{database.Name}: the schema is up to date");
+                }
                 else
+                {
                     Mend($"{database.Name}: the schema is not this version's; the next start brings it there, or 'bioscope migrate' now");
+                }
+
                 return;
             }
 
             foreach (var (table, columns) in tables)
+            {
                 await CheckTableAsync(database, connection, table, columns);
+            }
         }
         catch (Exception e) when (e is DbException or MigrationException or IOException or TimeoutException)
         {
@@ -87,13 +102,20 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
 
         Good($"{database.Name}: \"{table}\" has what the reports read");
         if (database is not AnalyticsDatabase)
+        {
             return;
+        }
+
         var instant = columns.Single(column => column is "startedAt" or "enteredAt");
         var indexes = await database.Dialect.IndexesAsync(connection, table, cancellation);
         if (indexes.Any(index => index.StartsWith($"bioPageId,{instant}", StringComparison.Ordinal)))
+        {
             Good($"{database.Name}: \"{table}\" has an index for the reports");
+        }
         else
+        {
             Mend($"{database.Name}: reports read too much of \"{table}\"; worth adding: CREATE INDEX CONCURRENTLY ON \"{table}\" (\"bioPageId\", \"{instant}\");");
+        }
     }
 
     private static void Good(string line) => Console.WriteLine($"ok    {line}");

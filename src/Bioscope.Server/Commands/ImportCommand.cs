@@ -17,7 +17,10 @@ internal static class ImportCommand
         {
             var path = parse.GetRequiredValue(file);
             if (path != "-" && !File.Exists(path))
+            {
                 throw new CommandException($"There is no file '{path}'.");
+            }
+
             await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
             await using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
             return await RunAsync(workplace, input, parse.GetValue(strict), cancellation);
@@ -49,7 +52,10 @@ internal static class ImportCommand
         progress.Dispose();
         Console.WriteLine($"{Text(counts.Lines)} lines: {Text(counts.Added)} added, {Text(counts.Known)} there already, {Text(counts.Bad)} bad");
         if (strict && counts.Bad > 0)
+        {
             await Console.Error.WriteLineAsync("Nothing was kept: a line was bad, and the import is strict.");
+        }
+
         return counts.Bad == 0 ? 0 : 1;
     }
 

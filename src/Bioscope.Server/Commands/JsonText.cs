@@ -17,9 +17,14 @@ internal static class JsonText
         {
             using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind == JsonValueKind.Null)
+            {
                 return true;
+            }
+
             if (document.RootElement.ValueKind != JsonValueKind.String)
+            {
                 return false;
+            }
             // Its grammar is right, so every backslash starts a whole escape.
             text = Unescape(document.RootElement.GetRawText().AsSpan()[1..^1]);
             return true;
@@ -38,9 +43,14 @@ internal static class JsonText
             text.Append(raw[..backslash]);
             raw = raw[(backslash + 1)..];
             if (raw[0] == 'u')
+            {
                 text.Append((char)int.Parse(raw[1..5], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+            }
             else
+            {
                 text.Append(raw[0] switch { 'b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t', var same => same });
+            }
+
             raw = raw[(raw[0] == 'u' ? 5 : 1)..];
         }
 

@@ -10,12 +10,17 @@ internal static class MigrateCommand
     {
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
+        {
             throw new CommandException("The databases belong to another service (Storage:Ownership=shared), which migrates them itself.");
+        }
 
         await using var workplace = new Workplace(settings);
         var done = await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellation);
         foreach (var name in done)
+        {
             Console.WriteLine($"applied {name}");
+        }
+
         Console.WriteLine(done.Count == 0 ? "Both databases are up to date." : $"{done.Count} migrations applied.");
         return 0;
     }

@@ -16,12 +16,19 @@ internal sealed class ProgressLine(string what) : IDisposable
     public void Report(string progress)
     {
         if (TimeProvider.System.GetElapsedTime(_reported) < (_isTerminal ? OnTerminal : Elsewhere))
+        {
             return;
+        }
+
         _reported = TimeProvider.System.GetTimestamp();
         if (_isTerminal)
+        {
             Rewrite($"{what}: {progress}");
+        }
         else
+        {
             Console.Error.WriteLine($"{what}: {progress}");
+        }
     }
 
     /// <summary>A line that stays, above the progress.</summary>
@@ -36,7 +43,10 @@ internal sealed class ProgressLine(string what) : IDisposable
     private void Rewrite(string text)
     {
         if (_isTerminal && (_shown > 0 || text.Length > 0))
+        {
             Console.Error.Write('\r' + text.PadRight(_shown) + (text.Length == 0 ? "\r" : ""));
+        }
+
         _shown = text.Length;
     }
 }

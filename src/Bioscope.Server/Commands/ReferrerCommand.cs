@@ -17,7 +17,10 @@ internal static class ReferrerCommand
         command.SetAction(parse =>
         {
             if (parse.GetValue(url) is not { } text)
+            {
                 return AnswerLines();
+            }
+
             Console.WriteLine(Referrer.Domain(text) ?? "direct");
             return 0;
         });
@@ -32,7 +35,10 @@ internal static class ReferrerCommand
         for (var number = 1; input.ReadLine() is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line))
+            {
                 continue;
+            }
+
             if (!JsonText.TryRead(line, out var referrer))
             {
                 Console.Error.WriteLine($"line {number}: not a JSON string");

@@ -14,7 +14,10 @@ internal static class ServeCommand
         var configuration = Settings.Configure(new ConfigurationBuilder(), given).Build();
         await using var app = await StartAsync(settings, configuration, cancellation);
         foreach (var url in app.Urls)
+        {
             Console.WriteLine($"Bioscope listens on {url}");
+        }
+
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }

@@ -16,9 +16,14 @@ internal static class TokenCommand
         command.SetAction(parse =>
         {
             if (!Uuid.TryParse(parse.GetRequiredValue(user), out var id))
+            {
                 throw new CommandException($"--user: '{parse.GetRequiredValue(user)}' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.");
+            }
+
             if (parse.GetValue(days) is not (>= 1 and <= 3650) and var many)
+            {
                 throw new CommandException($"--days: {many} is not from 1 to 3650.");
+            }
 
             var secrets = Secrets.Complete(Settings.Load(CommandLine.Given(parse, settings)));
             Console.WriteLine(Bearer.Issue(secrets, id.ToString("D"), TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(parse.GetValue(days))));

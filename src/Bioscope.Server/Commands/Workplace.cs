@@ -21,7 +21,10 @@ internal sealed class Workplace(Settings settings) : IAsyncDisposable
     {
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
+        {
             throw new CommandException("The databases belong to another service (Storage:Ownership=shared), so Bioscope does not write to them.");
+        }
+
         var workplace = new Workplace(Secrets.Complete(settings));
         await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellation);
         return workplace;

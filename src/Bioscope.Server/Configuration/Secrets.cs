@@ -20,7 +20,9 @@ internal static class Secrets
     public static Settings Complete(Settings settings, string file = File)
     {
         if (AreComplete(settings))
+        {
             return settings;
+        }
 
         var kept = Read(file) ?? Make(file);
         return settings with
@@ -43,7 +45,9 @@ internal static class Secrets
         {
             var kept = JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(file), SecretsJson.Default.Kept);
             if (kept is { JwtSecret.Length: >= 32, HmacSecret.Length: >= 16, VisitorSecret.Length: >= 16 })
+            {
                 return kept;
+            }
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -68,7 +72,10 @@ internal static class Secrets
         var aside = $"{file}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
+        {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
         using (var stream = new FileStream(aside, options))
         {
             JsonSerializer.Serialize(stream, made, SecretsJson.Default.Kept);

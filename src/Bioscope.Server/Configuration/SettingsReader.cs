@@ -22,13 +22,17 @@ internal sealed class SettingsReader(IConfiguration configuration)
             .Where(key => sections.Contains(key.Split(':')[0]) && !keys.Contains(key))
             .Concat(UnknownSectionsOfFile(sections));
         foreach (var key in unknown.Order(StringComparer.OrdinalIgnoreCase))
+        {
             _problems.Add($"{key}: there is no such setting.{Suggestion(key)}");
+        }
     }
 
     public void ThrowIfAnyProblem()
     {
         if (_problems.Count > 0)
+        {
             throw new SettingsException(_problems);
+        }
     }
 
     public string Text(string key) => Optional(key) ?? Setting.All.Single(setting => setting.Key == key).Default;
@@ -39,7 +43,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
     {
         var text = Text(key);
         if (choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } choice)
+        {
             return choice;
+        }
+
         _problems.Add($"{key}: '{text}' is not one of {string.Join(", ", choices)}.");
         return choices[0];
     }
@@ -47,7 +54,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public int Count(string key)
     {
         if (int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+        {
             return count;
+        }
+
         _problems.Add($"{key}: '{Text(key)}' is not a whole number above 0.");
         return 1;
     }
@@ -56,7 +66,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
     {
         var secret = Optional(key) ?? "";
         if (secret.Length > 0 && Encoding.UTF8.GetByteCount(secret) < minBytes)
+        {
             _problems.Add($"{key}: it must have at least {minBytes} bytes.");
+        }
+
         return secret;
     }
 
@@ -79,7 +92,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
         foreach (var url in Text(key).Split(';'))
         {
             if (!IsUrl(url))
+            {
                 _problems.Add($"{key}: '{url}' is not an address to listen on, such as http://localhost:5000 or http://*:8080.");
+            }
         }
 
         return Text(key);
@@ -104,11 +119,17 @@ internal sealed class SettingsReader(IConfiguration configuration)
         foreach (var text in (Optional(key) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (IPAddress.TryParse(text, out var address))
+            {
                 networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            }
             else if (IPNetwork.TryParse(text, out var network))
+            {
                 networks.Add(network);
+            }
             else
+            {
                 _problems.Add($"{key}: '{text}' is neither an address nor a range such as 10.0.0.0/8.");
+            }
         }
 
         return networks;
@@ -118,7 +139,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
     private IEnumerable<string> UnknownSectionsOfFile(HashSet<string> sections)
     {
         if (configuration is not IConfigurationRoot root)
+        {
             return [];
+        }
+
         var known = sections.Concat(Setting.Framework).ToHashSet(StringComparer.OrdinalIgnoreCase);
         return root.Providers.OfType<JsonConfigurationProvider>()
             .SelectMany(file => file.GetChildKeys([], null))

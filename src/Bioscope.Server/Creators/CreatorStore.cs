@@ -38,24 +38,43 @@ internal static partial class CreatorStore
         var email = creator.Email?.Trim().ToLowerInvariant();
         var handle = creator.Handle?.Trim().TrimStart('@').ToLowerInvariant();
         if (handle is not null && !HandlePattern().IsMatch(handle))
+        {
             throw new CreatorConflictException($"handle '{handle}' must be 1 to 30 letters a-z, digits, '.', '_' or '-'");
+        }
 
         var profile = await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "userId" = @value""", creator.UserId);
         var creatorId = profile ?? creator.CreatorId ?? Uuid.Named($"bioscope creator {creator.UserId:D}");
         var page = await IdAsync("""SELECT "id" FROM "BioPage" WHERE "creatorId" = @value""", creatorId);
         var bioPageId = page ?? creator.BioPageId ?? Uuid.Named($"bioscope page {creator.UserId:D}");
         if (creator.CreatorId is { } otherCreator && otherCreator != creatorId)
+        {
             throw new CreatorConflictException($"user {creator.UserId} has another creator profile, {creatorId}");
+        }
+
         if (creator.BioPageId is { } otherPage && otherPage != bioPageId)
+        {
             throw new CreatorConflictException($"creator {creatorId} has another bio page, {bioPageId}");
+        }
+
         if (profile is null && await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "id" = @value""", creatorId) is not null)
+        {
             throw new CreatorConflictException($"creator id {creatorId} belongs to another user");
+        }
+
         if (page is null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "id" = @value""", bioPageId) is not null)
+        {
             throw new CreatorConflictException($"bio page id {bioPageId} belongs to another creator");
+        }
+
         if (email is not null && await IdAsync("""SELECT "id" FROM "User" WHERE "email" = @value""", email) is { } emailOwner && emailOwner != creator.UserId)
+        {
             throw new CreatorConflictException($"e-mail {email} belongs to another user");
+        }
+
         if (handle is not null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "handle" = @value""", handle) is { } handleOwner && handleOwner != bioPageId)
+        {
             throw new CreatorConflictException($"handle {handle} belongs to another page");
+        }
 
         var added = 0;
         if (await IdAsync("""SELECT "id" FROM "User" WHERE "id" = @value""", creator.UserId) is null)
@@ -66,9 +85,15 @@ internal static partial class CreatorStore
         }
 
         if (profile is null)
+        {
             added += await dialect.InsertAsync(transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellation);
+        }
+
         if (page is null)
+        {
             added += await dialect.InsertAsync(transaction, BioPageRow.Table, [new BioPageRow(bioPageId, creatorId, handle, now)], cancellation);
+        }
+
         return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
 
         async Task<Guid?> IdAsync(string sql, object value)

@@ -22,7 +22,9 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
             var found = await main.QueryAsync(
                 """SELECT "id" FROM "BioPage" WHERE "id" = @page""", row => main.Dialect.ReadGuid(row, 0), cancellation, ("@page", creator.BioPageId));
             if (found.Count == 0)
+            {
                 return false;
+            }
         }
 
         return true;
@@ -52,7 +54,9 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     private async Task RemoveTrafficAsync(DemoCreator creator, CancellationToken cancellation)
     {
         foreach (var table in (string[])[SessionRow.Table.Name, PageViewRow.Table.Name])
+        {
             await analytics.ExecuteAsync($"""DELETE FROM "{table}" WHERE "bioPageId" = @page""", cancellation, ("@page", creator.BioPageId));
+        }
     }
 
     private async Task StoreAsync(DemoVisit[] visits, CancellationToken cancellation)

@@ -33,7 +33,10 @@ internal sealed class DemoRandom(ulong seed)
     {
         var sum = -6.0;
         for (var i = 0; i < 12; i++)
+        {
             sum += Fraction();
+        }
+
         return sum;
     }
 

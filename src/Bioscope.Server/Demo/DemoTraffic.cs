@@ -38,7 +38,9 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
                 var visit = Visit(start, ViralTimes(daysAgo) > 1.5);
                 // Drawn all the same: the past of a day must not depend on the hour at which the demo was made.
                 if (start <= now)
+                {
                     yield return visit;
+                }
             }
         }
     }
@@ -58,7 +60,9 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
         foreach (var (peak, peakTimes) in creator.Viral)
         {
             if (peak - daysAgo is >= 0 and < DaysAPostTravels and var since)
+            {
                 times += (peakTimes - 1) * Math.Exp(-0.8 * since);
+            }
         }
 
         return times;
@@ -72,7 +76,9 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
             var hour = _random.Fraction() * 24;
             var height = 0.15 + (0.85 * Math.Pow((1 + Math.Cos((hour - creator.PeakHour) / 24 * 2 * Math.PI)) / 2, 1.5));
             if (_random.Chance(height))
+            {
                 return Math.Floor(hour * 3_600_000);
+            }
         }
     }
 
@@ -132,16 +138,26 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
     private string Visitor()
     {
         if (_visitors.Count > 0 && _random.Chance(creator.ReturningShare))
+        {
             return _visitors[_random.Below(_visitors.Count)];
+        }
 
         Span<byte> bytes = stackalloc byte[32];
         for (var i = 0; i < bytes.Length; i += sizeof(ulong))
+        {
             BitConverter.TryWriteBytes(bytes[i..], _random.Next());
+        }
+
         var visitor = Convert.ToHexStringLower(bytes);
         if (_visitors.Count < RememberedVisitors)
+        {
             _visitors.Add(visitor);
+        }
         else
+        {
             _visitors[_random.Below(RememberedVisitors)] = visitor;
+        }
+
         return visitor;
     }
 

@@ -25,11 +25,16 @@ internal static class BareRefusals
     private static byte[]? WithEnvelope(ReadOnlySpan<byte> answer, TimeProvider clock)
     {
         if (answer.Length > MostBytes || !(answer.StartsWith("HTTP/1.1 4"u8) || answer.StartsWith("HTTP/1.1 5"u8)))
+        {
             return null;
+        }
+
         var text = Encoding.ASCII.GetString(answer);
         // Ours all have a body; its own say so, and that the connection ends.
         if (!text.Contains("\r\nContent-Length: 0\r\n", StringComparison.Ordinal) || !text.Contains("\r\nConnection: close\r\n", StringComparison.Ordinal))
+        {
             return null;
+        }
 
         var status = int.Parse(text.AsSpan("HTTP/1.1 ".Length, 3), NumberStyles.None, CultureInfo.InvariantCulture);
         var correlationId = Guid.CreateVersion7(clock.GetUtcNow()).ToString("D");

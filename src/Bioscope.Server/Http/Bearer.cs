@@ -67,7 +67,10 @@ internal static class Bearer
     private static Task RefuseCritical(TokenValidatedContext context)
     {
         if (context.SecurityToken is JsonWebToken token && token.TryGetHeaderValue("crit", out object _))
+        {
             context.Fail("crit");
+        }
+
         return Task.CompletedTask;
     }
 

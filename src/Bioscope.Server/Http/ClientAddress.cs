@@ -13,9 +13,15 @@ internal sealed class ClientAddress(Settings settings)
     {
         var socket = Unmapped(http.Connection.RemoteIpAddress ?? IPAddress.None);
         if (!IsTrusted(socket))
+        {
             return socket;
+        }
+
         if (http.Request.Headers["CF-Connecting-IP"] is [{ } single] && Parse(single) is { } cloudflare)
+        {
             return cloudflare;
+        }
+
         return RightmostUntrusted(http.Request.Headers["X-Forwarded-For"].ToString()) ?? socket;
     }
 
@@ -26,10 +32,15 @@ internal sealed class ClientAddress(Settings settings)
         foreach (var entry in forwardedFor.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Reverse())
         {
             if (Parse(entry) is not { } address)
+            {
                 return last;
+            }
+
             last = address;
             if (!IsTrusted(address))
+            {
                 return address;
+            }
         }
 
         return last;
@@ -40,7 +51,9 @@ internal sealed class ClientAddress(Settings settings)
         foreach (var network in settings.TrustedProxies)
         {
             if (network.Contains(address))
+            {
                 return true;
+            }
         }
 
         return false;

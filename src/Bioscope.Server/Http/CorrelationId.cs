@@ -17,7 +17,9 @@ internal sealed class CorrelationId(RequestDelegate next, TimeProvider clock, IL
             : Guid.CreateVersion7(clock.GetUtcNow()).ToString("D");
         http.Response.Headers[Header] = http.TraceIdentifier;
         using (log.BeginScope(new Scope(http.TraceIdentifier)))
+        {
             await next(http);
+        }
     }
 
     /// <summary>What <see cref="LogLine"/> looks for among the scopes of a log line.</summary>

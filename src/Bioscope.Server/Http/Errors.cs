@@ -33,7 +33,9 @@ internal sealed partial class Errors(
         }
 
         if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+        {
             await WriteAsync(http, ApiError.ForStatus(http.Response.StatusCode));
+        }
     }
 
     /// <summary>Answers with the error in its envelope. Headers that were set before, such as <c>Allow</c>, stay.</summary>
@@ -45,7 +47,9 @@ internal sealed partial class Errors(
         var body = JsonSerializer.SerializeToUtf8Bytes(Envelope(error, http.TraceIdentifier), ApiJson.Default.Failure);
         http.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
+        {
             await http.Response.Body.WriteAsync(body, http.RequestAborted);
+        }
     }
 
     public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(
@@ -54,9 +58,13 @@ internal sealed partial class Errors(
     private void LogFailure(HttpRequest request, ApiError error, Exception failure)
     {
         if (error.Status == StatusCodes.Status503ServiceUnavailable)
+        {
             Log.Unavailable(log, request.Method, request.Path, failure.Message); // as long as a database is away: no stack trace each time
+        }
         else if (error.Status >= 500)
+        {
             Log.Failed(log, request.Method, request.Path, failure);
+        }
     }
 
     private ApiError From(Exception exception) => exception switch

@@ -33,13 +33,21 @@ internal sealed class HttpLimits(RequestDelegate next)
         foreach (var (name, values) in http.Request.Headers)
         {
             foreach (var value in values)
+            {
                 chars += name.Length + (value?.Length ?? 0);
+            }
         }
 
         if (chars > MostHeaderChars)
+        {
             return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status431RequestHeaderFieldsTooLarge));
+        }
+
         if (http.Request.Path.Value!.Length + http.Request.QueryString.Value!.Length > MostTargetChars)
+        {
             return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status414UriTooLong));
+        }
+
         return next(http);
     }
 }

@@ -32,7 +32,9 @@ internal sealed class JsonBody : IDisposable
     public static async Task<(JsonBody? Body, ApiError? Refusal)> ReadAsync(HttpContext http)
     {
         if (!IsJson(http.Request))
+        {
             return (null, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
+        }
 
         var reader = http.Request.BodyReader;
         var result = await reader.ReadAtLeastAsync(HttpLimits.MostBodyBytes + 1, http.RequestAborted);
@@ -57,14 +59,23 @@ internal sealed class JsonBody : IDisposable
     public static (JsonBody? Body, ApiError? Refusal) Parse(ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Span.StartsWith("\uFEFF"u8))
+        {
             utf8 = utf8[3..]; // a byte order mark
+        }
+
         if (!Utf8.IsValid(utf8.Span))
+        {
             return (null, ApiError.Invalid("The body is not valid UTF-8."));
+        }
+
         try
         {
             var document = JsonDocument.Parse(utf8);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
                 return (new JsonBody(document), null);
+            }
+
             document.Dispose();
             return (null, ApiError.Invalid("The body must be a JSON object."));
         }
@@ -79,9 +90,14 @@ internal sealed class JsonBody : IDisposable
     {
         var text = OptionalText(field, max: int.MaxValue);
         if (text is null)
+        {
             RequireReported(field);
+        }
         else if (text.Length < min || text.Length > max)
+        {
             Refuse(field, $"must have {min} to {max} characters");
+        }
+
         return text ?? "";
     }
 
@@ -96,7 +112,10 @@ internal sealed class JsonBody : IDisposable
         }
 
         if (text is null || text.Length <= max)
+        {
             return text;
+        }
+
         return text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
     }
 
@@ -104,7 +123,10 @@ internal sealed class JsonBody : IDisposable
     public string? OptionalRawText(string field)
     {
         if (!TryGet(field, out var value))
+        {
             return null;
+        }
+
         if (value.ValueKind != JsonValueKind.String)
         {
             Refuse(field, "must be a string");
@@ -126,9 +148,15 @@ internal sealed class JsonBody : IDisposable
     public Guid? OptionalUuid(string field)
     {
         if (OptionalRawText(field) is not { } text)
+        {
             return null;
+        }
+
         if (Uuid.TryParse(text, out var id))
+        {
             return id;
+        }
+
         Refuse(field, "must be a UUID");
         return null;
     }
@@ -144,7 +172,10 @@ internal sealed class JsonBody : IDisposable
                 ? read.TruncateToMillisecond()
                 : (DateTimeOffset?)null;
         if (text is not null && instant is null)
+        {
             Refuse(field, "must be an instant from 1970 on, such as 2026-04-01T00:00:00.000Z");
+        }
+
         return Required(field, instant);
     }
 
@@ -152,9 +183,15 @@ internal sealed class JsonBody : IDisposable
     public int? OptionalCount(string field)
     {
         if (!TryGet(field, out var value))
+        {
             return null;
+        }
+
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0)
+        {
             return number;
+        }
+
         Refuse(field, "must be a whole number from 0");
         return null;
     }
@@ -168,7 +205,10 @@ internal sealed class JsonBody : IDisposable
         where T : struct
     {
         if (value is null)
+        {
             RequireReported(field);
+        }
+
         return value.GetValueOrDefault();
     }
 
@@ -176,7 +216,9 @@ internal sealed class JsonBody : IDisposable
     private void RequireReported(string field)
     {
         if (!_problems.Exists(problem => problem.StartsWith(field + ' ', StringComparison.Ordinal)))
+        {
             Refuse(field, "is required");
+        }
     }
 
     private bool TryGet(string field, out JsonElement value)

@@ -22,16 +22,23 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
             static (scope, line) =>
             {
                 if (scope is CorrelationId.Scope request)
+                {
                     line.Append(" correlationId=").Append(request.Id);
+                }
             },
             line);
         if (logEntry.Exception is { } exception)
+        {
             line.Append(' ').Append(exception);
+        }
+
         line.Replace("\r\n", " ↵ ").Replace("\n", " ↵ ");
         for (var i = 0; i < line.Length; i++)
         {
             if (char.IsControl(line[i]))
+            {
                 line[i] = ' ';
+            }
         }
 
         textWriter.WriteLine(line);

@@ -48,7 +48,10 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
     {
         var address = addresses.Of(http);
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
+        {
             return new Caller(address.ToString(), IsAddress: true);
+        }
+
         var bytes = address.GetAddressBytes();
         bytes.AsSpan(8).Clear();
         return new Caller(new IPAddress(bytes).ToString(), IsAddress: true);
@@ -57,7 +60,9 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
     private ApiError? Take(HttpContext http, ThrottlePolicy policy, Caller caller)
     {
         if (!settings.ThrottleEnabled)
+        {
             return null;
+        }
 
         var (count, left) = Count(policy, caller);
         var remaining = Math.Max(0, policy.Limit - count);
@@ -72,7 +77,9 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
         }
 
         if (count <= policy.Limit)
+        {
             return null;
+        }
 
         headers.RetryAfter = Text(seconds);
         return ApiError.RateLimited(seconds);
@@ -87,7 +94,10 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
             var (key, window) = WindowOf(policy, caller, now);
             var left = window.Length - clock.GetElapsedTime(window.Start, now);
             if (left > TimeSpan.Zero)
+            {
                 return (window.Take(), left);
+            }
+
             Remove(key, window);
         }
     }
@@ -96,21 +106,31 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
     {
         var key = (policy.Route, caller);
         if (_windows.TryGetValue(key, out var known))
+        {
             return (key, known);
+        }
+
         if (caller.IsAddress && Volatile.Read(ref _callers) >= MostCallers)
+        {
             key = (policy.Route, new Caller("all others", IsAddress: true));
+        }
 
         var made = new Window(now, policy.Window);
         var window = _windows.GetOrAdd(key, made);
         if (window == made)
+        {
             Interlocked.Increment(ref _callers);
+        }
+
         return (key, window);
     }
 
     private void Remove((string Route, Caller Caller) key, Window window)
     {
         if (_windows.TryRemove(new(key, window)))
+        {
             Interlocked.Decrement(ref _callers);
+        }
     }
 
     private void Sweep()
@@ -118,11 +138,16 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
         var now = clock.GetTimestamp();
         var due = Interlocked.Read(ref _nextSweep);
         if (now < due || Interlocked.CompareExchange(ref _nextSweep, now + (10 * clock.TimestampFrequency), due) != due)
+        {
             return;
+        }
+
         foreach (var entry in _windows)
         {
             if (clock.GetElapsedTime(entry.Value.Start, now) >= entry.Value.Length)
+            {
                 Remove(entry.Key, entry.Value);
+            }
         }
     }
 

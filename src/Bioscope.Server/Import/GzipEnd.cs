@@ -19,7 +19,10 @@ internal sealed class GzipEnd
         var line = Encoding.ASCII.GetBytes($"end {Guid.NewGuid():N}");
         using var member = new MemoryStream();
         using (var gzip = new GZipStream(member, CompressionLevel.NoCompression))
+        {
             gzip.Write([(byte)'\n', .. line, (byte)'\n']);
+        }
+
         return new GzipEnd(line, member.ToArray());
     }
 
@@ -53,7 +56,10 @@ internal sealed class GzipEnd
             {
                 var read = await first.ReadAsync(buffer, cancellationToken);
                 if (read > 0)
+                {
                     return read;
+                }
+
                 _firstEnded = true;
             }
 

@@ -17,7 +17,9 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
     {
         var (body, refusal) = JsonBody.Parse(line);
         if (body is null)
+        {
             return (null, refusal!.Details[0].TrimEnd('.').Replace("The body", "the line", StringComparison.Ordinal));
+        }
 
         using (body)
         {

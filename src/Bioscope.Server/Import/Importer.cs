@@ -46,9 +46,15 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
             _counts = _counts with { Lines = _counts.Lines + 1 };
             Take(number, line);
             if (_creators.Count + _links.Count + _sessions.Count + _pageViews.Count < RowsPerTransaction && !(Strict && _counts.Bad > 0))
+            {
                 continue;
+            }
+
             if (!await FlushAsync(mainWriter, analyticsWriter, commit: !Strict, cancellation))
+            {
                 return _counts with { Added = 0, Known = 0 };
+            }
+
             Progress(_counts);
         }
 
@@ -103,7 +109,9 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
     {
         await AddCreatorsAsync(mainWriter, cancellation);
         if (Strict && _counts.Bad > 0)
+        {
             return false;
+        }
 
         await AddAsync(mainWriter, BioLinkRow.Table, _links, cancellation);
         await AddAsync(analyticsWriter, SessionRow.Table, _sessions, cancellation);
@@ -139,7 +147,10 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
     private async Task AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellation)
     {
         if (rows.Count == 0)
+        {
             return;
+        }
+
         Count(rows.Count, await writer.Dialect.InsertAsync(await writer.TransactionAsync(cancellation), table, rows, cancellation));
         rows.Clear();
     }
@@ -164,7 +175,10 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
         public async Task CommitAsync(CancellationToken cancellation)
         {
             if (_transaction is not null)
+            {
                 await _transaction.CommitAsync(cancellation);
+            }
+
             await EndAsync();
         }
 
@@ -172,13 +186,18 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
         {
             await EndAsync();
             if (_connection is not null)
+            {
                 await _connection.DisposeAsync();
+            }
         }
 
         private async Task EndAsync()
         {
             if (_transaction is not null)
+            {
                 await _transaction.DisposeAsync();
+            }
+
             _transaction = null;
         }
     }

@@ -21,17 +21,24 @@ internal static class NdjsonLines
         var reader = PipeReader.Create(input);
         var end = await IsGzipAsync(reader, cancellation) ? GzipEnd.Create() : null;
         if (end is not null)
+        {
             reader = PipeReader.Create(new GZipStream(end.After(reader.AsStream()), CompressionMode.Decompress));
+        }
 
         await foreach (var line in SplitAsync(reader, cancellation))
         {
             if (end?.Is(line.Line) == true)
+            {
                 yield break;
+            }
+
             yield return line;
         }
 
         if (end is not null)
+        {
             throw new InvalidDataException("the compressed data end too early");
+        }
     }
 
     private static async IAsyncEnumerable<(long Number, ReadOnlyMemory<byte>? Line)> SplitAsync(
@@ -47,9 +54,14 @@ internal static class NdjsonLines
             {
                 var line = rest.Slice(0, end);
                 if (tooLong || line.Length > MostLineBytes)
+                {
                     yield return (number, null);
+                }
                 else if (!IsBlank(line))
+                {
                     yield return (number, line.ToArray());
+                }
+
                 (tooLong, number) = (false, number + 1);
                 rest = rest.Slice(rest.GetPosition(1, end));
             }
@@ -63,9 +75,14 @@ internal static class NdjsonLines
             if (result.IsCompleted)
             {
                 if (tooLong)
+                {
                     yield return (number, null);
+                }
                 else if (!IsBlank(rest))
+                {
                     yield return (number, rest.ToArray());
+                }
+
                 yield break;
             }
 
@@ -86,7 +103,9 @@ internal static class NdjsonLines
         foreach (var part in line)
         {
             if (part.Span.ContainsAnyExcept(" \t\r"u8))
+            {
                 return false;
+            }
         }
 
         return true;

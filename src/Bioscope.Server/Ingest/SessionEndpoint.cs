@@ -26,9 +26,13 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
         var (request, refusal) = await ReadAsync(http);
         refusal ??= throttle.TakeByAddressAnd(http, _perVisitor, request!.VisitorHash);
         if (refusal is not null)
+        {
             await Errors.WriteAsync(http, refusal);
+        }
         else
+        {
             await Respond.OkAsync(http, new SessionCreated(await KeepAsync(request!, http.Request.Headers.UserAgent)));
+        }
     }
 
     /// <summary>The body is let go here: a request that waits for the database holds only what is stored of it.</summary>
@@ -36,7 +40,10 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
     {
         var (body, refusal) = await JsonBody.ReadAsync(http);
         if (body is null)
+        {
             return (null, refusal);
+        }
+
         using (body)
         {
             var request = SessionRequest.Read(body, _visitorSecret);
@@ -81,11 +88,20 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
     private DropReason? ReasonToDrop(SessionRequest request, string? userAgent)
     {
         if (request.Consent != "granted")
+        {
             return DropReason.Consent;
+        }
+
         if (UserAgent.IsBot(userAgent))
+        {
             return DropReason.Bot;
+        }
+
         if (request.BioPageId is { } page && !TrackingToken.IsValid(_hmacSecret, page, request.TrackingToken, clock.GetUtcNow()))
+        {
             return DropReason.Token;
+        }
+
         return null;
     }
 

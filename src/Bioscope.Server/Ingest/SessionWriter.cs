@@ -22,7 +22,10 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
     {
         var waiting = new Waiting(session);
         if (_queue.Writer.TryWrite(waiting))
+        {
             return await waiting.Stored.Task;
+        }
+
         metrics.Drop(DropReason.Overload);
         return null;
     }
@@ -35,7 +38,10 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
             while (batch.Count < MostInBatch && _queue.Reader.TryRead(out var waiting))
+            {
                 batch.Add(waiting);
+            }
+
             await StoreAsync(batch);
             batch.Clear();
         }
@@ -56,7 +62,9 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
         }
 
         for (var i = 0; i < batch.Count; i++)
+        {
             batch[i].Stored.SetResult(rows[i].Id);
+        }
     }
 
     /// <summary>When the database is fine, one row must be at fault: each is tried alone, so that it takes no other with it.</summary>
@@ -65,7 +73,10 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
         if (batch.Count > 1 && failure is DbException refused && !analytics.Dialect.IsUnavailable(refused))
         {
             foreach (var waiting in batch)
+            {
                 await StoreAsync([waiting]);
+            }
+
             return;
         }
 
@@ -73,7 +84,10 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
         {
             // Who came meanwhile has waited as long already, and would wait for the next attempt too.
             while (_queue.Reader.TryRead(out var late))
+            {
                 batch.Add(late);
+            }
+
             Log.Unavailable(log, batch.Count, failure.Message);
         }
         else

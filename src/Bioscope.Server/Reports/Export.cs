@@ -60,7 +60,10 @@ internal static class Export
     {
         var csv = new StringBuilder();
         foreach (var row in table)
+        {
             csv.AppendJoin(',', row.Select(Cell)).Append("\r\n");
+        }
+
         return csv.ToString();
     }
 
@@ -69,7 +72,10 @@ internal static class Export
         var cell = Convert.ToString(value, CultureInfo.InvariantCulture)!;
         // Spreadsheets would run such a cell as a formula; the apostrophe makes it text.
         if (cell is ['=' or '+' or '-' or '@' or '\t' or '\r', ..])
+        {
             cell = "'" + cell;
+        }
+
         return cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
     }
 }

@@ -39,7 +39,9 @@ internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytic
         foreach (var parameter in new QueryStringEnumerable(query.Value))
         {
             if (parameter.DecodeName().Span.SequenceEqual(name))
+            {
                 return parameter.DecodeValue().ToString();
+            }
         }
 
         return null;
@@ -48,10 +50,14 @@ internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytic
     private static async Task<(ReportScope? Scope, ApiError? Refusal)> ResolveAsync(HttpContext http)
     {
         if (http.User.FindFirst("sub") is not { Value: { Length: > 0 } subject })
+        {
             return (null, ApiError.Unauthorized);
+        }
         // Our users' ids are UUIDs; a subject that is none belongs to somebody else's user.
         if (!Uuid.TryParse(subject, out var user))
+        {
             return (null, ApiError.CreatorNotFound);
+        }
 
         var main = http.RequestServices.GetRequiredService<MainDatabase>();
         var found = await main.QueryAsync(
@@ -60,9 +66,14 @@ internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytic
             http.RequestAborted,
             ("@user", user));
         if (found is not [var page])
+        {
             return (null, ApiError.CreatorNotFound);
+        }
+
         if (page is null)
+        {
             return (null, ApiError.BioPageNotFound);
+        }
 
         var days = Core.Days.Parse(FirstOf(http.Request.QueryString, "days"));
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();

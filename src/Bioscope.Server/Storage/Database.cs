@@ -44,7 +44,10 @@ internal abstract class Database : IAsyncDisposable
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             var rows = new List<T>();
             while (await reader.ReadAsync(cancellation))
+            {
                 rows.Add(map(reader));
+            }
+
             return rows;
         });
 

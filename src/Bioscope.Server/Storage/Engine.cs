@@ -14,9 +14,14 @@ internal static class Engine
         {
             var keywords = new DbConnectionStringBuilder { ConnectionString = connectionString };
             if (keywords.ContainsKey("Host") || keywords.ContainsKey("Server"))
+            {
                 return (PostgresSource.Open(connectionString, readOnly), new PostgresDialect());
+            }
+
             if (keywords.ContainsKey("Data Source") || keywords.ContainsKey("DataSource") || keywords.ContainsKey("Filename"))
+            {
                 return (new SqliteSource(connectionString, readOnly), new SqliteDialect());
+            }
         }
         catch (ArgumentException e)
         {

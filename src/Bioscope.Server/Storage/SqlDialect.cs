@@ -80,7 +80,10 @@ internal abstract class SqlDialect
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var names = new List<string>();
         while (await reader.ReadAsync(cancellation))
+        {
             names.Add(reader.GetString(0));
+        }
+
         return names;
     }
 }

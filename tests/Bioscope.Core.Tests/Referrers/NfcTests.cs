@@ -8,7 +8,7 @@ public sealed class NfcTests
     [Fact]
     public void Texts_normalize_as_they_do_in_another_implementation()
     {
-        string[][] vectors = ReferrerVectors.Read().Nfc;
+        var vectors = ReferrerVectors.Read().Nfc;
         Assert.True(vectors.Length >= 300, "Too few vectors to mean anything.");
         Assert.All(vectors, vector => Assert.Equal(vector[1], Normalize(vector[0])));
     }
@@ -16,11 +16,11 @@ public sealed class NfcTests
     [Fact]
     public void Every_hangul_syllable_is_composed_of_its_parts()
     {
-        for (int syllable = 0xAC00; syllable <= 0xD7A3; syllable++)
+        for (var syllable = 0xAC00; syllable <= 0xD7A3; syllable++)
         {
-            int index = syllable - 0xAC00;
-            int tail = index % 28;
-            string parts = $"{(char)(0x1100 + (index / 588))}{(char)(0x1161 + (index / 28 % 21))}{(tail == 0 ? "" : (char)(0x11A7 + tail))}";
+            var index = syllable - 0xAC00;
+            var tail = index % 28;
+            var parts = $"{(char)(0x1100 + (index / 588))}{(char)(0x1161 + (index / 28 % 21))}{(tail == 0 ? "" : (char)(0x11A7 + tail))}";
             Assert.Equal([syllable], Nfc.Normalize([.. parts.Select(c => (int)c)]));
         }
     }
@@ -40,7 +40,7 @@ public sealed class NfcTests
         .Array[0, 12]
         .Sample(text =>
         {
-            int[] once = Nfc.Normalize(text);
+            var once = Nfc.Normalize(text);
             return Nfc.Normalize(once).SequenceEqual(once);
         });
 

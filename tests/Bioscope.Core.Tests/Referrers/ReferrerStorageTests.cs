@@ -18,7 +18,7 @@ public sealed class ReferrerStorageTests
     [Fact]
     public void A_referrer_that_fits_is_kept_as_it_is()
     {
-        string referrer = "https://example.com/" + new string('x', Referrer.MaxStoredLength - 20);
+        var referrer = "https://example.com/" + new string('x', Referrer.MaxStoredLength - 20);
         Assert.Equal(Referrer.MaxStoredLength, referrer.Length);
         Assert.Same(referrer, Referrer.ForStorage(referrer));
         Assert.Equal("https://example.com/💩", Referrer.ForStorage("https://example.com/💩"));
@@ -57,14 +57,14 @@ public sealed class ReferrerStorageTests
     [Fact]
     public void Whatever_is_stored_fits_is_sound_and_stays_the_same()
     {
-        Gen<string> unit = Gen.OneOf(Gen.Int[0, Awkward.Length - 1].Select(i => Awkward[i]), Gen.Char.Select(c => c.ToString()));
-        Gen<string> tail = unit.Array[0, 30].Select(string.Concat);
-        Gen<int> before = Gen.OneOf(Gen.Const(0), Gen.Int[Referrer.MaxStoredLength - 40, Referrer.MaxStoredLength]);
+        var unit = Gen.OneOf(Gen.Int[0, Awkward.Length - 1].Select(i => Awkward[i]), Gen.Char.Select(c => c.ToString()));
+        var tail = unit.Array[0, 30].Select(string.Concat);
+        var before = Gen.OneOf(Gen.Const(0), Gen.Int[Referrer.MaxStoredLength - 40, Referrer.MaxStoredLength]);
         Gen.Select(before, tail).Sample((length, end) =>
         {
-            string referrer = new string('x', length) + end;
-            string stored = Referrer.ForStorage(referrer)!;
-            bool isSound = !stored.Contains('\0') && new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(stored) >= stored.Length;
+            var referrer = new string('x', length) + end;
+            var stored = Referrer.ForStorage(referrer)!;
+            var isSound = !stored.Contains('\0') && new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(stored) >= stored.Length;
             return isSound && stored.Length <= Referrer.MaxStoredLength && stored.Length >= Math.Min(referrer.Length, Referrer.MaxStoredLength - 1)
                 && Referrer.ForStorage(stored) == stored;
         });

@@ -27,7 +27,7 @@ public sealed class ReferrerTests
     [MemberData(nameof(Topics))]
     public void A_referrer_counts_as_the_domain_that_browsers_see(string topic)
     {
-        string?[][] vectors = ReferrerVectors.Read().Referrers[topic];
+        var vectors = ReferrerVectors.Read().Referrers[topic];
         Assert.True(vectors.Length >= 10, "Too few vectors to mean anything.");
         Assert.All(vectors, vector => Assert.Equal(vector[1], Referrer.Domain(vector[0])));
     }
@@ -64,7 +64,7 @@ public sealed class ReferrerTests
     [Fact]
     public void What_stands_beyond_the_parsed_length_is_not_there()
     {
-        string upToTheHost = "https://" + new string('a', Referrer.MaxParsedLength - 8);
+        var upToTheHost = "https://" + new string('a', Referrer.MaxParsedLength - 8);
         Assert.Equal(upToTheHost[8..], Referrer.Domain(upToTheHost + ".example/"));
         Assert.Equal(upToTheHost[8..], Referrer.Domain(upToTheHost + ":99999"));
         Assert.Null(Referrer.Domain(new string(' ', Referrer.MaxParsedLength) + "https://example.com/"));
@@ -74,7 +74,7 @@ public sealed class ReferrerTests
     public void No_text_makes_it_throw_and_a_domain_is_never_empty() => Text.Sample(
         text =>
         {
-            string? domain = Referrer.Domain(text);
+            var domain = Referrer.Domain(text);
             return domain is null || (domain.Length > 0 && domain.All(c => c is > ' ' and < '\u007F') && domain.IndexOfAny(['/', '\\', '?', '#', '@']) < 0);
         },
         iter: 50_000);
@@ -83,7 +83,7 @@ public sealed class ReferrerTests
     public void A_domain_is_its_own_domain_in_lower_case() => Text.Sample(
         text =>
         {
-            string? domain = Referrer.Domain("https://" + text);
+            var domain = Referrer.Domain("https://" + text);
             // Without its "www." a domain can be anything ("1www.2" is 12, an address).
             return domain is null
                 || (!domain.Any(char.IsAsciiLetterUpper) && (text.Contains('w') || text.Contains('ｗ') || Referrer.Domain($"http://{domain}/") == domain));
@@ -112,7 +112,7 @@ public sealed class ReferrerTests
     [InlineData("h", "\n")]
     public void The_longest_referrer_of_any_shape_takes_no_time_to_speak_of(string start, string repeated)
     {
-        string referrer = start + string.Concat(Enumerable.Repeat(repeated, Referrer.MaxParsedLength / repeated.Length));
+        var referrer = start + string.Concat(Enumerable.Repeat(repeated, Referrer.MaxParsedLength / repeated.Length));
         Referrer.Domain(referrer);
         var watch = Stopwatch.StartNew();
         Referrer.Domain(referrer);
@@ -123,8 +123,8 @@ public sealed class ReferrerTests
     [Fact]
     public void A_label_of_thousands_of_different_characters_takes_no_time_to_speak_of()
     {
-        string referrer = "https://" + string.Concat(Enumerable.Range(0x4E00, 8000).Select(i => (char)i).Reverse());
-        string domain = Referrer.Domain(referrer)!;
+        var referrer = "https://" + string.Concat(Enumerable.Range(0x4E00, 8000).Select(i => (char)i).Reverse());
+        var domain = Referrer.Domain(referrer)!;
         var watch = Stopwatch.StartNew();
         Assert.Equal(domain, Referrer.Domain(referrer));
         Assert.InRange(watch.ElapsedMilliseconds, 0, 250);

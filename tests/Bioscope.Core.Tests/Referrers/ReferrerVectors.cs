@@ -11,7 +11,7 @@ internal sealed record ReferrerVectors(Dictionary<string, string?[][]> Referrers
 {
     public static ReferrerVectors Read()
     {
-        using Stream file = typeof(ReferrerVectors).Assembly.GetManifestResourceStream("referrer-vectors.json")!;
+        using var file = typeof(ReferrerVectors).Assembly.GetManifestResourceStream("referrer-vectors.json")!;
         return JsonSerializer.Deserialize<ReferrerVectors>(file, JsonSerializerOptions.Web)!;
     }
 }

@@ -34,10 +34,10 @@ public sealed class WebPlatformTests
     private static void AssertAgreement(JsonElement[] entries, int atLeast, Func<JsonElement, string> urlOf, string expectedName)
     {
         var differences = new List<string>();
-        foreach (JsonElement entry in entries)
+        foreach (var entry in entries)
         {
-            string? expected = DomainOf(TextOf(entry, expectedName)); // absent or null: not a URL
-            string? actual = Referrer.Domain(urlOf(entry));
+            var expected = DomainOf(TextOf(entry, expectedName)); // absent or null: not a URL
+            var actual = Referrer.Domain(urlOf(entry));
             if (actual != expected)
             {
                 differences.Add($"{entry.GetRawText()}: {actual ?? "none"}");
@@ -51,20 +51,20 @@ public sealed class WebPlatformTests
     /// <summary>What the contract makes of a hostname: no first "www.", and none instead of an empty one.</summary>
     private static string? DomainOf(string? hostname)
     {
-        int www = hostname?.IndexOf("www.", StringComparison.Ordinal) ?? -1;
+        var www = hostname?.IndexOf("www.", StringComparison.Ordinal) ?? -1;
         hostname = www < 0 ? hostname : hostname!.Remove(www, 4);
         return hostname == "" ? null : hostname;
     }
 
     /// <summary>Not GetString, which throws on a lone surrogate: the very thing one of the files is about.</summary>
     private static string? TextOf(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? Regex.Unescape(value.GetRawText()[1..^1]) : null;
+        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Regex.Unescape(value.GetRawText()[1..^1]) : null;
 
     private static JsonElement[] Entries(string file)
     {
-        string? folder = FindFolder();
+        var folder = FindFolder();
         Assert.SkipWhen(folder is null, "There is no folder shared/wpt beside the repository or above it: no web-platform-tests to run.");
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, file)));
+        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, file)));
         // The strings in between are comments.
         return [.. document.RootElement.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(entry => entry.Clone())];
     }
@@ -73,7 +73,7 @@ public sealed class WebPlatformTests
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string candidate = Path.Combine(folder.FullName, "shared", "wpt");
+            var candidate = Path.Combine(folder.FullName, "shared", "wpt");
             if (Directory.Exists(candidate))
             {
                 return candidate;

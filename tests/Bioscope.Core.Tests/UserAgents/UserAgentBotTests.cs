@@ -75,7 +75,7 @@ public class UserAgentBotTests
     public void Every_word_of_the_list_is_heard_where_it_may_stand()
     {
         // The one word that is never a crawler's: Facebook's own browser.
-        IEnumerable<string> anywhere = UserAgentFiles.Words("anywhere").Except(["MetaIAB Facebook"]);
+        var anywhere = UserAgentFiles.Words("anywhere").Except(["MetaIAB Facebook"]);
         Assert.All(anywhere, word => Assert.True(UserAgent.IsBot($"Mozilla/5.0 (compatible; {word}")));
         Assert.All(UserAgentFiles.Words("start"), word => Assert.True(UserAgent.IsBot($"{word}1.0 (something)")));
         Assert.All(UserAgentFiles.Words("end"), word => Assert.True(UserAgent.IsBot($"Mozilla/5.0 {word}")));
@@ -116,7 +116,7 @@ public class UserAgentBotTests
     {
         // Half noise with lone surrogates, half the words on which the rules turn.
         string[] words = ["Android", ")", "[FB", "]", "SogouMSE", "Sogou", "Butterfly", "bot", "MetaIAB Facebook", "iPad", "Puffin/"];
-        Gen<string> word = Gen.Int[0, words.Length - 1].Select(index => words[index]);
+        var word = Gen.Int[0, words.Length - 1].Select(index => words[index]);
         Gen.OneOf(Gen.String[Gen.Char, 0, 40], word).List[0, 60].Select(string.Concat).Sample(text =>
         {
             UserAgent.IsBot(text);
@@ -127,7 +127,7 @@ public class UserAgentBotTests
     [Fact]
     public void A_crawlers_name_after_any_closed_phone_is_heard()
     {
-        Gen<string> model = Gen.String[Gen.Char["abcSonicButterfly ;/.0123"], 0, 30];
+        var model = Gen.String[Gen.Char["abcSonicButterfly ;/.0123"], 0, 30];
         model.Sample(name => UserAgent.IsBot($"Mozilla/5.0 (Linux; Android 9; {name}) Safari/537.36 axios/1.7"));
     }
 
@@ -135,7 +135,7 @@ public class UserAgentBotTests
     public void Asking_allocates_nothing()
     {
         Ask();
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Ask();
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
 

@@ -22,9 +22,12 @@ internal static class UserAgentFiles
 
     private static string Root()
     {
-        string? directory = AppContext.BaseDirectory;
+        var directory = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(directory, "Bioscope.slnx")))
+        {
             directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("These tests run inside the repository.");
+        }
+
         return directory;
     }
 }

@@ -17,7 +17,10 @@ internal sealed class Cli : IDisposable
     {
         var cli = new Cli();
         foreach (var (key, value) in databases.Settings)
+        {
             cli.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
         return cli;
     }
 
@@ -27,7 +30,10 @@ internal sealed class Cli : IDisposable
         var process = Start(arguments);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         if (input is not null)
+        {
             await process.StandardInput.WriteAsync(input);
+        }
+
         process.StandardInput.Close();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, await output, await error);
@@ -41,7 +47,10 @@ internal sealed class Cli : IDisposable
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             if (!line.StartsWith(Listens, StringComparison.Ordinal))
+            {
                 continue;
+            }
+
             var http = new HttpClient { BaseAddress = new Uri(line[Listens.Length..]) };
             http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
             http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
@@ -56,7 +65,10 @@ internal sealed class Cli : IDisposable
         foreach (var process in _started)
         {
             if (!process.HasExited)
+            {
                 process.Kill();
+            }
+
             process.WaitForExit();
             process.Dispose();
         }
@@ -75,7 +87,10 @@ internal sealed class Cli : IDisposable
             RedirectStandardError = true,
         };
         foreach (var (key, value) in Environment)
+        {
             start.Environment[key] = value;
+        }
+
         var process = Process.Start(start)!;
         _started.Add(process);
         return process;

@@ -29,7 +29,9 @@ internal sealed class EnginesAttribute : DataAttribute
         {
             var skip = engine == EngineKind.Postgres && !PostgresCluster.IsInstalled && !IsContinuousIntegration ? PostgresIsMissing : null;
             foreach (var arguments in With.Length == 0 ? [[engine]] : With.Select(object[] (value) => [engine, value]))
+            {
                 rows.Add(new TheoryDataRow(arguments) { Skip = skip });
+            }
         }
 
         return new(rows);

@@ -41,7 +41,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!Started.IsValueCreated || Started.Value.IsFaulted)
+        {
             return;
+        }
+
         var running = await Started.Value;
         await RunAsync("pg_ctl", "stop", "-s", "-D", running.Folder, "-m", "immediate");
         await RunAsync("rm", "-rf", running.Folder);
@@ -53,7 +56,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static async Task<Running> StartAsync()
     {
         if (Binaries is null)
+        {
             throw new InvalidOperationException("PostgreSQL is not installed: there is no initdb.");
+        }
+
         var folder = Path.Combine(Path.GetTempPath(), $"bioscope-postgres-{Guid.NewGuid():N}");
         var port = FreePort();
         await RunAsync("initdb", "-D", folder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
@@ -97,6 +103,8 @@ public sealed class PostgresCluster : IAsyncDisposable
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
+        {
             throw new InvalidOperationException($"{program} failed ({process.ExitCode}): {(start.RedirectStandardError ? await process.StandardError.ReadToEndAsync() : "")}");
+        }
     }
 }

@@ -62,7 +62,10 @@ internal sealed class TestApp : IAsyncDisposable
     {
         var values = new Dictionary<string, string?>(databases.Settings) { ["Urls"] = "http://127.0.0.1:0" };
         foreach (var (key, value) in settings)
+        {
             values[key] = value;
+        }
+
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var clock = new TestClock(Start);
         var app = await BioscopeServer.StartAsync(Settings.Read(configuration), configuration, clock, TestContext.Current.CancellationToken);
@@ -153,7 +156,10 @@ internal sealed class TestApp : IAsyncDisposable
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
         if (token is not null)
+        {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
         return Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
@@ -184,7 +190,10 @@ internal sealed class TestApp : IAsyncDisposable
             ["trackingToken"] = TrackingTokenFor(creator),
         };
         foreach (var (field, value) in change)
+        {
             body[field] = value;
+        }
+
         using var response = await PostSessionAsync(body);
         response.EnsureSuccessStatusCode();
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);

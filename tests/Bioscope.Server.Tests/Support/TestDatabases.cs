@@ -27,7 +27,10 @@ internal sealed class TestDatabases : IDisposable
     public static async Task<TestDatabases> CreateAsync(EngineKind engine)
     {
         if (engine == EngineKind.Postgres)
+        {
             return new TestDatabases(await PostgresCluster.NewDatabaseAsync(), await PostgresCluster.NewDatabaseAsync(), null);
+        }
+
         var folder = Directory.CreateTempSubdirectory("bioscope-sqlite-").FullName;
         return new TestDatabases($"Data Source={folder}/main.db", $"Data Source={folder}/analytics.db", folder);
     }
@@ -35,6 +38,8 @@ internal sealed class TestDatabases : IDisposable
     public void Dispose()
     {
         if (_folder is not null)
+        {
             Directory.Delete(_folder, recursive: true);
+        }
     }
 }

@@ -19,7 +19,9 @@ internal static partial class Migrator
         foreach (var database in databases)
         {
             foreach (var name in await MigrateAsync(database, clock, cancellation))
+            {
                 done.Add($"{database.Name}/{name}");
+            }
         }
 
         return done;
@@ -29,7 +31,9 @@ internal static partial class Migrator
     {
         await using var connection = await database.OpenAsync(cancellation);
         if (await IsCurrentAsync(database, connection, cancellation))
+        {
             return [];
+        }
 
         await using var transaction = await database.Dialect.BeginExclusiveAsync(connection, cancellation);
         await RunAsync("""
@@ -69,7 +73,9 @@ internal static partial class Migrator
     {
         var table = await database.Dialect.ColumnsAsync(connection, "BioscopeMigration", cancellation);
         if (table.Count == 0)
+        {
             return false;
+        }
 
         var done = await AppliedAsync(database, connection, null, cancellation);
         var files = Files(database.Name);
@@ -92,7 +98,10 @@ internal static partial class Migrator
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var numbers = new HashSet<int>();
         while (await reader.ReadAsync(cancellation))
+        {
             numbers.Add(reader.GetInt32(0));
+        }
+
         return numbers;
     }
 
@@ -104,7 +113,10 @@ internal static partial class Migrator
         foreach (var resource in assembly.GetManifestResourceNames())
         {
             if (ResourceName().Match(resource) is not { Success: true } match || match.Groups["database"].Value != database)
+            {
                 continue;
+            }
+
             using var text = new StreamReader(assembly.GetManifestResourceStream(resource)!);
             files.Add((int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), match.Groups["name"].Value, text.ReadToEnd()));
         }

@@ -63,7 +63,9 @@ internal sealed class PostgresDialect : SqlDialect
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
     {
         if (rows.Count == 0)
+        {
             return 0;
+        }
 
         // One statement whatever the number of rows: an array a column.
         await using var command = new NpgsqlCommand { Connection = (NpgsqlConnection)transaction.Connection! };
@@ -114,7 +116,10 @@ internal sealed class PostgresDialect : SqlDialect
     {
         var values = new TValue[rows.Count];
         for (var i = 0; i < values.Length; i++)
+        {
             values[i] = convert(column.Value(rows[i]));
+        }
+
         return values;
     }
 }

@@ -23,7 +23,10 @@ internal static class PostgresSource
             CommandTimeout = 10,
         };
         foreach (var keyword in given.Keys)
+        {
             options[keyword] = given[keyword];
+        }
+
         return NpgsqlDataSource.Create(options);
     }
 }

@@ -59,7 +59,10 @@ internal sealed class SqliteDialect : SqlDialect
         foreach (var row in rows)
         {
             for (var i = 0; i < parameters.Length; i++)
+            {
                 parameters[i].Value = Value(table.Columns[i].Value(row));
+            }
+
             added += await command.ExecuteNonQueryAsync(cancellation);
         }
 

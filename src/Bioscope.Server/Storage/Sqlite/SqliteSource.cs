@@ -14,12 +14,20 @@ internal sealed class SqliteSource : DbDataSource
     {
         _options = new SqliteConnectionStringBuilder(connectionString);
         if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:" || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
+        {
             throw new FormatException("SQLite needs the path of a file after 'Data Source='; nothing in memory could be acknowledged as stored.");
+        }
+
         if (readOnly)
+        {
             _options.Mode = SqliteOpenMode.ReadOnly;
+        }
         // How long to wait for another process that writes; a visitor waits as long.
         if (!_options.ShouldSerialize("Default Timeout"))
+        {
             _options.DefaultTimeout = 5;
+        }
+
         ConnectionString = _options.ToString();
     }
 
@@ -28,7 +36,10 @@ internal sealed class SqliteSource : DbDataSource
     protected override DbConnection CreateDbConnection()
     {
         if (!_prepared)
+        {
             Prepare();
+        }
+
         return new SqliteConnection(ConnectionString);
     }
 
@@ -72,9 +83,15 @@ internal sealed class SqliteSource : DbDataSource
         lock (_preparing)
         {
             if (_prepared)
+            {
                 return;
+            }
+
             if (_options.Mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(_options.DataSource) is { Length: > 0 } folder)
+            {
                 PrivateFolder.Create(folder);
+            }
+
             if (_options.Mode != SqliteOpenMode.ReadOnly)
             {
                 using var connection = new SqliteConnection(ConnectionString);
