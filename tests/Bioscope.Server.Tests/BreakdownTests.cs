@@ -19,7 +19,7 @@ public sealed class BreakdownTests
             """
             {"locations":[{"country":"Germany","visits":2,"percentage":33},{"country":"Unknown","visits":2,"percentage":33},{"country":"Türkiye","visits":1,"percentage":17},{"country":"Åland Islands","visits":1,"percentage":17}]}
             """,
-            System.Text.RegularExpressions.Regex.Unescape(await app.ReportAsync(creator, "geo")));
+            await app.ReportAsync(creator, "geo"));
     }
 
     [Theory, Engines]

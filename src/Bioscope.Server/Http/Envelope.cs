@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Bioscope.Server.Ingest;
@@ -37,4 +39,15 @@ internal sealed record FailureDetail(string Message);
 [JsonSerializable(typeof(Success<LinkClicks>))]
 [JsonSerializable(typeof(Success<SessionQuality>))]
 [JsonSerializable(typeof(Success<SessionCreated>))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>
+    /// Escapes only what JSON must: <c>Türkiye</c> and <c>&amp;</c> are sent as they are. The default also guards those who paste
+    /// JSON into HTML, which nobody does with an answer of type application/json that must not be sniffed.
+    /// </summary>
+    public static ApiJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

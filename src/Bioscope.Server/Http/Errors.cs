@@ -43,8 +43,9 @@ internal sealed partial class Errors(
     {
         http.Response.StatusCode = error.Status;
         http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.ContentType = "application/json; charset=utf-8";
-        var body = JsonSerializer.SerializeToUtf8Bytes(Envelope(error, http.TraceIdentifier), ApiJson.Default.Failure);
+        var body = JsonSerializer.SerializeToUtf8Bytes(Envelope(error, http.TraceIdentifier), ApiJson.Readable.Failure);
         http.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
         {
