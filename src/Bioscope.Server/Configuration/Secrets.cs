@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,7 +10,7 @@ namespace Bioscope.Server.Configuration;
 /// The secrets that the operator left empty: made on the first start and kept in <c>data/secrets.json</c>, readable by its
 /// owner only.
 /// </summary>
-internal static class Secrets
+internal static partial class Secrets
 {
     public const string File = "data/secrets.json";
 
@@ -82,17 +83,34 @@ internal static class Secrets
             stream.Flush(flushToDisk: true);
         }
 
+        var isFirst = TryPutInPlace(aside, file);
+        System.IO.File.Delete(aside);
+        return isFirst ? made : Read(file)!;
+    }
+
+    /// <summary>Gives the file its name unless there is one of that name, in one step.</summary>
+    private static bool TryPutInPlace(string aside, string file)
+    {
+        // On Unix File.Move looks first and renames then, so that two that start at once would both be the first. Where the file
+        // system has no hard links it has to do.
+        if (!OperatingSystem.IsWindows() && Link(aside, file) == 0)
+        {
+            return true;
+        }
+
         try
         {
             System.IO.File.Move(aside, file, overwrite: false);
-            return made;
+            return true;
         }
         catch (IOException) when (System.IO.File.Exists(file))
         {
-            System.IO.File.Delete(aside);
-            return Read(file)!;
+            return false;
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string existing, string name);
 
     // Hexadecimal, so that it needs no escaping in JSON, shells or connection strings.
     private static string NewSecret() => RandomNumberGenerator.GetHexString(64, lowercase: true);
