@@ -140,6 +140,20 @@ public sealed class ErrorTests
     }
 
     [Fact]
+    public async Task A_client_that_asks_before_it_sends_too_much_is_told_at_once()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var client = new TcpClient();
+        await client.ConnectAsync(app.Http.BaseAddress!.Host, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+        var stream = client.GetStream();
+        await stream.WriteAsync("POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+
+        var start = new byte[12];
+        await stream.ReadExactlyAsync(start, TestContext.Current.CancellationToken);
+        Assert.Equal("HTTP/1.1 413", Encoding.ASCII.GetString(start));
+    }
+
+    [Fact]
     public async Task A_client_that_sends_far_too_much_still_reads_why_it_is_refused()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);

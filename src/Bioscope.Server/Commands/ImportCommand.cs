@@ -43,10 +43,10 @@ internal static class ImportCommand
         {
             counts = await importer.RunAsync(input, cancellation);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
             progress.Dispose();
-            throw new CommandException($"The file is damaged: {e.Message}. {(strict ? "Nothing was kept." : "The lines before that are kept; run it again with the whole file.")}");
+            throw new CommandException($"The file is damaged: its compressed data are broken or cut off. {(strict ? "Nothing was kept." : "The lines before that are kept; run it again with the whole file.")}");
         }
 
         progress.Dispose();

@@ -36,6 +36,12 @@ internal sealed class JsonBody : IDisposable
             return (null, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
         }
 
+        // A client that asks before it sends is told before it sends.
+        if (http.Request.ContentLength > HttpLimits.MostBodyBytes && http.Request.Headers.Expect.Count > 0)
+        {
+            return (null, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
+        }
+
         var reader = http.Request.BodyReader;
         var result = await reader.ReadAtLeastAsync(HttpLimits.MostBodyBytes + 1, http.RequestAborted);
         if (result.Buffer.Length <= HttpLimits.MostBodyBytes)
