@@ -114,8 +114,7 @@ public sealed class ErrorTests
     public async Task What_is_refused_before_there_is_a_request_has_the_envelope_too(int status, string bytes)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        using var client = new TcpClient();
-        await client.ConnectAsync(app.Http.BaseAddress!.Host, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+        using var client = await ConnectAsync(app);
         await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(bytes), TestContext.Current.CancellationToken);
         var answer = await new StreamReader(client.GetStream()).ReadToEndAsync(TestContext.Current.CancellationToken);
 
@@ -143,8 +142,7 @@ public sealed class ErrorTests
     public async Task A_client_that_asks_before_it_sends_too_much_is_told_at_once()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        using var client = new TcpClient();
-        await client.ConnectAsync(app.Http.BaseAddress!.Host, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+        using var client = await ConnectAsync(app);
         var stream = client.GetStream();
         await stream.WriteAsync("POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
 
@@ -157,8 +155,7 @@ public sealed class ErrorTests
     public async Task A_client_that_sends_far_too_much_still_reads_why_it_is_refused()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        using var client = new TcpClient();
-        await client.ConnectAsync(app.Http.BaseAddress!.Host, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+        using var client = await ConnectAsync(app);
         var stream = client.GetStream();
         await stream.WriteAsync("POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         // All of it before anything is read, as simple clients do.
@@ -235,6 +232,14 @@ public sealed class ErrorTests
             .AssertErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
         await (await PostAsync(app, new ByteArrayContent([])))
             .AssertErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
+    }
+
+    /// <summary>For bytes that no client of the framework would send.</summary>
+    private static async Task<TcpClient> ConnectAsync(TestApp app)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(app.Http.BaseAddress!.Host, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+        return client;
     }
 
     private static Task<HttpResponseMessage> PostAsync(TestApp app, HttpContent body) =>

@@ -39,18 +39,11 @@ internal sealed partial class Errors(
     }
 
     /// <summary>Answers with the error in its envelope. Headers that were set before, such as <c>Allow</c>, stay.</summary>
-    public static async Task WriteAsync(HttpContext http, ApiError error)
+    public static Task WriteAsync(HttpContext http, ApiError error)
     {
         http.Response.StatusCode = error.Status;
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.ContentType = "application/json; charset=utf-8";
-        var body = JsonSerializer.SerializeToUtf8Bytes(Envelope(error, http.TraceIdentifier), ApiJson.Readable.Failure);
-        http.Response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(http.Request.Method))
-        {
-            await http.Response.Body.WriteAsync(body, http.RequestAborted);
-        }
+        return Respond.WriteAsync(
+            http, JsonSerializer.SerializeToUtf8Bytes(Envelope(error, http.TraceIdentifier), ApiJson.Readable.Failure));
     }
 
     public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(

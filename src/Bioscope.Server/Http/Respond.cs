@@ -11,11 +11,19 @@ internal static class Respond
     {
         var type = (JsonTypeInfo<Success<T>>)ApiJson.Readable.GetTypeInfo(typeof(Success<T>))!;
         var body = JsonSerializer.SerializeToUtf8Bytes(new Success<T>(data), type);
+        return WriteAsync(http, body);
+    }
+
+    /// <summary>Sends JSON, of a success or a failure: what is said changes by the second, and belongs to one caller.</summary>
+    public static async Task WriteAsync(HttpContext http, byte[] json)
+    {
         http.Response.ContentType = "application/json; charset=utf-8";
-        // What is counted changes by the second, and belongs to one caller.
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.ContentLength = body.Length;
-        return http.Response.Body.WriteAsync(body, http.RequestAborted).AsTask();
+        http.Response.ContentLength = json.Length;
+        if (!HttpMethods.IsHead(http.Request.Method))
+        {
+            await http.Response.Body.WriteAsync(json, http.RequestAborted);
+        }
     }
 }
