@@ -101,6 +101,11 @@ internal static partial class BioscopeServer
         app.UseMiddleware<Errors>();
         app.UseMiddleware<HttpLimits>();
         app.UseRouting();
+        if (!settings.SharedOwnership)
+        {
+            app.UseCors();
+        }
+
         app.UseAuthentication();
         app.UseMiddleware<ThrottleMiddleware>();
         app.UseAuthorization();
@@ -119,15 +124,10 @@ internal static partial class BioscopeServer
         services.AddBearer(settings, clock);
         services.AddSingleton<ClientAddress>();
         services.AddSingleton<Throttle>();
-        if (settings.SharedOwnership)
+        if (!settings.SharedOwnership)
         {
-            return;
+            services.AddIngestion();
         }
-
-        services.AddSingleton<IngestMetrics>();
-        services.AddSingleton<SessionEndpoint>();
-        services.AddSingleton<SessionWriter>();
-        services.AddHostedService(provider => provider.GetRequiredService<SessionWriter>());
     }
 
     private static void MapRoutes(WebApplication app, Settings settings)
@@ -145,8 +145,7 @@ internal static partial class BioscopeServer
         // Databases of another service are only read.
         if (!settings.SharedOwnership)
         {
-            var analytics = app.MapGroup("/api/v1/analytics");
-            SessionEndpoint.Map(analytics, settings);
+            Ingestion.Map(app, settings);
         }
     }
 

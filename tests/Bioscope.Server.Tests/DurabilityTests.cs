@@ -100,9 +100,9 @@ public sealed class DurabilityTests
     public async Task A_row_that_cannot_be_stored_takes_no_other_with_it(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        var writer = app.Services.GetRequiredService<SessionWriter>();
+        var writer = app.Services.GetRequiredService<IngestWriter>();
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => writer.WriteAsync(Session(visitorId: i % 100 == 50 ? null! : "v"))));
+        var ids = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => writer.WriteAsync(new SessionStarted(Session(visitorId: i % 100 == 50 ? null! : "v")))));
 
         Assert.Equal([50, 150, 250], ids.Index().Where(id => id.Item is null).Select(id => id.Index));
         Assert.Equal(297, (await app.SessionColumnAsync(Guid.Empty, "id")).Count);
@@ -112,11 +112,11 @@ public sealed class DurabilityTests
     public async Task When_more_arrives_than_may_wait_the_rest_is_answered_at_once()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var writer = app.Services.GetRequiredService<SessionWriter>();
+        var writer = app.Services.GetRequiredService<IngestWriter>();
         await using var other = await app.Analytics.OpenAsync(TestContext.Current.CancellationToken);
         var writing = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
 
-        var writes = Enumerable.Range(0, 15_000).Select(_ => writer.WriteAsync(Session())).ToList();
+        var writes = Enumerable.Range(0, 15_000).Select(_ => writer.WriteAsync(new SessionStarted(Session()))).ToList();
         var refused = writes.Count(write => write.IsCompleted);
         await writing.DisposeAsync();
         var stored = (await Task.WhenAll(writes)).Count(id => id is not null);

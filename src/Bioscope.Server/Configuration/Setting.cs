@@ -20,6 +20,10 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Throttle:Reports", "60", "Report requests a minute, per report and caller"),
         new("Throttle:Session", "10", "Sessions a minute, per address and visitor"),
         new("Throttle:SessionAddress", "600", "Sessions a minute, per address"),
+        new("Throttle:PageView", "30", "Page views and clicks a minute, per address"),
+        new("Throttle:Heartbeat", "5", "Heartbeats in 30 seconds, per address"),
+        new("Throttle:Leave", "10", "Page views left a minute, per address"),
+        new("Throttle:Identify", "60", "Sessions identified a minute, per user"),
         new("Proxies:Trusted", "", "Reverse proxies whose client address is believed: addresses or CIDR ranges, separated by commas"),
         new("Urls", "http://localhost:5000", "Where to listen, separated by semicolons"),
     ];

@@ -31,6 +31,14 @@ internal sealed record Settings
 
     public required int SessionsPerMinutePerAddress { get; init; }
 
+    public required int PageViewsPerMinute { get; init; }
+
+    public required int HeartbeatsPerHalfMinute { get; init; }
+
+    public required int LeavesPerMinute { get; init; }
+
+    public required int IdentifiesPerMinute { get; init; }
+
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
     public required string Urls { get; init; }
@@ -55,6 +63,10 @@ internal sealed record Settings
             ReportsPerMinute = reader.Count("Throttle:Reports"),
             SessionsPerMinute = reader.Count("Throttle:Session"),
             SessionsPerMinutePerAddress = reader.Count("Throttle:SessionAddress"),
+            PageViewsPerMinute = reader.Count("Throttle:PageView"),
+            HeartbeatsPerHalfMinute = reader.Count("Throttle:Heartbeat"),
+            LeavesPerMinute = reader.Count("Throttle:Leave"),
+            IdentifiesPerMinute = reader.Count("Throttle:Identify"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             Urls = reader.Urls("Urls"),
         };

@@ -38,7 +38,8 @@ internal sealed record FailureDetail(string Message);
 [JsonSerializable(typeof(Success<DeviceSegments>))]
 [JsonSerializable(typeof(Success<LinkClicks>))]
 [JsonSerializable(typeof(Success<SessionQuality>))]
-[JsonSerializable(typeof(Success<SessionCreated>))]
+[JsonSerializable(typeof(Success<StoredId>))]
+[JsonSerializable(typeof(Success<Acknowledged>))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

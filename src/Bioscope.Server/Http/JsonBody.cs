@@ -28,10 +28,13 @@ internal sealed class JsonBody : IDisposable
         _problems.Count > 0 ? ApiError.Invalid(_problems) :
         null;
 
-    /// <summary>Reads the body; an answer without a body carries the refusal.</summary>
-    public static async Task<(JsonBody? Body, ApiError? Refusal)> ReadAsync(HttpContext http)
+    /// <summary>
+    /// Reads the body; an answer without a body carries the refusal. With <paramref name="orPlainText"/> it may also be sent as
+    /// <c>text/plain</c>, which is what a browser's <c>sendBeacon</c> can send to another origin without asking first.
+    /// </summary>
+    public static async Task<(JsonBody? Body, ApiError? Refusal)> ReadAsync(HttpContext http, bool orPlainText = false)
     {
-        if (!IsJson(http.Request))
+        if (!IsJson(http.Request, orPlainText))
         {
             return (null, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
         }
@@ -202,6 +205,25 @@ internal sealed class JsonBody : IDisposable
         return null;
     }
 
+    /// <summary>A number from 0 to <paramref name="max"/> that may be absent or null; a fraction is cut off.</summary>
+    public int? OptionalNumber(string field, int max)
+    {
+        if (!TryGet(field, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= 0 && number <= max)
+        {
+            return (int)number;
+        }
+
+        Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must be a number from 0 to {max}"));
+        return null;
+    }
+
+    public int RequiredNumber(string field, int max) => Required(field, OptionalNumber(field, max));
+
     /// <summary>Notes what is wrong with a field.</summary>
     public void Refuse(string field, string problem) => _problems.Add($"{field} {problem}");
 
@@ -243,9 +265,10 @@ internal sealed class JsonBody : IDisposable
         }
     }
 
-    private static bool IsJson(HttpRequest request) =>
+    private static bool IsJson(HttpRequest request, bool orPlainText) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (orPlainText && type.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase)))
         && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         && request.Headers.ContentEncoding.ToString() is "" or "identity";
 }

@@ -14,6 +14,9 @@ internal enum DropReason
     /// <summary>A page without a valid tracking token.</summary>
     Token,
 
+    /// <summary>A page view, heartbeat or the like of a session that is unknown, or closed since 24 hours passed.</summary>
+    Session,
+
     /// <summary>More arrives than the database takes.</summary>
     Overload,
 

@@ -13,6 +13,8 @@ internal sealed record PageViewRow
 
     public string? Path { get; init; }
 
+    public string? Title { get; init; }
+
     public required DateTimeOffset EnteredAt { get; init; }
 
     /// <summary>The link that was clicked, if one was.</summary>
@@ -27,6 +29,7 @@ internal sealed record PageViewRow
         new("id", ColumnType.Uuid, row => row.Id),
         new("sessionId", ColumnType.Uuid, row => row.SessionId),
         new("path", ColumnType.Text, row => row.Path),
+        new("title", ColumnType.Text, row => row.Title),
         new("enteredAt", ColumnType.Instant, row => row.EnteredAt),
         new("linkClicked", ColumnType.Uuid, row => row.LinkClicked),
         new("duration", ColumnType.Integer, row => row.Duration));

@@ -9,7 +9,7 @@ namespace Bioscope.Server.Ingest;
 /// <c>POST /api/v1/analytics/session</c>: a visitor opened a page. Answers <c>{id}</c> once the session is on disk, or
 /// <c>{id: null}</c> when nothing was kept: a bot, no consent, a page without a valid tracking token, or a storage that is away.
 /// </summary>
-internal sealed class SessionEndpoint(Settings settings, Throttle throttle, SessionWriter writer, IngestMetrics metrics, TimeProvider clock)
+internal sealed class SessionEndpoint(Settings settings, Throttle throttle, IngestWriter writer, IngestMetrics metrics, TimeProvider clock)
 {
     private const int MostTextLength = 255;
 
@@ -31,7 +31,7 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
         }
         else
         {
-            await Respond.OkAsync(http, new SessionCreated(await KeepAsync(request!, http.Request.Headers.UserAgent)));
+            await Respond.OkAsync(http, new StoredId(await KeepAsync(request!, http.Request.Headers.UserAgent)));
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
             return null;
         }
 
-        return await writer.WriteAsync(new SessionRow
+        return await writer.WriteAsync(new SessionStarted(new SessionRow
         {
             BioPageId = request.BioPageId ?? Guid.Empty,
             Id = Guid.Empty, // set by the writer, as is the time
@@ -73,7 +73,7 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
             Os = request.Os,
             OsVersion = request.OsVersion,
             Timezone = request.Timezone,
-        });
+        }));
     }
 
     // The client's word counts where the user agent does not tell, but only a word that the reports know.
@@ -131,6 +131,3 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Sess
         }
     }
 }
-
-/// <summary>The id of the stored session; null when nothing was kept.</summary>
-internal sealed record SessionCreated(Guid? Id);

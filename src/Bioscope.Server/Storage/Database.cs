@@ -41,14 +41,7 @@ internal abstract class Database : IAsyncDisposable
         {
             await using var connection = await OpenAsync(cancellation);
             await using var command = Dialect.Command(connection, null, sql, parameters);
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(cancellation))
-            {
-                rows.Add(map(reader));
-            }
-
-            return rows;
+            return await SqlDialect.ReadAsync(command, map, cancellation);
         });
 
     /// <summary>Runs one statement and tells how many rows it changed.</summary>
@@ -61,14 +54,27 @@ internal abstract class Database : IAsyncDisposable
 
     /// <summary>Adds rows in a transaction of their own; those whose key is there already are left as they are.</summary>
     public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation) =>
-        AgainWhenStaleAsync(async () =>
-        {
-            await using var connection = await OpenAsync(cancellation);
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            var added = await Dialect.InsertAsync(transaction, table, rows, cancellation);
-            await transaction.CommitAsync(cancellation);
-            return added;
-        });
+        TransactAsync(transaction => Dialect.InsertAsync(transaction, table, rows, cancellation), cancellation);
+
+    /// <summary>
+    /// Does the work in one transaction. It may be started a second time on another connection, but never once the first was
+    /// asked to commit: then nobody knows whether it did.
+    /// </summary>
+    public Task<T> TransactAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
+    {
+        var committing = false;
+        return AgainWhenStaleAsync(
+            async () =>
+            {
+                await using var connection = await OpenAsync(cancellation);
+                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                var result = await work(transaction);
+                committing = true;
+                await transaction.CommitAsync(cancellation);
+                return result;
+            },
+            () => !committing);
+    }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
@@ -76,15 +82,15 @@ internal abstract class Database : IAsyncDisposable
     /// After a restart of the server the pool is full of connections that are dead without knowing it, and each would cost
     /// somebody a failure. The first one empties the pool, and what it was used for is done once more. Only for what may be done twice.
     /// </summary>
-    private async Task<T> AgainWhenStaleAsync<T>(Func<Task<T>> work)
+    private async Task<T> AgainWhenStaleAsync<T>(Func<Task<T>> work, Func<bool>? isRepeatable = null)
     {
         try
         {
             return await work();
         }
-        catch (NpgsqlException e) when (e is { IsTransient: true, InnerException: not TimeoutException } && _source is NpgsqlDataSource pool)
+        catch (NpgsqlException e) when (e is { IsTransient: true, InnerException: not TimeoutException } && _source is NpgsqlDataSource && isRepeatable?.Invoke() != false)
         {
-            pool.Clear();
+            ((NpgsqlDataSource)_source).Clear();
             return await work();
         }
     }

@@ -56,6 +56,30 @@ internal abstract class SqlDialect
     public abstract Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation);
 
+    /// <summary>Runs one changing statement with each of the sets of values, in order, in as few steps as the engine can.</summary>
+    public abstract Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellation);
+
+    /// <summary>Runs a query within a transaction and maps each row.</summary>
+    public async Task<List<T>> QueryAsync<T>(
+        DbTransaction transaction, string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(transaction.Connection!, transaction, sql, parameters);
+        return await ReadAsync(command, map, cancellation);
+    }
+
+    /// <summary>Runs the command and maps each row.</summary>
+    public static async Task<List<T>> ReadAsync<T>(DbCommand command, Func<DbDataReader, T> map, CancellationToken cancellation)
+    {
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
+    }
+
     /// <summary>
     /// Starts a transaction that no other holder of the same lock runs beside; released by its end. A SQLite file has one
     /// writer anyway; PostgreSQL takes an advisory lock.
@@ -77,13 +101,9 @@ internal abstract class SqlDialect
     private async Task<List<string>> NamesAsync(DbConnection connection, string sql, string table, CancellationToken cancellation)
     {
         await using var command = Command(connection, null, sql, ("@table", table));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var names = new List<string>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            names.Add(reader.GetString(0));
-        }
-
-        return names;
+        return await ReadAsync(command, row => row.GetString(0), cancellation);
     }
 }
+
+/// <summary>The values of one statement for each time that it runs; always the same names in the same order.</summary>
+internal sealed class StatementValues : List<(string Name, object? Value)[]>;

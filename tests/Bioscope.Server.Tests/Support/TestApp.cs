@@ -201,6 +201,46 @@ internal sealed class TestApp : IAsyncDisposable
         return id.ValueKind == JsonValueKind.Null ? null : id.GetGuid();
     }
 
+    /// <summary>Sends JSON to a route of ingestion, as <c>session/…/heartbeat</c>.</summary>
+    public Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, string route, string? json = null, string contentType = "application/json", string? token = null)
+    {
+        var request = new HttpRequestMessage(method, "/api/v1/analytics/" + route);
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, MediaTypeHeaderValue.Parse(contentType));
+        }
+
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Posts a page view of a session, a click where there is a link, and returns its id.</summary>
+    public async Task<Guid?> PostPageViewAsync(Guid session, Guid? link = null)
+    {
+        using var response = await SendAsync(
+            HttpMethod.Post, "pageview", link is null ? $$"""{"sessionId":"{{session}}"}""" : $$"""{"sessionId":"{{session}}","linkClicked":"{{link}}"}""");
+        response.EnsureSuccessStatusCode();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        var id = answer.GetProperty("data").GetProperty("id");
+        return id.ValueKind == JsonValueKind.Null ? null : id.GetGuid();
+    }
+
+    /// <summary>Columns of all rows of a page as lines of text, with <c>-</c> for null; sessions oldest first, page views as they came.</summary>
+    public Task<List<string>> RowsAsync(string table, Guid bioPageId, params string[] columns)
+    {
+        var list = string.Join(", ", columns.Select(column => $"\"{column}\""));
+        return Analytics.QueryAsync(
+            $"""SELECT {list} FROM "{table}" WHERE "bioPageId" = @page ORDER BY "id" """,
+            row => string.Join(' ', columns.Select((_, i) => row.IsDBNull(i) ? "-" : Convert.ToString(row.GetValue(i), CultureInfo.InvariantCulture))),
+            TestContext.Current.CancellationToken,
+            ("@page", bioPageId));
+    }
+
     /// <summary>One column of all sessions of a page, oldest first.</summary>
     public Task<List<string?>> SessionColumnAsync(Guid bioPageId, string column) => Analytics.QueryAsync(
         $"""SELECT "{column}" FROM "AnalyticsSession" WHERE "bioPageId" = @page ORDER BY "startedAt", "id" """,

@@ -25,6 +25,9 @@ internal sealed class PostgresDialect : SqlDialect
         ["instant"] = "timestamp(3)",
         ["ordinal"] = "\"C\"",
         ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
+        ["secondsSinceEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM @now - \"enteredAt\")) AS integer)",
+        ["isAnyOfIds"] = "= ANY(@ids)",
+        ["forUpdate"] = "FOR UPDATE",
     };
 
     protected override string ColumnsSql =>
@@ -80,6 +83,30 @@ internal sealed class PostgresDialect : SqlDialect
             INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING
             """;
         return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellation)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        // All are sent before the first answer is awaited.
+        await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
+        var text = Render(sql);
+        foreach (var set in values)
+        {
+            var command = new NpgsqlBatchCommand(text);
+            foreach (var (name, value) in set)
+            {
+                command.Parameters.Add(new NpgsqlParameter(name, Value(value)));
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation)

@@ -21,6 +21,9 @@ internal sealed class SqliteDialect : SqlDialect
         ["instant"] = "INTEGER",
         ["ordinal"] = "BINARY",
         ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
+        ["secondsSinceEnteredAt"] = "((@now - \"enteredAt\" - (@now < \"enteredAt\") * 999) / 1000)", // rounded down, also below 0
+        ["isAnyOfIds"] = "IN (SELECT value FROM json_each(@ids))",
+        ["forUpdate"] = "", // a writing transaction is alone anyway
     };
 
     protected override string ColumnsSql => "SELECT name FROM pragma_table_info(@table)";
@@ -35,6 +38,7 @@ internal sealed class SqliteDialect : SqlDialect
     {
         null => DBNull.Value,
         Guid id => id.ToString("D"),
+        Guid[] ids => $"[{string.Join(',', ids.Select(id => $"\"{id:D}\""))}]",
         DateTimeOffset instant => instant.ToUnixTimeMilliseconds(),
         bool flag => flag ? 1L : 0L,
         _ => value,
@@ -67,6 +71,25 @@ internal sealed class SqliteDialect : SqlDialect
         }
 
         return added;
+    }
+
+    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellation)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = Command(transaction.Connection!, transaction, sql, values[0]);
+        foreach (var set in values)
+        {
+            for (var i = 0; i < set.Length; i++)
+            {
+                command.Parameters[i].Value = Value(set[i].Value);
+            }
+
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
     }
 
     // IsolationLevel.Serializable is BEGIN IMMEDIATE here: it waits for the writer's place instead of failing at the first write.

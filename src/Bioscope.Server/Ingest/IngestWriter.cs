@@ -1,0 +1,117 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Ingest;
+
+/// <summary>
+/// Writes what visitors' browsers report in groups: a batch is what arrived while the last one was being committed, so one disk
+/// sync serves many visitors, and an idle server answers at once. An event is acknowledged only after its batch was committed.
+/// </summary>
+internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
+    : BackgroundService
+{
+    private const int MostWaiting = 10_000;
+    private const int MostInBatch = 1_000;
+
+    private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+
+    /// <summary>Writes the event with the next batch.</summary>
+    /// <returns>The id of the row it became or changed once that is on disk, or null when nothing was kept; why is counted.</returns>
+    public async Task<Guid?> WriteAsync(IngestEvent happened)
+    {
+        if (_queue.Writer.TryWrite(happened))
+        {
+            return await happened.Stored.Task;
+        }
+
+        metrics.Drop(DropReason.Overload);
+        return null;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // On shutdown nothing new is taken, and what waits is still written: its visitors wait for an answer.
+        await using var stop = stoppingToken.Register(() => _queue.Writer.TryComplete());
+        var batch = new List<IngestEvent>(MostInBatch);
+        while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < MostInBatch && _queue.Reader.TryRead(out var happened))
+            {
+                batch.Add(happened);
+            }
+
+            await StoreAsync(batch);
+            batch.Clear();
+        }
+    }
+
+    private async Task StoreAsync(List<IngestEvent> batch)
+    {
+        Guid?[] stored;
+        try
+        {
+            stored = await analytics.TransactAsync(
+                transaction => new IngestBatch(analytics.Dialect, transaction, clock.GetUtcNow()).WriteAsync(batch, CancellationToken.None), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            await RefuseAsync(batch, e);
+            return;
+        }
+
+        for (var i = 0; i < stored.Length; i++)
+        {
+            if (stored[i] is null)
+            {
+                metrics.Drop(DropReason.Session);
+            }
+
+            batch[i].Stored.SetResult(stored[i]);
+        }
+    }
+
+    /// <summary>When the database is fine, one event must be at fault: each is tried alone, so that it takes no other with it.</summary>
+    private async Task RefuseAsync(List<IngestEvent> batch, Exception failure)
+    {
+        if (batch.Count > 1 && failure is DbException refused && !analytics.Dialect.IsUnavailable(refused))
+        {
+            foreach (var happened in batch)
+            {
+                await StoreAsync([happened]);
+            }
+
+            return;
+        }
+
+        if (failure is DbException unavailable && analytics.Dialect.IsUnavailable(unavailable))
+        {
+            // Who came meanwhile has waited as long already, and would wait for the next attempt too.
+            while (_queue.Reader.TryRead(out var late))
+            {
+                batch.Add(late);
+            }
+
+            Log.Unavailable(log, batch.Count, failure.Message);
+        }
+        else
+        {
+            Log.NotStored(log, batch.Count, failure);
+        }
+
+        foreach (var happened in batch)
+        {
+            metrics.Drop(DropReason.Storage);
+            happened.Stored.SetResult(null);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "{Count} events of visitors were not stored, the database is not available: {Reason}")]
+        public static partial void Unavailable(ILogger logger, int count, string reason);
+
+        [LoggerMessage(LogLevel.Error, "{Count} events of visitors could not be stored")]
+        public static partial void NotStored(ILogger logger, int count, Exception failure);
+    }
+}

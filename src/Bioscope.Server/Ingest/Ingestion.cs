@@ -1,0 +1,41 @@
+using Bioscope.Server.Configuration;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+
+namespace Bioscope.Server.Ingest;
+
+/// <summary>The routes that visitors' browsers report to, from pages of any origin.</summary>
+internal static class Ingestion
+{
+    public static void AddIngestion(this IServiceCollection services)
+    {
+        services.AddCors();
+        services.AddSingleton<IngestMetrics>();
+        services.AddSingleton<SessionEndpoint>();
+        services.AddSingleton<IngestWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<IngestWriter>());
+    }
+
+    public static void Map(IEndpointRouteBuilder app, Settings settings)
+    {
+        var analytics = app.MapGroup("/api/v1/analytics").RequireCors(AllowAnyOrigin);
+        SessionEndpoint.Map(analytics, settings);
+        PageViewEndpoint.Map(analytics, settings);
+        HeartbeatEndpoint.Map(analytics, settings);
+        LeaveEndpoint.Map(analytics, settings);
+        IdentifyEndpoint.Map(analytics, settings);
+    }
+
+    // No cookie is sent or read on these routes, so any page may use them; a browser asks once a day at most.
+    private static void AllowAnyOrigin(CorsPolicyBuilder policy) => policy
+        .AllowAnyOrigin()
+        .WithMethods("POST", "PATCH")
+        .WithHeaders("Content-Type", "Authorization", "X-Correlation-Id")
+        .WithExposedHeaders("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After")
+        .SetPreflightMaxAge(TimeSpan.FromDays(1));
+}
+
+/// <summary>The id of what was stored; null when nothing was kept.</summary>
+internal sealed record StoredId(Guid? Id);
+
+/// <summary><c>{"ok":true}</c>: taken note of.</summary>
+internal sealed record Acknowledged(bool Ok = true);
