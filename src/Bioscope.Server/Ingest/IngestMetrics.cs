@@ -21,11 +21,51 @@ internal enum DropReason
     Storage,
 }
 
-/// <summary>Counts what ingestion drops, by reason.</summary>
-internal sealed class IngestMetrics(IMeterFactory meters)
+/// <summary>What is counted of that which was kept.</summary>
+internal enum Kept
 {
-    private readonly Counter<long> _drops = meters.Create("Bioscope.Ingest").CreateCounter<long>("bioscope.ingest.drops");
+    Session,
 
-    public void Drop(DropReason reason) =>
-        _drops.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString().ToLowerInvariant()));
+    PageView,
+}
+
+/// <summary>What ingestion keeps and drops, and how the writer does. Every kind and reason is there from the start, with 0.</summary>
+internal sealed class IngestMetrics
+{
+    private readonly Meter _meter;
+    private readonly long[] _kept = new long[Enum.GetValues<Kept>().Length];
+    private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
+    private readonly Histogram<int> _batches;
+    private readonly Histogram<double> _commits;
+
+    public IngestMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create("Bioscope.Ingest");
+        _meter.CreateObservableCounter("bioscope.ingest.kept", () => Counts<Kept>(_kept, "kind"), description: "Rows that are on disk, by kind");
+        _meter.CreateObservableCounter("bioscope.ingest.drops", () => Counts<DropReason>(_drops, "reason"), description: "What was not kept, by reason");
+        _batches = _meter.CreateHistogram<int>(
+            "bioscope.ingest.batch.size", description: "Rows committed at once", advice: new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
+        _commits = _meter.CreateHistogram<double>("bioscope.ingest.commit.duration", "s", "Time in which a batch was written and committed");
+    }
+
+    public void Keep(Kept kind, int count) => Interlocked.Add(ref _kept[(int)kind], count);
+
+    public void Drop(DropReason reason) => Interlocked.Increment(ref _drops[(int)reason]);
+
+    /// <summary>A batch is on disk.</summary>
+    public void Batch(int rows, TimeSpan took)
+    {
+        _batches.Record(rows);
+        _commits.Record(took.TotalSeconds);
+    }
+
+    public void WatchQueue(Func<int> length, int capacity)
+    {
+        _meter.CreateObservableGauge("bioscope.ingest.queue.length", length, description: "What waits for the writer");
+        _meter.CreateObservableGauge("bioscope.ingest.queue.capacity", () => capacity, description: "How much may wait; beyond it is dropped as overload");
+    }
+
+    private static IEnumerable<Measurement<long>> Counts<T>(long[] counts, string label)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Select((value, i) => new Measurement<long>(Interlocked.Read(ref counts[i]), new KeyValuePair<string, object?>(label, value.ToString().ToLowerInvariant())));
 }

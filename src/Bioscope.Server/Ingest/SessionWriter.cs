@@ -16,6 +16,9 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
 
     private readonly Channel<Waiting> _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
+    /// <summary>Whether what comes now would be stored: the writer runs, and there is room before it.</summary>
+    public bool IsTaking => ExecuteTask is { IsCompleted: false } && _queue.Reader.Count < MostWaiting;
+
     /// <summary>Stores the session with a new id, started now.</summary>
     /// <returns>The id once the session is on disk, or null when it could not be stored.</returns>
     public async Task<Guid?> WriteAsync(SessionRow session)
@@ -32,6 +35,7 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        metrics.WatchQueue(() => _queue.Reader.Count, MostWaiting);
         // On shutdown nothing new is taken, and what waits is still written: its visitors wait for an answer.
         await using var stop = stoppingToken.Register(() => _queue.Writer.TryComplete());
         var batch = new List<Waiting>(MostInBatch);
@@ -51,6 +55,7 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
     {
         var now = clock.GetUtcNow();
         var rows = batch.ConvertAll(waiting => waiting.Session with { Id = Guid.CreateVersion7(now), StartedAt = now });
+        var started = clock.GetTimestamp();
         try
         {
             await analytics.InsertAsync(SessionRow.Table, rows, CancellationToken.None);
@@ -61,6 +66,8 @@ internal sealed partial class SessionWriter(AnalyticsDatabase analytics, IngestM
             return;
         }
 
+        metrics.Batch(batch.Count, clock.GetElapsedTime(started));
+        metrics.Keep(Kept.Session, batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
             batch[i].Stored.SetResult(rows[i].Id);

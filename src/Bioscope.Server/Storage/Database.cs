@@ -4,23 +4,26 @@ using Npgsql;
 namespace Bioscope.Server.Storage;
 
 /// <summary>The database of users, creators, bio pages and links.</summary>
-internal sealed class MainDatabase(string connectionString, bool readOnly = false) : Database("main", connectionString, readOnly);
+internal sealed class MainDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
+    : Database("main", connectionString, readOnly, timings);
 
 /// <summary>The database of sessions and page views. Every statement on it filters or inserts by <c>"bioPageId"</c>.</summary>
-internal sealed class AnalyticsDatabase(string connectionString, bool readOnly = false)
-    : Database("analytics", connectionString, readOnly);
+internal sealed class AnalyticsDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
+    : Database("analytics", connectionString, readOnly, timings);
 
 /// <summary>
 /// One of the two databases on whichever engine its connection string names: <c>Data Source=…</c> is SQLite, <c>Host=…</c> is
-/// PostgreSQL. All that a slice needs is here: run a statement and read its rows, or insert rows.
+/// PostgreSQL. All that a slice needs is here: run a statement and read its rows, or insert rows. A statement whose first line is
+/// <c>-- name</c> is timed under that name.
 /// </summary>
 internal abstract class Database : IAsyncDisposable
 {
     private readonly DbDataSource _source;
+    private readonly DatabaseTimings? _timings;
 
-    protected Database(string name, string connectionString, bool readOnly)
+    protected Database(string name, string connectionString, bool readOnly, DatabaseTimings? timings)
     {
-        Name = name;
+        (Name, _timings) = (name, timings);
         (_source, Dialect) = Engine.Open(connectionString, readOnly);
     }
 
@@ -37,7 +40,7 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Runs a query and maps each row. Parameters are named <c>@name</c> in the text.</summary>
     public Task<List<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
-        AgainWhenStaleAsync(async () =>
+        TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), async () =>
         {
             await using var connection = await OpenAsync(cancellation);
             await using var command = Dialect.Command(connection, null, sql, parameters);
@@ -54,14 +57,22 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Runs one statement and tells how many rows it changed.</summary>
     public async Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
     {
-        await using var connection = await OpenAsync(cancellation);
-        await using var command = Dialect.Command(connection, null, sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        var started = _timings?.Now ?? 0;
+        try
+        {
+            await using var connection = await OpenAsync(cancellation);
+            await using var command = Dialect.Command(connection, null, sql, parameters);
+            return await command.ExecuteNonQueryAsync(cancellation);
+        }
+        finally
+        {
+            _timings?.Record(Name, DatabaseTimings.NameOf(sql), started);
+        }
     }
 
     /// <summary>Adds rows in a transaction of their own; those whose key is there already are left as they are.</summary>
     public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation) =>
-        AgainWhenStaleAsync(async () =>
+        TimedAgainWhenStaleAsync($"insert {table.Name}", async () =>
         {
             await using var connection = await OpenAsync(cancellation);
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -76,8 +87,9 @@ internal abstract class Database : IAsyncDisposable
     /// After a restart of the server the pool is full of connections that are dead without knowing it, and each would cost
     /// somebody a failure. The first one empties the pool, and what it was used for is done once more. Only for what may be done twice.
     /// </summary>
-    private async Task<T> AgainWhenStaleAsync<T>(Func<Task<T>> work)
+    private async Task<T> TimedAgainWhenStaleAsync<T>(string statement, Func<Task<T>> work)
     {
+        var started = _timings?.Now ?? 0;
         try
         {
             return await work();
@@ -86,6 +98,10 @@ internal abstract class Database : IAsyncDisposable
         {
             pool.Clear();
             return await work();
+        }
+        finally
+        {
+            _timings?.Record(Name, statement, started);
         }
     }
 }
