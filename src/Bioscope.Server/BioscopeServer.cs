@@ -2,6 +2,7 @@ using Bioscope.Core;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
+using Bioscope.Server.Operations;
 using Bioscope.Server.Reports;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
@@ -89,8 +90,9 @@ internal static partial class BioscopeServer
         }).UseUrls(settings.Urls.Split(';'));
         builder.Logging
             .AddConfiguration(configuration.GetSection("Logging"))
-            .AddConsole(console => console.FormatterName = LogLine.FormatterName)
+            .AddConsole(console => console.FormatterName = settings.LogsJson ? JsonLogLine.FormatterName : LogLine.FormatterName)
             .AddConsoleFormatter<LogLine, LogLineOptions>()
+            .AddConsoleFormatter<JsonLogLine, LogLineOptions>()
             .AddFilter("Microsoft", LogLevel.Warning)
             // A start that fails is said by the command, in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -117,13 +119,19 @@ internal static partial class BioscopeServer
     {
         services.Replace(ServiceDescriptor.Singleton(clock));
         services.AddSingleton(settings);
-        services.AddSingleton(_ => new MainDatabase(settings.MainConnection, readOnly: settings.SharedOwnership));
-        services.AddSingleton(_ => new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: settings.SharedOwnership));
+        services.AddSingleton(provider =>
+            new MainDatabase(settings.MainConnection, settings.SharedOwnership, provider.GetRequiredService<DatabaseTimings>()));
+        services.AddSingleton(provider =>
+            new AnalyticsDatabase(settings.AnalyticsConnection, settings.SharedOwnership, provider.GetRequiredService<DatabaseTimings>()));
         services.AddRouting();
         services.AddMetrics();
         services.AddBearer(settings, clock);
         services.AddSingleton<ClientAddress>();
         services.AddSingleton<Throttle>();
+        services.AddSingleton<DatabaseTimings>();
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<PrometheusExporter>();
+        services.AddSingleton<ProcessMetrics>();
         if (!settings.SharedOwnership)
         {
             services.AddIngestion();
@@ -141,6 +149,9 @@ internal static partial class BioscopeServer
         LinkClicks.Map(reports, settings);
         SessionQuality.Map(reports, settings);
         Export.Map(reports, settings);
+
+        Health.Map(app);
+        MetricsEndpoint.Map(app, settings);
 
         // Databases of another service are only read.
         if (!settings.SharedOwnership)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -52,7 +51,7 @@ public sealed class DurabilityTests
 
         var posts = Task.WhenAll(Enumerable.Range(0, 500).Select(_ => PostAsync(http, answered)));
         await UntilAsync(() => !answered.IsEmpty);
-        await TerminateAsync(process);
+        await Cli.TerminateAsync(process);
         await posts;
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
@@ -74,7 +73,7 @@ public sealed class DurabilityTests
 
         var post = PostAsync(http, answered);
         await Task.Delay(500, TestContext.Current.CancellationToken);
-        await TerminateAsync(process);
+        await Cli.TerminateAsync(process);
         await Task.Delay(2_500, TestContext.Current.CancellationToken); // longer than a command line program is given by default
         await writing.DisposeAsync();
         await post;
@@ -199,12 +198,6 @@ public sealed class DurabilityTests
         }
 
         Assert.True(reached());
-    }
-
-    private static async Task TerminateAsync(Process process)
-    {
-        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     /// <summary>Lets all who come to the door through to the real port.</summary>

@@ -4,7 +4,7 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Commands;
 
 /// <summary><c>bioscope</c> or <c>bioscope serve</c>: serves until it is stopped (Ctrl+C or SIGTERM).</summary>
-internal static class ServeCommand
+internal static partial class ServeCommand
 {
     public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellation) =>
         RunAsync(given, Secrets.Complete(Settings.Load(given)), cancellation);
@@ -15,7 +15,14 @@ internal static class ServeCommand
         await using var app = await StartAsync(settings, configuration, cancellation);
         foreach (var url in app.Urls)
         {
-            Console.WriteLine($"Bioscope listens on {url}");
+            if (settings.LogsJson)
+            {
+                Log.Listens(app.Logger, url); // whoever reads objects reads nothing else
+            }
+            else
+            {
+                Console.WriteLine($"Bioscope listens on {url}");
+            }
         }
 
         await app.WaitForShutdownAsync(cancellation);
@@ -33,5 +40,11 @@ internal static class ServeCommand
             // Taken, not ours, not allowed, or https without a certificate.
             throw new CommandException($"Cannot listen on {settings.Urls}: {e.Message} Choose with --Urls, for example --Urls http://localhost:5001");
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Bioscope listens on {Url}")]
+        public static partial void Listens(ILogger logger, string url);
     }
 }

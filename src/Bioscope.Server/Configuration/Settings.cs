@@ -41,6 +41,10 @@ internal sealed record Settings
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    public required IReadOnlyList<IPNetwork> MetricsAllowed { get; init; }
+
+    public required bool LogsJson { get; init; }
+
     public required string Urls { get; init; }
 
     /// <exception cref="SettingsException">A setting is unknown or invalid; every problem is named, one a line.</exception>
@@ -68,6 +72,8 @@ internal sealed record Settings
             LeavesPerMinute = reader.Count("Throttle:Leave"),
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
+            MetricsAllowed = reader.Networks("Metrics:Allowed"),
+            LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
             Urls = reader.Urls("Urls"),
         };
         reader.ThrowIfAnyProblem();

@@ -116,8 +116,13 @@ internal sealed class SettingsReader(IConfiguration configuration)
     public IReadOnlyList<IPNetwork> Networks(string key)
     {
         var networks = new List<IPNetwork>();
-        foreach (var text in (Optional(key) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var text in Text(key).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
+            if (text.Equals("none", StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+
             if (IPAddress.TryParse(text, out var address))
             {
                 networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));

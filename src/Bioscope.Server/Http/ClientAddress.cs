@@ -62,5 +62,5 @@ internal sealed class ClientAddress(Settings settings)
     // Some proxies append the port. IPEndPoint also reads an address without one.
     private static IPAddress? Parse(string text) => IPEndPoint.TryParse(text.Trim(), out var endPoint) ? Unmapped(endPoint.Address) : null;
 
-    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    public static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

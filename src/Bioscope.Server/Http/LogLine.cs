@@ -17,7 +17,7 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
     {
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
         var line = new StringBuilder();
-        line.Append(CultureInfo.InvariantCulture, $"{clock.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {Level(logEntry.LogLevel)} {logEntry.Category}: {message}");
+        line.Append(CultureInfo.InvariantCulture, $"{Time(clock)} {Level(logEntry.LogLevel)} {logEntry.Category}: {message}");
         scopeProvider?.ForEachScope(
             static (scope, line) =>
             {
@@ -44,7 +44,9 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
         textWriter.WriteLine(line);
     }
 
-    private static string Level(LogLevel level) => level switch
+    public static string Time(TimeProvider clock) => clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    public static string Level(LogLevel level) => level switch
     {
         LogLevel.Trace => "trace",
         LogLevel.Debug => "debug",
@@ -55,5 +57,5 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
     };
 }
 
-/// <summary>The formatter takes no options of its own.</summary>
+/// <summary>The formatters take no options of its own.</summary>
 internal sealed class LogLineOptions : ConsoleFormatterOptions;

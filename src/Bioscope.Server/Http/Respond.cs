@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -14,16 +15,22 @@ internal static class Respond
         return WriteAsync(http, body);
     }
 
+    /// <summary>200 with text.</summary>
+    public static Task TextAsync(HttpContext http, string text, string contentType = "text/plain; charset=utf-8") =>
+        WriteAsync(http, Encoding.UTF8.GetBytes(text), contentType);
+
     /// <summary>Sends JSON, of a success or a failure: what is said changes by the second, and belongs to one caller.</summary>
-    public static async Task WriteAsync(HttpContext http, byte[] json)
+    public static Task WriteAsync(HttpContext http, byte[] json) => WriteAsync(http, json, "application/json; charset=utf-8");
+
+    private static async Task WriteAsync(HttpContext http, byte[] body, string contentType)
     {
-        http.Response.ContentType = "application/json; charset=utf-8";
+        http.Response.ContentType = contentType;
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        http.Response.ContentLength = json.Length;
+        http.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
         {
-            await http.Response.Body.WriteAsync(json, http.RequestAborted);
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
         }
     }
 }

@@ -24,11 +24,72 @@ internal enum DropReason
     Storage,
 }
 
-/// <summary>Counts what ingestion drops, by reason.</summary>
-internal sealed class IngestMetrics(IMeterFactory meters)
+/// <summary>What is counted of that which was kept.</summary>
+internal enum Kept
 {
-    private readonly Counter<long> _drops = meters.Create("Bioscope.Ingest").CreateCounter<long>("bioscope.ingest.drops");
+    Session,
+    PageView,
+    Heartbeat,
+    Leave,
+    Identify,
+}
 
-    public void Drop(DropReason reason) =>
-        _drops.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString().ToLowerInvariant()));
+/// <summary>What ingestion keeps and drops, and how the writer does. Every kind and reason is there from the start, with 0.</summary>
+internal sealed class IngestMetrics
+{
+    private readonly Meter _meter;
+    private readonly long[] _kept = new long[Enum.GetValues<Kept>().Length];
+    private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
+    private readonly Histogram<int> _batches;
+    private readonly Histogram<double> _commits;
+
+    public IngestMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create("Bioscope.Ingest");
+        _meter.CreateObservableCounter("bioscope.ingest.kept", () => Counts<Kept>(_kept, "kind"), description: "What visitors' browsers reported and is on disk, by kind");
+        _meter.CreateObservableCounter("bioscope.ingest.drops", () => Counts<DropReason>(_drops, "reason"), description: "What was not kept, by reason");
+        _batches = _meter.CreateHistogram<int>(
+            "bioscope.ingest.batch.size", description: "Events committed at once", advice: new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
+        _commits = _meter.CreateHistogram<double>("bioscope.ingest.commit.duration", "s", "Time in which a batch was written and committed");
+    }
+
+    /// <summary>An event was written; or its session is unknown or closed.</summary>
+    public void Count(IngestEvent happened, bool isKept)
+    {
+        if (!isKept)
+        {
+            Drop(DropReason.Session);
+            return;
+        }
+
+        var kind = happened switch
+        {
+            SessionStarted => Kept.Session,
+            PageViewed => Kept.PageView,
+            HeartbeatReceived => Kept.Heartbeat,
+            PageLeft => Kept.Leave,
+            VisitorIdentified => Kept.Identify,
+            _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, null),
+        };
+        Interlocked.Increment(ref _kept[(int)kind]);
+    }
+
+    public void Drop(DropReason reason) => Interlocked.Increment(ref _drops[(int)reason]);
+
+    /// <summary>A batch is on disk.</summary>
+    public void Batch(int events, TimeSpan took)
+    {
+        _batches.Record(events);
+        _commits.Record(took.TotalSeconds);
+    }
+
+    public void WatchQueue(Func<int> length, int capacity)
+    {
+        _meter.CreateObservableGauge("bioscope.ingest.queue.length", length, description: "What waits for the writer");
+        _meter.CreateObservableGauge("bioscope.ingest.queue.capacity", () => capacity, description: "How much may wait; beyond it is dropped as overload");
+    }
+
+    private static IEnumerable<Measurement<long>> Counts<T>(long[] counts, string label)
+        where T : struct, Enum =>
+        Enum.GetValues<T>().Select((value, i) => new Measurement<long>(Interlocked.Read(ref counts[i]), new KeyValuePair<string, object?>(label, value.ToString().ToLowerInvariant())));
 }

@@ -16,6 +16,9 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
     private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
+    /// <summary>Whether what comes now would be stored: the writer runs, and there is room before it.</summary>
+    public bool IsTaking => ExecuteTask is { IsCompleted: false } && _queue.Reader.Count < MostWaiting;
+
     /// <summary>Writes the event with the next batch.</summary>
     /// <returns>The id of the row it became or changed once that is on disk, or null when nothing was kept; why is counted.</returns>
     public async Task<Guid?> WriteAsync(IngestEvent happened)
@@ -31,6 +34,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        metrics.WatchQueue(() => _queue.Reader.Count, MostWaiting);
         // On shutdown nothing new is taken, and what waits is still written: its visitors wait for an answer.
         await using var stop = stoppingToken.Register(() => _queue.Writer.TryComplete());
         var batch = new List<IngestEvent>(MostInBatch);
@@ -49,10 +53,13 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
     private async Task StoreAsync(List<IngestEvent> batch)
     {
         Guid?[] stored;
+        var started = clock.GetTimestamp();
         try
         {
             stored = await analytics.TransactAsync(
-                transaction => new IngestBatch(analytics.Dialect, transaction, clock.GetUtcNow()).WriteAsync(batch, CancellationToken.None), CancellationToken.None);
+                "ingest",
+                transaction => new IngestBatch(analytics.Dialect, transaction, clock.GetUtcNow()).WriteAsync(batch, CancellationToken.None),
+                CancellationToken.None);
         }
         catch (Exception e)
         {
@@ -60,13 +67,10 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
             return;
         }
 
+        metrics.Batch(batch.Count, clock.GetElapsedTime(started));
         for (var i = 0; i < stored.Length; i++)
         {
-            if (stored[i] is null)
-            {
-                metrics.Drop(DropReason.Session);
-            }
-
+            metrics.Count(batch[i], stored[i] is not null);
             batch[i].Stored.SetResult(stored[i]);
         }
     }

@@ -22,6 +22,7 @@ internal sealed record Slice(string Value, long Sessions, int Percentage);
 internal static class Breakdown
 {
     private const string Sql = """
+        -- {report}
         SELECT value, COUNT(*) AS sessions
         FROM (
           SELECT COALESCE(NULLIF({column}, ''), @none) AS value
@@ -37,15 +38,15 @@ internal static class Breakdown
     public static async Task<List<Slice>> ReadAsync(
         ReportScope scope, Dimension dimension, int limit, CancellationToken cancellation)
     {
-        var (column, none) = dimension switch
+        var (report, column, none) = dimension switch
         {
-            Dimension.Source => ("\"referrerDomain\"", "direct"),
-            Dimension.Country => ("\"country\"", "Unknown"),
-            Dimension.Device => ("\"device\"", "unknown"),
+            Dimension.Source => ("traffic", "\"referrerDomain\"", "direct"),
+            Dimension.Country => ("geo", "\"country\"", "Unknown"),
+            Dimension.Device => ("devices", "\"device\"", "unknown"),
             _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, null),
         };
         var rows = await scope.Analytics.QueryAsync(
-            Sql.Replace("{column}", column, StringComparison.Ordinal),
+            Sql.Replace("{report}", report, StringComparison.Ordinal).Replace("{column}", column, StringComparison.Ordinal),
             row => (Value: row.GetString(0), Sessions: row.GetInt64(1)),
             cancellation,
             ("@page", scope.BioPageId),

@@ -15,6 +15,7 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
 
     // The views of the page stand in the same statement, so that both are of one snapshot.
     private const string ClicksSql = """
+        -- links
         SELECT "linkClicked", COUNT(*) AS clicks,
           (SELECT COUNT(*) FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @since)
         FROM "AnalyticsPageView"
@@ -23,7 +24,10 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
         ORDER BY clicks DESC, "linkClicked"
         """;
 
-    private const string LinksSql = """SELECT "id", "title", "url" FROM "BioLink" WHERE "bioPageId" = @page""";
+    private const string LinksSql = """
+        -- links
+        SELECT "id", "title", "url" FROM "BioLink" WHERE "bioPageId" = @page
+        """;
 
     public static async Task<LinkClicks> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {

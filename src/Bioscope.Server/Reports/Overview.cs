@@ -14,6 +14,7 @@ internal sealed record Overview(long TotalViews, long UniqueVisitors, long Total
         ReportScope.MapReport(reports, "overview", settings, ReadAsync);
 
     private const string Sql = """
+        -- overview
         SELECT
           (SELECT COUNT(*) FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @since),
           (SELECT COUNT(DISTINCT "visitorId") FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since),

@@ -10,6 +10,7 @@ namespace Bioscope.Server.Reports;
 internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytics, Guid BioPageId, int Days, DateTimeOffset Since)
 {
     private const string PageOfUser = """
+        -- page of user
         SELECT creator."id", page."id"
         FROM "CreatorProfile" creator LEFT JOIN "BioPage" page ON page."creatorId" = creator."id"
         WHERE creator."userId" = @user

@@ -14,6 +14,7 @@ internal sealed record SessionQuality(long TotalSessions, int BounceRate, long A
         ReportScope.MapReport(reports, "sessions", settings, ReadAsync);
 
     private const string Sql = """
+        -- sessions
         SELECT
           COUNT(*),
           COUNT(CASE WHEN "pageViews" < 2 THEN 1 END),

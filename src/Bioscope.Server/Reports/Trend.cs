@@ -13,6 +13,7 @@ internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
         ReportScope.MapReport(reports, "trend", settings, ReadAsync);
 
     private const string Sql = """
+        -- trend
         SELECT day, COUNT(*), COUNT("linkClicked")
         FROM (
           SELECT {dayOfEnteredAt} AS day, "linkClicked"

@@ -4,23 +4,26 @@ using Npgsql;
 namespace Bioscope.Server.Storage;
 
 /// <summary>The database of users, creators, bio pages and links.</summary>
-internal sealed class MainDatabase(string connectionString, bool readOnly = false) : Database("main", connectionString, readOnly);
+internal sealed class MainDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
+    : Database("main", connectionString, readOnly, timings);
 
 /// <summary>The database of sessions and page views. Every statement on it filters or inserts by <c>"bioPageId"</c>.</summary>
-internal sealed class AnalyticsDatabase(string connectionString, bool readOnly = false)
-    : Database("analytics", connectionString, readOnly);
+internal sealed class AnalyticsDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
+    : Database("analytics", connectionString, readOnly, timings);
 
 /// <summary>
 /// One of the two databases on whichever engine its connection string names: <c>Data Source=…</c> is SQLite, <c>Host=…</c> is
-/// PostgreSQL. All that a slice needs is here: run a statement and read its rows, or insert rows.
+/// PostgreSQL. All that a slice needs is here: run a statement and read its rows, or insert rows. A statement whose first line is
+/// <c>-- name</c> is timed under that name.
 /// </summary>
 internal abstract class Database : IAsyncDisposable
 {
     private readonly DbDataSource _source;
+    private readonly DatabaseTimings? _timings;
 
-    protected Database(string name, string connectionString, bool readOnly)
+    protected Database(string name, string connectionString, bool readOnly, DatabaseTimings? timings)
     {
-        Name = name;
+        (Name, _timings) = (name, timings);
         (_source, Dialect) = Engine.Open(connectionString, readOnly);
     }
 
@@ -37,7 +40,7 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Runs a query and maps each row. Parameters are named <c>@name</c> in the text.</summary>
     public Task<List<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
-        AgainWhenStaleAsync(async () =>
+        TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), async () =>
         {
             await using var connection = await OpenAsync(cancellation);
             await using var command = Dialect.Command(connection, null, sql, parameters);
@@ -47,23 +50,32 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Runs one statement and tells how many rows it changed.</summary>
     public async Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
     {
-        await using var connection = await OpenAsync(cancellation);
-        await using var command = Dialect.Command(connection, null, sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        var started = _timings?.Now ?? 0;
+        try
+        {
+            await using var connection = await OpenAsync(cancellation);
+            await using var command = Dialect.Command(connection, null, sql, parameters);
+            return await command.ExecuteNonQueryAsync(cancellation);
+        }
+        finally
+        {
+            _timings?.Record(Name, DatabaseTimings.NameOf(sql), started);
+        }
     }
 
     /// <summary>Adds rows in a transaction of their own; those whose key is there already are left as they are.</summary>
     public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation) =>
-        TransactAsync(transaction => Dialect.InsertAsync(transaction, table, rows, cancellation), cancellation);
+        TransactAsync($"insert {table.Name}", transaction => Dialect.InsertAsync(transaction, table, rows, cancellation), cancellation);
 
     /// <summary>
-    /// Does the work in one transaction. It may be started a second time on another connection, but never once the first was
-    /// asked to commit: then nobody knows whether it did.
+    /// Does the work in one transaction, timed under <paramref name="name"/>. It may be started a second time on another connection,
+    /// but never once the first was asked to commit: then nobody knows whether it did.
     /// </summary>
-    public Task<T> TransactAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
+    public Task<T> TransactAsync<T>(string name, Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
     {
         var committing = false;
-        return AgainWhenStaleAsync(
+        return TimedAgainWhenStaleAsync(
+            name,
             async () =>
             {
                 await using var connection = await OpenAsync(cancellation);
@@ -82,8 +94,9 @@ internal abstract class Database : IAsyncDisposable
     /// After a restart of the server the pool is full of connections that are dead without knowing it, and each would cost
     /// somebody a failure. The first one empties the pool, and what it was used for is done once more. Only for what may be done twice.
     /// </summary>
-    private async Task<T> AgainWhenStaleAsync<T>(Func<Task<T>> work, Func<bool>? isRepeatable = null)
+    private async Task<T> TimedAgainWhenStaleAsync<T>(string statement, Func<Task<T>> work, Func<bool>? isRepeatable = null)
     {
+        var started = _timings?.Now ?? 0;
         try
         {
             return await work();
@@ -92,6 +105,10 @@ internal abstract class Database : IAsyncDisposable
         {
             ((NpgsqlDataSource)_source).Clear();
             return await work();
+        }
+        finally
+        {
+            _timings?.Record(Name, statement, started);
         }
     }
 }

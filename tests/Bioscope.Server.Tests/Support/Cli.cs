@@ -46,18 +46,25 @@ internal sealed class Cli : IDisposable
         const string Listens = "Bioscope listens on ";
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
-            if (!line.StartsWith(Listens, StringComparison.Ordinal))
+            if (line.IndexOf(Listens, StringComparison.Ordinal) is not (>= 0 and var start))
             {
                 continue;
             }
 
-            var http = new HttpClient { BaseAddress = new Uri(line[Listens.Length..]) };
+            var http = new HttpClient { BaseAddress = new Uri(line[(start + Listens.Length)..].Split('"')[0]) };
             http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
             http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
             return (process, http);
         }
 
         throw new InvalidOperationException($"The server did not start: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+    }
+
+    /// <summary>Asks a server to stop, as service managers do.</summary>
+    public static async Task TerminateAsync(Process process)
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     public void Dispose()

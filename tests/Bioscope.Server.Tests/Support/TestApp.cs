@@ -173,6 +173,14 @@ internal sealed class TestApp : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"{row.GetProperty("source").GetString()} {row.GetProperty("visits")} {row.GetProperty("percentage")}%"))];
     }
 
+    /// <summary>What <c>/metrics</c> says: values by name and labels.</summary>
+    public async Task<Dictionary<string, string>> MetricsAsync() =>
+        (await Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n')
+        .Where(line => line.Length > 0 && line[0] != '#')
+        .ToDictionary(line => line[..line.LastIndexOf(' ')], line => line[(line.LastIndexOf(' ') + 1)..]);
+
+    public async Task<string?> MetricAsync(string name) => (await MetricsAsync()).GetValueOrDefault(name);
+
     public string TrackingTokenFor(Creator creator) =>
         TrackingToken.Create(System.Text.Encoding.UTF8.GetBytes(HmacSecret), creator.BioPageId, Clock.GetUtcNow());
 

@@ -1,0 +1,34 @@
+using System.Net;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Operations;
+
+/// <summary>
+/// <c>GET /metrics</c> in Prometheus' text format. It tells how the business goes, so it is only there for the addresses of
+/// <c>Metrics:Allowed</c>, this machine by default; others are told that there is nothing.
+/// </summary>
+internal static class MetricsEndpoint
+{
+    // Who comes through a proxy has the proxy's address, often this machine's. A scraper comes straight.
+    private static readonly string[] SignsOfProxy = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "CF-Connecting-IP", "Via"];
+
+    public static void Map(WebApplication app, Settings settings)
+    {
+        if (settings.MetricsAllowed.Count == 0)
+        {
+            return; // nobody would read what is counted
+        }
+
+        var exporter = app.Services.GetRequiredService<PrometheusExporter>();
+        app.Services.GetRequiredService<ProcessMetrics>();
+        app.MapMethods("/metrics", [HttpMethods.Get, HttpMethods.Head], http => MayRead(http, settings.MetricsAllowed)
+            ? Respond.TextAsync(http, exporter.Write(), "text/plain; version=0.0.4; charset=utf-8")
+            : Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound)));
+    }
+
+    private static bool MayRead(HttpContext http, IReadOnlyList<IPNetwork> allowed) =>
+        http.Connection.RemoteIpAddress is { } address
+        && allowed.Any(network => network.Contains(ClientAddress.Unmapped(address)))
+        && !SignsOfProxy.Any(http.Request.Headers.ContainsKey);
+}

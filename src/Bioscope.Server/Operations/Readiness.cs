@@ -1,0 +1,87 @@
+using Bioscope.Server.Ingest;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Operations;
+
+/// <summary>
+/// Whether this server can do its work: both databases answer, ingestion takes what comes, and it is not shutting down. The
+/// databases are asked once a second at most, however many ask. There is no ingestion where they belong to another service.
+/// </summary>
+internal sealed partial class Readiness(
+    MainDatabase main, AnalyticsDatabase analytics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> log, IngestWriter? ingest = null)
+{
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    // They find no row, and fail when the table is not there.
+    private const string MainSql = """
+        -- ready
+        SELECT 1 FROM "User" WHERE "id" = @none
+        """;
+
+    private const string AnalyticsSql = """
+        -- ready
+        SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @none LIMIT 1
+        """;
+
+    private readonly Lock _gate = new();
+    private Task<IReadOnlyList<string>>? _last;
+    private long _lastEnded;
+
+    /// <summary>What is not ready, in words without anything of the inside; nothing when all is.</summary>
+    public async Task<IReadOnlyList<string>> ProblemsAsync()
+    {
+        // Known without asking anybody, so never from memory: a load balancer must hear of a shutdown at once.
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return ["the server is shutting down"];
+        }
+
+        var databases = await SharedCheckAsync();
+        return ingest is { IsTaking: false } ? [.. databases, "ingestion does not take anything"] : databases;
+    }
+
+    /// <summary>The check that runs, or the last one while it is fresh.</summary>
+    private Task<IReadOnlyList<string>> SharedCheckAsync()
+    {
+        lock (_gate)
+        {
+            if (_last is null || (_last.IsCompleted && clock.GetElapsedTime(Volatile.Read(ref _lastEnded)) >= Fresh))
+            {
+                _last = Task.Run(CheckAsync);
+            }
+
+            return _last;
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> CheckAsync()
+    {
+        var answers = await Task.WhenAll(AnswersAsync(main, MainSql), AnswersAsync(analytics, AnalyticsSql));
+        Volatile.Write(ref _lastEnded, clock.GetTimestamp());
+        return [.. answers.OfType<string>()];
+    }
+
+    /// <returns>Null when the database answers in time.</returns>
+    private async Task<string?> AnswersAsync(Database database, string sql)
+    {
+        using var patience = new CancellationTokenSource(MostWait, clock);
+        try
+        {
+            // On a thread of its own: SQLite's driver does not give the thread back while it waits.
+            await Task.Run(() => database.QueryAsync(sql, _ => true, patience.Token, ("@none", Guid.Empty)), patience.Token).WaitAsync(patience.Token);
+            return null;
+        }
+        catch (Exception e)
+        {
+            Log.NotReady(log, database.Name, e.Message);
+            return $"the {database.Name} database does not answer";
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "Not ready: the {Database} database does not answer: {Reason}")]
+        public static partial void NotReady(ILogger logger, string database, string reason);
+    }
+}

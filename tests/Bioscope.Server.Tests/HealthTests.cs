@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Sockets;
+using Bioscope.Server.Ingest;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Bioscope.Server.Tests;
+
+public sealed class HealthTests
+{
+    [Theory, Engines(With = ["/healthz", "/readyz"])]
+    public async Task A_healthy_server_says_ok_to_whoever_asks_however_often(EngineKind engine, string path)
+    {
+        await using var app = await TestApp.StartAsync(engine, ("Throttle:Reports", "1"));
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await app.GetAsync(path);
+            Assert.Equal((HttpStatusCode.OK, "ok\n"), (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+            Assert.Equal("text/plain; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+            Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+            Assert.False(response.Headers.Contains("X-RateLimit-Limit"));
+        }
+
+        using var head = await app.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, 3L), (head.StatusCode, head.Content.Headers.ContentLength));
+        using var post = await app.Http.PostAsync(path, null, TestContext.Current.CancellationToken);
+        await post.AssertErrorAsync(HttpStatusCode.MethodNotAllowed, "METHOD_NOT_ALLOWED", "error.method_not_allowed");
+    }
+
+    [Theory, Engines]
+    public async Task A_database_that_cannot_be_used_is_named_and_found_again_a_second_after_it_is_back(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        await app.Analytics.ExecuteAsync("""ALTER TABLE "AnalyticsSession" RENAME TO "Away" """, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["the analytics database does not answer"], await NotReadyAsync(app));
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/healthz")).StatusCode);
+
+        await app.Analytics.ExecuteAsync("""ALTER TABLE "Away" RENAME TO "AnalyticsSession" """, TestContext.Current.CancellationToken);
+        app.Clock.Advance(TimeSpan.FromMilliseconds(999));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await app.GetAsync("/readyz")).StatusCode);
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Databases_that_hang_are_given_two_seconds()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0); // takes connections and never says a word
+        silent.Start();
+        var hangs = $"Host=127.0.0.1;Port={((IPEndPoint)silent.LocalEndpoint).Port};Username=u;Password=p;Database=d";
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
+        await using var app = await TestApp.StartAsync(
+            databases, ("Storage:Ownership", "shared"), ("ConnectionStrings:Main", hangs), ("ConnectionStrings:Analytics", hangs));
+
+        var asked = app.Clock.GetUtcNow();
+        var answer = NotReadyAsync(app);
+        while (!answer.IsCompleted)
+        {
+            app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(["the main database does not answer", "the analytics database does not answer"], await answer);
+        Assert.True(app.Clock.GetUtcNow() >= asked.AddSeconds(2));
+    }
+
+    [Fact]
+    public async Task However_many_ask_the_databases_are_asked_once_a_second()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => app.GetAsync("/readyz")));
+        Assert.Equal("1", await app.MetricAsync("""bioscope_db_duration_seconds_count{database="main",statement="ready"}"""));
+
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => app.GetAsync("/readyz")));
+        Assert.Equal("2", await app.MetricAsync("""bioscope_db_duration_seconds_count{database="main",statement="ready"}"""));
+    }
+
+    [Fact]
+    public async Task A_server_that_shuts_down_is_not_ready_at_once()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
+
+        app.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        Assert.Equal(["the server is shutting down"], await NotReadyAsync(app));
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/healthz")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_whose_writer_stopped_is_not_ready()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        await app.Services.GetRequiredService<IngestWriter>().StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+    }
+
+    [Fact]
+    public async Task A_server_whose_queue_is_full_is_not_ready_until_there_is_room()
+    {
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
+        await using var app = await TestApp.StartAsync(databases);
+        var writer = app.Services.GetRequiredService<IngestWriter>();
+        await using var other = new SqliteConnection(databases.Settings["ConnectionStrings:Analytics"]);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        var writes = new List<Task>();
+        await using (await other.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            Write(1);
+            while (await app.MetricAsync("bioscope_ingest_queue_length") != "0")
+            {
+                // The writer is about to take the first one, and can then go no further.
+            }
+
+            Write(10_000);
+
+            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+        }
+
+        await Task.WhenAll(writes);
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
+
+        void Write(int sessions)
+        {
+            for (var i = 0; i < sessions; i++)
+            {
+                writes.Add(writer.WriteAsync(new SessionStarted(new SessionRow { BioPageId = Guid.Empty, Id = Guid.Empty, VisitorId = "v", StartedAt = default })));
+            }
+        }
+    }
+
+    [Theory, Engines]
+    public async Task Beside_another_service_its_tables_are_enough(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        await using (await TestApp.StartAsync(databases))
+        {
+            // Makes the tables.
+        }
+
+        await using var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared"));
+
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
+    }
+
+    private static async Task<string[]> NotReadyAsync(TestApp app)
+    {
+        using var response = await app.GetAsync("/readyz");
+        return (await response.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE", "error.unavailable")).Details();
+    }
+}
