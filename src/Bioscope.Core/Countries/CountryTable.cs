@@ -93,8 +93,16 @@ public static class CountryTable
     {
         public byte Find(T key)
         {
-            var i = Array.BinarySearch(starts, key);
-            return countries[i < 0 ? ~i - 1 : i];
+            // Array.BinarySearch looks for equal keys, too, and takes twice as long.
+            var found = 0;
+            for (var count = starts.Length; count > 1;)
+            {
+                var half = count / 2;
+                found += starts[found + half] <= key ? half : 0;
+                count -= half;
+            }
+
+            return countries[found];
         }
 
         public static Boundaries<T> Read(BinaryReader reader)
