@@ -17,12 +17,13 @@ public class UserAgentBenchmarks
         ["crawler"] = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
         // Beginnings of listed words over and over, and as many names of phones as fit, each with a listed word in it.
         ["hostile 8k"] = string.Concat(Enumerable.Repeat("Googlebo bingbo facebookexternalhi Sogo ", 205)),
+        ["hostile words"] = "VKiOS " + string.Concat(Enumerable.Repeat("Barcelon FB_IA MicroMessenge SamsungBrowse OP iPhon Androi Windows N ", 128)),
         ["hostile names"] = string.Concat(Enumerable.Repeat("Android Sonic)[FB Fever]SogouMSE", 256)),
     };
 
     private string text = "";
 
-    [Params("phone", "in-app", "excused", "desktop", "crawler", "hostile 8k", "hostile names")]
+    [Params("phone", "in-app", "excused", "desktop", "crawler", "hostile 8k", "hostile words", "hostile names")]
     public string Sender { get; set; } = "";
 
     [GlobalSetup]
@@ -33,4 +34,8 @@ public class UserAgentBenchmarks
 
     [Benchmark]
     public DeviceClass? Device() => UserAgent.Device(text);
+
+    /// <summary>What a session pays: whether it is kept, and all facts.</summary>
+    [Benchmark]
+    public (bool Bot, UserAgentFacts Facts) IsBotAndFacts() => (UserAgent.IsBot(text), UserAgent.Facts(text));
 }

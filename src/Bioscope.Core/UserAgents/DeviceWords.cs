@@ -54,7 +54,7 @@ internal static class DeviceWords
             return Android(text);
         }
 
-        if (text.Contains("Macintosh", StringComparison.Ordinal) && text.ContainsAny(NotOnMacs))
+        if (IsTabletAsMac(text))
         {
             return DeviceClass.Tablet;
         }
@@ -81,23 +81,30 @@ internal static class DeviceWords
 
     // Puffin renders in a data centre and sends that desktop's text; "Puffin/10.4.1.51567AP" ends in the true device:
     // A or I for the system, then P for a phone or T for a tablet.
-    private static DeviceClass? Puffin(ReadOnlySpan<char> text)
+    private static DeviceClass? Puffin(ReadOnlySpan<char> text) => PuffinEnding(text) switch
+    {
+        [.., 'A' or 'I', 'P'] => DeviceClass.Mobile,
+        [.., 'A' or 'I', 'T'] => DeviceClass.Tablet,
+        _ => null,
+    };
+
+    /// <summary>Puffin's version, which says last what it runs on; empty in other browsers.</summary>
+    public static ReadOnlySpan<char> PuffinEnding(ReadOnlySpan<char> text)
     {
         var at = text.IndexOf("Puffin/", StringComparison.Ordinal);
         if (at < 0)
         {
-            return null;
+            return [];
         }
 
         var version = text[at..];
         var space = version.IndexOf(' ');
-        return (space < 0 ? version : version[..space]) switch
-        {
-            [.., 'A' or 'I', 'P'] => DeviceClass.Mobile,
-            [.., 'A' or 'I', 'T'] => DeviceClass.Tablet,
-            _ => null,
-        };
+        return space < 0 ? version : version[..space];
     }
+
+    /// <summary>Whether it is an iPad that sends the text of a Mac and adds to it what a Mac does not have.</summary>
+    public static bool IsTabletAsMac(ReadOnlySpan<char> text) =>
+        text.Contains("Macintosh", StringComparison.Ordinal) && text.ContainsAny(NotOnMacs);
 
     private static SearchValues<string> Words(params ReadOnlySpan<string> words) => SearchValues.Create(words, StringComparison.Ordinal);
 }

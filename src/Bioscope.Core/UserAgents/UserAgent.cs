@@ -2,8 +2,8 @@ namespace Bioscope.Core;
 
 /// <summary>What the text of a <c>User-Agent</c> header tells about its sender.</summary>
 /// <remarks>
-/// Both questions take any text, well-formed or not, never throw, allocate nothing, and look at the first
-/// 1,024 characters only, so that a hostile header costs no more than a long one.
+/// All questions take any text, well-formed or not, never throw, allocate nothing (but the text of a version), and look at the
+/// first 1,024 characters only, so that a hostile header costs no more than a long one.
 /// The first <see cref="IsBot"/> reads an embedded list, which takes some milliseconds: a server asks once in the
 /// background, before a visitor waits for it.
 /// </remarks>
@@ -28,6 +28,16 @@ public static class UserAgent
     /// desktop site sends that of a Linux desktop: both are <see cref="DeviceClass.Desktop"/> here.
     /// </returns>
     public static DeviceClass? Device(string? userAgent) => DeviceWords.Read(FirstPart(userAgent));
+
+    /// <summary>All that the text tells of a person's device, system and browser. Of crawlers it says what they pretend.</summary>
+    /// <param name="userAgent">The header as received.</param>
+    public static UserAgentFacts Facts(string? userAgent)
+    {
+        var text = FirstPart(userAgent);
+        var app = AppNames.Read(text);
+        var (os, version) = SystemWords.Read(text);
+        return new UserAgentFacts(DeviceWords.Read(text), app ?? BrowserWords.Read(text), os, version, app);
+    }
 
     private static ReadOnlySpan<char> FirstPart(ReadOnlySpan<char> text) => text.Length > LookedAt ? text[..LookedAt] : text;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bioscope.Core;
 
 namespace Bioscope.Server.Demo;
 
@@ -7,13 +8,6 @@ internal static class DemoCreators
 {
     /// <summary>How many days of traffic they have.</summary>
     public const int Days = 400;
-
-    // Above the creators, which read it while they are made.
-    private static readonly Dictionary<string, string> CountryNames = """
-        US United States; GB United Kingdom; DE Germany; FR France; BR Brazil; MX Mexico; PH Philippines; ID Indonesia; CA Canada;
-        AU Australia; ES Spain; IT Italy; NL Netherlands; PL Poland; SE Sweden; TR Türkiye; IN India; JP Japan; AT Austria;
-        CH Switzerland; NO Norway; FI Finland; IE Ireland; DK Denmark; NZ New Zealand
-        """.ReplaceLineEndings(" ").Split("; ").ToDictionary(entry => entry[..2], entry => entry[3..]);
 
     public static IReadOnlyList<DemoCreator> All { get; } =
     [
@@ -159,7 +153,7 @@ internal static class DemoCreators
     /// <summary>Reads <c>US 30 GB 9 ? 1</c>: country codes and weights; <c>?</c> is a country that is not known.</summary>
     private static Share<(string Code, string Name)>[] Countries(string weights) =>
         [.. weights.Split(' ').Chunk(2).Select(pair =>
-            new Share<(string, string)>((pair[0], CountryNames.GetValueOrDefault(pair[0], "")), double.Parse(pair[1], CultureInfo.InvariantCulture)))];
+            new Share<(string, string)>((pair[0], CountryName.Of(pair[0]) ?? ""), double.Parse(pair[1], CultureInfo.InvariantCulture)))];
 
     private static Share<(string Device, string Os, string Browser)>[] Devices(double mobile, double tablet, double desktop) =>
     [

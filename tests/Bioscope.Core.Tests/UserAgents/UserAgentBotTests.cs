@@ -120,7 +120,7 @@ public class UserAgentBotTests
         Gen.OneOf(Gen.String[Gen.Char, 0, 40], word).List[0, 60].Select(string.Concat).Sample(text =>
         {
             UserAgent.IsBot(text);
-            UserAgent.Device(text);
+            Assert.Equal(UserAgent.Device(text), UserAgent.Facts(text).Device);
         });
     }
 

@@ -10,7 +10,7 @@ public class UserAgentDeviceTests
         Assert.Empty(
             from person in UserAgentFiles.People
             let told = UserAgent.Device(person.UserAgent)
-            where told != person.Device
+            where told != person.Facts.Device
             select $"{told?.ToString() ?? "nothing"}: {person.UserAgent}");
     }
 

@@ -1,0 +1,30 @@
+using System.Buffers;
+
+namespace Bioscope.Core;
+
+/// <summary>Words, each with the name that it stands for. Of several in a text the one that comes first in the list counts.</summary>
+/// <remarks>One pass over the text, whose cost hardly depends on how many words there are: few texts have more than two of them.</remarks>
+internal sealed class NamedWords(params (string Word, string Name)[] words)
+{
+    private readonly SearchValues<string> _any = SearchValues.Create([.. words.Select(pair => pair.Word)], StringComparison.Ordinal);
+
+    public string? FirstIn(ReadOnlySpan<char> text)
+    {
+        var first = words.Length;
+        while (first > 0 && text.IndexOfAny(_any) is var at and >= 0)
+        {
+            text = text[at..];
+            for (var i = 0; i < first; i++)
+            {
+                if (text.StartsWith(words[i].Word, StringComparison.Ordinal))
+                {
+                    first = i;
+                }
+            }
+
+            text = text[1..];
+        }
+
+        return first < words.Length ? words[first].Name : null;
+    }
+}

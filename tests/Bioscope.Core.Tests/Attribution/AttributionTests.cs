@@ -1,0 +1,141 @@
+using System.Text;
+using System.Text.Json;
+using CsCheck;
+using Xunit;
+
+namespace Bioscope.Core.Tests;
+
+public class AttributionTests
+{
+    private const string Page = "https://bio.example/@anna?utm_source=";
+
+    private static readonly string[] Parts =
+    [
+        "utm_source", "utm_medium", "utm%5Fterm", "gclid", "fbclid", "ScCid", "=", "=", "=", "&", "&", "?", "#", "+", "%", "%0", "%00", "%F0%9F%92%A9", "%9F", "💩",
+        "\uD800", "\uDC00", "\0", "\t", " ", "x",
+    ];
+
+    private static readonly Gen<string> Hostile =
+        Gen.OneOf(Gen.Int[0, Parts.Length - 1].Select(i => Parts[i]), Gen.String[Gen.Char, 0, 3]).Array[0, 60].Select(parts => "?" + string.Concat(parts));
+
+    /// <summary>
+    /// <c>attribution-vectors.json</c>: a URL, what Node 20's <c>new URL(…).searchParams.get(…)</c> has for the five fields (trimmed, without
+    /// U+0000, empty as null), and the first of our click ids for which <c>getAll</c> has more than empty texts.
+    /// </summary>
+    [Fact]
+    public void What_a_URL_says_is_what_browsers_read_in_it()
+    {
+        using var file = typeof(AttributionTests).Assembly.GetManifestResourceStream("attribution-vectors.json")!;
+        var vectors = JsonSerializer.Deserialize<string?[][]>(file)!;
+        Assert.True(vectors.Length > 350);
+        Assert.Empty(
+            from v in vectors
+            let expected = new Attribution(v[1], v[2], v[3], v[4], v[5], v[6])
+            let told = Attribution.Of(v[0])
+            where told != expected
+            select $"{v[0]}: {told}");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("utm_source=a")]
+    [InlineData("/@anna")]
+    [InlineData("?")]
+    public void A_URL_without_a_query_says_nothing(string? url) => Assert.Same(Attribution.None, Attribution.Of(url));
+
+    [Theory]
+    [InlineData("/@anna?utm_source=a")]
+    [InlineData("?utm_source=a")]
+    [InlineData("not a url ?utm_source=a#x")]
+    public void A_text_that_is_no_URL_is_read_all_the_same(string url) => Assert.Equal("a", Attribution.Of(url).UtmSource);
+
+    [Fact]
+    public void Every_click_id_is_known_and_the_first_of_the_list_counts()
+    {
+        Assert.Equal(17, ClickIds.All.Count);
+        for (var i = 0; i < ClickIds.All.Count; i++)
+        {
+            var later = string.Concat(ClickIds.All.Skip(i).Reverse().Select(name => $"&{name}=secret"));
+            var told = Attribution.Of("?" + later);
+            Assert.Equal(Attribution.None with { ClickId = ClickIds.All[i] }, told);
+        }
+    }
+
+    [Fact]
+    public void A_value_is_cut_to_255_units_with_surrogate_pairs_whole()
+    {
+        string Source(string value) => Attribution.Of(Page + value).UtmSource!;
+        string full = new('x', 255);
+        Assert.Equal(full, Source(full));
+        Assert.Equal(full, Source(full + "y"));
+        Assert.Equal(full[1..], Source(full[1..] + "💩"));
+        Assert.Equal(full[2..] + "💩", Source(full[2..] + "💩💩"));
+        Assert.Equal(full[2..], Source(full[2..] + "++y"));
+        Assert.Equal(full, Source("+" + full + "+y"));
+    }
+
+    [Fact]
+    public void What_PostgreSQL_cannot_hold_is_removed()
+    {
+        // No InlineData: attributes are kept as UTF-8, which has no lone surrogates either.
+        Assert.Equal("ab", Attribution.Of(Page + "a\uD800b").UtmSource);
+        Assert.Equal("a💩b", Attribution.Of(Page + "\uDC00a\uD83D💩\uDCA9b").UtmSource);
+        Assert.Equal("ab", Attribution.Of(Page + "a\0%00b").UtmSource);
+        Assert.Null(Attribution.Of(Page + "\uD800%00\0").UtmSource);
+    }
+
+    [Fact]
+    public void Only_the_first_8192_characters_are_looked_at()
+    {
+        var before = "?" + new string('x', Attribution.LookedAt - 14);
+        Assert.Equal("a", Attribution.Of(before + "&utm_source=ab").UtmSource);
+        Assert.Null(Attribution.Of("?" + before + "&utm_source=ab").UtmSource);
+    }
+
+    [Fact]
+    public void Whatever_stands_there_the_fields_are_sound() => Hostile.Sample(
+        url =>
+        {
+            var told = Attribution.Of(url);
+            foreach (var field in (string?[])[told.UtmSource, told.UtmMedium, told.UtmCampaign, told.UtmTerm, told.UtmContent])
+            {
+                if (field is not null)
+                {
+                    Assert.InRange(field.Length, 1, Attribution.MaxLength);
+                    Assert.Equal(field.Trim(), field);
+                    Assert.DoesNotContain('\0', field);
+                    Assert.Equal(field, Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(field)));
+                }
+            }
+
+            Assert.True(told.ClickId is null || ClickIds.All.Contains(told.ClickId));
+        },
+        iter: 20_000);
+
+    [Fact]
+    public void What_was_encoded_comes_out_again() => Gen.String[Gen.Char, 0, 80].Sample(text =>
+    {
+        var sound = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal))).Trim();
+        Assert.Equal(sound.Length == 0 ? null : sound, Attribution.Of(Page + Uri.EscapeDataString(sound) + "&x").UtmSource);
+    });
+
+    [Fact]
+    public void A_fragment_changes_nothing() =>
+        Gen.Select(Hostile, Gen.String).Sample((url, fragment) => Assert.Equal(Attribution.Of(url + "#"), Attribution.Of(url + "#" + fragment)));
+
+    [Theory]
+    [InlineData("%41&")]
+    [InlineData("utm_source=%F0&")]
+    [InlineData("&")]
+    [InlineData("%")]
+    [InlineData("\0")]
+    public void Hostile_lengths_cost_little(string part)
+    {
+        var url = "?" + string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
+        Attribution.Of(url);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Attribution.Of(url);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+    }
+}

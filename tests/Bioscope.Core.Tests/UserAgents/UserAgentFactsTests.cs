@@ -1,0 +1,80 @@
+using CsCheck;
+using Xunit;
+
+namespace Bioscope.Core.Tests.UserAgents;
+
+public class UserAgentFactsTests
+{
+    [Fact]
+    public void Every_browser_that_people_use_tells_what_it_is()
+    {
+        Assert.True(UserAgentFiles.People.Count() >= 170);
+        Assert.Empty(
+            from person in UserAgentFiles.People
+            let told = UserAgent.Facts(person.UserAgent)
+            where told != person.Facts
+            select $"{told}: {person.UserAgent}");
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("Mozilla/5.0 (compatible; Something/1.0)")]
+    public void A_text_that_tells_nothing_has_no_facts(string? userAgent) => Assert.Equal(default, UserAgent.Facts(userAgent));
+
+    [Theory]
+    [InlineData("(iPhone; CPU iPhone OS 17_5 like Mac OS X)", "17.5")]
+    [InlineData("(iPhone; CPU iPhone OS 18_7 like Mac OS X) Version/18.7 Mobile/15E148 Safari/604.1", "18.7")]
+    [InlineData("(iPhone; CPU iPhone OS 18_7_1 like Mac OS X) Mobile/15E148", null)] // An app on iOS 18.7 or 26.
+    [InlineData("(iPhone; CPU iPhone OS 18_70 like Mac OS X)", "18.70")]
+    [InlineData("(iPhone; CPU like Mac OS X; en)", null)]
+    [InlineData("(Macintosh; Intel Mac OS X 10_15_7) Mobile/15E148 [FBAN/FBIOS;FBSV/18.1;FBSS/2]", "18.1")]
+    [InlineData("(Macintosh; Intel Mac OS X 10_16)", null)]
+    [InlineData("(Macintosh; Intel Mac OS X 11_2_3)", "11.2.3")]
+    [InlineData("(Linux; Android 10; K; wv)", null)]
+    [InlineData("(Linux; Android 10; KOB-W09)", "10")]
+    [InlineData("(Linux; Android 10; Kindle)", "10")]
+    [InlineData("(Linux; Android )", null)]
+    [InlineData("(Linux; Android _.)", null)]
+    [InlineData("(Linux; Android 1234567890.1234567890)", null)]
+    [InlineData("(Windows NT 10.0; Win64)", "10")]
+    [InlineData("(Windows NT 4.0)", null)]
+    [InlineData("(X11; CrOS x86_64 14541.0.0)", null)]
+    public void A_version_is_told_where_the_text_can_be_believed(string system, string? version) =>
+        Assert.Equal(version, UserAgent.Facts("Mozilla/5.0 " + system).OsVersion);
+
+    [Fact]
+    public void Inside_an_app_the_browser_is_the_app()
+    {
+        var inApps = UserAgentFiles.People.Where(person => person.Facts.InAppBrowser is not null).ToList();
+        Assert.True(inApps.Select(person => person.Facts.InAppBrowser).Distinct().Count() >= 20);
+        Assert.All(inApps, person => Assert.Equal(person.Facts.InAppBrowser, person.Facts.Browser));
+    }
+
+    [Fact]
+    public void Only_the_first_1024_characters_are_looked_at()
+    {
+        Assert.Equal("Instagram", UserAgent.Facts(new string('x', 1_024 - 9) + "Instagram").InAppBrowser);
+        Assert.Null(UserAgent.Facts(new string('x', 1_024 - 8) + "Instagram").InAppBrowser);
+    }
+
+    [Fact]
+    public void Any_text_gets_an_answer_whose_version_is_digits_and_dots()
+    {
+        string[] words =
+        [
+            "Mozilla/5.0 ", "Android ", "10; K)", "(", "34/", "iPhone", " OS ", "18_7", "FBSV/", "; iOS ", "Version/", "Safari/", "Macintosh", "Mobile/",
+            "Mac OS X ", "10_15", "Windows NT ", "10.0", "Puffin/", "AP", " ", "_", ".", "9", "Tizen ", "\uD800", "\0",
+        ];
+        var word = Gen.Int[0, words.Length - 1].Select(index => words[index]);
+        Gen.OneOf(word, word, Gen.String[Gen.Char, 0, 4]).List[0, 30].Select(string.Concat).Sample(text =>
+        {
+            var facts = UserAgent.Facts(text);
+            if (facts.OsVersion is { } version)
+            {
+                Assert.Matches(@"^([0-9][0-9.]{0,18}[0-9]|[0-9]|Vista|XP)$", version);
+                Assert.NotNull(facts.Os);
+            }
+        }, iter: 20_000);
+    }
+}
