@@ -1,3 +1,4 @@
+using System.Net;
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Http;
@@ -47,7 +48,8 @@ internal static partial class BioscopeServer
     private static void WarmUp()
     {
         UserAgent.IsBot("Mozilla/5.0");
-        UserAgent.Device("Mozilla/5.0");
+        UserAgent.Facts("Mozilla/5.0");
+        CountryTable.Find(IPAddress.Loopback);
         Referrer.Domain("https://bücher.example/");
     }
 

@@ -60,6 +60,7 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Inge
             return null;
         }
 
+        var facts = UserAgent.Facts(userAgent);
         return await writer.WriteAsync(new SessionStarted(new SessionRow
         {
             BioPageId = request.BioPageId ?? Guid.Empty,
@@ -68,11 +69,14 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Inge
             VisitorId = request.VisitorHash,
             Referrer = request.Referrer,
             ReferrerDomain = request.ReferrerDomain,
-            Device = (UserAgent.Device(userAgent) ?? DeviceNamed(request.Device))?.ToString().ToLowerInvariant(),
-            Browser = request.Browser,
-            Os = request.Os,
-            OsVersion = request.OsVersion,
+            Device = (facts.Device ?? DeviceNamed(request.Device))?.ToString().ToLowerInvariant(),
+            Browser = facts.Browser ?? request.Browser,
+            Os = facts.Os ?? request.Os,
+            // A version of the client's own belongs to the system that the client named.
+            OsVersion = facts.Os is null || facts.Os == request.Os ? facts.OsVersion ?? request.OsVersion : facts.OsVersion,
             Timezone = request.Timezone,
+            Attribution = request.Attribution,
+            InAppBrowser = facts.InAppBrowser,
         }));
     }
 
@@ -108,14 +112,12 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Inge
     /// <summary>The fields of the body, checked; unknown ones are ignored.</summary>
     private sealed record SessionRequest(
         string VisitorHash, string Consent, Guid? BioPageId, string? TrackingToken, string? Referrer, string? ReferrerDomain,
-        string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone)
+        Attribution Attribution, string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone)
     {
         public static SessionRequest Read(JsonBody body, byte[] visitorSecret)
         {
             var referrer = body.OptionalRawText("referrer");
-            // Not kept yet, but checked like the others.
-            body.OptionalRawText("url");
-            body.OptionalText("language", MostTextLength);
+            body.OptionalText("language", MostTextLength); // not kept, but checked like the others
             return new SessionRequest(
                 Core.VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
                 body.RequiredText("consentAnalytics", 0, MostTextLength),
@@ -123,6 +125,7 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Inge
                 body.OptionalText("trackingToken", MostTextLength),
                 Core.Referrer.ForStorage(referrer),
                 Core.Referrer.Domain(referrer),
+                Core.Attribution.Of(body.OptionalRawText("url")),
                 body.OptionalText("device", MostTextLength),
                 body.OptionalText("browser", MostTextLength),
                 body.OptionalText("os", MostTextLength),

@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Ingest;
@@ -31,6 +32,12 @@ internal sealed record SessionRow
 
     public string? Timezone { get; init; }
 
+    /// <summary>From the page's own address.</summary>
+    public Attribution Attribution { get; init; } = Attribution.None;
+
+    /// <summary>The app whose own browser showed the page, if one did.</summary>
+    public string? InAppBrowser { get; init; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Seconds.</summary>
@@ -52,6 +59,13 @@ internal sealed record SessionRow
         new("os", ColumnType.Text, row => row.Os),
         new("osVersion", ColumnType.Text, row => row.OsVersion),
         new("timezone", ColumnType.Text, row => row.Timezone),
+        new("utmSource", ColumnType.Text, row => row.Attribution.UtmSource),
+        new("utmMedium", ColumnType.Text, row => row.Attribution.UtmMedium),
+        new("utmCampaign", ColumnType.Text, row => row.Attribution.UtmCampaign),
+        new("utmTerm", ColumnType.Text, row => row.Attribution.UtmTerm),
+        new("utmContent", ColumnType.Text, row => row.Attribution.UtmContent),
+        new("clickIdKind", ColumnType.Text, row => row.Attribution.ClickId),
+        new("inAppBrowser", ColumnType.Text, row => row.InAppBrowser),
         new("startedAt", ColumnType.Instant, row => row.StartedAt),
         new("lastActivityAt", ColumnType.Instant, row => row.StartedAt.AddSeconds(row.Duration)),
         new("duration", ColumnType.Integer, row => row.Duration),

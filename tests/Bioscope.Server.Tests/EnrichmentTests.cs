@@ -1,0 +1,55 @@
+namespace Bioscope.Server.Tests;
+
+/// <summary>What the server adds to a session by itself.</summary>
+public class EnrichmentTests
+{
+    private const string InstagramOnAPhone =
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22D72 Instagram 370.0.0.24.96 (iPhone15,2; iOS 18_3_1; de_DE; de; scale=3.00; 1179x2556; 699401542)";
+
+    [Theory, Engines]
+    public async Task The_user_agent_wins_over_what_the_client_says(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        app.Http.DefaultRequestHeaders.Remove("User-Agent");
+        app.Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", InstagramOnAPhone);
+
+        await app.PostSessionAsync(creator, ("device", "desktop"), ("browser", "Netscape"), ("os", "Windows"), ("osVersion", "95"));
+
+        Assert.Equal(
+            ["mobile Instagram iOS 18.3.1 Instagram"],
+            await app.RowsAsync("AnalyticsSession", creator.BioPageId, "device", "browser", "os", "osVersion", "inAppBrowser"));
+    }
+
+    [Theory, Engines]
+    public async Task What_the_client_says_counts_where_the_user_agent_does_not_tell(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        app.Http.DefaultRequestHeaders.Remove("User-Agent");
+
+        await app.PostSessionAsync(creator, ("device", "Tablet"), ("browser", "Netscape"), ("os", "BeOS"), ("osVersion", "5"));
+
+        Assert.Equal(
+            ["tablet Netscape BeOS 5 -"],
+            await app.RowsAsync("AnalyticsSession", creator.BioPageId, "device", "browser", "os", "osVersion", "inAppBrowser"));
+    }
+
+    [Theory, Engines]
+    public async Task Campaigns_are_kept_and_of_click_ids_only_their_kind(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+
+        await app.PostSessionAsync(creator, ("url", "https://bio.example/@anna?utm_source=newsletter&utm_medium=e-mail&utm_campaign=Fr%C3%BChling&utm_term=a+b&utm_content=top&gclid=SecretClick123"));
+
+        Assert.Equal(
+            ["newsletter e-mail Frühling a b top gclid"],
+            await app.RowsAsync("AnalyticsSession", creator.BioPageId, "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind"));
+        var everything = await app.Analytics.QueryAsync(
+            """SELECT * FROM "AnalyticsSession" """,
+            row => string.Join('\n', Enumerable.Range(0, row.FieldCount).Select(row.GetValue)),
+            TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("SecretClick123", Assert.Single(everything), StringComparison.Ordinal);
+    }
+}
