@@ -1,5 +1,7 @@
 using System.Data.Common;
+using Bioscope.Core;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Geo;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
 
@@ -31,6 +33,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     {
         Good("settings: all known and valid");
         CheckSecrets();
+        SayCountries();
         await using var main = new MainDatabase(settings.MainConnection, readOnly: true);
         await CheckAsync(main, MainTables);
         await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: true);
@@ -57,6 +60,13 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         {
             Good($"secrets: kept in {Secrets.File}; several instances need the same ones, as settings");
         }
+    }
+
+    private void SayCountries()
+    {
+        // Reading the settings has shown that it can be opened.
+        using var file = settings.GeoDatabase is { } path ? CountryFile.Open(path) : null;
+        Good(file is null ? $"countries: by the built-in table of {CountryTable.Made}" : $"countries: by {settings.GeoDatabase}, {file.Description}");
     }
 
     private async Task CheckAsync(Database database, (string Table, string[] Columns)[] tables)

@@ -27,6 +27,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Proxies:Trusted", "", "Reverse proxies whose client address is believed: addresses or CIDR ranges, separated by commas"),
         new("Metrics:Allowed", "127.0.0.0/8,::1", "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or none"),
         new("Log:Format", "text", "'text': a readable line an entry; 'json': an object a line"),
+        new("Geo:Database", "", "An .mmdb by which visitors' countries are found; the built-in table when empty"),
         new("Urls", "http://localhost:5000", "Where to listen, separated by semicolons"),
     ];
 

@@ -45,6 +45,9 @@ internal sealed record Settings
 
     public required bool LogsJson { get; init; }
 
+    /// <summary>The path of an .mmdb, or null for the built-in table.</summary>
+    public required string? GeoDatabase { get; init; }
+
     public required string Urls { get; init; }
 
     /// <exception cref="SettingsException">A setting is unknown or invalid; every problem is named, one a line.</exception>
@@ -74,6 +77,7 @@ internal sealed record Settings
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
+            GeoDatabase = reader.GeoDatabase("Geo:Database"),
             Urls = reader.Urls("Urls"),
         };
         reader.ThrowIfAnyProblem();

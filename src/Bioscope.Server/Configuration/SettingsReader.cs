@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Bioscope.Server.Geo;
 using Bioscope.Server.Storage;
 using Microsoft.Extensions.Configuration.Json;
 
@@ -111,6 +112,21 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 return false;
             }
         }
+    }
+
+    public string? GeoDatabase(string key)
+    {
+        var path = Optional(key);
+        try
+        {
+            using var file = path is null ? null : CountryFile.Open(path);
+        }
+        catch (InvalidDataException e)
+        {
+            _problems.Add($"{key}: {e.Message}");
+        }
+
+        return path;
     }
 
     public IReadOnlyList<IPNetwork> Networks(string key)

@@ -1,0 +1,146 @@
+using System.Net;
+using Bioscope.Core;
+using Bioscope.Server.Configuration;
+
+namespace Bioscope.Server.Geo;
+
+/// <summary>
+/// In which country an address is: by the operator's .mmdb when <c>Geo:Database</c> names one, else by the built-in table. The address
+/// is neither kept nor logged.
+/// </summary>
+/// <remarks>
+/// A replaced file is noticed within a minute, by its time and length: no watcher, which network drives and containers
+/// do not serve. One that cannot be used changes nothing but a warning in the log.
+/// </remarks>
+internal sealed partial class Countries
+{
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromMinutes(1);
+
+    private readonly string? _path;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<Countries> _logger;
+    private readonly Lock _checking = new();
+    private volatile CountryFile? _file;
+    private Stamp _stamp;
+    private long _lastCheck;
+    private int _damageIsKnown;
+
+    /// <exception cref="SettingsException">The file went away or broke after the settings were read.</exception>
+    public Countries(Settings settings, TimeProvider clock, ILogger<Countries> logger)
+    {
+        (_path, _clock, _logger) = (settings.GeoDatabase, clock, logger);
+        if (_path is null)
+        {
+            return;
+        }
+
+        try
+        {
+            _stamp = Stamp.Of(_path);
+            _file = CountryFile.Open(_path);
+            _lastCheck = clock.GetTimestamp();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SettingsException([$"Geo:Database: {e.Message}"]);
+        }
+    }
+
+    /// <summary>The latest look for a new file; done when nobody looks.</summary>
+    internal Task Check { get; private set; } = Task.CompletedTask;
+
+    /// <summary>The country's ISO 3166-1 alpha-2 code and its English name; both null when it is not known.</summary>
+    public (string? Code, string? Name) Of(IPAddress address)
+    {
+        var code = _file is { } file ? Find(file, address) : CountryTable.Find(address);
+        var name = CountryName.Of(code);
+        // Some databases have codes of more than a country, such as EU.
+        return name is null ? (null, null) : (code, name);
+    }
+
+    private string? Find(CountryFile file, IPAddress address)
+    {
+        CheckNowAndThen();
+        try
+        {
+            return file.Find(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
+        }
+        // Damaged where nobody looked when it was opened, or without IPv6: no visit may be lost by that.
+        catch (Exception e)
+        {
+            if (e is not ArgumentException && Interlocked.Exchange(ref _damageIsKnown, 1) == 0)
+            {
+                Log.Damaged(_logger, _path!, e.Message);
+            }
+
+            return null;
+        }
+    }
+
+    // A visitor brings it about, but does not wait for it.
+    private void CheckNowAndThen()
+    {
+        var last = Interlocked.Read(ref _lastCheck);
+        if (_clock.GetElapsedTime(last) >= BetweenChecks && Interlocked.CompareExchange(ref _lastCheck, _clock.GetTimestamp(), last) == last)
+        {
+            Check = Task.Run(TakeReplacement);
+        }
+    }
+
+    private void TakeReplacement()
+    {
+        lock (_checking)
+        {
+            // Before it is read: when it changes meanwhile, the next check reads it again.
+            var stamp = Stamp.Of(_path!);
+            if (stamp == _stamp)
+            {
+                return;
+            }
+
+            _stamp = stamp;
+            try
+            {
+                // The old one is left to the garbage collector: somebody may be reading in it.
+                _file = CountryFile.Open(_path!);
+                _damageIsKnown = 0;
+                Log.Replaced(_logger, _path!, _file.Description);
+            }
+            catch (InvalidDataException e)
+            {
+                Log.Kept(_logger, e.Message);
+            }
+        }
+    }
+
+    /// <summary>What tells one file from the next under the same name; all zero when there is none.</summary>
+    private readonly record struct Stamp(long Written, long Length)
+    {
+        public static Stamp Of(string path)
+        {
+            try
+            {
+                var file = new FileInfo(path);
+                // A link's own time does not change when what it points to does.
+                file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+                return new Stamp(file.LastWriteTimeUtc.Ticks, file.Length);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return default;
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Countries now come from the new {Path}: {Description}")]
+        public static partial void Replaced(ILogger logger, string path, string description);
+
+        [LoggerMessage(LogLevel.Warning, "The new Geo:Database cannot be used, the one before stays: {Reason}")]
+        public static partial void Kept(ILogger logger, string reason);
+
+        [LoggerMessage(LogLevel.Warning, "{Path} is damaged, some visits have no country: {Reason}")]
+        public static partial void Damaged(ILogger logger, string path, string reason);
+    }
+}

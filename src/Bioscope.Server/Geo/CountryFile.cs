@@ -1,0 +1,93 @@
+using System.Net;
+using MaxMind.Db;
+
+namespace Bioscope.Server.Geo;
+
+/// <summary>
+/// An operator's .mmdb, in either of the two shapes that are about: <c>country.iso_code</c> (GeoLite2 and GeoIP2 Country and City,
+/// DB-IP Lite) and <c>country_code</c> (IPinfo Lite).
+/// </summary>
+/// <remarks>
+/// It is read into memory: mapped into it, a file that somebody cuts short would end the process. <c>registered_country</c> is not
+/// asked: it is where a provider has its papers, not where the visitor is.
+/// </remarks>
+internal sealed class CountryFile : IDisposable
+{
+    // The first records of a database often have no country; one that has none among so many is of another kind.
+    private const int RecordsToTry = 10_000;
+
+    private readonly Reader _reader;
+    private readonly bool _nested;
+
+    private CountryFile(Reader reader, bool nested) => (_reader, _nested) = (reader, nested);
+
+    /// <summary>What it calls itself and when it was made, for people.</summary>
+    public string Description => $"{_reader.Metadata.DatabaseType} of {_reader.Metadata.BuildDate:yyyy-MM-dd}";
+
+    /// <exception cref="InvalidDataException">There is no such file, or no countries are in it; the message says which.</exception>
+    public static CountryFile Open(string path)
+    {
+        Reader? reader = null;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            reader = new Reader(stream);
+            return new CountryFile(reader, IsNested(reader) ?? throw new InvalidDataException($"'{path}' has no countries."));
+        }
+        // Beside what it documents, the library lets through whatever random bytes provoke.
+        catch (Exception e)
+        {
+            reader?.Dispose();
+            throw e switch
+            {
+                InvalidDataException => e,
+                FileNotFoundException or DirectoryNotFoundException => new InvalidDataException($"there is no file '{path}'.", e),
+                IOException or UnauthorizedAccessException => new InvalidDataException($"'{path}' cannot be read: {e.Message}", e),
+                _ => new InvalidDataException($"'{path}' is not a sound .mmdb: {e.Message}", e),
+            };
+        }
+    }
+
+    /// <summary>The code that the file has for an address, or null.</summary>
+    /// <exception cref="Exception">Any: the file is damaged in this place.</exception>
+    public string? Find(IPAddress address) =>
+        _nested ? _reader.Find<Nested>(address)?.Country?.IsoCode : _reader.Find<Flat>(address)?.CountryCode;
+
+    public void Dispose() => _reader.Dispose();
+
+    private static bool? IsNested(Reader reader)
+    {
+        foreach (var record in reader.FindAll<Dictionary<string, object>>().Take(RecordsToTry))
+        {
+            if (record.Data.GetValueOrDefault("country") is IDictionary<string, object> country && country.ContainsKey("iso_code"))
+            {
+                return true;
+            }
+
+            if (record.Data.GetValueOrDefault("country_code") is string)
+            {
+                return false;
+            }
+        }
+
+        return null;
+    }
+
+    internal sealed class Nested
+    {
+        [MapKey("country")]
+        public Place? Country { get; init; }
+    }
+
+    internal sealed class Place
+    {
+        [MapKey("iso_code")]
+        public string? IsoCode { get; init; }
+    }
+
+    internal sealed class Flat
+    {
+        [MapKey("country_code")]
+        public string? CountryCode { get; init; }
+    }
+}

@@ -1,0 +1,243 @@
+using System.Net;
+using Bioscope.Core;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Geo;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Bioscope.Server.Tests;
+
+public sealed class CountriesTests : IDisposable
+{
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+
+    private readonly TestClock _clock = new(TestApp.Start);
+    private readonly LogOfTest _log = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("bioscope-geo-").FullName;
+
+    private string Database => Path.Combine(_folder, "countries.mmdb");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Without_a_database_the_built_in_table_is_asked()
+    {
+        var countries = new Countries(Read(null), _clock, _log);
+        Assert.Equal(("NL", "Netherlands"), countries.Of(IPAddress.Parse("91.198.174.192")));
+        Assert.Equal(("NL", "Netherlands"), countries.Of(IPAddress.Parse("::ffff:91.198.174.192")));
+        Assert.Equal((null, null), countries.Of(IPAddress.Loopback));
+        Assert.Equal((null, null), countries.Of(IPAddress.None));
+    }
+
+    [Fact]
+    public void The_operators_database_wins_and_names_are_ours()
+    {
+        MmdbFile.WriteNested(Database, ("9.9.9.0/24", null), ("91.198.174.0/24", "TR"), ("10.0.0.0/8", "KR"), ("2001:db8::/32", "GB"), ("8.8.8.8/32", "EU"));
+        var countries = new Countries(Read(Database), _clock, _log);
+        Assert.Equal(("TR", "Türkiye"), countries.Of(IPAddress.Parse("91.198.174.192")));
+        Assert.Equal(("TR", "Türkiye"), countries.Of(IPAddress.Parse("::ffff:91.198.174.192")));
+        Assert.Equal(("KR", "South Korea"), countries.Of(IPAddress.Parse("10.1.2.3")));
+        Assert.Equal(("GB", "United Kingdom"), countries.Of(IPAddress.Parse("2001:db8::1")));
+        // Only where its provider is registered; no country; and nothing at all.
+        Assert.Equal((null, null), countries.Of(IPAddress.Parse("9.9.9.9")));
+        Assert.Equal((null, null), countries.Of(IPAddress.Parse("8.8.8.8")));
+        Assert.Equal((null, null), countries.Of(IPAddress.Parse("91.198.175.1")));
+    }
+
+    [Fact]
+    public void A_database_with_plain_codes_will_do()
+    {
+        MmdbFile.WriteFlat(Database, ("1.2.3.0/24", "CZ"), ("2a00::/16", "DE"));
+        var countries = new Countries(Read(Database), _clock, _log);
+        Assert.Equal(("CZ", "Czechia"), countries.Of(IPAddress.Parse("1.2.3.4")));
+        Assert.Equal(("DE", "Germany"), countries.Of(IPAddress.Parse("2a00::1")));
+    }
+
+    [Fact]
+    public void A_database_that_cannot_be_used_stops_the_start()
+    {
+        Assert.Equal($"Geo:Database: there is no file '{Database}'.", Refusal());
+        File.WriteAllText(Database, "no such thing");
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        File.WriteAllBytes(Database, []);
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        MmdbFile.Write(Database, "Test-ASN", ("1.2.3.0/24", MmdbFile.Map(("autonomous_system_number", 1u))));
+        Assert.Equal($"Geo:Database: '{Database}' has no countries.", Refusal());
+        MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
+        File.WriteAllBytes(Database, File.ReadAllBytes(Database)[..^40]);
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        File.Delete(Database);
+        Directory.CreateDirectory(Database);
+        Assert.StartsWith($"Geo:Database: '{Database}' cannot be read: ", Refusal());
+    }
+
+    [Fact]
+    public void A_file_that_breaks_between_the_settings_and_the_server_stops_the_start()
+    {
+        MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
+        var settings = Read(Database);
+        File.Delete(Database);
+        Assert.Throws<SettingsException>(() => new Countries(settings, _clock, _log));
+    }
+
+    [Fact]
+    public async Task A_replaced_file_is_taken_within_a_minute()
+    {
+        MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
+        var countries = new Countries(Read(Database), _clock, _log);
+        Replace(path => MmdbFile.WriteFlat(path, ("1.2.3.0/24", "AT"), ("1.2.4.0/24", "CH")));
+        _clock.Advance(Minute - TimeSpan.FromSeconds(1));
+        Assert.Equal("DE", await CodeAfterCheckAsync(countries));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("AT", await CodeAfterCheckAsync(countries));
+        Assert.Equal([(LogLevel.Information, $"Countries now come from the new {Database}: test flat of 2026-03-31")], _log.Entries);
+    }
+
+    [Fact]
+    public async Task A_link_to_another_file_is_a_replacement()
+    {
+        var (first, second) = (Path.Combine(_folder, "1.mmdb"), Path.Combine(_folder, "2.mmdb"));
+        MmdbFile.WriteNested(first, ("1.2.3.0/24", "DE"));
+        MmdbFile.WriteNested(second, ("1.2.3.0/24", "AT"), ("1.2.4.0/24", "CH"));
+        File.CreateSymbolicLink(Database, first);
+        var countries = new Countries(Read(Database), _clock, _log);
+        File.Delete(Database);
+        File.CreateSymbolicLink(Database, second);
+        _clock.Advance(Minute);
+        Assert.Equal("AT", await CodeAfterCheckAsync(countries));
+    }
+
+    [Fact]
+    public async Task A_broken_replacement_keeps_the_old_one_and_warns_once()
+    {
+        MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
+        var countries = new Countries(Read(Database), _clock, _log);
+        Replace(path => File.WriteAllText(path, "half of a download"));
+        for (var i = 0; i < 3; i++)
+        {
+            _clock.Advance(Minute);
+            Assert.Equal("DE", await CodeAfterCheckAsync(countries));
+        }
+
+        var (level, message) = Assert.Single(_log.Entries);
+        Assert.Equal(LogLevel.Warning, level);
+        Assert.StartsWith($"The new Geo:Database cannot be used, the one before stays: '{Database}' is not a sound .mmdb: ", message);
+
+        File.Delete(Database);
+        _clock.Advance(Minute);
+        Assert.Equal("DE", await CodeAfterCheckAsync(countries));
+        Assert.Equal($"The new Geo:Database cannot be used, the one before stays: there is no file '{Database}'.", _log.Entries[^1].Message);
+
+        MmdbFile.WriteNested(Database, ("1.2.3.0/24", "AT"));
+        _clock.Advance(Minute);
+        Assert.Equal("AT", await CodeAfterCheckAsync(countries));
+    }
+
+    [Fact]
+    public async Task The_file_is_changed_while_many_ask()
+    {
+        MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
+        var countries = new Countries(Read(Database), _clock, _log);
+        var asking = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                Assert.Contains(countries.Of(IPAddress.Parse("1.2.3.4")).Code, (string[])["DE", "AT", "CH"]);
+            }
+        })).ToList();
+        foreach (var code in (string[])["AT", "CH", "AT", "CH"])
+        {
+            Replace(path => MmdbFile.WriteNested(path, [("1.2.3.0/24", code), .. Enumerable.Range(0, _log.Entries.Count + 1).Select(i => ($"1.{i}.4.0/24", (string?)code))]));
+            _clock.Advance(Minute);
+            Assert.Equal(code, await CodeAfterCheckAsync(countries));
+        }
+
+        await Task.WhenAll(asking);
+    }
+
+    [Fact]
+    public void Random_damage_costs_no_visit()
+    {
+        MmdbFile.WriteNested(Database, [.. Enumerable.Range(0, 40).Select(i => ($"1.2.{i}.0/24", (string?)"DE")), ("2a00::/16", "AT")]);
+        var sound = File.ReadAllBytes(Database);
+        var random = new Random(1);
+        var opened = 0;
+        for (var i = 0; i < 400; i++)
+        {
+            var bytes = sound.ToArray();
+            for (var changes = random.Next(1, 6); changes > 0; changes--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            }
+
+            File.WriteAllBytes(Database, bytes);
+            try
+            {
+                var countries = new Countries(Read(Database), _clock, _log);
+                opened++;
+                foreach (var address in (string[])["1.2.0.1", "1.2.17.1", "1.2.39.1", "1.3.0.1", "2a00::1", "::1", "255.255.255.255"])
+                {
+                    var (code, name) = countries.Of(IPAddress.Parse(address));
+                    Assert.Equal(name, CountryName.Of(code));
+                }
+            }
+            catch (SettingsException)
+            {
+                // Damaged where it shows at once.
+            }
+        }
+
+        Assert.InRange(opened, 1, 399);
+        Assert.Contains(_log.Entries, entry => entry.Message.StartsWith($"{Database} is damaged, some visits have no country: ", StringComparison.Ordinal));
+    }
+
+    [Theory, Engines]
+    public async Task Doctor_says_where_countries_come_from(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        using var cli = Cli.For(databases);
+        Assert.Equal(0, (await cli.RunAsync(["migrate"])).ExitCode);
+        Assert.Contains($"ok    countries: by the built-in table of {CountryTable.Made}\n", (await cli.RunAsync(["doctor"])).Output);
+
+        MmdbFile.WriteNested(Path.Combine(cli.Folder, "mine.mmdb"), ("1.2.3.0/24", "DE"));
+        cli.Environment["Geo__Database"] = "mine.mmdb";
+        Assert.Contains("ok    countries: by mine.mmdb, Test-Country of 2026-03-31\n", (await cli.RunAsync(["doctor"])).Output);
+
+        cli.Environment["Geo__Database"] = "other.mmdb";
+        var (exitCode, _, error) = await cli.RunAsync(["serve"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Geo:Database: there is no file 'other.mmdb'.", error);
+    }
+
+    private static Settings Read(string? database) =>
+        Settings.Read(new ConfigurationBuilder().AddInMemoryCollection([new("Geo:Database", database)]).Build());
+
+    private string Refusal() => Assert.Throws<SettingsException>(() => Read(Database)).Message;
+
+    /// <summary>As geoipupdate does it: writes beside the file, then renames.</summary>
+    private void Replace(Action<string> write)
+    {
+        write(Database + ".new");
+        File.Move(Database + ".new", Database, overwrite: true);
+    }
+
+    private static async Task<string?> CodeAfterCheckAsync(Countries countries)
+    {
+        countries.Of(IPAddress.Parse("1.2.3.4"));
+        await countries.Check;
+        return countries.Of(IPAddress.Parse("1.2.3.4")).Code;
+    }
+
+    private sealed class LogOfTest : ILogger<Countries>
+    {
+        public List<(LogLevel Level, string Message)> Entries { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Entries.Add((logLevel, formatter(state, exception)));
+    }
+}
