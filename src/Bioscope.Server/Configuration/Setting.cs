@@ -19,6 +19,8 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Throttle:Enabled", "true", "Whether requests are limited"),
         new("Throttle:Reports", "60", "Report requests a minute, per report and caller"),
         new("Throttle:Session", "10", "Sessions a minute, per address and visitor"),
+        new("Throttle:Login", "20", "Logins an hour, per caller"),
+        new("Throttle:Refresh", "60", "Refreshes and logouts an hour each, per caller"),
         new("Throttle:SessionAddress", "600", "Sessions a minute, per address"),
         new("Throttle:PageView", "30", "Page views and clicks a minute, per address"),
         new("Throttle:Heartbeat", "5", "Heartbeats in 30 seconds, per address"),

@@ -39,6 +39,10 @@ internal sealed record Settings
 
     public required int IdentifiesPerMinute { get; init; }
 
+    public required int LoginsPerHour { get; init; }
+
+    public required int RefreshesPerHour { get; init; }
+
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
     public required IReadOnlyList<IPNetwork> MetricsAllowed { get; init; }
@@ -71,6 +75,8 @@ internal sealed record Settings
             HeartbeatsPerHalfMinute = reader.Count("Throttle:Heartbeat"),
             LeavesPerMinute = reader.Count("Throttle:Leave"),
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
+            LoginsPerHour = reader.Count("Throttle:Login"),
+            RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
