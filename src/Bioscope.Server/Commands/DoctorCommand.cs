@@ -1,7 +1,9 @@
 using System.Data.Common;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;
 
@@ -31,6 +33,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     {
         Good("settings: all known and valid");
         CheckSecrets();
+        await CheckAuthorityAsync();
         await using var main = new MainDatabase(settings.MainConnection, readOnly: true);
         await CheckAsync(main, MainTables);
         await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: true);
@@ -56,6 +59,25 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         else
         {
             Good($"secrets: kept in {Secrets.File}; several instances need the same ones, as settings");
+        }
+    }
+
+    private async Task CheckAuthorityAsync()
+    {
+        if (settings.Authority is not { } address)
+        {
+            return;
+        }
+
+        using var authority = new Authority(address, TimeProvider.System, NullLogger<Authority>.Instance);
+        try
+        {
+            var published = await authority.AskAsync(cancellation);
+            Good($"authority: {published.Issuer} answers and publishes {published.SigningKeys.Count} keys");
+        }
+        catch (AuthorityException e)
+        {
+            Mend($"authority: {address}: {e.Message}");
         }
     }
 

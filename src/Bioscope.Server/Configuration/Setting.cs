@@ -14,6 +14,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Auth:JwtSecret", "", "HS256 key of access tokens, at least 32 bytes; made on first start when empty"),
         new("Auth:Issuer", "", "Only accept tokens of this issuer; any when empty"),
         new("Auth:Audience", "", "Only accept tokens for this audience; any when empty"),
+        new("Auth:Authority", "", "Also accept the tokens of this OIDC authority, for Auth:Audience: https://id.example"),
         new("Tracking:HmacSecret", "", "Key of tracking tokens; made on first start when empty"),
         new("Tracking:VisitorSecret", "", "Key of visitor hashes, never change it; made on first start when empty"),
         new("Throttle:Enabled", "true", "Whether requests are limited"),

@@ -19,6 +19,9 @@ internal sealed record Settings
 
     public required string? Audience { get; init; }
 
+    /// <summary>Address of the OIDC authority; there is an audience where there is one.</summary>
+    public required string? Authority { get; init; }
+
     public required string HmacSecret { get; init; }
 
     public required string VisitorSecret { get; init; }
@@ -65,6 +68,7 @@ internal sealed record Settings
             JwtSecret = reader.Secret("Auth:JwtSecret", minBytes: 32),
             Issuer = reader.Optional("Auth:Issuer"),
             Audience = reader.Optional("Auth:Audience"),
+            Authority = reader.Authority("Auth:Authority", "Auth:Audience"),
             HmacSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
