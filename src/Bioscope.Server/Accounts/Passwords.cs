@@ -30,6 +30,8 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 
     public static string Hash(string password) => Hasher.HashPassword("", password);
 
+    public static bool IsHashOf(string hash, string password) => Hasher.VerifyHashedPassword("", hash, password) == PasswordVerificationResult.Success;
+
     /// <summary>Waits for a place to verify in, to be given back by <see cref="Leave"/>.</summary>
     /// <returns>False when too many wait already.</returns>
     public async Task<bool> TryEnterAsync(CancellationToken cancellation)

@@ -82,7 +82,7 @@ internal static partial class CreatorStore
         }
 
         var added = 0;
-        if (await IdAsync("""SELECT "id" FROM "User" WHERE "id" = @value""", creator.UserId) is null)
+        if (!await HasUserAsync(dialect, transaction, creator.UserId, cancellation))
         {
             // Made to be slow, so only for a user who is new.
             var hash = creator.Password is { } password ? Passwords.Hash(password) : null;
@@ -101,13 +101,11 @@ internal static partial class CreatorStore
 
         return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
 
-        async Task<Guid?> IdAsync(string sql, object value)
-        {
-            await using var command = dialect.Command(transaction.Connection!, transaction, sql, ("@value", value));
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
-        }
+        Task<Guid?> IdAsync(string sql, object value) => CreatorStore.IdAsync(dialect, transaction, sql, value, cancellation);
     }
+
+    public static async Task<bool> HasUserAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellation) =>
+        await IdAsync(dialect, transaction, """SELECT "id" FROM "User" WHERE "id" = @value""", user, cancellation) is not null;
 
     /// <summary>Gives the user of an e-mail a new password; whoever was signed in is no longer, and no lock is left.</summary>
     /// <returns>False when nobody has that e-mail.</returns>
@@ -134,6 +132,14 @@ internal static partial class CreatorStore
 
         await attempts.UnlockAsync(attempts.AccountOf(email), cancellation);
         return true;
+    }
+
+    private static async Task<Guid?> IdAsync(
+        SqlDialect dialect, DbTransaction transaction, string sql, object value, CancellationToken cancellation)
+    {
+        await using var command = dialect.Command(transaction.Connection!, transaction, sql, ("@value", value));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
     }
 
     [GeneratedRegex(@"^[a-z0-9._-]{1,30}$")]
