@@ -1,5 +1,6 @@
 using System.Net;
 using Bioscope.Core;
+using Bioscope.Server.Accounts;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
@@ -137,6 +138,7 @@ internal static partial class BioscopeServer
         if (!settings.SharedOwnership)
         {
             services.AddIngestion();
+            services.AddAccounts();
         }
     }
 
@@ -159,6 +161,7 @@ internal static partial class BioscopeServer
         if (!settings.SharedOwnership)
         {
             Ingestion.Map(app, settings);
+            AccountServices.Map(app, settings);
         }
     }
 

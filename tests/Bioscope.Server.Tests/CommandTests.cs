@@ -39,6 +39,9 @@ public sealed partial class CommandTests
     [InlineData(1, "Urls: 'http://localhost:99999' is not an address to listen on", "serve", "--Urls=http://localhost:99999")]
     [InlineData(1, "Urls: 'http://localhost:0/path' is not an address to listen on", "serve", "--Urls=http://127.0.0.1:0;http://localhost:0/path")]
     [InlineData(1, "ConnectionStrings:Main: SQLite needs the path of a file", "serve", "--ConnectionStrings:Main=Data Source=:memory:")]
+    [InlineData(1, "Auth:Authority: 'http://id.example' is not an address such as https://", "serve", "--Auth:Authority=http://id.example", "--Auth:Audience=x")]
+    [InlineData(1, "Auth:Authority: 'https://id.example?x=1' is not an address", "serve", "--Auth:Authority=https://id.example?x=1")]
+    [InlineData(1, "Auth:Audience: with Auth:Authority it must be set", "serve", "--Auth:Authority=https://id.example")]
     [InlineData(1, "Proxies:Trusted: 'proxy' is neither an address nor a range", "serve", "--Proxies:Trusted=10.0.0.0/8,proxy")]
     public async Task What_is_wrong_is_said_in_a_line_on_standard_error(int exitCode, string message, params string[] arguments)
     {
@@ -84,6 +87,44 @@ public sealed partial class CommandTests
         var jwt = new JsonWebToken(token.Output.Trim());
         Assert.Equal((user, "HS256"), (jwt.Subject, jwt.Alg));
         Assert.Equal(TimeSpan.FromDays(3), jwt.ValidTo - jwt.ValidFrom);
+    }
+
+    [Theory, Engines]
+    public async Task A_password_comes_from_standard_input_and_a_new_one_ends_every_login(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        using var cli = Cli.For(databases);
+        string[] add = ["creator", "add", "--handle", "anna", "--email", " Anna@Example.com "], change = ["creator", "password", "--email", "ANNA@example.com"];
+
+        var tooShort = await cli.RunAsync(add, "1234567\n");
+        Assert.Equal((1, "A password has 8 to 1000 characters.\n", ""), (tooShort.ExitCode, tooShort.Error, tooShort.Output));
+        Assert.Equal(1, (await cli.RunAsync(add, "\n")).ExitCode);
+        Assert.Equal(1, (await cli.RunAsync(add, new string('x', 1001))).ExitCode);
+        var added = await cli.RunAsync(add, "correct horsé\nnot this line\n");
+        Assert.Equal((0, ""), (added.ExitCode, added.Error));
+        await using var app = await TestApp.StartAsync(databases);
+        var token = await app.SignInAsync("anna@example.com", "correct horsé");
+
+        var known = await cli.RunAsync([.. add, "--user", UserLine().Match(added.Output).Groups[1].Value], "another password");
+        Assert.Contains("Its e-mail and password stay as they were", known.Output, StringComparison.Ordinal);
+        Assert.Equal((1, "", "Nobody has the e-mail ben@example.com.\n"), await cli.RunAsync(["creator", "password", "--email", "Ben@example.com"], "battery staple"));
+        Assert.Equal((1, "", "No password came on standard input.\n"), await cli.RunAsync(change));
+        Assert.Equal((0, "The password is changed. Whoever was signed in has to sign in again.\n", ""), await cli.RunAsync(change, "battery staple"));
+
+        await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
+        await (await app.LoginAsync("anna@example.com", "correct horsé")).AssertInvalidCredentialsAsync();
+        await app.SignInAsync("anna@example.com", "battery staple");
+    }
+
+    [Fact]
+    public async Task A_creator_may_be_without_a_password_but_not_with_an_e_mail_that_is_none()
+    {
+        using var cli = new Cli();
+
+        var added = await cli.RunAsync(["creator", "add", "--handle", "anna", "--email", "anna@example.com"]);
+        Assert.Contains("It has no password yet", added.Output, StringComparison.Ordinal);
+        var bad = await cli.RunAsync(["creator", "add", "--handle", "ben", "--email", "ben"], "battery staple");
+        Assert.Equal((1, "--email: 'ben' is not an e-mail address.\n"), (bad.ExitCode, bad.Error));
     }
 
     [Fact]
@@ -182,7 +223,7 @@ public sealed partial class CommandTests
         Assert.Equal("Both databases are up to date.\n", (await cli.RunAsync(["migrate"])).Output);
         await using (var main = new Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
         {
-            await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = 9999""", TestContext.Current.CancellationToken);
+            await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = "number" + 9998""", TestContext.Current.CancellationToken);
         }
 
         foreach (var command in (string[][])[["migrate"], ["serve"], ["doctor"]])

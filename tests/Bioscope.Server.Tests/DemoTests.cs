@@ -1,8 +1,11 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using Bioscope.Server.Demo;
 
 namespace Bioscope.Server.Tests;
 
-public sealed class DemoTests
+public sealed partial class DemoTests
 {
     private static readonly DateTimeOffset Now = TestApp.Start;
 
@@ -91,12 +94,31 @@ public sealed class DemoTests
 
         var again = cli.Start("demo", "--Urls", "http://127.0.0.1:0");
         var lines = new List<string>();
-        while (await again.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("Bioscope listens on ", StringComparison.Ordinal))
+        var address = "";
+        while (await again.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             lines.Add(line);
+            if (line.StartsWith("Bioscope listens on ", StringComparison.Ordinal))
+            {
+                address = line["Bioscope listens on ".Length..];
+                break;
+            }
         }
 
         Assert.Equal(3, lines.Count(line => line.StartsWith("curl 'http://", StringComparison.Ordinal) && line.Contains("Authorization: Bearer ey", StringComparison.Ordinal)));
+        var logins = lines.Select(line => LoginLine().Match(line)).Where(match => match.Success).ToList();
+        Assert.Equal(["mia.moves", "leo.builds", "nora.notes"], logins.Select(match => match.Groups[1].Value));
+        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        foreach (var login in logins)
+        {
+            using var response = await http.PostAsJsonAsync(
+                "/api/v1/auth/login", new { email = login.Groups[1].Value + "@demo.example", password = login.Groups[2].Value }, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
         Assert.DoesNotContain(lines, line => line.StartsWith("Making", StringComparison.Ordinal));
     }
+
+    [GeneratedRegex("^e-mail (.+)@demo.example, password ([0-9a-f]{16})$")]
+    private static partial Regex LoginLine();
 }

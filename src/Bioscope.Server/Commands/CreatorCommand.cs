@@ -1,16 +1,23 @@
 using System.CommandLine;
 using Bioscope.Core;
+using Bioscope.Server.Accounts;
 using Bioscope.Server.Creators;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope creator add --handle NAME</c>: adds a user with a creator profile and a bio page, and prints their ids.</summary>
+/// <summary>
+/// <c>bioscope creator add --handle NAME</c> adds a user with a creator profile and a bio page, and prints their ids;
+/// <c>bioscope creator password --email ADDRESS</c> gives a user a new password.
+/// </summary>
 internal static class CreatorCommand
 {
-    public static Command Create(IReadOnlyList<Option<string>> settings)
+    public static Command Create(IReadOnlyList<Option<string>> settings) =>
+        new("creator", "Manage creators") { CreateAdd(settings), CreatePassword(settings) };
+
+    private static Command CreateAdd(IReadOnlyList<Option<string>> settings)
     {
         var handle = new Option<string>("--handle") { Description = "Name of the page in its address: a-z, 0-9, '.', '_', '-'", Required = true, HelpName = "name" };
-        var email = new Option<string?>("--email") { Description = "E-mail address to sign in with", HelpName = "address" };
+        var email = new Option<string?>("--email") { Description = "E-mail address to sign in with; asks for the password, or reads it as a line from standard input", HelpName = "address" };
         var user = new Option<string?>("--user") { Description = "Id of the user, when another service has one already; new when left out", HelpName = "id" };
         var add = new Command("add", "Add a creator and print its ids") { handle, email, user };
         add.SetAction(async (parse, cancellation) =>
@@ -22,11 +29,37 @@ internal static class CreatorCommand
             }
 
             await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
-            await AddAsync(workplace, new NewCreator(userId) { Handle = parse.GetValue(handle), Email = parse.GetValue(email) }, cancellation);
+            var creator = new NewCreator(userId) { Handle = parse.GetValue(handle), Email = Email(parse.GetValue(email)) };
+            await AddAsync(workplace, creator with { Password = creator.Email is null ? null : PasswordPrompt.Read() }, cancellation);
             return 0;
         });
-        return new Command("creator", "Manage creators") { add };
+        return add;
     }
+
+    private static Command CreatePassword(IReadOnlyList<Option<string>> settings)
+    {
+        var email = new Option<string>("--email") { Description = "E-mail address of the user", Required = true, HelpName = "address" };
+        var command = new Command("password", "Give a user a new password, asked for or read as a line from standard input; ends the user's logins and locks") { email };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
+            var password = PasswordPrompt.Read() ?? throw new CommandException("No password came on standard input.");
+            var attempts = new LoginAttempts(workplace.Main, workplace.Settings, workplace.Clock);
+            if (!await CreatorStore.SetPasswordAsync(workplace.Main, attempts, parse.GetRequiredValue(email), password, cancellation))
+            {
+                throw new CommandException($"Nobody has the e-mail {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}.");
+            }
+
+            Console.WriteLine("The password is changed. Whoever was signed in has to sign in again.");
+            return 0;
+        });
+        return command;
+    }
+
+    // Only what can be no address at all, and never one that a login could not send.
+    private static string? Email(string? given) => given is null || (given.Length <= CreatorStore.MostEmailChars && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
+        ? given
+        : throw new CommandException($"--email: '{given}' is not an e-mail address.");
 
     private static async Task AddAsync(Workplace workplace, NewCreator creator, CancellationToken cancellation)
     {
@@ -34,9 +67,19 @@ internal static class CreatorCommand
         await using var transaction = await workplace.Main.Dialect.BeginExclusiveAsync(connection, cancellation);
         try
         {
+            var hadUser = await CreatorStore.HasUserAsync(workplace.Main.Dialect, transaction, creator.UserId, cancellation);
             var (stored, added) = await CreatorStore.AddAsync(workplace.Main.Dialect, transaction, creator, workplace.Clock.GetUtcNow(), cancellation);
             await transaction.CommitAsync(cancellation);
             Console.WriteLine(added ? "Added." : "Nothing to add: this creator was there already.");
+            if (hadUser && creator.Email is not null)
+            {
+                Console.WriteLine("Its e-mail and password stay as they were; for a new password: bioscope creator password --email …");
+            }
+            else if (creator is { Email: { } email, Password: null })
+            {
+                Console.WriteLine($"It has no password yet, so nobody can sign in: bioscope creator password --email {email}");
+            }
+
             Console.WriteLine($"user    {stored.UserId}");
             Console.WriteLine($"creator {stored.CreatorId}");
             Console.WriteLine($"page    {stored.BioPageId}");

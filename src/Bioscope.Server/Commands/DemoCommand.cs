@@ -23,7 +23,9 @@ internal static class DemoCommand
             {
                 complete = workplace.Settings;
                 await MakeAsync(workplace, cancellation);
-                Print(workplace);
+                var logins = new DemoLogins(workplace.Main, complete);
+                await logins.SetAsync(cancellation);
+                Print(workplace, logins);
             }
 
             return await ServeCommand.RunAsync(given, complete, cancellation);
@@ -51,7 +53,7 @@ internal static class DemoCommand
         }
     }
 
-    private static void Print(Workplace workplace)
+    private static void Print(Workplace workplace, DemoLogins logins)
     {
         var url = workplace.Settings.Urls.Split(';')[0].TrimEnd('/');
         foreach (var creator in DemoCreators.All)
@@ -59,6 +61,7 @@ internal static class DemoCommand
             var token = Bearer.Issue(workplace.Settings, creator.UserId.ToString("D"), workplace.Clock.GetUtcNow(), TimeSpan.FromDays(30));
             Console.WriteLine();
             Console.WriteLine($"@{creator.Handle} – {creator.About}");
+            Console.WriteLine($"e-mail {DemoLogins.EmailOf(creator)}, password {logins.PasswordOf(creator)}");
             Console.WriteLine($"curl '{url}/api/v1/creators/analytics/traffic?days=30' -H 'Authorization: Bearer {token}'");
         }
 

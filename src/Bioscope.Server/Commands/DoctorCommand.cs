@@ -2,8 +2,10 @@ using System.Data.Common;
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Geo;
+using Bioscope.Server.Http;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;
 
@@ -34,6 +36,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         Good("settings: all known and valid");
         CheckSecrets();
         SayCountries();
+        await CheckAuthorityAsync();
         await using var main = new MainDatabase(settings.MainConnection, readOnly: true);
         await CheckAsync(main, MainTables);
         await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: true);
@@ -67,6 +70,25 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         // Reading the settings has shown that it can be opened.
         using var file = settings.GeoDatabase is { } path ? CountryFile.Open(path) : null;
         Good(file is null ? $"countries: by the built-in table of {CountryTable.Made}" : $"countries: by {settings.GeoDatabase}, {file.Description}");
+    }
+
+    private async Task CheckAuthorityAsync()
+    {
+        if (settings.Authority is not { } address)
+        {
+            return;
+        }
+
+        using var authority = new Authority(address, TimeProvider.System, NullLogger<Authority>.Instance);
+        try
+        {
+            var published = await authority.AskAsync(cancellation);
+            Good($"authority: {published.Issuer} answers and publishes {published.SigningKeys.Count} keys");
+        }
+        catch (AuthorityException e)
+        {
+            Mend($"authority: {address}: {e.Message}");
+        }
     }
 
     private async Task CheckAsync(Database database, (string Table, string[] Columns)[] tables)

@@ -19,6 +19,9 @@ internal sealed record Settings
 
     public required string? Audience { get; init; }
 
+    /// <summary>Address of the OIDC authority; there is an audience where there is one.</summary>
+    public required string? Authority { get; init; }
+
     public required string HmacSecret { get; init; }
 
     public required string VisitorSecret { get; init; }
@@ -38,6 +41,10 @@ internal sealed record Settings
     public required int LeavesPerMinute { get; init; }
 
     public required int IdentifiesPerMinute { get; init; }
+
+    public required int LoginsPerHour { get; init; }
+
+    public required int RefreshesPerHour { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
@@ -64,6 +71,7 @@ internal sealed record Settings
             JwtSecret = reader.Secret("Auth:JwtSecret", minBytes: 32),
             Issuer = reader.Optional("Auth:Issuer"),
             Audience = reader.Optional("Auth:Audience"),
+            Authority = reader.Authority("Auth:Authority", "Auth:Audience"),
             HmacSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
@@ -74,6 +82,8 @@ internal sealed record Settings
             HeartbeatsPerHalfMinute = reader.Count("Throttle:Heartbeat"),
             LeavesPerMinute = reader.Count("Throttle:Leave"),
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
+            LoginsPerHour = reader.Count("Throttle:Login"),
+            RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",

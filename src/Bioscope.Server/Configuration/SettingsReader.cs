@@ -129,6 +129,30 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return path;
     }
 
+    /// <summary>
+    /// An authority gives out tokens for all the services it knows: without the audience, each of those services could act as its
+    /// users here.
+    /// </summary>
+    public string? Authority(string key, string audienceKey)
+    {
+        if (Optional(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))
+            || address.Query.Length + address.Fragment.Length + address.UserInfo.Length > 0)
+        {
+            _problems.Add($"{key}: '{text}' is not an address such as https://id.example/realms/main (http only for localhost).");
+        }
+        else if (Optional(audienceKey) is null)
+        {
+            _problems.Add($"{audienceKey}: with {key} it must be set, or tokens that {address.Host} gives to other services would count here.");
+        }
+
+        return text;
+    }
+
     public IReadOnlyList<IPNetwork> Networks(string key)
     {
         var networks = new List<IPNetwork>();

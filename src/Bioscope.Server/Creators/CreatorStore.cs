@@ -1,8 +1,8 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
 using Bioscope.Core;
+using Bioscope.Server.Accounts;
 using Bioscope.Server.Storage;
-using Microsoft.AspNetCore.Identity;
 
 namespace Bioscope.Server.Creators;
 
@@ -26,6 +26,11 @@ internal sealed record Creator(Guid UserId, Guid CreatorId, Guid BioPageId);
 /// <summary>Adds creators: a user, its profile and its bio page belong together.</summary>
 internal static partial class CreatorStore
 {
+    public const int MostEmailChars = 255;
+
+    /// <summary>An e-mail as it is stored, compared and counted.</summary>
+    public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
+
     /// <summary>
     /// Adds what is missing of the user, the profile and the page. What is there already stays as it is; when it
     /// contradicts <paramref name="creator"/>, nothing is added.
@@ -35,7 +40,7 @@ internal static partial class CreatorStore
     public static async Task<(Creator Creator, bool Added)> AddAsync(
         SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellation)
     {
-        var email = creator.Email?.Trim().ToLowerInvariant();
+        var email = creator.Email is { } given ? NormalizeEmail(given) : null;
         var handle = creator.Handle?.Trim().TrimStart('@').ToLowerInvariant();
         if (handle is not null && !HandlePattern().IsMatch(handle))
         {
@@ -77,10 +82,10 @@ internal static partial class CreatorStore
         }
 
         var added = 0;
-        if (await IdAsync("""SELECT "id" FROM "User" WHERE "id" = @value""", creator.UserId) is null)
+        if (!await HasUserAsync(dialect, transaction, creator.UserId, cancellation))
         {
             // Made to be slow, so only for a user who is new.
-            var hash = creator.Password is { } password ? new PasswordHasher<string>().HashPassword("", password) : null;
+            var hash = creator.Password is { } password ? Passwords.Hash(password) : null;
             added += await dialect.InsertAsync(transaction, UserRow.Table, [new UserRow(creator.UserId, email, hash, now)], cancellation);
         }
 
@@ -96,12 +101,45 @@ internal static partial class CreatorStore
 
         return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
 
-        async Task<Guid?> IdAsync(string sql, object value)
+        Task<Guid?> IdAsync(string sql, object value) => CreatorStore.IdAsync(dialect, transaction, sql, value, cancellation);
+    }
+
+    public static async Task<bool> HasUserAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellation) =>
+        await IdAsync(dialect, transaction, """SELECT "id" FROM "User" WHERE "id" = @value""", user, cancellation) is not null;
+
+    /// <summary>Gives the user of an e-mail a new password; whoever was signed in is no longer, and no lock is left.</summary>
+    /// <returns>False when nobody has that e-mail.</returns>
+    public static async Task<bool> SetPasswordAsync(
+        MainDatabase main, LoginAttempts attempts, string email, string password, CancellationToken cancellation)
+    {
+        email = NormalizeEmail(email);
+        var users = await main.QueryAsync(
+            """SELECT "id" FROM "User" WHERE "email" = @email""", row => main.Dialect.ReadGuid(row, 0), cancellation, ("@email", email));
+        if (users is not [var user])
         {
-            await using var command = dialect.Command(transaction.Connection!, transaction, sql, ("@value", value));
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
+            return false;
         }
+
+        await using (var connection = await main.OpenAsync(cancellation))
+        await using (var transaction = await connection.BeginTransactionAsync(cancellation))
+        {
+            await using var command = main.Dialect.Command(
+                connection, transaction, """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user""", ("@hash", Passwords.Hash(password)), ("@user", user));
+            await command.ExecuteNonQueryAsync(cancellation);
+            await RefreshFamilies.EndAllAsync(main.Dialect, transaction, user, cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+
+        await attempts.UnlockAsync(attempts.AccountOf(email), cancellation);
+        return true;
+    }
+
+    private static async Task<Guid?> IdAsync(
+        SqlDialect dialect, DbTransaction transaction, string sql, object value, CancellationToken cancellation)
+    {
+        await using var command = dialect.Command(transaction.Connection!, transaction, sql, ("@value", value));
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
     }
 
     [GeneratedRegex(@"^[a-z0-9._-]{1,30}$")]

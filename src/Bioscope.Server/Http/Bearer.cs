@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Bioscope.Server.Http;
 
-/// <summary>Access tokens: JWTs signed with HS256, whose <c>sub</c> is the user's id.</summary>
+/// <summary>Access tokens: JWTs signed with HS256, whose <c>sub</c> is the user's id; or those of the operator's <see cref="Authority"/>.</summary>
 internal static class Bearer
 {
     public static void AddBearer(this IServiceCollection services, Settings settings, TimeProvider clock)
@@ -17,16 +17,29 @@ internal static class Bearer
         // nothing here uses, and a second place to configure bearers.
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
-        new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>(
+        var schemes = new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>(
             JwtBearerDefaults.AuthenticationScheme,
             options =>
             {
-                options.MapInboundClaims = false;
-                options.IncludeErrorDetails = false; // nobody is told what exactly was wrong with a token
-                options.Events = new JwtBearerEvents { OnTokenValidated = RefuseCritical };
+                Configure(options);
                 options.TokenValidationParameters = Validation(settings, clock);
+                options.ForwardDefaultSelector = settings.Authority is null ? null : http => Authority.IsFor(http) ? Authority.Scheme : null;
             });
+        if (settings is { Authority: { } address, Audience: { } audience })
+        {
+            services.AddSingleton(provider => new Authority(address, clock, provider.GetRequiredService<ILogger<Authority>>()));
+            schemes.AddScheme<JwtBearerOptions, JwtBearerHandler>(Authority.Scheme, Configure);
+            services.AddOptions<JwtBearerOptions>(Authority.Scheme).Configure<Authority>((options, authority) => authority.Configure(options, audience));
+        }
+
         services.AddAuthorization();
+    }
+
+    private static void Configure(JwtBearerOptions options)
+    {
+        options.MapInboundClaims = false;
+        options.IncludeErrorDetails = false; // nobody is told what exactly was wrong with a token
+        options.Events = new JwtBearerEvents { OnTokenValidated = RefuseCritical };
     }
 
     /// <summary>A token for a user, valid from now.</summary>

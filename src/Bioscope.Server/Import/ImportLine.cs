@@ -1,4 +1,5 @@
 using Bioscope.Core;
+using Bioscope.Server.Accounts;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
@@ -46,14 +47,23 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
         }
     }
 
-    private static NewCreator Creator(JsonBody body) => new(body.RequiredUuid("userId"))
+    private static NewCreator Creator(JsonBody body)
     {
-        CreatorId = body.OptionalUuid("creatorId"),
-        BioPageId = body.OptionalUuid("bioPageId"),
-        Email = body.OptionalText("email", MostText),
-        Password = body.OptionalText("password", 1000),
-        Handle = body.OptionalText("handle", MostText),
-    };
+        var password = body.OptionalText("password", int.MaxValue);
+        if (password?.Length > Passwords.MostChars)
+        {
+            body.Refuse("password", $"must have at most {Passwords.MostChars} characters");
+        }
+
+        return new NewCreator(body.RequiredUuid("userId"))
+        {
+            CreatorId = body.OptionalUuid("creatorId"),
+            BioPageId = body.OptionalUuid("bioPageId"),
+            Email = body.OptionalText("email", CreatorStore.MostEmailChars),
+            Password = password,
+            Handle = body.OptionalText("handle", MostText),
+        };
+    }
 
     private SessionRow Session(JsonBody body)
     {

@@ -73,12 +73,12 @@ internal sealed class TestApp : IAsyncDisposable
     }
 
     /// <summary>A user with a creator profile and a bio page.</summary>
-    public async Task<Creator> AddCreatorAsync()
+    public async Task<Creator> AddCreatorAsync(string? email = null, string? password = null)
     {
         await using var connection = await Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         var (creator, _) = await CreatorStore.AddAsync(
-            Main.Dialect, transaction, new NewCreator(Guid.NewGuid()), Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+            Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Email = email, Password = password }, Clock.GetUtcNow(), TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
         return creator;
     }

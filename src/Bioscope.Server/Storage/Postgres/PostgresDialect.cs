@@ -24,6 +24,7 @@ internal sealed class PostgresDialect : SqlDialect
         ["boolean"] = "boolean",
         ["instant"] = "timestamp(3)",
         ["ordinal"] = "\"C\"",
+        ["forShare"] = "FOR SHARE",
         ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
         ["secondsSinceEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM @now - \"enteredAt\")) AS integer)",
         ["isAnyOfIds"] = "= ANY(@ids)",

@@ -20,6 +20,7 @@ internal sealed class SqliteDialect : SqlDialect
         ["boolean"] = "INTEGER",
         ["instant"] = "INTEGER",
         ["ordinal"] = "BINARY",
+        ["forShare"] = "", // one statement writes at a time anyway
         ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
         ["secondsSinceEnteredAt"] = "((@now - \"enteredAt\" - (@now < \"enteredAt\") * 999) / 1000)", // rounded down, also below 0
         ["isAnyOfIds"] = "IN (SELECT value FROM json_each(@ids))",

@@ -1,0 +1,25 @@
+using Bioscope.Server.Configuration;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>The account routes, and what they are made of.</summary>
+internal static class AccountServices
+{
+    public static void AddAccounts(this IServiceCollection services)
+    {
+        services.AddSingleton<AccountMetrics>();
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<LoginAttempts>();
+        services.AddSingleton<DeviceCookie>();
+        services.AddSingleton<RefreshFamilies>();
+        services.AddSingleton<LoginEndpoint>();
+        services.AddSingleton<RefreshEndpoint>();
+    }
+
+    public static void Map(IEndpointRouteBuilder app, Settings settings)
+    {
+        var auth = app.MapGroup("/api/v1/auth");
+        LoginEndpoint.Map(auth, settings);
+        RefreshEndpoint.Map(auth, settings);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Text;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>
+/// Counts logins per account, in the database, so that a restart or another instance forgets none. After
+/// <see cref="Most"/> that went wrong the account is locked for <see cref="Lock"/>; e-mails that nobody has are counted alike.
+/// Browsers that signed in before (<see cref="DeviceCookie"/>) are counted each by itself: strangers cannot lock them out.
+/// </summary>
+internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimeProvider clock)
+{
+    public const int Most = 10;
+
+    public static readonly TimeSpan Lock = TimeSpan.FromMinutes(15);
+
+    // Counted before the password is looked at, in one step: of many at once no more than those are. An end that is too far off
+    // was written before the clock was set back; it would lock for as long.
+    private const string Count = """
+        INSERT INTO "LoginAttempt" ("account", "device", "count", "until") VALUES (@account, @device, 1, @until)
+        ON CONFLICT ("account", "device") DO UPDATE SET
+          "count" = CASE
+            WHEN "LoginAttempt"."until" <= @now OR "LoginAttempt"."until" > @latest THEN 1
+            WHEN "LoginAttempt"."count" > @most THEN "LoginAttempt"."count"
+            ELSE "LoginAttempt"."count" + 1 END,
+          "until" = CASE
+            WHEN "LoginAttempt"."count" >= @most AND "LoginAttempt"."until" > @now AND "LoginAttempt"."until" <= @latest THEN "LoginAttempt"."until"
+            ELSE @until END
+        RETURNING "count"
+        """;
+
+    private readonly byte[] _key = Key(settings, "bioscope login attempts");
+
+    /// <summary>A key for one purpose, so that nothing made with it can be taken for an access token.</summary>
+    public static byte[] Key(Settings settings, string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(settings.JwtSecret), 32, info: Encoding.UTF8.GetBytes(purpose));
+
+    /// <summary>What stands for an e-mail: people mistype theirs, and type other things into its place.</summary>
+    public string AccountOf(string email) => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(email)));
+
+    /// <summary>Counts an attempt, and tells whether it may be made.</summary>
+    public async Task<bool> TakeAsync(string account, string? device, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        // Twice: clocks of several instances differ.
+        (string, object?)[] times = [("@now", now), ("@latest", now + (2 * Lock))];
+        await main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "until" <= @now OR "until" > @latest""", cancellation, times);
+        var counts = await main.QueryAsync(
+            Count, row => row.GetInt32(0), cancellation, [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@most", Most), .. times]);
+        return counts is [<= Most];
+    }
+
+    /// <summary>After a login that went well.</summary>
+    public Task ForgetAsync(string account, string? device, CancellationToken cancellation) => main.ExecuteAsync(
+        """DELETE FROM "LoginAttempt" WHERE "account" = @account AND "device" = @device""", cancellation, ("@account", account), ("@device", device ?? ""));
+
+    /// <summary>Ends every lock of the account.</summary>
+    public Task UnlockAsync(string account, CancellationToken cancellation) =>
+        main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "account" = @account""", cancellation, ("@account", account));
+}

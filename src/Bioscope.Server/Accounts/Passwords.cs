@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>
+/// Hashes and verifies passwords. Both are made to be slow, so only a few are worked on at once: the same processors take in
+/// visits and answer reports.
+/// </summary>
+internal sealed class Passwords(AccountMetrics metrics) : IDisposable
+{
+    /// <summary>NIST SP 800-63B: at least 8, and nothing about which characters.</summary>
+    public const int FewestChars = 8;
+
+    public const int MostChars = 1_000;
+
+    // OWASP's advice for PBKDF2 with HMAC-SHA-512, which is what the framework's third format uses. About 0.1 s.
+    private const int Iterations = 210_000;
+
+    // Two seconds of waiting or so; who comes then is told to come again.
+    private const int MostWaiting = 32;
+
+    private static readonly PasswordHasher<string> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
+    private static readonly string NobodysHash = MakeNobodysHash();
+
+    private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private int _waiting;
+
+    public static string Hash(string password) => Hasher.HashPassword("", password);
+
+    public static bool IsHashOf(string hash, string password) => Hasher.VerifyHashedPassword("", hash, password) == PasswordVerificationResult.Success;
+
+    /// <summary>Waits for a place to verify in, to be given back by <see cref="Leave"/>.</summary>
+    /// <returns>False when too many wait already.</returns>
+    public async Task<bool> TryEnterAsync(CancellationToken cancellation)
+    {
+        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        {
+            Interlocked.Decrement(ref _waiting);
+            return false;
+        }
+
+        try
+        {
+            await _places.WaitAsync(cancellation);
+            return true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Leave() => _places.Release();
+
+    /// <summary>
+    /// Whether the password is the one of the hash, and whether the hash is weaker than those made today. Takes the same time
+    /// whether there is a hash or not, and whatever it was made with, so that a refusal does not tell who has an account.
+    /// </summary>
+    public (bool IsRight, bool IsWeak) Verify(string? hash, string password)
+    {
+        metrics.Verification();
+        var iterations = IterationsOf(hash);
+        var result = Hasher.VerifyHashedPassword("", iterations is null ? NobodysHash : hash!, password);
+        if (result == PasswordVerificationResult.Failed && iterations < Iterations)
+        {
+            Rfc2898DeriveBytes.Pbkdf2(password, new byte[16], Iterations - iterations.Value, HashAlgorithmName.SHA512, 32);
+        }
+
+        return (result != PasswordVerificationResult.Failed, result == PasswordVerificationResult.SuccessRehashNeeded);
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    // A marker, then the function, the iterations and the length of the salt, each 32 bits, then the salt and the hash.
+    private static int? IterationsOf(string? hash)
+    {
+        var bytes = new byte[128];
+        return hash is not null && Convert.TryFromBase64String(hash, bytes, out var length) && length > 13 && bytes[0] == 1
+            ? BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(5))
+            : null;
+    }
+
+    private static string MakeNobodysHash()
+    {
+        var bytes = RandomNumberGenerator.GetBytes(13 + 16 + 32);
+        bytes[0] = 1;
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(1), 2); // HMAC-SHA-512
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(5), Iterations);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(9), 16);
+        return Convert.ToBase64String(bytes);
+    }
+}

@@ -1,0 +1,28 @@
+namespace Bioscope.Server.Accounts;
+
+/// <summary>The cookie that carries the refresh token: out of the reach of scripts, and sent to the account routes only.</summary>
+internal static class RefreshCookie
+{
+    private const string Name = "bioscope_refresh";
+
+    /// <summary>
+    /// Its value, or null. A request that another site made a browser send counts as one without it, also in a browser that does
+    /// not know SameSite.
+    /// </summary>
+    public static string? Read(HttpContext http) =>
+        http.Request.Headers["Sec-Fetch-Site"] == "cross-site" ? null : http.Request.Cookies[Name];
+
+    public static void Append(HttpContext http, RefreshToken token) =>
+        http.Response.Cookies.Append(Name, token.Text, Options(RefreshFamilies.Life));
+
+    public static void Clear(HttpContext http) => http.Response.Cookies.Append(Name, "", Options(TimeSpan.Zero));
+
+    public static CookieOptions Options(TimeSpan maxAge) => new()
+    {
+        HttpOnly = true,
+        Secure = true,
+        SameSite = SameSiteMode.Strict,
+        Path = "/api/v1/auth",
+        MaxAge = maxAge,
+    };
+}

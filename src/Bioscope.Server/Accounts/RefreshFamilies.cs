@@ -1,0 +1,82 @@
+using System.Data.Common;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>How a refresh ended; with the user and the next token when it went well.</summary>
+internal sealed record Rotation(SignInResult Result, Guid User = default, RefreshToken? Next = null);
+
+/// <summary>
+/// The refresh tokens: a login starts a family, of which one token holds at a time. One row a family, changed by one statement,
+/// so of many who present the same token at once, to whichever instance, exactly one goes on.
+/// </summary>
+internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
+{
+    /// <summary>How long a login lasts, however often it is refreshed.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromDays(30);
+
+    // The row of the user is held until the family is there: a password that is changed meanwhile ends this family too, or it is not started.
+    private const string Start = """
+        INSERT INTO "RefreshFamily" ("id", "userId", "tokenHash", "expiresAt")
+        SELECT @family, "id", @token, @expires FROM "User" WHERE "id" = @user AND "passwordHash" = @password {forShare}
+        """;
+
+    // May be done twice, should a connection die in between: its own new hash is as good as the old one.
+    private const string Rotate = """
+        UPDATE "RefreshFamily" SET "tokenHash" = @next
+        WHERE "id" = @family AND "tokenHash" IN (@token, @next) AND "expiresAt" > @now
+          AND EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = "RefreshFamily"."userId")
+        RETURNING "userId"
+        """;
+
+    private const string IsReused = """
+        SELECT CASE WHEN "expiresAt" > @now AND ("tokenHash" IS NULL OR "tokenHash" <> @token) THEN 1 ELSE 0 END FROM "RefreshFamily" WHERE "id" = @family
+        """;
+
+    /// <returns>The first token, or null when the user is gone or has another password by now.</returns>
+    public async Task<RefreshToken?> StartAsync(Guid user, string passwordHash, CancellationToken cancellation)
+    {
+        var now = clock.GetUtcNow();
+        await main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "expiresAt" <= @now""", cancellation, ("@now", now));
+        var token = RefreshToken.New(Guid.NewGuid());
+        var started = await main.ExecuteAsync(
+            Start, cancellation, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user), ("@password", passwordHash));
+        return started == 1 ? token : null;
+    }
+
+    /// <summary>Takes the token for a new one. A token that was taken before ends the family.</summary>
+    public async Task<Rotation> RotateAsync(RefreshToken token, CancellationToken cancellation)
+    {
+        var next = RefreshToken.New(token.Family);
+        (string, object?)[] presented = [("@family", token.Family), ("@token", token.Hash), ("@now", clock.GetUtcNow())];
+        var users = await main.QueryAsync(Rotate, row => main.Dialect.ReadGuid(row, 0), cancellation, [.. presented, ("@next", next.Hash)]);
+        if (users is [var user])
+        {
+            return new Rotation(SignInResult.Ok, user, next);
+        }
+
+        var found = await main.QueryAsync(IsReused, row => row.GetInt32(0) == 1, cancellation, presented);
+        if (found is [true])
+        {
+            // Kept until it expires, so that the others of the family are told the same.
+            await main.ExecuteAsync("""UPDATE "RefreshFamily" SET "tokenHash" = NULL WHERE "id" = @family""", cancellation, ("@family", token.Family));
+            return new Rotation(SignInResult.Reused);
+        }
+
+        // Expired, or of a user who is gone: it stays so, should the clock be set back.
+        await EndAsync(token, cancellation);
+        return new Rotation(SignInResult.Refused);
+    }
+
+    /// <summary>Ends the family of a token.</summary>
+    public Task EndAsync(RefreshToken token, CancellationToken cancellation) =>
+        main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "id" = @family""", cancellation, ("@family", token.Family));
+
+    /// <summary>Ends all families of a user, with what else the transaction does.</summary>
+    public static async Task EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellation)
+    {
+        await using var command = dialect.Command(
+            transaction.Connection!, transaction, """DELETE FROM "RefreshFamily" WHERE "userId" = @user""", ("@user", user));
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>
+/// An access token and how many seconds it holds. The refresh token is in the cookie, and here only for callers that sent theirs
+/// in the body: they have no cookies, and scripts of a page must not see it.
+/// </summary>
+internal sealed record SignedIn(string AccessToken, int ExpiresIn)
+{
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(900);
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RefreshToken { get; init; }
+
+    /// <summary>A new access token for the user.</summary>
+    public static SignedIn Now(Settings settings, Guid user, TimeProvider clock) =>
+        new(Bearer.Issue(settings, user.ToString("D"), clock.GetUtcNow(), Life), (int)Life.TotalSeconds);
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using Bioscope.Server.Accounts;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary>
+/// Asks for a new password: twice and without showing it on a terminal, else one line of standard input. Never an argument: those
+/// stand in the shell's history and in every list of processes.
+/// </summary>
+internal static class PasswordPrompt
+{
+    /// <returns>The password, or null when standard input was empty.</returns>
+    /// <exception cref="CommandException">It cannot be a password, or was typed differently the second time.</exception>
+    public static string? Read()
+    {
+        var password = Console.IsInputRedirected ? ReadLine() : Ask("Password: ");
+        if (password is null)
+        {
+            return null;
+        }
+
+        if (password.Length is < Passwords.FewestChars or > Passwords.MostChars || password.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new CommandException($"A password has {Passwords.FewestChars} to {Passwords.MostChars} characters.");
+        }
+
+        if (!Console.IsInputRedirected && Ask("The same again: ") != password)
+        {
+            throw new CommandException("The two are not the same. Nothing was changed.");
+        }
+
+        return password;
+    }
+
+    private static string? ReadLine()
+    {
+        try
+        {
+            using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            return input.ReadLine();
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new CommandException("The password on standard input is not UTF-8.");
+        }
+    }
+
+    private static string Ask(string question)
+    {
+        Console.Error.Write(question);
+        var typed = new StringBuilder();
+        // Else Ctrl+C would have to wait for the next key.
+        Console.TreatControlCAsInput = true;
+        try
+        {
+            while (true)
+            {
+                var key = Console.ReadKey(intercept: true);
+                switch (key)
+                {
+                    case { Key: ConsoleKey.Enter }:
+                        return typed.ToString();
+                    case { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control } or { Key: ConsoleKey.D, Modifiers: ConsoleModifiers.Control }:
+                        throw new OperationCanceledException();
+                    case { Key: ConsoleKey.Backspace }:
+                        typed.Length -= typed.Length == 0 ? 0 : typed.Length > 1 && char.IsLowSurrogate(typed[^1]) ? 2 : 1;
+                        break;
+                    case { KeyChar: not '\0' and var letter } when !char.IsControl(letter):
+                        typed.Append(letter);
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            Console.TreatControlCAsInput = false;
+            Console.Error.WriteLine();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text;
+using Bioscope.Server.Accounts;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Demo;
+
+/// <summary>
+/// Lets the demo creators sign in. Their passwords follow from the installation's secret: the same at every start, kept nowhere,
+/// and of no use elsewhere, should a demo stand on a public address.
+/// </summary>
+internal sealed class DemoLogins(MainDatabase main, Settings settings)
+{
+    private readonly byte[] _key = LoginAttempts.Key(settings, "bioscope demo passwords");
+
+    public static string EmailOf(DemoCreator creator) => creator.Handle + "@demo.example";
+
+    public string PasswordOf(DemoCreator creator) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(creator.Handle)).AsSpan(0, 8));
+
+    /// <summary>Gives every creator its e-mail and password, where they are not there yet.</summary>
+    public Task SetAsync(CancellationToken cancellation) => Task.WhenAll(DemoCreators.All.Select(creator => Task.Run(() => SetAsync(creator, cancellation), cancellation)));
+
+    private async Task SetAsync(DemoCreator creator, CancellationToken cancellation)
+    {
+        var hashes = await main.QueryAsync(
+            """SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "email" = @email AND "passwordHash" IS NOT NULL""",
+            row => row.GetString(0),
+            cancellation,
+            ("@user", creator.UserId), ("@email", EmailOf(creator)));
+        if (hashes is [var hash] && Passwords.IsHashOf(hash, PasswordOf(creator)))
+        {
+            return;
+        }
+
+        await main.ExecuteAsync(
+            """UPDATE "User" SET "email" = @email, "passwordHash" = @hash WHERE "id" = @user""",
+            cancellation,
+            ("@user", creator.UserId), ("@email", EmailOf(creator)), ("@hash", Passwords.Hash(PasswordOf(creator))));
+    }
+}
