@@ -1,5 +1,6 @@
 using System.Net;
 using Bioscope.Core;
+using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
@@ -159,6 +160,10 @@ internal static partial class BioscopeServer
         if (!settings.SharedOwnership)
         {
             Ingestion.Map(app, settings);
+            BioPageEndpoint.Map(app);
+            var creators = app.MapGroup("/api/v1/creators");
+            BioEditing.Map(creators, settings);
+            BioLinks.Map(creators, settings);
         }
     }
 

@@ -182,7 +182,7 @@ public sealed partial class CommandTests
         Assert.Equal("Both databases are up to date.\n", (await cli.RunAsync(["migrate"])).Output);
         await using (var main = new Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
         {
-            await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = 9999""", TestContext.Current.CancellationToken);
+            await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = "number" + 9000""", TestContext.Current.CancellationToken);
         }
 
         foreach (var command in (string[][])[["migrate"], ["serve"], ["doctor"]])

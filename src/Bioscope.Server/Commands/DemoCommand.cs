@@ -59,6 +59,7 @@ internal static class DemoCommand
             var token = Bearer.Issue(workplace.Settings, creator.UserId.ToString("D"), workplace.Clock.GetUtcNow(), TimeSpan.FromDays(30));
             Console.WriteLine();
             Console.WriteLine($"@{creator.Handle} – {creator.About}");
+            Console.WriteLine($"{url}/@{creator.Handle}");
             Console.WriteLine($"curl '{url}/api/v1/creators/analytics/traffic?days=30' -H 'Authorization: Bearer {token}'");
         }
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.RegularExpressions;
 using Bioscope.Core;
 using Bioscope.Server.Storage;
 using Microsoft.AspNetCore.Identity;
@@ -18,13 +17,17 @@ internal sealed record NewCreator(Guid UserId)
     public string? Password { get; init; }
 
     public string? Handle { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Description { get; init; }
 }
 
 /// <summary>A creator as stored.</summary>
 internal sealed record Creator(Guid UserId, Guid CreatorId, Guid BioPageId);
 
 /// <summary>Adds creators: a user, its profile and its bio page belong together.</summary>
-internal static partial class CreatorStore
+internal static class CreatorStore
 {
     /// <summary>
     /// Adds what is missing of the user, the profile and the page. What is there already stays as it is; when it
@@ -36,10 +39,10 @@ internal static partial class CreatorStore
         SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellation)
     {
         var email = creator.Email?.Trim().ToLowerInvariant();
-        var handle = creator.Handle?.Trim().TrimStart('@').ToLowerInvariant();
-        if (handle is not null && !HandlePattern().IsMatch(handle))
+        var handle = creator.Handle is null ? null : Handle.Normalize(creator.Handle);
+        if (handle is not null && !Handle.IsValid(handle))
         {
-            throw new CreatorConflictException($"handle '{handle}' must be 1 to 30 letters a-z, digits, '.', '_' or '-'");
+            throw new CreatorConflictException($"handle '{handle}' must be {Handle.Rule}");
         }
 
         var profile = await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "userId" = @value""", creator.UserId);
@@ -91,7 +94,8 @@ internal static partial class CreatorStore
 
         if (page is null)
         {
-            added += await dialect.InsertAsync(transaction, BioPageRow.Table, [new BioPageRow(bioPageId, creatorId, handle, now)], cancellation);
+            var row = new BioPageRow(bioPageId, creatorId, handle, now) { Title = creator.Title, Description = creator.Description };
+            added += await dialect.InsertAsync(transaction, BioPageRow.Table, [row], cancellation);
         }
 
         return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
@@ -103,9 +107,6 @@ internal static partial class CreatorStore
             return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
         }
     }
-
-    [GeneratedRegex(@"^[a-z0-9._-]{1,30}$")]
-    private static partial Regex HandlePattern();
 }
 
 /// <summary>A creator cannot be added; the message says which id, e-mail or handle stands in the way.</summary>

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Bioscope.Server.BioPages;
 using Bioscope.Server.Ingest;
 using Bioscope.Server.Reports;
 
@@ -40,6 +41,9 @@ internal sealed record FailureDetail(string Message);
 [JsonSerializable(typeof(Success<SessionQuality>))]
 [JsonSerializable(typeof(Success<StoredId>))]
 [JsonSerializable(typeof(Success<Acknowledged>))]
+[JsonSerializable(typeof(Success<BioPage>))]
+[JsonSerializable(typeof(Success<BioLink>))]
+[JsonSerializable(typeof(Success<BioLinks>))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

@@ -35,7 +35,7 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
             case "creator":
                 return Creator(body);
             case "link":
-                return new BioLinkRow(body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), body.RequiredText("url", 1, 8192));
+                return Link(body);
             case "session":
                 return Session(body);
             case "pageview":
@@ -53,6 +53,15 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
         Email = body.OptionalText("email", MostText),
         Password = body.OptionalText("password", 1000),
         Handle = body.OptionalText("handle", MostText),
+        Title = body.OptionalText("title", BioPages.BioEditing.MostTitle),
+        Description = body.OptionalText("description", BioPages.BioEditing.MostDescription),
+    };
+
+    private static BioLinkRow Link(JsonBody body) => new(
+        body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), body.RequiredText("url", 1, 8192))
+    {
+        Position = body.OptionalCount("position") ?? 0,
+        Active = body.OptionalBoolean("active") ?? true,
     };
 
     private SessionRow Session(JsonBody body)
