@@ -1,6 +1,7 @@
 using System.Net;
 using Bioscope.Core;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
@@ -162,6 +163,10 @@ internal static partial class BioscopeServer
         {
             Ingestion.Map(app, settings);
             AccountServices.Map(app, settings);
+            BioPageEndpoint.Map(app);
+            var creators = app.MapGroup("/api/v1/creators");
+            BioEditing.Map(creators, settings);
+            BioLinks.Map(creators, settings);
         }
     }
 

@@ -36,6 +36,26 @@ public class EnrichmentTests
     }
 
     [Theory, Engines]
+    public async Task The_country_is_that_of_the_client_address_which_is_not_kept(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine, ("Proxies:Trusted", "127.0.0.1"));
+        var creator = await app.AddCreatorAsync();
+        foreach (var address in (string[])["193.99.144.80", "::ffff:8.8.8.8", "2a02:2e0:3fe:1001:302::", "192.168.1.1"])
+        {
+            app.Http.DefaultRequestHeaders.Remove("X-Forwarded-For");
+            app.Http.DefaultRequestHeaders.Add("X-Forwarded-For", address);
+            await app.PostSessionAsync(creator, ("country", "Atlantis"));
+        }
+
+        Assert.Equal(
+            ["- -", "DE Germany", "DE Germany", "US United States"],
+            (await app.RowsAsync("AnalyticsSession", creator.BioPageId, "countryCode", "country")).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            """{"locations":[{"country":"Germany","visits":2,"percentage":50},{"country":"United States","visits":1,"percentage":25},{"country":"Unknown","visits":1,"percentage":25}]}""",
+            await app.ReportAsync(creator, "geo"));
+    }
+
+    [Theory, Engines]
     public async Task Campaigns_are_kept_and_of_click_ids_only_their_kind(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Bioscope.Server.Operations;
 
 namespace Bioscope.Server.Accounts;
 
@@ -20,28 +21,25 @@ internal enum SignInResult
     Overload,
 }
 
-/// <summary>Counts logins and refreshes by their result, and the password hashes that were worked out.</summary>
+/// <summary>Counts logins and refreshes by their result, and the password hashes that were worked out. Every result is there from the start, with 0.</summary>
 internal sealed class AccountMetrics
 {
-    public const string MeterName = "Bioscope.Accounts";
-
-    private readonly Counter<long> _logins;
-    private readonly Counter<long> _refreshes;
-    private readonly Counter<long> _verifications;
+    private readonly long[] _logins = new long[Enum.GetValues<SignInResult>().Length];
+    private readonly long[] _refreshes = new long[Enum.GetValues<SignInResult>().Length];
+    private long _verifications;
 
     public AccountMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
-        _logins = meter.CreateCounter<long>("bioscope.accounts.logins");
-        _refreshes = meter.CreateCounter<long>("bioscope.accounts.refreshes");
-        _verifications = meter.CreateCounter<long>("bioscope.accounts.verifications");
+        var meter = meters.Create("Bioscope.Accounts");
+        meter.CreateObservableCounter("bioscope.accounts.logins", () => Counts.Of<SignInResult>(_logins, "result"), description: "Logins by result");
+        meter.CreateObservableCounter("bioscope.accounts.refreshes", () => Counts.Of<SignInResult>(_refreshes, "result"), description: "Refreshed logins by result");
+        meter.CreateObservableCounter(
+            "bioscope.accounts.verifications", () => Interlocked.Read(ref _verifications), description: "Password hashes worked out");
     }
 
-    public void Login(SignInResult result) => _logins.Add(1, Tag(result));
+    public void Login(SignInResult result) => Interlocked.Increment(ref _logins[(int)result]);
 
-    public void Refresh(SignInResult result) => _refreshes.Add(1, Tag(result));
+    public void Refresh(SignInResult result) => Interlocked.Increment(ref _refreshes[(int)result]);
 
-    public void Verification() => _verifications.Add(1);
-
-    private static KeyValuePair<string, object?> Tag(SignInResult result) => new("result", result.ToString().ToLowerInvariant());
+    public void Verification() => Interlocked.Increment(ref _verifications);
 }

@@ -62,6 +62,7 @@ internal static class DemoCommand
             Console.WriteLine();
             Console.WriteLine($"@{creator.Handle} – {creator.About}");
             Console.WriteLine($"e-mail {DemoLogins.EmailOf(creator)}, password {logins.PasswordOf(creator)}");
+            Console.WriteLine($"{url}/@{creator.Handle}");
             Console.WriteLine($"curl '{url}/api/v1/creators/analytics/traffic?days=30' -H 'Authorization: Bearer {token}'");
         }
 

@@ -19,6 +19,8 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Tracking:VisitorSecret", "", "Key of visitor hashes, never change it; made on first start when empty"),
         new("Throttle:Enabled", "true", "Whether requests are limited"),
         new("Throttle:Reports", "60", "Report requests a minute, per report and caller"),
+        new("Throttle:Bio", "60", "Requests a minute that read the caller's bio page or its links, per route and caller"),
+        new("Throttle:BioEdits", "30", "Requests a minute that change them, per route and caller"),
         new("Throttle:Session", "10", "Sessions a minute, per address and visitor"),
         new("Throttle:Login", "20", "Logins an hour, per caller"),
         new("Throttle:Refresh", "60", "Refreshes and logouts an hour each, per caller"),
@@ -31,6 +33,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Metrics:Allowed", "127.0.0.0/8,::1", "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or none"),
         new("Log:Format", "text", "'text': a readable line an entry; 'json': an object a line"),
         new("Geo:Database", "", "An .mmdb by which visitors' countries are found; the built-in table when empty"),
+        new("PublicUrl", "", "Where visitors reach it, such as https://links.example; bio pages then name it and may be kept by shared caches"),
         new("Urls", "http://localhost:5000", "Where to listen, separated by semicolons"),
     ];
 

@@ -30,6 +30,10 @@ internal sealed record Settings
 
     public required int ReportsPerMinute { get; init; }
 
+    public required int BioReadsPerMinute { get; init; }
+
+    public required int BioEditsPerMinute { get; init; }
+
     public required int SessionsPerMinute { get; init; }
 
     public required int SessionsPerMinutePerAddress { get; init; }
@@ -55,6 +59,9 @@ internal sealed record Settings
     /// <summary>The path of an .mmdb, or null for the built-in table.</summary>
     public required string? GeoDatabase { get; init; }
 
+    /// <summary>Scheme and host that visitors use, without a slash at the end; null when the operator has not said it.</summary>
+    public required string? PublicUrl { get; init; }
+
     public required string Urls { get; init; }
 
     /// <exception cref="SettingsException">A setting is unknown or invalid; every problem is named, one a line.</exception>
@@ -76,6 +83,8 @@ internal sealed record Settings
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
             ReportsPerMinute = reader.Count("Throttle:Reports"),
+            BioReadsPerMinute = reader.Count("Throttle:Bio"),
+            BioEditsPerMinute = reader.Count("Throttle:BioEdits"),
             SessionsPerMinute = reader.Count("Throttle:Session"),
             SessionsPerMinutePerAddress = reader.Count("Throttle:SessionAddress"),
             PageViewsPerMinute = reader.Count("Throttle:PageView"),
@@ -88,6 +97,7 @@ internal sealed record Settings
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
             GeoDatabase = reader.GeoDatabase("Geo:Database"),
+            PublicUrl = reader.Origin("PublicUrl"),
             Urls = reader.Urls("Urls"),
         };
         reader.ThrowIfAnyProblem();

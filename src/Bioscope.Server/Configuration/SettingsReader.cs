@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Bioscope.Core;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Storage;
 using Microsoft.Extensions.Configuration.Json;
@@ -151,6 +152,23 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         return text;
+    }
+
+    /// <summary>Scheme, host and port of a web address, or null when it is not set.</summary>
+    public string? Origin(string key)
+    {
+        if (Optional(key) is not { } text)
+        {
+            return null;
+        }
+
+        if (OutboundUrl.IsAllowed(text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { PathAndQuery: "/", Fragment: "" })
+        {
+            return url.GetLeftPart(UriPartial.Authority);
+        }
+
+        _problems.Add($"{key}: '{text}' is not the start of a web address, such as https://links.example.");
+        return null;
     }
 
     public IReadOnlyList<IPNetwork> Networks(string key)

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.RegularExpressions;
 using Bioscope.Core;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Storage;
@@ -18,13 +17,17 @@ internal sealed record NewCreator(Guid UserId)
     public string? Password { get; init; }
 
     public string? Handle { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Description { get; init; }
 }
 
 /// <summary>A creator as stored.</summary>
 internal sealed record Creator(Guid UserId, Guid CreatorId, Guid BioPageId);
 
 /// <summary>Adds creators: a user, its profile and its bio page belong together.</summary>
-internal static partial class CreatorStore
+internal static class CreatorStore
 {
     public const int MostEmailChars = 255;
 
@@ -41,10 +44,10 @@ internal static partial class CreatorStore
         SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellation)
     {
         var email = creator.Email is { } given ? NormalizeEmail(given) : null;
-        var handle = creator.Handle?.Trim().TrimStart('@').ToLowerInvariant();
-        if (handle is not null && !HandlePattern().IsMatch(handle))
+        var handle = creator.Handle is null ? null : Handle.Normalize(creator.Handle);
+        if (handle is not null && !Handle.IsValid(handle))
         {
-            throw new CreatorConflictException($"handle '{handle}' must be 1 to 30 letters a-z, digits, '.', '_' or '-'");
+            throw new CreatorConflictException($"handle '{handle}' must be {Handle.Rule}");
         }
 
         var profile = await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "userId" = @value""", creator.UserId);
@@ -96,7 +99,8 @@ internal static partial class CreatorStore
 
         if (page is null)
         {
-            added += await dialect.InsertAsync(transaction, BioPageRow.Table, [new BioPageRow(bioPageId, creatorId, handle, now)], cancellation);
+            var row = new BioPageRow(bioPageId, creatorId, handle, now) { Title = creator.Title, Description = creator.Description };
+            added += await dialect.InsertAsync(transaction, BioPageRow.Table, [row], cancellation);
         }
 
         return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
@@ -141,9 +145,6 @@ internal static partial class CreatorStore
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
     }
-
-    [GeneratedRegex(@"^[a-z0-9._-]{1,30}$")]
-    private static partial Regex HandlePattern();
 }
 
 /// <summary>A creator cannot be added; the message says which id, e-mail or handle stands in the way.</summary>

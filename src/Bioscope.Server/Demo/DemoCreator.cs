@@ -16,6 +16,10 @@ internal sealed record DemoCreator
 {
     public required string Handle { get; init; }
 
+    public required string Title { get; init; }
+
+    public required string Description { get; init; }
+
     /// <summary>What kind of traffic this is, in a few words.</summary>
     public required string About { get; init; }
 

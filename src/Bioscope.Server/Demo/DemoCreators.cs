@@ -14,6 +14,8 @@ internal static class DemoCreators
         new DemoCreator
         {
             Handle = "mia.moves",
+            Title = "Mia Santos",
+            Description = "Twenty-minute workouts for small rooms and long days. No jumping, promise.",
             About = "TikTok: phones, evenings, one post that went viral",
             Seed = 1,
             Sessions = 150_000,
@@ -57,6 +59,8 @@ internal static class DemoCreators
         new DemoCreator
         {
             Handle = "leo.builds",
+            Title = "Leo Brandt Builds",
+            Description = "Furniture from scrap wood, one video every Friday. All plans are free.",
             About = "YouTube: a video every Friday, search all week",
             Seed = 2,
             Sessions = 100_000,
@@ -101,6 +105,8 @@ internal static class DemoCreators
         new DemoCreator
         {
             Handle = "nora.notes",
+            Title = "Nora Quinn",
+            Description = "A letter every Tuesday about books, work and paying attention.",
             About = "Newsletter: an issue every Tuesday, desktops, loyal readers",
             Seed = 3,
             Sessions = 50_000,

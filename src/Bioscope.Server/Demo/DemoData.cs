@@ -74,9 +74,16 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
         await using var transaction = await main.Dialect.BeginExclusiveAsync(connection, cancellation);
         foreach (var creator in DemoCreators.All)
         {
-            var added = new NewCreator(creator.UserId) { CreatorId = creator.CreatorId, BioPageId = creator.BioPageId, Handle = creator.Handle };
+            var added = new NewCreator(creator.UserId)
+            {
+                CreatorId = creator.CreatorId,
+                BioPageId = creator.BioPageId,
+                Handle = creator.Handle,
+                Title = creator.Title,
+                Description = creator.Description,
+            };
             await CreatorStore.AddAsync(main.Dialect, transaction, added, now, cancellation);
-            var links = creator.Links.Select((link, i) => new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url)).ToList();
+            var links = creator.Links.Select((link, i) => new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url) { Position = i }).ToList();
             await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, links, cancellation);
         }
 

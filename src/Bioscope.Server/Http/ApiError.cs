@@ -21,6 +21,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError BioPageNotFound { get; } =
         new(404, "BIO_NOT_FOUND", "error.creator.bio_not_found", "The creator has no bio page.");
 
+    public static ApiError LinkNotFound { get; } =
+        new(404, "LINK_NOT_FOUND", "error.creator.link_not_found", "The bio page has no such link.");
+
     public static ApiError Internal { get; } =
         new(500, "INTERNAL_ERROR", "error.internal", "Something went wrong on our side.");
 
@@ -29,6 +32,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
 
     public static ApiError Invalid(params IReadOnlyList<string> details) =>
         new(400, "VALIDATION_ERROR", "error.validation", "The request is not valid.") { Details = details };
+
+    public static ApiError Conflict(string detail) =>
+        new(409, "CONFLICT", "error.conflict", "The request does not fit what is stored.") { Details = [detail] };
 
     public static ApiError RateLimited(int retryAfterSeconds) =>
         new(429, "RATE_LIMIT_EXCEEDED", "error.rate_limit.exceeded", "Too many requests, please slow down.")

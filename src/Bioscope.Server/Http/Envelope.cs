@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.BioPages;
 using Bioscope.Server.Ingest;
 using Bioscope.Server.Reports;
 
@@ -42,6 +43,9 @@ internal sealed record FailureDetail(string Message);
 [JsonSerializable(typeof(Success<StoredId>))]
 [JsonSerializable(typeof(Success<Acknowledged>))]
 [JsonSerializable(typeof(Success<SignedIn>))]
+[JsonSerializable(typeof(Success<BioPage>))]
+[JsonSerializable(typeof(Success<BioLink>))]
+[JsonSerializable(typeof(Success<BioLinks>))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>

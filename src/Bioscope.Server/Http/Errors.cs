@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Storage;
+using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Http;
 
@@ -38,16 +39,33 @@ internal sealed partial class Errors(
         }
     }
 
-    /// <summary>Answers with the error in its envelope. Headers that were set before, such as <c>Allow</c>, stay.</summary>
+    /// <summary>
+    /// Answers with the error in its envelope, or as a page to a browser that asks for one outside the API. Headers that were set
+    /// before, such as <c>Allow</c>, stay.
+    /// </summary>
     public static Task WriteAsync(HttpContext http, ApiError error)
     {
         http.Response.StatusCode = error.Status;
+        if (!http.Request.Path.StartsWithSegments("/api"))
+        {
+            http.Response.Headers.Vary = "Accept";
+            if (WantsPage(http.Request))
+            {
+                return ErrorPage.WriteAsync(http, error);
+            }
+        }
+
         return Respond.WriteAsync(
             http, JsonSerializer.SerializeToUtf8Bytes(Envelope(error, http.TraceIdentifier), ApiJson.Readable.Failure));
     }
 
     public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(
         error.Code, error.Message, error.I18nKey, error.I18nVars, [.. error.Details.Select(detail => new FailureDetail(detail))], correlationId));
+
+    // Browsers name text/html when somebody goes to an address; scripts and programs do not.
+    private static bool WantsPage(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        && accepted.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
 
     private void LogFailure(HttpRequest request, ApiError error, Exception failure)
     {

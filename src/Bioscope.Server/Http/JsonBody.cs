@@ -224,6 +224,53 @@ internal sealed class JsonBody : IDisposable
 
     public int RequiredNumber(string field, int max) => Required(field, OptionalNumber(field, max));
 
+    /// <summary>True or false, or neither when it is absent or null.</summary>
+    public bool? OptionalBoolean(string field)
+    {
+        if (!TryGet(field, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Refuse(field, "must be true or false");
+        return null;
+    }
+
+    /// <summary>A list of UUIDs that must be there.</summary>
+    public IReadOnlyList<Guid> RequiredUuids(string field)
+    {
+        var ids = new List<Guid>();
+        if (!TryGet(field, out var list))
+        {
+            RequireReported(field);
+            return ids;
+        }
+
+        foreach (var item in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default)
+        {
+            // The raw text: the framework's own readers accept other spellings of an id, or throw at half a surrogate pair.
+            if (item.ValueKind != JsonValueKind.String || !Uuid.TryParse(item.GetRawText().AsSpan()[1..^1], out var id))
+            {
+                Refuse(field, "must hold nothing but UUIDs");
+                return ids;
+            }
+
+            ids.Add(id);
+        }
+
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            Refuse(field, "must be a list of UUIDs");
+        }
+
+        return ids;
+    }
+
     /// <summary>Notes what is wrong with a field.</summary>
     public void Refuse(string field, string problem) => _problems.Add($"{field} {problem}");
 

@@ -36,7 +36,7 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
             case "creator":
                 return Creator(body);
             case "link":
-                return new BioLinkRow(body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), body.RequiredText("url", 1, 8192));
+                return Link(body);
             case "session":
                 return Session(body);
             case "pageview":
@@ -62,8 +62,17 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
             Email = body.OptionalText("email", CreatorStore.MostEmailChars),
             Password = password,
             Handle = body.OptionalText("handle", MostText),
+            Title = body.OptionalText("title", BioPages.BioEditing.MostTitle),
+            Description = body.OptionalText("description", BioPages.BioEditing.MostDescription),
         };
     }
+
+    private static BioLinkRow Link(JsonBody body) => new(
+        body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), body.RequiredText("url", 1, 8192))
+    {
+        Position = body.OptionalCount("position") ?? 0,
+        Active = body.OptionalBoolean("active") ?? true,
+    };
 
     private SessionRow Session(JsonBody body)
     {

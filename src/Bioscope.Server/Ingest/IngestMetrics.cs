@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Bioscope.Server.Operations;
 
 namespace Bioscope.Server.Ingest;
 
@@ -46,8 +47,8 @@ internal sealed class IngestMetrics
     public IngestMetrics(IMeterFactory meters)
     {
         _meter = meters.Create("Bioscope.Ingest");
-        _meter.CreateObservableCounter("bioscope.ingest.kept", () => Counts<Kept>(_kept, "kind"), description: "What visitors' browsers reported and is on disk, by kind");
-        _meter.CreateObservableCounter("bioscope.ingest.drops", () => Counts<DropReason>(_drops, "reason"), description: "What was not kept, by reason");
+        _meter.CreateObservableCounter("bioscope.ingest.kept", () => Counts.Of<Kept>(_kept, "kind"), description: "What visitors' browsers reported and is on disk, by kind");
+        _meter.CreateObservableCounter("bioscope.ingest.drops", () => Counts.Of<DropReason>(_drops, "reason"), description: "What was not kept, by reason");
         _batches = _meter.CreateHistogram<int>(
             "bioscope.ingest.batch.size", description: "Events committed at once", advice: new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
         _commits = _meter.CreateHistogram<double>("bioscope.ingest.commit.duration", "s", "Time in which a batch was written and committed");
@@ -88,8 +89,4 @@ internal sealed class IngestMetrics
         _meter.CreateObservableGauge("bioscope.ingest.queue.length", length, description: "What waits for the writer");
         _meter.CreateObservableGauge("bioscope.ingest.queue.capacity", () => capacity, description: "How much may wait; beyond it is dropped as overload");
     }
-
-    private static IEnumerable<Measurement<long>> Counts<T>(long[] counts, string label)
-        where T : struct, Enum =>
-        Enum.GetValues<T>().Select((value, i) => new Measurement<long>(Interlocked.Read(ref counts[i]), new KeyValuePair<string, object?>(label, value.ToString().ToLowerInvariant())));
 }

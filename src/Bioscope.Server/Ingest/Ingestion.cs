@@ -1,4 +1,5 @@
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Geo;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Bioscope.Server.Ingest;
@@ -9,6 +10,7 @@ internal static class Ingestion
     public static void AddIngestion(this IServiceCollection services)
     {
         services.AddCors();
+        services.AddSingleton<Countries>();
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton<SessionEndpoint>();
         services.AddSingleton<IngestWriter>();

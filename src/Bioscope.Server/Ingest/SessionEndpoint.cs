@@ -1,6 +1,7 @@
 using System.Text;
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Geo;
 using Bioscope.Server.Http;
 
 namespace Bioscope.Server.Ingest;
@@ -9,7 +10,8 @@ namespace Bioscope.Server.Ingest;
 /// <c>POST /api/v1/analytics/session</c>: a visitor opened a page. Answers <c>{id}</c> once the session is on disk, or
 /// <c>{id: null}</c> when nothing was kept: a bot, no consent, a page without a valid tracking token, or a storage that is away.
 /// </summary>
-internal sealed class SessionEndpoint(Settings settings, Throttle throttle, IngestWriter writer, IngestMetrics metrics, TimeProvider clock)
+internal sealed class SessionEndpoint(
+    Settings settings, Throttle throttle, ClientAddress addresses, Countries countries, IngestWriter writer, IngestMetrics metrics, TimeProvider clock)
 {
     private const int MostTextLength = 255;
 
@@ -31,7 +33,7 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Inge
         }
         else
         {
-            await Respond.OkAsync(http, new StoredId(await KeepAsync(request!, http.Request.Headers.UserAgent)));
+            await Respond.OkAsync(http, new StoredId(await KeepAsync(http, request!)));
         }
     }
 
@@ -52,8 +54,9 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Inge
     }
 
     /// <returns>The id of the stored session, or null when it was dropped.</returns>
-    private async Task<Guid?> KeepAsync(SessionRequest request, string? userAgent)
+    private async Task<Guid?> KeepAsync(HttpContext http, SessionRequest request)
     {
+        var userAgent = http.Request.Headers.UserAgent.ToString();
         if (ReasonToDrop(request, userAgent) is { } reason)
         {
             metrics.Drop(reason);
@@ -61,6 +64,7 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Inge
         }
 
         var facts = UserAgent.Facts(userAgent);
+        var (countryCode, country) = countries.Of(addresses.Of(http));
         return await writer.WriteAsync(new SessionStarted(new SessionRow
         {
             BioPageId = request.BioPageId ?? Guid.Empty,
@@ -69,6 +73,8 @@ internal sealed class SessionEndpoint(Settings settings, Throttle throttle, Inge
             VisitorId = request.VisitorHash,
             Referrer = request.Referrer,
             ReferrerDomain = request.ReferrerDomain,
+            Country = country,
+            CountryCode = countryCode,
             Device = (facts.Device ?? DeviceNamed(request.Device))?.ToString().ToLowerInvariant(),
             Browser = facts.Browser ?? request.Browser,
             Os = facts.Os ?? request.Os,

@@ -1,5 +1,5 @@
-using Bioscope.Core;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Creators;
 using Bioscope.Server.Http;
 using Bioscope.Server.Storage;
 using Microsoft.AspNetCore.WebUtilities;
@@ -9,13 +9,6 @@ namespace Bioscope.Server.Reports;
 /// <summary>What a report is about and where to read it: the caller's own page, and the window from <see cref="Since"/> (included) without an upper end.</summary>
 internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytics, Guid BioPageId, int Days, DateTimeOffset Since)
 {
-    private const string PageOfUser = """
-        -- page of user
-        SELECT creator."id", page."id"
-        FROM "CreatorProfile" creator LEFT JOIN "BioPage" page ON page."creatorId" = creator."id"
-        WHERE creator."userId" = @user
-        """;
-
     /// <summary>
     /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the limit, finds the caller's page and its window, and answers
     /// what <paramref name="read"/> returns.
@@ -50,33 +43,14 @@ internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytic
 
     private static async Task<(ReportScope? Scope, ApiError? Refusal)> ResolveAsync(HttpContext http)
     {
-        if (http.User.FindFirst("sub") is not { Value: { Length: > 0 } subject })
-        {
-            return (null, ApiError.Unauthorized);
-        }
-        // Our users' ids are UUIDs; a subject that is none belongs to somebody else's user.
-        if (!Uuid.TryParse(subject, out var user))
-        {
-            return (null, ApiError.CreatorNotFound);
-        }
-
-        var main = http.RequestServices.GetRequiredService<MainDatabase>();
-        var found = await main.QueryAsync(
-            PageOfUser,
-            row => row.IsDBNull(1) ? (Guid?)null : main.Dialect.ReadGuid(row, 1),
-            http.RequestAborted,
-            ("@user", user));
-        if (found is not [var page])
-        {
-            return (null, ApiError.CreatorNotFound);
-        }
-
+        var (page, refusal) = await OwnPage.OfCallerAsync(http);
         if (page is null)
         {
-            return (null, ApiError.BioPageNotFound);
+            return (null, refusal);
         }
 
         var days = Core.Days.Parse(FirstOf(http.Request.QueryString, "days"));
+        var main = http.RequestServices.GetRequiredService<MainDatabase>();
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         var analytics = http.RequestServices.GetRequiredService<AnalyticsDatabase>();
         return (new ReportScope(main, analytics, page.Value, days, Core.Days.Since(now, days)), null);

@@ -50,6 +50,9 @@ internal abstract class SqlDialect
     /// </summary>
     public abstract bool IsUnavailable(DbException failure);
 
+    /// <summary>Whether the failure says that a value which must be unique is there already.</summary>
+    public abstract bool IsTaken(DbException failure);
+
     /// <summary>
     /// Adds the rows whose primary key is not there yet, in as few steps as the engine can, and tells how many were added.
     /// </summary>

@@ -63,6 +63,8 @@ internal sealed class PostgresDialect : SqlDialect
         _ => false,
     };
 
+    public override bool IsTaken(DbException failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
     public override async Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
     {

@@ -51,6 +51,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override bool IsUnavailable(DbException failure) =>
         failure is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
 
+    public override bool IsTaken(DbException failure) => failure is SqliteException { SqliteExtendedErrorCode: 2067 }; // SQLITE_CONSTRAINT_UNIQUE
+
     public override async Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
     {

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+using Bioscope.Core;
+using static Bioscope.Server.Http.HtmlAnswer;
+
+namespace Bioscope.Server.BioPages;
+
+/// <summary>
+/// A bio page as HTML: plain anchors that work without JavaScript, nothing from elsewhere, and what the tracker looks for: its own
+/// element with <c>data-page</c> and <c>data-token</c>, <c>data-link</c> on the anchors, and the consent banner, hidden until it is asked.
+/// </summary>
+internal static class BioPageHtml
+{
+    private const string TrackerUrl = "/bioscope.js";
+
+    public static string Render(BioPage page, string address, string token)
+    {
+        var name = page.Title ?? "@" + page.Handle;
+        var html = new StringBuilder(8 * 1024);
+        AppendHead(html, page, name, address, token);
+        html.Append(
+            $"""
+            <body>
+            <main dir="auto">
+            <header lang="">
+            <span class="face" aria-hidden="true">{Escape(Initials(page.Title ?? page.Handle!))}</span>
+            <h1>{Escape(name)}</h1>
+
+            """);
+        if (page.Title is not null)
+        {
+            html.Append($"<p class=\"at\"><bdi>@{Escape(page.Handle!)}</bdi></p>\n");
+        }
+
+        if (page.Description is not null)
+        {
+            html.Append($"<p class=\"about\" dir=\"auto\">{Escape(page.Description)}</p>\n");
+        }
+
+        html.Append("</header>\n");
+        AppendLinks(html, page);
+        return html.Append(
+            """
+            </main>
+            <footer><span>Counted with Bioscope</span><button type="button" data-bioscope-consent="ask" hidden>Change my answer</button></footer>
+            <div class="ask" data-bioscope-banner hidden role="region" aria-label="Counting visits">
+            <p><b>May we count this visit?</b> Its source, country, device and clicks. No address stored, no third party.</p>
+            <button type="button" data-bioscope-consent="granted">Yes, count it</button><button type="button" data-bioscope-consent="denied">No, thanks</button>
+            </div>
+            </body>
+            </html>
+
+            """).ToString();
+    }
+
+    private static void AppendHead(StringBuilder html, BioPage page, string name, string address, string token)
+    {
+        var style = BioPageStyle.Of(page.Id);
+        var title = page.Title is null ? name : $"{name} (@{page.Handle})";
+        var about = page.Description is null ? $"All links of {name}" : page.Description.ReplaceLineEndings(" ");
+        html.Append(
+            $"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
+            <title>{Escape(title)}</title>
+            <meta name="description" content="{Escape(about)}">
+            <link rel="canonical" href="{Escape(address)}">
+            <meta property="og:type" content="profile">
+            <meta property="og:title" content="{Escape(name)}">
+            <meta property="og:description" content="{Escape(about)}">
+            <meta property="og:url" content="{Escape(address)}">
+            <meta property="profile:username" content="{Escape(page.Handle!)}">
+            <meta name="twitter:card" content="summary">
+            <meta name="theme-color" content="{style.Light}" media="(prefers-color-scheme:light)">
+            <meta name="theme-color" content="{style.Dark}" media="(prefers-color-scheme:dark)">
+            <link rel="icon" href="{style.Icon}">
+            <style>{style.Css}</style>
+            <script defer src="{TrackerUrl}" data-page="{page.Id:D}" data-token="{token}" data-consent="ask"></script>
+            </head>
+
+            """);
+    }
+
+    private static void AppendLinks(StringBuilder html, BioPage page)
+    {
+        // Imported links may hold anything; nothing but a web address becomes an anchor.
+        var shown = page.Links.Where(link => link.Active && OutboundUrl.IsAllowed(link.Url)).ToList();
+        if (shown.Count == 0)
+        {
+            html.Append("<p class=\"none\">No links here yet.</p>\n");
+            return;
+        }
+
+        html.Append("<nav aria-label=\"Links\">\n<ul lang=\"\">\n");
+        foreach (var link in shown)
+        {
+            var host = OutboundUrl.HostOf(link.Url);
+            var title = string.IsNullOrWhiteSpace(link.Title) ? host : link.Title;
+            html.Append(
+                $"""
+                <li><a href="{Escape(link.Url)}" rel="noopener" data-link="{link.Id:D}"><span><b><bdi>{Escape(title)}</bdi></b><small>{Escape(host)}</small></span></a></li>
+
+                """);
+        }
+
+        html.Append("</ul>\n</nav>\n");
+    }
+
+    /// <summary>
+    /// What stands for a picture: the first character of the first and of the last word where the script knows capitals, else of
+    /// the first alone, since others join their letters or need but one.
+    /// </summary>
+    internal static string Initials(string name)
+    {
+        var words = name.Split([' ', '.', '_', '-', '\u00A0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (words.Length == 0)
+        {
+            return "•";
+        }
+
+        var first = StringInfo.GetNextTextElement(words[0]).ToUpperInvariant();
+        var last = StringInfo.GetNextTextElement(words[^1]).ToUpperInvariant();
+        return words.Length > 1 && char.IsUpper(first[0]) && char.IsUpper(last[0]) ? first + last : first;
+    }
+}

@@ -1,0 +1,81 @@
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.BioPages;
+
+/// <summary>
+/// How bio pages look: one sheet in eight colours, of which a page keeps the one that its id gives it. The whole sheet stands in
+/// the page, and its hash in the policy, so there are as many policies as colours.
+/// </summary>
+internal sealed record BioPageStyle(string Css, string Policy, string Light, string Dark, string Icon)
+{
+    // Ground, glow, card, ink, quiet ink, accent, ink on accent; light, then dark. From oklch with one lightness a role, so that
+    // every colour has the contrast of the others: text at least 4.5 to 1 on whatever it can stand on.
+    internal static readonly (string Light, string Dark)[] Colours =
+    [
+        ("#fef0ed #fec4bc #ffffff #2e1916 #70534e #972f27 #ffffff", "#1a0e0c #642721 #2c1c19 #faefed #c4aaa7 #ffaba0 #250e0c"), // coral
+        ("#fcf1e9 #ffc898 #ffffff #2b1b0d #6c5644 #814800 #ffffff", "#190f07 #5b3101 #2a1e13 #f8f0ea #c0ad9e #fab373 #231103"), // amber
+        ("#f0f6ea #c3e0a0 #ffffff #1a2210 #545f47 #446401 #ffffff", "#0f1309 #2f4505 #1d2315 #eff3eb #abb5a1 #aed380 #111905"), // moss
+        ("#eaf7f1 #9be8c6 #ffffff #0d251b #466255 #02684a #ffffff", "#08150f #034933 #14241d #ebf4f0 #a0b7ac #75dcb2 #011c11"), // jade
+        ("#e8f7f9 #88e6f0 #ffffff #062427 #3f6265 #02646d #ffffff", "#051416 #03464c #102426 #e9f4f6 #9cb7ba #56d9e7 #001a1d"), // lagoon
+        ("#eef4ff #bed5fe #ffffff #161f30 #4f5b72 #2953a5 #ffffff", "#0c121b #223b6c #1a212d #edf2fa #a7b2c5 #a5c5ff #0c1628"), // cobalt
+        ("#f5f1fd #dbcafe #ffffff #221b2d #5e566e #654199 #ffffff", "#130f1a #453065 #221e2b #f3f0f9 #b4adc2 #ceb5fe #191125"), // violet
+        ("#fdeff4 #ffc0d7 #ffffff #2c1820 #6e525c #902e5c #ffffff", "#190d12 #60263f #2b1b21 #f9eff2 #c2aab2 #fea5c8 #240e17"), // rose
+    ];
+
+    private const string Sheet = """
+        *{box-sizing:border-box}
+        [hidden]{display:none!important}
+        html{-webkit-text-size-adjust:100%}
+        body{margin:0;min-height:100vh;color:var(--i);background:radial-gradient(56rem 34rem at 12% -9rem,var(--g),transparent 72%) no-repeat var(--b);font:1.0625rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere;-webkit-tap-highlight-color:transparent;padding:0 max(1.25rem,env(safe-area-inset-right)) 0 max(1.25rem,env(safe-area-inset-left))}
+        main,footer{max-width:29rem;margin:auto}
+        main{padding-top:clamp(2.25rem,8vh,4.5rem)}
+        .face{display:grid;place-items:center;width:4.75rem;height:4.75rem;border-radius:50%;background:var(--a);color:var(--k);font:600 1.75rem/1 var(--s);letter-spacing:.01em;outline:1px solid var(--a);outline-offset:.3125rem;margin:.375rem .375rem 1.625rem}
+        h1{margin:0;font:600 clamp(2.25rem,10.5vw,2.875rem)/1.06 var(--s);letter-spacing:-.022em;text-wrap:balance}
+        .at{margin:.5rem 0 0;color:var(--m)}
+        .about{margin:1rem 0 0;font-size:1.125rem;white-space:pre-line;text-wrap:pretty}
+        .none{margin:2.25rem 0 0;color:var(--m)}
+        ul{list-style:none;margin:2.25rem 0 0;padding:0;display:grid;gap:.625rem}
+        a{display:flex;align-items:center;gap:1rem;min-height:4.25rem;padding:.75rem 1.375rem .75rem 1.25rem;border-radius:1.125rem;background:var(--c);color:inherit;text-decoration:none;box-shadow:0 0 0 1px var(--l),0 1px 2px var(--l);transition:transform .16s,box-shadow .16s}
+        a span{flex:1;min-width:0}
+        b,small{display:block}
+        a b{font-weight:600;line-height:1.35}
+        small{font-size:.875rem;color:var(--m)}
+        a:after{content:"";flex:none;width:.6875rem;height:.6875rem;color:var(--a);border:solid;border-width:2px 2px 0 0;background:linear-gradient(to bottom right,transparent calc(50% - 1px),currentColor 0 calc(50% + 1px),transparent 0);transition:transform .16s}
+        li:first-child a{background:var(--a);color:var(--k)}
+        li:first-child small{color:inherit;opacity:.86}
+        li:first-child a:after{color:inherit}
+        a:hover{box-shadow:0 0 0 1.5px var(--a),0 .375rem 1.25rem var(--l)}
+        a:hover:after{transform:translate(.1875rem,-.1875rem)}
+        a:active{transform:scale(.985)}
+        :focus-visible{outline:3px solid var(--i);outline-offset:3px}
+        footer{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1rem;min-height:2.75rem;margin-top:2rem;padding-bottom:15rem;box-sizing:content-box;color:var(--m);font-size:.875rem}
+        button{font:inherit;color:inherit;cursor:pointer;min-height:2.75rem;border-radius:.75rem}
+        footer button{border:0;padding:0 .25rem;background:none;text-decoration:underline;text-underline-offset:.2em}
+        .ask{position:fixed;inset:auto max(.75rem,env(safe-area-inset-right)) max(.75rem,env(safe-area-inset-bottom)) max(.75rem,env(safe-area-inset-left));display:flex;flex-wrap:wrap;gap:.625rem;max-width:58rem;margin:auto;padding:1rem 1.125rem;border-radius:1.25rem;background:var(--c);box-shadow:0 0 0 1px var(--g),0 .75rem 2.5rem rgba(0,0,0,.28);font-size:.9375rem;line-height:1.45}
+        .ask p{flex:1 1 20rem;margin:0}
+        .ask b{display:inline}
+        .ask button{flex:1 1 8rem;padding:0 1rem;border:1.5px solid var(--a);background:none;color:var(--a);font-weight:600;white-space:nowrap}
+        .ask button:hover{background:var(--a);color:var(--k)}
+        @media(min-width:56rem){main,footer{max-width:60rem}main{display:grid;grid-template-columns:5fr 6fr;gap:5rem;align-items:start;padding-top:clamp(3rem,13vh,9rem)}header{position:sticky;top:3rem}h1{font-size:3.5rem}ul,.none{margin-top:.375rem}footer{padding-bottom:8rem;margin-top:4rem}.ask p{flex-basis:30rem}.ask button{flex-grow:0}}
+        @media(prefers-reduced-motion:reduce){*{transition:none!important}a:active,a:hover:after{transform:none}}
+        @media(forced-colors:active){a,.ask{border:1px solid}}
+        """;
+
+    private static readonly BioPageStyle[] All = Array.ConvertAll(Colours, colours => Make(colours.Light, colours.Dark));
+
+    public static BioPageStyle Of(Guid page) => All[page.ToByteArray(bigEndian: true)[15] % All.Length];
+
+    private static BioPageStyle Make(string light, string dark)
+    {
+        var css = $":root{{color-scheme:light dark;--s:ui-serif,\"Iowan Old Style\",\"Palatino Linotype\",Palatino,Georgia,serif;--l:rgba(0,0,0,.09);{Variables(light)}}}\n"
+            + $"@media(prefers-color-scheme:dark){{:root{{--l:rgba(255,255,255,.11);{Variables(dark)}}}}}\n"
+            + Sheet.ReplaceLineEndings("\n");
+        // A disc in the page's colour; the # of a colour would end the address.
+        var icon = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='%23"
+            + light.Split(' ')[5][1..] + "'/%3E%3C/svg%3E";
+        return new BioPageStyle(css, HtmlAnswer.PolicyFor(css, script: true), light[..7], dark[..7], icon);
+    }
+
+    private static string Variables(string colours) =>
+        string.Concat("bgcimak".Zip(colours.Split(' '), (name, colour) => $"--{name}:{colour};"));
+}

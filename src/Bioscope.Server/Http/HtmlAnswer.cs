@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+
+namespace Bioscope.Server.Http;
+
+/// <summary>Pages for people: escaped, and under a policy that lets in nothing but what they bring themselves.</summary>
+internal static class HtmlAnswer
+{
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    /// <summary>Text for an element or for an attribute in quotes; letters of every script stay readable, and short.</summary>
+    public static string Escape(string text) => Encoder.Encode(text);
+
+    /// <summary>
+    /// The policy of a page with one inline <paramref name="style"/> and, where <paramref name="script"/> says so, scripts of our own that
+    /// talk to us. No frames: a page that can be laid under another could have its consent button clicked unseen.
+    /// </summary>
+    public static string PolicyFor(string style, bool script = false) =>
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'; img-src data:; "
+        + (script ? "script-src 'self'; connect-src 'self'; " : "")
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>Sends the page; how long it may be kept is set by the caller.</summary>
+    public static async Task WriteAsync(HttpContext http, string html, string policy)
+    {
+        var body = Encoding.UTF8.GetBytes(html);
+        var headers = http.Response.Headers;
+        http.Response.ContentType = "text/html; charset=utf-8";
+        http.Response.ContentLength = body.Length;
+        headers.ContentSecurityPolicy = policy;
+        headers.XContentTypeOptions = "nosniff";
+        // Where a click leads learns the site that it came from, and no more.
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
+        if (!HttpMethods.IsHead(http.Request.Method))
+        {
+            await http.Response.Body.WriteAsync(body, http.RequestAborted);
+        }
+    }
+}
