@@ -7,6 +7,7 @@ using Bioscope.Server.Operations;
 using Bioscope.Server.Reports;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
+using Bioscope.Server.Tracking;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
@@ -159,6 +160,7 @@ internal static partial class BioscopeServer
         if (!settings.SharedOwnership)
         {
             Ingestion.Map(app, settings);
+            Tracker.Map(app);
         }
     }
 
