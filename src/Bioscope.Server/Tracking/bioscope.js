@@ -6,7 +6,7 @@
   // A module has no currentScript.
   const $script = document.currentScript || document.querySelector('script[src*="bioscope.js"]');
   // A second copy does nothing. An element whose id is bioscope would stand there too, but without the method.
-  if (!$script || (window.bioscope || {}).consent) return;
+  if (!$script || window.bioscope && bioscope.consent) return;
 
   let { page: $page = '', token: $token, consent: $said } = $script.dataset,
     // Whether the visitor, or the site, has agreed; not known at first.
@@ -19,9 +19,9 @@
     $owner,
     $began,
     $last,
-    // Of the page view: milliseconds seen, how many of them were told, since when it is seen again (0 while hidden), the lowest pixel seen.
+    // Of the page view: milliseconds seen, after how many of them it is told, since when it is seen again (false while hidden), the lowest pixel seen.
     $seen,
-    $told,
+    $due,
     $since,
     $depth,
     $beat,
@@ -58,30 +58,33 @@
 
   $open = $body => $post('session', $body, { 'Content-Type': 'application/json' }),
 
-  // Arrives even when the page goes away.
-  $send = ($path, $body) => $session &&
-    (navigator.sendBeacon && navigator.sendBeacon($api + $path, JSON.stringify($body)) || $post($path, $body)),
+  // A sign of life that comes after half an hour does not bring the session back for the next page.
+  $note = () => Date.now() - $last < 18e5 && $remember([$session, $page, $began, $last = Date.now()].join()),
 
-  // Begins to count what is seen, and notes the sign of life.
+  // Arrives even when the page goes away.
+  $send = ($path, $body) => {
+    if ($session) {
+      $note();
+      navigator.sendBeacon && navigator.sendBeacon($api + $path, JSON.stringify($body)) || $post($path, $body);
+    }
+  },
+
+  // Begins to count what is seen.
   $look = () => {
     clearInterval($beat);
-    $since = 0;
-    if (!document.hidden) {
-      $since = performance.now();
-      $beat = setInterval(() => $send('session/' + $session + '/heartbeat'), 3e4);
-    }
-    $session && $remember([$session, $page, $began, Date.now()].join());
+    $since = !document.hidden && performance.now();
+    $beat = $since && setInterval(() => $send('session/' + $session + '/heartbeat'), 3e4);
   },
 
   $measure = () => $depth = Math.max($depth, scrollY + innerHeight),
 
   // Whoever switches tabs all the time stays under the server's limit: more is told only after ten more seconds were seen.
   $leave = $value => {
-    $since && ($seen += performance.now() - $since);
+    if ($since) $seen += performance.now() - $since;
     $look();
     $measure();
-    if ($view && ($value || $seen > $told + 1e4)) {
-      $told = $seen;
+    if ($view && ($value || $seen > $due)) {
+      $due = $seen + 1e4;
       $send('pageview/' + $view + '/leave', {
         duration: Math.min(3600, $seen / 1e3 | 0),
         scrollDepth: Math.min(100, $depth / document.documentElement.scrollHeight * 100 + .5 | 0),
@@ -100,7 +103,7 @@
       $began = $now;
       // A token holds for five minutes: a page that is older, or comes out of the history, reads a new one from its own address.
       if ($page && ($now - performance.timeOrigin > 24e4 || performance.navigation.type > 1)) {
-        $token = await fetch(location, { cache: 'reload' })
+        $token = await fetch(location)
           .then($value => $value.text()).then($value => $value.match(/data-token="?(\w+)/)[1]).catch(() => $token);
       }
       // The visitor may have taken it back meanwhile, here and below.
@@ -119,8 +122,9 @@
       $session = $granted && $value;
     }
     if (!$session) return;
-    $seen = $depth = 0;
-    $told = -1e4;
+    $last = $now;
+    $note();
+    $seen = $depth = $due = 0;
     $look();
     $post('pageview', { sessionId: $session, path: location.pathname, title: document.title })
       .then($value => $value === null ? $forget() : $view = $value);
@@ -133,7 +137,7 @@
     // Of the two the banner has no such attribute.
     $gpc || document.querySelectorAll('[data-bioscope-banner],[data-bioscope-consent=ask]')
       .forEach($element => $element.hidden = $asks == !!$element.dataset.bioscopeConsent);
-    if ($asks || $yes === $granted) return;
+    if ($asks || $yes == $granted) return;
     if ($granted = $yes) return $enter();
     $forget();
     $keep('visitor', '');
