@@ -9,6 +9,7 @@ using Bioscope.Server.Operations;
 using Bioscope.Server.Reports;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
+using Bioscope.Server.Tracking;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
@@ -167,6 +168,7 @@ internal static partial class BioscopeServer
             var creators = app.MapGroup("/api/v1/creators");
             BioEditing.Map(creators, settings);
             BioLinks.Map(creators, settings);
+            Tracker.Map(app);
         }
     }
 

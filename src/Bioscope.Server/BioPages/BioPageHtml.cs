@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Bioscope.Core;
+using Bioscope.Server.Tracking;
 using static Bioscope.Server.Http.HtmlAnswer;
 
 namespace Bioscope.Server.BioPages;
@@ -11,8 +12,6 @@ namespace Bioscope.Server.BioPages;
 /// </summary>
 internal static class BioPageHtml
 {
-    private const string TrackerUrl = "/bioscope.js";
-
     public static string Render(BioPage page, string address, string token)
     {
         var name = page.Title ?? "@" + page.Handle;
@@ -78,7 +77,7 @@ internal static class BioPageHtml
             <meta name="theme-color" content="{style.Dark}" media="(prefers-color-scheme:dark)">
             <link rel="icon" href="{style.Icon}">
             <style>{style.Css}</style>
-            <script defer src="{TrackerUrl}" data-page="{page.Id:D}" data-token="{token}" data-consent="ask"></script>
+            <script defer src="{Tracker.Url}" data-page="{page.Id:D}" data-token="{token}" data-consent="ask"></script>
             </head>
 
             """);

@@ -20,11 +20,23 @@ internal static class Ingestion
     public static void Map(IEndpointRouteBuilder app, Settings settings)
     {
         var analytics = app.MapGroup("/api/v1/analytics").RequireCors(AllowAnyOrigin);
+        ((IEndpointConventionBuilder)analytics).Finally(LetIntoIsolatedPages);
         SessionEndpoint.Map(analytics, settings);
         PageViewEndpoint.Map(analytics, settings);
         HeartbeatEndpoint.Map(analytics, settings);
         LeaveEndpoint.Map(analytics, settings);
         IdentifyEndpoint.Map(analytics, settings);
+    }
+
+    // What sendBeacon sends is answered without CORS, and a page with Cross-Origin-Embedder-Policy would report the answer as refused.
+    private static void LetIntoIsolatedPages(EndpointBuilder endpoint)
+    {
+        var next = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = http =>
+        {
+            http.Response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+            return next(http);
+        };
     }
 
     // No cookie is sent or read on these routes, so any page may use them; a browser asks once a day at most.

@@ -1,0 +1,213 @@
+using Bioscope.Server.Creators;
+
+namespace Bioscope.Browser.Tests;
+
+/// <summary>The tracker in pages that are not this server's: another origin, with a strict policy.</summary>
+public sealed class TrackedSiteTests(Browser browser)
+{
+    private const string Banner =
+        "<p data-bioscope-banner hidden>Count? <button data-bioscope-consent=granted>Yes</button><button data-bioscope-consent=denied>No</button></p>"
+        + "<button data-bioscope-consent=ask hidden>Ask me again</button>";
+
+    [Theory, Engines]
+    public async Task A_visit_from_instagram_is_in_the_reports_as_it_was(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await using var shop = await Site.StartAsync(app, () => "shop");
+        var link = await app.AddLinkAsync(creator, "Shop", shop.Url + "/shop");
+        await using var site = await Site.StartAsync(app, () => Page(app, creator, link.Url, link.Id));
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.StopClockAsync();
+
+        await visitor.Page.GotoAsync(site.Url + "/anna?utm_source=story", new() { Referer = "https://l.instagram.com/?u=1" });
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.Page.EvaluateAsync("scrollTo(0, (document.documentElement.scrollHeight - innerHeight) / 2)");
+        await visitor.Page.EvaluateAsync("() => new Promise(done => addEventListener('scroll', done, { once: true }) || scrollBy(0, 1))");
+        app.Clock.Advance(TimeSpan.FromSeconds(12));
+        await visitor.PassAsync(TimeSpan.FromSeconds(12));
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.Page.WaitForURLAsync(shop.Url + "/shop");
+        await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
+
+        Assert.Equal(
+            """{"totalViews":2,"uniqueVisitors":1,"totalClicks":1,"ctr":50,"days":30}""", await app.ReportAsync(creator, "overview"));
+        Assert.Equal(["l.instagram.com 1 100%"], await app.TrafficAsync(creator));
+        Assert.Equal("""{"segments":[{"name":"mobile","count":1,"percentage":100}]}""", await app.ReportAsync(creator, "devices"));
+        Assert.Equal("""{"locations":[{"country":"Unknown","visits":1,"percentage":100}]}""", await app.ReportAsync(creator, "geo"));
+        Assert.Equal(
+            $$"""{"links":[{"id":"{{link.Id}}","title":"Shop","url":"{{shop.Url}}/shop","clicks":1,"ctr":50}]}""", await app.ReportAsync(creator, "links"));
+        Assert.Equal("""{"totalSessions":1,"bounceRate":0,"avgDuration":0,"pagesPerSession":2}""", await app.ReportAsync(creator, "sessions"));
+        Assert.Contains("\"views\":2,\"clicks\":1", await app.ReportAsync(creator, "trend"), StringComparison.Ordinal);
+        var views = await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path", "title", "duration", "linkClicked");
+        Assert.Equal("/anna Anna 12 -", views[0]);
+        Assert.Equal($"/anna - - {link.Id}", views[1], ignoreCase: true);
+        var depth = int.Parse((await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "scrollDepth"))[0]);
+        Assert.InRange(depth, 50, 65); // half the way, and what is seen below it
+        Assert.Equal(["Europe/Berlin https://l.instagram.com/?u=1"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "timezone", "referrer"));
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Refused_means_that_nothing_is_stored_and_nothing_remembered_but_the_answer()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => Page(app, creator, "#there"));
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Page.GotoAsync(site.Url, new() { Referer = "https://l.instagram.com/" });
+        var request = visitor.Page.WaitForRequestAsync("**/session");
+
+        await visitor.RefuseAsync();
+
+        await app.AssertIngestedAsync("dropped consent 1");
+        Assert.Equal("""{"visitorId":"-","consentAnalytics":"denied"}""", (await request).PostData);
+        Assert.False(await visitor.IsAskedAsync());
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.Page.GotoAsync(site.Url + "/again");
+        await app.AssertIngestedAsync("dropped consent 2"); // the answer holds, and is counted for each load
+        Assert.False(await visitor.IsAskedAsync());
+        Assert.Equal(["session", "session"], visitor.Sent);
+        Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
+        Assert.Empty(await visitor.KeptAsync("sessionStorage"));
+        Assert.Empty(await visitor.Context.CookiesAsync());
+        await AssertNothingStoredAsync(app, creator);
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Global_privacy_control_refuses_whatever_else_is_said()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Context.AddInitScriptAsync("Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })");
+
+        await visitor.Page.GotoAsync(site.Url);
+        await app.AssertIngestedAsync("dropped consent 1");
+        await visitor.Page.EvaluateAsync("() => { bioscope.consent(true); bioscope.pageview(); }");
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.Page.GotoAsync("about:blank");
+        await app.AssertNothingMoreAsync("dropped consent 1");
+
+        Assert.Equal(["session"], visitor.Sent);
+        await visitor.Page.GotoAsync(site.Url);
+        Assert.False(await visitor.IsAskedAsync());
+        Assert.False(await visitor.Page.IsVisibleAsync("[data-bioscope-consent=ask]"));
+        Assert.Empty(await visitor.KeptAsync("localStorage"));
+        await AssertNothingStoredAsync(app, creator);
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Without_an_answer_nothing_at_all_is_sent_or_kept()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => Page(app, creator, "#there"));
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.StopClockAsync();
+
+        await visitor.Page.GotoAsync(site.Url);
+        Assert.True(await visitor.IsAskedAsync());
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.PassAsync(TimeSpan.FromMinutes(10));
+        await visitor.ShowAsync(false);
+        await visitor.ShowAsync(true);
+        await visitor.Page.EvaluateAsync("bioscope.pageview()");
+        Assert.Empty(await visitor.KeptAsync("localStorage"));
+        Assert.Empty(await visitor.KeptAsync("sessionStorage"));
+        await visitor.Page.GotoAsync("about:blank");
+
+        Assert.Empty(visitor.Sent);
+        await app.AssertNothingMoreAsync("");
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task The_answer_is_remembered_until_the_visitor_changes_it()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => Page(app, creator, "#there"));
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Page.GotoAsync(site.Url);
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        Assert.Equal(["bioscope-consent=granted", "bioscope-visitor"], await visitor.KeptAsync("localStorage"));
+        Assert.Equal(["bioscope-session"], await visitor.KeptAsync("sessionStorage"));
+
+        var tab = await visitor.Context.NewPageAsync();
+        await tab.GotoAsync(site.Url);
+        await app.AssertIngestedAsync("session 2, pageview 2");
+        Assert.False(await tab.IsVisibleAsync("[data-bioscope-banner]"));
+        Assert.Contains("\"uniqueVisitors\":1", await app.ReportAsync(creator, "overview"), StringComparison.Ordinal);
+
+        await visitor.Page.ClickAsync("[data-bioscope-consent=ask]");
+        Assert.True(await visitor.IsAskedAsync());
+        Assert.False(await visitor.Page.IsVisibleAsync("[data-bioscope-consent=ask]"));
+        await visitor.RefuseAsync();
+        await app.AssertIngestedAsync("session 2, pageview 2, dropped consent 1");
+        Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
+        Assert.Empty(await visitor.KeptAsync("sessionStorage"));
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.Page.GotoAsync("about:blank"); // neither the click nor the leaving is told
+        await app.AssertNothingMoreAsync("session 2, pageview 2, dropped consent 1");
+        Assert.Equal(["session", "pageview", "session", "pageview", "session"], visitor.Sent);
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task The_script_alone_is_enough_on_a_site_without_a_page()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await using var site = await Site.StartAsync(app, () => Site.Script(app));
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Page.GotoAsync(site.Url + "/shoes?size=42");
+
+        await visitor.Page.EvaluateAsync("bioscope.consent(true)"); // its own banner
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.Page.EvaluateAsync("() => { history.pushState(null, '', '/socks'); bioscope.pageview(); }");
+        await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
+
+        Assert.Equal(["2"], await app.RowsAsync("AnalyticsSession", Guid.Empty, "pageViews"));
+        Assert.Equal(["/shoes", "/socks"], (await app.RowsAsync("AnalyticsPageView", Guid.Empty, "path")).Order());
+        Assert.Equal(["100", "-"], (await app.RowsAsync("AnalyticsPageView", Guid.Empty, "scrollDepth")).OrderDescending()); // all of it fits the screen
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Without_javascript_the_links_work_and_nobody_asks()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var shop = await Site.StartAsync(app, () => "shop");
+        await using var site = await Site.StartAsync(app, () => Page(app, creator, shop.Url + "/shop"));
+        await using var visitor = await browser.NewVisitorAsync(javaScript: false);
+
+        await visitor.Page.GotoAsync(site.Url);
+        Assert.False(await visitor.IsAskedAsync());
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.Page.WaitForURLAsync(shop.Url + "/shop");
+
+        Assert.Empty(visitor.Sent);
+        visitor.AssertNoComplaint();
+    }
+
+    internal static string Page(TestApp app, Creator creator, string href, Guid? link = null, string attributes = "") =>
+        $"""
+        {Site.Script(app, $"data-page=\"{creator.BioPageId}\" data-token=\"{app.TrackingTokenFor(creator)}\" {attributes}")}
+        {Banner}
+        <a href="{href}" data-link="{link ?? creator.BioPageId}"><b>Shop</b></a>
+        {string.Concat(Enumerable.Repeat("<br>", 400))}
+        """;
+
+    private static async Task AssertNothingStoredAsync(TestApp app, Creator creator)
+    {
+        Assert.Empty(await app.RowsAsync("AnalyticsSession", creator.BioPageId, "id"));
+        Assert.Empty(await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id"));
+        Assert.Empty(await app.RowsAsync("AnalyticsSession", Guid.Empty, "id"));
+    }
+}

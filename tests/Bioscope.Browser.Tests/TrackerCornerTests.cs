@@ -1,0 +1,144 @@
+using Microsoft.Playwright;
+
+namespace Bioscope.Browser.Tests;
+
+/// <summary>Browsers and pages that are not as usual.</summary>
+public sealed class TrackerCornerTests(Browser browser)
+{
+    [Fact]
+    public async Task Blocked_storage_means_only_that_nothing_is_remembered()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there"));
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Context.AddInitScriptAsync(
+            """
+            for (const name of ['localStorage', 'sessionStorage'])
+              Object.defineProperty(window, name, { get() { throw new DOMException('The operation is insecure.', 'SecurityError'); } });
+            """);
+        await visitor.Page.GotoAsync(site.Url);
+
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.Page.ClickAsync("text=Shop");
+        await app.AssertIngestedAsync("session 1, pageview 2");
+        await visitor.Page.EvaluateAsync("bioscope.pageview()"); // the session goes on in this page all the same
+        await app.AssertIngestedAsync("session 1, pageview 3, leave 1");
+        await visitor.Page.ReloadAsync();
+
+        Assert.True(await visitor.IsAskedAsync());
+        visitor.AssertNoComplaint();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("type=module")]
+    public async Task A_script_that_stands_twice_counts_once_also_as_a_module(string attribute)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () =>
+        {
+            var page = TrackedSiteTests.Page(app, creator, "#there", attributes: "crossorigin data-consent=granted " + attribute);
+            return page + page[..page.IndexOf('\n', StringComparison.Ordinal)] + Site.Script(app, "data-consent=granted");
+        });
+        await using var visitor = await browser.NewVisitorAsync();
+
+        await visitor.Page.GotoAsync(site.Url);
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.Page.ClickAsync("text=Shop");
+        await app.AssertIngestedAsync("session 1, pageview 2");
+        await visitor.Page.GotoAsync("about:blank");
+        await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
+
+        Assert.Single(await app.RowsAsync("AnalyticsSession", creator.BioPageId, "id"));
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task A_click_that_comes_before_the_sessions_id_waits_for_it()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there"));
+        await using var visitor = await browser.NewVisitorAsync();
+        var clicked = new TaskCompletionSource();
+        await visitor.Page.RouteAsync("**/session", async route =>
+        {
+            await clicked.Task;
+            await route.ContinueAsync();
+        });
+        await visitor.Page.GotoAsync(site.Url);
+
+        await visitor.AcceptAsync();
+        await visitor.Page.ClickAsync("text=Shop");
+        clicked.SetResult();
+
+        await app.AssertIngestedAsync("session 1, pageview 2");
+        Assert.Contains("\"totalClicks\":1", await app.ReportAsync(creator, "overview"), StringComparison.Ordinal);
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Enter_and_the_middle_button_open_a_link_and_are_clicks_and_the_right_button_is_none()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there"));
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Context.AddInitScriptAsync("delete Navigator.prototype.sendBeacon"); // some extensions take it away
+        await visitor.Page.GotoAsync(site.Url);
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+
+        await visitor.Page.ClickAsync("text=Shop", new() { Button = MouseButton.Right });
+        await visitor.Page.PressAsync("text=Shop", "Enter");
+        await app.AssertIngestedAsync("session 1, pageview 2");
+        await visitor.Page.EvaluateAsync("document.querySelector('a').target = '_blank'");
+        await visitor.Page.ClickAsync("text=Shop", new() { Button = MouseButton.Middle });
+        await app.AssertIngestedAsync("session 2, pageview 4"); // the tab that it opens is a visit of its own
+
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Where_the_server_keeps_nothing_nothing_more_is_sent()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var visitor = await browser.NewVisitorAsync("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
+
+        await visitor.Page.GotoAsync(site.Url);
+        await app.AssertIngestedAsync("dropped bot 1");
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.ShowAsync(false);
+        await visitor.Page.GotoAsync("about:blank");
+
+        await app.AssertNothingMoreAsync("dropped bot 1");
+        Assert.Equal(["session"], visitor.Sent);
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_or_refuses_does_not_break_the_page()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var visitor = await browser.NewVisitorAsync();
+        var errors = new List<string>();
+        visitor.Context.WebError += (_, error) => errors.Add(error.Error);
+        var answers = 0;
+        await visitor.Page.RouteAsync("**/api/**", route => answers++ == 0 ? route.AbortAsync() : route.FulfillAsync(new() { Status = 500, Body = "<html>" }));
+
+        await visitor.Page.GotoAsync(site.Url, new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.Page.GotoAsync(site.Url + "/again", new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await visitor.Page.GotoAsync("about:blank");
+
+        Assert.Equal(2, answers); // one try a load
+        Assert.Empty(errors);
+    }
+}

@@ -1,0 +1,144 @@
+using Bioscope.Server.Creators;
+
+namespace Bioscope.Browser.Tests;
+
+/// <summary>What the tracker does as time passes: heartbeats, leaving, sessions that go on, tokens that grow old.</summary>
+public sealed class TrackerTimeTests(Browser browser)
+{
+    [Fact]
+    public async Task Heartbeats_are_sent_while_the_page_is_seen_and_only_then()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (creator, site) = await PageAsync(app);
+        await using var ended = site;
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.StopClockAsync();
+        await visitor.Page.GotoAsync(site.Url);
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+
+        await visitor.PassAsync(TimeSpan.FromSeconds(29));
+        Assert.Equal(["session", "pageview"], visitor.Sent);
+        await visitor.PassAsync(TimeSpan.FromSeconds(1));
+        await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 1");
+        await visitor.PassAsync(TimeSpan.FromSeconds(20));
+        await visitor.ShowAsync(false);
+        await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 1, leave 1"); // phones end hidden pages without a word
+        await visitor.PassAsync(TimeSpan.FromMinutes(5));
+        await visitor.ShowAsync(true);
+        await visitor.PassAsync(TimeSpan.FromSeconds(29)); // the 20 seconds before do not count: it was not seen for 30 at a stretch
+        Assert.Equal(["session", "pageview", "heartbeat", "leave"], visitor.Sent);
+        await visitor.PassAsync(TimeSpan.FromSeconds(1));
+        await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 2, leave 1");
+        await visitor.Page.GotoAsync("about:blank");
+        await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 2, leave 2");
+
+        Assert.Equal(["80"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration")); // 50 and 30 seconds seen
+        Assert.Equal(["60"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "duration"));
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Whoever_switches_tabs_all_the_time_stays_under_the_limit_and_the_last_word_is_whole()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (creator, site) = await PageAsync(app);
+        await using var ended = site;
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.StopClockAsync();
+        await visitor.Page.GotoAsync(site.Url);
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+
+        for (var i = 0; i < 25; i++)
+        {
+            await visitor.PassAsync(TimeSpan.FromSeconds(1));
+            await visitor.ShowAsync(false);
+            await visitor.ShowAsync(true);
+        }
+
+        await visitor.Page.GotoAsync("about:blank");
+        await app.AssertIngestedAsync("session 1, pageview 1, leave 4"); // after 1, 12 and 23 seconds, and at the end
+        Assert.Equal(["25"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration"));
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task A_reload_goes_on_with_the_session_and_after_half_an_hour_or_a_day_another_begins()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (creator, site) = await PageAsync(app);
+        await using var ended = site;
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.StopClockAsync();
+        await visitor.Page.GotoAsync(site.Url);
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+
+        await visitor.Page.ReloadAsync();
+        await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
+        await HideAsync(TimeSpan.FromMinutes(29));
+        await app.AssertIngestedAsync("session 1, pageview 3, leave 2");
+        await HideAsync(TimeSpan.FromMinutes(31));
+        await app.AssertIngestedAsync("session 2, pageview 4, leave 3");
+        await visitor.Context.AddInitScriptAsync(
+            "const note = sessionStorage['bioscope-session'].split(','); note[2] -= 24 * 3600e3; sessionStorage['bioscope-session'] = note;");
+        await visitor.Page.ReloadAsync();
+        await app.AssertIngestedAsync("session 3, pageview 5, leave 4");
+
+        Assert.Contains("\"uniqueVisitors\":1", await app.ReportAsync(creator, "overview"), StringComparison.Ordinal);
+        visitor.AssertNoComplaint();
+
+        // The tab is in the background for so long, and is then looked at and loaded again.
+        async Task HideAsync(TimeSpan time)
+        {
+            await visitor.ShowAsync(false);
+            await visitor.PassAsync(time);
+            await visitor.ShowAsync(true);
+            await visitor.Page.ReloadAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Consent_after_ten_minutes_reads_a_fresh_token_from_the_page()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (creator, site) = await PageAsync(app);
+        await using var ended = site;
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.StopClockAsync();
+        await visitor.Page.GotoAsync(site.Url);
+
+        app.Clock.Advance(TimeSpan.FromMinutes(10));
+        await visitor.PassAsync(TimeSpan.FromMinutes(10));
+        await visitor.AcceptAsync();
+
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        Assert.Single(await app.RowsAsync("AnalyticsSession", creator.BioPageId, "id"));
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task A_page_out_of_the_history_reads_a_fresh_token_too()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (_, site) = await PageAsync(app);
+        await using var ended = site;
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Page.GotoAsync(site.Url + "/kept");
+        await visitor.Page.GotoAsync(site.Url + "/other");
+
+        app.Clock.Advance(TimeSpan.FromMinutes(11));
+        await visitor.Page.GoBackAsync(); // the browser shows what it had, whatever its age
+        await visitor.AcceptAsync();
+
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        visitor.AssertNoComplaint();
+    }
+
+    private static async Task<(Creator Creator, Site Site)> PageAsync(TestApp app)
+    {
+        var creator = await app.AddCreatorAsync();
+        return (creator, await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there")));
+    }
+}
