@@ -31,6 +31,8 @@ public sealed class Browser : IAsyncLifetime
             [
                 "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                 "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                // A tab that a click opens may ask for its page before it has the context's: it must not be a headless browser, which is a bot.
+                $"--user-agent={Visitor.InstagramOnPhone}",
             ],
         });
     }
