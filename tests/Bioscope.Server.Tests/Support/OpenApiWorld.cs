@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Ingest;
@@ -17,9 +18,12 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private static readonly Guid Video = new("019d9103-3600-7000-8000-000000000032");
     private static readonly Guid Deleted = new("019d9103-3600-7000-8000-000000000033");
 
+    private const string Password = "correct horse battery staple";
+
     private readonly TestDatabases _databases;
     private readonly TestApp _app;
     private readonly Guid _withoutPage = Guid.NewGuid();
+    private string _lastCookie = "bioscope_refresh=none";
 
     private OpenApiWorld(TestDatabases databases, TestApp app) => (_databases, _app) = (databases, app);
 
@@ -61,22 +65,29 @@ internal sealed class OpenApiWorld : IAsyncDisposable
 
         if (call.Header?.Split(": ") is [var name, var value])
         {
-            request.Headers.TryAddWithoutValidation(name, value == "{etag}" ? await TagAsync(call) : value);
+            request.Headers.TryAddWithoutValidation(name, value switch
+            {
+                "{etag}" => await TagAsync(call),
+                "bioscope_refresh={refresh}" => await RefreshCookieAsync(),
+                "bioscope_refresh={used}" => _lastCookie,
+                _ => value,
+            });
         }
 
         return await _app.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Neither file is a database any more.</summary>
-    public void BreakDatabases()
+    public async Task BreakDatabasesAsync()
     {
+        await RefreshCookieAsync(); // one that is known
         SqliteConnection.ClearAllPools();
         foreach (var key in (string[])["ConnectionStrings:Main", "ConnectionStrings:Analytics"])
         {
             var file = _databases.Settings[key]!["Data Source=".Length..];
             File.Delete(file + "-wal");
             File.Delete(file + "-shm");
-            File.WriteAllText(file, new string('x', 10_000));
+            await File.WriteAllTextAsync(file, new string('x', 10_000), TestContext.Current.CancellationToken);
         }
     }
 
@@ -84,6 +95,15 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     {
         await _app.DisposeAsync();
         _databases.Dispose();
+    }
+
+    private async Task<string> RefreshCookieAsync()
+    {
+        using var response = await _app.Http.PostAsJsonAsync(
+            "/api/v1/auth/login", new { email = "anna@example.com", password = Password }, TestContext.Current.CancellationToken);
+        return _lastCookie = response.Headers.TryGetValues("Set-Cookie", out var cookies)
+            ? cookies.Single(cookie => cookie.StartsWith("bioscope_refresh=", StringComparison.Ordinal)).Split(';')[0]
+            : _lastCookie;
     }
 
     private async Task<string> TagAsync(OpenApiCall call)
@@ -97,7 +117,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await using var connection = await _app.Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await _app.Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
-            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com", Password = "correct horse battery staple" },
+            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com", Password = Password },
             TestApp.Start, TestContext.Current.CancellationToken);
         await _app.Main.Dialect.InsertAsync(
             transaction,
