@@ -143,9 +143,9 @@ internal sealed partial class ApiPage
         {
             var member = _document.Resolve(given!);
             yield return (prefix + name, member, required.Contains(name), (string?)member["description"] ?? "");
-            if (member["items"] is { } items)
+            if (member["items"] is { } items && _document.Resolve(items) is { } item && item["properties"] is not null)
             {
-                foreach (var inner in Members(_document.Resolve(items), $"{prefix}{name}[]."))
+                foreach (var inner in Members(item, $"{prefix}{name}[]."))
                 {
                     yield return inner;
                 }

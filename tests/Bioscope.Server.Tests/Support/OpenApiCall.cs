@@ -83,6 +83,23 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             yield return this with { Header = null, Body = new string(' ', 200_000) };
         }
 
+        if (Path.StartsWith("/@", StringComparison.Ordinal))
+        {
+            yield return this with { Path = "/@nobody" };
+            yield return this with { Path = "/@Anna" };
+        }
+
+        if (Body?.Contains("\"handle\"", StringComparison.Ordinal) == true)
+        {
+            yield return this with { Body = Body.Replace("\"anna\"", "\"ben\"", StringComparison.Ordinal) };
+        }
+
+        // Until the page is full.
+        for (var i = 0; i < 100 && Method == "POST" && Path.EndsWith("/links", StringComparison.Ordinal); i++)
+        {
+            yield return this;
+        }
+
         if (Body?.Contains("password", StringComparison.Ordinal) == true)
         {
             yield return this with { Body = Body.Replace("horse", "cow", StringComparison.Ordinal) };

@@ -23,9 +23,15 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private readonly TestDatabases _databases;
     private readonly TestApp _app;
     private readonly Guid _withoutPage = Guid.NewGuid();
+    private readonly HttpClient _http; // follows no redirection
     private string _lastCookie = "bioscope_refresh=none";
 
-    private OpenApiWorld(TestDatabases databases, TestApp app) => (_databases, _app) = (databases, app);
+    private OpenApiWorld(TestDatabases databases, TestApp app)
+    {
+        (_databases, _app) = (databases, app);
+        _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = app.Http.BaseAddress };
+        _http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
+    }
 
     public static async Task<OpenApiWorld> StartAsync(params (string Key, string Value)[] settings)
     {
@@ -74,7 +80,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             });
         }
 
-        return await _app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return await _http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Neither file is a database any more.</summary>
@@ -93,6 +99,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _http.Dispose();
         await _app.DisposeAsync();
         _databases.Dispose();
     }
@@ -119,6 +126,8 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await CreatorStore.AddAsync(
             _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com", Password = Password },
             TestApp.Start, TestContext.Current.CancellationToken);
+        await CreatorStore.AddAsync(
+            _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start, TestContext.Current.CancellationToken);
         await _app.Main.Dialect.InsertAsync(
             transaction,
             CreatorRow.Table,
@@ -127,7 +136,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await _app.Main.Dialect.InsertAsync(
             transaction,
             BioLinkRow.Table,
-            [new BioLinkRow(Shop, Page, "Shop", "https://shop.example/"), new BioLinkRow(Video, Page, "New video", "https://video.example/anna")],
+            [new BioLinkRow(Shop, Page, "Shop", "https://shop.example/"), new BioLinkRow(Video, Page, "New video", "https://video.example/anna") { Position = 1 }],
             TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
     }
