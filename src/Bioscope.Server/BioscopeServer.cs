@@ -3,6 +3,7 @@ using Bioscope.Core;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Docs;
 using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
 using Bioscope.Server.Operations;
@@ -158,6 +159,7 @@ internal static partial class BioscopeServer
 
         Health.Map(app);
         MetricsEndpoint.Map(app, settings);
+        ApiDocs.Map(app, settings);
 
         // Databases of another service are only read.
         if (!settings.SharedOwnership)

@@ -89,6 +89,19 @@ public sealed partial class MetricsTests
             metrics[$$"""bioscope_db_duration_seconds_count{database="{{database}}",statement="{{statement}}"}"""];
     }
 
+    [Fact]
+    public async Task A_counter_that_is_told_of_each_event_is_summed_up_by_its_labels()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var counter = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>().Create(new System.Diagnostics.Metrics.MeterOptions("Bioscope.Test")).CreateCounter<long>("bioscope.test.logins");
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => counter.Add(1, new KeyValuePair<string, object?>("result", i % 4 == 0 ? "ok" : "a \"b\\")))));
+
+        var metrics = await app.MetricsAsync();
+
+        Assert.Equal("25", metrics["""bioscope_test_logins_total{result="ok"}"""]);
+        Assert.Equal("75", metrics["""bioscope_test_logins_total{result="a \"b\\"}"""]);
+    }
+
     [Theory, Engines]
     public async Task The_text_is_what_prometheus_reads(EngineKind engine)
     {

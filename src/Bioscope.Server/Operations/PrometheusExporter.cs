@@ -8,7 +8,7 @@ namespace Bioscope.Server.Operations;
 /// <summary>
 /// Listens to the server's meters and the runtime's, and writes them in Prometheus' text format 0.0.4. Names follow OpenTelemetry's
 /// rule: <c>http.server.request.duration</c> in <c>s</c> is <c>http_server_request_duration_seconds</c>, a counter ends in <c>_total</c>.
-/// Counters and gauges are asked for when somebody reads (so only observable ones are heard); histograms are kept here.
+/// What is observable is asked for when somebody reads; what is reported as it happens is summed up here.
 /// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
@@ -80,6 +80,7 @@ internal sealed class PrometheusExporter : IDisposable
             instrument is Histogram<int> { Advice.HistogramBucketBoundaries: { } sizes } ? [.. sizes.Select(size => (double)size)] : Seconds;
 
         private readonly ConcurrentDictionary<Values, Distribution> _distributions = new();
+        private readonly ConcurrentDictionary<string, double> _sums = new(StringComparer.Ordinal);
 
         /// <summary>What observable instruments answered, with their labels as they are written.</summary>
         public List<(string Labels, double Value)> Asked { get; } = [];
@@ -96,6 +97,12 @@ internal sealed class PrometheusExporter : IDisposable
                 return;
             }
 
+            if (KindOf(instrument) != "histogram")
+            {
+                _sums.AddOrUpdate(Join(tags.ToArray().Select(tag => Label(tag.Key, tag.Value))), value, (_, sum) => sum + value);
+                return;
+            }
+
             var key = new Values(Find(tags, 0), Find(tags, 1), Find(tags, 2));
             if (!_distributions.TryGetValue(key, out var distribution))
             {
@@ -108,7 +115,7 @@ internal sealed class PrometheusExporter : IDisposable
         public void Write(StringBuilder text, string name)
         {
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description?.ReplaceLineEndings(" ")}\n# TYPE {name} {KindOf(instrument)}\n");
-            foreach (var (labels, value) in Asked)
+            foreach (var (labels, value) in Asked.Concat(_sums.Select(sum => (sum.Key, sum.Value))))
             {
                 text.Append(CultureInfo.InvariantCulture, $"{name}{Braces(labels)} {value}\n");
             }
@@ -123,7 +130,7 @@ internal sealed class PrometheusExporter : IDisposable
         private static string KindOf(Instrument instrument) => instrument switch
         {
             Histogram<double> or Histogram<int> => "histogram",
-            ObservableCounter<long> or ObservableCounter<double> or ObservableCounter<int> => "counter",
+            Counter<long> or Counter<int> or Counter<double> or ObservableCounter<long> or ObservableCounter<double> or ObservableCounter<int> => "counter",
             _ => "gauge",
         };
 

@@ -1,0 +1,77 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Bioscope.Server.Docs;
+
+/// <summary>
+/// The OpenAPI 3.1 document: <c>docs/openapi.json</c> as it is, kept true by tests. Beside another service what is marked <c>x-own</c> is
+/// not served, so it is left out.
+/// </summary>
+internal sealed class ApiDocument
+{
+    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public ApiDocument(bool sharedOwnership)
+    {
+        using var file = typeof(ApiDocument).Assembly.GetManifestResourceStream("openapi.json")!;
+        Root = JsonNode.Parse(file)!.AsObject();
+        if (sharedOwnership)
+        {
+            RemoveOwn(Root);
+        }
+    }
+
+    public JsonObject Root { get; }
+
+    public byte[] ToUtf8()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, Readable))
+        {
+            Root.WriteTo(writer);
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>What a <c>$ref</c> stands for, or the node itself.</summary>
+    public JsonObject Resolve(JsonNode node)
+    {
+        while (node["$ref"] is { } reference)
+        {
+            node = ((string)reference!).Split('/')[1..].Aggregate((JsonNode)Root, (at, name) => at[name]!);
+        }
+
+        return node.AsObject();
+    }
+
+    /// <summary>Every operation with its address and method, in the document's order.</summary>
+    public IEnumerable<(string Path, string Method, JsonObject Operation)> Operations() =>
+        from path in Root["paths"]!.AsObject()
+        from operation in path.Value!.AsObject()
+        select (path.Key, operation.Key.ToUpperInvariant(), operation.Value!.AsObject());
+
+    private static void RemoveOwn(JsonObject root)
+    {
+        var paths = root["paths"]!.AsObject();
+        foreach (var (path, operations) in paths.ToArray())
+        {
+            foreach (var (method, operation) in operations!.AsObject().ToArray())
+            {
+                if ((bool?)operation!["x-own"] == true)
+                {
+                    operations.AsObject().Remove(method);
+                }
+            }
+
+            if (operations.AsObject().Count == 0)
+            {
+                paths.Remove(path);
+            }
+        }
+
+        var used = paths.SelectMany(path => path.Value!.AsObject()).SelectMany(operation => operation.Value!["tags"]!.AsArray()).Select(tag => (string)tag!).ToHashSet();
+        root["tags"]!.AsArray().RemoveAll(tag => !used.Contains((string)tag!["name"]!));
+    }
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Bioscope.Server.Docs;
+using Bioscope.Server.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>The document says what the code has: routes, fields, errors. That the answers are so is shown by <see cref="OpenApiExampleTests"/>.</summary>
+public sealed class OpenApiTests
+{
+    [Theory]
+    [InlineData("own")]
+    [InlineData("shared")]
+    public async Task The_documents_operations_are_the_servers_routes(string ownership)
+    {
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
+        await using var app = await TestApp.StartAsync(databases, ("Storage:Ownership", ownership));
+
+        var served = JsonNode.Parse(await app.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))!;
+        var documented = from path in served["paths"]!.AsObject()
+                         from operation in path.Value!.AsObject()
+                         select $"{operation.Key.ToUpperInvariant()} {path.Key}";
+
+        Assert.Equal(Routes(app).Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_fields_of_every_answer_are_those_of_its_record()
+    {
+        var schemas = new ApiDocument(sharedOwnership: false).Root["components"]!["schemas"]!;
+        var records = typeof(ApiJson).GetProperties(BindingFlags.Instance | BindingFlags.Public)
+            .Where(property => typeof(JsonTypeInfo).IsAssignableFrom(property.PropertyType))
+            .Select(property => (JsonTypeInfo)property.GetValue(ApiJson.Readable)!)
+            .Where(info => info.Kind == JsonTypeInfoKind.Object && info.Type.Namespace!.StartsWith("Bioscope", StringComparison.Ordinal) && !info.Type.IsGenericType)
+            .ToList();
+
+        Assert.NotEmpty(records);
+        foreach (var record in records)
+        {
+            var schema = Assert.IsType<JsonObject>(schemas[record.Type.Name]);
+            Assert.Equal(record.Properties.Select(property => property.Name).Order(StringComparer.Ordinal), schema["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
+            // What may be left out is left out by a rule of the record.
+            var always = record.Properties.Where(property => property.ShouldSerialize?.Invoke(new object(), null) ?? true).Select(property => property.Name);
+            Assert.Equal(always.Order(StringComparer.Ordinal), schema["required"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
+            Assert.False((bool)schema["additionalProperties"]!);
+        }
+    }
+
+    [Fact]
+    public void Every_error_of_the_code_is_in_the_document()
+    {
+        var known = typeof(ApiError).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => property.GetValue(null)).OfType<ApiError>()
+            .Concat(((int[])[401, 404, 405, 413, 414, 415, 431, 500, 503, 505]).Select(ApiError.ForStatus))
+            .Append(ApiError.RateLimited(1))
+            .Append(ApiError.Invalid());
+
+        var documented = Examples(new ApiDocument(sharedOwnership: false)).ToHashSet();
+
+        Assert.All(known, error => Assert.Contains((error.Status, error.Code, error.I18nKey, error.Message), documented));
+    }
+
+    [Fact]
+    public async Task The_version_and_the_address_are_the_servers_own()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var document = JsonNode.Parse(await app.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))!;
+
+        Assert.Equal("3.1.0", (string)document["openapi"]!);
+        Assert.Equal(typeof(ApiDocument).Assembly.GetName().Version!.ToString(3), (string)document["info"]!["version"]!);
+        Assert.Equal("/", (string)document["servers"]![0]!["url"]!);
+    }
+
+    [Theory]
+    [InlineData("/openapi.json", "application/json; charset=utf-8")]
+    [InlineData("/docs", "text/html; charset=utf-8")]
+    public async Task Who_has_it_is_not_sent_it_again(string path, string contentType)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        using var first = await app.GetAsync(path);
+        Assert.Equal((HttpStatusCode.OK, contentType), (first.StatusCode, first.Content.Headers.ContentType?.ToString()));
+        Assert.True(first.Headers.CacheControl!.NoCache);
+        using var again = new HttpRequestMessage(HttpMethod.Get, path);
+        again.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+        using var second = await app.Http.SendAsync(again, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        Assert.Equal(first.Headers.ETag, second.Headers.ETag);
+        Assert.Empty(await second.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        using var other = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "If-None-Match", "\"other\"" } } };
+        Assert.Equal(HttpStatusCode.OK, (await app.Http.SendAsync(other, TestContext.Current.CancellationToken)).StatusCode);
+        using var head = await app.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), TestContext.Current.CancellationToken);
+        Assert.Equal(first.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
+    }
+
+    [Fact]
+    public async Task The_page_has_every_operation_and_error_and_lets_nothing_in()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var response = await app.GetAsync("/docs");
+        var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var document = new ApiDocument(sharedOwnership: false);
+
+        foreach (var (path, _, operation) in document.Operations())
+        {
+            Assert.Contains($"<article id=\"{operation["operationId"]}\">", html, StringComparison.Ordinal);
+            Assert.Contains($"href=\"#{operation["operationId"]}\"", html, StringComparison.Ordinal);
+        }
+
+        Assert.All(Examples(document), error => Assert.Contains($">{error.Item3}</code>", html, StringComparison.Ordinal));
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("style=", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("\u0001", html, StringComparison.Ordinal);
+        var policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.StartsWith("default-src 'none'; style-src 'sha256-", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Theory]
+    [InlineData("stats.example:8443", "curl &#39;http://stats.example:8443/")]
+    [InlineData("[::1]:5000", "curl &#39;http://[::1]:5000/")]
+    [InlineData("x';touch<b>", "curl &#39;http://localhost:5000/")]
+    public async Task Calls_name_the_host_that_was_asked_when_it_is_one(string host, string expected)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var page = new ApiPage(new ApiDocument(sharedOwnership: false));
+        var http = new Microsoft.AspNetCore.Http.DefaultHttpContext { Request = { Scheme = "http", Host = new(host) } };
+
+        Assert.Contains(expected, page.Render(http.Request), StringComparison.Ordinal);
+        Assert.DoesNotContain("touch", page.Render(http.Request), StringComparison.Ordinal);
+    }
+
+    /// <summary>The contract on one screen: whoever changes it sees it in this file.</summary>
+    [Fact]
+    public void The_outline_is_as_agreed()
+    {
+        var document = new ApiDocument(sharedOwnership: false);
+        var outline = document.Operations().Select(entry =>
+            $"{entry.Method} {entry.Path} {string.Join(' ', entry.Operation["responses"]!.AsObject().Select(response => response.Key))}"
+            + (entry.Operation["security"]!.AsArray().Count > 0 ? $" [{string.Join(' ', entry.Operation["security"]!.AsArray().Select(one => one!.AsObject().First().Key))}]" : "")
+            + ((bool?)entry.Operation["x-own"] == true ? " own" : ""));
+
+        Assert.Equal(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "openapi.outline.txt")), outline);
+    }
+
+    private static IEnumerable<string> Routes(TestApp app) =>
+        from endpoint in app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        let methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
+        from method in methods
+        where method != "HEAD" || !methods.Contains("GET") // which goes without saying
+        select $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}";
+
+    /// <summary>Status, code, key and message of every failure in the document.</summary>
+    private static IEnumerable<(int, string, string, string)> Examples(ApiDocument document)
+    {
+        var used = document.Operations().SelectMany(entry => entry.Operation["responses"]!.AsObject())
+            .Select(response => (Status: response.Key, Response: document.Resolve(response.Value!)))
+            .Concat(document.Root["components"]!["responses"]!.AsObject()
+                .Where(response => response.Value!["x-status"] is not null)
+                .Select(response => (Status: response.Value!["x-status"]!.ToString(), Response: response.Value!.AsObject())));
+        foreach (var (status, response) in used)
+        {
+            foreach (var (_, example) in response["content"]?.AsObject().First().Value!["examples"]?.AsObject() ?? [])
+            {
+                var error = example!["value"]!["error"]!;
+                yield return (int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), (string)error["code"]!, (string)error["i18nKey"]!, (string)error["message"]!);
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Bioscope.Server.Docs;
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>Whose token is sent.</summary>
+internal enum Caller
+{
+    Creator,
+    CreatorWithoutPage,
+    Stranger,
+    Nobody,
+}
+
+/// <summary>A call of an operation, as its example says or with something changed.</summary>
+internal sealed record OpenApiCall(string Method, string Path, JsonObject Operation, IReadOnlyDictionary<int, JsonObject> Responses)
+{
+    public Caller Caller { get; init; }
+
+    public string? Body { get; init; }
+
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>More headers, each as <c>Name: value</c>; the value <c>{etag}</c> is what the server said before.</summary>
+    public string? Header { get; init; }
+
+    public static OpenApiCall Of(ApiDocument document, string id)
+    {
+        var (path, method, operation) = document.Operations().Single(entry => (string)entry.Operation["operationId"]! == id);
+        var query = new List<string>();
+        foreach (var parameter in operation["parameters"]?.AsArray().Select(document.Resolve!) ?? [])
+        {
+            var (name, example) = ((string)parameter["name"]!, parameter["example"]!.ToString());
+            Assert.Empty(JsonSchema.Problems(document.Root, parameter["schema"]!, parameter["example"]));
+            if ((string)parameter["in"]! == "path")
+            {
+                path = path.Replace($"{{{name}}}", example, StringComparison.Ordinal);
+            }
+            else
+            {
+                query.Add($"{name}={example}");
+            }
+        }
+
+        var body = operation["requestBody"]?["content"]?["application/json"];
+        if (body?["example"] is not null)
+        {
+            Assert.Empty(JsonSchema.Problems(document.Root, body["schema"]!, body["example"]));
+        }
+
+        var security = operation["security"]!.AsArray().Select(entry => entry!.AsObject().First().Key).ToList();
+        return new OpenApiCall(
+            method,
+            path + (query.Count == 0 ? "" : "?" + string.Join('&', query)),
+            operation,
+            operation["responses"]!.AsObject().ToDictionary(response => int.Parse(response.Key, CultureInfo.InvariantCulture), response => document.Resolve(response.Value!)))
+        {
+            Caller = security.Contains("bearer") ? Caller.Creator : Caller.Nobody,
+            Body = body?["example"]?.ToJsonString(),
+            Header = security.Contains("refreshCookie") ? "Cookie: bioscope_refresh={refresh}" : null,
+        };
+    }
+
+    /// <summary>The call as it should be, and everything that somebody may do wrong with it.</summary>
+    public IEnumerable<OpenApiCall> Attacks()
+    {
+        yield return this;
+        if (Caller == Caller.Creator)
+        {
+            yield return this with { Caller = Caller.Nobody };
+            yield return this with { Caller = Caller.Stranger };
+            yield return this with { Caller = Caller.CreatorWithoutPage };
+        }
+
+        if (Header is not null)
+        {
+            // The refresh token: used before, none, and in the body.
+            yield return this with { Header = "Cookie: bioscope_refresh={used}" };
+            yield return this with { Header = null };
+            yield return this with { Header = null, Body = """{"refreshToken":7}""" };
+            yield return this with { Header = null, Body = "{}", ContentType = "application/xml" };
+            yield return this with { Header = null, Body = new string(' ', 200_000) };
+        }
+
+        if (Path.StartsWith("/@", StringComparison.Ordinal))
+        {
+            yield return this with { Path = "/@nobody" };
+            yield return this with { Path = "/@Anna" };
+        }
+
+        if (Body?.Contains("\"handle\"", StringComparison.Ordinal) == true)
+        {
+            yield return this with { Body = Body.Replace("\"anna\"", "\"ben\"", StringComparison.Ordinal) };
+        }
+
+        // Until the page is full.
+        for (var i = 0; i < 100 && Method == "POST" && Path.EndsWith("/links", StringComparison.Ordinal); i++)
+        {
+            yield return this;
+        }
+
+        if (Body?.Contains("password", StringComparison.Ordinal) == true)
+        {
+            yield return this with { Body = Body.Replace("horse", "cow", StringComparison.Ordinal) };
+        }
+
+        if (Body is not null)
+        {
+            yield return this with { Body = "{}" };
+            yield return this with { Body = "[" };
+            yield return this with { ContentType = "application/xml" };
+            yield return this with { Body = new string(' ', 200_000) };
+            // Documented where sendBeacon is to be used, refused elsewhere.
+            yield return this with { ContentType = "text/plain" };
+        }
+
+        foreach (var other in Operation["parameters"] is not null && Path.LastIndexOf("019d9103-", StringComparison.Ordinal) is >= 0 and var at
+            ? (string[])[Path[..at] + Guid.NewGuid() + Path[(at + 36)..], Path[..at] + "no-uuid" + Path[(at + 36)..]] : [])
+        {
+            yield return this with { Path = other };
+        }
+
+        if (Path.Contains('?', StringComparison.Ordinal))
+        {
+            yield return this with { Path = Path.Split('?')[0] };
+        }
+
+        yield return this with { Header = "X-Forwarded-For: 203.0.113.7" };
+        yield return this with { Header = "If-None-Match: {etag}" };
+    }
+
+    public override string ToString() => $"{Method} {Path} as {Caller} with {ContentType} {Body?[..Math.Min(Body.Length, 200)]} {Header}";
+}

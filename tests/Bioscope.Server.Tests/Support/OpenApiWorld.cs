@@ -1,0 +1,175 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using Bioscope.Server.Creators;
+using Bioscope.Server.Ingest;
+using Microsoft.Data.Sqlite;
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>A server with the creator that the document's examples are about.</summary>
+internal sealed class OpenApiWorld : IAsyncDisposable
+{
+    private static readonly Guid User = new("019d9103-3600-7000-8000-000000000001");
+    private static readonly Guid Page = new("019d9103-3600-7000-8000-000000000003");
+    private static readonly Guid Session = new("019d9103-3600-7000-8000-000000000010");
+    private static readonly Guid View = new("019d9103-3600-7000-8000-000000000020");
+    private static readonly Guid Shop = new("019d9103-3600-7000-8000-000000000031");
+    private static readonly Guid Video = new("019d9103-3600-7000-8000-000000000032");
+    private static readonly Guid Deleted = new("019d9103-3600-7000-8000-000000000033");
+
+    private const string Password = "correct horse battery staple";
+
+    private readonly TestDatabases _databases;
+    private readonly TestApp _app;
+    private readonly Guid _withoutPage = Guid.NewGuid();
+    private readonly HttpClient _http; // follows no redirection
+    private string _lastCookie = "bioscope_refresh=none";
+
+    private OpenApiWorld(TestDatabases databases, TestApp app)
+    {
+        (_databases, _app) = (databases, app);
+        _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = app.Http.BaseAddress };
+        _http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
+    }
+
+    public static async Task<OpenApiWorld> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
+        var world = new OpenApiWorld(databases, await TestApp.StartAsync(databases, settings));
+        await world.FillMainAsync();
+        await world.FillAnalyticsAsync();
+        return world;
+    }
+
+    /// <summary>Sends the call; <paramref name="later"/> is after every limit has ended, though the time of day is the same again.</summary>
+    public async Task<HttpResponseMessage> SendAsync(OpenApiCall call, bool later = true)
+    {
+        if (later)
+        {
+            _app.Clock.Advance(TimeSpan.FromHours(2));
+            _app.Clock.StepTo(TestApp.Start);
+        }
+
+        using var request = new HttpRequestMessage(new HttpMethod(call.Method), call.Path);
+        var subject = call.Caller switch
+        {
+            Caller.Creator => User,
+            Caller.CreatorWithoutPage => _withoutPage,
+            Caller.Stranger => Guid.NewGuid(),
+            _ => (Guid?)null,
+        };
+        if (subject is { } user)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _app.Token(user.ToString()));
+        }
+
+        if (call.Body is not null)
+        {
+            request.Content = new StringContent(call.Body, Encoding.UTF8, call.ContentType);
+        }
+
+        if (call.Header?.Split(": ") is [var name, var value])
+        {
+            request.Headers.TryAddWithoutValidation(name, value switch
+            {
+                "{etag}" => await TagAsync(call),
+                "bioscope_refresh={refresh}" => await RefreshCookieAsync(),
+                "bioscope_refresh={used}" => _lastCookie,
+                _ => value,
+            });
+        }
+
+        return await _http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Neither file is a database any more.</summary>
+    public async Task BreakDatabasesAsync()
+    {
+        await RefreshCookieAsync(); // one that is known
+        SqliteConnection.ClearAllPools();
+        foreach (var key in (string[])["ConnectionStrings:Main", "ConnectionStrings:Analytics"])
+        {
+            var file = _databases.Settings[key]!["Data Source=".Length..];
+            File.Delete(file + "-wal");
+            File.Delete(file + "-shm");
+            await File.WriteAllTextAsync(file, new string('x', 10_000), TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.DisposeAsync();
+        _databases.Dispose();
+    }
+
+    private async Task<string> RefreshCookieAsync()
+    {
+        using var response = await _app.Http.PostAsJsonAsync(
+            "/api/v1/auth/login", new { email = "anna@example.com", password = Password }, TestContext.Current.CancellationToken);
+        return _lastCookie = response.Headers.TryGetValues("Set-Cookie", out var cookies)
+            ? cookies.Single(cookie => cookie.StartsWith("bioscope_refresh=", StringComparison.Ordinal)).Split(';')[0]
+            : _lastCookie;
+    }
+
+    private async Task<string> TagAsync(OpenApiCall call)
+    {
+        using var response = await SendAsync(call with { Header = null });
+        return response.Headers.ETag?.ToString() ?? "\"none\"";
+    }
+
+    private async Task FillMainAsync()
+    {
+        await using var connection = await _app.Main.OpenAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await _app.Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
+        await CreatorStore.AddAsync(
+            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com", Password = Password },
+            TestApp.Start, TestContext.Current.CancellationToken);
+        await CreatorStore.AddAsync(
+            _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start, TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.InsertAsync(
+            transaction,
+            CreatorRow.Table,
+            [new CreatorRow(Guid.NewGuid(), _withoutPage, TestApp.Start)],
+            TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.InsertAsync(
+            transaction,
+            BioLinkRow.Table,
+            [new BioLinkRow(Shop, Page, "Shop", "https://shop.example/"), new BioLinkRow(Video, Page, "New video", "https://video.example/anna") { Position = 1 }],
+            TestContext.Current.CancellationToken);
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+    }
+
+    private async Task FillAnalyticsAsync()
+    {
+        (string? Source, string? Country, string? Device, int Seconds, int Views)[] visits =
+        [
+            ("instagram.com", "Germany", "mobile", 30, 2), ("instagram.com", "Germany", "mobile", 0, 1), ("instagram.com", "Austria", "mobile", 60, 3),
+            ("instagram.com", "France", "mobile", 0, 1), (null, "Germany", "desktop", 90, 2), (null, null, null, 0, 1), ("youtube.com", "Austria", "tablet", 0, 1),
+        ];
+        var sessions = visits.Select((visit, i) => new SessionRow
+        {
+            BioPageId = Page,
+            Id = i == 0 ? Session : Guid.NewGuid(),
+            VisitorId = $"visitor {i / 2}",
+            ReferrerDomain = visit.Source,
+            Country = visit.Country,
+            Device = visit.Device,
+            Duration = visit.Seconds,
+            PageViews = visit.Views,
+            StartedAt = TestApp.Start.AddMinutes(-10 - (i * 600)),
+        }).ToList();
+        await _app.Analytics.InsertAsync(SessionRow.Table, sessions, TestContext.Current.CancellationToken);
+        Guid?[] clicks = [null, Shop, Video, Shop, null, null, null, null, Deleted, null, null];
+        var views = clicks.Select((link, i) => new PageViewRow
+        {
+            BioPageId = Page,
+            Id = i == 0 ? View : Guid.NewGuid(),
+            SessionId = Session,
+            EnteredAt = TestApp.Start.AddMinutes(-9 - (i * 400)),
+            LinkClicked = link,
+        }).ToList();
+        await _app.Analytics.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
+    }
+}
