@@ -1,0 +1,115 @@
+using Bioscope.Server.Creators;
+
+namespace Bioscope.Browser.Tests;
+
+/// <summary>A creator's page as this server renders it, opened as people open it.</summary>
+public sealed class BioPageVisitTests(Browser browser)
+{
+    [Theory, Engines]
+    public async Task What_a_visitor_from_instagram_does_is_what_the_creator_sees(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await AddAnnaAsync(app);
+        await using var shop = await Site.StartAsync(app, () => "shop");
+        var link = await app.AddLinkAsync(creator, "Shop", shop.Url + "/shop");
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.StopClockAsync();
+
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna", new() { Referer = "https://l.instagram.com/?u=1" });
+        Assert.True(await visitor.IsAskedAsync());
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        Assert.False(await visitor.IsAskedAsync());
+        await visitor.Page.Mouse.WheelAsync(0, 2000);
+        app.Clock.Advance(TimeSpan.FromSeconds(31));
+        await visitor.PassAsync(TimeSpan.FromSeconds(31));
+        await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 1");
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.Page.WaitForURLAsync(shop.Url + "/shop");
+        await app.AssertIngestedAsync("session 1, pageview 2, heartbeat 1, leave 1");
+
+        Assert.Equal("""{"totalViews":2,"uniqueVisitors":1,"totalClicks":1,"ctr":50,"days":30}""", await app.ReportAsync(creator, "overview"));
+        Assert.Equal(["l.instagram.com 1 100%"], await app.TrafficAsync(creator));
+        Assert.Equal("""{"segments":[{"name":"mobile","count":1,"percentage":100}]}""", await app.ReportAsync(creator, "devices"));
+        Assert.Equal(
+            $$"""{"links":[{"id":"{{link.Id}}","title":"Shop","url":"{{shop.Url}}/shop","clicks":1,"ctr":50}]}""", await app.ReportAsync(creator, "links"));
+        Assert.Equal("""{"totalSessions":1,"bounceRate":0,"avgDuration":30,"pagesPerSession":2}""", await app.ReportAsync(creator, "sessions"));
+        Assert.Equal("/@anna 31 100", (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path", "duration", "scrollDepth"))[0]);
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Refused_or_not_answered_it_stores_nothing_and_works_all_the_same()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await AddAnnaAsync(app);
+        await using var shop = await Site.StartAsync(app, () => "shop");
+        await app.AddLinkAsync(creator, "Shop", shop.Url + "/shop");
+        await using var visitor = await browser.NewVisitorAsync();
+
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
+        await visitor.Page.ClickAsync("text=Shop");
+        await visitor.Page.WaitForURLAsync(shop.Url + "/shop");
+        await app.AssertNothingMoreAsync("");
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
+        await visitor.RefuseAsync();
+        await app.AssertIngestedAsync("dropped consent 1, dropped session 1");
+
+        Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
+        await visitor.Page.ClickAsync("[data-bioscope-consent=ask]");
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1, dropped consent 1, dropped session 1");
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task An_answer_after_ten_minutes_still_counts()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await AddAnnaAsync(app);
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.StopClockAsync();
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
+
+        app.Clock.Advance(TimeSpan.FromMinutes(10));
+        await visitor.PassAsync(TimeSpan.FromMinutes(10));
+        // By the real clock, which the browser's cache goes by, the page is still fresh; with a route there is no cache.
+        await visitor.Context.RouteAsync("**/@anna", route => route.ContinueAsync());
+        await visitor.AcceptAsync();
+
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task The_page_weighs_under_10_kb_and_fetches_the_tracker_only()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await AddAnnaAsync(app);
+        for (var i = 1; i <= 8; i++)
+        {
+            await app.AddLinkAsync(creator, $"Link number {i}", $"https://shop{i}.example/some/path");
+        }
+
+        await using var visitor = await browser.NewVisitorAsync();
+        var fetched = new List<string>();
+        visitor.Context.Request += (_, request) => fetched.Add(new Uri(request.Url).AbsolutePath);
+
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
+
+        Assert.Equal(["/@anna", "/bioscope.js"], fetched.Where(path => path.Length > 1 && path[0] == '/'));
+        Assert.InRange((await app.Http.GetByteArrayAsync(Site.Origin(app) + "/@anna", TestContext.Current.CancellationToken)).Length, 1_000, 10_000);
+        visitor.AssertNoComplaint();
+    }
+
+    private static async Task<Creator> AddAnnaAsync(TestApp app)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var connection = await app.Main.OpenAsync(cancellation);
+        await using var transaction = await app.Main.Dialect.BeginExclusiveAsync(connection, cancellation);
+        var (creator, _) = await CreatorStore.AddAsync(
+            app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "anna" }, app.Clock.GetUtcNow(), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return creator;
+    }
+}
