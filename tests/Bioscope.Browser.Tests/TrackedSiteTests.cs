@@ -169,6 +169,7 @@ public sealed class TrackedSiteTests(Browser browser)
 
         await visitor.Page.EvaluateAsync("bioscope.consent(true)"); // its own banner
         await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.HasPageViewsAsync(1);
         await visitor.Page.EvaluateAsync("() => { history.pushState(null, '', '/socks'); bioscope.pageview(); }");
         await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
 

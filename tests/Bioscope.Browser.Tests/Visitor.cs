@@ -57,6 +57,10 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Lets time pass in the page, every timer firing when it is due.</summary>
     public Task PassAsync(TimeSpan time) => Page.Clock.RunForAsync((long)time.TotalMilliseconds);
 
+    /// <summary>Waits until the page has read the answers to as many page views: the server has counted one before its page knows the id.</summary>
+    public Task HasPageViewsAsync(int count) => Page.WaitForFunctionAsync(
+        "count => performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/pageview') && entry.responseEnd).length == count", count);
+
     /// <summary>What the browser keeps for the page's origin, as <c>key=value</c>; ids are only said to be there.</summary>
     public Task<string[]> KeptAsync(string storage) => Page.EvaluateAsync<string[]>(
         "storage => Object.entries(window[storage]).map(([key, value]) => key == 'bioscope-consent' ? key + '=' + value : key).sort()", storage);
