@@ -21,6 +21,11 @@ public sealed partial class MetricsTests
             Assert.Equal("0", before[$$"""bioscope_ingest_drops_total{reason="{{reason.ToLowerInvariant()}}"}"""]);
         }
 
+        foreach (var result in Enum.GetNames<Accounts.SignInResult>())
+        {
+            Assert.Equal("0", before[$$"""bioscope_accounts_logins_total{result="{{result.ToLowerInvariant()}}"}"""]);
+        }
+
         var creator = await app.AddCreatorAsync();
         await app.PostSessionAsync(creator);
         var session = (await app.PostSessionAsync(creator))!.Value;

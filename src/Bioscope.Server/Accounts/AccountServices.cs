@@ -18,6 +18,7 @@ internal static class AccountServices
 
     public static void Map(IEndpointRouteBuilder app, Settings settings)
     {
+        app.ServiceProvider.GetRequiredService<AccountMetrics>(); // shows its zeros before the first login
         var auth = app.MapGroup("/api/v1/auth");
         LoginEndpoint.Map(auth, settings);
         RefreshEndpoint.Map(auth, settings);
