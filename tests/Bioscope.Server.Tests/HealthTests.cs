@@ -97,6 +97,9 @@ public sealed class HealthTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
+        // It has begun: a service that is stopped before that would stop the whole server.
+        Assert.NotNull(await app.PostSessionAsync(await app.AddCreatorAsync()));
+
         await app.Services.GetRequiredService<IngestWriter>().StopAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
