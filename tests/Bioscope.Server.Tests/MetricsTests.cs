@@ -220,10 +220,13 @@ public sealed partial class MetricsTests
 
     private static async Task UntilAsync(TestApp app, string metric, string value)
     {
-        while (await app.MetricAsync(metric) != value)
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (await app.MetricAsync(metric) != value && waited.Elapsed < TimeSpan.FromSeconds(20))
         {
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
+
+        Assert.Equal(value, await app.MetricAsync(metric));
     }
 
     [GeneratedRegex("""^[a-z_0-9]+(\{([a-z_0-9]+="([^"\\\n]|\\[\\"n])*",?)*\})? (?<value>[-+0-9.eE]+)$""")]

@@ -101,6 +101,42 @@ public class SessionActivityTests
         Assert.Equal(["-"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration"));
     }
 
+    [Theory, Engines]
+    public async Task Of_leaving_and_the_next_page_view_the_last_word_counts_also_within_a_batch(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var session = (await app.PostSessionAsync(creator))!.Value;
+        var writer = app.Services.GetRequiredService<IngestWriter>();
+        var first = (await app.PostPageViewAsync(session))!.Value;
+        app.Clock.Advance(TimeSpan.FromSeconds(20));
+
+        // While somebody else writes, what is sent waits, and then goes into one batch.
+        Task[] together;
+        await using (var other = await app.Analytics.OpenAsync(TestContext.Current.CancellationToken))
+        await using (var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            if (engine == EngineKind.Postgres)
+            {
+                await app.Analytics.Dialect.QueryAsync(
+                    transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "id" = @id FOR UPDATE""", _ => true, TestContext.Current.CancellationToken, ("@id", session));
+            }
+
+            together =
+            [
+                writer.WriteAsync(new HeartbeatReceived(session)), // takes the writer's time
+                writer.WriteAsync(new PageLeft(first, 5, 80)),
+                writer.WriteAsync(new PageViewed(session, "/second", null, null)),
+                writer.WriteAsync(new PageLeft(session, 7, 60)),
+            ];
+        }
+
+        await Task.WhenAll(together);
+        Assert.Equal(["20 80", "7 60"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration", "scrollDepth"));
+        await writer.WriteAsync(new PageLeft(first, 6, null));
+        Assert.Equal(["6 80", "7 60"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration", "scrollDepth"));
+    }
+
     [Theory]
     [InlineData("{}", "duration is required")]
     [InlineData("""{"duration":3601,"scrollDepth":101}""", "duration must be a number from 0 to 3600", "scrollDepth must be a number from 0 to 100")]

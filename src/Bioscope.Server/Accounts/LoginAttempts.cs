@@ -47,8 +47,12 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
         // Twice: clocks of several instances differ.
         (string, object?)[] times = [("@now", now), ("@latest", now + (2 * Lock))];
         await main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "until" <= @now OR "until" > @latest""", cancellation, times);
-        var counts = await main.QueryAsync(
-            Count, row => row.GetInt32(0), cancellation, [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@most", Most), .. times]);
+        // In a transaction, which is not done again when nobody knows whether it counted.
+        var counts = await main.TransactAsync(
+            "login attempt",
+            transaction => main.Dialect.QueryAsync(
+                transaction, Count, row => row.GetInt32(0), cancellation, [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@most", Most), .. times]),
+            cancellation);
         return counts is [<= Most];
     }
 

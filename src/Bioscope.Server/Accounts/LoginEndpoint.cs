@@ -108,12 +108,19 @@ internal sealed partial class LoginEndpoint(
     private async Task<string> RehashAsync(User user, string password, CancellationToken cancellation)
     {
         var hash = Passwords.Hash(password);
-        // Nothing is changed when the password was, meanwhile; then no family is started either.
-        await main.ExecuteAsync(
+        var changed = await main.ExecuteAsync(
             """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @id AND "passwordHash" = @old""",
             cancellation,
             ("@hash", hash), ("@id", user.Id), ("@old", user.PasswordHash));
-        return hash;
+        if (changed == 1)
+        {
+            return hash;
+        }
+
+        // Another login was faster, or the password is a new one by now: then no family is started.
+        var current = await main.QueryAsync(
+            """SELECT "passwordHash" FROM "User" WHERE "id" = @id AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellation, ("@id", user.Id));
+        return current is [var other] && passwords.Verify(other, password).IsRight ? other : hash;
     }
 
     private sealed record LoginRequest(string Email, string Password);

@@ -9,13 +9,19 @@ internal static class RefreshCookie
     /// Its value, or null. A request that another site made a browser send counts as one without it, also in a browser that does
     /// not know SameSite.
     /// </summary>
-    public static string? Read(HttpContext http) =>
-        http.Request.Headers["Sec-Fetch-Site"] == "cross-site" ? null : http.Request.Cookies[Name];
+    public static string? Read(HttpContext http) => IsForeign(http) ? null : http.Request.Cookies[Name];
 
     public static void Append(HttpContext http, RefreshToken token) =>
         http.Response.Cookies.Append(Name, token.Text, Options(RefreshFamilies.Life));
 
-    public static void Clear(HttpContext http) => http.Response.Cookies.Append(Name, "", Options(TimeSpan.Zero));
+    /// <summary>Another site cannot sign anybody out: its request leaves the cookie alone.</summary>
+    public static void Clear(HttpContext http)
+    {
+        if (!IsForeign(http))
+        {
+            http.Response.Cookies.Append(Name, "", Options(TimeSpan.Zero));
+        }
+    }
 
     public static CookieOptions Options(TimeSpan maxAge) => new()
     {
@@ -25,4 +31,6 @@ internal static class RefreshCookie
         Path = "/api/v1/auth",
         MaxAge = maxAge,
     };
+
+    private static bool IsForeign(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"] == "cross-site";
 }

@@ -1,6 +1,5 @@
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Http;
-using Bioscope.Server.Ingest;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Bioscope.Server.Accounts;

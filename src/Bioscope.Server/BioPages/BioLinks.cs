@@ -4,7 +4,6 @@ using Bioscope.Core;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Http;
-using Bioscope.Server.Ingest;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.BioPages;
@@ -67,7 +66,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         var id = Guid.CreateVersion7(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
-            var (count, last) = (await RowsAsync(main, transaction, CountSql, page, row => (row.GetInt64(0), row.GetInt32(1)), http.RequestAborted))[0];
+            var (count, last) = (await main.Dialect.QueryAsync(transaction, CountSql, row => (row.GetInt64(0), row.GetInt32(1)), http.RequestAborted, ("@page", page)))[0];
             if (count >= Most)
             {
                 return ApiError.Conflict(string.Create(CultureInfo.InvariantCulture, $"a page has at most {Most} links"));
@@ -124,19 +123,15 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
 
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
-            var known = await RowsAsync(main, transaction, IdsSql, page, row => main.Dialect.ReadGuid(row, 0), http.RequestAborted);
+            var known = await main.Dialect.QueryAsync(transaction, IdsSql, row => main.Dialect.ReadGuid(row, 0), http.RequestAborted, ("@page", page));
             if (ids.Count != known.Count || !known.ToHashSet().SetEquals(ids))
             {
                 return ApiError.Invalid("ids must name every link of the page once, and no other");
             }
 
-            for (var i = 0; i < ids.Count; i++)
-            {
-                await using var move = main.Dialect.Command(
-                    transaction.Connection!, transaction, MoveSql, ("@position", i), ("@link", ids[i]), ("@page", page));
-                await move.ExecuteNonQueryAsync(http.RequestAborted);
-            }
-
+            var moves = new StatementValues();
+            moves.AddRange(ids.Select((id, i) => new (string, object?)[] { ("@position", i), ("@link", id), ("@page", page) }));
+            await main.Dialect.ExecuteEachAsync(transaction, MoveSql, moves, http.RequestAborted);
             return null;
         });
         await (refusal is null ? ListAsync(http, page) : Errors.WriteAsync(http, refusal));
@@ -160,38 +155,17 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         }
     }
 
-    /// <summary>Does the work in a transaction while nobody else adds or orders links of the page; kept when there is no refusal.</summary>
+    /// <summary>Does the work in a transaction while nobody else adds or orders links of the page.</summary>
     private static async Task<ApiError?> HoldingAsync(HttpContext http, Guid page, Func<MainDatabase, DbTransaction, Task<ApiError?>> work)
     {
         var main = http.RequestServices.GetRequiredService<MainDatabase>();
-        await using var connection = await main.OpenAsync(http.RequestAborted);
-        await using var transaction = await connection.BeginTransactionAsync(http.RequestAborted);
-        if (await RowsAsync(main, transaction, LockSql, page, _ => true, http.RequestAborted) is [])
-        {
-            return ApiError.BioPageNotFound;
-        }
-
-        var refusal = await work(main, transaction);
-        if (refusal is null)
-        {
-            await transaction.CommitAsync(http.RequestAborted);
-        }
-
-        return refusal;
-    }
-
-    private static async Task<List<T>> RowsAsync<T>(
-        MainDatabase main, DbTransaction transaction, string sql, Guid page, Func<DbDataReader, T> map, CancellationToken cancellation)
-    {
-        await using var command = main.Dialect.Command(transaction.Connection!, transaction, sql, ("@page", page));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            rows.Add(map(reader));
-        }
-
-        return rows;
+        // What is refused has changed nothing yet.
+        return await main.TransactAsync(
+            "edit links",
+            async transaction => await main.Dialect.QueryAsync(transaction, LockSql, _ => true, http.RequestAborted, ("@page", page)) is []
+                ? ApiError.BioPageNotFound
+                : await work(main, transaction),
+            http.RequestAborted);
     }
 
     /// <summary>The fields of a body that adds or changes a link, checked.</summary>

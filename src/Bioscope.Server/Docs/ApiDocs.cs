@@ -12,21 +12,28 @@ internal static class ApiDocs
     {
         // Made when somebody first asks: a start has no need of it.
         var document = new Lazy<ApiDocument>(() => new ApiDocument(settings.SharedOwnership));
-        var json = new Lazy<byte[]>(() => document.Value.ToUtf8());
+        var json = new Lazy<Content>(() => new Content(document.Value.ToUtf8()));
         var page = new Lazy<ApiPage>(() => new ApiPage(document.Value));
+        Kept? last = null; // everybody asks under the same address, but for those who make one up
         routes.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => AnswerAsync(http, json.Value, "application/json; charset=utf-8"));
         routes.MapMethods("/docs", [HttpMethods.Get, HttpMethods.Head], http =>
         {
             http.Response.Headers.ContentSecurityPolicy = ApiPage.Policy;
             http.Response.Headers["Referrer-Policy"] = "no-referrer";
-            return AnswerAsync(http, Encoding.UTF8.GetBytes(page.Value.Render(http.Request)), "text/html; charset=utf-8");
+            var origin = ApiPage.OriginOf(http.Request);
+            if (Volatile.Read(ref last) is not { } kept || kept.Origin != origin)
+            {
+                Volatile.Write(ref last, kept = new Kept(origin, new Content(Encoding.UTF8.GetBytes(page.Value.Render(origin)))));
+            }
+
+            return AnswerAsync(http, kept.Content, "text/html; charset=utf-8");
         });
     }
 
     /// <summary>May be kept, and is asked for again each time: an upgrade shows at once, and costs nothing when there was none.</summary>
-    private static async Task AnswerAsync(HttpContext http, byte[] body, string contentType)
+    private static async Task AnswerAsync(HttpContext http, Content content, string contentType)
     {
-        var tag = new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(body)[..8])}\"");
+        var (body, tag) = (content.Body, content.Tag);
         http.Response.Headers.ETag = tag.ToString();
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
@@ -43,4 +50,14 @@ internal static class ApiDocs
             await http.Response.Body.WriteAsync(body, http.RequestAborted);
         }
     }
+
+    private sealed class Content(byte[] body)
+    {
+        public byte[] Body => body;
+
+        public EntityTagHeaderValue Tag { get; } = new($"\"{Convert.ToHexStringLower(SHA256.HashData(body)[..8])}\"");
+    }
+
+    /// <summary>The page as it was last made, and for which address.</summary>
+    private sealed record Kept(string Origin, Content Content);
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Bioscope.Server.Http;
 
 namespace Bioscope.Server.Docs;
 
@@ -25,16 +25,13 @@ internal sealed partial class ApiPage
         _html = Page();
     }
 
-    public static string Policy { get; } =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(ApiPageStyle.Css)))}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    public static string Policy { get; } = HtmlAnswer.PolicyFor(ApiPageStyle.Css);
 
-    /// <summary>The page with the address that it was asked under.</summary>
-    public string Render(HttpRequest request)
-    {
-        // The host is the visitor's word, and stands in a line that goes into a shell.
-        var host = request.Host.Value is { } given && HostPattern().IsMatch(given) ? given : "localhost:5000";
-        return _html.Replace(Origin, $"{request.Scheme}://{host}", StringComparison.Ordinal);
-    }
+    /// <summary>The address that the page was asked under. The host is the visitor's word, and stands in a line that goes into a shell.</summary>
+    public static string OriginOf(HttpRequest request) =>
+        $"{request.Scheme}://{(request.Host.Value is { } given && HostPattern().IsMatch(given) ? given : "localhost:5000")}";
+
+    public string Render(string origin) => _html.Replace(Origin, origin, StringComparison.Ordinal);
 
     private string Page()
     {

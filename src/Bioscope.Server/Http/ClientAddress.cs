@@ -5,7 +5,7 @@ namespace Bioscope.Server.Http;
 
 /// <summary>
 /// Whose request it is: the socket's address or, behind a proxy that the operator trusts, the one that the proxy names. It is
-/// used to count requests, and never stored or logged.
+/// used to count requests and to find the country, and never stored or logged.
 /// </summary>
 internal sealed class ClientAddress(Settings settings)
 {

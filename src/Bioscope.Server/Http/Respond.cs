@@ -34,3 +34,6 @@ internal static class Respond
         }
     }
 }
+
+/// <summary><c>{"ok":true}</c>: taken note of.</summary>
+internal sealed record Acknowledged(bool Ok = true);

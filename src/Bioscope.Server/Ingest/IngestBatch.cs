@@ -16,13 +16,14 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     // The rows are locked, in one order, so that two servers neither count from the same figure nor wait for each other in a circle.
     private const string OpenSessionsSql = """
+        -- open sessions
         SELECT "bioPageId", "id", "lastPageViewId" FROM "AnalyticsSession"
         WHERE "id" {isAnyOfIds} AND "startedAt" > @since
         ORDER BY "bioPageId", "id" {forUpdate}
         """;
 
     private const string PageViewsSql = """
-        SELECT "bioPageId", "id" FROM "AnalyticsPageView" WHERE "id" {isAnyOfIds} AND "enteredAt" > @since
+        SELECT "bioPageId", "id", "sessionId" FROM "AnalyticsPageView" WHERE "id" {isAnyOfIds}
         """;
 
     private const string UpdateSessionSql = """
@@ -48,9 +49,12 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private readonly List<SessionRow> _sessions = [];
     private readonly List<PageViewRow> _pageViews = [];
-    private readonly StatementValues _updates = [], _ends = [], _leaves = [], _identities = [];
+    private readonly StatementValues _updates = [], _leaves = [], _identities = [];
     private readonly Dictionary<Guid, OpenSession> _open = [];
-    private readonly Dictionary<Guid, Guid> _pageOfView = [];
+    private readonly Dictionary<Guid, (Guid Page, Guid Session)> _views = [];
+
+    // Views that a later one ended, by id; each with its page.
+    private readonly Dictionary<Guid, Guid> _ended = [];
 
     /// <returns>For each event the id of the row that it became or changed; null when its session or page view is unknown or closed.</returns>
     public async Task<Guid?[]> WriteAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellation)
@@ -72,51 +76,49 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         await dialect.InsertAsync(transaction, SessionRow.Table, _sessions, cancellation);
         await dialect.InsertAsync(transaction, PageViewRow.Table, _pageViews, cancellation);
         await dialect.ExecuteEachAsync(transaction, UpdateSessionSql, _updates, cancellation);
-        await dialect.ExecuteEachAsync(transaction, EndPageViewSql, _ends, cancellation);
         await dialect.ExecuteEachAsync(transaction, LeavePageViewSql, _leaves, cancellation);
+        await dialect.ExecuteEachAsync(transaction, EndPageViewSql, Ends(), cancellation);
         await dialect.ExecuteEachAsync(transaction, IdentifySql, _identities, cancellation);
         return stored;
     }
 
     private async Task FindAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellation)
     {
+        var left = events.OfType<PageLeft>().Select(view => view.Id).Distinct().ToArray();
+        if (left.Length > 0)
+        {
+            foreach (var (page, id, session) in await dialect.QueryAsync(
+                transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadGuid(row, 2)), cancellation, ("@ids", left)))
+            {
+                _views[id] = (page, session);
+            }
+        }
+
+        // Also those of page views that are left: whatever is changed belongs to a session that is locked.
         var sessions = events.Select(SessionOf).OfType<Guid>().Distinct().ToArray();
         if (sessions.Length == 0)
         {
             return;
         }
 
-        (string, object?) since = ("@since", now - SessionLife);
         foreach (var session in await dialect.QueryAsync(
             transaction,
             OpenSessionsSql,
             row => new OpenSession(dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1)) { LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2) },
             cancellation,
             ("@ids", sessions),
-            since))
+            ("@since", now - SessionLife)))
         {
             _open[session.Id] = session;
         }
-
-        var views = events.OfType<PageLeft>().Select(left => left.Id).Where(id => !_open.ContainsKey(id)).Distinct().ToArray();
-        if (views.Length == 0)
-        {
-            return;
-        }
-
-        foreach (var (page, id) in await dialect.QueryAsync(
-            transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1)), cancellation, ("@ids", views), since))
-        {
-            _pageOfView[id] = page;
-        }
     }
 
-    private static Guid? SessionOf(IngestEvent happened) => happened switch
+    private Guid? SessionOf(IngestEvent happened) => happened switch
     {
         PageViewed viewed => viewed.SessionId,
         HeartbeatReceived heartbeat => heartbeat.SessionId,
         VisitorIdentified identified => identified.SessionId,
-        PageLeft left => left.Id,
+        PageLeft left => _views.TryGetValue(left.Id, out var view) ? view.Session : left.Id,
         _ => null,
     };
 
@@ -152,7 +154,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         });
         if (session.LastPageView is { } previous)
         {
-            _ends.Add([("@page", session.BioPageId), ("@id", previous), ("@now", now)]);
+            _ended[previous] = session.BioPageId;
         }
 
         (session.LastPageView, session.IsChanged) = (id, true);
@@ -169,17 +171,22 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private Guid? Leave(PageLeft left)
     {
-        (Guid Page, Guid View)? target =
-            _open.TryGetValue(left.Id, out var session) ? session.LastPageView is { } last ? (session.BioPageId, last) : null :
-            _pageOfView.TryGetValue(left.Id, out var page) ? (page, left.Id) :
-            null;
-        if (target is not { } found)
+        if (!_open.TryGetValue(SessionOf(left)!.Value, out var session) || (_views.ContainsKey(left.Id) ? left.Id : session.LastPageView) is not { } view)
         {
             return null;
         }
 
-        _leaves.Add([("@page", found.Page), ("@id", found.View), ("@duration", left.Duration), ("@scrollDepth", left.ScrollDepth)]);
-        return found.View;
+        // Of what ends a page view the last word counts, however the events fall into batches.
+        _ended.Remove(view);
+        _leaves.Add([("@page", session.BioPageId), ("@id", view), ("@duration", left.Duration), ("@scrollDepth", left.ScrollDepth)]);
+        return view;
+    }
+
+    private StatementValues Ends()
+    {
+        var ends = new StatementValues();
+        ends.AddRange(_ended.Select(view => new (string, object?)[] { ("@page", view.Value), ("@id", view.Key), ("@now", now) }));
+        return ends;
     }
 
     private Guid Identify(OpenSession session, Guid user)

@@ -50,6 +50,3 @@ internal static class Ingestion
 
 /// <summary>The id of what was stored; null when nothing was kept.</summary>
 internal sealed record StoredId(Guid? Id);
-
-/// <summary><c>{"ok":true}</c>: taken note of.</summary>
-internal sealed record Acknowledged(bool Ok = true);

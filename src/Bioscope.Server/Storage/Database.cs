@@ -7,7 +7,7 @@ namespace Bioscope.Server.Storage;
 internal sealed class MainDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
     : Database("main", connectionString, readOnly, timings);
 
-/// <summary>The database of sessions and page views. Every statement on it filters or inserts by <c>"bioPageId"</c>.</summary>
+/// <summary>The database of sessions and page views. Every statement on it filters or inserts by <c>"bioPageId"</c>, but those that find the page of an id that a browser sent.</summary>
 internal sealed class AnalyticsDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
     : Database("analytics", connectionString, readOnly, timings);
 
@@ -101,7 +101,7 @@ internal abstract class Database : IAsyncDisposable
         {
             return await work();
         }
-        catch (NpgsqlException e) when (e is { IsTransient: true, InnerException: not TimeoutException } && _source is NpgsqlDataSource && isRepeatable?.Invoke() != false)
+        catch (NpgsqlException e) when (IsStale(e) && _source is NpgsqlDataSource && isRepeatable?.Invoke() != false)
         {
             ((NpgsqlDataSource)_source).Clear();
             return await work();
@@ -111,4 +111,11 @@ internal abstract class Database : IAsyncDisposable
             _timings?.Record(Name, statement, started);
         }
     }
+
+    // The connection broke or was ended: 08 connection, 57P operator intervention. A server that is full refuses new ones too.
+    private static bool IsStale(NpgsqlException failure) => failure switch
+    {
+        PostgresException { SqlState: var state } => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
+        _ => failure is { IsTransient: true, InnerException: not TimeoutException },
+    };
 }
