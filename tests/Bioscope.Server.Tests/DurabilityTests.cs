@@ -124,6 +124,22 @@ public sealed class DurabilityTests
         Assert.Equal(15_000 - refused, stored);
     }
 
+    [Fact]
+    public async Task A_database_that_lets_nobody_in_is_away()
+    {
+        Assert.SkipUnless(PostgresCluster.IsInstalled || EnginesAttribute.IsContinuousIntegration, EnginesAttribute.PostgresIsMissing);
+        await using var app = await TestApp.StartAsync(EngineKind.Postgres);
+        var creator = await app.AddCreatorAsync();
+        var name = (await app.Analytics.QueryAsync("SELECT current_database()", row => row.GetString(0), TestContext.Current.CancellationToken)).Single();
+        await app.Main.ExecuteAsync($"""ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false""", TestContext.Current.CancellationToken);
+        await app.Main.QueryAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name", row => row.GetBoolean(0), TestContext.Current.CancellationToken, ("@name", name));
+
+        using var report = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(creator));
+        await report.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE", "error.unavailable");
+        Assert.Null(await app.PostSessionAsync(creator));
+    }
+
     [Theory, Engines]
     public async Task Connections_that_died_unnoticed_cost_nobody_anything(EngineKind engine)
     {

@@ -139,6 +139,29 @@ public sealed class HealthTests
         }
     }
 
+    [Fact]
+    public async Task A_server_that_could_not_store_is_not_ready_for_ten_seconds_or_until_it_can()
+    {
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
+        await using var app = await TestApp.StartAsync(databases, ("ConnectionStrings:Analytics", databases.Settings["ConnectionStrings:Analytics"] + ";Default Timeout=1"));
+        var creator = await app.AddCreatorAsync();
+        Assert.NotNull(await app.PostSessionAsync(creator));
+        await using var other = new SqliteConnection(databases.Settings["ConnectionStrings:Analytics"]);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using (await other.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            Assert.Null(await app.PostSessionAsync(creator));
+            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+            app.Clock.Advance(TimeSpan.FromSeconds(10));
+            Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
+            Assert.Null(await app.PostSessionAsync(creator));
+            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+        }
+
+        Assert.NotNull(await app.PostSessionAsync(creator));
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
+    }
+
     [Theory, Engines]
     public async Task Beside_another_service_its_tables_are_enough(EngineKind engine)
     {

@@ -16,8 +16,17 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
     private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
-    /// <summary>Whether what comes now would be stored: the writer runs, and there is room before it.</summary>
-    public bool IsTaking => ExecuteTask is { IsCompleted: false } && _queue.Reader.Count < MostWaiting;
+    // A server that is sent nothing while it is not ready would never find out that it is again.
+    private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(10);
+
+    private long _failed; // 0: it did not
+
+    /// <summary>
+    /// Whether what comes now would be stored: the writer runs, there is room before it, and the last batch was not refused by a
+    /// database that is away or busy, unless that was a while ago.
+    /// </summary>
+    public bool IsTaking => ExecuteTask is { IsCompleted: false } && _queue.Reader.Count < MostWaiting
+        && !(Interlocked.Read(ref _failed) is not 0 and var failed && clock.GetElapsedTime(failed) < FailureCounts);
 
     /// <summary>Writes the event with the next batch.</summary>
     /// <returns>The id of the row it became or changed once that is on disk, or null when nothing was kept; why is counted.</returns>
@@ -67,6 +76,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
             return;
         }
 
+        Interlocked.Exchange(ref _failed, 0);
         metrics.Batch(batch.Count, clock.GetElapsedTime(started));
         for (var i = 0; i < stored.Length; i++)
         {
@@ -96,6 +106,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
                 batch.Add(late);
             }
 
+            Interlocked.Exchange(ref _failed, clock.GetTimestamp());
             Log.Unavailable(log, batch.Count, failure.Message);
         }
         else

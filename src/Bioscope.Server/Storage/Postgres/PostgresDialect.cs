@@ -53,10 +53,10 @@ internal sealed class PostgresDialect : SqlDialect
     public override Guid ReadGuid(DbDataReader reader, int column) => reader.GetGuid(column);
 
     // Without an SQLSTATE the server was not reached. Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
-    // 08 connection, 25006 read-only, 28 authorization, 3D no such database, 53 out of resources, 57 operator intervention, 58 system error.
+    // 08 connection, 25006 read-only, 42501 the right was taken away, 55000 the database accepts no connections, 28 authorization, 3D no such database, 53 out of resources, 57 operator intervention, 58 system error.
     public override bool IsUnavailable(DbException failure) => failure switch
     {
-        PostgresException { SqlState: "25006" or "XX001" or "XX002" } => true,
+        PostgresException { SqlState: "25006" or "42501" or "55000" or "XX001" or "XX002" } => true,
         PostgresException { SqlState: [var first, var second, ..] } =>
             $"{first}{second}" is "08" or "28" or "3D" or "53" or "57" or "58",
         NpgsqlException => true,
