@@ -4,6 +4,7 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Docs;
+using Bioscope.Server.Geo;
 using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
 using Bioscope.Server.Operations;
@@ -38,7 +39,11 @@ internal static partial class BioscopeServer
             }
 
             await app.StartAsync(cancellation);
-            _ = Task.Run(WarmUp, CancellationToken.None);
+            if (!settings.SharedOwnership)
+            {
+                _ = Task.Run(() => WarmUp(app.Services.GetRequiredService<Countries>()), CancellationToken.None);
+            }
+
             return app;
         }
         catch
@@ -49,11 +54,11 @@ internal static partial class BioscopeServer
     }
 
     /// <summary>Reads the embedded lists, which takes tens of milliseconds, before the first visitor waits for it.</summary>
-    private static void WarmUp()
+    private static void WarmUp(Countries countries)
     {
         UserAgent.IsBot("Mozilla/5.0");
         UserAgent.Facts("Mozilla/5.0");
-        CountryTable.Find(IPAddress.Loopback);
+        countries.Of(IPAddress.Loopback);
         Referrer.Domain("https://bücher.example/");
     }
 

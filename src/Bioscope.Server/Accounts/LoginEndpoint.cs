@@ -22,7 +22,7 @@ internal sealed partial class LoginEndpoint(
 
     private async Task PostAsync(HttpContext http)
     {
-        var (request, refusal) = await ReadAsync(http);
+        var (request, refusal) = await JsonBody.ReadAsync(http, Read);
         if (request is null)
         {
             await Errors.WriteAsync(http, refusal!);
@@ -50,21 +50,8 @@ internal sealed partial class LoginEndpoint(
         await (user is null ? Errors.WriteAsync(http, InvalidCredentials) : Respond.OkAsync(http, SignedIn.Now(settings, user.Id, clock)));
     }
 
-    private static async Task<(LoginRequest? Request, ApiError? Refusal)> ReadAsync(HttpContext http)
-    {
-        var (body, refusal) = await JsonBody.ReadAsync(http);
-        if (body is null)
-        {
-            return (null, refusal);
-        }
-
-        using (body)
-        {
-            var request = new LoginRequest(
-                CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MostEmailChars)), body.RequiredText("password", 1, Passwords.MostChars));
-            return body.Problem is { } problem ? (null, problem) : (request, null);
-        }
-    }
+    private static LoginRequest Read(JsonBody body) => new(
+        CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MostEmailChars)), body.RequiredText("password", 1, Passwords.MostChars));
 
     /// <summary>Signs in and sets the cookies. Until the password was verified every way through does the same.</summary>
     /// <returns>The user, or null when the login was refused.</returns>

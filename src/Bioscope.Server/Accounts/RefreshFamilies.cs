@@ -73,10 +73,6 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "id" = @family""", cancellation, ("@family", token.Family));
 
     /// <summary>Ends all families of a user, with what else the transaction does.</summary>
-    public static async Task EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellation)
-    {
-        await using var command = dialect.Command(
-            transaction.Connection!, transaction, """DELETE FROM "RefreshFamily" WHERE "userId" = @user""", ("@user", user));
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
+    public static Task<int> EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellation) =>
+        dialect.ExecuteAsync(transaction, """DELETE FROM "RefreshFamily" WHERE "userId" = @user""", cancellation, ("@user", user));
 }

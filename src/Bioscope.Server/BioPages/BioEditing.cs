@@ -48,43 +48,23 @@ internal static class BioEditing
 
     private static async Task PutAsync(HttpContext http, Guid page)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(http);
-        if (body is null)
-        {
-            await Errors.WriteAsync(http, refusal!);
-            return;
-        }
-
-        string? title, description, handle;
-        using (body)
-        {
-            title = Line(body, "title");
-            description = Text(body, "description", MostDescription, mayBreak: true);
-            handle = body.OptionalText("handle", int.MaxValue) is { } text ? Handle.Normalize(text) : null;
-            if (handle is not null && !Handle.IsValid(handle))
-            {
-                body.Refuse("handle", "must be " + Handle.Rule);
-            }
-
-            refusal = body.Problem;
-        }
-
-        refusal ??= await UpdateAsync(http, page, title, description, handle);
+        var (fields, refusal) = await JsonBody.ReadAsync(http, PageFields.Read);
+        refusal ??= await UpdateAsync(http, page, fields!);
         await (refusal is null ? AnswerAsync(http, page) : Errors.WriteAsync(http, refusal));
     }
 
-    private static async Task<ApiError?> UpdateAsync(HttpContext http, Guid page, string? title, string? description, string? handle)
+    private static async Task<ApiError?> UpdateAsync(HttpContext http, Guid page, PageFields fields)
     {
         var main = http.RequestServices.GetRequiredService<MainDatabase>();
         try
         {
             await main.ExecuteAsync(
-                UpdateSql, http.RequestAborted, ("@title", title), ("@description", description), ("@handle", handle), ("@page", page));
+                UpdateSql, http.RequestAborted, ("@title", fields.Title), ("@description", fields.Description), ("@handle", fields.Handle), ("@page", page));
             return null;
         }
         catch (DbException e) when (main.Dialect.IsTaken(e))
         {
-            return ApiError.Conflict($"handle {handle} belongs to another page");
+            return ApiError.Conflict($"handle {fields.Handle} belongs to another page");
         }
     }
 
@@ -118,4 +98,21 @@ internal static class BioEditing
     // A link of nothing but zero-width characters could be neither seen nor named.
     private static bool IsVisible(Rune rune) =>
         !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format);
+
+    /// <summary>The fields of a body that changes a page, checked.</summary>
+    private sealed record PageFields(string? Title, string? Description, string? Handle)
+    {
+        public static PageFields Read(JsonBody body)
+        {
+            var title = Line(body, "title");
+            var description = Text(body, "description", MostDescription, mayBreak: true);
+            var handle = body.OptionalText("handle", int.MaxValue) is { } text ? Creators.Handle.Normalize(text) : null;
+            if (handle is not null && !Creators.Handle.IsValid(handle))
+            {
+                body.Refuse("handle", "must be " + Creators.Handle.Rule);
+            }
+
+            return new PageFields(title, description, handle);
+        }
+    }
 }

@@ -62,7 +62,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
 
     private static async Task PostAsync(HttpContext http, Guid page)
     {
-        var (fields, refusal) = await ReadAsync(http);
+        var (fields, refusal) = await JsonBody.ReadAsync(http, LinkFields.Read);
         var id = Guid.CreateVersion7(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
@@ -89,7 +89,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
 
     private static async Task PutAsync(HttpContext http, Guid page, Guid link)
     {
-        var (fields, refusal) = await ReadAsync(http);
+        var (fields, refusal) = await JsonBody.ReadAsync(http, LinkFields.Read);
         if (fields is null)
         {
             await Errors.WriteAsync(http, refusal!);
@@ -113,24 +113,16 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
 
     private static async Task OrderAsync(HttpContext http, Guid page)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(http);
-        IReadOnlyList<Guid> ids = [];
-        using (body)
-        {
-            ids = body?.RequiredUuids("ids") ?? [];
-            refusal ??= body!.Problem;
-        }
-
+        var (ids, refusal) = await JsonBody.ReadAsync(http, body => body.RequiredUuids("ids"));
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
             var known = await main.Dialect.QueryAsync(transaction, IdsSql, row => main.Dialect.ReadGuid(row, 0), http.RequestAborted, ("@page", page));
-            if (ids.Count != known.Count || !known.ToHashSet().SetEquals(ids))
+            if (ids!.Count != known.Count || !known.ToHashSet().SetEquals(ids))
             {
                 return ApiError.Invalid("ids must name every link of the page once, and no other");
             }
 
-            var moves = new StatementValues();
-            moves.AddRange(ids.Select((id, i) => new (string, object?)[] { ("@position", i), ("@link", id), ("@page", page) }));
+            var moves = StatementValues.Of(ids.Index(), link => [("@position", link.Index), ("@link", link.Item), ("@page", page)]);
             await main.Dialect.ExecuteEachAsync(transaction, MoveSql, moves, http.RequestAborted);
             return null;
         });
@@ -139,21 +131,6 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
 
     private static async Task<IReadOnlyList<BioLink>> LinksAsync(HttpContext http, Guid page) =>
         (await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted))?.Links ?? [];
-
-    private static async Task<(LinkFields? Fields, ApiError? Refusal)> ReadAsync(HttpContext http)
-    {
-        var (body, refusal) = await JsonBody.ReadAsync(http);
-        if (body is null)
-        {
-            return (null, refusal);
-        }
-
-        using (body)
-        {
-            var fields = LinkFields.Read(body);
-            return body.Problem is { } problem ? (null, problem) : (fields, null);
-        }
-    }
 
     /// <summary>Does the work in a transaction while nobody else adds or orders links of the page.</summary>
     private static async Task<ApiError?> HoldingAsync(HttpContext http, Guid page, Func<MainDatabase, DbTransaction, Task<ApiError?>> work)

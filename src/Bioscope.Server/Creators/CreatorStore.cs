@@ -124,16 +124,17 @@ internal static class CreatorStore
             return false;
         }
 
-        await using (var connection = await main.OpenAsync(cancellation))
-        await using (var transaction = await connection.BeginTransactionAsync(cancellation))
-        {
-            await using var command = main.Dialect.Command(
-                connection, transaction, """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user""", ("@hash", Passwords.Hash(password)), ("@user", user));
-            await command.ExecuteNonQueryAsync(cancellation);
-            await RefreshFamilies.EndAllAsync(main.Dialect, transaction, user, cancellation);
-            await transaction.CommitAsync(cancellation);
-        }
-
+        // Made to be slow, so before anything is locked.
+        var hash = Passwords.Hash(password);
+        await main.TransactAsync(
+            "new password",
+            async transaction =>
+            {
+                await main.Dialect.ExecuteAsync(
+                    transaction, """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user""", cancellation, ("@hash", hash), ("@user", user));
+                return await RefreshFamilies.EndAllAsync(main.Dialect, transaction, user, cancellation);
+            },
+            cancellation);
         await attempts.UnlockAsync(attempts.AccountOf(email), cancellation);
         return true;
     }
@@ -141,9 +142,8 @@ internal static class CreatorStore
     private static async Task<Guid?> IdAsync(
         SqlDialect dialect, DbTransaction transaction, string sql, object value, CancellationToken cancellation)
     {
-        await using var command = dialect.Command(transaction.Connection!, transaction, sql, ("@value", value));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? dialect.ReadGuid(reader, 0) : null;
+        var ids = await dialect.QueryAsync(transaction, sql, row => dialect.ReadGuid(row, 0), cancellation, ("@value", value));
+        return ids is [var id, ..] ? id : null;
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
 using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Docs;
@@ -31,24 +32,18 @@ internal static class ApiDocs
     }
 
     /// <summary>May be kept, and is asked for again each time: an upgrade shows at once, and costs nothing when there was none.</summary>
-    private static async Task AnswerAsync(HttpContext http, Content content, string contentType)
+    private static Task AnswerAsync(HttpContext http, Content content, string contentType)
     {
-        var (body, tag) = (content.Body, content.Tag);
-        http.Response.Headers.ETag = tag.ToString();
+        http.Response.Headers.ETag = content.Tag.ToString();
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch, out var known) && known.Any(other => other.Compare(tag, useStrongComparison: false)))
+        if (EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch, out var known) && known.Any(other => other.Compare(content.Tag, useStrongComparison: false)))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
-            return;
+            return Task.CompletedTask;
         }
 
-        http.Response.ContentType = contentType;
-        http.Response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(http.Request.Method))
-        {
-            await http.Response.Body.WriteAsync(body, http.RequestAborted);
-        }
+        return Respond.SendAsync(http, content.Body, contentType);
     }
 
     private sealed class Content(byte[] body)

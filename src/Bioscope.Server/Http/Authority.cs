@@ -1,4 +1,3 @@
-using Bioscope.Core;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
@@ -75,11 +74,7 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
             ValidAlgorithms = Algorithms,
             RequireSignedTokens = true,
             ValidAudience = audience,
-            LifetimeValidator = (notBefore, expires, _, _) =>
-            {
-                var now = _clock.GetUtcNow().TruncateToMillisecond().UtcDateTime;
-                return expires > now && !(notBefore > now + MostAhead);
-            },
+            LifetimeValidator = Bearer.Lifetime(_clock, MostAhead),
         };
     }
 

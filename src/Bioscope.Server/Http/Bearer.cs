@@ -69,11 +69,14 @@ internal static class Bearer
         ValidAudience = settings.Audience,
         ValidateAudience = settings.Audience is not null,
         // Our clock, and to the second: nothing is accepted after it expired, before it is valid, or without an end.
-        LifetimeValidator = (notBefore, expires, _, _) =>
-        {
-            var now = clock.GetUtcNow().TruncateToMillisecond().UtcDateTime;
-            return expires > now && !(notBefore > now);
-        },
+        LifetimeValidator = Lifetime(clock, mostAhead: TimeSpan.Zero),
+    };
+
+    /// <summary>A token must end, after now; it may begin at most that much later.</summary>
+    public static LifetimeValidator Lifetime(TimeProvider clock, TimeSpan mostAhead) => (notBefore, expires, _, _) =>
+    {
+        var now = clock.GetUtcNow().TruncateToMillisecond().UtcDateTime;
+        return expires > now && !(notBefore > now + mostAhead);
     };
 
     // RFC 7515, 4.1.11: whoever does not understand an extension that is marked as critical must refuse the token. We know none.

@@ -23,19 +23,12 @@ internal static class HtmlAnswer
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>Sends the page; how long it may be kept is set by the caller.</summary>
-    public static async Task WriteAsync(HttpContext http, string html, string policy)
+    public static Task WriteAsync(HttpContext http, string html, string policy)
     {
-        var body = Encoding.UTF8.GetBytes(html);
         var headers = http.Response.Headers;
-        http.Response.ContentType = "text/html; charset=utf-8";
-        http.Response.ContentLength = body.Length;
         headers.ContentSecurityPolicy = policy;
-        headers.XContentTypeOptions = "nosniff";
         // Where a click leads learns the site that it came from, and no more.
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-        if (!HttpMethods.IsHead(http.Request.Method))
-        {
-            await http.Response.Body.WriteAsync(body, http.RequestAborted);
-        }
+        return Respond.SendAsync(http, Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8");
     }
 }

@@ -28,6 +28,23 @@ internal sealed class JsonBody : IDisposable
         _problems.Count > 0 ? ApiError.Invalid(_problems) :
         null;
 
+    /// <summary>As <see cref="ReadAsync(HttpContext, bool)"/>, with the fields already read: a value when all are fine, else the refusal.</summary>
+    public static async Task<(T? Value, ApiError? Refusal)> ReadAsync<T>(HttpContext http, Func<JsonBody, T> read, bool orPlainText = false)
+        where T : class
+    {
+        var (body, refusal) = await ReadAsync(http, orPlainText);
+        if (body is null)
+        {
+            return (null, refusal);
+        }
+
+        using (body)
+        {
+            var value = read(body);
+            return body.Problem is { } problem ? (null, problem) : (value, null);
+        }
+    }
+
     /// <summary>
     /// Reads the body; an answer without a body carries the refusal. With <paramref name="orPlainText"/> it may also be sent as
     /// <c>text/plain</c>, which is what a browser's <c>sendBeacon</c> can send to another origin without asking first.

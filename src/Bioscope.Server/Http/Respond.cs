@@ -22,16 +22,22 @@ internal static class Respond
     /// <summary>Sends JSON, of a success or a failure: what is said changes by the second, and belongs to one caller.</summary>
     public static Task WriteAsync(HttpContext http, byte[] json) => WriteAsync(http, json, "application/json; charset=utf-8");
 
-    private static async Task WriteAsync(HttpContext http, byte[] body, string contentType)
+    /// <summary>Sends a body, or to HEAD only what it would be; how long it may be kept is set by the caller.</summary>
+    public static async Task SendAsync(HttpContext http, byte[] body, string contentType)
     {
         http.Response.ContentType = contentType;
-        http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(http.Request.Method))
         {
             await http.Response.Body.WriteAsync(body, http.RequestAborted);
         }
+    }
+
+    private static Task WriteAsync(HttpContext http, byte[] body, string contentType)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        return SendAsync(http, body, contentType);
     }
 }
 

@@ -49,7 +49,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private readonly List<SessionRow> _sessions = [];
     private readonly List<PageViewRow> _pageViews = [];
-    private readonly StatementValues _updates = [], _leaves = [], _identities = [];
+    private readonly StatementValues _leaves = [], _identities = [];
     private readonly Dictionary<Guid, OpenSession> _open = [];
     private readonly Dictionary<Guid, (Guid Page, Guid Session)> _views = [];
 
@@ -66,16 +66,9 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
             stored[i] = Apply(events[i]);
         }
 
-        foreach (var session in _open.Values.Where(session => session.IsChanged))
-        {
-            _updates.Add([
-                ("@page", session.BioPageId), ("@id", session.Id), ("@pageViews", session.NewPageViews), ("@lastPageView", session.LastPageView),
-                ("@seconds", session.NewSeconds), ("@now", now)]);
-        }
-
         await dialect.InsertAsync(transaction, SessionRow.Table, _sessions, cancellation);
         await dialect.InsertAsync(transaction, PageViewRow.Table, _pageViews, cancellation);
-        await dialect.ExecuteEachAsync(transaction, UpdateSessionSql, _updates, cancellation);
+        await dialect.ExecuteEachAsync(transaction, UpdateSessionSql, Updates(), cancellation);
         await dialect.ExecuteEachAsync(transaction, LeavePageViewSql, _leaves, cancellation);
         await dialect.ExecuteEachAsync(transaction, EndPageViewSql, Ends(), cancellation);
         await dialect.ExecuteEachAsync(transaction, IdentifySql, _identities, cancellation);
@@ -157,7 +150,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
             _ended[previous] = session.BioPageId;
         }
 
-        (session.LastPageView, session.IsChanged) = (id, true);
+        session.LastPageView = id;
         session.NewPageViews++;
         return id;
     }
@@ -165,7 +158,6 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     private static Guid Beat(OpenSession session)
     {
         session.NewSeconds += HeartbeatSeconds;
-        session.IsChanged = true;
         return session.Id;
     }
 
@@ -182,12 +174,15 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         return view;
     }
 
-    private StatementValues Ends()
-    {
-        var ends = new StatementValues();
-        ends.AddRange(_ended.Select(view => new (string, object?)[] { ("@page", view.Value), ("@id", view.Key), ("@now", now) }));
-        return ends;
-    }
+    private StatementValues Updates() => StatementValues.Of(
+        _open.Values.Where(session => session.IsChanged),
+        session =>
+        [
+            ("@page", session.BioPageId), ("@id", session.Id), ("@pageViews", session.NewPageViews), ("@lastPageView", session.LastPageView),
+            ("@seconds", session.NewSeconds), ("@now", now),
+        ]);
+
+    private StatementValues Ends() => StatementValues.Of(_ended, view => [("@page", view.Value), ("@id", view.Key), ("@now", now)]);
 
     private Guid Identify(OpenSession session, Guid user)
     {
@@ -208,6 +203,6 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
         public int NewSeconds { get; set; }
 
-        public bool IsChanged { get; set; }
+        public bool IsChanged => NewPageViews > 0 || NewSeconds > 0;
     }
 }

@@ -19,30 +19,18 @@ internal static class LeaveEndpoint
 
     private static async Task LeaveAsync(HttpContext http)
     {
-        var (body, refusal) = await JsonBody.ReadAsync(http, orPlainText: true);
-        if (body is null)
+        var isId = Uuid.TryParse((string?)http.GetRouteValue("id"), out var id);
+        var (left, refusal) = await JsonBody.ReadAsync(
+            http, body => new PageLeft(id, body.RequiredNumber("duration", MostSeconds), body.OptionalNumber("scrollDepth", max: 100)), orPlainText: true);
+        if (left is null)
         {
             await Errors.WriteAsync(http, refusal!);
             return;
         }
 
-        int duration;
-        int? scrollDepth;
-        using (body)
+        if (isId)
         {
-            (duration, scrollDepth) = (body.RequiredNumber("duration", MostSeconds), body.OptionalNumber("scrollDepth", max: 100));
-            refusal = body.Problem;
-        }
-
-        if (refusal is not null)
-        {
-            await Errors.WriteAsync(http, refusal);
-            return;
-        }
-
-        if (Uuid.TryParse((string?)http.GetRouteValue("id"), out var id))
-        {
-            await http.RequestServices.GetRequiredService<IngestWriter>().WriteAsync(new PageLeft(id, duration, scrollDepth));
+            await http.RequestServices.GetRequiredService<IngestWriter>().WriteAsync(left);
         }
 
         await Respond.OkAsync(http, new Acknowledged());

@@ -18,7 +18,7 @@ internal static class PageViewEndpoint
 
     private static async Task PostAsync(HttpContext http)
     {
-        var (viewed, refusal) = await ReadAsync(http);
+        var (viewed, refusal) = await JsonBody.ReadAsync(http, Read, orPlainText: true);
         if (viewed is null)
         {
             await Errors.WriteAsync(http, refusal!);
@@ -28,22 +28,9 @@ internal static class PageViewEndpoint
         await Respond.OkAsync(http, new StoredId(await http.RequestServices.GetRequiredService<IngestWriter>().WriteAsync(viewed)));
     }
 
-    private static async Task<(PageViewed? Viewed, ApiError? Refusal)> ReadAsync(HttpContext http)
-    {
-        var (body, refusal) = await JsonBody.ReadAsync(http, orPlainText: true);
-        if (body is null)
-        {
-            return (null, refusal);
-        }
-
-        using (body)
-        {
-            var viewed = new PageViewed(
-                body.RequiredUuid("sessionId"),
-                body.OptionalText("path", MostPathLength),
-                body.OptionalText("title", MostTitleLength),
-                body.OptionalUuid("linkClicked"));
-            return body.Problem is { } problem ? (null, problem) : (viewed, null);
-        }
-    }
+    private static PageViewed Read(JsonBody body) => new(
+        body.RequiredUuid("sessionId"),
+        body.OptionalText("path", MostPathLength),
+        body.OptionalText("title", MostTitleLength),
+        body.OptionalUuid("linkClicked"));
 }

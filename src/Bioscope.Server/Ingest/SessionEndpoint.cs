@@ -25,7 +25,8 @@ internal sealed class SessionEndpoint(
 
     private async Task PostAsync(HttpContext http)
     {
-        var (request, refusal) = await ReadAsync(http);
+        // The body is let go here: a request that waits for the database holds only what is stored of it.
+        var (request, refusal) = await JsonBody.ReadAsync(http, body => SessionRequest.Read(body, _visitorSecret));
         refusal ??= throttle.TakeByAddressAnd(http, _perVisitor, request!.VisitorHash);
         if (refusal is not null)
         {
@@ -34,22 +35,6 @@ internal sealed class SessionEndpoint(
         else
         {
             await Respond.OkAsync(http, new StoredId(await KeepAsync(http, request!)));
-        }
-    }
-
-    /// <summary>The body is let go here: a request that waits for the database holds only what is stored of it.</summary>
-    private async Task<(SessionRequest? Request, ApiError? Refusal)> ReadAsync(HttpContext http)
-    {
-        var (body, refusal) = await JsonBody.ReadAsync(http);
-        if (body is null)
-        {
-            return (null, refusal);
-        }
-
-        using (body)
-        {
-            var request = SessionRequest.Read(body, _visitorSecret);
-            return body.Problem is { } problem ? (null, problem) : (request, null);
         }
     }
 

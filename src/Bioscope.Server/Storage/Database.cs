@@ -48,20 +48,16 @@ internal abstract class Database : IAsyncDisposable
         });
 
     /// <summary>Runs one statement and tells how many rows it changed.</summary>
-    public async Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
-    {
-        var started = _timings?.Now ?? 0;
-        try
-        {
-            await using var connection = await OpenAsync(cancellation);
-            await using var command = Dialect.Command(connection, null, sql, parameters);
-            return await command.ExecuteNonQueryAsync(cancellation);
-        }
-        finally
-        {
-            _timings?.Record(Name, DatabaseTimings.NameOf(sql), started);
-        }
-    }
+    public Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+        TimedAgainWhenStaleAsync(
+            DatabaseTimings.NameOf(sql),
+            async () =>
+            {
+                await using var connection = await OpenAsync(cancellation);
+                await using var command = Dialect.Command(connection, null, sql, parameters);
+                return await command.ExecuteNonQueryAsync(cancellation);
+            },
+            isRepeatable: () => false);
 
     /// <summary>Adds rows in a transaction of their own; those whose key is there already are left as they are.</summary>
     public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation) =>

@@ -70,6 +70,14 @@ internal abstract class SqlDialect
         return await ReadAsync(command, map, cancellation);
     }
 
+    /// <summary>Runs one statement within a transaction and tells how many rows it changed.</summary>
+    public async Task<int> ExecuteAsync(
+        DbTransaction transaction, string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+    {
+        await using var command = Command(transaction.Connection!, transaction, sql, parameters);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Runs the command and maps each row.</summary>
     public static async Task<List<T>> ReadAsync<T>(DbCommand command, Func<DbDataReader, T> map, CancellationToken cancellation)
     {
@@ -109,4 +117,8 @@ internal abstract class SqlDialect
 }
 
 /// <summary>The values of one statement for each time that it runs; always the same names in the same order.</summary>
-internal sealed class StatementValues : List<(string Name, object? Value)[]>;
+internal sealed class StatementValues : List<(string Name, object? Value)[]>
+{
+    /// <summary>A set of values for each item.</summary>
+    public static StatementValues Of<T>(IEnumerable<T> items, Func<T, (string Name, object? Value)[]> values) => [.. items.Select(values)];
+}
