@@ -9,6 +9,7 @@ using Bioscope.Server.Http;
 using Bioscope.Server.Ingest;
 using Bioscope.Server.Operations;
 using Bioscope.Server.Reports;
+using Bioscope.Server.Rollups;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
 using Bioscope.Server.Tracking;
@@ -134,6 +135,7 @@ internal static partial class BioscopeServer
             new MainDatabase(settings.MainConnection, settings.SharedOwnership, provider.GetRequiredService<DatabaseTimings>()));
         services.AddSingleton(provider =>
             new AnalyticsDatabase(settings.AnalyticsConnection, settings.SharedOwnership, provider.GetRequiredService<DatabaseTimings>()));
+        services.AddSingleton(provider => new WindowReader(provider.GetRequiredService<AnalyticsDatabase>(), provider.GetService<SealedParts>()));
         services.AddRouting();
         services.AddMetrics();
         services.AddBearer(settings, clock);
@@ -145,6 +147,8 @@ internal static partial class BioscopeServer
         services.AddSingleton<ProcessMetrics>();
         if (!settings.SharedOwnership)
         {
+            services.AddSingleton<SealedParts>();
+            services.AddHostedService<SealingService>();
             services.AddIngestion();
             services.AddAccounts();
         }

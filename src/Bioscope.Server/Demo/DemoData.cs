@@ -1,5 +1,7 @@
+using System.Data.Common;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Ingest;
+using Bioscope.Server.Rollups;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Demo;
@@ -43,7 +45,7 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
             await RemoveTrafficAsync(creator, cancellation);
             foreach (var visits in new DemoTraffic(creator, now).Visits().Chunk(VisitsPerTransaction))
             {
-                await StoreAsync(visits, cancellation);
+                await StoreAsync(creator, visits, cancellation);
                 progress(stored += visits.Length);
             }
         }
@@ -55,18 +57,29 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     {
         foreach (var table in (string[])[SessionRow.Table.Name, PageViewRow.Table.Name])
         {
-            await analytics.ExecuteAsync($"""DELETE FROM "{table}" WHERE "bioPageId" = @page""", cancellation, ("@page", creator.BioPageId));
+            await WriteAsync(
+                creator,
+                transaction => analytics.Dialect.ExecuteAsync(transaction, $"""DELETE FROM "{table}" WHERE "bioPageId" = @page""", cancellation, ("@page", creator.BioPageId)),
+                cancellation);
         }
     }
 
-    private async Task StoreAsync(DemoVisit[] visits, CancellationToken cancellation)
-    {
-        await using var connection = await analytics.OpenAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await analytics.Dialect.InsertAsync(transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellation);
-        await analytics.Dialect.InsertAsync(transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellation);
-        await transaction.CommitAsync(cancellation);
-    }
+    private Task<bool> StoreAsync(DemoCreator creator, DemoVisit[] visits, CancellationToken cancellation) => WriteAsync(
+        creator,
+        async transaction =>
+            await analytics.Dialect.InsertAsync(transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellation)
+            + await analytics.Dialect.InsertAsync(transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellation),
+        cancellation);
+
+    private Task<bool> WriteAsync(DemoCreator creator, Func<DbTransaction, Task<int>> write, CancellationToken cancellation) => analytics.TransactAsync(
+        "demo",
+        async transaction =>
+        {
+            await OldRows.WriteAsync(
+                analytics.Dialect, transaction, [(creator.BioPageId, DateTimeOffset.UnixEpoch)], () => write(transaction), cancellation);
+            return true;
+        },
+        cancellation);
 
     private async Task StoreCreatorsAsync(DateTimeOffset now, CancellationToken cancellation)
     {

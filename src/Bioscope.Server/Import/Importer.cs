@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Ingest;
+using Bioscope.Server.Rollups;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Import;
@@ -114,8 +115,7 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
         }
 
         await AddAsync(mainWriter, BioLinkRow.Table, _links, cancellation);
-        await AddAsync(analyticsWriter, SessionRow.Table, _sessions, cancellation);
-        await AddAsync(analyticsWriter, PageViewRow.Table, _pageViews, cancellation);
+        await AddTrafficAsync(analyticsWriter, cancellation);
         if (commit)
         {
             await mainWriter.CommitAsync(cancellation);
@@ -144,15 +144,34 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
         _creators.Clear();
     }
 
-    private async Task AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellation)
+    private async Task AddTrafficAsync(Writer writer, CancellationToken cancellation)
     {
-        if (rows.Count == 0)
+        var pages = _sessions.Select(row => (row.BioPageId, At: row.StartedAt)).Concat(_pageViews.Select(row => (row.BioPageId, At: row.EnteredAt)))
+            .GroupBy(row => row.BioPageId, (page, rows) => (page, Earliest: rows.Min(row => row.At))).ToList();
+        if (pages.Count == 0)
         {
             return;
         }
 
-        Count(rows.Count, await writer.Dialect.InsertAsync(await writer.TransactionAsync(cancellation), table, rows, cancellation));
+        await OldRows.WriteAsync(
+            writer.Dialect,
+            await writer.TransactionAsync(cancellation),
+            pages,
+            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellation) + await AddAsync(writer, PageViewRow.Table, _pageViews, cancellation),
+            cancellation);
+    }
+
+    private async Task<int> AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        var added = await writer.Dialect.InsertAsync(await writer.TransactionAsync(cancellation), table, rows, cancellation);
+        Count(rows.Count, added);
         rows.Clear();
+        return added;
     }
 
     private void Count(int rows, int added) =>

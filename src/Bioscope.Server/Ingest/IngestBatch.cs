@@ -1,13 +1,14 @@
 using System.Data.Common;
+using Bioscope.Server.Rollups;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Ingest;
 
 /// <summary>
 /// Writes what arrived together in one transaction: every event has its effect exactly once or, when the transaction fails, not
-/// at all. However many events there are, each kind is one step to the database.
+/// at all. However many events there are, each kind is one step to the database. Rows are stamped here, never before the <see cref="Fence"/>.
 /// </summary>
-internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction, DateTimeOffset now)
+internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction, DateTimeOffset clockNow)
 {
     /// <summary>How long after its start a session takes page views, heartbeats and the rest.</summary>
     public static readonly TimeSpan SessionLife = TimeSpan.FromHours(24);
@@ -17,7 +18,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     // The rows are locked, in one order, so that two servers neither count from the same figure nor wait for each other in a circle.
     private const string OpenSessionsSql = """
         -- open sessions
-        SELECT "bioPageId", "id", "lastPageViewId" FROM "AnalyticsSession"
+        SELECT "bioPageId", "id", "lastPageViewId", "startedAt", "pageViews", "duration" FROM "AnalyticsSession"
         WHERE "id" {isAnyOfIds} AND "startedAt" > @since
         ORDER BY "bioPageId", "id" {forUpdate}
         """;
@@ -53,12 +54,17 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     private readonly Dictionary<Guid, OpenSession> _open = [];
     private readonly Dictionary<Guid, (Guid Page, Guid Session)> _views = [];
 
+    private DateTimeOffset? _fence;
+    private DateTimeOffset _now;
+
     // Views that a later one ended, by id; each with its page.
     private readonly Dictionary<Guid, Guid> _ended = [];
 
     /// <returns>For each event the id of the row that it became or changed; null when its session or page view is unknown or closed.</returns>
     public async Task<Guid?[]> WriteAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellation)
     {
+        _fence = await dialect.HoldFenceAsync(transaction, cancellation);
+        _now = _fence > clockNow ? _fence.Value : clockNow;
         await FindAsync(events, cancellation);
         var stored = new Guid?[events.Count];
         for (var i = 0; i < stored.Length; i++)
@@ -69,6 +75,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         await dialect.InsertAsync(transaction, SessionRow.Table, _sessions, cancellation);
         await dialect.InsertAsync(transaction, PageViewRow.Table, _pageViews, cancellation);
         await dialect.ExecuteEachAsync(transaction, UpdateSessionSql, Updates(), cancellation);
+        await dialect.InsertAsync(transaction, OutcomeChange.Table, OutcomeChanges(), cancellation);
         await dialect.ExecuteEachAsync(transaction, LeavePageViewSql, _leaves, cancellation);
         await dialect.ExecuteEachAsync(transaction, EndPageViewSql, Ends(), cancellation);
         await dialect.ExecuteEachAsync(transaction, IdentifySql, _identities, cancellation);
@@ -97,10 +104,13 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         foreach (var session in await dialect.QueryAsync(
             transaction,
             OpenSessionsSql,
-            row => new OpenSession(dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1)) { LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2) },
+            row => new OpenSession(dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 3), row.GetInt32(4), row.GetInt32(5))
+            {
+                LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2),
+            },
             cancellation,
             ("@ids", sessions),
-            ("@since", now - SessionLife)))
+            ("@since", _now - SessionLife)))
         {
             _open[session.Id] = session;
         }
@@ -127,14 +137,14 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private Guid Start(SessionRow session)
     {
-        var id = Guid.CreateVersion7(now);
-        _sessions.Add(session with { Id = id, StartedAt = now });
+        var id = Guid.CreateVersion7(_now);
+        _sessions.Add(session with { Id = id, StartedAt = _now });
         return id;
     }
 
     private Guid View(OpenSession session, PageViewed viewed)
     {
-        var id = Guid.CreateVersion7(now);
+        var id = Guid.CreateVersion7(_now);
         _pageViews.Add(new PageViewRow
         {
             BioPageId = session.BioPageId,
@@ -142,7 +152,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
             SessionId = session.Id,
             Path = viewed.Path,
             Title = viewed.Title,
-            EnteredAt = now,
+            EnteredAt = _now,
             LinkClicked = viewed.LinkClicked,
         });
         if (session.LastPageView is { } previous)
@@ -179,10 +189,14 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         session =>
         [
             ("@page", session.BioPageId), ("@id", session.Id), ("@pageViews", session.NewPageViews), ("@lastPageView", session.LastPageView),
-            ("@seconds", session.NewSeconds), ("@now", now),
+            ("@seconds", session.NewSeconds), ("@now", _now),
         ]);
 
-    private StatementValues Ends() => StatementValues.Of(_ended, view => [("@page", view.Value), ("@id", view.Key), ("@now", now)]);
+    // Sessions before the fence may be sealed.
+    private List<OutcomeChange> OutcomeChanges() =>
+        [.. _open.Values.Where(session => session.IsChanged && session.StartedAt < _fence).Select(session => session.Change(Guid.CreateVersion7(_now)))];
+
+    private StatementValues Ends() => StatementValues.Of(_ended, view => [("@page", view.Value), ("@id", view.Key), ("@now", _now)]);
 
     private Guid Identify(OpenSession session, Guid user)
     {
@@ -191,7 +205,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     }
 
     /// <summary>A session that still takes something, and what this batch adds to it.</summary>
-    private sealed class OpenSession(Guid bioPageId, Guid id)
+    private sealed class OpenSession(Guid bioPageId, Guid id, DateTimeOffset startedAt, int pageViews, int seconds)
     {
         public Guid BioPageId => bioPageId;
 
@@ -203,6 +217,11 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
         public int NewSeconds { get; set; }
 
+        public DateTimeOffset StartedAt => startedAt;
+
         public bool IsChanged => NewPageViews > 0 || NewSeconds > 0;
+
+        public OutcomeChange Change(Guid changeId) =>
+            OutcomeChange.Of(bioPageId, changeId, id, startedAt, (pageViews, seconds), (pageViews + NewPageViews, seconds + NewSeconds));
     }
 }

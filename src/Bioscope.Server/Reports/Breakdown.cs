@@ -1,59 +1,28 @@
 using Bioscope.Core;
+using Bioscope.Server.Rollups;
 
 namespace Bioscope.Server.Reports;
 
-/// <summary>What the sessions of a page can be told apart by.</summary>
-internal enum Dimension
-{
-    /// <summary>The referrer domain; none is <c>direct</c>.</summary>
-    Source,
-
-    /// <summary>The country's name; none is <c>Unknown</c>.</summary>
-    Country,
-
-    /// <summary>The device class; none is <c>unknown</c>.</summary>
-    Device,
-}
-
-/// <summary>One value of a dimension: its sessions, and their share of the sessions of the values shown in whole percent.</summary>
+/// <summary>One value of a measure: its sessions, and their share of the sessions of the values shown in whole percent.</summary>
 internal sealed record Slice(string Value, long Sessions, int Percentage);
 
-/// <summary>Counts the sessions of a window by a dimension.</summary>
+/// <summary>Counts the sessions of a window by a measure.</summary>
 internal static class Breakdown
 {
-    private const string Sql = """
-        -- {report}
-        SELECT value, COUNT(*) AS sessions
-        FROM (
-          SELECT COALESCE(NULLIF({column}, ''), @none) AS value
-          FROM "AnalyticsSession"
-          WHERE "bioPageId" = @page AND "startedAt" >= @since
-        ) AS session
-        GROUP BY value
-        ORDER BY sessions DESC, value COLLATE {ordinal}
-        LIMIT @limit
-        """;
-
     /// <summary>The values with most sessions, at most <paramref name="limit"/>; equal ones by value, in code point order.</summary>
-    public static async Task<List<Slice>> ReadAsync(
-        ReportScope scope, Dimension dimension, int limit, CancellationToken cancellation)
+    public static async Task<List<Slice>> ReadAsync(ReportScope scope, string report, Measure measure, int limit, CancellationToken cancellation)
     {
-        var (report, column, none) = dimension switch
-        {
-            Dimension.Source => ("traffic", "\"referrerDomain\"", "direct"),
-            Dimension.Country => ("geo", "\"country\"", "Unknown"),
-            Dimension.Device => ("devices", "\"device\"", "unknown"),
-            _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, null),
-        };
-        var rows = await scope.Analytics.QueryAsync(
-            Sql.Replace("{report}", report, StringComparison.Ordinal).Replace("{column}", column, StringComparison.Ordinal),
-            row => (Value: row.GetString(0), Sessions: row.GetInt64(1)),
-            cancellation,
-            ("@page", scope.BioPageId),
-            ("@since", scope.Since),
-            ("@none", none),
-            ("@limit", limit));
-        var total = rows.Sum(row => row.Sessions);
-        return rows.ConvertAll(row => new Slice(row.Value, row.Sessions, Percentage.Of(row.Sessions, total)));
+        var counts = await scope.CountAsync(report, [measure], cancellation);
+        var top = Ranking.Of(counts[measure].ByValue, limit);
+        var total = top.Sum(row => row.Value);
+        return top.ConvertAll(row => new Slice(row.Key, row.Value, Percentage.Of(row.Value, total)));
     }
+}
+
+/// <summary>Values by how often they occurred.</summary>
+internal static class Ranking
+{
+    /// <summary>Those that occurred most, at most <paramref name="limit"/>; equal ones by value, in code point order.</summary>
+    public static List<KeyValuePair<string, long>> Of(IReadOnlyDictionary<string, long> counts, int limit = int.MaxValue) =>
+        [.. counts.OrderByDescending(row => row.Value).ThenBy(row => row.Key, CodePointOrder.Instance).Take(limit)];
 }

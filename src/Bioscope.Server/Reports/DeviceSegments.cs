@@ -1,4 +1,5 @@
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Rollups;
 
 namespace Bioscope.Server.Reports;
 
@@ -13,7 +14,7 @@ internal sealed record DeviceSegments(IReadOnlyList<DeviceSegment> Segments)
 
     public static async Task<DeviceSegments> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var slices = await Breakdown.ReadAsync(scope, Dimension.Device, limit: int.MaxValue, cancellation);
+        var slices = await Breakdown.ReadAsync(scope, "devices", Measure.Devices, limit: int.MaxValue, cancellation);
         return new DeviceSegments(slices.ConvertAll(slice => new DeviceSegment(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

@@ -1,4 +1,5 @@
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Rollups;
 
 namespace Bioscope.Server.Reports;
 
@@ -13,7 +14,7 @@ internal sealed record GeoLocations(IReadOnlyList<GeoLocation> Locations)
 
     public static async Task<GeoLocations> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var slices = await Breakdown.ReadAsync(scope, Dimension.Country, limit: 20, cancellation);
+        var slices = await Breakdown.ReadAsync(scope, "geo", Measure.Countries, limit: 20, cancellation);
         return new GeoLocations(slices.ConvertAll(slice => new GeoLocation(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

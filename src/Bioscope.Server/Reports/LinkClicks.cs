@@ -1,5 +1,6 @@
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Rollups;
 
 namespace Bioscope.Server.Reports;
 
@@ -13,17 +14,6 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "links", settings, ReadAsync);
 
-    // The views of the page stand in the same statement, so that both are of one snapshot.
-    private const string ClicksSql = """
-        -- links
-        SELECT "linkClicked", COUNT(*) AS clicks,
-          (SELECT COUNT(*) FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @since)
-        FROM "AnalyticsPageView"
-        WHERE "bioPageId" = @page AND "enteredAt" >= @since AND "linkClicked" IS NOT NULL
-        GROUP BY "linkClicked"
-        ORDER BY clicks DESC, "linkClicked"
-        """;
-
     private const string LinksSql = """
         -- links
         SELECT "id", "title", "url" FROM "BioLink" WHERE "bioPageId" = @page
@@ -31,22 +21,19 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
 
     public static async Task<LinkClicks> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var clicks = await scope.Analytics.QueryAsync(
-            ClicksSql,
-            row => (Link: scope.Analytics.Dialect.ReadGuid(row, 0), Clicks: row.GetInt64(1), Views: row.GetInt64(2)),
-            cancellation,
-            ("@page", scope.BioPageId),
-            ("@since", scope.Since));
+        var counts = await scope.CountAsync("links", [Measure.Links, Measure.Views], cancellation);
+        var views = counts[Measure.Views].Total;
         var links = await scope.Main.QueryAsync(
             LinksSql,
             row => (Id: scope.Main.Dialect.ReadGuid(row, 0), Title: row.GetString(1), Url: row.GetString(2)),
             cancellation,
             ("@page", scope.BioPageId));
         var known = links.ToDictionary(link => link.Id);
-        return new LinkClicks(clicks.ConvertAll(click =>
+        return new LinkClicks(Ranking.Of(counts[Measure.Links].ByValue).ConvertAll(row =>
         {
-            var (_, title, url) = known.GetValueOrDefault(click.Link, (click.Link, "Unknown", ""));
-            return new LinkClick(click.Link, title, url, click.Clicks, Percentage.WithTwoDecimals(click.Clicks, click.Views));
+            var id = Guid.Parse(row.Key);
+            var (_, title, url) = known.GetValueOrDefault(id, (id, "Unknown", ""));
+            return new LinkClick(id, title, url, row.Value, Percentage.WithTwoDecimals(row.Value, views));
         }));
     }
 }

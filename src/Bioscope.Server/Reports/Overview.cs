@@ -1,5 +1,6 @@
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Rollups;
 
 namespace Bioscope.Server.Reports;
 
@@ -13,23 +14,10 @@ internal sealed record Overview(long TotalViews, long UniqueVisitors, long Total
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "overview", settings, ReadAsync);
 
-    private const string Sql = """
-        -- overview
-        SELECT
-          (SELECT COUNT(*) FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @since),
-          (SELECT COUNT(DISTINCT "visitorId") FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since),
-          (SELECT COUNT("linkClicked") FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @since)
-        """;
-
     public static async Task<Overview> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var rows = await scope.Analytics.QueryAsync(
-            Sql,
-            row => (Views: row.GetInt64(0), Visitors: row.GetInt64(1), Clicks: row.GetInt64(2)),
-            cancellation,
-            ("@page", scope.BioPageId),
-            ("@since", scope.Since));
-        var (views, visitors, clicks) = rows.Single();
-        return new Overview(views, visitors, clicks, Percentage.WithTwoDecimals(clicks, views), scope.Days);
+        var counts = await scope.CountAsync("overview", [Measure.Views, Measure.Clicks, Measure.Visitors], cancellation);
+        var (views, clicks) = (counts[Measure.Views].Total, counts[Measure.Clicks].Total);
+        return new Overview(views, counts.UniqueVisitors, clicks, Percentage.WithTwoDecimals(clicks, views), scope.Days);
     }
 }

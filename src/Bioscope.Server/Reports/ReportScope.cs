@@ -1,14 +1,19 @@
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Http;
+using Bioscope.Server.Rollups;
 using Bioscope.Server.Storage;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Bioscope.Server.Reports;
 
 /// <summary>What a report is about and where to read it: the caller's own page, and the window from <see cref="Since"/> (included) without an upper end.</summary>
-internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytics, Guid BioPageId, int Days, DateTimeOffset Since)
+internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid BioPageId, int Days, DateTimeOffset Since)
 {
+    /// <summary>Counts the measures in the window, all as of one instant; statements are named after the report.</summary>
+    public Task<WindowCounts> CountAsync(string report, Measure[] measures, CancellationToken cancellation) =>
+        Windows.ReadAsync(report, new Window(BioPageId, Since), measures, cancellation);
+
     /// <summary>
     /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the limit, finds the caller's page and its window, and answers
     /// what <paramref name="read"/> returns.
@@ -52,7 +57,7 @@ internal sealed record ReportScope(MainDatabase Main, AnalyticsDatabase Analytic
         var days = Core.Days.Parse(FirstOf(http.Request.QueryString, "days"));
         var main = http.RequestServices.GetRequiredService<MainDatabase>();
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        var analytics = http.RequestServices.GetRequiredService<AnalyticsDatabase>();
-        return (new ReportScope(main, analytics, page.Value, days, Core.Days.Since(now, days)), null);
+        var windows = http.RequestServices.GetRequiredService<WindowReader>();
+        return (new ReportScope(main, windows, page.Value, days, Core.Days.Since(now, days)), null);
     }
 }

@@ -1,5 +1,6 @@
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Rollups;
 
 namespace Bioscope.Server.Reports;
 
@@ -13,28 +14,14 @@ internal sealed record SessionQuality(long TotalSessions, int BounceRate, long A
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "sessions", settings, ReadAsync);
 
-    private const string Sql = """
-        -- sessions
-        SELECT
-          COUNT(*),
-          COUNT(CASE WHEN "pageViews" < 2 THEN 1 END),
-          COUNT(CASE WHEN "duration" > 0 THEN 1 END),
-          CAST(COALESCE(SUM(CASE WHEN "duration" > 0 THEN "duration" END), 0) AS bigint),
-          CAST(COALESCE(SUM("pageViews"), 0) AS bigint)
-        FROM "AnalyticsSession"
-        WHERE "bioPageId" = @page AND "startedAt" >= @since
-        """;
-
     public static async Task<SessionQuality> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var rows = await scope.Analytics.QueryAsync(
-            Sql,
-            row => (Sessions: row.GetInt64(0), Bounces: row.GetInt64(1), Timed: row.GetInt64(2), Seconds: row.GetInt64(3), Views: row.GetInt64(4)),
-            cancellation,
-            ("@page", scope.BioPageId),
-            ("@since", scope.Since));
-        var (sessions, bounces, timed, seconds, views) = rows.Single();
+        var outcomes = (await scope.CountAsync("sessions", [Measure.Outcomes], cancellation))[Measure.Outcomes];
+        var sessions = outcomes[Outcome.Sessions];
         return new SessionQuality(
-            sessions, Percentage.Of(bounces, sessions), (long)Average.Of(seconds, timed, decimals: 0), Average.Of(views, sessions, decimals: 1));
+            sessions,
+            Percentage.Of(outcomes[Outcome.Bounces], sessions),
+            (long)Average.Of(outcomes[Outcome.Seconds], outcomes[Outcome.Timed], decimals: 0),
+            Average.Of(outcomes[Outcome.PageViews], sessions, decimals: 1));
     }
 }

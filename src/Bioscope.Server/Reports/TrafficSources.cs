@@ -1,4 +1,5 @@
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Rollups;
 
 namespace Bioscope.Server.Reports;
 
@@ -14,7 +15,7 @@ internal sealed record TrafficSources(IReadOnlyList<TrafficSource> Sources)
 
     public static async Task<TrafficSources> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var slices = await Breakdown.ReadAsync(scope, Dimension.Source, limit: 15, cancellation);
+        var slices = await Breakdown.ReadAsync(scope, "traffic", Measure.Sources, limit: 15, cancellation);
         return new TrafficSources(slices.ConvertAll(slice => new TrafficSource(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

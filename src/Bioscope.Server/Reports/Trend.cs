@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Rollups;
 
 namespace Bioscope.Server.Reports;
 
@@ -12,27 +13,13 @@ internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "trend", settings, ReadAsync);
 
-    private const string Sql = """
-        -- trend
-        SELECT day, COUNT(*), COUNT("linkClicked")
-        FROM (
-          SELECT {dayOfEnteredAt} AS day, "linkClicked"
-          FROM "AnalyticsPageView"
-          WHERE "bioPageId" = @page AND "enteredAt" >= @since
-        ) AS view
-        GROUP BY day
-        ORDER BY day
-        """;
-
     public static async Task<Trend> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var daily = await scope.Analytics.QueryAsync(
-            Sql,
-            row => new TrendDay(Midnight(row.GetInt64(0)), row.GetInt64(1), row.GetInt64(2)),
-            cancellation,
-            ("@page", scope.BioPageId),
-            ("@since", scope.Since));
-        return new Trend(scope.Days, daily);
+        var counts = await scope.CountAsync("trend", [Measure.Views, Measure.Clicks], cancellation);
+        var days = counts[Measure.Views].ByValue
+            .Select(row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
+            .OrderBy(row => row.Day);
+        return new Trend(scope.Days, [.. days.Select(row => new TrendDay(Midnight(row.Day), row.Views, row.Clicks))]);
     }
 
     private static string Midnight(long day) =>

@@ -44,6 +44,8 @@ internal abstract class SqlDialect
 
     public abstract Guid ReadGuid(DbDataReader reader, int column);
 
+    public abstract DateTimeOffset ReadInstant(DbDataReader reader, int column);
+
     /// <summary>
     /// Whether the failure says that the database cannot be used right now (away, full, locked, shutting down), so that the
     /// same request may succeed later. Anything else is a bug of ours.
@@ -96,6 +98,20 @@ internal abstract class SqlDialect
     /// writer anyway; PostgreSQL takes an advisory lock.
     /// </summary>
     public abstract Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation);
+
+    /// <summary>Starts a transaction that reads everything as it is at its first statement, and keeps nobody from writing.</summary>
+    public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation);
+
+    /// <summary>Reads the fence, if there is one yet, and keeps it where it is until the end of this writing transaction.</summary>
+    public abstract Task<DateTimeOffset?> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation);
+
+    /// <summary>Waits until nobody holds the fence, and keeps everybody from it until the end of the transaction.</summary>
+    public abstract Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation);
+
+    protected const string FenceSql = """SELECT "at" FROM "Fence" """;
+
+    protected async Task<DateTimeOffset?> ReadFenceAsync(DbTransaction transaction, CancellationToken cancellation) =>
+        await QueryAsync(transaction, FenceSql, row => ReadInstant(row, 0), cancellation) is [var at] ? at : null;
 
     /// <summary>The columns of a table, or none when there is no such table.</summary>
     public async Task<IReadOnlySet<string>> ColumnsAsync(DbConnection connection, string table, CancellationToken cancellation) =>

@@ -8,6 +8,8 @@ internal enum ColumnType
     Integer,
     Boolean,
     Instant,
+    BigInteger,
+    Bytes,
 }
 
 /// <summary>A column and where its value comes from.</summary>

@@ -13,6 +13,7 @@ internal sealed class PostgresDialect : SqlDialect
 {
     // "Bioscope" in ASCII: any constant does that no other program uses on the same database.
     private const long ExclusiveLock = 0x42696F73636F7065;
+    private const long FenceLock = ExclusiveLock + 1;
 
     public override string Name => "PostgreSQL";
 
@@ -23,11 +24,17 @@ internal sealed class PostgresDialect : SqlDialect
         ["integer"] = "integer",
         ["boolean"] = "boolean",
         ["instant"] = "timestamp(3)",
+        ["bigint"] = "bigint",
+        ["bytes"] = "bytea",
+        ["withoutRowId"] = "",
         ["ordinal"] = "\"C\"",
         ["forShare"] = "FOR SHARE",
         ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
+        ["hourOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 3600) AS bigint)",
+        ["hourOfStartedAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"startedAt\") / 3600) AS bigint)",
         ["secondsSinceEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM @now - \"enteredAt\")) AS integer)",
         ["isAnyOfIds"] = "= ANY(@ids)",
+        ["isAnyOfNumbers"] = "= ANY(@numbers)",
         ["forUpdate"] = "FOR UPDATE",
     };
 
@@ -51,6 +58,9 @@ internal sealed class PostgresDialect : SqlDialect
     };
 
     public override Guid ReadGuid(DbDataReader reader, int column) => reader.GetGuid(column);
+
+    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) =>
+        new(DateTime.SpecifyKind(reader.GetDateTime(column), DateTimeKind.Utc));
 
     // Without an SQLSTATE the server was not reached. Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
     // 08 connection, 25006 read-only, 42501 the right was taken away, 55000 the database accepts no connections, 28 authorization, 3D no such database, 53 out of resources, 57 operator intervention, 58 system error.
@@ -122,6 +132,28 @@ internal sealed class PostgresDialect : SqlDialect
         return transaction;
     }
 
+    public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
+        await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+
+    // Two statements, so that the fence is read after the lock was got; sent together.
+    public override async Task<DateTimeOffset?> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction)
+        {
+            BatchCommands = { new($"SELECT pg_advisory_xact_lock_shared({FenceLock})"), new(FenceSql) },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        return await reader.ReadAsync(cancellation) ? ReadInstant(reader, 0) : null;
+    }
+
+    // Whoever writes waits behind us meanwhile, so not for long.
+    public override async Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation)
+    {
+        await ExecuteAsync(transaction, "SET LOCAL lock_timeout = '1s'", cancellation);
+        await ExecuteAsync(transaction, $"SELECT pg_advisory_xact_lock({FenceLock})", cancellation);
+    }
+
     private static NpgsqlDbType TypeOf(ColumnType type) => type switch
     {
         ColumnType.Uuid => NpgsqlDbType.Uuid,
@@ -129,6 +161,8 @@ internal sealed class PostgresDialect : SqlDialect
         ColumnType.Integer => NpgsqlDbType.Integer,
         ColumnType.Boolean => NpgsqlDbType.Boolean,
         ColumnType.Instant => NpgsqlDbType.Timestamp,
+        ColumnType.BigInteger => NpgsqlDbType.Bigint,
+        ColumnType.Bytes => NpgsqlDbType.Bytea,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 
@@ -139,6 +173,8 @@ internal sealed class PostgresDialect : SqlDialect
         ColumnType.Integer => Fill(column, rows, value => (int?)value),
         ColumnType.Boolean => Fill(column, rows, value => (bool?)value),
         ColumnType.Instant => Fill(column, rows, value => value is null ? null : (DateTime?)Value(value)),
+        ColumnType.BigInteger => Fill(column, rows, value => (long?)value),
+        ColumnType.Bytes => Fill(column, rows, value => (byte[]?)value),
         _ => throw new ArgumentOutOfRangeException(nameof(column), column.Type, null),
     };
 

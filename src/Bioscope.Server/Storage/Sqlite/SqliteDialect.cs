@@ -19,11 +19,17 @@ internal sealed class SqliteDialect : SqlDialect
         ["integer"] = "INTEGER",
         ["boolean"] = "INTEGER",
         ["instant"] = "INTEGER",
+        ["bigint"] = "INTEGER",
+        ["bytes"] = "BLOB",
+        ["withoutRowId"] = " WITHOUT ROWID", // the key is the table: no second copy of it
         ["ordinal"] = "BINARY",
         ["forShare"] = "", // one statement writes at a time anyway
         ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
+        ["hourOfEnteredAt"] = "\"enteredAt\" / 3600000",
+        ["hourOfStartedAt"] = "\"startedAt\" / 3600000",
         ["secondsSinceEnteredAt"] = "((@now - \"enteredAt\" - (@now < \"enteredAt\") * 999) / 1000)", // rounded down, also below 0
         ["isAnyOfIds"] = "IN (SELECT value FROM json_each(@ids))",
+        ["isAnyOfNumbers"] = "IN (SELECT value FROM json_each(@numbers))",
         ["forUpdate"] = "", // a writing transaction is alone anyway
     };
 
@@ -40,12 +46,15 @@ internal sealed class SqliteDialect : SqlDialect
         null => DBNull.Value,
         Guid id => id.ToString("D"),
         Guid[] ids => $"[{string.Join(',', ids.Select(id => $"\"{id:D}\""))}]",
+        int[] numbers => $"[{string.Join(',', numbers)}]",
         DateTimeOffset instant => instant.ToUnixTimeMilliseconds(),
         bool flag => flag ? 1L : 0L,
         _ => value,
     };
 
     public override Guid ReadGuid(DbDataReader reader, int column) => Guid.ParseExact(reader.GetString(column), "D");
+
+    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) => DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
 
     // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a database.
     public override bool IsUnavailable(DbException failure) =>
@@ -94,6 +103,17 @@ internal sealed class SqliteDialect : SqlDialect
             await command.ExecuteNonQueryAsync(cancellation);
         }
     }
+
+    // A transaction that begins with reading sees the file as it was then, while others write.
+    public override Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
+        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
+
+    // The transaction is the only one that writes.
+    public override Task<DateTimeOffset?> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation) =>
+        ReadFenceAsync(transaction, cancellation);
+
+    // As above: whoever writes next has begun later.
+    public override Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation) => Task.CompletedTask;
 
     // IsolationLevel.Serializable is BEGIN IMMEDIATE here: it waits for the writer's place instead of failing at the first write.
     public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation)

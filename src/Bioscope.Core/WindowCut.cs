@@ -1,0 +1,40 @@
+namespace Bioscope.Core;
+
+/// <summary>A part of a report's window, from its start (included) to its end (not included, or none), read from rollups of one grain or, without one, from raw rows.</summary>
+public readonly record struct WindowPart(Grain? Grain, DateTimeOffset From, DateTimeOffset? To);
+
+/// <summary>
+/// Cuts the window of a report, <c>[since, ∞)</c>, into a raw edge, whole hours to the end of the day, whole days to the end of the
+/// month, months, and a raw tail. The bucket that the watermark stands in is sealed up to it, so nothing has to be cut at that end.
+/// The parts tile the window in order; none is empty; at most two are raw, and one is of each grain.
+/// </summary>
+public static class WindowCut
+{
+    /// <param name="since">Where the window starts, to the millisecond.</param>
+    /// <param name="watermark">Rows before it are in rollups; a whole hour, or null when none are.</param>
+    public static IReadOnlyList<WindowPart> Cut(DateTimeOffset since, DateTimeOffset? watermark)
+    {
+        var parts = new List<WindowPart>(5);
+        var from = since;
+        if (watermark is { } sealedUntil)
+        {
+            Add(null, Grain.Hour.Ceiling(since));
+            Add(Grain.Hour, Grain.Day.Ceiling(since));
+            Add(Grain.Day, Grain.Month.Ceiling(since));
+            Add(Grain.Month, sealedUntil);
+
+            void Add(Grain? grain, DateTimeOffset to)
+            {
+                to = to < sealedUntil ? to : sealedUntil;
+                if (from < to)
+                {
+                    parts.Add(new WindowPart(grain, from, to));
+                    from = to;
+                }
+            }
+        }
+
+        parts.Add(new WindowPart(null, from, null));
+        return parts;
+    }
+}

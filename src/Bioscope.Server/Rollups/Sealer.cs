@@ -1,0 +1,103 @@
+using System.Data.Common;
+using Bioscope.Core;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Rollups;
+
+/// <summary>
+/// Seals pages: counts what came between a page's watermark and the fence into rollups, and moves the watermark. It reads in a snapshot
+/// that keeps nobody waiting and writes in one short transaction, which does nothing when the page has changed meanwhile: so a crash leaves
+/// all or nothing, and several instances may seal at once.
+/// </summary>
+internal sealed class Sealer(AnalyticsDatabase analytics)
+{
+    /// <summary>A page is sealed once it has so many rows to seal; fewer are as quickly read raw.</summary>
+    public const int LeastRows = 64;
+
+    /// <summary>A month has days, and a day hours, only when it stands for so many rows; fewer are as quickly read raw.</summary>
+    public const int RowsForDays = 256, RowsForHours = 512;
+
+    // What is held in memory, and written in one transaction.
+    private const int MostRowsInStep = 100_000;
+
+    private const string CountSql = """
+        -- unsealed
+        SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to LIMIT @most) AS "sessions")
+          + (SELECT COUNT(*) FROM (SELECT 1 FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to LIMIT @most) AS "views")
+          + (SELECT COUNT(*) FROM (SELECT 1 FROM "OutcomeChange" WHERE "bioPageId" = @page LIMIT @most) AS "changes")
+        """;
+
+    private SqlDialect Dialect => analytics.Dialect;
+
+    /// <summary>Seals all of the page up to the fence, if it is worth it, in steps of bounded size.</summary>
+    /// <returns>How many raw rows were sealed.</returns>
+    public async Task<long> SealAsync(Guid page, DateTimeOffset fence, CancellationToken cancellation, int leastRows = LeastRows)
+    {
+        var rows = 0L;
+        while (await StepAsync(page, fence, leastRows, cancellation) is { } done)
+        {
+            rows += done.Rows;
+            if (done.Until >= fence)
+            {
+                break;
+            }
+
+            leastRows = 0;
+        }
+
+        return rows;
+    }
+
+    /// <summary>How far back reports can look, to the start of that month.</summary>
+    public static DateTimeOffset Oldest(DateTimeOffset fence) => Grain.Month.Floor(fence.AddDays(-Days.Max - 1));
+
+    /// <returns>How far it came, or null when there was nothing to do or somebody else did it.</returns>
+    private async Task<(DateTimeOffset Until, long Rows)?> StepAsync(Guid page, DateTimeOffset fence, int leastRows, CancellationToken cancellation)
+    {
+        if (await ReadAsync(page, fence, leastRows, cancellation) is not { } step)
+        {
+            return null;
+        }
+
+        var written = await analytics.TransactAsync("seal", transaction => step.WriteAsync(Dialect, transaction, cancellation), cancellation);
+        return written ? (step.Until, step.Rows) : null;
+    }
+
+    private async Task<SealStep?> ReadAsync(Guid page, DateTimeOffset fence, int leastRows, CancellationToken cancellation)
+    {
+        await using var connection = await analytics.OpenAsync(cancellation);
+        await using var transaction = await Dialect.BeginSnapshotAsync(connection, cancellation);
+        var state = await PageState.ReadAsync(Dialect, transaction, page, cancellation);
+        var oldest = Oldest(fence);
+        var from = state.SealedUntil is { } watermark && watermark > oldest ? watermark : oldest;
+        if (from > fence || await CountAsync(transaction, page, from, fence, leastRows + 1, cancellation) < leastRows)
+        {
+            return null;
+        }
+
+        var until = await EndAsync(transaction, page, from, fence, cancellation);
+        return await SealStep.ReadAsync(Dialect, transaction, state, oldest, from, until, cancellation);
+    }
+
+    /// <summary>As far as the rows of one step go, or to the end of the hour.</summary>
+    private async Task<DateTimeOffset> EndAsync(DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset fence, CancellationToken cancellation)
+    {
+        var until = fence;
+        foreach (var grain in (Grain[])[Grain.Month, Grain.Day, Grain.Hour])
+        {
+            if (await CountAsync(transaction, page, from, until, MostRowsInStep, cancellation) < MostRowsInStep)
+            {
+                break;
+            }
+
+            until = grain.Next(grain.Floor(from)) is var end && end < until ? end : until;
+        }
+
+        return until;
+    }
+
+    private async Task<long> CountAsync(
+        DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, int most, CancellationToken cancellation) =>
+        (await Dialect.QueryAsync(
+            transaction, CountSql, row => row.GetInt64(0), cancellation, ("@page", page), ("@from", from), ("@to", to), ("@most", most))).Single();
+}
