@@ -63,7 +63,8 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
         return written ? (step.Until, step.Rows) : null;
     }
 
-    private async Task<SealStep?> ReadAsync(Guid page, DateTimeOffset fence, int leastRows, CancellationToken cancellation)
+    /// <summary>What there is to seal of the page, counted but not written; null when it is not worth it.</summary>
+    public async Task<SealStep?> ReadAsync(Guid page, DateTimeOffset fence, int leastRows, CancellationToken cancellation)
     {
         await using var connection = await analytics.OpenAsync(cancellation);
         await using var transaction = await Dialect.BeginSnapshotAsync(connection, cancellation);

@@ -1,0 +1,254 @@
+using System.Globalization;
+using System.Text;
+using Bioscope.Core;
+using Bioscope.Server.Creators;
+using Bioscope.Server.Import;
+using Bioscope.Server.Rollups;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>
+/// Whatever happens, in whatever order, every report equals a recount of the raw rows: visits, page views, heartbeats, imports of old rows,
+/// sealing, sealing that is cut off or overtaken, restarts, and a clock that goes on, jumps, or is set back.
+/// </summary>
+public sealed class RollupModelTests
+{
+    // More by hand: BIOSCOPE_MODEL_RUNS=50 dotnet test …
+    private static readonly int Runs = int.TryParse(Environment.GetEnvironmentVariable("BIOSCOPE_MODEL_RUNS"), out var runs) ? runs : 1;
+    private static readonly int FirstSeed = int.TryParse(Environment.GetEnvironmentVariable("BIOSCOPE_MODEL_SEED"), out var seed) ? seed : 1;
+
+    [Theory, Engines(With = [1, 2, 3])]
+    public async Task Every_report_equals_the_recount_of_the_raw_rows(EngineKind engine, int part)
+    {
+        for (var run = 0; run < Runs; run++)
+        {
+            await using var model = await Model.StartAsync(engine, (FirstSeed * 1_000) + (part * 100_000) + run);
+            for (var step = 0; step < 40; step++)
+            {
+                await model.StepAsync();
+            }
+
+            await model.CheckAsync(Recount.Reports);
+        }
+    }
+
+    private sealed class Model : IAsyncDisposable
+    {
+        private static readonly string[] Domains = ["instagram.com", "l.instagram.com", "tiktok.com", "youtube.com", "direct", "😀.example", "\uFFFD.example"];
+        private static readonly string[] Countries = ["Germany", "Austria", "United States", "\"quoted\" \\ land"];
+
+        private readonly int _seed;
+        private readonly Random _random;
+        private readonly TestDatabases _databases;
+        private readonly List<(Creator Creator, Guid Session)> _sessions = [];
+        private readonly List<string> _log = [];
+        private TestApp _app;
+        private Creator[] _creators = [];
+        private int _imports;
+
+        private Model(int seed, TestDatabases databases, TestApp app) => (_seed, _random, _databases, _app) = (seed, new Random(seed), databases, app);
+
+        public static async Task<Model> StartAsync(EngineKind engine, int seed)
+        {
+            var databases = await TestDatabases.CreateAsync(engine);
+            var model = new Model(seed, databases, await StartAppAsync(databases));
+            model._creators = [await model._app.AddCreatorAsync(), await model._app.AddCreatorAsync()];
+            return model;
+        }
+
+        public async Task StepAsync()
+        {
+            switch (_random.Next(14))
+            {
+                case 0 or 1:
+                    await ImportAsync(_random.Next(3) == 0 ? _random.Next(600, 1_500) : _random.Next(1, 200));
+                    break;
+                case 2 or 3:
+                    await VisitAsync(_random.Next(1, 30));
+                    break;
+                case 4 or 5:
+                    await GoOnAsync(_random.Next(1, 20));
+                    break;
+                case 6 or 7:
+                    Note("clock on");
+                    _app.Clock.Advance(TimeSpan.FromMinutes(_random.Next(1, 180)));
+                    break;
+                case 8:
+                    Note("clock far on");
+                    _app.Clock.Advance(TimeSpan.FromHours(_random.Next(10, 900)));
+                    break;
+                case 9:
+                    Note("clock back");
+                    _app.Clock.StepTo(_app.Clock.GetUtcNow().AddMinutes(-_random.Next(1, 4_000)));
+                    break;
+                case 10 or 11:
+                    await SealAsync();
+                    break;
+                case 12:
+                    await SealWithTroubleAsync();
+                    break;
+                default:
+                    await RestartAsync();
+                    break;
+            }
+
+            await CheckAsync([.. Enumerable.Range(0, 4).Select(_ => Recount.Reports[_random.Next(Recount.Reports.Length)])]);
+        }
+
+        public async Task CheckAsync(string[] reports)
+        {
+            foreach (var report in reports)
+            {
+                foreach (var creator in _creators)
+                {
+                    var days = _random.Next(3) == 0 ? _random.Next(1, 4) : _random.Next(1, 366);
+                    var path = $"/api/v1/creators/analytics/{report}{(report.Contains('?', StringComparison.Ordinal) ? '&' : '?')}days={days}";
+                    using var response = await _app.GetAsync(path, _app.Token(creator));
+                    var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                    var recount = await Recount.ReportAsync(_app, creator, report, days);
+
+                    var said = report.StartsWith("export", StringComparison.Ordinal) ? answer : System.Text.Json.Nodes.JsonNode.Parse(answer)!["data"]!.ToJsonString();
+                    var expected = report.StartsWith("export", StringComparison.Ordinal) ? recount : System.Text.Json.Nodes.JsonNode.Parse(recount)!.ToJsonString();
+                    Assert.True(expected == said, $"seed {_seed}, {report} of {days} days at {_app.Clock.GetUtcNow():O}\nsaid     {said}\nrecount  {expected}\nafter {string.Join(", ", _log)}");
+                }
+            }
+        }
+
+        private void Note(string what) => _log.Add(what);
+
+        private Creator AnyCreator() => _creators[_random.Next(_creators.Length)];
+
+        private string AnyVisitor() => $"visitor {(int)Math.Pow(_random.Next(1, 1_000), 0.9)}";
+
+        /// <summary>Old rows, in one burst, over a day, over a month or over more than a year; a few are in the future.</summary>
+        private async Task ImportAsync(int sessions)
+        {
+            var creator = AnyCreator();
+            var span = TimeSpan.FromHours(_random.Next(5) switch { 0 => 1, 1 => 20, 2 => 600, _ => 10_000 });
+            var last = _app.Clock.GetUtcNow().AddHours(_random.Next(10) == 0 ? 30 : -_random.Next(3) * _random.Next(4_000));
+            Note($"import {sessions} over {span.TotalHours} h to {last:O}");
+            var lines = new StringBuilder();
+            for (var i = 0; i < sessions; i++)
+            {
+                var at = last - (span * _random.NextDouble());
+                var id = Uuid.Named($"{_seed} {_imports++}");
+                var pageViews = _random.Next(0, 4);
+                var domain = _random.Next(4) == 0 ? "null" : $"\"{Domains[_random.Next(Domains.Length)]}\"";
+                var country = _random.Next(4) == 0 ? "null" : System.Text.Json.JsonSerializer.Serialize(Countries[_random.Next(Countries.Length)]);
+                lines.AppendLine(CultureInfo.InvariantCulture, $$"""
+                    {"type":"session","id":"{{id}}","bioPageId":"{{creator.BioPageId}}","visitorId":"{{AnyVisitor()}}","referrerDomain":{{domain}},"country":{{country}},"device":"{{(_random.Next(2) == 0 ? "mobile" : "desktop")}}","startedAt":"{{at:yyyy-MM-ddTHH:mm:ss.fffZ}}","duration":{{_random.Next(3) * _random.Next(300)}},"pageViews":{{pageViews}}}
+                    """);
+                for (var view = 0; view < pageViews; view++)
+                {
+                    var link = _random.Next(3) == 0 ? $",\"linkClicked\":\"{Uuid.Named($"link {_random.Next(4)}")}\"" : "";
+                    lines.AppendLine(CultureInfo.InvariantCulture, $$"""
+                        {"type":"pageview","id":"{{Uuid.Named($"{id} {view}")}}","sessionId":"{{id}}","bioPageId":"{{creator.BioPageId}}","enteredAt":"{{at.AddSeconds(view * 40):yyyy-MM-ddTHH:mm:ss.fffZ}}"{{link}}}
+                        """);
+                }
+            }
+
+            var importer = new Importer(_app.Main, _app.Analytics, Encoding.UTF8.GetBytes(TestApp.VisitorSecret), _app.Clock)
+            {
+                BadLine = (line, problem) => Assert.Fail($"line {line}: {problem}"),
+                Progress = _ => { },
+            };
+            await importer.RunAsync(new MemoryStream(Encoding.UTF8.GetBytes(lines.ToString())), TestContext.Current.CancellationToken);
+        }
+
+        private async Task VisitAsync(int count)
+        {
+            Note($"visits {count}");
+            await Task.WhenAll(Enumerable.Range(0, count).Select(_ => (Creator: AnyCreator(), Visitor: AnyVisitor(), Domain: Domains[_random.Next(Domains.Length)])).ToList()
+                .ConvertAll(async visit =>
+                {
+                    var id = await _app.PostSessionAsync(visit.Creator, ("visitorId", visit.Visitor), ("referrer", $"https://{visit.Domain}/"));
+                    lock (_sessions)
+                    {
+                        _sessions.Add((visit.Creator, id!.Value));
+                    }
+                }));
+        }
+
+        /// <summary>Page views, clicks and heartbeats of sessions of which some are closed long since.</summary>
+        private async Task GoOnAsync(int count)
+        {
+            Note($"activity {count}");
+            for (var i = 0; i < count && _sessions.Count > 0; i++)
+            {
+                var (_, session) = _sessions[Math.Max(0, _sessions.Count - 1 - _random.Next(40))];
+                if (_random.Next(2) == 0)
+                {
+                    await _app.PostPageViewAsync(session, _random.Next(3) == 0 ? Uuid.Named($"link {_random.Next(4)}") : null);
+                }
+                else
+                {
+                    using var response = await _app.SendAsync(HttpMethod.Post, $"session/{session}/heartbeat");
+                    response.EnsureSuccessStatusCode();
+                }
+            }
+        }
+
+        private async Task SealAsync()
+        {
+            Note("seal");
+            await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+            var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
+            await Task.WhenAll(_creators.Select(creator =>
+                new Sealer(_app.Analytics).SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, leastRows: _random.Next(2) * 64)));
+        }
+
+        /// <summary>Between reading and writing something else happens, and then perhaps the transaction is cut off.</summary>
+        private async Task SealWithTroubleAsync()
+        {
+            await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+            var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
+            var step = await new Sealer(_app.Analytics).ReadAsync(AnyCreator().BioPageId, fence, leastRows: 0, TestContext.Current.CancellationToken);
+            switch (_random.Next(4))
+            {
+                case 0:
+                    await ImportAsync(_random.Next(1, 100));
+                    break;
+                case 1:
+                    await GoOnAsync(_random.Next(1, 30));
+                    break;
+                case 2:
+                    await SealAsync();
+                    break;
+                default:
+                    await VisitAsync(_random.Next(1, 10));
+                    break;
+            }
+
+            await using var connection = await _app.Analytics.OpenAsync(TestContext.Current.CancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            var written = step is not null && await step.WriteAsync(_app.Analytics.Dialect, transaction, TestContext.Current.CancellationToken);
+            if (_random.Next(2) == 0)
+            {
+                Note($"seal overtaken, written: {written}");
+                await transaction.CommitAsync(TestContext.Current.CancellationToken);
+            }
+            else
+            {
+                Note("seal cut off");
+                await transaction.RollbackAsync(TestContext.Current.CancellationToken);
+            }
+        }
+
+        private async Task RestartAsync()
+        {
+            Note("restart");
+            var now = _app.Clock.GetUtcNow();
+            await _app.DisposeAsync();
+            _app = await StartAppAsync(_databases);
+            _app.Clock.StepTo(now);
+        }
+
+        private static Task<TestApp> StartAppAsync(TestDatabases databases) => TestApp.StartAsync(databases, ("Throttle:Enabled", "false"));
+
+        public async ValueTask DisposeAsync()
+        {
+            await _app.DisposeAsync();
+            _databases.Dispose();
+        }
+    }
+}
