@@ -1,0 +1,234 @@
+using Bioscope.Server.Creators;
+using Bioscope.Server.Ingest;
+using Bioscope.Server.Rollups;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>What is sealed, when, and by whom; that reports stay exact is for <see cref="RollupModelTests"/>.</summary>
+public sealed class SealingTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory, Engines]
+    public async Task Closed_hours_are_sealed_while_the_server_runs(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.AddSessionsAsync(creator, "instagram.com", count: 70, startedAt: TestApp.Start.AddMinutes(10));
+
+        app.Clock.Advance(TimeSpan.FromHours(1));
+        var state = await UntilAsync(app, creator, state => state.SealedUntil is not null);
+
+        Assert.Equal(TestApp.Start.AddHours(1), state.SealedUntil);
+        Assert.Equal("""{"instagram.com":70}""", Assert.Single(await app.Analytics.QueryAsync(
+            """SELECT "sources" FROM "Rollup" WHERE "bioPageId" = @page""", row => row.GetString(0), Cancellation, ("@page", creator.BioPageId))));
+        Assert.Equal(["instagram.com 70 100%"], await app.TrafficAsync(creator));
+    }
+
+    [Theory, Engines]
+    public async Task A_quiet_page_is_not_sealed(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.AddSessionsAsync(creator, "instagram.com", count: Sealer.LeastRows - 1);
+
+        Assert.Equal(0, await SealAsync(app, creator, TestApp.Start));
+        Assert.Null((await StateAsync(app, creator)).SealedUntil);
+    }
+
+    [Theory, Engines]
+    public async Task A_month_has_days_and_a_day_has_hours_once_they_pay(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        // March: few. April: enough for days, of which only the 10th has enough for hours.
+        await app.AddSessionsAsync(creator, "march.example", count: 70, startedAt: At(3, 10, 8));
+        await app.AddSessionsAsync(creator, "april.example", count: 20, startedAt: At(4, 1, 8));
+        await app.AddSessionsAsync(creator, "april.example", count: 500, startedAt: At(4, 10, 8));
+        await app.AddSessionsAsync(creator, "april.example", count: 12, startedAt: At(4, 10, 21));
+
+        Assert.Equal(602, await SealAsync(app, creator, TestApp.Start));
+
+        Assert.Equal(
+            ["0 04-10 08 500", "0 04-10 21 12", "1 04-01 00 20", "1 04-10 00 512", "2 03-01 00 70", "2 04-01 00 532"],
+            await RollupsAsync(app, creator));
+    }
+
+    [Theory, Engines]
+    public async Task A_month_that_grows_gets_the_days_it_did_not_have(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.AddSessionsAsync(creator, "a.example", count: 100, startedAt: At(4, 2, 8));
+        await SealAsync(app, creator, At(4, 3, 0));
+        Assert.Equal(["2 04-01 00 100"], await RollupsAsync(app, creator));
+
+        await app.AddSessionsAsync(creator, "a.example", count: 160, startedAt: At(4, 9, 8));
+        await SealAsync(app, creator, At(4, 10, 0));
+
+        Assert.Equal(["1 04-02 00 100", "1 04-09 00 160", "2 04-01 00 260"], await RollupsAsync(app, creator));
+    }
+
+    [Theory, Engines]
+    public async Task Of_many_sealers_at_once_one_seals(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.AddSessionsAsync(creator, "a.example", count: 300);
+
+        var sealedRows = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => SealAsync(app, creator, TestApp.Start))));
+
+        Assert.Equal(300, sealedRows.Sum());
+        Assert.Equal(1, (await StateAsync(app, creator)).Version);
+        Assert.Equal(["a.example 300 100%"], await app.TrafficAsync(creator));
+    }
+
+    [Theory, Engines]
+    public async Task Of_several_instances_one_is_told_that_the_fence_moved(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        await UntilAsync(async () => await Fence.ReadAsync(app.Analytics, Cancellation) is not null);
+
+        var moved = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Fence.MoveAsync(app.Analytics, TestApp.Start.AddHours(1.5), Cancellation))));
+
+        Assert.Single(moved, true);
+        Assert.Equal(TestApp.Start.AddHours(1), await Fence.ReadAsync(app.Analytics, Cancellation));
+    }
+
+    [Theory, Engines]
+    public async Task When_the_clock_is_set_back_rows_carry_the_time_of_the_fence(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await UntilAsync(async () => await Fence.ReadAsync(app.Analytics, Cancellation) == TestApp.Start);
+
+        app.Clock.StepTo(TestApp.Start.AddMinutes(-20));
+        await app.PostSessionAsync(creator);
+
+        var stored = Assert.Single(await app.Analytics.QueryAsync(
+            """SELECT "startedAt" FROM "AnalyticsSession" WHERE "bioPageId" = @page""",
+            row => app.Analytics.Dialect.ReadInstant(row, 0), Cancellation, ("@page", creator.BioPageId)));
+        Assert.Equal(TestApp.Start, stored);
+        Assert.False(await Fence.MoveAsync(app.Analytics, app.Clock.GetUtcNow(), Cancellation));
+    }
+
+    [Theory, Engines]
+    public async Task While_a_batch_is_written_the_fence_stays(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        await UntilAsync(async () => await Fence.ReadAsync(app.Analytics, Cancellation) == TestApp.Start);
+        Task<bool> moving;
+        await using (var connection = await app.Analytics.OpenAsync(Cancellation))
+        {
+            await using var batch = await connection.BeginTransactionAsync(Cancellation);
+            Assert.Equal(TestApp.Start, await app.Analytics.Dialect.HoldFenceAsync(batch, Cancellation));
+
+            moving = Task.Run(() => Fence.MoveAsync(app.Analytics, TestApp.Start.AddHours(1), Cancellation));
+
+            Assert.Equal(TestApp.Start, await Fence.ReadAsync(app.Analytics, Cancellation));
+            Assert.False(moving.IsCompletedSuccessfully);
+            await batch.CommitAsync(Cancellation);
+        }
+
+        Assert.True(await moving);
+    }
+
+    [Theory, Engines]
+    public async Task After_a_month_of_downtime_a_start_seals_what_was_left(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        Creator creator;
+        await using (var before = await TestApp.StartAsync(databases))
+        {
+            creator = await before.AddCreatorAsync();
+            await before.AddSessionsAsync(creator, "a.example", count: 100, startedAt: TestApp.Start.AddDays(-31));
+            await before.AddSessionsAsync(creator, "b.example", count: 50, startedAt: TestApp.Start.AddDays(-1));
+        }
+
+        await using var after = await TestApp.StartAsync(databases);
+        var state = await UntilAsync(after, creator, state => state.SealedUntil is not null);
+
+        Assert.Equal(TestApp.Start, state.SealedUntil);
+        Assert.Equal(["a.example 100 67%", "b.example 50 33%"], await after.TrafficAsync(creator, "?days=32"));
+    }
+
+    [Theory, Engines]
+    public async Task Rollups_older_than_any_report_are_dropped(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.AddSessionsAsync(creator, "old.example", count: 100, startedAt: At(3, 10, 8));
+        await SealAsync(app, creator, TestApp.Start);
+        Assert.Equal(["2 03-01 00 100"], await RollupsAsync(app, creator));
+
+        await app.AddSessionsAsync(creator, "new.example", count: 100, startedAt: TestApp.Start.AddDays(399));
+        await SealAsync(app, creator, TestApp.Start.AddDays(400));
+
+        Assert.Equal(["2 05-01 00 100"], await RollupsAsync(app, creator));
+        Assert.Equal(new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero), (await StateAsync(app, creator)).SealedFrom);
+    }
+
+    [Theory, Engines]
+    public async Task Visitors_are_packed_into_more_shards_as_they_become_more(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var hours = 0;
+        foreach (var visitors in (int[])[90, 50, 2_000, 4_000])
+        {
+            var start = TestApp.Start.AddHours(hours++);
+            await app.Analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, visitors).Select(i => new SessionRow
+            {
+                BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = $"visitor {i}", StartedAt = start,
+            })], Cancellation);
+            await SealAsync(app, creator, start.AddHours(1), leastRows: 0);
+            await UntilAsync(async () => (await StateAsync(app, creator)).SealedUntil == start.AddHours(1));
+        }
+
+        var state = await StateAsync(app, creator);
+        Assert.Equal((4_000, 6), (state.Visitors, state.ShardBits));
+        var stored = await app.Analytics.QueryAsync(
+            """SELECT "shard", "visitors" FROM "RollupVisitors" WHERE "bioPageId" = @page""",
+            row => (Shard: row.GetInt32(0), Entries: VisitorShard.Entries(row.GetFieldValue<byte[]>(1)).ToList()), Cancellation, ("@page", creator.BioPageId));
+        Assert.Equal(4_000, stored.SelectMany(shard => shard.Entries).DistinctBy(entry => entry.Visitor).Count());
+        Assert.Equal(4_000, stored.Sum(shard => shard.Entries.Count));
+        Assert.All(stored, shard => Assert.All(shard.Entries, entry => Assert.Equal(shard.Shard, entry.Visitor.Shard(6))));
+        Assert.All(stored.SelectMany(shard => shard.Entries), entry => Assert.Equal(RawCounts.Number(TestApp.Start.AddHours(3)), entry.LastHour));
+    }
+
+    private static Task<long> SealAsync(TestApp app, Creator creator, DateTimeOffset fence, int leastRows = Sealer.LeastRows) =>
+        new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, Cancellation, leastRows);
+
+    private static DateTimeOffset At(int month, int day, int hour) => new(2026, month, day, hour, 30, 0, TimeSpan.Zero);
+
+    /// <summary>Rollups as <c>grain month-day hour sessions</c>.</summary>
+    private static async Task<List<string>> RollupsAsync(TestApp app, Creator creator) => await app.Analytics.QueryAsync(
+        """SELECT "grain", "bucket", "devices" FROM "Rollup" WHERE "bioPageId" = @page ORDER BY "grain", "bucket" """,
+        row => $"{row.GetInt32(0)} {app.Analytics.Dialect.ReadInstant(row, 1):MM-dd HH} {Counts.FromJson(row.GetString(2)).Total}",
+        Cancellation,
+        ("@page", creator.BioPageId));
+
+    private static async Task<PageState> StateAsync(TestApp app, Creator creator)
+    {
+        await using var connection = await app.Analytics.OpenAsync(Cancellation);
+        await using var snapshot = await app.Analytics.Dialect.BeginSnapshotAsync(connection, Cancellation);
+        return await PageState.ReadAsync(app.Analytics.Dialect, snapshot, creator.BioPageId, Cancellation);
+    }
+
+    private static async Task<PageState> UntilAsync(TestApp app, Creator creator, Func<PageState, bool> isSo)
+    {
+        await UntilAsync(async () => isSo(await StateAsync(app, creator)));
+        return await StateAsync(app, creator);
+    }
+
+    /// <summary>Sealing is done beside the test; a minute is more than it ever takes.</summary>
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        late.CancelAfter(TimeSpan.FromMinutes(1));
+        while (!await isSo())
+        {
+            await Task.Delay(10, late.Token);
+        }
+    }
+}
