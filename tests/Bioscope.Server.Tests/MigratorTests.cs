@@ -1,3 +1,6 @@
+using System.Globalization;
+using Bioscope.Core;
+using Bioscope.Server.Ingest;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
 
@@ -35,9 +38,96 @@ public sealed class MigratorTests
         Assert.Empty(await database.Dialect.ColumnsAsync(connection, "BioscopeMigration", TestContext.Current.CancellationToken));
     }
 
+    [Theory, Engines]
+    public async Task Rows_of_before_the_keys_were_changed_are_all_there_afterwards(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+        await MigrateToAsync(database, 3);
+        var session = new SessionRow
+        {
+            BioPageId = Guid.NewGuid(),
+            Id = Guid.NewGuid(),
+            VisitorId = "visitor",
+            Referrer = "https://t.co/1",
+            ReferrerDomain = "t.co",
+            Country = "Chile",
+            CountryCode = "CL",
+            Device = "mobile",
+            Browser = "Safari",
+            Os = "iOS",
+            OsVersion = "18.3",
+            Timezone = "America/Santiago",
+            InAppBrowser = "Instagram",
+            Attribution = Attribution.Of("https://x.example/?utm_source=1&utm_medium=2&utm_campaign=3&utm_term=4&utm_content=5&gclid=6"),
+            StartedAt = TestApp.Start,
+            Duration = 7,
+            PageViews = 8,
+        };
+        var view = new PageViewRow
+        {
+            BioPageId = session.BioPageId,
+            Id = Guid.NewGuid(),
+            SessionId = session.Id,
+            Path = "/path",
+            Title = "title",
+            EnteredAt = TestApp.Start,
+            LinkClicked = Guid.NewGuid(),
+            Duration = 9,
+        };
+        SessionRow[] sessions = [session, session with { BioPageId = Guid.NewGuid() }, session with { Id = Guid.NewGuid(), StartedAt = TestApp.Start.AddDays(-1) }];
+        PageViewRow[] views = [view, view with { BioPageId = Guid.NewGuid() }, view with { Id = Guid.NewGuid(), EnteredAt = TestApp.Start.AddDays(-1) }];
+        await database.InsertAsync(SessionRow.Table, sessions, TestContext.Current.CancellationToken);
+        await database.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
+        await database.ExecuteAsync(
+            """UPDATE "AnalyticsSession" SET "userId" = @user, "city" = 'Talca', "lastPageViewId" = @view""",
+            TestContext.Current.CancellationToken, ("@user", Guid.NewGuid()), ("@view", view.Id));
+        await database.ExecuteAsync("""UPDATE "AnalyticsPageView" SET "scrollDepth" = 10""", TestContext.Current.CancellationToken);
+        string[] tables = ["AnalyticsSession", "AnalyticsPageView"];
+        var before = await Task.WhenAll(tables.Select(table => CellsAsync(database, table)));
+
+        await Migrator.MigrateAsync([database], TimeProvider.System, TestContext.Current.CancellationToken);
+
+        // Every column of every row, and all of the first one are filled.
+        Assert.Equal(before, await Task.WhenAll(tables.Select(table => CellsAsync(database, table))));
+        Assert.Equal((3, 3), (before[0].Count, before[1].Count));
+        Assert.DoesNotContain(before.SelectMany(rows => rows), row => row.Contains("=;", StringComparison.Ordinal));
+        // What is there already is still known by page and id, at whatever time.
+        Assert.Equal(0, await database.InsertAsync(SessionRow.Table, [session with { StartedAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
+        Assert.Equal(0, await database.InsertAsync(PageViewRow.Table, [view with { EnteredAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
+    }
+
+    // As a version did that knew no more.
+    private static async Task MigrateToAsync(AnalyticsDatabase database, int number)
+    {
+        await database.ExecuteAsync(
+            """
+            CREATE TABLE "BioscopeMigration" (
+              "database" {text} NOT NULL, "number" {integer} NOT NULL, "name" {text} NOT NULL, "appliedAt" {instant} NOT NULL, PRIMARY KEY ("database", "number"))
+            """,
+            TestContext.Current.CancellationToken);
+        foreach (var name in Embedded("analytics").Where(name => int.Parse(name["analytics/".Length..][..4], CultureInfo.InvariantCulture) <= number))
+        {
+            using var file = new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream($"Migrations/{name}.sql")!);
+            await database.ExecuteAsync(await file.ReadToEndAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            await database.ExecuteAsync(
+                """INSERT INTO "BioscopeMigration" VALUES ('analytics', @number, 'earlier', @at)""",
+                TestContext.Current.CancellationToken,
+                ("@number", int.Parse(name["analytics/".Length..][..4], CultureInfo.InvariantCulture)),
+                ("@at", TestApp.Start));
+        }
+    }
+
+    /// <summary>Each row as text, <c>column=value;</c>, whatever the order of rows and columns.</summary>
+    private static async Task<List<string>> CellsAsync(AnalyticsDatabase database, string table) => [.. (await database.QueryAsync(
+        $"""SELECT * FROM "{table}" """,
+        row => string.Concat(Enumerable.Range(0, row.FieldCount).Select(i => string.Create(CultureInfo.InvariantCulture, $"{row.GetName(i)}={row.GetValue(i)};")).Order(StringComparer.Ordinal)),
+        TestContext.Current.CancellationToken)).Order(StringComparer.Ordinal)];
+
     /// <summary>The migrations of a database that the program carries, in order, as <c>analytics/0001_sessions</c>.</summary>
     public static List<string> Embedded(string database) => [.. typeof(Migrator).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith($"Migrations/{database}/", StringComparison.Ordinal))
-        .Select(name => name["Migrations/".Length..^".sql".Length])
+        .Select(name => name["Migrations/".Length..].Split('.')[0])
+        .Distinct()
         .Order(StringComparer.Ordinal)];
 }

@@ -8,6 +8,7 @@ namespace Bioscope.Server.Storage.Migrations;
 /// <summary>
 /// Brings a database to this version's schema: runs the numbered .sql files beside this class that it has not run yet, all
 /// in one transaction under a lock, so that of two servers that start at once one does it and a failure leaves nothing half done.
+/// What the engines do in different ways is a file each, <c>0004_name.sqlite.sql</c>.
 /// </summary>
 internal static partial class Migrator
 {
@@ -42,7 +43,7 @@ internal static partial class Migrator
               PRIMARY KEY ("database", "number"))
             """);
         var done = await AppliedAsync(database, connection, transaction, cancellation);
-        var missing = Files(database.Name).Where(file => !done.Contains(file.Number)).ToList();
+        var missing = Files(database).Where(file => !done.Contains(file.Number)).ToList();
         foreach (var file in missing)
         {
             await RunAsync(file.Sql);
@@ -78,7 +79,7 @@ internal static partial class Migrator
         }
 
         var done = await AppliedAsync(database, connection, null, cancellation);
-        var files = Files(database.Name);
+        var files = Files(database);
         if (done.Count > 0 && done.Max() > files[^1].Number)
         {
             throw new MigrationException(
@@ -105,14 +106,15 @@ internal static partial class Migrator
         return numbers;
     }
 
-    /// <summary>The embedded files of one database, by number.</summary>
-    private static List<(int Number, string Name, string Sql)> Files(string database)
+    /// <summary>The embedded files of one database for its engine, by number.</summary>
+    private static List<(int Number, string Name, string Sql)> Files(Database database)
     {
         var assembly = Assembly.GetExecutingAssembly();
         var files = new List<(int Number, string Name, string Sql)>();
         foreach (var resource in assembly.GetManifestResourceNames())
         {
-            if (ResourceName().Match(resource) is not { Success: true } match || match.Groups["database"].Value != database)
+            if (ResourceName().Match(resource) is not { Success: true } match || match.Groups["database"].Value != database.Name
+                || (match.Groups["engine"] is { Success: true, Value: var engine } && !engine.Equals(database.Dialect.Name, StringComparison.OrdinalIgnoreCase)))
             {
                 continue;
             }
@@ -125,7 +127,7 @@ internal static partial class Migrator
         return files;
     }
 
-    [GeneratedRegex(@"^Migrations/(?<database>\w+)/(?<name>(?<number>\d{4})_\w+)\.sql$")]
+    [GeneratedRegex(@"^Migrations/(?<database>\w+)/(?<name>(?<number>\d{4})_\w+)(\.(?<engine>\w+))?\.sql$")]
     private static partial Regex ResourceName();
 }
 
