@@ -95,6 +95,51 @@ public sealed class DurabilityTests
         }
     }
 
+    [Fact]
+    public async Task What_is_stored_in_sqlite_leaves_the_log_for_the_file_while_the_server_runs()
+    {
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
+        await using var app = await TestApp.StartAsync(databases);
+        var writer = app.Services.GetRequiredService<IngestWriter>();
+        var path = new SqliteConnectionStringBuilder(databases.Settings["ConnectionStrings:Analytics"]).DataSource;
+
+        await Task.WhenAll(Enumerable.Range(0, 2_000).Select(_ => writer.WriteAsync(new SessionStarted(Session()))));
+
+        // Without the log beside it a copy has only what is in the file.
+        await UntilAsync(() =>
+        {
+            File.Copy(path, path + ".copy", overwrite: true);
+            using var copy = new SqliteConnection($"Data Source={path}.copy;Mode=ReadOnly;Pooling=False");
+            copy.Open();
+            using var command = copy.CreateCommand();
+            command.CommandText = """SELECT COUNT(*) FROM sqlite_schema WHERE name = 'AnalyticsSession'""";
+            if ((long)command.ExecuteScalar()! == 0)
+            {
+                return false;
+            }
+
+            command.CommandText = """SELECT COUNT(*) FROM "AnalyticsSession" """;
+            return (long)command.ExecuteScalar()! >= 500;
+        });
+    }
+
+    [Theory, Engines]
+    public async Task Texts_are_stored_as_they_are(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        string?[] texts = [null, "", " ", "ü", "日本語", "👩‍👩‍👧", "'; DROP TABLE", new string('x', 2_048), string.Concat(Enumerable.Repeat("👩", 1_024)), "null"];
+        var rows = texts.Select(text => Session() with { Id = Guid.NewGuid(), Referrer = text, StartedAt = TestApp.Start }).ToList();
+
+        Assert.Equal(texts.Length, await app.Analytics.InsertAsync(SessionRow.Table, rows, TestContext.Current.CancellationToken));
+        Assert.Equal(0, await app.Analytics.InsertAsync(SessionRow.Table, rows, TestContext.Current.CancellationToken));
+
+        var stored = await app.Analytics.QueryAsync(
+            """SELECT "id", "referrer", "startedAt" FROM "AnalyticsSession" """,
+            row => (app.Analytics.Dialect.ReadGuid(row, 0), row.IsDBNull(1) ? null : row.GetString(1), app.Analytics.Dialect.ReadInstant(row, 2)),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(rows.Select(row => (row.Id, row.Referrer, row.StartedAt)), stored.OrderBy(row => Array.IndexOf(texts, row.Item2)));
+    }
+
     [Theory, Engines]
     public async Task A_row_that_cannot_be_stored_takes_no_other_with_it(EngineKind engine)
     {

@@ -14,12 +14,17 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
     private const int MostWaiting = 10_000;
     private const int MostInBatch = 1_000;
 
+    // Some megabytes of SQLite's log.
+    private const int EventsBetweenFolds = 500;
+
     private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
 
     // A server that is sent nothing while it is not ready would never find out that it is again.
     private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(10);
 
     private long _failed; // 0: it did not
+    private int _unfolded;
+    private Task _folding = Task.CompletedTask;
 
     /// <summary>
     /// Whether what comes now would be stored: the writer runs, there is room before it, and the last batch was not refused by a
@@ -30,15 +35,15 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
     /// <summary>Writes the event with the next batch.</summary>
     /// <returns>The id of the row it became or changed once that is on disk, or null when nothing was kept; why is counted.</returns>
-    public async Task<Guid?> WriteAsync(IngestEvent happened)
+    public Task<Guid?> WriteAsync(IngestEvent happened)
     {
         if (_queue.Writer.TryWrite(happened))
         {
-            return await happened.Stored.Task;
+            return happened.Stored.Task;
         }
 
         metrics.Drop(DropReason.Overload);
-        return null;
+        return Task.FromResult<Guid?>(null);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -55,7 +60,32 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
             }
 
             await StoreAsync(batch);
+            FoldLog(batch.Count);
             batch.Clear();
+        }
+
+        await _folding;
+    }
+
+    private void FoldLog(int written)
+    {
+        _unfolded += written;
+        if (_unfolded >= EventsBetweenFolds && _folding.IsCompleted)
+        {
+            _unfolded = 0;
+            _folding = Task.Run(FoldLogAsync);
+        }
+    }
+
+    private async Task FoldLogAsync()
+    {
+        try
+        {
+            await analytics.FoldLogAsync(CancellationToken.None);
+        }
+        catch (DbException e)
+        {
+            Log.NotFolded(log, e.Message);
         }
     }
 
@@ -125,6 +155,9 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
     {
         [LoggerMessage(LogLevel.Warning, "{Count} events of visitors were not stored, the database is not available: {Reason}")]
         public static partial void Unavailable(ILogger logger, int count, string reason);
+
+        [LoggerMessage(LogLevel.Warning, "What visitors sent is stored, but could not be brought from the database's log into its file: {Reason}")]
+        public static partial void NotFolded(ILogger logger, string reason);
 
         [LoggerMessage(LogLevel.Error, "{Count} events of visitors could not be stored")]
         public static partial void NotStored(ILogger logger, int count, Exception failure);

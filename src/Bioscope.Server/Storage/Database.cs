@@ -84,6 +84,13 @@ internal abstract class Database : IAsyncDisposable
             () => !committing);
     }
 
+    /// <summary>
+    /// Brings what SQLite's log holds into the file, beside whoever reads and writes. A writer does it too when the log is long, but then
+    /// its visitors wait for it.
+    /// </summary>
+    public Task FoldLogAsync(CancellationToken cancellation) =>
+        Dialect.FoldLogSql is { } sql ? ExecuteAsync(sql, cancellation) : Task.CompletedTask;
+
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     /// <summary>

@@ -105,6 +105,9 @@ internal abstract class SqlDialect
     /// <summary>Reads the fence, if there is one yet, and keeps it where it is until the end of this writing transaction.</summary>
     public abstract Task<DateTimeOffset?> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation);
 
+    /// <summary>See <see cref="Database.FoldLogAsync"/>; null where the engine needs no asking.</summary>
+    public virtual string? FoldLogSql => null;
+
     /// <summary>Waits until nobody holds the fence, and keeps everybody from it until the end of the transaction.</summary>
     public abstract Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation);
 

@@ -62,27 +62,29 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override bool IsTaken(DbException failure) => failure is SqliteException { SqliteExtendedErrorCode: 2067 }; // SQLITE_CONSTRAINT_UNIQUE
 
-    public override async Task<int> InsertAsync<T>(
+    public override Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
     {
-        await using var command = ((SqliteConnection)transaction.Connection!).CreateCommand();
-        command.Transaction = (SqliteTransaction)transaction;
-        var names = table.Columns.Select((_, i) => $"@p{i}").ToArray();
-        command.CommandText = $"""INSERT INTO "{table.Name}" ({table.ColumnList}) VALUES ({string.Join(", ", names)}) ON CONFLICT DO NOTHING""";
-        var parameters = Array.ConvertAll(names, name => command.Parameters.Add(new SqliteParameter { ParameterName = name }));
+        if (rows.Count == 0)
+        {
+            return Task.FromResult(0);
+        }
 
+        var values = string.Join(", ", Enumerable.Repeat("?", table.Columns.Length));
+        using var insert = new SqliteInsert(
+            (SqliteConnection)transaction.Connection!, $"""INSERT INTO "{table.Name}" ({table.ColumnList}) VALUES ({values}) ON CONFLICT DO NOTHING""");
         var added = 0;
         foreach (var row in rows)
         {
-            for (var i = 0; i < parameters.Length; i++)
+            for (var i = 0; i < table.Columns.Length; i++)
             {
-                parameters[i].Value = Value(table.Columns[i].Value(row));
+                insert.Bind(i, table.Columns[i].Value(row));
             }
 
-            added += await command.ExecuteNonQueryAsync(cancellation);
+            added += insert.Run();
         }
 
-        return added;
+        return Task.FromResult(added);
     }
 
     public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellation)
@@ -103,6 +105,11 @@ internal sealed class SqliteDialect : SqlDialect
             await command.ExecuteNonQueryAsync(cancellation);
         }
     }
+
+    public override string FoldLogSql => """
+        -- fold log
+        PRAGMA wal_checkpoint(PASSIVE)
+        """;
 
     // A transaction that begins with reading sees the file as it was then, while others write.
     public override Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
