@@ -17,7 +17,8 @@ internal static class Bearer
         // nothing here uses, and a second place to configure bearers.
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
-        var schemes = new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>(
+        services.AddSingleton<KnownTokens>();
+        var schemes = new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, KnownBearerHandler>(
             JwtBearerDefaults.AuthenticationScheme,
             options =>
             {

@@ -29,7 +29,11 @@ internal sealed class SqliteSource : DbDataSource
         }
 
         ConnectionString = _options.ToString();
+        Readers = new SqliteReaders(this, _options);
     }
+
+    /// <summary>For queries that need no transaction.</summary>
+    public SqliteReaders Readers { get; }
 
     public override string ConnectionString { get; }
 
@@ -68,10 +72,16 @@ internal sealed class SqliteSource : DbDataSource
 
     protected override void Dispose(bool disposing)
     {
-        // The driver's pool would keep the file open, and with it the write-ahead log.
+        Readers.Dispose();
+        ClearPool(); // it would keep the file open, and with it the write-ahead log
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Closes the connections that nobody uses; those in use are closed when they are given back.</summary>
+    public void ClearPool()
+    {
         using var connection = new SqliteConnection(ConnectionString);
         SqliteConnection.ClearPool(connection);
-        base.Dispose(disposing);
     }
 
     /// <summary>
