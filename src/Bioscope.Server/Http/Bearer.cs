@@ -18,7 +18,7 @@ internal static class Bearer
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
         services.AddSingleton<KnownTokens>();
-        var schemes = new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, KnownBearerHandler>(
+        var schemes = new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>(
             JwtBearerDefaults.AuthenticationScheme,
             options =>
             {

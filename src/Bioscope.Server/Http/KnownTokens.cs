@@ -1,27 +1,25 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
-using System.Text.Encodings.Web;
 using Bioscope.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
-using Microsoft.Extensions.Options;
 
 namespace Bioscope.Server.Http;
 
 /// <summary>
-/// The tokens that were found valid lately: whoever comes with the very same text again is known without the signature being checked
-/// anew, from the token's start to its end by our clock. Only for our own key, which never changes while the server runs; an
-/// authority may take its keys back. At most twice <see cref="Most"/> are kept, those that came last.
+/// The tokens that were found valid lately: whoever comes with the very same text again is known without its signature being checked
+/// anew, from the token's start to its end by our clock. Only those of our own key, which never changes while the server runs; an
+/// authority may take its keys back. Those that came last are kept, <see cref="Most"/> of them at least and twice as many at most.
 /// </summary>
 internal sealed class KnownTokens(TimeProvider clock)
 {
     /// <summary>About 1.5 KB each.</summary>
     public const int Most = 8_192;
 
-    private const string Subject = "sub";
+    /// <summary>Longer headers are checked each time: nobody fills the memory with them. Our own have 250 characters.</summary>
+    public const int MostChars = 1_024;
 
-    // Longer ones are valid too, and are checked each time: nobody fills the memory with them.
-    private const int MostChars = 1_024;
+    private const string Subject = "sub";
 
     private ConcurrentDictionary<string, Known> _recent = new(StringComparer.Ordinal);
     private ConcurrentDictionary<string, Known> _older = new(StringComparer.Ordinal);
@@ -30,76 +28,82 @@ internal sealed class KnownTokens(TimeProvider clock)
     /// <summary>How many are kept.</summary>
     public int Count => _recent.Count + _older.Count;
 
-    /// <returns>Null when the token is not known, or not valid now.</returns>
-    public AuthenticateResult? Find(string authorization)
+    /// <returns>Who it is; null when the token is not known, or not valid now.</returns>
+    public ClaimsPrincipal? Find(string authorization)
     {
         if (_recent.TryGetValue(authorization, out var known))
         {
-            return known.IsValid(clock) ? known.Result : null;
+            return known.IsValid(clock) ? known.User : null;
         }
 
         if (_older.TryGetValue(authorization, out known) && known.IsValid(clock))
         {
             Keep(authorization, known);
-            return known.Result;
+            return known.User;
         }
 
         return null;
     }
 
-    /// <summary>Keeps what the handler found, of a token that is valid: its subject, and nothing else that it says.</summary>
-    public void Keep(string authorization, AuthenticateResult result)
+    /// <summary>Keeps the subject of a token that was just found valid, and nothing else that it says.</summary>
+    public void Keep(string authorization, AuthenticateResult found)
     {
         if (authorization.Length <= MostChars
-            && result is { Succeeded: true, Ticket.AuthenticationScheme: var scheme, Properties: { ExpiresUtc: { } expires, IssuedUtc: var notBefore } }
-            && result.Principal.FindFirst(Subject)?.Value is { } subject)
+            && found is { Ticket.AuthenticationScheme: JwtBearerDefaults.AuthenticationScheme, Properties: { ExpiresUtc: { } expires, IssuedUtc: var notBefore } }
+            && found.Principal?.FindFirst(Subject)?.Value is { } subject)
         {
-            var identity = new ClaimsIdentity([new Claim(Subject, subject)], scheme);
-            var lean = AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), scheme));
-            Keep(authorization, new Known(lean, notBefore ?? DateTimeOffset.MinValue, expires));
+            var identity = new ClaimsIdentity([new Claim(Subject, subject)], JwtBearerDefaults.AuthenticationScheme);
+            Keep(authorization, new Known(new ClaimsPrincipal(identity), notBefore ?? DateTimeOffset.MinValue, expires));
         }
     }
 
     private void Keep(string authorization, Known known)
     {
-        if (!_recent.TryAdd(authorization, known))
+        if (_recent.TryAdd(authorization, known) && Interlocked.Increment(ref _recentCount) == Most)
         {
-            return;
-        }
-
-        if (Interlocked.Increment(ref _recentCount) == Most)
-        {
-            Interlocked.Exchange(ref _recentCount, 0);
             _older = Interlocked.Exchange(ref _recent, new(StringComparer.Ordinal));
+            Interlocked.Exchange(ref _recentCount, 0);
         }
     }
 
-    private sealed record Known(AuthenticateResult Result, DateTimeOffset NotBefore, DateTimeOffset Expires)
+    private sealed record Known(ClaimsPrincipal User, DateTimeOffset NotBefore, DateTimeOffset Expires)
     {
-        // As Bearer.Lifetime says of our own.
+        // What Bearer.Lifetime says of a token of our own.
         public bool IsValid(TimeProvider clock) =>
-            clock.GetUtcNow().TruncateToMillisecond() is var now && Expires > now && !(NotBefore > now);
+            clock.GetUtcNow().TruncateToMillisecond() is var now && Expires > now && NotBefore <= now;
     }
 }
 
-/// <summary>Checks tokens of our own key, each once.</summary>
-internal sealed class KnownBearerHandler(IOptionsMonitor<JwtBearerOptions> options, ILoggerFactory logs, UrlEncoder encoder, KnownTokens tokens)
-    : JwtBearerHandler(options, logs, encoder)
+/// <summary>
+/// Says whose request it is. The framework's own middleware makes several objects for every request before it looks whether there is
+/// a token at all.
+/// </summary>
+internal sealed class AuthenticationMiddleware(RequestDelegate next, KnownTokens tokens)
 {
-    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    public Task InvokeAsync(HttpContext http)
     {
-        if (Request.Headers.Authorization is not [{ } authorization])
+        var header = http.Request.Headers.Authorization;
+        if (header is [{ } authorization] && tokens.Find(authorization) is { } user)
         {
-            return await base.HandleAuthenticateAsync();
+            http.User = user;
+            return next(http);
         }
 
-        if (tokens.Find(authorization) is { } known)
+        return header.Count == 0 ? next(http) : AuthenticateAsync(http);
+    }
+
+    private async Task AuthenticateAsync(HttpContext http)
+    {
+        var found = await http.AuthenticateAsync();
+        if (found.Principal is { } user)
         {
-            return known;
+            http.User = user;
+            if (http.Request.Headers.Authorization is [{ } authorization])
+            {
+                tokens.Keep(authorization, found);
+            }
         }
 
-        var result = await base.HandleAuthenticateAsync();
-        tokens.Keep(authorization, result);
-        return result;
+        await next(http);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Storage.Sqlite;
@@ -13,10 +14,13 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
 {
     // The driver gives no thread back while it reads, so there are seldom more at once. Each has up to 2 MB of pages in memory.
     private readonly int _mostIdle = options.Pooling ? Math.Clamp(2 * Environment.ProcessorCount, 4, 16) : 0;
+    private static readonly long BetweenLooks = Stopwatch.Frequency / 2_000;
+
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(options.DataSource))!;
     private readonly ConcurrentStack<Reader> _idle = new();
     private readonly Lock _gate = new();
     private long _changed;
+    private long _nextLook;
     private int _idleCount;
     private volatile bool _disposed;
 
@@ -79,10 +83,18 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
 
     /// <summary>
     /// An open file stays readable after it was removed or replaced, as when an operator puts a backup in its place. Its folder
-    /// changes with that, and when the log is made or removed: then all are opened anew, the driver's own too.
+    /// changes with that, and when the log is made or removed: then all are opened anew, the driver's own too. Looked at twice a
+    /// millisecond at most, since a look takes as long as a small query.
     /// </summary>
     private long LookAtFolder()
     {
+        var now = Stopwatch.GetTimestamp();
+        if (now < Volatile.Read(ref _nextLook))
+        {
+            return Volatile.Read(ref _changed);
+        }
+
+        Volatile.Write(ref _nextLook, now + BetweenLooks);
         var changed = Directory.GetLastWriteTimeUtc(_folder).Ticks;
         if (changed == Volatile.Read(ref _changed))
         {

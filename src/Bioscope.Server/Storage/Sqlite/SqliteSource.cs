@@ -10,6 +10,14 @@ internal sealed class SqliteSource : DbDataSource
     private readonly Lock _preparing = new();
     private bool _prepared;
 
+    // Or every piece of memory that it takes is counted under one lock for all threads. Only before the first file is opened; later
+    // it changes nothing.
+    static SqliteSource()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     public SqliteSource(string connectionString, bool readOnly)
     {
         _options = new SqliteConnectionStringBuilder(connectionString);
