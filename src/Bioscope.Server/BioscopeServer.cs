@@ -106,6 +106,8 @@ internal static partial class BioscopeServer
             .AddConsoleFormatter<LogLine, LogLineOptions>()
             .AddConsoleFormatter<JsonLogLine, LogLineOptions>()
             .AddFilter("Microsoft", LogLevel.Warning)
+            // Or it would make an activity and a scope of its own for every request; ours has the correlation id.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // A start that fails is said by the command, in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         AddServices(builder.Services, settings, clock);
@@ -120,7 +122,9 @@ internal static partial class BioscopeServer
             app.UseCors();
         }
 
-        app.UseAuthentication();
+        // Without this mark the framework puts its own before all others.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        app.UseMiddleware<AuthenticationMiddleware>();
         app.UseMiddleware<ThrottleMiddleware>();
         app.UseAuthorization();
         MapRoutes(app, settings);

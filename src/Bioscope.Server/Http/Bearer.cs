@@ -17,6 +17,7 @@ internal static class Bearer
         // nothing here uses, and a second place to configure bearers.
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
+        services.AddSingleton<KnownTokens>();
         var schemes = new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>(
             JwtBearerDefaults.AuthenticationScheme,
             options =>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Bioscope.Server.Storage.Sqlite;
 using Npgsql;
 
 namespace Bioscope.Server.Storage;
@@ -42,6 +43,11 @@ internal abstract class Database : IAsyncDisposable
         string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
         TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), async () =>
         {
+            if (_source is SqliteSource file)
+            {
+                return await file.Readers.QueryAsync(Dialect, sql, map, cancellation, parameters);
+            }
+
             await using var connection = await OpenAsync(cancellation);
             await using var command = Dialect.Command(connection, null, sql, parameters);
             return await SqlDialect.ReadAsync(command, map, cancellation);

@@ -10,6 +10,14 @@ internal sealed class SqliteSource : DbDataSource
     private readonly Lock _preparing = new();
     private bool _prepared;
 
+    // Or every piece of memory that it takes is counted under one lock for all threads. Only before the first file is opened; later
+    // it changes nothing.
+    static SqliteSource()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
     public SqliteSource(string connectionString, bool readOnly)
     {
         _options = new SqliteConnectionStringBuilder(connectionString);
@@ -29,7 +37,11 @@ internal sealed class SqliteSource : DbDataSource
         }
 
         ConnectionString = _options.ToString();
+        Readers = new SqliteReaders(this, _options);
     }
+
+    /// <summary>For queries that need no transaction.</summary>
+    public SqliteReaders Readers { get; }
 
     public override string ConnectionString { get; }
 
@@ -70,10 +82,16 @@ internal sealed class SqliteSource : DbDataSource
 
     protected override void Dispose(bool disposing)
     {
-        // The driver's pool would keep the file open, and with it the write-ahead log.
+        Readers.Dispose();
+        ClearPool(); // it would keep the file open, and with it the write-ahead log
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Closes the connections that nobody uses; those in use are closed when they are given back.</summary>
+    public void ClearPool()
+    {
         using var connection = new SqliteConnection(ConnectionString);
         SqliteConnection.ClearPool(connection);
-        base.Dispose(disposing);
     }
 
     /// <summary>

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Security.Claims;
+using Bioscope.Server.Http;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bioscope.Server.Tests;
+
+public sealed class KnownTokensTests
+{
+    private const string Traffic = "/api/v1/creators/analytics/traffic";
+
+    private readonly TestClock _clock = new(TestApp.Start);
+
+    [Fact]
+    public async Task A_token_that_was_found_valid_is_known_and_its_payload_with_another_signature_is_not()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var token = app.Token(await app.AddCreatorAsync());
+        var parts = token.Split('.');
+        var forged = $"{parts[0]}.{parts[1]}.{new string('A', parts[2].Length)}";
+        var tokens = app.Services.GetRequiredService<KnownTokens>();
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await app.GetAsync(Traffic, token)).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await app.GetAsync(Traffic, forged)).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await app.GetAsync(Traffic, token + "A")).StatusCode);
+            Assert.Equal(HttpStatusCode.Unauthorized, (await app.GetAsync(Traffic)).StatusCode);
+        }
+
+        Assert.NotNull(tokens.Find("Bearer " + token));
+        Assert.Null(tokens.Find("Bearer " + forged));
+        Assert.Equal(1, tokens.Count);
+    }
+
+    [Fact]
+    public async Task A_known_token_ends_when_it_expires_and_is_limited_as_its_subject()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Reports", "2"));
+        var creator = await app.AddCreatorAsync();
+        var token = app.Token(creator.UserId.ToString(), TimeSpan.FromMinutes(15));
+
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync(Traffic, token)).StatusCode);
+        using var second = await app.GetAsync(Traffic, token);
+        Assert.Equal(["0"], second.Headers.GetValues("X-RateLimit-Remaining"));
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await app.GetAsync(Traffic, app.Token(creator))).StatusCode);
+
+        app.Clock.Advance(TimeSpan.FromMinutes(15) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(HttpStatusCode.OK, (await app.GetAsync(Traffic, token)).StatusCode);
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        using var expired = await app.GetAsync(Traffic, token);
+        await expired.AssertErrorAsync(HttpStatusCode.Unauthorized, "AUTH_UNAUTHORIZED", "error.auth.unauthorized");
+    }
+
+    [Fact]
+    public void A_known_token_is_not_valid_before_its_start_when_the_clock_is_set_back()
+    {
+        var tokens = new KnownTokens(_clock);
+        tokens.Keep("Bearer t", Found("anna", notBefore: TestApp.Start));
+
+        Assert.Equal("anna", tokens.Find("Bearer t")?.FindFirst("sub")?.Value);
+        _clock.StepTo(TestApp.Start.AddMilliseconds(-1));
+        Assert.Null(tokens.Find("Bearer t"));
+        _clock.StepTo(TestApp.Start);
+        Assert.NotNull(tokens.Find("Bearer t"));
+    }
+
+    [Fact]
+    public void Only_what_our_own_key_signed_is_kept_and_only_what_ends()
+    {
+        var tokens = new KnownTokens(_clock);
+
+        tokens.Keep("Bearer authority", Found("anna", scheme: Authority.Scheme));
+        tokens.Keep("Bearer failure", AuthenticateResult.Fail("signature"));
+        tokens.Keep("Bearer none", AuthenticateResult.NoResult());
+        tokens.Keep("Bearer forever", Found("anna", lifetime: null));
+        tokens.Keep("Bearer " + new string('x', KnownTokens.MostChars), Found("anna"));
+        tokens.Keep("Bearer nobody", Found(null));
+
+        Assert.Equal(0, tokens.Count);
+    }
+
+    [Fact]
+    public void However_many_tokens_come_the_memory_is_bounded_and_who_comes_often_stays_known()
+    {
+        var tokens = new KnownTokens(_clock);
+        tokens.Keep("Bearer often", Found("anna"));
+
+        for (var i = 0; i < 5 * KnownTokens.Most; i++)
+        {
+            tokens.Keep($"Bearer {i}", Found("somebody"));
+            if (i % 1_000 == 0)
+            {
+                Assert.NotNull(tokens.Find("Bearer often"));
+            }
+        }
+
+        Assert.InRange(tokens.Count, KnownTokens.Most, 2 * KnownTokens.Most);
+        Assert.Null(tokens.Find("Bearer 0"));
+        Assert.NotNull(tokens.Find($"Bearer {(5 * KnownTokens.Most) - 1}"));
+    }
+
+    /// <summary>What the framework's handler says of a valid token.</summary>
+    private AuthenticateResult Found(
+        string? subject, DateTimeOffset? notBefore = null, string scheme = JwtBearerDefaults.AuthenticationScheme, int? lifetime = 60)
+    {
+        var properties = new AuthenticationProperties { IssuedUtc = notBefore, ExpiresUtc = lifetime is { } seconds ? _clock.GetUtcNow().AddSeconds(seconds) : null };
+        Claim[] claims = subject is null ? [] : [new Claim("sub", subject)];
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, "test")), properties, scheme));
+    }
+}
