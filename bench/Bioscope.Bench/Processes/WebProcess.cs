@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Bioscope.Bench.Processes;
+
+/// <summary>A process that serves HTTP, and what it uses of the machine. Stopped when it is disposed of.</summary>
+internal sealed class WebProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan MostStartTime = TimeSpan.FromMinutes(2);
+    private readonly Process _process;
+
+    private WebProcess(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    /// <summary>Processor time it has used so far, of all its threads.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>The most physical memory that it had at any time, in bytes.</summary>
+    public long PeakMemory => Kilobytes("VmHWM:") * 1024;
+
+    public long Memory => Kilobytes("VmRSS:") * 1024;
+
+    /// <summary>Starts it and waits until it says on standard output where it listens.</summary>
+    public static async Task<WebProcess> StartAsync(ProcessStartInfo start, string sign, CancellationToken cancellation)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
+            {
+                if (line.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var place)
+                {
+                    // Nobody reads what it says from here on, but it must not wait for a reader.
+                    _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
+                    return new WebProcess(process, new Uri(line[(place + sign.Length)..].Trim()));
+                }
+            }
+
+            throw new BenchException($"{start.FileName} {string.Join(' ', start.ArgumentList)} did not start: {await errors}");
+        }
+        catch
+        {
+            process.Kill();
+            process.Dispose();
+            throw;
+        }
+    }
+
+    public async Task ReadyAsync(string path, CancellationToken cancellation)
+    {
+        using var http = new HttpClient { BaseAddress = Address };
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellation);
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            if (Stopwatch.GetElapsedTime(started) > MostStartTime)
+            {
+                throw new BenchException($"The server is not ready: {await answer.Content.ReadAsStringAsync(cancellation)}");
+            }
+
+            await Task.Delay(50, cancellation);
+        }
+    }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public async Task KillAsync(CancellationToken cancellation)
+    {
+        _process.Kill(); // SIGKILL
+        await _process.WaitForExitAsync(cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using var terminate = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await terminate.WaitForExitAsync();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            try
+            {
+                await _process.WaitForExitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                _process.Kill();
+            }
+        }
+
+        _process.Dispose();
+    }
+
+    private long Kilobytes(string name)
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(name.Length, line.Length - name.Length - "kB".Length).Trim(), CultureInfo.InvariantCulture);
+    }
+}
