@@ -16,6 +16,7 @@ internal static class Bench
         (ReportTimes.Measure, ReportTimes.RunAsync),
         (PublishedSql.Measure, PublishedSql.RunAsync),
         (ZipfThroughput.Measure, ZipfThroughput.RunAsync),
+        (IngestThroughput.Measure, IngestThroughput.RunAsync),
         (Sizes.Measure, Sizes.RunAsync),
     ];
 

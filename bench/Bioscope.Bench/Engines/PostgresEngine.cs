@@ -13,9 +13,11 @@ namespace Bioscope.Bench.Engines;
 /// </summary>
 internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
 {
-    private const string Analytics = "bioscope_analytics";
-    private const string Main = "bioscope_main";
+    // Both databases in one, as they may be: pgbench then can run all that a request leads to on one connection.
+    private const string Database = "bioscope";
     private const string Copy = "bioscope_copy";
+
+    private static readonly string[] MainTables = ["User", "CreatorProfile", "BioPage", "BioLink", "RefreshFamily", "LoginAttempt"];
 
     private bool _runs;
 
@@ -23,9 +25,9 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
 
     public int Port { get; private set; }
 
-    public override string MainConnection => ConnectionTo(Main);
+    public override string MainConnection => ConnectionTo(Database);
 
-    public override string AnalyticsConnection => ConnectionTo(Analytics);
+    public override string AnalyticsConnection => ConnectionTo(Database);
 
     /// <summary>Where the server's log goes, an object a line.</summary>
     public string LogFolder => Path.Combine(Cluster, "log");
@@ -63,9 +65,9 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
             throw new BenchException("Another PostgreSQL answers on the port that was chosen; try again.");
         }
 
-        foreach (var database in isNew ? (string[])[Main, Analytics] : [])
+        if (isNew)
         {
-            await RunAsync(connection, $"CREATE DATABASE {database} TEMPLATE template0", cancellation);
+            await RunAsync(connection, $"CREATE DATABASE {Database} TEMPLATE template0", cancellation);
         }
     }
 
@@ -90,21 +92,20 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
 
     public override async Task TidyAsync(CancellationToken cancellation)
     {
-        foreach (var database in (string[])[Main, Analytics])
-        {
-            await using var connection = await ConnectAsync(database, cancellation);
-            await RunAsync(connection, "VACUUM ANALYZE", cancellation);
-        }
+        await using var connection = await ConnectAsync(Database, cancellation);
+        await RunAsync(connection, "VACUUM ANALYZE", cancellation);
     }
 
     public override async Task<Weights> WeighAsync(CancellationToken cancellation)
     {
-        await using var connection = await ConnectAsync(Analytics, cancellation);
-        var raw = string.Join(", ", RawTables.Select(table => $"'{table}'"));
+        await using var connection = await ConnectAsync(Database, cancellation);
+        var (raw, all) = (In(RawTables), In([.. RawTables, .. MainTables]));
         return new Weights(
-            await SumAsync("pg_table_size(oid)", $"IN ({raw})"),
-            await SumAsync("pg_indexes_size(oid)", $"IN ({raw})"),
-            await SumAsync("pg_total_relation_size(oid)", $"NOT IN ({raw})"));
+            await SumAsync("pg_table_size(oid)", raw),
+            await SumAsync("pg_indexes_size(oid)", raw),
+            await SumAsync("pg_total_relation_size(oid)", "NOT " + all));
+
+        static string In(string[] tables) => $"IN ({string.Join(", ", tables.Select(table => $"'{table}'"))})";
 
         Task<long> SumAsync(string size, string which) => ScalarAsync<long>(
             connection,
@@ -117,7 +118,7 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
         await DropCopyAsync(cancellation);
         NpgsqlConnection.ClearAllPools();
         await using var connection = await ConnectAsync("postgres", cancellation);
-        await RunAsync(connection, $"CREATE DATABASE {Copy} TEMPLATE {Analytics} STRATEGY FILE_COPY", cancellation);
+        await RunAsync(connection, $"CREATE DATABASE {Copy} TEMPLATE {Database} STRATEGY FILE_COPY", cancellation);
         return ConnectionTo(Copy);
     }
 
@@ -145,7 +146,7 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
         }
     }
 
-    public string ConnectionTo(string database) => string.Create(
+    private string ConnectionTo(string database) => string.Create(
         CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database}");
 
     private async Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken cancellation)

@@ -37,6 +37,7 @@ internal static class ZipfThroughput
                 await using var plain = await BareServer.StartAsync(BareMode.Plain, answer, run.Cancellation);
                 await using var jwt = await BareServer.StartAsync(BareMode.Jwt, answer, run.Cancellation);
                 await Rounds.RunAsync(run, Measure, Case, load, Connections, [("bare", plain), ("bare with JWT", jwt), ("server", server)]);
+                await Pgbench.RunAsync(run, server, load, Connections, Measure, Case);
             });
         }
         finally
