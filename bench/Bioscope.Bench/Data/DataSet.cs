@@ -81,29 +81,40 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
             cancellation);
     }
 
-    /// <summary>Makes the rollups, unless they are there from this schema; servers without that command have none.</summary>
+    /// <summary>Makes the rollups, unless they are there from this schema: by the command for that or, where there is none, by serving until all is sealed.</summary>
     private async Task<DataStamp> RebuildAsync(DataStamp stamp, CancellationToken cancellation)
     {
-        if (!await server.HasAsync(engine, "rebuild", cancellation))
-        {
-            Console.Error.WriteLine("This server has no 'rebuild': there are no rollups to measure.");
-            return stamp;
-        }
-
-        await using var analytics = engine.OpenAnalytics();
-        var schema = string.Join(' ', await analytics.QueryAsync(
-            """SELECT * FROM "BioscopeMigration" ORDER BY 1""", row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture), cancellation));
+        var schema = await SchemaAsync(cancellation);
         if (stamp.RebuiltBy == schema)
         {
+            await server.SettleAsync(engine, cancellation); // hours that ended since
             return stamp;
         }
 
-        Console.Error.WriteLine($"{engine.Name}: rebuilding the rollups");
+        Console.Error.WriteLine($"{engine.Name}: sealing");
         var started = Stopwatch.GetTimestamp();
-        await server.RunAsync(engine, cancellation, "rebuild");
-        stamp = stamp with { RebuildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds, RebuiltBy = schema };
+        if (await server.HasAsync(engine, "rebuild", cancellation))
+        {
+            await server.RunAsync(engine, cancellation, "rebuild");
+            stamp = stamp with { RebuildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
+            await server.SettleAsync(engine, cancellation);
+        }
+        else
+        {
+            stamp = stamp with { RebuildSeconds = (await server.SettleAsync(engine, cancellation)).Busy.TotalSeconds };
+        }
+
+        stamp = stamp with { RebuiltBy = schema };
         await engine.TidyAsync(cancellation);
         stamp.Write(engine.Folder);
         return stamp;
+    }
+
+    /// <summary>The migrations that were applied.</summary>
+    private async Task<string> SchemaAsync(CancellationToken cancellation)
+    {
+        await using var analytics = engine.OpenAnalytics();
+        return string.Join(' ', await analytics.QueryAsync(
+            """SELECT * FROM "BioscopeMigration" ORDER BY 1""", row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture), cancellation));
     }
 }

@@ -66,17 +66,18 @@ internal sealed class SqliteEngine(string folder) : BenchEngine(folder)
     {
         await TidyAsync(cancellation);
         await using var analytics = OpenAnalytics();
+        await using var connection = await analytics.OpenAsync(cancellation);
         var trees = await analytics.QueryAsync(
             "SELECT tbl_name, type, rootpage FROM sqlite_master WHERE rootpage > 0",
             row => (Table: row.GetString(0), Type: row.GetString(1), Root: row.GetInt64(2)),
             cancellation);
         using var pages = new SqlitePages(AnalyticsFile);
-        var parts = trees.ConvertAll(tree => (tree.Table, tree.Type, Bytes: pages.BytesOf(tree.Root)));
-        // The key of a table is an index like any other.
-        return new Weights(
-            parts.Where(part => RawTables.Contains(part.Table) && part.Type == "table").Sum(part => part.Bytes),
-            parts.Where(part => RawTables.Contains(part.Table) && part.Type == "index").Sum(part => part.Bytes),
-            parts.Where(part => !RawTables.Contains(part.Table)).Sum(part => part.Bytes));
+        var raw = trees.FindAll(tree => RawTables.Contains(tree.Table)).ToLookup(tree => tree.Type, tree => pages.BytesOf(tree.Root));
+        var used = await ScalarAsync<long>(
+            connection, "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size", cancellation);
+        // The key of a table is an index like any other. Whatever else is in the file was made from the raw rows.
+        var (rows, indexes) = (raw["table"].Sum(), raw["index"].Sum());
+        return new Weights(rows, indexes, used - rows - indexes);
     }
 
     public override async Task<string> CopyAnalyticsAsync(CancellationToken cancellation)

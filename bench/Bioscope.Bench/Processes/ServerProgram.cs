@@ -60,4 +60,27 @@ internal sealed class ServerProgram(string path)
             throw;
         }
     }
+
+    /// <summary>
+    /// Serves until the server has nothing to do: it seals hours by itself, and must not be at it while something else is measured.
+    /// </summary>
+    /// <returns>How long it was busy, and the most memory it had.</returns>
+    public async Task<(TimeSpan Busy, long PeakMemory)> SettleAsync(BenchEngine engine, CancellationToken cancellation)
+    {
+        const int IdleSeconds = 3;
+        const double Idle = 0.04; // of a processor
+        await using var server = await ServeAsync(engine, cancellation);
+        var started = Stopwatch.GetTimestamp();
+        var (busy, idle) = (TimeSpan.Zero, 0);
+        while (idle < IdleSeconds)
+        {
+            var before = server.ProcessorTime;
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+            var isIdle = (server.ProcessorTime - before).TotalSeconds < Idle;
+            idle = isIdle ? idle + 1 : 0;
+            busy = isIdle ? busy : Stopwatch.GetElapsedTime(started);
+        }
+
+        return (busy, server.PeakMemory);
+    }
 }
