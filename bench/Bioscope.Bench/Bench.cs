@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Bioscope.Bench.Data;
 using Bioscope.Bench.Engines;
 using Bioscope.Bench.Measures;
@@ -24,38 +23,33 @@ internal static class Bench
 
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
-        var machine = ThisMachine.Describe();
-        var figures = new List<Figure>();
-        foreach (var scale in options.Scales)
+        var output = new ResultsOutput(options);
+        foreach (var scale in options.Measures.Count > 0 ? options.Scales : [])
         {
             foreach (var name in options.Engines)
             {
-                var folder = Path.Combine(options.Data, string.Create(CultureInfo.InvariantCulture, $"{name}-{scale}"));
-                await using BenchEngine engine = name == "sqlite" ? new SqliteEngine(folder) : new PostgresEngine(folder);
-                var run = new BenchRun(options, engine, new ServerProgram(options.Server), new Population(scale), scale, figures, cancellation);
-                var data = await new DataSet(engine, run.Server, run.Population, scale, TimeProvider.System).PrepareAsync(cancellation);
-                machine[name] = await engine.VersionAsync(cancellation);
-                Note(run, data);
-                foreach (var measure in Measures.Where(measure => options.Measures.Contains(measure.Name)))
-                {
-                    await measure.RunAsync(run);
-                }
+                await MeasureAsync(options, output, name, scale, cancellation);
             }
         }
 
-        var results = new BenchResults(machine, TimeProvider.System.GetUtcNow(), figures);
-        Console.WriteLine(ResultsText.Of(results));
-        if (options.Json is { } json)
-        {
-            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(results, BenchJson.Default.BenchResults), cancellation);
-        }
-
-        if (options.Results is { } path)
-        {
-            await File.WriteAllTextAsync(path, ResultsText.Of(results), cancellation);
-        }
-
+        await output.WriteAsync(cancellation);
+        Console.WriteLine(output.Text);
         return 0;
+    }
+
+    private static async Task MeasureAsync(BenchOptions options, ResultsOutput output, string name, double scale, CancellationToken cancellation)
+    {
+        var folder = Path.Combine(options.Data, string.Create(CultureInfo.InvariantCulture, $"{name}-{scale}"));
+        await using BenchEngine engine = name == "sqlite" ? new SqliteEngine(folder) : new PostgresEngine(folder);
+        var run = new BenchRun(options, engine, new ServerProgram(options.Server), new Population(scale), scale, output.Figures, cancellation);
+        var data = await new DataSet(engine, run.Server, run.Population, scale, TimeProvider.System).PrepareAsync(cancellation);
+        output.Machine[name] = await engine.VersionAsync(cancellation);
+        Note(run, data);
+        foreach (var measure in Measures.Where(measure => options.Measures.Contains(measure.Name)))
+        {
+            await measure.RunAsync(run);
+            await output.WriteAsync(cancellation); // a long run may be stopped
+        }
     }
 
     private static void Note(BenchRun run, DataStamp data)

@@ -23,6 +23,9 @@ internal sealed record BenchOptions
 
     public required string? Results { get; init; }
 
+    /// <summary>Files of earlier runs.</summary>
+    public required IReadOnlyList<string> With { get; init; }
+
     /// <summary>Of throughput; each is measured against its baseline, one after the other, and the median of the ratios is what counts.</summary>
     public int Rounds => IsQuick ? 1 : 5;
 

@@ -25,7 +25,7 @@ internal static class CommandLine
 
     private static readonly Option<string> Only = new("--only")
     {
-        Description = $"What to measure, with commas: {string.Join(", ", Bench.MeasureNames)}. All when left out",
+        Description = $"What to measure, with commas: {string.Join(", ", Bench.MeasureNames)}. All when left out, 'none' only shows --with",
         DefaultValueFactory = _ => string.Join(',', Bench.MeasureNames),
         HelpName = "measure,…",
     };
@@ -47,13 +47,19 @@ internal static class CommandLine
         HelpName = "file",
     };
 
+    private static readonly Option<string?> With = new("--with")
+    {
+        Description = "Files that --json wrote, with commas: their figures stand in the results wherever this run has none",
+        HelpName = "file,…",
+    };
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand(
             "Measures Bioscope end to end on this machine: fills databases, starts the server, drives it over HTTP, and prints figures and their "
             + "ratios to the published SQL in the same database and to a bare Kestrel in the same run. Linux only; uses wrk and pgbench where they are.")
         {
-            Engine, Scale, Data, Only, Quick, Server, Json, Results,
+            Engine, Scale, Data, Only, Quick, Server, Json, Results, With,
         };
         root.SetAction((parse, cancellation) => Bench.RunAsync(Read(parse), cancellation));
         root.Subcommands.Add(Bare());
@@ -83,7 +89,7 @@ internal static class CommandLine
     private static BenchOptions Read(ParseResult parse)
     {
         var quick = parse.GetValue(Quick);
-        var measures = parse.GetRequiredValue(Only).Split(',', StringSplitOptions.TrimEntries);
+        var measures = parse.GetRequiredValue(Only) is "none" ? [] : parse.GetRequiredValue(Only).Split(',', StringSplitOptions.TrimEntries);
         if (measures.Except(Bench.MeasureNames).FirstOrDefault() is { } unknown)
         {
             throw new BenchException($"--only: there is no measure '{unknown}'; there are {string.Join(", ", Bench.MeasureNames)}.");
@@ -99,6 +105,7 @@ internal static class CommandLine
             Server = Path.GetFullPath(parse.GetRequiredValue(Server)),
             Json = parse.GetValue(Json),
             Results = parse.GetValue(Results),
+            With = parse.GetValue(With)?.Split(',') ?? [],
         };
     }
 
