@@ -54,11 +54,23 @@ internal static class Bench
 
     private static void Note(BenchRun run, DataStamp data)
     {
-        run.Add("data", $"{data.Sessions:N0} sessions", "load", data.LoadSeconds, "s");
-        if (data.RebuildSeconds is { } seconds)
+        var @case = string.Create(CultureInfo.InvariantCulture, $"{data.Sessions:N0} sessions");
+        Add("load", data.LoadSeconds, "s");
+        Add("all hours sealed", data.RebuildSeconds, "s");
+        Add("an hour's share of that", data.RebuildSeconds * 1000 / (VisitTimes.Days * 24), "ms");
+        Add("rows of the last hours sealed", data.HourRows, "");
+        Add("time to seal them", data.HourMilliseconds, "ms");
+        if (data.SealingMemory is { } bytes)
         {
-            run.Add("data", $"{data.Sessions:N0} sessions", "rebuild", seconds, "s");
-            run.Add("data", $"{data.Sessions:N0} sessions", "time to seal an hour", seconds * 1000 / (VisitTimes.Days * 24), "ms");
+            run.Add("memory", "sealing everything", "peak", bytes / 1048576.0, "MB");
+        }
+
+        void Add(string metric, double? value, string unit)
+        {
+            if (value is { } known)
+            {
+                run.Add("data", @case, metric, known, unit);
+            }
         }
     }
 }

@@ -87,7 +87,12 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
         var schema = await SchemaAsync(cancellation);
         if (stamp.RebuiltBy == schema)
         {
-            await server.SettleAsync(engine, cancellation); // hours that ended since
+            if ((await server.SettleAsync(engine, cancellation)).Sealed is var (rows, milliseconds)) // an hour ended since
+            {
+                stamp = stamp with { HourRows = rows, HourMilliseconds = milliseconds };
+                stamp.Write(engine.Folder);
+            }
+
             return stamp;
         }
 
@@ -101,7 +106,8 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
         }
         else
         {
-            stamp = stamp with { RebuildSeconds = (await server.SettleAsync(engine, cancellation)).Busy.TotalSeconds };
+            var settled = await server.SettleAsync(engine, cancellation);
+            stamp = stamp with { RebuildSeconds = settled.Busy.TotalSeconds, SealingMemory = settled.PeakMemory };
         }
 
         stamp = stamp with { RebuiltBy = schema };

@@ -18,6 +18,14 @@ internal sealed record DataStamp(double Scale, DateTimeOffset MadeAt, int Sessio
 
     public string? RebuiltBy { get; init; }
 
+    /// <summary>The most memory that the server had when it sealed all of it, in bytes; null when a command did it.</summary>
+    public long? SealingMemory { get; init; }
+
+    /// <summary>What the server sealed when it was started in a later hour, and how long that took.</summary>
+    public long? HourRows { get; init; }
+
+    public long? HourMilliseconds { get; init; }
+
     private const int Current = 1;
 
     public bool IsUsable(double scale, DateTimeOffset now) => Version == Current && Scale.Equals(scale) && now - MadeAt < Usable;

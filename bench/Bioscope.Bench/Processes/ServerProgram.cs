@@ -1,10 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Bioscope.Bench.Engines;
 
 namespace Bioscope.Bench.Processes;
 
+/// <summary>What a server did by itself before it had nothing to do any more.</summary>
+internal sealed record Settled(TimeSpan Busy, long PeakMemory, (long Rows, long Milliseconds)? Sealed);
+
 /// <summary>The server's executable, with the settings that it is measured with.</summary>
-internal sealed class ServerProgram(string path)
+internal sealed partial class ServerProgram(string path)
 {
     /// <summary>Known here, so that tokens can be made without asking the server.</summary>
     public const string JwtSecret = "bench secret of access tokens, no less than 32 bytes";
@@ -64,8 +69,8 @@ internal sealed class ServerProgram(string path)
     /// <summary>
     /// Serves until the server has nothing to do: it seals hours by itself, and must not be at it while something else is measured.
     /// </summary>
-    /// <returns>How long it was busy, and the most memory it had.</returns>
-    public async Task<(TimeSpan Busy, long PeakMemory)> SettleAsync(BenchEngine engine, CancellationToken cancellation)
+    /// <returns>How long it was busy, the most memory it had, and how many rows it says it sealed in how many milliseconds.</returns>
+    public async Task<Settled> SettleAsync(BenchEngine engine, CancellationToken cancellation)
     {
         const int IdleSeconds = 3;
         const double Idle = 0.04; // of a processor
@@ -81,6 +86,14 @@ internal sealed class ServerProgram(string path)
             busy = isIdle ? busy : Stopwatch.GetElapsedTime(started);
         }
 
-        return (busy, server.PeakMemory);
+        var sealing = server.Log.Select(line => Sealing().Match(line)).LastOrDefault(match => match.Success);
+        return new Settled(
+            busy, server.PeakMemory, sealing is null ? null : (Number(sealing.Groups[1]), Number(sealing.Groups[2])));
+
+        static long Number(Group group) => long.Parse(group.ValueSpan, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
     }
+
+    // As the server's log has it.
+    [GeneratedRegex(@"Sealed ([\d,]+) rows of .* in ([\d,]+) ms")]
+    private static partial Regex Sealing();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -7,11 +8,17 @@ namespace Bioscope.Bench.Processes;
 internal sealed class WebProcess : IAsyncDisposable
 {
     private static readonly TimeSpan MostStartTime = TimeSpan.FromMinutes(2);
+    private const int MostLines = 100;
+
     private readonly Process _process;
+    private readonly ConcurrentQueue<string> _log = new();
 
     private WebProcess(Process process, Uri address) => (_process, Address) = (process, address);
 
     public Uri Address { get; }
+
+    /// <summary>The latest lines that it wrote to standard output since it listens.</summary>
+    public IReadOnlyCollection<string> Log => _log;
 
     /// <summary>Processor time it has used so far, of all its threads.</summary>
     public TimeSpan ProcessorTime
@@ -40,9 +47,9 @@ internal sealed class WebProcess : IAsyncDisposable
             {
                 if (line.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var place)
                 {
-                    // Nobody reads what it says from here on, but it must not wait for a reader.
-                    _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
-                    return new WebProcess(process, new Uri(line[(place + sign.Length)..].Trim()));
+                    var started = new WebProcess(process, new Uri(line[(place + sign.Length)..].Trim()));
+                    _ = started.ListenAsync();
+                    return started;
                 }
             }
 
@@ -102,6 +109,19 @@ internal sealed class WebProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    /// <summary>Reads on, so that it never waits for a reader.</summary>
+    private async Task ListenAsync()
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            _log.Enqueue(line);
+            if (_log.Count > MostLines)
+            {
+                _log.TryDequeue(out _);
+            }
+        }
     }
 
     private long Kilobytes(string name)

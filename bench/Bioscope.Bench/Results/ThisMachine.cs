@@ -10,7 +10,7 @@ internal static class ThisMachine
     {
         ["processor"] = $"{Environment.ProcessorCount} × {FieldOf("/proc/cpuinfo", "model name")}",
         ["memory"] = FieldOf("/proc/meminfo", "MemTotal"),
-        ["system"] = RuntimeInformation.OSDescription,
+        ["system"] = $"{RuntimeInformation.OSDescription}, kernel {Environment.OSVersion.Version}",
         [".net"] = RuntimeInformation.FrameworkDescription,
         ["driver"] = Driver.Name,
     };
