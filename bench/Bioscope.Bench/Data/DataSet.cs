@@ -107,7 +107,8 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
         else
         {
             var settled = await server.SettleAsync(engine, cancellation);
-            stamp = stamp with { RebuildSeconds = settled.Busy.TotalSeconds, SealingMemory = settled.PeakMemory };
+            // A later schema finds most of it sealed: the first time is the one that counts.
+            stamp = stamp.RebuildSeconds is null ? stamp with { RebuildSeconds = settled.Busy.TotalSeconds, SealingMemory = settled.PeakMemory } : stamp;
         }
 
         stamp = stamp with { RebuiltBy = schema };

@@ -62,6 +62,8 @@ internal static class ReportTimes
                 await connection.SendAsync(other, run.Cancellation);
             }
 
+            // A server looks at all pages when it starts, whether there is something to seal.
+            await server.IdleAsync(TimeSpan.FromSeconds(0.3), run.Cancellation);
             foreach (var (size, pages) in run.Population.BySize)
             {
                 foreach (var page in pages)

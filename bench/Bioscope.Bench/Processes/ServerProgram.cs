@@ -72,20 +72,8 @@ internal sealed partial class ServerProgram(string path)
     /// <returns>How long it was busy, the most memory it had, and how many rows it says it sealed in how many milliseconds.</returns>
     public async Task<Settled> SettleAsync(BenchEngine engine, CancellationToken cancellation)
     {
-        const int IdleSeconds = 3;
-        const double Idle = 0.04; // of a processor
         await using var server = await ServeAsync(engine, cancellation);
-        var started = Stopwatch.GetTimestamp();
-        var (busy, idle) = (TimeSpan.Zero, 0);
-        while (idle < IdleSeconds)
-        {
-            var before = server.ProcessorTime;
-            await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
-            var isIdle = (server.ProcessorTime - before).TotalSeconds < Idle;
-            idle = isIdle ? idle + 1 : 0;
-            busy = isIdle ? busy : Stopwatch.GetElapsedTime(started);
-        }
-
+        var busy = await server.IdleAsync(TimeSpan.FromSeconds(3), cancellation);
         var sealing = server.Log.Select(line => Sealing().Match(line)).LastOrDefault(match => match.Success);
         return new Settled(
             busy, server.PeakMemory, sealing is null ? null : (Number(sealing.Groups[1]), Number(sealing.Groups[2])));

@@ -84,6 +84,24 @@ internal sealed class WebProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until it has used next to no processor time for that long, and returns how long it was busy before.</summary>
+    public async Task<TimeSpan> IdleAsync(TimeSpan quiet, CancellationToken cancellation)
+    {
+        const int Windows = 3;
+        const double Idle = 0.05; // of a processor
+        var (started, busy, idle) = (Stopwatch.GetTimestamp(), TimeSpan.Zero, 0);
+        while (idle < Windows)
+        {
+            var before = ProcessorTime;
+            await Task.Delay(quiet / Windows, cancellation);
+            var isIdle = ProcessorTime - before < quiet / Windows * Idle;
+            idle = isIdle ? idle + 1 : 0;
+            busy = isIdle ? busy : Stopwatch.GetElapsedTime(started);
+        }
+
+        return busy;
+    }
+
     /// <summary>Ends it as a power cut would.</summary>
     public async Task KillAsync(CancellationToken cancellation)
     {
