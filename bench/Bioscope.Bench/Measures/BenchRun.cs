@@ -11,6 +11,10 @@ internal sealed record BenchRun(
 {
     public static readonly string[] Reports = ["traffic", "overview", "trend", "geo", "devices", "links", "sessions"];
 
+    /// <summary>What this engine at this scale has come to so far.</summary>
+    public IEnumerable<Figure> FiguresOf(string measure) =>
+        Figures.Where(figure => figure.Measure == measure && figure.Engine == Engine.Name && figure.Scale.Equals(Scale));
+
     public void Add(string measure, string @case, string metric, double value, string unit)
     {
         var figure = new Figure(measure, Engine.Name, Scale, @case, metric, value, unit);

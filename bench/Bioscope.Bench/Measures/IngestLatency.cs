@@ -16,8 +16,7 @@ internal static class IngestLatency
 
     public static async Task RunAsync(BenchRun run, WebProcess server)
     {
-        var full = run.Figures.Last(figure => figure.Measure == IngestThroughput.Measure && figure.Engine == run.Engine.Name
-            && figure.Case == IngestThroughput.Case(Connections) && figure.Metric == "server");
+        var full = run.FiguresOf(IngestThroughput.Measure).Last(figure => figure.Case == IngestThroughput.Case(Connections) && figure.Metric == "server");
         var rate = full.Value / 2;
         using var posts = Posts.Make(run.Population);
         var requests = posts.Requests.Select(Driver.Bytes).ToArray();

@@ -23,6 +23,11 @@ internal static class PublishedSql
 
     public static async Task RunAsync(BenchRun run)
     {
+        if (!run.FiguresOf(ReportTimes.Measure).Any())
+        {
+            await ReportTimes.RunAsync(run, [Days]); // both in one run
+        }
+
         await using var analytics = run.Engine.OpenAnalytics();
         await using var connection = await analytics.OpenAsync(run.Cancellation);
         var made = await MakeIndexesAsync(run, analytics.Dialect, connection);
@@ -33,8 +38,7 @@ internal static class PublishedSql
                 var published = await TimeAsync(run, analytics.Dialect, connection, report);
                 var @case = ReportTimes.Case(report, Days, run.Population.Hottest.Sessions);
                 run.Add(Measure, @case, "published SQL", published, "ms");
-                foreach (var ours in run.Figures.Where(figure =>
-                    figure.Measure == ReportTimes.Measure && figure.Engine == run.Engine.Name && figure.Scale.Equals(run.Scale) && figure.Case == @case).ToArray())
+                foreach (var ours in run.FiguresOf(ReportTimes.Measure).Where(figure => figure.Case == @case).ToArray())
                 {
                     run.Add(Measure, @case, $"faster than it, {ours.Metric}", published / ours.Value, "×");
                 }

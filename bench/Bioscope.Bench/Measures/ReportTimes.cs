@@ -20,11 +20,13 @@ internal static class ReportTimes
 
     public static string Case(string report, int days, int sessions) => string.Create(CultureInfo.InvariantCulture, $"{report}, {days} days, {sessions:N0} sessions");
 
-    public static async Task RunAsync(BenchRun run)
+    public static Task RunAsync(BenchRun run) => RunAsync(run, run.Options.Days);
+
+    public static async Task RunAsync(BenchRun run, IReadOnlyList<int> windows)
     {
         foreach (var report in BenchRun.Reports)
         {
-            foreach (var days in run.Options.Days)
+            foreach (var days in windows)
             {
                 await ColdAsync(run, report, days);
             }
@@ -34,7 +36,7 @@ internal static class ReportTimes
         {
             foreach (var report in BenchRun.Reports)
             {
-                foreach (var days in run.Options.Days)
+                foreach (var days in windows)
                 {
                     await HotAsync(run, server, report, days);
                 }
