@@ -30,12 +30,11 @@ internal static class CommandLine
         HelpName = "measure,…",
     };
 
-    private static readonly Option<bool> Quick = new("--quick") { Description = "Everything once, on a tiny data set: shows that it works, measures nothing" };
+    private static readonly Option<bool> Quick = new("--quick") { Description = "Everything once, on a tiny data set, whatever --scale says: shows that it works, measures nothing" };
 
-    private static readonly Option<string> Server = new("--server")
+    private static readonly Option<string?> Server = new("--server")
     {
         Description = "Another server than the one built with this program: its bioscope.dll or executable",
-        DefaultValueFactory = _ => ServerProgram.BuiltBeside,
         HelpName = "file",
     };
 
@@ -102,7 +101,7 @@ internal static class CommandLine
             Data = Path.GetFullPath(parse.GetRequiredValue(Data)),
             Measures = measures,
             IsQuick = quick,
-            Server = Path.GetFullPath(parse.GetRequiredValue(Server)),
+            Server = Path.GetFullPath(parse.GetValue(Server) ?? ServerProgram.BuiltBeside),
             Json = parse.GetValue(Json),
             Results = parse.GetValue(Results),
             With = parse.GetValue(With)?.Split(',') ?? [],
