@@ -21,7 +21,8 @@ internal sealed class SqliteInserts : EngineInserts
     {
         var connection = new SqliteConnection(connectionString + ";Pooling=false");
         await connection.OpenAsync();
-        Run(connection, "PRAGMA synchronous = FULL");
+        // The server beside it may still be writing what came last.
+        Run(connection, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 60000");
         var values = string.Join(", ", Table.Columns.Select(_ => "?"));
         Check(raw.sqlite3_prepare_v2(connection.Handle, $"""INSERT INTO "{Table.Name}" ({Table.ColumnList}) VALUES ({values})""", out var insert));
         return new SqliteInserts(population, connection, insert);
