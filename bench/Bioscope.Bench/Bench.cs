@@ -1,0 +1,76 @@
+using System.Globalization;
+using Bioscope.Bench.Data;
+using Bioscope.Bench.Engines;
+using Bioscope.Bench.Measures;
+using Bioscope.Bench.Processes;
+using Bioscope.Bench.Results;
+
+namespace Bioscope.Bench;
+
+/// <summary>A run: each engine at each scale, one after the other, through all measures that were asked for.</summary>
+internal static class Bench
+{
+    private static readonly (string Name, Func<BenchRun, Task> RunAsync)[] Measures =
+    [
+        (ReportTimes.Measure, ReportTimes.RunAsync),
+        (PublishedSql.Measure, PublishedSql.RunAsync),
+        (ZipfThroughput.Measure, ZipfThroughput.RunAsync),
+        (IngestThroughput.Measure, IngestThroughput.RunAsync),
+        (Sizes.Measure, Sizes.RunAsync),
+    ];
+
+    public static IReadOnlyList<string> MeasureNames { get; } = [.. Measures.Select(measure => measure.Name)];
+
+    public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
+    {
+        var output = new ResultsOutput(options);
+        foreach (var scale in options.Measures.Count > 0 ? options.Scales : [])
+        {
+            foreach (var name in options.Engines)
+            {
+                await MeasureAsync(options, output, name, scale, cancellation);
+            }
+        }
+
+        await output.WriteAsync(cancellation);
+        Console.WriteLine(output.Text);
+        return 0;
+    }
+
+    private static async Task MeasureAsync(BenchOptions options, ResultsOutput output, string name, double scale, CancellationToken cancellation)
+    {
+        var folder = Path.Combine(options.Data, string.Create(CultureInfo.InvariantCulture, $"{name}-{scale}"));
+        await using BenchEngine engine = name == "sqlite" ? new SqliteEngine(folder) : new PostgresEngine(folder);
+        var run = new BenchRun(options, engine, new ServerProgram(options.Server), new Population(scale), scale, output.Figures, cancellation);
+        var data = await new DataSet(engine, run.Server, run.Population, scale, TimeProvider.System).PrepareAsync(cancellation);
+        output.Machine[name] = await engine.VersionAsync(cancellation);
+        Note(run, data);
+        foreach (var measure in Measures.Where(measure => options.Measures.Contains(measure.Name)))
+        {
+            await measure.RunAsync(run);
+            await output.WriteAsync(cancellation); // a long run may be stopped
+        }
+    }
+
+    private static void Note(BenchRun run, DataStamp data)
+    {
+        var @case = string.Create(CultureInfo.InvariantCulture, $"{data.Sessions:N0} sessions");
+        Add("load", data.LoadSeconds, "s");
+        Add("all hours sealed", data.RebuildSeconds, "s");
+        Add("an hour's share of that", data.RebuildSeconds * 1000 / (VisitTimes.Days * 24), "ms");
+        Add("rows of the last hours sealed", data.HourRows, "");
+        Add("time to seal them", data.HourMilliseconds, "ms");
+        if (data.SealingMemory is { } bytes)
+        {
+            run.Add("memory", "sealing everything", "peak", bytes / 1048576.0, "MB");
+        }
+
+        void Add(string metric, double? value, string unit)
+        {
+            if (value is { } known)
+            {
+                run.Add("data", @case, metric, known, unit);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+
+namespace Bioscope.Bench.Data;
+
+/// <summary>Makes items on another thread while the last ones are used.</summary>
+internal static class Ahead
+{
+    private const int Most = 2;
+
+    public static IEnumerable<T> Of<T>(IEnumerable<T> items, CancellationToken cancellation)
+    {
+        using var ready = new BlockingCollection<T>(Most);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var maker = Task.Run(
+            () =>
+            {
+                try
+                {
+                    foreach (var item in items)
+                    {
+                        ready.Add(item, stop.Token);
+                    }
+                }
+                finally
+                {
+                    ready.CompleteAdding();
+                }
+            },
+            cancellation);
+        try
+        {
+            foreach (var item in ready.GetConsumingEnumerable(cancellation))
+            {
+                yield return item;
+            }
+
+            maker.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            stop.Cancel();
+            ((IAsyncResult)maker).AsyncWaitHandle.WaitOne();
+        }
+    }
+}

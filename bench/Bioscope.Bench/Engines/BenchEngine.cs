@@ -1,0 +1,91 @@
+using System.Data.Common;
+using Bioscope.Bench.Data;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Bench.Engines;
+
+/// <summary>What the tables of one kind weigh in bytes.</summary>
+internal sealed record Weights(long Rows, long Indexes, long Rollups)
+{
+    /// <summary>What is there beside the raw rows, for each byte of them.</summary>
+    public double Overhead => (Indexes + Rollups) / (double)Rows;
+}
+
+/// <summary>
+/// A database engine with a pair of databases of its own in a folder of its own, and what differs between engines when they are
+/// filled and looked into. Everything else goes through the server's <see cref="SqlDialect"/>.
+/// </summary>
+internal abstract class BenchEngine(string folder) : IAsyncDisposable
+{
+    /// <summary>The tables that the server writes what visitors do to; all other tables of the analytics database are made from them.</summary>
+    protected static readonly string[] RawTables = ["AnalyticsSession", "AnalyticsPageView"];
+
+    /// <summary>As it is called on the command line.</summary>
+    public abstract string Name { get; }
+
+    public string Folder => folder;
+
+    public abstract string MainConnection { get; }
+
+    public abstract string AnalyticsConnection { get; }
+
+    /// <summary>Starts what must run, empty or with what an earlier run left there.</summary>
+    public abstract Task StartAsync(CancellationToken cancellation);
+
+    public abstract Task<string> VersionAsync(CancellationToken cancellation);
+
+    /// <summary>Adds rows as fast as the engine takes them.</summary>
+    public abstract Task StoreAsync(IEnumerable<Chunk> chunks, Action<int> stored, CancellationToken cancellation);
+
+    /// <summary>Names and definitions of the indexes of a table, but for its key.</summary>
+    public abstract Task<List<(string Name, string Sql)>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellation);
+
+    /// <summary>What an engine does by itself some time after so many rows were added.</summary>
+    public abstract Task TidyAsync(CancellationToken cancellation);
+
+    public abstract Task<Weights> WeighAsync(CancellationToken cancellation);
+
+    /// <summary>Copies the analytics database, so that the loaded one stays as it is, and returns the connection string of the copy.</summary>
+    public abstract Task<string> CopyAnalyticsAsync(CancellationToken cancellation);
+
+    /// <summary>Removes the copy.</summary>
+    public abstract Task DropCopyAsync(CancellationToken cancellation);
+
+    public abstract ValueTask DisposeAsync();
+
+    public AnalyticsDatabase OpenAnalytics() => new(AnalyticsConnection);
+
+    /// <summary>Drops the indexes of the raw tables and returns what makes them again: sorted at once they are made many times faster than row by row.</summary>
+    public async Task<List<string>> DropIndexesAsync(CancellationToken cancellation)
+    {
+        await using var analytics = OpenAnalytics();
+        await using var connection = await analytics.OpenAsync(cancellation);
+        var again = new List<string>();
+        foreach (var table in RawTables)
+        {
+            foreach (var (name, sql) in await IndexesAsync(connection, table, cancellation))
+            {
+                again.Add(sql);
+                await RunAsync(connection, $"DROP INDEX \"{name}\"", cancellation);
+            }
+        }
+
+        return again;
+    }
+
+    public static async Task RunAsync(DbConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task<T> ScalarAsync<T>(DbConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.CommandTimeout = 0;
+        return (T)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+}

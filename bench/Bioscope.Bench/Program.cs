@@ -1,0 +1,1 @@
+return await Bioscope.Bench.CommandLine.RunAsync(args);
