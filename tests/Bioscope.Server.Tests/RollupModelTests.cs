@@ -227,7 +227,7 @@ public sealed class RollupModelTests
             await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
             var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
             await Task.WhenAll(_creators.Select(creator =>
-                new Sealer(_app.Analytics).SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, leastRows: _random.Next(2) * 64)));
+                new Sealer(_app.Analytics) { MostRowsInStep = _random.Next(5, 500) }.SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, leastRows: _random.Next(2) * 64)));
         }
 
         /// <summary>Between reading and writing something else happens, and then perhaps the transaction is cut off.</summary>
@@ -235,7 +235,7 @@ public sealed class RollupModelTests
         {
             await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
             var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
-            var step = await new Sealer(_app.Analytics).ReadAsync(AnyCreator().BioPageId, fence, leastRows: 0, TestContext.Current.CancellationToken);
+            var step = await new Sealer(_app.Analytics) { MostRowsInStep = _random.Next(5, 500) }.ReadAsync(AnyCreator().BioPageId, fence, leastRows: 0, TestContext.Current.CancellationToken);
             switch (_random.Next(4))
             {
                 case 0:

@@ -70,6 +70,27 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
+    public async Task Many_steps_come_to_the_same_as_one(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creators = new[] { await app.AddCreatorAsync(), await app.AddCreatorAsync() };
+        foreach (var creator in creators)
+        {
+            await app.AddSessionsAsync(creator, "a.example", count: 700, startedAt: At(4, 10, 8)); // more than a step takes, in one hour
+            for (var hour = 9; hour < 20; hour++)
+            {
+                await app.AddSessionsAsync(creator, "b.example", count: 30, startedAt: At(4, 10, hour));
+            }
+        }
+
+        Assert.Equal(1_030, await SealAsync(app, creators[0], TestApp.Start));
+        Assert.Equal(1_030, await new Sealer(app.Analytics) { MostRowsInStep = 100 }.SealAsync(creators[1].BioPageId, TestApp.Start, Cancellation));
+
+        Assert.Equal((1, 6), ((await StateAsync(app, creators[0])).Version, (await StateAsync(app, creators[1])).Version)); // none before that hour, 700, 90, 90, 90, 60
+        Assert.Equal(await RollupsAsync(app, creators[0]), await RollupsAsync(app, creators[1]));
+    }
+
+    [Theory, Engines]
     public async Task Of_many_sealers_at_once_one_seals(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);

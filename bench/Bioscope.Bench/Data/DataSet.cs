@@ -40,7 +40,7 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
         await server.RunAsync(engine, cancellation, "migrate");
         var (started, now) = (Stopwatch.GetTimestamp(), clock.GetUtcNow());
         await StoreCreatorsAsync(now, cancellation);
-        var indexes = await engine.DropIndexesAsync(cancellation);
+        // With all indexes there, so that they get as full as those of a server that lives.
         using (var progress = new ProgressLine($"{engine.Name}: loading"))
         {
             var done = 0;
@@ -51,21 +51,8 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
                 cancellation);
         }
 
-        await MakeIndexesAsync(indexes, cancellation);
         await engine.TidyAsync(cancellation);
         return new DataStamp(scale, now, population.Sessions, Stopwatch.GetElapsedTime(started).TotalSeconds);
-    }
-
-    private async Task MakeIndexesAsync(List<string> indexes, CancellationToken cancellation)
-    {
-        using var progress = new ProgressLine($"{engine.Name}: indexing");
-        await using var analytics = engine.OpenAnalytics();
-        await using var connection = await analytics.OpenAsync(cancellation);
-        foreach (var sql in indexes)
-        {
-            progress.Report(sql);
-            await BenchEngine.RunAsync(connection, sql, cancellation);
-        }
     }
 
     private async Task StoreCreatorsAsync(DateTimeOffset now, CancellationToken cancellation)

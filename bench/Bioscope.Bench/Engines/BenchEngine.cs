@@ -55,24 +55,6 @@ internal abstract class BenchEngine(string folder) : IAsyncDisposable
 
     public AnalyticsDatabase OpenAnalytics() => new(AnalyticsConnection);
 
-    /// <summary>Drops the indexes of the raw tables and returns what makes them again: sorted at once they are made many times faster than row by row.</summary>
-    public async Task<List<string>> DropIndexesAsync(CancellationToken cancellation)
-    {
-        await using var analytics = OpenAnalytics();
-        await using var connection = await analytics.OpenAsync(cancellation);
-        var again = new List<string>();
-        foreach (var table in RawTables)
-        {
-            foreach (var (name, sql) in await IndexesAsync(connection, table, cancellation))
-            {
-                again.Add(sql);
-                await RunAsync(connection, $"DROP INDEX \"{name}\"", cancellation);
-            }
-        }
-
-        return again;
-    }
-
     public static async Task RunAsync(DbConnection connection, string sql, CancellationToken cancellation)
     {
         await using var command = connection.CreateCommand();

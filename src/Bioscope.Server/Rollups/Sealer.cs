@@ -17,8 +17,17 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
     /// <summary>A month has days, and a day hours, only when it stands for so many rows; fewer are as quickly read raw.</summary>
     public const int RowsForDays = 256, RowsForHours = 512;
 
-    // What is held in memory, and written in one transaction.
-    private const int MostRowsInStep = 100_000;
+    // The first row that a step does not take.
+    private const string EndSql = """
+        -- end of step
+        SELECT "at" FROM (
+          SELECT "at" FROM (SELECT "startedAt" AS "at" FROM "AnalyticsSession"
+            WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to ORDER BY "startedAt" LIMIT @most + 1) AS "sessions"
+          UNION ALL
+          SELECT "at" FROM (SELECT "enteredAt" AS "at" FROM "AnalyticsPageView"
+            WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to ORDER BY "enteredAt" LIMIT @most + 1) AS "views"
+        ) AS "rows" ORDER BY "at" LIMIT 1 OFFSET @most
+        """;
 
     private const string CountSql = """
         -- unsealed
@@ -26,6 +35,9 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
           + (SELECT COUNT(*) FROM (SELECT 1 FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to LIMIT @most) AS "views")
           + (SELECT COUNT(*) FROM (SELECT 1 FROM "OutcomeChange" WHERE "bioPageId" = @page LIMIT @most) AS "changes")
         """;
+
+    /// <summary>What is held in memory, and written in one transaction. Each step may touch all of a page's visitors, so few are better.</summary>
+    public int MostRowsInStep { get; init; } = 200_000;
 
     private SqlDialect Dialect => analytics.Dialect;
 
@@ -80,21 +92,14 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
         return await SealStep.ReadAsync(Dialect, transaction, state, oldest, from, until, cancellation);
     }
 
-    /// <summary>As far as the rows of one step go, or to the end of the hour.</summary>
+    /// <summary>As many whole hours as one step takes, and one at least.</summary>
     private async Task<DateTimeOffset> EndAsync(DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset fence, CancellationToken cancellation)
     {
-        var until = fence;
-        foreach (var grain in (Grain[])[Grain.Month, Grain.Day, Grain.Hour])
-        {
-            if (await CountAsync(transaction, page, from, until, MostRowsInStep, cancellation) < MostRowsInStep)
-            {
-                break;
-            }
+        var beyond = await Dialect.QueryAsync(
+            transaction, EndSql, row => Dialect.ReadInstant(row, 0), cancellation, ("@page", page), ("@from", from), ("@to", fence), ("@most", MostRowsInStep));
+        return beyond is [var first] ? Later(Grain.Hour.Floor(first), Grain.Hour.Next(from)) : fence;
 
-            until = grain.Next(grain.Floor(from)) is var end && end < until ? end : until;
-        }
-
-        return until;
+        static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
     }
 
     private async Task<long> CountAsync(

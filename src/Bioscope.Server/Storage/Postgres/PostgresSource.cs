@@ -13,11 +13,13 @@ internal static class PostgresSource
             ApplicationName = "bioscope",
             // Two databases, perhaps several instances, against PostgreSQL's default of 100 connections.
             MaxPoolSize = 20,
-            MaxAutoPrepare = 40,
+            MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
             // Just-in-time compilation costs more than any of our statements. What is acknowledged must be on disk, whatever the
-            // server's default is.
-            Options = "-c jit=off -c synchronous_commit=on" + (readOnly ? " -c default_transaction_read_only=on" : ""),
+            // server's default is. Each statement on our own tables has its index: planned anew for a page with many rows, or once for
+            // all while a table was still empty, it would read the whole table. What another service's tables need is PostgreSQL's to say.
+            Options = "-c jit=off -c synchronous_commit=on "
+                + (readOnly ? "-c default_transaction_read_only=on" : "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"),
             // A visitor waits as long when the database hangs; long work of an operator sets its own.
             Timeout = 5,
             CommandTimeout = 10,
