@@ -26,6 +26,30 @@ public sealed class SealingTests
         Assert.Equal("""{"instagram.com":70}""", Assert.Single(await app.Analytics.QueryAsync(
             """SELECT "sources" FROM "Rollup" WHERE "bioPageId" = @page""", row => row.GetString(0), Cancellation, ("@page", creator.BioPageId))));
         Assert.Equal(["instagram.com 70 100%"], await app.TrafficAsync(creator));
+        await UntilAsync(async () => (await app.MetricsAsync())["bioscope_rollups_sealed_rows_total"] == "70");
+        Assert.Equal($"{TestApp.Start.AddHours(1).ToUnixTimeSeconds()}", (await app.MetricsAsync())["bioscope_rollups_fence_seconds"]);
+    }
+
+    [Theory, Engines]
+    public async Task A_page_whose_rollups_are_damaged_keeps_no_other_from_being_sealed(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creators = (await Task.WhenAll(app.AddCreatorAsync(), app.AddCreatorAsync())).OrderBy(creator => creator.BioPageId.ToString(), StringComparer.Ordinal).ToArray();
+        await UntilAsync(async () => await Fence.ReadAsync(app.Analytics, Cancellation) == TestApp.Start);
+        foreach (var creator in creators)
+        {
+            await app.AddSessionsAsync(creator, "a.example", count: 70, startedAt: TestApp.Start.AddMinutes(10));
+            await SealAsync(app, creator, TestApp.Start.AddHours(1));
+            await app.AddSessionsAsync(creator, "a.example", count: 70, startedAt: TestApp.Start.AddMinutes(70));
+        }
+
+        await app.Analytics.ExecuteAsync($"""UPDATE "Rollup" SET "sources" = '[broken' WHERE "bioPageId" = '{creators[0].BioPageId}'""", Cancellation);
+
+        app.Clock.Advance(TimeSpan.FromHours(2));
+        var state = await UntilAsync(app, creators[1], state => state.SealedUntil == TestApp.Start.AddHours(2));
+
+        Assert.Equal(2, state.Version);
+        Assert.Equal(TestApp.Start.AddHours(1), (await StateAsync(app, creators[0])).SealedUntil);
     }
 
     [Theory, Engines]
@@ -165,8 +189,11 @@ public sealed class SealingTests
         await using (var before = await TestApp.StartAsync(databases))
         {
             creator = await before.AddCreatorAsync();
-            await before.AddSessionsAsync(creator, "a.example", count: 100, startedAt: TestApp.Start.AddDays(-31));
-            await before.AddSessionsAsync(creator, "b.example", count: 50, startedAt: TestApp.Start.AddDays(-1));
+            await before.Analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, 150).Select(i => new SessionRow
+            {
+                BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = $"visitor {i}",
+                ReferrerDomain = i < 100 ? "a.example" : "b.example", StartedAt = TestApp.Start.AddDays(i < 100 ? -31 : -1),
+            })], Cancellation); // at once: it is sealing already
         }
 
         await using var after = await TestApp.StartAsync(databases);
@@ -241,7 +268,11 @@ public sealed class SealingTests
 
     private static async Task<PageState> UntilAsync(TestApp app, Creator creator, Func<PageState, bool> isSo)
     {
-        await UntilAsync(async () => isSo(await StateAsync(app, creator)));
+        await UntilAsync(async () =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1)); // the server may not have begun to wait when the test set the clock
+            return isSo(await StateAsync(app, creator));
+        });
         return await StateAsync(app, creator);
     }
 
