@@ -3,6 +3,7 @@ using Bioscope.Core;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Creators;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Http;
@@ -144,6 +145,7 @@ internal static partial class BioscopeServer
         services.AddMetrics();
         services.AddBearer(settings, clock);
         services.AddSingleton<ClientAddress>();
+        services.AddSingleton<OwnPage>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<DatabaseTimings>();
         services.AddSingleton<Readiness>();

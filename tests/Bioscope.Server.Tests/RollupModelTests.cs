@@ -128,8 +128,15 @@ public sealed class RollupModelTests
             await CheckAsync([.. Enumerable.Range(0, 4).Select(_ => Recount.Reports[_random.Next(Recount.Reports.Length)])]);
         }
 
+        /// <summary>What reports show, and all that is kept for them.</summary>
         public async Task CheckAsync(string[] reports)
         {
+            foreach (var creator in _creators)
+            {
+                var difference = await new PageCheck(_app.Analytics, creator.BioPageId).FindDifferenceAsync(TestContext.Current.CancellationToken);
+                Assert.True(difference is null, $"seed {_seed} at {_app.Clock.GetUtcNow():O}: {difference}\nafter {string.Join(", ", _log)}");
+            }
+
             foreach (var report in reports)
             {
                 foreach (var creator in _creators)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Bioscope.Server.Storage.Postgres;
 
 namespace Bioscope.Bench.Engines;
 
@@ -18,6 +19,7 @@ internal static class PostgresPrograms
             ? new ProcessStartInfo("runuser", ["-u", "postgres", "--", path, .. arguments])
             : new ProcessStartInfo(path, arguments);
         start.WorkingDirectory = "/";
+        start.Environment["PGOPTIONS"] = PostgresSource.Options; // pgbench as the server
         start.RedirectStandardOutput = start.RedirectStandardError = program != "pg_ctl";
         using var process = Process.Start(start)!;
         if (!start.RedirectStandardOutput)

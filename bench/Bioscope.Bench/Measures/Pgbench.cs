@@ -26,7 +26,8 @@ internal static partial class Pgbench
             return;
         }
 
-        var requests = await ProbeAsync(run, postgres, server, load);
+        var values = new Dictionary<string, string>();
+        var requests = await ProbeAsync(run, postgres, server, load, values);
         // One whose transaction did not end in time cannot be run by itself.
         var asking = requests.Where(statements => statements.Count > 0 && statements.Count(IsBegin) == statements.Count(IsEnd)).ToArray();
         run.Add(measure, @case, "statements a request", requests.Average(statements => statements.Count), "");
@@ -46,7 +47,13 @@ internal static partial class Pgbench
                 File.WriteAllText(path, string.Concat(statements.Select(sql => sql + ";\n")));
                 return path;
             }).ToArray();
-            await CompareAsync(run, postgres, server, load, connections, scripts, requests.Count / (double)requests.Count(statements => statements.Count > 0), measure, @case);
+            string[] arguments =
+            [
+                .. scripts.SelectMany(script => (string[])["-f", script]),
+                .. values.Where(value => scripts.Any(script => File.ReadAllText(script).Contains($":{value.Key} ", StringComparison.Ordinal)))
+                    .SelectMany(value => (string[])["-D", $"{value.Key}={value.Value}"]),
+            ];
+            await CompareAsync(run, postgres, server, load, connections, arguments, requests.Count / (double)requests.Count(statements => statements.Count > 0), measure, @case);
         }
         finally
         {
@@ -55,20 +62,20 @@ internal static partial class Pgbench
     }
 
     private static async Task CompareAsync(
-        BenchRun run, PostgresEngine postgres, WebProcess server, LoadFile load, int connections, string[] scripts, double requestsPerScript, string measure, string @case)
+        BenchRun run, PostgresEngine postgres, WebProcess server, LoadFile load, int connections, string[] arguments, double requestsPerScript, string measure, string @case)
     {
         var (ours, theirs) = (new List<double>(), new List<double>());
         for (var round = 0; round < run.Options.Rounds; round++)
         {
             ours.Add((await Driver.RunAsync(server, load, connections, run.Options.Round, run.Cancellation)).PerSecond);
-            theirs.Add(requestsPerScript * await TransactionsAsync(run, postgres, scripts));
+            theirs.Add(requestsPerScript * await TransactionsAsync(run, postgres, arguments));
         }
 
         run.Add(measure, @case, "pgbench, same statements", Median.Of(theirs), "/s");
         run.Add(measure, @case, "of pgbench", Median.Of(ours.Zip(theirs, (server, engine) => server / engine * 100)), "%");
     }
 
-    private static async Task<double> TransactionsAsync(BenchRun run, PostgresEngine postgres, string[] scripts)
+    private static async Task<double> TransactionsAsync(BenchRun run, PostgresEngine postgres, string[] arguments)
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(run.Options.Round.TotalSeconds * 1.5));
         var output = await PostgresPrograms.RunAsync(
@@ -77,14 +84,15 @@ internal static partial class Pgbench
             [
                 "-h", "127.0.0.1", "-p", postgres.Port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-n", "-M", "prepared",
                 "-c", Clients.ToString(CultureInfo.InvariantCulture), "-j", "2", "-T", seconds.ToString(CultureInfo.InvariantCulture),
-                .. scripts.SelectMany(script => (string[])["-f", script]),
+                .. arguments,
                 new NpgsqlConnectionStringBuilder(postgres.AnalyticsConnection).Database!,
             ]);
         return double.Parse(TransactionsPerSecond().Match(output).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Sends requests one after the other and returns the statements on the analytics database that each led to, with their values.</summary>
-    private static async Task<List<List<string>>> ProbeAsync(BenchRun run, PostgresEngine postgres, WebProcess server, LoadFile load)
+    private static async Task<List<List<string>>> ProbeAsync(
+        BenchRun run, PostgresEngine postgres, WebProcess server, LoadFile load, Dictionary<string, string> values)
     {
         var log = Path.Combine(postgres.LogFolder, "bench.json");
         await postgres.SetAsync("log_statement", "all", run.Cancellation);
@@ -121,7 +129,7 @@ internal static partial class Pgbench
             {
                 requests.Add([]);
             }
-            else if (requests.Count > 0 && Text(entry, "application_name") == "bioscope" && Statement(message, Text(entry, "detail")) is { } sql)
+            else if (requests.Count > 0 && Text(entry, "application_name") == "bioscope" && Statement(message, Text(entry, "detail"), values) is { } sql)
             {
                 requests[^1].Add(sql);
             }
@@ -130,8 +138,11 @@ internal static partial class Pgbench
         return requests;
     }
 
-    /// <summary>The statement with its values in it, or null when it is none of the server's own, such as the driver's clean-up.</summary>
-    private static string? Statement(string message, string detail)
+    /// <summary>
+    /// The statement with pgbench's variables for its values, which are added to <paramref name="values"/>: so PostgreSQL plans it as it
+    /// does the server's. Null when it is none of the server's own, such as the driver's clean-up.
+    /// </summary>
+    private static string? Statement(string message, string detail, Dictionary<string, string> values)
     {
         if (Control().Match(message) is { Success: true } control)
         {
@@ -143,12 +154,20 @@ internal static partial class Pgbench
             return null;
         }
 
-        var values = Parameter().Matches(detail).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
-        return Place().Replace(executed.Groups[1].Value, place => Literal(values[place.Groups[1].Value]));
-    }
+        var given = Parameter().Matches(detail).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"s{values.Count}_");
+        return Place().Replace(executed.Groups[1].Value, place =>
+        {
+            var value = given[place.Groups[1].Value];
+            if (value == "NULL")
+            {
+                return value;
+            }
 
-    // pgbench would take a colon for the beginning of a variable's name, within quotes as well.
-    private static string Literal(string value) => value.Contains(':', StringComparison.Ordinal) ? "E" + value.Replace(":", "\\072", StringComparison.Ordinal) : value;
+            values[prefix + place.Groups[1].Value] = value[1..^1].Replace("''", "'", StringComparison.Ordinal);
+            return $":{prefix}{place.Groups[1].Value} "; // the space ends the name
+        });
+    }
 
     private static bool IsBegin(string sql) => sql.StartsWith("BEGIN", StringComparison.Ordinal);
 

@@ -21,6 +21,8 @@ internal static class CommandLine
         root.Subcommands.Add(Command("serve", "Serve the API until stopped", ServeCommand.RunAsync));
         root.Subcommands.Add(DemoCommand.Create(settings));
         root.Subcommands.Add(ImportCommand.Create(settings));
+        root.Subcommands.Add(RebuildCommand.Create(settings));
+        root.Subcommands.Add(VerifyCommand.Create(settings));
         root.Subcommands.Add(CreatorCommand.Create(settings));
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());

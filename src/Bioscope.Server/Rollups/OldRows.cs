@@ -40,6 +40,15 @@ internal static class OldRows
         }
     }
 
+    /// <summary>Drops all rollups of a page, also damaged ones; until it is sealed anew, reports read its raw rows.</summary>
+    public static async Task UnsealAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation)
+    {
+        await dialect.InsertAsync(transaction, PageState.Table, [PageState.New(page)], cancellation);
+        var state = await PageState.ReadAsync(dialect, transaction, page, cancellation, locked: true);
+        await DropAsync(dialect, transaction, page, cancellation);
+        await (PageState.New(page) with { Version = state.Version }).ReplaceAsync(dialect, transaction, cancellation);
+    }
+
     private static async Task ChangedAsync(SqlDialect dialect, DbTransaction transaction, PageState state, DateTimeOffset earliest, CancellationToken cancellation)
     {
         if (earliest < state.SealedUntil)

@@ -46,12 +46,13 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
         after.Seconds - before.Seconds,
         after.PageViews - before.PageViews);
 
-    public void AddTo(Counts outcomes)
+    /// <summary>Adds it, or takes it away.</summary>
+    public void AddTo(Counts outcomes, int sign = 1)
     {
-        outcomes.Add(Outcome.Bounces, Bounces);
-        outcomes.Add(Outcome.Timed, Timed);
-        outcomes.Add(Outcome.Seconds, Seconds);
-        outcomes.Add(Outcome.PageViews, PageViews);
+        outcomes.Add(Outcome.Bounces, sign * Bounces);
+        outcomes.Add(Outcome.Timed, sign * Timed);
+        outcomes.Add(Outcome.Seconds, sign * Seconds);
+        outcomes.Add(Outcome.PageViews, sign * PageViews);
     }
 
     /// <summary>Adds sums as text: <c>bounces timed seconds pageViews</c>.</summary>

@@ -16,17 +16,37 @@ internal static class Pages
         ) AS "page" ORDER BY "bioPageId" LIMIT 1
         """;
 
+    /// <summary>That of both engines: by the hexadecimal digits.</summary>
+    public static readonly Comparer<Guid> Order = Comparer<Guid>.Create((a, b) => string.CompareOrdinal(a.ToString(), b.ToString()));
+
     /// <summary>
-    /// All of them after <paramref name="after"/>, by id. The nil UUID, under which sessions without a page are, is nobody's page: no report
-    /// is about it.
+    /// All of them, by id. The nil UUID, under which sessions without a page are, is nobody's page: no report is about it.
     /// </summary>
-    public static async IAsyncEnumerable<Guid> AllAsync(
-        AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellation, Guid after = default)
+    public static async IAsyncEnumerable<Guid> AllAsync(AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        var after = default(Guid);
         while (await analytics.QueryAsync(NextSql, row => analytics.Dialect.ReadGuid(row, 0), cancellation, ("@after", after)) is [var page])
         {
             yield return page;
             after = page;
         }
+    }
+
+    /// <summary>All of them and those that have rollups but no rows any more, by id.</summary>
+    public static async Task<List<Guid>> KnownAsync(AnalyticsDatabase analytics, CancellationToken cancellation)
+    {
+        var pages = await analytics.QueryAsync(
+            """
+            -- pages with rollups
+            SELECT "bioPageId" FROM "RollupPage" UNION SELECT "bioPageId" FROM "Rollup" UNION SELECT "bioPageId" FROM "RollupVisitors"
+            """,
+            row => analytics.Dialect.ReadGuid(row, 0),
+            cancellation);
+        await foreach (var page in AllAsync(analytics, cancellation))
+        {
+            pages.Add(page);
+        }
+
+        return [.. pages.Distinct().Order(Order)];
     }
 }

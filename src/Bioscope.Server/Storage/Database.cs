@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Bioscope.Server.Storage.Postgres;
 using Bioscope.Server.Storage.Sqlite;
 using Npgsql;
 
@@ -21,11 +22,14 @@ internal abstract class Database : IAsyncDisposable
 {
     private readonly DbDataSource _source;
     private readonly DatabaseTimings? _timings;
+    private readonly PostgresReaders? _together;
 
     protected Database(string name, string connectionString, bool readOnly, DatabaseTimings? timings)
     {
         (Name, _timings) = (name, timings);
         (_source, Dialect) = Engine.Open(connectionString, readOnly);
+        // Another service's tables have no rollups: there a query may take long, and must not keep others waiting.
+        _together = _source is NpgsqlDataSource postgres && !readOnly ? new PostgresReaders(postgres, Dialect) : null;
     }
 
     /// <summary>"main" or "analytics"; also the folder of its migrations.</summary>
@@ -46,6 +50,11 @@ internal abstract class Database : IAsyncDisposable
             if (_source is SqliteSource file)
             {
                 return await file.Readers.QueryAsync(Dialect, sql, map, cancellation, parameters);
+            }
+
+            if (_together is not null)
+            {
+                return await _together.QueryAsync(sql, map, cancellation, parameters);
             }
 
             await using var connection = await OpenAsync(cancellation);
