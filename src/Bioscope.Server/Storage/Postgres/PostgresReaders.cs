@@ -112,7 +112,8 @@ internal sealed partial class PostgresReaders(NpgsqlDataSource source, SqlDialec
     /// <summary>What was one statement's own fault is not that of those sent with it.</summary>
     private async Task FailAsync(List<Query> queries, Exception failure)
     {
-        var isOfAll = failure is DbException database && dialect.IsUnavailable(database);
+        // Several statements that fail are one failure, with theirs in it.
+        var isOfAll = failure is DbException { InnerException: not AggregateException } database && dialect.IsUnavailable(database);
         foreach (var query in queries)
         {
             if (isOfAll || queries.Count == 1)
