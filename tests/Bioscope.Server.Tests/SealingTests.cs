@@ -247,6 +247,39 @@ public sealed class SealingTests
         Assert.All(stored.SelectMany(shard => shard.Entries), entry => Assert.Equal(RawCounts.Number(TestApp.Start.AddHours(3)), entry.LastHour));
     }
 
+    [Theory, Engines]
+    public async Task A_window_that_starts_before_what_is_sealed_is_read_raw(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        // The clock was ahead when the page was sealed: all of July is older than a report could look back from there.
+        await app.AddSessionsAsync(creator, "july.example", count: 100, startedAt: new DateTimeOffset(2025, 7, 1, 8, 0, 0, TimeSpan.Zero));
+        await app.AddSessionsAsync(creator, "june.example", count: 100, startedAt: At(6, 1, 8));
+        await SealAsync(app, creator, Later.AddDays(30));
+        Assert.Equal(new DateTimeOffset(2025, 8, 1, 0, 0, 0, TimeSpan.Zero), (await StateAsync(app, creator)).SealedFrom);
+
+        Assert.Equal(["july.example 100 50%", "june.example 100 50%"], await app.TrafficAsync(creator, "?days=365"));
+    }
+
+    [Theory, Engines]
+    public async Task Thousands_of_shards_are_split_without_losing_anybody(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var page = PageState.New(Guid.NewGuid()) with { ShardBits = 11 };
+        var visitors = Enumerable.Range(0, 5_000).Select(i => VisitorKey.Of($"visitor {i}")).ToHashSet();
+        await using var connection = await app.Analytics.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        var shards = await VisitorShards.ReadAsync(app.Analytics.Dialect, transaction, page, visitors, Cancellation);
+        Assert.All(visitors, visitor => Assert.Null(shards.Visit(visitor, 7)));
+        await shards.WriteAsync(app.Analytics.Dialect, transaction, page, bits: 11, Cancellation);
+
+        await (await VisitorShards.ReadAsync(app.Analytics.Dialect, transaction, page, visitors, Cancellation))
+            .WriteAsync(app.Analytics.Dialect, transaction, page, bits: 13, Cancellation);
+
+        var split = await VisitorShards.ReadAsync(app.Analytics.Dialect, transaction, page with { ShardBits = 13 }, visitors, Cancellation);
+        Assert.All(visitors, visitor => Assert.Equal(7, split.Visit(visitor, 8)));
+    }
+
     private static Task<long> SealAsync(TestApp app, Creator creator, DateTimeOffset fence, int leastRows = Sealer.LeastRows) =>
         new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, Cancellation, leastRows);
 

@@ -32,7 +32,8 @@ internal sealed class SealStep
     public static async Task<SealStep> ReadAsync(
         SqlDialect dialect, DbTransaction snapshot, PageState state, DateTimeOffset oldest, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation)
     {
-        var changes = (await OutcomeChange.ReadAsync(dialect, snapshot, state.BioPageId, cancellation)).FindAll(change => change.StartedAt < until);
+        // Those of sessions that a later step seals are in the raw rows by then.
+        var changes = await OutcomeChange.ReadAsync(dialect, snapshot, state.BioPageId, cancellation);
         var months = await RollupRow.ReadMonthsAsync(dialect, snapshot, state.BioPageId, oldest, cancellation);
         var step = new SealStep(state, oldest, from, until, months, changes);
         await step.CountAsync(dialect, snapshot, cancellation);
