@@ -23,6 +23,7 @@ internal sealed partial class PostgresReaders(NpgsqlDataSource source, SqlDialec
     private readonly ConcurrentQueue<Query> _waiting = new();
     private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
     private int _workers;
+    private int _watching;
     private long _lastTaken;
 
     /// <summary>Runs a query and maps each row.</summary>
@@ -53,6 +54,26 @@ internal sealed partial class PostgresReaders(NpgsqlDataSource source, SqlDialec
             {
                 _ = WorkAsync();
             }
+        }
+        else if (Interlocked.Exchange(ref _watching, 1) == 0)
+        {
+            _ = WatchAsync();
+        }
+    }
+
+    /// <summary>Looks after those that wait, until nobody does: all connections may hang.</summary>
+    private async Task WatchAsync()
+    {
+        while (!_waiting.IsEmpty)
+        {
+            await Task.Delay(IsSlow);
+            Wake();
+        }
+
+        Volatile.Write(ref _watching, 0);
+        if (!_waiting.IsEmpty)
+        {
+            Wake(); // it came after the last look
         }
     }
 
