@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
@@ -149,7 +150,11 @@ public sealed class CountriesTests : IDisposable
         {
             Replace(path => MmdbFile.WriteNested(path, [("1.2.3.0/24", code), .. Enumerable.Range(0, _log.Entries.Count + 1).Select(i => ($"1.{i}.4.0/24", (string?)code))]));
             _clock.Advance(Minute);
-            Assert.Equal(code, await CodeAfterCheckAsync(countries));
+            // The look may be that of another asker, who has not begun it yet; a minute is more than it ever takes.
+            for (var waited = Stopwatch.StartNew(); await CodeAfterCheckAsync(countries) != code;)
+            {
+                Assert.True(waited.Elapsed < Minute);
+            }
         }
 
         await Task.WhenAll(asking);
