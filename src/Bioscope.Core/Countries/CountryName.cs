@@ -263,6 +263,9 @@ public static class CountryName
     private static readonly FrozenDictionary<string, string> Names =
         Table.Split('\n', StringSplitOptions.TrimEntries).ToFrozenDictionary(line => line[..2], line => line[3..], StringComparer.Ordinal);
 
+    private static readonly FrozenDictionary<string, string> CodesByName =
+        Names.ToFrozenDictionary(entry => entry.Value, entry => entry.Key, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Every code that has a name.</summary>
     public static IReadOnlyCollection<string> Codes => Names.Keys;
 
@@ -272,4 +275,7 @@ public static class CountryName
     /// Null for anything else, also for what databases write of addresses without a country (<c>EU</c>, <c>AP</c>, <c>ZZ</c>).
     /// </returns>
     public static string? Of(string? iso2) => iso2 is null ? null : Names.GetValueOrDefault(iso2);
+
+    /// <summary>The code of a country by its name in this list, in any case; null for names that others may use.</summary>
+    public static string? CodeOf(string name) => CodesByName.GetValueOrDefault(name);
 }
