@@ -150,6 +150,7 @@ public sealed class OpenApiTests
 
     private static IEnumerable<string> Routes(TestApp app) =>
         from endpoint in app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+        where endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not { ExcludeFromDescription: true } // pages for people
         let methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
         from method in methods
         where method != "HEAD" || !methods.Contains("GET") // which goes without saying

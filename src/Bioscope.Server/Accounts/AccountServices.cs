@@ -12,7 +12,7 @@ internal static class AccountServices
         services.AddSingleton<LoginAttempts>();
         services.AddSingleton<DeviceCookie>();
         services.AddSingleton<RefreshFamilies>();
-        services.AddSingleton<LoginEndpoint>();
+        services.AddSingleton<PasswordLogin>();
         services.AddSingleton<RefreshEndpoint>();
     }
 

@@ -22,11 +22,19 @@ internal sealed class DeviceCookie(Settings settings)
             ? value[..DeviceLength]
             : null;
 
-    public void Append(HttpContext http, string account)
+    /// <summary>Marks the browser, for requests under that path.</summary>
+    public void Append(HttpContext http, string account, string path)
     {
         var device = RandomNumberGenerator.GetHexString(DeviceLength, lowercase: true);
         // As long as browsers keep one.
-        http.Response.Cookies.Append(Name, Value(account, device), RefreshCookie.Options(TimeSpan.FromDays(400)));
+        http.Response.Cookies.Append(Name, Value(account, device), new CookieOptions
+        {
+            HttpOnly = true,
+            Secure = http.Request.IsHttps || path == RefreshCookie.Path,
+            SameSite = SameSiteMode.Strict,
+            Path = path,
+            MaxAge = TimeSpan.FromDays(400),
+        });
     }
 
     private string Value(string account, string device) =>

@@ -3,6 +3,9 @@ namespace Bioscope.Server.Accounts;
 /// <summary>The cookie that carries the refresh token: out of the reach of scripts, and sent to the account routes only.</summary>
 internal static class RefreshCookie
 {
+    /// <summary>Where browsers send it: the account routes.</summary>
+    public const string Path = "/api/v1/auth";
+
     private const string Name = "bioscope_refresh";
 
     /// <summary>
@@ -23,12 +26,12 @@ internal static class RefreshCookie
         }
     }
 
-    public static CookieOptions Options(TimeSpan maxAge) => new()
+    private static CookieOptions Options(TimeSpan maxAge) => new()
     {
         HttpOnly = true,
         Secure = true,
         SameSite = SameSiteMode.Strict,
-        Path = "/api/v1/auth",
+        Path = Path,
         MaxAge = maxAge,
     };
 

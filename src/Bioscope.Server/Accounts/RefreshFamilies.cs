@@ -68,6 +68,30 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         return new Rotation(SignInResult.Refused);
     }
 
+    /// <summary>Starts a family for a user whose password was not asked for, since something else proved who they are.</summary>
+    /// <returns>Null when the user is gone, or cannot sign in.</returns>
+    public async Task<RefreshToken?> StartAsync(Guid user, CancellationToken cancellation)
+    {
+        var hashes = await main.QueryAsync(
+            """SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellation, ("@user", user));
+        return hashes is [var hash] ? await StartAsync(user, hash, cancellation) : null;
+    }
+
+    /// <returns>The user that the token was given to, as long as it holds; null otherwise.</returns>
+    public async Task<Guid?> UserOfAsync(RefreshToken token, CancellationToken cancellation)
+    {
+        var users = await main.QueryAsync(
+            """
+            -- session of user
+            SELECT "userId" FROM "RefreshFamily"
+            WHERE "id" = @family AND "tokenHash" = @token AND "expiresAt" > @now AND EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = "RefreshFamily"."userId")
+            """,
+            row => main.Dialect.ReadGuid(row, 0),
+            cancellation,
+            ("@family", token.Family), ("@token", token.Hash), ("@now", clock.GetUtcNow()));
+        return users is [var user] ? user : null;
+    }
+
     /// <summary>Ends the family of a token.</summary>
     public Task EndAsync(RefreshToken token, CancellationToken cancellation) =>
         main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "id" = @family""", cancellation, ("@family", token.Family));

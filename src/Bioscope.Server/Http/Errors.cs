@@ -62,8 +62,8 @@ internal sealed partial class Errors(
     public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(
         error.Code, error.Message, error.I18nKey, error.I18nVars, [.. error.Details.Select(detail => new FailureDetail(detail))], correlationId));
 
-    // Browsers name text/html when somebody goes to an address; scripts and programs do not.
-    private static bool WantsPage(HttpRequest request) =>
+    /// <summary>Browsers name text/html when somebody goes to an address; scripts and programs do not.</summary>
+    public static bool WantsPage(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
         && accepted.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
 

@@ -11,15 +11,20 @@ namespace Bioscope.Server.Reports;
 /// </summary>
 internal static class Export
 {
-    public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
-        ReportScope.Map(reports, "export", settings, AnswerAsync);
+    private static readonly string[] ApiTypes = ["overview", "traffic", "links"];
 
-    private static async Task AnswerAsync(HttpContext http, ReportScope scope)
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(reports, "export", settings, (http, scope) =>
     {
         var type = ReportScope.FirstOf(http.Request.QueryString, "type") ?? "";
+        return ApiTypes.Contains(type) ? WriteAsync(http, scope, type) : Errors.WriteAsync(http, ApiError.Invalid("type must be overview, traffic or links"));
+    });
+
+    /// <summary>Sends the figures of any report, which is named as its route is.</summary>
+    public static async Task WriteAsync(HttpContext http, ReportScope scope, string type)
+    {
         if (await TableAsync(type, scope, http.RequestAborted) is not { } table)
         {
-            await Errors.WriteAsync(http, ApiError.Invalid("type must be overview, traffic or links"));
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
             return;
         }
 
@@ -48,6 +53,22 @@ internal static class Export
             case "traffic":
                 var traffic = await TrafficSources.ReadAsync(scope, cancellation);
                 return [["source", "visits", "percentage"], .. traffic.Sources.Select(row => (object[])[row.Source, row.Visits, row.Percentage])];
+            case "trend":
+                var trend = await Trend.ReadAsync(scope, cancellation);
+                return [["day", "views", "clicks"], .. trend.Daily.Select(row => (object[])[row.Day, row.Views, row.Clicks])];
+            case "geo":
+                var geo = await GeoLocations.ReadAsync(scope, cancellation);
+                return [["country", "visits", "percentage"], .. geo.Locations.Select(row => (object[])[row.Country, row.Visits, row.Percentage])];
+            case "devices":
+                var devices = await DeviceSegments.ReadAsync(scope, cancellation);
+                return [["name", "count", "percentage"], .. devices.Segments.Select(row => (object[])[row.Name, row.Count, row.Percentage])];
+            case "sessions":
+                var sessions = await SessionQuality.ReadAsync(scope, cancellation);
+                return
+                [
+                    ["totalSessions", "bounceRate", "avgDuration", "pagesPerSession"],
+                    [sessions.TotalSessions, sessions.BounceRate, sessions.AvgDuration, sessions.PagesPerSession],
+                ];
             case "links":
                 var links = await LinkClicks.ReadAsync(scope, cancellation);
                 return [["id", "title", "url", "clicks", "ctr"], .. links.Links.Select(row => (object[])[row.Id, row.Title, row.Url, row.Clicks, row.Ctr])];

@@ -46,6 +46,10 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
         return null;
     }
 
+    /// <summary>What is read of a page from some instant on.</summary>
+    public static ReportScope Of(IServiceProvider services, Guid page, int days, DateTimeOffset since) =>
+        new(services.GetRequiredService<MainDatabase>(), services.GetRequiredService<WindowReader>(), page, days, since);
+
     private static async Task<(ReportScope? Scope, ApiError? Refusal)> ResolveAsync(HttpContext http)
     {
         var (page, refusal) = await OwnPage.OfCallerAsync(http);
@@ -55,9 +59,7 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
         }
 
         var days = Core.Days.Parse(FirstOf(http.Request.QueryString, "days"));
-        var main = http.RequestServices.GetRequiredService<MainDatabase>();
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        var windows = http.RequestServices.GetRequiredService<WindowReader>();
-        return (new ReportScope(main, windows, page.Value, days, Core.Days.Since(now, days)), null);
+        return (Of(http.RequestServices, page.Value, days, Core.Days.Since(now, days)), null);
     }
 }

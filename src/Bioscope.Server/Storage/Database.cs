@@ -57,10 +57,13 @@ internal abstract class Database : IAsyncDisposable
                 return await _together.QueryAsync(sql, map, cancellation, parameters);
             }
 
-            await using var connection = await OpenAsync(cancellation);
-            await using var command = Dialect.Command(connection, null, sql, parameters);
-            return await SqlDialect.ReadAsync(command, map, cancellation);
+            return await ReadAloneAsync(sql, map, cancellation, parameters);
         });
+
+    /// <summary>As <see cref="QueryAsync"/>, on a connection of its own: for what may take long, and must not keep others waiting.</summary>
+    public Task<List<T>> QueryAloneAsync<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+        TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), () => ReadAloneAsync(sql, map, cancellation, parameters));
 
     /// <summary>Runs one statement and tells how many rows it changed.</summary>
     public Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
@@ -107,6 +110,14 @@ internal abstract class Database : IAsyncDisposable
         Dialect.FoldLogSql is { } sql ? ExecuteAsync(sql, cancellation) : Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async Task<List<T>> ReadAloneAsync<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        await using var command = Dialect.Command(connection, null, sql, parameters);
+        return await SqlDialect.ReadAsync(command, map, cancellation);
+    }
 
     /// <summary>
     /// After a restart of the server the pool is full of connections that are dead without knowing it, and each would cost

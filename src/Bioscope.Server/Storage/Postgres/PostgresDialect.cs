@@ -32,6 +32,7 @@ internal sealed class PostgresDialect : SqlDialect
         ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
         ["hourOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 3600) AS bigint)",
         ["hourOfStartedAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"startedAt\") / 3600) AS bigint)",
+        ["minuteOfStartedAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"startedAt\") / 60) AS bigint)",
         ["secondsSinceEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM @now - \"enteredAt\")) AS integer)",
         ["isAnyOfIds"] = "= ANY(@ids)",
         ["isAnyOfNumbers"] = "= ANY(@numbers)",

@@ -27,6 +27,7 @@ internal sealed class SqliteDialect : SqlDialect
         ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
         ["hourOfEnteredAt"] = "\"enteredAt\" / 3600000",
         ["hourOfStartedAt"] = "\"startedAt\" / 3600000",
+        ["minuteOfStartedAt"] = "\"startedAt\" / 60000",
         ["secondsSinceEnteredAt"] = "((@now - \"enteredAt\" - (@now < \"enteredAt\") * 999) / 1000)", // rounded down, also below 0
         ["isAnyOfIds"] = "IN (SELECT value FROM json_each(@ids))",
         ["isAnyOfNumbers"] = "IN (SELECT value FROM json_each(@numbers))",

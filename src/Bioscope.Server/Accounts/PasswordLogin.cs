@@ -1,0 +1,101 @@
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>How an attempt ended; with the user and the first token of its family when it went well.</summary>
+internal sealed record LoginOutcome(SignInResult Result, Guid User = default, RefreshToken? Token = null);
+
+/// <summary>
+/// Signs somebody in by e-mail and password, from the API or from the dashboard. Until the password was verified every way through
+/// does the same work, so that how long it takes tells nothing.
+/// </summary>
+internal sealed partial class PasswordLogin(
+    MainDatabase main, Passwords passwords, LoginAttempts attempts, DeviceCookie devices, RefreshFamilies families, AccountMetrics metrics,
+    ILogger<PasswordLogin> log)
+{
+    /// <summary>Tries the password, counts the attempt, and marks the browser as one that signed in when it went well.</summary>
+    /// <param name="http">The request; the cookie that marks the browser is read from it.</param>
+    /// <param name="email">As <see cref="Creators.CreatorStore.NormalizeEmail"/> writes it.</param>
+    /// <param name="password">What was typed.</param>
+    /// <param name="path">Where the browser sends its mark again.</param>
+    public async Task<LoginOutcome> TryAsync(HttpContext http, string email, string password, string path)
+    {
+        if (!await passwords.TryEnterAsync(http.RequestAborted))
+        {
+            metrics.Login(SignInResult.Overload);
+            return new LoginOutcome(SignInResult.Overload);
+        }
+
+        LoginOutcome outcome;
+        try
+        {
+            outcome = await TryNowAsync(http, email, password, path);
+        }
+        finally
+        {
+            passwords.Leave();
+        }
+
+        metrics.Login(outcome.Result);
+        if (outcome.Result != SignInResult.Ok)
+        {
+            Log.Refused(log, outcome.Result);
+        }
+
+        return outcome;
+    }
+
+    private async Task<LoginOutcome> TryNowAsync(HttpContext http, string email, string password, string path)
+    {
+        var account = attempts.AccountOf(email);
+        var device = devices.Read(http, account);
+        var found = await main.QueryAsync(
+            """SELECT "id", "passwordHash" FROM "User" WHERE "email" = @email""",
+            row => new User(main.Dialect.ReadGuid(row, 0), row.IsDBNull(1) ? null : row.GetString(1)),
+            http.RequestAborted,
+            ("@email", email));
+        var user = found.FirstOrDefault();
+        var mayTry = await attempts.TakeAsync(account, device, http.RequestAborted);
+        var (isRight, isWeak) = passwords.Verify(user?.PasswordHash, password);
+        if (!mayTry || !isRight)
+        {
+            return new LoginOutcome(mayTry ? SignInResult.Refused : SignInResult.Locked);
+        }
+
+        var hash = isWeak ? await RehashAsync(user!, password, http.RequestAborted) : user!.PasswordHash!;
+        if (await families.StartAsync(user!.Id, hash, http.RequestAborted) is not { } token)
+        {
+            return new LoginOutcome(SignInResult.Refused);
+        }
+
+        await attempts.ForgetAsync(account, device, http.RequestAborted);
+        devices.Append(http, account, path);
+        return new LoginOutcome(SignInResult.Ok, user.Id, token);
+    }
+
+    private async Task<string> RehashAsync(User user, string password, CancellationToken cancellation)
+    {
+        var hash = Passwords.Hash(password);
+        var changed = await main.ExecuteAsync(
+            """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @id AND "passwordHash" = @old""",
+            cancellation,
+            ("@hash", hash), ("@id", user.Id), ("@old", user.PasswordHash));
+        if (changed == 1)
+        {
+            return hash;
+        }
+
+        // Another login was faster, or the password is a new one by now: then no family is started.
+        var current = await main.QueryAsync(
+            """SELECT "passwordHash" FROM "User" WHERE "id" = @id AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellation, ("@id", user.Id));
+        return current is [var other] && passwords.Verify(other, password).IsRight ? other : hash;
+    }
+
+    private sealed record User(Guid Id, string? PasswordHash);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "A login was refused: {Reason}")]
+        public static partial void Refused(ILogger logger, SignInResult reason);
+    }
+}
