@@ -4,6 +4,7 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Creators;
+using Bioscope.Server.Dashboard;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Http;
@@ -157,6 +158,7 @@ internal static partial class BioscopeServer
             services.AddHostedService<SealingService>();
             services.AddIngestion();
             services.AddAccounts();
+            services.AddDashboard();
         }
     }
 
@@ -186,6 +188,7 @@ internal static partial class BioscopeServer
             BioEditing.Map(creators, settings);
             BioLinks.Map(creators, settings);
             Tracker.Map(app);
+            DashboardRoutes.Map(app, settings);
         }
     }
 

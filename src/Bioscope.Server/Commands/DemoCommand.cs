@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Creators;
+using Bioscope.Server.Dashboard;
 using Bioscope.Server.Demo;
 using Bioscope.Server.Http;
 
@@ -61,6 +62,7 @@ internal static class DemoCommand
             var token = Bearer.Issue(workplace.Settings, creator.UserId.ToString("D"), workplace.Clock.GetUtcNow(), TimeSpan.FromDays(30));
             Console.WriteLine();
             Console.WriteLine($"@{creator.Handle} – {creator.About}");
+            Console.WriteLine($"dashboard {url}{DemoSignIn.AddressOf(creator, logins)}");
             Console.WriteLine($"e-mail {DemoLogins.EmailOf(creator)}, password {logins.PasswordOf(creator)}");
             Console.WriteLine($"{url}/@{creator.Handle}");
             Console.WriteLine($"curl '{url}/api/v1/creators/analytics/traffic?days=30' -H 'Authorization: Bearer {token}'");

@@ -19,6 +19,9 @@ internal sealed class DemoLogins(MainDatabase main, Settings settings)
     public string PasswordOf(DemoCreator creator) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(creator.Handle)).AsSpan(0, 8));
 
+    public bool IsPasswordOf(DemoCreator creator, string password) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(PasswordOf(creator)), Encoding.UTF8.GetBytes(password));
+
     /// <summary>Gives every creator its e-mail and password, where they are not there yet.</summary>
     public Task SetAsync(CancellationToken cancellation) => Task.WhenAll(DemoCreators.All.Select(creator => Task.Run(() => SetAsync(creator, cancellation), cancellation)));
 

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Threading.Channels;
+using Bioscope.Server.Dashboard;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Ingest;
@@ -8,7 +9,7 @@ namespace Bioscope.Server.Ingest;
 /// Writes what visitors' browsers report in groups: a batch is what arrived while the last one was being committed, so one disk
 /// sync serves many visitors, and an idle server answers at once. An event is acknowledged only after its batch was committed.
 /// </summary>
-internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
+internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMetrics metrics, LiveFeed live, TimeProvider clock, ILogger<IngestWriter> log)
     : BackgroundService
 {
     private const int MostWaiting = 10_000;
@@ -113,6 +114,8 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
             metrics.Count(batch[i], stored[i] is not null);
             batch[i].Stored.SetResult(stored[i]);
         }
+
+        live.Changed(batch.OfType<SessionStarted>().Select(started => started.Session.BioPageId));
     }
 
     /// <summary>When the database is fine, one event must be at fault: each is tried alone, so that it takes no other with it.</summary>

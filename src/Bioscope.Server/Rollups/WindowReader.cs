@@ -39,6 +39,9 @@ internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? par
 {
     private const int MostAttempts = 4;
 
+    /// <summary>Where the rows are.</summary>
+    public AnalyticsDatabase Analytics => analytics;
+
     /// <summary>Counts the measures; the statements are named after the report.</summary>
     public async Task<WindowCounts> ReadAsync(string report, Window window, Measure[] measures, CancellationToken cancellation)
     {

@@ -1,0 +1,24 @@
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Dashboard.Blocks;
+
+/// <summary>How visits went, each figure with what it means.</summary>
+internal static class Quality
+{
+    public static Html Render(View view)
+    {
+        var sessions = view.Figures.Sessions;
+        return view.Block("visits", "Visits", "sessions", Html.Of($"""
+            <dl class="quality">
+            <div><dt>Visits</dt><dd>{view.Number(sessions.TotalSessions)}</dd><dd class="what">Somebody came, and stayed or left.</dd></div>
+            <div><dt>Bounce rate</dt><dd>{view.Percent(sessions.BounceRate)}</dd><dd class="what">Looked once and did nothing more.</dd></div>
+            <div><dt>Time on page</dt><dd>{Duration(view, sessions.AvgDuration)}</dd><dd class="what">On average, where it is known.</dd></div>
+            <div><dt>Views a visit</dt><dd>{view.Language.Number(sessions.PagesPerSession, 1)}</dd><dd class="what">Loading the page, or clicking a link.</dd></div>
+            </dl>
+            """));
+    }
+
+    private static Html Duration(View view, long seconds) => seconds < 60
+        ? Html.Of($"{view.Number(seconds)}<small> s</small>")
+        : Html.Of($"{view.Number(seconds / 60)}<small> min</small>{(seconds % 60 == 0 ? Html.Nothing : Html.Of($" {view.Number(seconds % 60)}<small> s</small>"))}");
+}

@@ -1,0 +1,46 @@
+using Bioscope.Server.Http;
+using Bioscope.Server.Reports;
+
+namespace Bioscope.Server.Dashboard.Blocks;
+
+/// <summary>Traffic sources by the names that people have for them; a name unfolds to the domains of the report.</summary>
+internal static class Sources
+{
+    public static Html Render(View view)
+    {
+        var groups = SourceGroup.Of(view.Figures.Traffic);
+        if (groups.Count == 0)
+        {
+            return view.Block("sources", "Traffic sources", "traffic", view.Nobody("No visits"));
+        }
+
+        var most = groups.Max(group => group.Visits);
+        var (shown, all) = (view.Figures.Traffic.Sources.Sum(source => source.Visits), view.Figures.Sessions.TotalSessions);
+        var note = view.Figures.Traffic.Sources.Count < 15 || shown >= all
+            ? Html.Nothing
+            : Html.Of($"""<p class="note">The 15 domains that send most; {view.Number(all - shown)} visits came from others.</p>""");
+        return view.Block("sources", "Traffic sources", "traffic", Html.Of($"""
+            <div class="columns" aria-hidden="true"><span>Source</span><span>Visits</span><span>Share</span></div>
+            <ul class="rows">{groups.Select(group => Row(view, group, most))}</ul>{note}
+            """));
+    }
+
+    private static Html Row(View view, SourceGroup group, long most)
+    {
+        var row = Html.Of($"""
+            <span class="row">{(group.IsDirect ? Marks.Direct : Marks.Source(group.Name, group.Mark))}<span class="what"><b><bdi>{group.Name}</bdi></b>{View.Bar(group.Visits, most)}</span><span class="n">{view.Number(group.Visits)}<span class="sr"> visits, </span></span><span class="p">{view.Percent(group.Percentage)}</span></span>
+            """);
+        if (group.IsDirect)
+        {
+            return Html.Of($"""<li data-source="direct">{row}<p class="why">No site named itself: the address was typed, scanned, bookmarked, or opened in an app that keeps quiet.</p></li>""");
+        }
+
+        return group.IsNamed
+            ? Html.Of($"""<li data-source="{group.Name}"><details><summary>{row}</summary><ul class="domains">{group.Domains.Select(domain => Domain(view, domain))}</ul></details></li>""")
+            : Html.Of($"""<li data-source="{group.Name}">{row}</li>""");
+    }
+
+    private static Html Domain(View view, TrafficSource domain) => Html.Of($"""
+        <li data-domain="{domain.Source}"><bdi>{domain.Source}</bdi><span class="n">{view.Number(domain.Visits)}<span class="sr"> visits, </span></span><span class="p">{view.Percent(domain.Percentage)}</span></li>
+        """);
+}

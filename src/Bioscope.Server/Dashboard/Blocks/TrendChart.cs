@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Text;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Dashboard.Blocks;
+
+/// <summary>
+/// Page views and clicks by day, or by hour for today, as SVG: columns as long as each can be touched, lines beyond. The table below holds
+/// every value: it is the chart's text, and where the script reads what it shows.
+/// </summary>
+internal static class TrendChart
+{
+    // Of the chart in pixels: room for the first label above, and for the dates below.
+    private const int Top = 20, Height = 190, Below = 26;
+    private const int MostColumns = 31;
+
+    public static Html Render(View view)
+    {
+        var points = view.Period.IsToday ? Hours(view) : Days(view);
+        var most = points.Max(point => point.Views);
+        var scale = RoundScale(most);
+        var unit = view.Period.IsToday ? "Hour (UTC)" : "Day (UTC)";
+        var plot = points.Count <= MostColumns + 1 ? Columns(points, scale.Max) : Lines(points, scale.Max);
+        return view.Block("trend", "Views and clicks", "trend", Html.Of($"""
+            <p class="legend"><span class="key views"></span>Page views <span class="key clicks"></span>Clicks</p>
+            <div class="chart" tabindex="0" role="group" aria-label="Chart. With the arrow keys each {(view.Period.IsToday ? "hour" : "day")} can be read." data-kind="{(points.Count <= MostColumns + 1 ? "columns" : "lines")}">
+            <p class="read" aria-live="polite">{Summary(view, points)}</p>
+            <div class="drawing">{Scale(view, scale)}<svg class="plot" height="{Top + Height + Below}" role="img" aria-label="Page views and clicks, {points[0].Short} to {points[^1].Short}. {Summary(view, points)}">
+            {Grid(scale)}<svg y="{Top}" height="{Height}" width="100%" class="data">{plot}</svg>{Dates(points)}
+            </svg></div></div>
+            <details class="more table"><summary>All values as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="All values"><table><thead><tr><th scope="col">{unit}</th><th scope="col">Page views</th><th scope="col">Clicks</th></tr></thead>
+            <tbody>{points.Select(point => Html.Of($"""<tr><th scope="row">{point.Long}</th><td>{view.Number(point.Views)}</td><td>{view.Number(point.Clicks)}</td></tr>"""))}</tbody></table></div></details>
+            """));
+    }
+
+    /// <summary>Every day of the period; those that the report leaves out had no page views.</summary>
+    private static List<Point> Days(View view)
+    {
+        var known = view.Figures.Trend.Daily.ToDictionary(day => DateOnly.ParseExact(day.Day.AsSpan(0, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture));
+        var since = view.Period.Since(view.Now).UtcDateTime;
+        var (first, last) = (DateOnly.FromDateTime(since), DateOnly.FromDateTime(view.Now.UtcDateTime));
+        var points = new List<Point>();
+        for (var day = first; day <= last; day = day.AddDays(1))
+        {
+            var note = day == last ? " (so far)" : day == first && since.TimeOfDay > TimeSpan.Zero ? $" (from {view.Language.Time(TimeOnly.FromDateTime(since))})" : "";
+            var counts = known.GetValueOrDefault(day);
+            points.Add(new Point(view.Language.Day(day), view.Language.LongDay(day) + note, counts?.Views ?? 0, counts?.Clicks ?? 0));
+        }
+
+        return points;
+    }
+
+    private static List<Point> Hours(View view)
+    {
+        var known = view.Figures.Hours.ToDictionary(hour => hour.Hour);
+        return
+        [
+            .. Enumerable.Range(0, view.Now.UtcDateTime.Hour + 1).Select(hour => new Point(
+                view.Language.Time(new TimeOnly(hour, 0)),
+                view.Language.Time(new TimeOnly(hour, 0)) + (hour == view.Now.UtcDateTime.Hour ? " (so far)" : ""),
+                known.GetValueOrDefault(hour)?.Views ?? 0,
+                known.GetValueOrDefault(hour)?.Clicks ?? 0)),
+        ];
+    }
+
+    private static string Summary(View view, List<Point> points)
+    {
+        var best = points.MaxBy(point => point.Views)!;
+        return best.Views == 0
+            ? "No page views yet."
+            : $"Most {(view.Period.IsToday ? "at" : "on")} {best.Long}: {Count(best.Views, "page view")}, {Count(best.Clicks, "click")}.";
+
+        string Count(long count, string what) => $"{view.Number(count)} {what}{(count == 1 ? "" : "s")}";
+    }
+
+    /// <summary>A round number at or above the largest, and how far apart the lines under it are.</summary>
+    internal static (long Max, long Step) RoundScale(long most)
+    {
+        var step = 1L;
+        for (var unit = 1L; ; unit *= 10)
+        {
+            foreach (var tenths in (long[])[10, 20, 25, 50])
+            {
+                step = unit * tenths / 10;
+                if (step * 5 >= most && step * 10 == unit * tenths)
+                {
+                    var lines = Math.Max(1, (most + step - 1) / step);
+                    return (step * lines, step);
+                }
+            }
+        }
+    }
+
+    private static Html Grid((long Max, long Step) scale) =>
+        Html.Join(Steps(scale).Select(step => Html.Of($"""<line class="grid" x2="100%" y1="{step.Y}" y2="{step.Y}"/>""")));
+
+    /// <summary>The numbers beside the lines, in a drawing of their own: the other one is as wide as there is room.</summary>
+    private static Html Scale(View view, (long Max, long Step) scale) => Html.Of($"""
+        <svg class="scale" width="{10 + (7 * view.Number(scale.Max).Length)}" height="{Top + Height + Below}" aria-hidden="true">{Steps(scale).Select(step => Html.Of($"""<text class="axis" y="{step.Y + 4}">{view.Number(step.Count)}</text>"""))}</svg>
+        """);
+
+    private static IEnumerable<(long Count, double Y)> Steps((long Max, long Step) scale) => Enumerable.Range(0, (int)(scale.Max / scale.Step) + 1)
+        .Select(line => (line * scale.Step, Top + Height - (Height * (double)(line * scale.Step) / scale.Max)));
+
+    private static Html Columns(List<Point> points, long max)
+    {
+        var slot = 100.0 / points.Count;
+        return Html.Join(points.Select((point, i) => Html.Of($"<g>{Column(i, "views", point.Views)}{Column(i, "clicks", point.Clicks)}</g>")));
+
+        // Something is never nothing: at least a line.
+        Html Column(int i, string what, long count)
+        {
+            var height = count == 0 ? 0 : Math.Max(1, 100.0 * count / max);
+            return Html.Of($"""<rect class="{what}" x="{(i + 0.13) * slot}%" y="{100 - height}%" width="{0.74 * slot}%" height="{height}%" rx="2"/>""");
+        }
+    }
+
+    private static Html Lines(List<Point> points, long max)
+    {
+        var end = points.Count - 1;
+        return Html.Of($"""
+            <svg viewBox="0 0 {end * 10} 1000" preserveAspectRatio="none" width="100%" height="100%"><path class="views" d="{Area(point => point.Views)}"/><path class="clicks" d="{Area(point => point.Clicks)}"/></svg><line class="cursor" y2="100%" visibility="hidden"/>
+            """);
+
+        string Area(Func<Point, long> count)
+        {
+            var path = new StringBuilder("M");
+            for (var i = 0; i <= end; i++)
+            {
+                path.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : "L")}{i * 10} {1000 - (long)(1000.0 * count(points[i]) / max)}");
+            }
+
+            return path.Append("V1000H0z").ToString();
+        }
+    }
+
+    /// <summary>Some five dates: under columns at equal distances, under lines also the first and the last.</summary>
+    private static Html Dates(List<Point> points)
+    {
+        var last = points.Count - 1;
+        if (points.Count > MostColumns + 1)
+        {
+            return Html.Join(Enumerable.Range(0, 5).Select(mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
+        }
+
+        var step = (points.Count + 5) / 6;
+        return Html.Join(Enumerable.Range(0, (last / step) + 1).Select(mark => (mark * step) switch
+        {
+            0 => Date(points[0], 0, "start"),
+            var i when i == last => Date(points[i], 100, "end"),
+            var i => Date(points[i], (i + 0.5) * 100 / points.Count, "middle"),
+        }));
+
+        static Html Date(Point point, double x, string anchor) => Html.Of($"""<text class="axis" x="{x}%" y="{Top + Height + 20}" text-anchor="{anchor}">{point.Short}</text>""");
+    }
+
+    /// <summary>A day or an hour, as it is written under the chart and in full.</summary>
+    private sealed record Point(string Short, string Long, long Views, long Clicks);
+}

@@ -1,0 +1,15 @@
+using Bioscope.Core;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>The language that a browser asks for first, of those that we can write numbers and dates in.</summary>
+internal static class BrowserLanguage
+{
+    private const int MostTags = 20;
+
+    public static Language Of(HttpRequest request) => Language.Of(request.GetTypedHeaders().AcceptLanguage
+        .Where(tag => tag.Quality is not 0)
+        .OrderByDescending(tag => tag.Quality ?? 1)
+        .Take(MostTags)
+        .Select(tag => tag.Value.ToString()));
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using Bioscope.Server.BioPages;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Creators;
+using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Http;
+using Bioscope.Server.Reports;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// <c>GET /dashboard?days=today|7|30|90|365</c>: where the visitors of the creator who is signed in come from, on one page. Made here
+/// from the records that the API returns; whoever is not signed in is led to the form.
+/// </summary>
+internal static class DashboardPage
+{
+    public static async Task AnswerAsync(HttpContext http)
+    {
+        if (await PageOfCallerAsync(http) is not { } id)
+        {
+            return;
+        }
+
+        var services = http.RequestServices;
+        if (await BioPage.OfIdAsync(services.GetRequiredService<MainDatabase>(), id, http.RequestAborted) is not { } page)
+        {
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+            return;
+        }
+
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var period = PeriodOf(http);
+        var scope = ReportScope.Of(services, id, period.Days, period.Since(now));
+        var live = LiveVisits.ReadAsync(services.GetRequiredService<AnalyticsDatabase>(), id, now, http.RequestAborted);
+        var figures = await Figures.ReadAsync(scope, period, now, services.GetRequiredService<VisitorsBefore>(), http.RequestAborted);
+        var origin = services.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
+        var view = new View(page, period, now, figures, await live, BrowserLanguage.Of(http.Request), origin);
+        var colour = PageColour.Of(id);
+        await PageFrame.WriteAsync(http, colour, $"{view.Name}: visitors", Render(view, services.GetRequiredService<FormGuard>().FieldFor(http)));
+    }
+
+    /// <summary><c>GET /dashboard/export?type=…&amp;days=…</c>: the figures of a block as a CSV file; the types are the routes of the reports.</summary>
+    public static async Task ExportAsync(HttpContext http)
+    {
+        if (await PageOfCallerAsync(http) is not { } id)
+        {
+            return;
+        }
+
+        var period = PeriodOf(http);
+        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        await Export.WriteAsync(http, ReportScope.Of(http.RequestServices, id, period.Days, period.Since(now)), http.Request.Query["type"].ToString());
+    }
+
+    private static Period PeriodOf(HttpContext http) => Period.Of(http.Request.Query["days"]);
+
+    /// <returns>The page of who is signed in; null when the request is answered already.</returns>
+    private static async Task<Guid?> PageOfCallerAsync(HttpContext http)
+    {
+        if (!await SessionCookie.SignInAsync(http))
+        {
+            http.Response.Headers.CacheControl = "no-store";
+            http.Response.StatusCode = StatusCodes.Status303SeeOther;
+            http.Response.Headers.Location = "/dashboard/sign-in";
+            return null;
+        }
+
+        var limit = new ThrottlePolicy("dashboard", http.RequestServices.GetRequiredService<Settings>().ReportsPerMinute, TimeSpan.FromMinutes(1));
+        if (http.RequestServices.GetRequiredService<Throttle>().Take(http, limit) is { } over)
+        {
+            await Errors.WriteAsync(http, over);
+            return null;
+        }
+
+        var (page, refusal) = await OwnPage.OfCallerAsync(http);
+        if (page is null)
+        {
+            await Errors.WriteAsync(http, refusal!);
+        }
+
+        return page;
+    }
+
+    private static Html Render(View view, Html formField) => Html.Of($"""
+        <a class="skip" href="#main">To the figures</a>
+        <header class="top"><span class="face" aria-hidden="true">{BioPageHtml.Initials(view.Page.Title ?? view.Page.Handle ?? "·")}</span><p><b><bdi>{view.Name}</bdi></b>{Address(view)}</p>
+        <form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">Sign out</button></form></header>
+        <main id="main">
+        {(view.Figures.FirstVisit is null ? Start.Render(view) : Filled(view))}
+        </main>
+        <footer><p>Days begin at 00:00 UTC. Every figure is an exact count of stored rows, the same that the <a href="/docs">API</a> answers with.</p></footer>
+
+        """);
+
+    private static Html Filled(View view) => Html.Of($"""
+        <nav class="period" aria-label="Period"><ul>{Period.All.Select(period => Choice(view, period))}</ul></nav>
+        <div class="hero">{Headline.Sentence(view)}<section class="live" id="live" aria-label="Live" data-live="/dashboard/live">{Live.Render(view.Live, view.Language)}</section></div>
+        <p class="again"><a href="/dashboard?days={view.Period.Key}#live">Refresh the live visits</a></p>
+        {Headline.Figures(view)}
+        {TrendChart.Render(view)}
+        <div class="pair">{Sources.Render(view)}{CountriesMap.Render(view)}</div>
+        <div class="pair"><div>{Devices.Render(view)}{Quality.Render(view)}</div>{Links.Render(view)}</div>
+        """);
+
+    private static Html Choice(View view, Period period)
+    {
+        var text = period.IsToday ? Html.Of($"Today") : Html.Of($"""{period.Days.ToString(CultureInfo.InvariantCulture)}<span> days</span>""");
+        return Html.Of($"""<li><a href="/dashboard?days={period.Key}"{(period == view.Period ? Html.Trusted(" aria-current=\"page\"") : Html.Nothing)}>{text}</a></li>""");
+    }
+
+    private static Html Address(View view) => view.Page.Handle is { } handle
+        ? Html.Of($"""<a href="/@{handle}"><bdi>{(view.Page.Title is null ? "Your page" : "@" + handle)}</bdi></a>""")
+        : Html.Nothing;
+}

@@ -1,0 +1,52 @@
+using Bioscope.Server.Accounts;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Demo;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>The dashboard's routes, and what they are made of.</summary>
+internal static class DashboardRoutes
+{
+    public static void AddDashboard(this IServiceCollection services)
+    {
+        services.AddSingleton<FormGuard>();
+        services.AddSingleton<VisitorsBefore>();
+        services.AddSingleton<LiveFeed>();
+        services.AddSingleton<DemoLogins>();
+    }
+
+    public static void Map(WebApplication app, Settings settings)
+    {
+        string[] read = [HttpMethods.Get, HttpMethods.Head];
+        // For people: the document of the API does not speak of these.
+        var pages = app.MapGroup("").ExcludeFromDescription();
+        pages.MapMethods("/", read, GoToDashboardAsync);
+        var dashboard = pages.MapGroup(SessionCookie.Path);
+        dashboard.MapMethods("", read, DashboardPage.AnswerAsync);
+        dashboard.MapGet("export", DashboardPage.ExportAsync);
+        dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
+        dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
+        dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
+        dashboard.MapGet("demo/{handle}/{key}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        DashboardAssets.Script.Map(pages);
+        DashboardAssets.World.Map(pages);
+
+        // Before the web server waits for its connections to end.
+        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<LiveFeed>().Stop);
+    }
+
+    /// <summary>Whoever types the server's address wants to look at figures; for programs there is nothing here.</summary>
+    private static Task GoToDashboardAsync(HttpContext http)
+    {
+        if (!Errors.WantsPage(http.Request))
+        {
+            return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+        }
+
+        http.Response.Headers.Vary = "Accept";
+        http.Response.Redirect("/dashboard");
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,33 @@
+using Bioscope.Server.Accounts;
+using Bioscope.Server.Demo;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// <c>GET /dashboard/demo/{handle}/{key}</c>: signs in as a demo creator at once. The key is the creator's demo password, which only follows
+/// from this installation's secret; a creator of that handle who is not the demo's does not sign in this way.
+/// </summary>
+internal static class DemoSignIn
+{
+    /// <summary>The address that the demo prints.</summary>
+    public static string AddressOf(DemoCreator creator, DemoLogins logins) => $"/dashboard/demo/{creator.Handle}/{logins.PasswordOf(creator)}";
+
+    public static async Task AnswerAsync(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        var logins = http.RequestServices.GetRequiredService<DemoLogins>();
+        var creator = DemoCreators.All.FirstOrDefault(creator => creator.Handle == (string)http.Request.RouteValues["handle"]!);
+        if (creator is null
+            || !logins.IsPasswordOf(creator, (string)http.Request.RouteValues["key"]!)
+            || await http.RequestServices.GetRequiredService<RefreshFamilies>().StartAsync(creator.UserId, http.RequestAborted) is not { } token)
+        {
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+            return;
+        }
+
+        SessionCookie.Append(http, token);
+        SignInPage.GoTo(http, "/dashboard");
+    }
+}

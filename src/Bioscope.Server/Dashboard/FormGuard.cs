@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+using Bioscope.Server.Accounts;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// Tells the forms of our own pages from those that another site makes a browser send: ours carry a field that follows from two cookies and
+/// our secret, and a browser that says where a form comes from must say: from here.
+/// </summary>
+internal sealed class FormGuard(Settings settings)
+{
+    private const string Cookie = "bioscope_form";
+    private const string Field = "form";
+
+    private readonly byte[] _key = LoginAttempts.Key(settings, "bioscope forms");
+
+    /// <summary>The hidden field of a form; sets the cookie that it belongs to, unless the browser has it.</summary>
+    public Html FieldFor(HttpContext http)
+    {
+        var cookie = http.Request.Cookies[Cookie];
+        if (cookie is not { Length: 32 })
+        {
+            cookie = RandomNumberGenerator.GetHexString(32, lowercase: true);
+            http.Response.Cookies.Append(Cookie, cookie, new CookieOptions
+            {
+                HttpOnly = true,
+                Secure = SessionCookie.IsSecure(http),
+                SameSite = SameSiteMode.Strict,
+                Path = SessionCookie.Path,
+            });
+        }
+
+        return Html.Of($"""<input type="hidden" name="{Field}" value="{Value(http, cookie)}">""");
+    }
+
+    public bool IsOurs(HttpContext http, IFormCollection form) =>
+        http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
+        && http.Request.Cookies[Cookie] is { Length: 32 } cookie
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(form[Field].ToString()), Encoding.UTF8.GetBytes(Value(http, cookie)));
+
+    // Bound to who is signed in: a field that somebody got for themselves is of no use to make others send it.
+    private string Value(HttpContext http, string cookie) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{cookie} {SessionCookie.Read(http)?.Text}")));
+}

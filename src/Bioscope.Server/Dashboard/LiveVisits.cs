@@ -1,0 +1,55 @@
+using Bioscope.Core;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>The visits of the last half hour: how many a minute, oldest first, and the newest ones.</summary>
+internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes, IReadOnlyList<LiveVisit> Newest)
+{
+    public const int Length = 30;
+    private const int MostNewest = 6;
+
+    private static readonly string Sql = $$"""
+        -- live
+        SELECT * FROM (
+          SELECT -1 AS "minute", 1 AS "visits", "startedAt" AS "at", "referrerDomain" AS "source", "country" AS "country", "device" AS "device"
+          FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since ORDER BY "startedAt" DESC, "id" DESC LIMIT {{MostNewest}}) AS "newest"
+        UNION ALL
+        SELECT {minuteOfStartedAt}, COUNT(*), NULL, NULL, NULL, NULL FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since GROUP BY 1
+        """;
+
+    public long Visits => Minutes.Sum();
+
+    /// <summary>What happened on the page in the minutes up to <paramref name="now"/>; the last one is not over.</summary>
+    public static async Task<LiveVisits> ReadAsync(AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var last = now.ToUnixTimeSeconds() / 60;
+        var (minutes, newest) = (new long[Length], new List<LiveVisit>());
+        await analytics.QueryAsync(
+            Sql,
+            row =>
+            {
+                if (row.GetInt64(0) is >= 0 and var minute)
+                {
+                    // What a clock that was set back has left in the future happened just now.
+                    minutes[Math.Clamp(Length - 1 - (last - minute), 0, Length - 1)] += row.GetInt64(1);
+                }
+                else
+                {
+                    newest.Add(new LiveVisit(analytics.Dialect.ReadInstant(row, 2), Text(3), Text(4), Text(5)));
+                }
+
+                return 0;
+
+                string? Text(int column) => row.IsDBNull(column) || row.GetString(column).Length == 0 ? null : row.GetString(column);
+            },
+            cancellation,
+            ("@page", page),
+            ("@since", DateTimeOffset.FromUnixTimeSeconds((last - Length + 1) * 60)));
+        newest.Sort((one, other) => other.At.CompareTo(one.At));
+        return new LiveVisits(now.TruncateToMillisecond(), minutes, newest);
+    }
+}
+
+/// <summary>A visit that has just begun.</summary>
+internal sealed record LiveVisit(DateTimeOffset At, string? Domain, string? Country, string? Device);

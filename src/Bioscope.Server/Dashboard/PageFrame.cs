@@ -1,0 +1,60 @@
+using System.IO.Compression;
+using System.Text;
+using Bioscope.Server.BioPages;
+using Bioscope.Server.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>What all pages of the dashboard have around their content. They are somebody's own: no cache keeps them.</summary>
+internal static class PageFrame
+{
+    public static async Task WriteAsync(HttpContext http, PageColour colour, string title, Html content)
+    {
+        var (css, policy) = DashboardAssets.StyleOf(colour);
+        var html = Html.Of($"""
+            <!doctype html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
+            <title>{title}</title>
+            <meta name="robots" content="noindex">
+            <meta name="theme-color" content="{colour.LightGround}" media="(prefers-color-scheme:light)">
+            <meta name="theme-color" content="{colour.DarkGround}" media="(prefers-color-scheme:dark)">
+            <link rel="icon" href="{Html.Trusted(colour.Icon)}">
+            <style>{Html.Trusted(css)}</style>
+            <script defer src="{DashboardAssets.Script.Url}"></script>
+            </head>
+            <body>
+            {content}</body>
+            </html>
+
+            """).ToString();
+        var headers = http.Response.Headers;
+        headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = policy;
+        headers["Referrer-Policy"] = "same-origin";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers.Vary = "Accept-Encoding, Accept-Language, Cookie";
+        await SendAsync(http, Encoding.UTF8.GetBytes(html));
+    }
+
+    // Compressed, a page is a tenth. Nothing that a stranger can choose stands in it beside what they must not know.
+    private static async Task SendAsync(HttpContext http, byte[] body)
+    {
+        if (http.Request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0))
+        {
+            var compressed = new MemoryStream(body.Length / 4);
+            await using (var brotli = new BrotliStream(compressed, new BrotliCompressionOptions { Quality = 5 }, leaveOpen: true))
+            {
+                await brotli.WriteAsync(body, http.RequestAborted);
+            }
+
+            body = compressed.ToArray();
+            http.Response.Headers[HeaderNames.ContentEncoding] = "br";
+        }
+
+        await Respond.SendAsync(http, body, "text/html; charset=utf-8");
+    }
+}

@@ -1,0 +1,51 @@
+using System.Security.Claims;
+using Bioscope.Server.Accounts;
+using Bioscope.Server.Configuration;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// Who looks at the dashboard. The cookie holds a token of a family of its own, which is not exchanged: it ends by signing out, with a new
+/// password, or after <see cref="RefreshFamilies.Life"/>.
+/// </summary>
+internal static class SessionCookie
+{
+    public const string Path = "/dashboard";
+
+    private const string Name = "bioscope_session";
+
+    /// <summary>The token that the browser sent, whether it holds or not.</summary>
+    public static RefreshToken? Read(HttpContext http) => RefreshToken.Parse(http.Request.Cookies[Name]);
+
+    /// <summary>Looks up who is signed in, and lets the rest of the request act for them.</summary>
+    /// <returns>False when nobody is.</returns>
+    public static async Task<bool> SignInAsync(HttpContext http)
+    {
+        if (Read(http) is not { } token
+            || await http.RequestServices.GetRequiredService<RefreshFamilies>().UserOfAsync(token, http.RequestAborted) is not { } user)
+        {
+            return false;
+        }
+
+        http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", user.ToString("D"))], Name));
+        return true;
+    }
+
+    public static void Append(HttpContext http, RefreshToken token) => http.Response.Cookies.Append(Name, token.Text, Options(http, RefreshFamilies.Life));
+
+    public static void Clear(HttpContext http) => http.Response.Cookies.Append(Name, "", Options(http, TimeSpan.Zero));
+
+    /// <summary>Whether a cookie may say that it goes over TLS only: on a server without it the browser would not keep it.</summary>
+    public static bool IsSecure(HttpContext http) =>
+        http.Request.IsHttps || http.RequestServices.GetRequiredService<Settings>().PublicUrl?.StartsWith("https:", StringComparison.Ordinal) == true;
+
+    private static CookieOptions Options(HttpContext http, TimeSpan maxAge) => new()
+    {
+        HttpOnly = true,
+        Secure = IsSecure(http),
+        // So that a link in an e-mail leads to the figures, and not to the form. What changes anything is guarded by FormGuard.
+        SameSite = SameSiteMode.Lax,
+        Path = Path,
+        MaxAge = maxAge,
+    };
+}

@@ -1,0 +1,128 @@
+using Bioscope.Server.Accounts;
+using Bioscope.Server.BioPages;
+using Bioscope.Server.Creators;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// <c>/dashboard/sign-in</c>: a form, with the accounts, the limits and the lock of <c>POST /api/v1/auth/login</c>; and
+/// <c>POST /dashboard/sign-out</c>. Whatever is wrong with a log-in, the words are the same.
+/// </summary>
+internal static class SignInPage
+{
+    private const int MostFormBytes = 16 * 1024;
+
+    public static async Task ShowAsync(HttpContext http)
+    {
+        if (await SessionCookie.SignInAsync(http))
+        {
+            http.Response.Headers.CacheControl = "no-store";
+            GoTo(http, "/dashboard");
+            return;
+        }
+
+        await WriteAsync(http, "", null);
+    }
+
+    public static async Task SignInAsync(HttpContext http)
+    {
+        if (await ReadAsync(http) is not { } form)
+        {
+            return;
+        }
+
+        var email = CreatorStore.NormalizeEmail(form["email"].ToString());
+        if (!http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form))
+        {
+            http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await WriteAsync(http, email, "This form was open for too long, or your browser refuses cookies. Please try once more.");
+            return;
+        }
+
+        var password = form["password"].ToString();
+        var outcome = email.Length is 0 or > CreatorStore.MostEmailChars || password.Length is 0 or > Passwords.MostChars
+            ? new LoginOutcome(SignInResult.Refused)
+            : await http.RequestServices.GetRequiredService<PasswordLogin>().TryAsync(http, email, password, SessionCookie.Path);
+        if (outcome.Result == SignInResult.Ok)
+        {
+            SessionCookie.Append(http, outcome.Token!);
+            GoTo(http, "/dashboard");
+            return;
+        }
+
+        var isBusy = outcome.Result == SignInResult.Overload;
+        http.Response.StatusCode = isBusy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
+        await WriteAsync(http, email, isBusy ? "Too many people sign in at this moment. Please try again in a few seconds." : "The e-mail or the password is wrong. After ten attempts an account rests for 15 minutes.");
+    }
+
+    public static async Task SignOutAsync(HttpContext http)
+    {
+        if (await ReadAsync(http) is not { } form)
+        {
+            return;
+        }
+
+        if (http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form))
+        {
+            if (SessionCookie.Read(http) is { } token)
+            {
+                await http.RequestServices.GetRequiredService<RefreshFamilies>().EndAsync(token, http.RequestAborted);
+            }
+
+            SessionCookie.Clear(http);
+        }
+
+        GoTo(http, "/dashboard/sign-in");
+    }
+
+    /// <summary>Leads the browser on; what it was asked for is not repeated.</summary>
+    public static void GoTo(HttpContext http, string address)
+    {
+        http.Response.StatusCode = StatusCodes.Status303SeeOther;
+        http.Response.Headers.Location = address;
+    }
+
+    /// <returns>The form, or null when the request is answered already.</returns>
+    private static async Task<IFormCollection?> ReadAsync(HttpContext http)
+    {
+        http.Response.Headers.CacheControl = "no-store";
+        if (http.Request.ContentLength > MostFormBytes)
+        {
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
+            return null;
+        }
+
+        if (http.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true)
+        {
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
+            return null;
+        }
+
+        try
+        {
+            return await http.Request.ReadFormAsync(new() { BufferBodyLengthLimit = MostFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 }, http.RequestAborted);
+        }
+        catch (InvalidDataException e)
+        {
+            await Errors.WriteAsync(http, ApiError.Invalid(e.Message));
+            return null;
+        }
+    }
+
+    private static Task WriteAsync(HttpContext http, string email, string? problem) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
+        <main id="main" class="door">
+        <p class="brand"><i></i>Bioscope</p>
+        <h1>See where they come from.</h1>
+        <form method="post" action="/dashboard/sign-in">
+        {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
+        {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
+        <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MostEmailChars}" value="{email}">
+        <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MostChars}">
+        <button>Sign in</button>
+        </form>
+        <p class="note">Forgot it? Whoever runs this server can set a new one.</p>
+        </main>
+
+        """));
+}

@@ -1,0 +1,39 @@
+using Bioscope.Core;
+using Bioscope.Server.BioPages;
+using Bioscope.Server.Http;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>All that a dashboard is made from: whose it is, what it looks back on, the figures, and how the browser's language writes them.</summary>
+internal sealed record View(BioPage Page, Period Period, DateTimeOffset Now, Figures Figures, LiveVisits Live, Language Language, string Origin)
+{
+    /// <summary>How people call the creator.</summary>
+    public string Name => Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle);
+
+    /// <summary>The period in words that follow "in": <c>the last 30 days</c>.</summary>
+    public string PeriodWords => Period.IsToday ? "today" : $"in the last {Number(Period.Days)} days";
+
+    public string Number(long number) => Language.Number(number);
+
+    public string Percent(double percentage, int decimals = 0) => Language.Percent(percentage, decimals);
+
+    public string Day(DateTimeOffset instant) => Language.Day(DateOnly.FromDateTime(instant.UtcDateTime));
+
+    /// <summary>A part of the page: its title, its file, and what is in it.</summary>
+    /// <param name="id">Its name in the address, after <c>#</c>.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="export">Which file holds its figures.</param>
+    /// <param name="content">What is in it.</param>
+    public Html Block(string id, string title, string export, Html content) => Html.Of($"""
+        <section class="block" id="{id}" aria-labelledby="{id}-title"><header><h2 id="{id}-title">{title}</h2><a class="csv" href="/dashboard/export?type={export}&amp;days={Period.Key}" aria-label="{title} as a CSV file" download>CSV</a></header>
+        {content}</section>
+
+        """);
+
+    /// <summary>What stands in a part that has nothing to show.</summary>
+    public Html Nobody(string what) => Html.Of($"""<p class="none">{what} {PeriodWords}.</p>""");
+
+    /// <summary>How much of something there is, beside others: a line as long as its part of the largest.</summary>
+    public static Html Bar(long part, long most) =>
+        Html.Of($"""<svg class="bar" aria-hidden="true"><rect width="{(most == 0 ? 0 : Math.Max(0.7, 100.0 * part / most))}%" height="100%" rx="2"/></svg>""");
+}

@@ -1,0 +1,84 @@
+// The dashboard works without this. With it: the chart can be read by pointing, tapping and arrow keys, live visits come by
+// themselves, and snippets can be copied. Nothing is fetched from elsewhere and nothing is kept.
+(() => {
+  "use strict";
+  document.documentElement.classList.add("js");
+
+  /** The chart: its values are those of the table below it. */
+  for (const chart of document.querySelectorAll(".chart")) {
+    const read = chart.querySelector(".read"), plot = chart.querySelector(".data");
+    const summary = read.textContent, columns = [...plot.querySelectorAll("g")], cursor = plot.querySelector(".cursor");
+    const heads = [...chart.parentNode.querySelectorAll("thead th")].map(cell => cell.textContent.toLowerCase());
+    const rows = [...chart.parentNode.querySelectorAll("tbody tr")].map(row => [...row.cells].map(cell => cell.textContent));
+    let at = -1;
+
+    const show = index => {
+      at = index;
+      columns.forEach((column, i) => column.classList.toggle("off", index >= 0 && i !== index));
+      if (cursor) {
+        const x = 100 * index / (rows.length - 1) + "%";
+        cursor.setAttribute("visibility", index < 0 ? "hidden" : "visible");
+        cursor.setAttribute("x1", x);
+        cursor.setAttribute("x2", x);
+      }
+
+      read.textContent = index < 0 ? summary : `${rows[index][0]}: ${rows[index][1]} ${heads[1]}, ${rows[index][2]} ${heads[2]}`;
+    };
+
+    const point = event => {
+      const box = plot.getBoundingClientRect(), share = (event.clientX - box.left) / box.width;
+      show(Math.min(rows.length - 1, Math.max(0, cursor ? Math.round(share * (rows.length - 1)) : Math.floor(share * rows.length))));
+    };
+
+    const svg = chart.querySelector(".plot");
+    svg.addEventListener("pointermove", point);
+    svg.addEventListener("pointerdown", point);
+    svg.addEventListener("pointerleave", event => event.pointerType === "mouse" && show(-1));
+    chart.addEventListener("keydown", event => {
+      const step = { ArrowLeft: -1, ArrowRight: 1, Home: -rows.length, End: rows.length }[event.key];
+      if (step) {
+        event.preventDefault();
+        show(Math.min(rows.length - 1, Math.max(0, at < 0 ? rows.length - 1 : at + step)));
+      } else if (event.key === "Escape") {
+        show(-1);
+      }
+    });
+    chart.addEventListener("blur", () => show(-1));
+  }
+
+  /** Live visits, as long as somebody looks at the page. */
+  const live = document.getElementById("live");
+  if (live && window.EventSource) {
+    const again = document.querySelector(".again");
+    let source;
+    const watch = () => {
+      if (document.hidden) {
+        source?.close();
+        source = undefined;
+      } else if (!source) {
+        source = new EventSource(live.dataset.live);
+        source.onopen = () => again?.classList.remove("shown");
+        source.onmessage = event => {
+          // The first visit ever: what to do next becomes what was done.
+          if ("first" in live.dataset && event.data.includes("<li>")) location.reload();
+          live.innerHTML = event.data;
+        };
+        // The browser tries again by itself, unless it was told not to: then there is a link.
+        source.onerror = () => source?.readyState === EventSource.CLOSED && again?.classList.add("shown");
+      }
+    };
+    document.addEventListener("visibilitychange", watch);
+    addEventListener("pagehide", () => source?.close());
+    watch();
+  }
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+      button.textContent = "Copied";
+      setTimeout(() => button.textContent = "Copy", 2000);
+    });
+  }
+})();
