@@ -1,4 +1,5 @@
 using System.Text;
+using Bioscope.Core;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Dashboard.Blocks;
 using Microsoft.AspNetCore.Http.Features;
@@ -37,21 +38,34 @@ internal static class LiveEndpoint
     private static async Task SendAsync(HttpContext http, LiveFeed.Watch watch)
     {
         var (clock, language) = (http.RequestServices.GetRequiredService<TimeProvider>(), BrowserLanguage.Of(http.Request));
-        var (opened, sent) = (clock.GetTimestamp(), 0);
-        await http.Response.WriteAsync("retry: 5000\n\n", http.RequestAborted);
+        var opened = clock.GetTimestamp();
+        var sent = new Sent(language);
+        await http.Response.Body.WriteAsync("retry: 5000\n\n"u8.ToArray(), http.RequestAborted);
         while (!watch.IsOver && clock.GetElapsedTime(opened) < MostAtOnce)
         {
-            var visits = await watch.Next.WaitAsync(http.RequestAborted);
-            if (watch.IsOver)
+            // Nothing of what is sent is kept in a variable: it would stay in memory for as long as this waits.
+            await http.Response.Body.WriteAsync(sent.Next(await watch.Next.WaitAsync(http.RequestAborted)), http.RequestAborted);
+        }
+    }
+
+    /// <summary>Knows what a connection was sent last.</summary>
+    private sealed class Sent(Language language)
+    {
+        private static readonly byte[] StillThere = Encoding.UTF8.GetBytes(":\n\n");
+
+        private int _hash;
+
+        /// <summary>The part as an event, or a comment where there is nothing new: a connection that is gone is noticed by writing to it.</summary>
+        public byte[] Next(LiveVisits? visits)
+        {
+            var part = visits is null ? null : Live.Render(visits, language).ToString();
+            if (part is null || part.GetHashCode(StringComparison.Ordinal) is var hash && hash == _hash)
             {
-                break;
+                return StillThere;
             }
 
-            // A comment where there is nothing to say: a connection that is gone is noticed by writing to it.
-            var part = visits is null ? null : Live.Render(visits, language).ToString();
-            var hash = string.GetHashCode(part, StringComparison.Ordinal);
-            await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(part is null || hash == sent ? ":\n\n" : $"data: {part}\n\n"), http.RequestAborted);
-            sent = part is null ? sent : hash;
+            _hash = hash;
+            return Encoding.UTF8.GetBytes($"data: {part}\n\n");
         }
     }
 }

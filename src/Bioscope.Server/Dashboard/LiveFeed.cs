@@ -99,23 +99,26 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
     {
         while (!watched.IsOver && !_stopping.IsCancellationRequested)
         {
-            LiveVisits? visits = null;
-            try
-            {
-                visits = await LiveVisits.ReadAsync(analytics, watched.Page, clock.GetUtcNow(), CancellationToken.None);
-            }
-            catch (Exception e)
-            {
-                // The database is away: what was shown stays, and the next look is as soon as any.
-                Log.NotRead(log, e.Message);
-            }
-
-            watched.Publish(visits);
+            watched.Publish(await ReadAsync(watched.Page));
             await Task.Delay(Shortest);
             await watched.WakenAsync(Longest);
         }
 
         watched.Publish(null);
+    }
+
+    private async Task<LiveVisits?> ReadAsync(Guid page)
+    {
+        try
+        {
+            return await LiveVisits.ReadAsync(analytics, page, clock.GetUtcNow(), CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // The database is away: what was shown stays, and the next look is as soon as any.
+            Log.NotRead(log, e.Message);
+            return null;
+        }
     }
 
     /// <summary>A page that somebody looks at.</summary>

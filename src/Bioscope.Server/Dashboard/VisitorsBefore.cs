@@ -20,6 +20,9 @@ internal sealed partial class VisitorsBefore(AnalyticsDatabase analytics, ILogge
     private readonly MemoryCache _counts = new(new MemoryCacheOptions { SizeLimit = 10_000 });
     private readonly Lock _starting = new();
 
+    // One after the other: the same disk answers everybody's reports.
+    private readonly SemaphoreSlim _turn = new(1);
+
     /// <returns>How many, or null when that is not known yet: it is being counted.</returns>
     public async Task<long?> CountAsync(Guid page, Period period, DateTimeOffset from, DateTimeOffset until)
     {
@@ -28,7 +31,11 @@ internal sealed partial class VisitorsBefore(AnalyticsDatabase analytics, ILogge
         return await Task.WhenAny(count, Task.Delay(Patience)) == count ? await count : null;
     }
 
-    public void Dispose() => _counts.Dispose();
+    public void Dispose()
+    {
+        _counts.Dispose();
+        _turn.Dispose();
+    }
 
     private static DateTimeOffset Floor(DateTimeOffset instant, TimeSpan grain) => instant.AddTicks(-(instant.Ticks % grain.Ticks));
 
@@ -48,15 +55,20 @@ internal sealed partial class VisitorsBefore(AnalyticsDatabase analytics, ILogge
 
     private async Task<long?> ReadAsync(Guid page, DateTimeOffset from, DateTimeOffset until)
     {
+        await _turn.WaitAsync();
         try
         {
-            // Long, so not together with the queries of others.
-            return await analytics.QueryAloneAsync(Sql, row => (long?)row.GetInt64(0), CancellationToken.None, ("@page", page), ("@from", from), ("@until", until)) is [var count] ? count : null;
+            var counts = await analytics.QueryAloneAsync(Sql, row => row.GetInt64(0), CancellationToken.None, ("@page", page), ("@from", from), ("@until", until));
+            return counts[0];
         }
         catch (Exception e)
         {
             Log.NotCounted(log, e.Message);
             return null;
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 

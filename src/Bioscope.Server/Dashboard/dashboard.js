@@ -2,7 +2,6 @@
 // themselves, and snippets can be copied. Nothing is fetched from elsewhere and nothing is kept.
 (() => {
   "use strict";
-  document.documentElement.classList.add("js");
 
   /** The chart: its values are those of the table below it. */
   for (const chart of document.querySelectorAll(".chart")) {
@@ -46,10 +45,26 @@
     chart.addEventListener("blur", () => show(-1));
   }
 
+  /** What is still being counted comes a little later. */
+  const wait = async tries => {
+    const parts = [".figures", ".against"];
+    if (!tries || !document.querySelector("[data-counting]")) return;
+    await new Promise(done => setTimeout(done, 1500));
+    const answer = await fetch(location.href).catch(() => {});
+    if (answer?.ok) {
+      const later = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of parts) document.querySelector(part).replaceWith(later.querySelector(part));
+    }
+
+    wait(tries - 1);
+  };
+  wait(10);
+
   /** Live visits, as long as somebody looks at the page. */
   const live = document.getElementById("live");
   if (live && window.EventSource) {
-    const again = document.querySelector(".again");
+    const again = document.querySelector(".again[hidden]");
+    const show = failed => again && (again.hidden = !failed);
     let source;
     const watch = () => {
       if (document.hidden) {
@@ -57,14 +72,14 @@
         source = undefined;
       } else if (!source) {
         source = new EventSource(live.dataset.live);
-        source.onopen = () => again?.classList.remove("shown");
+        source.onopen = () => show(false);
         source.onmessage = event => {
           // The first visit ever: what to do next becomes what was done.
           if ("first" in live.dataset && event.data.includes("<li>")) location.reload();
           live.innerHTML = event.data;
         };
         // The browser tries again by itself, unless it was told not to: then there is a link.
-        source.onerror = () => source?.readyState === EventSource.CLOSED && again?.classList.add("shown");
+        source.onerror = () => source?.readyState === EventSource.CLOSED && show(true);
       }
     };
     document.addEventListener("visibilitychange", watch);

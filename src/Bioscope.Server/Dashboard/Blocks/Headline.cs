@@ -30,7 +30,7 @@ internal static class Headline
         var (overview, before) = (view.Figures.Overview, view.Figures.Before);
         return Html.Of($"""
             <dl class="figures">{Figure(view, "Page views", overview.TotalViews, before?.Views)}{Figure(view, "Visitors", overview.UniqueVisitors, before?.Visitors)}{Figure(view, "Clicks", overview.TotalClicks, before?.Clicks)}{Rate(view)}</dl>
-            <p class="against">{Against(view)} <a class="csv" href="/dashboard/export?type=overview&amp;days={view.Period.Key}" aria-label="Headline figures as a CSV file" download>CSV</a></p>
+            <p class="against"{(view.Figures.Before is { Visitors: null } ? Html.Trusted(" data-counting") : Html.Nothing)}>{Against(view)} <a class="csv" href="/dashboard/export?type=overview&amp;days={view.Period.Key}" aria-label="Headline figures as a CSV file" download>CSV</a></p>
 
             """);
     }

@@ -1,0 +1,197 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Bioscope.Server.Dashboard;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>The live connection: what it says, to whom, what it costs, and how it ends.</summary>
+public sealed class DashboardLiveTests
+{
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(20);
+
+    [Theory, Engines]
+    public async Task A_visit_is_told_when_it_comes(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (visit, creator) = await DashboardVisit.StartAsync(app);
+        using var _ = visit;
+        using var live = await visit.Http.GetAsync("/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal("text/event-stream", live.Content.Headers.ContentType?.ToString());
+        Assert.True(live.Headers.CacheControl?.NoStore);
+        using var events = new StreamReader(await live.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(">0</b> visits in the last 30 minutes", await NextAsync(events), StringComparison.Ordinal);
+
+        await app.PostSessionAsync(creator, ("referrer", "https://l.instagram.com/?u=1"));
+
+        var told = await NextAsync(events);
+        Assert.Contains(">1</b> visit in the last 30 minutes", told, StringComparison.Ordinal);
+        Assert.Contains("<bdi>Instagram</bdi>", told, StringComparison.Ordinal);
+        Assert.Contains("just now", told, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task The_last_half_hour_counts_by_the_minute_and_nobody_elses_visits_are_in_it(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        var now = app.Clock.GetUtcNow();
+        await app.AddSessionsAsync(creator, "tiktok.com", 3, now);
+        await app.AddSessionsAsync(creator, null, 2, now.AddMinutes(-29));
+        await app.AddSessionsAsync(creator, null, 4, now.AddMinutes(-29).AddMilliseconds(-1));
+        await app.AddSessionsAsync(other, "example.com", 9, now);
+        await app.AddSessionsAsync(creator, "reddit.com", 1, now.AddMinutes(5)); // a clock was set back
+
+        var live = await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, now, TestContext.Current.CancellationToken);
+
+        Assert.Equal(6, live.Visits);
+        Assert.Equal([2, .. new long[28], 4], live.Minutes);
+        Assert.Equal(["reddit.com", "tiktok.com", "tiktok.com", "tiktok.com", null, null], live.Newest.Select(visit => visit.Domain));
+    }
+
+    [Fact]
+    public async Task Who_is_not_signed_in_is_told_to_stop_asking()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        using var answer = await app.GetAsync("/dashboard/live");
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Whoever_comes_when_too_many_look_is_told_to_stop_asking_and_who_leaves_makes_room()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, _) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+        var sockets = await OpenAsync(app, visit, LiveFeed.MostWatchers);
+        var feed = app.Services.GetRequiredService<LiveFeed>();
+        await UntilAsync(() => feed.Watchers == LiveFeed.MostWatchers);
+
+        using var over = await visit.GetAsync("/dashboard/live");
+        Assert.Equal(HttpStatusCode.NoContent, over.StatusCode);
+
+        sockets.ForEach(socket => socket.Dispose());
+        await UntilAsync(() => feed.Watchers == 0);
+    }
+
+    [Fact]
+    public async Task Every_connection_ends_cleanly_when_the_server_stops()
+    {
+        var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, _) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+        var sockets = await OpenAsync(app, visit, 20);
+        await UntilAsync(() => app.Services.GetRequiredService<LiveFeed>().Watchers == 20);
+
+        await app.DisposeAsync().AsTask().WaitAsync(MostWait, TestContext.Current.CancellationToken);
+
+        foreach (var socket in sockets)
+        {
+            using var stream = new NetworkStream(socket, ownsSocket: true);
+            using var text = new StreamReader(stream);
+            // The last chunk of a body that is whole.
+            Assert.EndsWith("\r\n0\r\n\r\n", await text.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_costs_the_server_less_than_20_kb()
+    {
+        const int Connections = 600;
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var feed = app.Services.GetRequiredService<LiveFeed>();
+        var visits = new List<DashboardVisit>();
+        for (var i = 0; i < Connections / LiveFeed.MostWatchers; i++)
+        {
+            var (visit, creator) = await DashboardVisit.StartAsync(app, $"creator{i}@example.com");
+            await app.AddSessionsAsync(creator, "l.instagram.com", 8, app.Clock.GetUtcNow());
+            visits.Add(visit);
+        }
+
+        // What the server keeps from a first crowd (pools, caches) is not the next one's cost.
+        var before = await MeasureAsync();
+        var cost = (await MeasureAsync(keep: true) - before) / Connections;
+
+        TestContext.Current.SendDiagnosticMessage($"A live connection costs {cost} bytes");
+        Assert.InRange(cost, 1, 20 * 1024);
+
+        async Task<long> MeasureAsync(bool keep = false)
+        {
+            var sockets = new List<Socket>();
+            foreach (var visit in visits)
+            {
+                sockets.AddRange(await OpenAsync(app, visit, LiveFeed.MostWatchers));
+            }
+
+            await UntilAsync(() => feed.Watchers == Connections);
+            sockets.ForEach(socket => Assert.True(Drain(socket).Contains("data: ", StringComparison.Ordinal)));
+            if (!keep)
+            {
+                sockets.ForEach(socket => socket.Dispose());
+                await UntilAsync(() => feed.Watchers == 0);
+            }
+
+            var bytes = GC.GetTotalMemory(forceFullCollection: true);
+            sockets.ForEach(socket => socket.Dispose());
+            return bytes;
+        }
+    }
+
+    /// <summary>The next event's text.</summary>
+    private static async Task<string> NextAsync(StreamReader events)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(MostWait);
+        while (await events.ReadLineAsync(patience.Token) is { } line)
+        {
+            if (line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                return line[6..];
+            }
+        }
+
+        throw new InvalidOperationException("The connection ended.");
+    }
+
+    private static async Task<List<Socket>> OpenAsync(TestApp app, DashboardVisit visit, int count)
+    {
+        var cookies = string.Join("; ", visit.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}"));
+        var request = Encoding.ASCII.GetBytes($"GET /dashboard/live HTTP/1.1\r\nHost: {app.Http.BaseAddress!.Authority}\r\nCookie: {cookies}\r\n\r\n");
+        var sockets = new List<Socket>();
+        for (var i = 0; i < count; i++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+            await socket.SendAsync(request, TestContext.Current.CancellationToken);
+            sockets.Add(socket);
+        }
+
+        return sockets;
+    }
+
+    /// <summary>What came until the first event was there.</summary>
+    private static string Drain(Socket socket)
+    {
+        var (text, buffer) = (new StringBuilder(), new byte[16 * 1024]);
+        socket.ReceiveTimeout = (int)MostWait.TotalMilliseconds;
+        while (!text.ToString().Contains("data: ", StringComparison.Ordinal))
+        {
+            text.Append(Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer)));
+        }
+
+        return text.ToString();
+    }
+
+    private static async Task UntilAsync(Func<bool> happened)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(MostWait);
+        while (!happened())
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+}
