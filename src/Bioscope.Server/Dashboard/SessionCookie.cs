@@ -35,9 +35,12 @@ internal static class SessionCookie
 
     public static void Clear(HttpContext http) => http.Response.Cookies.Append(Name, "", Options(http, TimeSpan.Zero));
 
-    /// <summary>Whether a cookie may say that it goes over TLS only: on a server without it the browser would not keep it.</summary>
+    /// <summary>
+    /// Whether a cookie may say that it goes over TLS only: where the browser came without it, it would not keep the cookie. A proxy that
+    /// ends TLS is known by the public address.
+    /// </summary>
     public static bool IsSecure(HttpContext http) =>
-        http.Request.IsHttps || http.RequestServices.GetRequiredService<Settings>().PublicUrl?.StartsWith("https:", StringComparison.Ordinal) == true;
+        http.Request.IsHttps || http.RequestServices.GetRequiredService<Settings>().PublicUrl == $"https://{http.Request.Host.Value}";
 
     private static CookieOptions Options(HttpContext http, TimeSpan maxAge) => new()
     {

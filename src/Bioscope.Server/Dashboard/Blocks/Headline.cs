@@ -36,7 +36,7 @@ internal static class Headline
     }
 
     private static Html Figure(View view, string name, long value, long? before) => Html.Of($"""
-        <div><dt>{name}</dt><dd>{view.Number(value)}{(before is { } earlier ? Change(view, value, earlier) : Html.Nothing)}</dd></div>
+        <div data-figure="{name}"><dt>{name}</dt><dd>{view.Number(value)}{(before is { } earlier ? Change(view, value, earlier) : Html.Nothing)}</dd></div>
         """);
 
     private static Html Rate(View view)
@@ -49,7 +49,7 @@ internal static class Headline
             change = Tendency(Math.Sign(points), $"{view.Language.Number(Math.Abs(points), 1)} points", $"{view.Percent(before.Ctr, 2)} before");
         }
 
-        return Html.Of($"""<div><dt><abbr title="clicks per hundred page views">Click rate</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
+        return Html.Of($"""<div data-figure="Click rate"><dt><abbr title="clicks per hundred page views">Click rate</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
     }
 
     private static Html Change(View view, long value, long before)

@@ -1,0 +1,280 @@
+using System.Net;
+using Bioscope.Server.Accounts;
+using Bioscope.Server.Creators;
+using Bioscope.Server.Dashboard;
+using Bioscope.Server.Demo;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>Who gets to see a dashboard, and for how long.</summary>
+public sealed class DashboardSignInTests
+{
+    private const string Email = "anna@example.com";
+
+    [Theory, Engines]
+    public async Task Who_signs_in_sees_the_dashboard_until_they_sign_out(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (visit, _) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+        var session = visit.Cookies["bioscope_session"]!.Value;
+        var page = await visit.ReadAsync("/dashboard");
+
+        using var again = await visit.GetAsync("/dashboard/sign-in");
+        AssertLedTo("/dashboard", again);
+        using var left = await visit.PostAsync("/dashboard/sign-out", ("form", DashboardVisit.FormField(page)));
+
+        AssertLedTo("/dashboard/sign-in", left);
+        Assert.Null(visit.Cookies["bioscope_session"]);
+        await AssertSignedOutAsync(visit);
+        // The session is over on the server too, for whoever has a copy of the cookie.
+        visit.Http.DefaultRequestHeaders.Add("Cookie", $"bioscope_session={session}");
+        await AssertSignedOutAsync(visit);
+    }
+
+    [Theory]
+    [InlineData("/dashboard")]
+    [InlineData("/dashboard?days=7")]
+    [InlineData("/dashboard/export?type=traffic")]
+    public async Task Who_is_not_signed_in_is_led_to_the_form(string path)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var visit = new DashboardVisit(app);
+
+        using var answer = await visit.GetAsync(path);
+
+        AssertLedTo("/dashboard/sign-in", answer);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("%00%ff")]
+    public async Task A_cookie_that_was_made_up_opens_nothing(string cookie)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await app.AddCreatorAsync(Email, DashboardVisit.Password);
+        using var visit = new DashboardVisit(app);
+        visit.Http.DefaultRequestHeaders.TryAddWithoutValidation("Cookie", "bioscope_session=" + cookie);
+
+        await AssertSignedOutAsync(visit);
+    }
+
+    [Theory]
+    [InlineData(Email, "wrong")]
+    [InlineData("nobody@example.com", DashboardVisit.Password)]
+    [InlineData(Email, "")]
+    [InlineData("", DashboardVisit.Password)]
+    [InlineData("\"><script>alert(1)</script>", "x")]
+    public async Task Whatever_is_wrong_the_words_are_the_same(string email, string password)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await app.AddCreatorAsync(Email, DashboardVisit.Password);
+        using var visit = new DashboardVisit(app);
+
+        using var answer = await visit.SignInAsync(email, password);
+        var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("The e-mail or the password is wrong. After ten attempts an account rests for 15 minutes.", DashboardVisit.TextOf(page, "class=\"problem\""));
+        Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+        Assert.Null(visit.Cookies["bioscope_session"]);
+        await AssertSignedOutAsync(visit);
+    }
+
+    [Fact]
+    public async Task Attempts_count_together_with_those_of_the_api()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Login", "100"));
+        await app.AddCreatorAsync(Email, DashboardVisit.Password);
+        using var visit = new DashboardVisit(app);
+        for (var i = 0; i < LoginAttempts.Most / 2; i++)
+        {
+            using var api = await app.LoginAsync(Email, "wrong");
+            using var form = await visit.SignInAsync(Email, "wrong");
+        }
+
+        using var locked = await visit.SignInAsync(Email, DashboardVisit.Password);
+        Assert.Equal(HttpStatusCode.Unauthorized, locked.StatusCode);
+        app.Clock.Advance(LoginAttempts.Lock);
+        using var free = await visit.SignInAsync(Email, DashboardVisit.Password);
+        AssertLedTo("/dashboard", free);
+    }
+
+    [Fact]
+    public async Task So_are_requests()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Login", "2"));
+        using var visit = new DashboardVisit(app);
+        using var api = await app.LoginAsync(Email, "wrong");
+        using var form = await visit.SignInAsync(Email, "wrong");
+
+        using var over = await visit.SignInAsync(Email, "wrong");
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, over.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_form_that_is_not_ours_signs_nobody_in()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await app.AddCreatorAsync(Email, DashboardVisit.Password);
+        using var visit = new DashboardVisit(app);
+        using var other = new DashboardVisit(app);
+        var field = DashboardVisit.FormField(await visit.ReadAsync("/dashboard/sign-in"));
+        var others = DashboardVisit.FormField(await other.ReadAsync("/dashboard/sign-in"));
+
+        await AssertRefusedAsync();
+        await AssertRefusedAsync(("form", ""));
+        await AssertRefusedAsync(("form", others));
+        visit.Http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "cross-site");
+        await AssertRefusedAsync(("form", field));
+        visit.Http.DefaultRequestHeaders.Remove("Sec-Fetch-Site");
+        visit.Http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
+        using var ours = await visit.PostAsync("/dashboard/sign-in", ("form", field), ("email", Email), ("password", DashboardVisit.Password));
+        AssertLedTo("/dashboard", ours);
+
+        async Task AssertRefusedAsync(params (string, string)[] fields)
+        {
+            using var answer = await visit.PostAsync("/dashboard/sign-in", [.. fields, ("email", Email), ("password", DashboardVisit.Password)]);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+            Assert.Null(visit.Cookies["bioscope_session"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_form_that_is_not_ours_signs_nobody_out()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, _) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+        using var stranger = new DashboardVisit(app);
+        // A field for the same cookie, but for nobody who is signed in.
+        stranger.Http.DefaultRequestHeaders.Add("Cookie", $"bioscope_form={visit.Cookies["bioscope_form"]!.Value}");
+        var field = DashboardVisit.FormField(await stranger.ReadAsync("/dashboard/sign-in"));
+
+        using var answer = await visit.PostAsync("/dashboard/sign-out", ("form", field));
+
+        await visit.ReadAsync("/dashboard");
+    }
+
+    [Fact]
+    public async Task A_new_password_ends_every_session()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, _) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+
+        await CreatorStore.SetPasswordAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), Email, "another password", TestContext.Current.CancellationToken);
+
+        await AssertSignedOutAsync(visit);
+    }
+
+    [Fact]
+    public async Task A_session_ends_after_thirty_days()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, _) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+        app.Clock.Advance(RefreshFamilies.Life - TimeSpan.FromMilliseconds(1));
+        await visit.ReadAsync("/dashboard");
+
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await AssertSignedOutAsync(visit);
+    }
+
+    [Fact]
+    public async Task The_cookie_is_out_of_reach_of_scripts_and_of_other_paths()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("PublicUrl", "https://links.example"));
+        await app.AddCreatorAsync(Email, DashboardVisit.Password);
+        using var visit = new DashboardVisit(app);
+
+        using var answer = await visit.SignInAsync(Email, DashboardVisit.Password);
+        Assert.EndsWith("; max-age=2592000; path=/dashboard; samesite=lax; httponly", answer.SetCookie("bioscope_session"), StringComparison.Ordinal);
+
+        // Behind a proxy that ends TLS, a browser sends the public name.
+        visit.Http.DefaultRequestHeaders.Host = "links.example";
+        using var page = await visit.GetAsync("/dashboard/sign-in");
+        using var other = new DashboardVisit(app);
+        other.Http.DefaultRequestHeaders.Host = "links.example";
+        using var form = await other.GetAsync("/dashboard/sign-in");
+        Assert.EndsWith("; path=/dashboard; secure; samesite=strict; httponly", form.SetCookie("bioscope_form"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("application/json", "{}", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("multipart/form-data; boundary=x", "--x--", HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("application/x-www-form-urlencoded", "", HttpStatusCode.BadRequest)]
+    [InlineData("application/x-www-form-urlencoded", "a&b&c&d&e&f&g&h&i&j&k&l", HttpStatusCode.BadRequest)]
+    [InlineData("application/x-www-form-urlencoded", "%00=%ff&form=%zz&=&&&", HttpStatusCode.BadRequest)]
+    public async Task Garbage_is_refused(string contentType, string body, HttpStatusCode status)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var visit = new DashboardVisit(app);
+
+        foreach (var path in (string[])["/dashboard/sign-in", "/dashboard/sign-out"])
+        {
+            using var content = new StringContent(body, System.Net.Http.Headers.MediaTypeHeaderValue.Parse(contentType));
+            using var answer = await visit.Http.PostAsync(path, content, TestContext.Current.CancellationToken);
+            // Who cannot be signed out is led to the form.
+            Assert.True(answer.StatusCode == status || (path.EndsWith("out", StringComparison.Ordinal) && answer.StatusCode == HttpStatusCode.SeeOther), $"{path} {answer.StatusCode}");
+        }
+    }
+
+    [Theory, Engines]
+    public async Task The_demos_address_signs_in_at_once_and_no_other_does(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var demo = DemoCreators.All[0];
+        var logins = app.Services.GetRequiredService<DemoLogins>();
+        using var visit = new DashboardVisit(app);
+        using var tooEarly = await visit.GetAsync(DemoSignIn.AddressOf(demo, logins));
+        Assert.Equal(HttpStatusCode.NotFound, tooEarly.StatusCode);
+        await app.Main.TransactAsync(
+            "demo creator",
+            transaction => CreatorStore.AddAsync(
+                app.Main.Dialect, transaction, new NewCreator(demo.UserId) { CreatorId = demo.CreatorId, BioPageId = demo.BioPageId, Handle = demo.Handle, Title = demo.Title }, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
+            TestContext.Current.CancellationToken);
+        await logins.SetAsync(TestContext.Current.CancellationToken);
+
+        foreach (var wrong in (string[])[$"/dashboard/demo/{demo.Handle}/{new string('0', 16)}", $"/dashboard/demo/{demo.Handle}/x", $"/dashboard/demo/{DemoCreators.All[1].Handle}/{logins.PasswordOf(DemoCreators.All[1])}", $"/dashboard/demo/nobody/{logins.PasswordOf(demo)}"])
+        {
+            using var refused = await visit.GetAsync(wrong);
+            Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
+        }
+
+        using var answer = await visit.GetAsync(DemoSignIn.AddressOf(demo, logins));
+
+        AssertLedTo("/dashboard", answer);
+        Assert.Contains(demo.Title, await visit.ReadAsync("/dashboard"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Browsers_at_the_front_door_are_led_to_the_dashboard()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var visit = new DashboardVisit(app);
+
+        using var answer = await visit.GetAsync("/");
+
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.Equal("/dashboard", answer.Headers.Location?.ToString());
+    }
+
+    private static async Task AssertSignedOutAsync(DashboardVisit visit)
+    {
+        using var answer = await visit.GetAsync("/dashboard");
+        AssertLedTo("/dashboard/sign-in", answer);
+    }
+
+    private static void AssertLedTo(string address, HttpResponseMessage answer)
+    {
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.Equal(address, answer.Headers.Location?.ToString());
+    }
+}
