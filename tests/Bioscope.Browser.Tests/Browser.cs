@@ -38,18 +38,21 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A visitor with a browser profile of their own. Skips the test on a laptop without Chromium; in CI it fails.</summary>
-    internal async Task<Visitor> NewVisitorAsync(string userAgent = Visitor.InstagramOnPhone, bool javaScript = true)
+    internal Task<Visitor> NewVisitorAsync(string userAgent = Visitor.InstagramOnPhone, bool javaScript = true) => NewVisitorAsync(new()
+    {
+        UserAgent = userAgent,
+        ViewportSize = new() { Width = 390, Height = 844 },
+        Locale = "de-DE",
+        TimezoneId = "Europe/Berlin",
+        JavaScriptEnabled = javaScript,
+    });
+
+    /// <summary>As the other one, with a browser of any kind.</summary>
+    internal async Task<Visitor> NewVisitorAsync(BrowserNewContextOptions options)
     {
         Assert.SkipUnless(_browser is not null || EnginesAttribute.IsContinuousIntegration, "Chromium is not installed");
         Assert.NotNull(_browser);
-        var context = await _browser.NewContextAsync(new()
-        {
-            UserAgent = userAgent,
-            ViewportSize = new() { Width = 390, Height = 844 },
-            Locale = "de-DE",
-            TimezoneId = "Europe/Berlin",
-            JavaScriptEnabled = javaScript,
-        });
+        var context = await _browser.NewContextAsync(options);
         context.SetDefaultTimeout(20_000);
         return new Visitor(context, await context.NewPageAsync());
     }

@@ -96,16 +96,12 @@ internal static class DashboardPage
     private static Html Filled(View view) => Html.Of($"""
         <nav class="period" aria-label="Period"><ul>{Period.All.Select(period => Choice(view, period))}</ul></nav>
         <div class="hero">{Headline.Sentence(view)}<section class="live" id="live" aria-label="Live" data-live="/dashboard/live">{Live.Render(view.Live, view.Language)}</section></div>
-        <noscript>{Again(view, Html.Nothing)}</noscript>{Again(view, Html.Trusted(" hidden"))}
+        <p class="again" hidden><a href="/dashboard?days={view.Period.Key}#live">Refresh the live visits</a></p>
         {Headline.Figures(view)}
         {TrendChart.Render(view)}
         <div class="pair">{Sources.Render(view)}{CountriesMap.Render(view)}</div>
         <div class="pair"><div>{Devices.Render(view)}{Quality.Render(view)}</div>{Links.Render(view)}</div>
         """);
-
-    /// <summary>For browsers without scripts, and where the live connection is refused.</summary>
-    private static Html Again(View view, Html attribute) =>
-        Html.Of($"""<p class="again"{attribute}><a href="/dashboard?days={view.Period.Key}#live">Refresh the live visits</a></p>""");
 
     private static Html Choice(View view, Period period)
     {

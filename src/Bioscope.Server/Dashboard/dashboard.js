@@ -63,7 +63,7 @@
   /** Live visits, as long as somebody looks at the page. */
   const live = document.getElementById("live");
   if (live && window.EventSource) {
-    const again = document.querySelector(".again[hidden]");
+    const again = document.querySelector(".again");
     const show = failed => again && (again.hidden = !failed);
     let source;
     const watch = () => {

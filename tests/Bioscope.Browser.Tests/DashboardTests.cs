@@ -1,0 +1,295 @@
+using System.Text.Json;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Bioscope.Browser.Tests;
+
+/// <summary>The dashboard in a real browser, as creators use it.</summary>
+public sealed class DashboardTests(Browser browser)
+{
+    [Theory, Engines]
+    public async Task What_the_page_shows_is_what_the_api_says(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
+        await desk.SignInAsync(app);
+
+        foreach (var days in (string[])["7", "30", "90"])
+        {
+            await desk.Page.ClickAsync($".period a[href$='days={days}']");
+            await desk.Page.WaitForURLAsync("**days=" + days);
+
+            Assert.Equal(days + " days", await desk.Page.TextContentAsync(".period [aria-current=page]"));
+            var overview = await DataAsync("overview");
+            var figures = await desk.Page.TextsAsync(".figures dd");
+            Assert.StartsWith(Number(overview, "totalViews"), figures[0], StringComparison.Ordinal);
+            Assert.StartsWith(Number(overview, "uniqueVisitors"), figures[1], StringComparison.Ordinal);
+            Assert.StartsWith(Number(overview, "totalClicks"), figures[2], StringComparison.Ordinal);
+            Assert.StartsWith($"{overview.GetProperty("ctr").GetDouble():F2}%", figures[3], StringComparison.Ordinal);
+            await AssertRowsAsync("traffic", "sources", row => $"{row.GetProperty("source").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%", "[data-domain], li[data-source]:not(:has([data-domain])) .row", text => text.Replace("Direct", "direct", StringComparison.Ordinal));
+            await AssertRowsAsync("geo", "locations", row => $"{row.GetProperty("country").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%", "[data-country]");
+            await AssertRowsAsync("devices", "segments", row => $"{Device(row)} {Number(row, "count")} visits, {row.GetProperty("percentage")}%", "[data-device]");
+            await AssertRowsAsync("links", "links", row => $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} clicks, {row.GetProperty("ctr").GetDouble():F2}%", "[data-link]");
+            var sessions = await DataAsync("sessions");
+            var quality = await desk.Page.TextsAsync(".quality dd:not(.what)");
+            Assert.Equal([Number(sessions, "totalSessions"), $"{sessions.GetProperty("bounceRate")}%", $"{sessions.GetProperty("avgDuration")} s", $"{sessions.GetProperty("pagesPerSession").GetDouble():F1}"], quality);
+            var shown = (await desk.Page.TextsAsync("tbody tr")).Where(row => !row.EndsWith("00", StringComparison.Ordinal)).ToArray();
+            var daily = (await DataAsync("trend")).GetProperty("daily").EnumerateArray().ToArray();
+            Assert.Equal(daily.Length, shown.Length);
+            Assert.All(daily.Zip(shown), pair => Assert.EndsWith(Number(pair.First, "views") + Number(pair.First, "clicks"), pair.Second, StringComparison.Ordinal));
+
+            async Task<JsonElement> DataAsync(string report) => JsonDocument.Parse(await app.ReportAsync(creator, $"{report}?days={days}")).RootElement;
+
+            async Task AssertRowsAsync(string report, string list, Func<JsonElement, string> text, string selector, Func<string, string>? read = null)
+            {
+                var rows = (await desk.Page.TextsAsync(selector)).Select(row => Spaced(read is null ? row : read(row)));
+                Assert.Equal((await DataAsync(report)).GetProperty(list).EnumerateArray().Select(row => Spaced(text(row))).Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+            }
+        }
+
+        desk.AssertNoComplaint();
+
+        static string Number(JsonElement row, string field) => row.GetProperty(field).GetInt64().ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+
+        static string Spaced(string text) => text.Replace(" ", "", StringComparison.Ordinal);
+
+        static string Device(JsonElement row) => row.GetProperty("name").GetString() switch { "mobile" => "Phone", "desktop" => "Computer", "tablet" => "Tablet", _ => "Unknown" };
+    }
+
+    [Fact]
+    public async Task With_the_keyboard_alone_one_gets_everywhere()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(1440));
+        var keyboard = desk.Page.Keyboard;
+        await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard");
+        await TabToAsync("#email");
+        await keyboard.TypeAsync(DashboardDesk.Email);
+        await TabToAsync("#password");
+        await keyboard.TypeAsync(DashboardDesk.Password);
+        await keyboard.PressAsync("Enter");
+        await desk.Page.WaitForURLAsync("**/dashboard");
+
+        await TabToAsync(".skip");
+        Assert.True((await desk.Page.Locator(".skip").BoundingBoxAsync())!.X >= 0);
+        await TabToAsync(".period a[href$='days=7']");
+        await keyboard.PressAsync("Enter");
+        await desk.Page.WaitForURLAsync("**days=7");
+        await TabToAsync(".chart");
+        var summary = await desk.Page.TextContentAsync(".read");
+        await keyboard.PressAsync("ArrowRight");
+        Assert.StartsWith("Wed, 15 Apr 2026 (so far): ", await desk.Page.TextContentAsync(".read"), StringComparison.Ordinal);
+        await keyboard.PressAsync("ArrowLeft");
+        Assert.StartsWith("Tue, 14 Apr 2026: ", await desk.Page.TextContentAsync(".read"), StringComparison.Ordinal);
+        await keyboard.PressAsync("Home");
+        Assert.StartsWith("Wed, 8 Apr 2026 (from 12:00): ", await desk.Page.TextContentAsync(".read"), StringComparison.Ordinal);
+        await keyboard.PressAsync("Escape");
+        Assert.Equal(summary, await desk.Page.TextContentAsync(".read"));
+        await TabToAsync("[data-source=Instagram] summary");
+        await keyboard.PressAsync("Enter");
+        Assert.True(await desk.Page.IsVisibleAsync("[data-domain='l.instagram.com']"));
+        await TabToAsync("#links .csv");
+        await TabToAsync(".top button");
+        await keyboard.PressAsync("Enter");
+        await desk.Page.WaitForURLAsync("**/dashboard/sign-in");
+        await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard");
+        Assert.EndsWith("/dashboard/sign-in", desk.Page.Url, StringComparison.Ordinal);
+        desk.AssertNoComplaint();
+
+        async Task TabToAsync(string selector)
+        {
+            for (var presses = 0; presses < 120; presses++)
+            {
+                if (await desk.Page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector))
+                {
+                    // What has the focus is seen to have it.
+                    Assert.True(await desk.Page.EvaluateAsync<bool>("() => getComputedStyle(document.activeElement).outlineStyle != 'none' || document.activeElement.matches('input')"));
+                    return;
+                }
+
+                await keyboard.PressAsync("Tab");
+            }
+
+            Assert.Fail($"The keyboard does not get to {selector}.");
+        }
+    }
+
+    [Theory, Engines]
+    public async Task A_visitor_who_arrives_shows_up_without_a_reload(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
+        await desk.SignInAsync(app);
+        Assert.Contains("0 visits in the last 30 minutes", await desk.Page.TextContentAsync("#live"), StringComparison.Ordinal);
+        await desk.Page.EvaluateAsync("() => window.stays = true");
+        await using var visitor = await browser.NewVisitorAsync();
+
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna", new() { Referer = "https://www.reddit.com/" });
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+
+        await desk.Page.WaitForFunctionAsync("() => document.getElementById('live').textContent.includes('1 visit in the last 30 minutes')");
+        Assert.StartsWith("Reddit", (await desk.Page.TextsAsync("#live li span:not(.tile)"))[0], StringComparison.Ordinal);
+        Assert.True(await desk.Page.EvaluateAsync<bool>("() => window.stays"));
+        Assert.False(await desk.Page.IsVisibleAsync(".again"));
+        desk.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task The_first_visit_ever_turns_the_first_steps_into_figures()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync(DashboardDesk.Email, DashboardDesk.Password);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
+        await desk.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await desk.SignInAsync(app);
+        await desk.Page.ClickAsync("[aria-label='Copy the snippet']");
+        Assert.StartsWith("<script defer src=\"" + Site.Origin(app), await desk.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"), StringComparison.Ordinal);
+
+        await app.PostSessionAsync(creator, ("referrer", "https://www.tiktok.com/"));
+
+        await desk.Page.WaitForSelectorAsync("#sources [data-source=TikTok]");
+        desk.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Where_the_live_connection_is_refused_there_is_a_link()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
+        await desk.Context.RouteAsync("**/dashboard/live", route => route.FulfillAsync(new() { Status = 204 }));
+
+        await desk.SignInAsync(app);
+
+        await desk.Page.ClickAsync("text=Refresh the live visits");
+        await desk.Page.WaitForURLAsync("**/dashboard?days=30#live");
+    }
+
+    [Fact]
+    public async Task A_block_can_be_taken_along_as_a_file()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
+        await desk.SignInAsync(app);
+
+        var download = await desk.Page.RunAndWaitForDownloadAsync(() => desk.Page.ClickAsync("#sources .csv"));
+
+        Assert.Equal("bioscope-analytics-traffic-2026-04-15.csv", download.SuggestedFilename);
+        using var file = new StreamReader(await download.CreateReadStreamAsync());
+        using var api = await app.GetAsync("/api/v1/creators/analytics/export?type=traffic&days=30", app.Token(creator));
+        Assert.Equal(await api.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await file.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("/dashboard?days=7")]
+    [InlineData("/dashboard?days=365")]
+    public async Task Pointing_and_tapping_read_a_days_values(string path)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
+        await desk.SignInAsync(app);
+        await desk.Page.GotoAsync(Site.Origin(app) + path);
+        var summary = await desk.Page.TextContentAsync(".read");
+        await desk.Page.Locator(".plot").ScrollIntoViewIfNeededAsync();
+        var box = (await desk.Page.Locator(".plot").BoundingBoxAsync())!;
+
+        await desk.Page.Mouse.MoveAsync(box.X + 0.1f, box.Y + (box.Height / 2));
+        var first = (await desk.Page.Locator("tbody tr").First.Locator("th, td").AllTextContentsAsync()).ToArray();
+        Assert.Equal($"{first[0]}: {first[1]} page views, {first[2]} clicks", await desk.Page.TextContentAsync(".read"));
+        await desk.Page.Mouse.ClickAsync(box.X + box.Width - 0.1f, box.Y + (box.Height / 2));
+        var last = (await desk.Page.Locator("tbody tr").Last.Locator("th, td").AllTextContentsAsync()).ToArray();
+        Assert.Equal($"{last[0]}: {last[1]} page views, {last[2]} clicks", await desk.Page.TextContentAsync(".read"));
+        await desk.Page.Mouse.MoveAsync(1, 1);
+        Assert.Equal(summary, await desk.Page.TextContentAsync(".read"));
+        desk.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Without_scripts_all_of_it_can_be_read()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(javaScript: false));
+        await desk.SignInAsync(app);
+
+        Assert.True(await desk.Page.Locator("text=Refresh the live visits").First.IsVisibleAsync());
+        await desk.Page.ClickAsync(".period a[href$='days=90']");
+        await desk.Page.WaitForURLAsync("**days=90");
+        await desk.Page.ClickAsync("[data-source=Instagram] summary");
+        Assert.True(await desk.Page.IsVisibleAsync("[data-domain='com.instagram.android']"));
+        await desk.Page.ClickAsync("text=All values as a table");
+        Assert.Equal(91, await desk.Page.Locator("tbody tr:visible").CountAsync());
+        Assert.True(await desk.Page.Locator(".plot .clicks").First.IsVisibleAsync());
+        await desk.Page.ClickAsync("text=Sign out");
+        await desk.Page.WaitForURLAsync("**/dashboard/sign-in");
+        desk.AssertNoComplaint();
+    }
+
+    [Theory]
+    [InlineData(360, ColorScheme.Light)]
+    [InlineData(360, ColorScheme.Dark)]
+    [InlineData(1440, ColorScheme.Light)]
+    [InlineData(1440, ColorScheme.Dark)]
+    public async Task Nobody_is_shut_out_and_nothing_sticks_out(int width, ColorScheme scheme)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await DashboardDesk.AddCreatorAsync(app);
+        await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(width, scheme));
+        await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard/sign-in");
+        await AssertFineAsync();
+        await desk.SignInAsync(app);
+        foreach (var days in (string[])["today", "7", "365"])
+        {
+            await desk.Page.GotoAsync($"{Site.Origin(app)}/dashboard?days={days}");
+            await desk.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(details => details.open = true)");
+            await AssertFineAsync();
+        }
+
+        var ground = await desk.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
+        var brightness = ground[4..^1].Split(',').Average(part => double.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.True(scheme == ColorScheme.Dark ? brightness < 40 : brightness > 220, ground);
+        // Read from right to left it is as wide.
+        await desk.Page.EvaluateAsync("() => document.documentElement.dir = 'rtl'");
+        Assert.True(await desk.Page.OverflowAsync() <= 0);
+        await desk.Page.ClickAsync(".top button");
+        await desk.Page.FillAsync("#email", "new@example.com");
+        await desk.Page.FillAsync("#password", DashboardDesk.Password);
+        await desk.Page.Keyboard.PressAsync("Enter");
+        await desk.Page.WaitForSelectorAsync(".steps");
+        await AssertFineAsync();
+        desk.AssertNoComplaint();
+
+        async Task AssertFineAsync()
+        {
+            Assert.True(await desk.Page.OverflowAsync() <= 0, desk.Page.Url);
+            var violations = (await desk.Page.RunAxe()).Violations;
+            Assert.Empty(violations.Select(violation => $"{desk.Page.Url} {violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("/dashboard")]
+    [InlineData("/dashboard?days=365")]
+    public async Task The_first_view_weighs_less_than_60_kb_and_nothing_moves(string path)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
+        await desk.SignInAsync(app);
+
+        var view = await FirstView.OfAsync(desk, Site.Origin(app) + path);
+
+        TestContext.Current.SendDiagnosticMessage($"{path}: {view.Bytes} bytes in {view.Requests} requests");
+        Assert.InRange(view.Bytes, 10_000, 60_000);
+        Assert.Equal(3, view.Requests);
+        Assert.Equal(0, view.LayoutShift);
+        desk.AssertNoComplaint();
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+
+namespace Bioscope.Browser.Tests;
+
+/// <summary>What it takes to show a page to who has never seen it: bytes over the wire with their headers, moves, and the first paint.</summary>
+internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, double FirstContentfulPaintMs)
+{
+    /// <param name="desk">Who looks.</param>
+    /// <param name="address">At what.</param>
+    /// <param name="slow">Over slow 4G on a mid-range phone, as Chromium's developer tools emulate them.</param>
+    public static async Task<FirstView> OfAsync(Visitor desk, string address, bool slow = false)
+    {
+        var page = await desk.Context.NewPageAsync();
+        var cdp = await desk.Context.NewCDPSessionAsync(page);
+        await cdp.SendAsync("Network.enable");
+        await cdp.SendAsync("Network.clearBrowserCache");
+        if (slow)
+        {
+            await cdp.SendAsync("Network.emulateNetworkConditions", new()
+            {
+                ["offline"] = false, ["latency"] = 562.5, ["downloadThroughput"] = 1.6e6 * 0.9 / 8, ["uploadThroughput"] = 750e3 * 0.9 / 8,
+            });
+            await cdp.SendAsync("Emulation.setCPUThrottlingRate", new() { ["rate"] = 4 });
+        }
+
+        var (bytes, requests) = (0L, 0);
+        cdp.Event("Network.loadingFinished").OnEvent += (_, finished) =>
+        {
+            bytes += (long)finished!.Value.GetProperty("encodedDataLength").GetDouble();
+            requests++;
+        };
+        await page.AddInitScriptAsync(
+            "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => window.shift += entry.value)).observe({ type: 'layout-shift', buffered: true })");
+        await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.Load });
+        await page.WaitForFunctionAsync("() => performance.getEntriesByName('first-contentful-paint').length == 1");
+        var measured = await page.EvaluateAsync<JsonElement>("() => ({ shift: window.shift, paint: performance.getEntriesByName('first-contentful-paint')[0].startTime })");
+        await page.CloseAsync();
+        return new FirstView(bytes, requests, measured.GetProperty("shift").GetDouble(), measured.GetProperty("paint").GetDouble());
+    }
+}
