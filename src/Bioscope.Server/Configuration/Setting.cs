@@ -18,7 +18,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Tracking:HmacSecret", "", "Key of tracking tokens; made on first start when empty"),
         new("Tracking:VisitorSecret", "", "Key of visitor hashes, never change it; made on first start when empty"),
         new("Throttle:Enabled", "true", "Whether requests are limited"),
-        new("Throttle:Reports", "60", "Report requests a minute, per report and caller"),
+        new("Throttle:Reports", "60", "Report requests a minute, per report and caller; the dashboard counts as one"),
         new("Throttle:Bio", "60", "Requests a minute that read the caller's bio page or its links, per route and caller"),
         new("Throttle:BioEdits", "30", "Requests a minute that change them, per route and caller"),
         new("Throttle:Session", "10", "Sessions a minute, per address and visitor"),
