@@ -19,7 +19,10 @@ internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, d
         {
             await cdp.SendAsync("Network.emulateNetworkConditions", new()
             {
-                ["offline"] = false, ["latency"] = 562.5, ["downloadThroughput"] = 1.6e6 * 0.9 / 8, ["uploadThroughput"] = 750e3 * 0.9 / 8,
+                ["offline"] = false,
+                ["latency"] = 562.5,
+                ["downloadThroughput"] = 1.6e6 * 0.9 / 8,
+                ["uploadThroughput"] = 750e3 * 0.9 / 8,
             });
             await cdp.SendAsync("Emulation.setCPUThrottlingRate", new() { ["rate"] = 4 });
         }
