@@ -51,6 +51,21 @@ public sealed class DashboardLiveTests
     }
 
     [Fact]
+    public async Task What_was_imported_cannot_speak_for_the_server()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+        await app.AddSessionAsync(creator, country: "A\n\ndata: <script>", device: "\r\nretry: 1", startedAt: app.Clock.GetUtcNow());
+
+        var part = Dashboard.Blocks.Live.Render(
+            await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken), Core.Language.Default).ToString();
+
+        Assert.Contains("&lt;script&gt;", part, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", part, StringComparison.Ordinal);
+        Assert.False(part.Contains('\n') || part.Contains('\r'));
+    }
+
+    [Fact]
     public async Task Who_is_not_signed_in_is_told_to_stop_asking()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);

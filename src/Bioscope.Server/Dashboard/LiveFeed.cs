@@ -60,7 +60,11 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
 
                 if (++watched.Watchers == 1)
                 {
-                    _ = Task.Run(() => FollowAsync(watched));
+                    // Not a part of this request: its log lines would have its id, and its memory would stay.
+                    using (ExecutionContext.SuppressFlow())
+                    {
+                        _ = Task.Run(() => FollowAsync(watched));
+                    }
                 }
 
                 return new Watch(this, watched);

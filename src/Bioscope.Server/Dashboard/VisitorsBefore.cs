@@ -48,6 +48,7 @@ internal sealed partial class VisitorsBefore(AnalyticsDatabase analytics, ILogge
                 return known!;
             }
 
+            using var _ = ExecutionContext.SuppressFlow(); // it outlives the request
             var count = Task.Run(() => ReadAsync(page, from, until));
             return _counts.Set((page, from, until), count, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromHours(1) });
         }
