@@ -63,6 +63,20 @@ public sealed class DashboardSignInTests
         await AssertSignedOutAsync(visit);
     }
 
+    [Fact]
+    public async Task Who_knows_a_sessions_first_half_does_not_know_it()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, _) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+        var session = visit.Cookies["bioscope_session"]!.Value;
+        using var stranger = new DashboardVisit(app);
+        stranger.Http.DefaultRequestHeaders.Add("Cookie", $"bioscope_session={session[..32]}{new string('A', session.Length - 32)}");
+
+        await AssertSignedOutAsync(stranger);
+        await visit.ReadAsync("/dashboard"); // and does not end it
+    }
+
     [Theory]
     [InlineData(Email, "wrong")]
     [InlineData("nobody@example.com", DashboardVisit.Password)]

@@ -108,6 +108,7 @@ public sealed class DashboardTests
         using var _ = visit;
         var now = app.Clock.GetUtcNow();
         await app.AddSessionAsync(creator, "first", startedAt: now.AddDays(-20));
+        await app.AddSessionAsync(await app.AddCreatorAsync(), "of another page", startedAt: now.AddDays(-10));
         foreach (var (visitor, daysAgo) in new[] { ("anna", 1), ("ben", 2), ("ben", 3), ("carla", 6), ("anna", 8), ("anna", 9), ("dora", 13) })
         {
             await app.AddSessionAsync(creator, visitor, startedAt: now.AddDays(-daysAgo));
