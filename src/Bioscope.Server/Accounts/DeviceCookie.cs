@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
 
 namespace Bioscope.Server.Accounts;
 
@@ -30,7 +31,7 @@ internal sealed class DeviceCookie(Settings settings)
         http.Response.Cookies.Append(Name, Value(account, device), new CookieOptions
         {
             HttpOnly = true,
-            Secure = http.Request.IsHttps || path == RefreshCookie.Path,
+            Secure = path == RefreshCookie.Path || Tls.IsUsed(http),
             SameSite = SameSiteMode.Strict,
             Path = path,
             MaxAge = TimeSpan.FromDays(400),

@@ -27,7 +27,7 @@ internal sealed class FormGuard(Settings settings)
             http.Response.Cookies.Append(Cookie, cookie, new CookieOptions
             {
                 HttpOnly = true,
-                Secure = SessionCookie.IsSecure(http),
+                Secure = Tls.IsUsed(http),
                 SameSite = SameSiteMode.Strict,
                 Path = SessionCookie.Path,
             });

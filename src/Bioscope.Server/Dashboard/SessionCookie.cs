@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.Configuration;
+using Bioscope.Server.Http;
 
 namespace Bioscope.Server.Dashboard;
 
@@ -35,17 +35,10 @@ internal static class SessionCookie
 
     public static void Clear(HttpContext http) => http.Response.Cookies.Append(Name, "", Options(http, TimeSpan.Zero));
 
-    /// <summary>
-    /// Whether a cookie may say that it goes over TLS only: where the browser came without it, it would not keep the cookie. A proxy that
-    /// ends TLS is known by the public address.
-    /// </summary>
-    public static bool IsSecure(HttpContext http) =>
-        http.Request.IsHttps || http.RequestServices.GetRequiredService<Settings>().PublicUrl == $"https://{http.Request.Host.Value}";
-
     private static CookieOptions Options(HttpContext http, TimeSpan maxAge) => new()
     {
         HttpOnly = true,
-        Secure = IsSecure(http),
+        Secure = Tls.IsUsed(http),
         // So that a link in an e-mail leads to the figures, and not to the form. What changes anything is guarded by FormGuard.
         SameSite = SameSiteMode.Lax,
         Path = Path,
