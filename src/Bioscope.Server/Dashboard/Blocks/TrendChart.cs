@@ -143,7 +143,7 @@ internal static class TrendChart
             return Html.Join(Enumerable.Range(0, 5).Select(mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
         }
 
-        var step = (points.Count + 5) / 6;
+        var step = (points.Count + 4) / 5;
         return Html.Join(Enumerable.Range(0, (last / step) + 1).Select(mark => (mark * step) switch
         {
             0 => Date(points[0], 0, "start"),
