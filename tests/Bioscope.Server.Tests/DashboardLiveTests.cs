@@ -17,6 +17,7 @@ public sealed class DashboardLiveTests
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
         using var _ = visit;
+        app.Services.GetRequiredService<LiveFeed>().Longest = TimeSpan.FromHours(1);
         using var live = await visit.Http.GetAsync("/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Assert.Equal("text/event-stream", live.Content.Headers.ContentType?.ToString());
         Assert.True(live.Headers.CacheControl?.NoStore);
@@ -29,6 +30,22 @@ public sealed class DashboardLiveTests
         Assert.Contains(">1</b> visit in the last 30 minutes", told, StringComparison.Ordinal);
         Assert.Contains("<bdi>Instagram</bdi>", told, StringComparison.Ordinal);
         Assert.Contains("just now", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task So_is_one_that_another_instance_stored()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, creator) = await DashboardVisit.StartAsync(app);
+        using var _ = visit;
+        app.Services.GetRequiredService<LiveFeed>().Longest = TimeSpan.FromMilliseconds(100);
+        using var live = await visit.Http.GetAsync("/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var events = new StreamReader(await live.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
+        await NextAsync(events);
+
+        await app.AddSessionsAsync(creator, "tiktok.com", 1, app.Clock.GetUtcNow());
+
+        Assert.Contains(">1</b> visit in the last 30 minutes", await NextAsync(events), StringComparison.Ordinal);
     }
 
     [Theory, Engines]

@@ -44,7 +44,7 @@ internal static class LiveEndpoint
         while (!watch.IsOver && clock.GetElapsedTime(opened) < MostAtOnce)
         {
             // Nothing of what is sent is kept in a variable: it would stay in memory for as long as this waits.
-            await http.Response.Body.WriteAsync(sent.Next(await watch.Next.WaitAsync(http.RequestAborted)), http.RequestAborted);
+            await http.Response.Body.WriteAsync(sent.Next(await watch.NextAsync(http.RequestAborted)), http.RequestAborted);
         }
     }
 

@@ -14,10 +14,12 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
 
     // A storm of visits is one change.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<Guid, Watched> _watched = new();
     private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>How long a page that somebody looks at is not read when nothing of it is stored here.</summary>
+    public TimeSpan Longest { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many look.</summary>
     public int Watchers => _watched.Values.Sum(page => page.Watchers);
@@ -58,6 +60,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
                     return null;
                 }
 
+                var watch = new Watch(this, watched);
                 if (++watched.Watchers == 1)
                 {
                     // Not a part of this request: its log lines would have its id, and its memory would stay.
@@ -67,7 +70,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
                     }
                 }
 
-                return new Watch(this, watched);
+                return watch;
             }
         }
 
@@ -154,11 +157,19 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
     /// <summary>Somebody who looks at a page.</summary>
     internal sealed class Watch(LiveFeed feed, Watched watched) : IDisposable
     {
+        // From the beginning: what is read while a connection is being answered is its first event.
+        private Task<LiveVisits?> _next = watched.Next;
+
         /// <summary>Whether there will be nothing more: the server stops.</summary>
         public bool IsOver => feed._stopping.IsCancellationRequested;
 
         /// <summary>What is read next; null when it could not be read.</summary>
-        public Task<LiveVisits?> Next => watched.Next;
+        public async Task<LiveVisits?> NextAsync(CancellationToken cancellation)
+        {
+            var visits = await _next.WaitAsync(cancellation);
+            _next = watched.Next;
+            return visits;
+        }
 
         public void Dispose() => feed.Leave(watched);
     }
