@@ -31,6 +31,7 @@ public sealed class LanguageTests
     [Theory]
     [InlineData("es", 1234, "1234")]
     [InlineData("es", 12345, "12.345")]
+    [InlineData("es", -1234, "-1234")]
     [InlineData("en", -1234, "-1,234")]
     [InlineData("en", -123, "-123")]
     [InlineData("en", 999, "999")]
