@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Bioscope.Server.Dashboard;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -98,15 +97,15 @@ public sealed class DashboardLiveTests
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
         using var browser = visit;
-        var sockets = await OpenAsync(app, visit, LiveFeed.MostWatchers);
+        var sockets = await LiveSockets.OpenAsync(app, visit, LiveFeed.MostWatchers);
         var feed = app.Services.GetRequiredService<LiveFeed>();
-        await UntilAsync(() => feed.Watchers == LiveFeed.MostWatchers);
+        await LiveSockets.UntilAsync(() => feed.Watchers == LiveFeed.MostWatchers);
 
         using var over = await visit.GetAsync("/dashboard/live");
         Assert.Equal(HttpStatusCode.NoContent, over.StatusCode);
 
         sockets.ForEach(socket => socket.Dispose());
-        await UntilAsync(() => feed.Watchers == 0);
+        await LiveSockets.UntilAsync(() => feed.Watchers == 0);
     }
 
     [Fact]
@@ -115,8 +114,8 @@ public sealed class DashboardLiveTests
         var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
         using var browser = visit;
-        var sockets = await OpenAsync(app, visit, 20);
-        await UntilAsync(() => app.Services.GetRequiredService<LiveFeed>().Watchers == 20);
+        var sockets = await LiveSockets.OpenAsync(app, visit, 20);
+        await LiveSockets.UntilAsync(() => app.Services.GetRequiredService<LiveFeed>().Watchers == 20);
 
         await app.DisposeAsync().AsTask().WaitAsync(MostWait, TestContext.Current.CancellationToken);
 
@@ -126,49 +125,6 @@ public sealed class DashboardLiveTests
             using var text = new StreamReader(stream);
             // The last chunk of a body that is whole.
             Assert.EndsWith("\r\n0\r\n\r\n", await text.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public async Task A_connection_costs_the_server_less_than_20_kb()
-    {
-        const int Connections = 600;
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var feed = app.Services.GetRequiredService<LiveFeed>();
-        var visits = new List<DashboardVisit>();
-        for (var i = 0; i < Connections / LiveFeed.MostWatchers; i++)
-        {
-            var (visit, creator) = await DashboardVisit.StartAsync(app, $"creator{i}@example.com");
-            await app.AddSessionsAsync(creator, "l.instagram.com", 8, app.Clock.GetUtcNow());
-            visits.Add(visit);
-        }
-
-        // What the server keeps from a first crowd (pools, caches) is not the next one's cost.
-        var before = await MeasureAsync();
-        var cost = (await MeasureAsync(keep: true) - before) / Connections;
-
-        TestContext.Current.SendDiagnosticMessage($"A live connection costs {cost} bytes");
-        Assert.InRange(cost, 1, 20 * 1024);
-
-        async Task<long> MeasureAsync(bool keep = false)
-        {
-            var sockets = new List<Socket>();
-            foreach (var visit in visits)
-            {
-                sockets.AddRange(await OpenAsync(app, visit, LiveFeed.MostWatchers));
-            }
-
-            await UntilAsync(() => feed.Watchers == Connections);
-            sockets.ForEach(socket => Assert.True(Drain(socket).Contains("data: ", StringComparison.Ordinal)));
-            if (!keep)
-            {
-                sockets.ForEach(socket => socket.Dispose());
-                await UntilAsync(() => feed.Watchers == 0);
-            }
-
-            var bytes = GC.GetTotalMemory(forceFullCollection: true);
-            sockets.ForEach(socket => socket.Dispose());
-            return bytes;
         }
     }
 
@@ -186,44 +142,5 @@ public sealed class DashboardLiveTests
         }
 
         throw new InvalidOperationException("The connection ended.");
-    }
-
-    private static async Task<List<Socket>> OpenAsync(TestApp app, DashboardVisit visit, int count)
-    {
-        var cookies = string.Join("; ", visit.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}"));
-        var request = Encoding.ASCII.GetBytes($"GET /dashboard/live HTTP/1.1\r\nHost: {app.Http.BaseAddress!.Authority}\r\nCookie: {cookies}\r\n\r\n");
-        var sockets = new List<Socket>();
-        for (var i = 0; i < count; i++)
-        {
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-            await socket.ConnectAsync(IPAddress.Loopback, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
-            await socket.SendAsync(request, TestContext.Current.CancellationToken);
-            sockets.Add(socket);
-        }
-
-        return sockets;
-    }
-
-    /// <summary>What came until the first event was there.</summary>
-    private static string Drain(Socket socket)
-    {
-        var (text, buffer) = (new StringBuilder(), new byte[16 * 1024]);
-        socket.ReceiveTimeout = (int)MostWait.TotalMilliseconds;
-        while (!text.ToString().Contains("data: ", StringComparison.Ordinal))
-        {
-            text.Append(Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer)));
-        }
-
-        return text.ToString();
-    }
-
-    private static async Task UntilAsync(Func<bool> happened)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(MostWait);
-        while (!happened())
-        {
-            await Task.Delay(20, patience.Token);
-        }
     }
 }

@@ -1,0 +1,50 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>Many who look at the live part of a dashboard, with as little as that takes.</summary>
+internal static class LiveSockets
+{
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(20);
+
+    public static async Task<List<Socket>> OpenAsync(TestApp app, DashboardVisit visit, int count)
+    {
+        var cookies = string.Join("; ", visit.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}"));
+        var request = Encoding.ASCII.GetBytes($"GET /dashboard/live HTTP/1.1\r\nHost: {app.Http.BaseAddress!.Authority}\r\nCookie: {cookies}\r\n\r\n");
+        var sockets = new List<Socket>();
+        for (var i = 0; i < count; i++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(IPAddress.Loopback, app.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+            await socket.SendAsync(request, TestContext.Current.CancellationToken);
+            sockets.Add(socket);
+        }
+
+        return sockets;
+    }
+
+    /// <summary>What came until the first event was there.</summary>
+    public static string Drain(Socket socket)
+    {
+        var (text, buffer) = (new StringBuilder(), new byte[16 * 1024]);
+        socket.ReceiveTimeout = (int)MostWait.TotalMilliseconds;
+        while (!text.ToString().Contains("data: ", StringComparison.Ordinal))
+        {
+            text.Append(Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer)));
+        }
+
+        return text.ToString();
+    }
+
+    public static async Task UntilAsync(Func<bool> happened)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(MostWait);
+        while (!happened())
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+}
