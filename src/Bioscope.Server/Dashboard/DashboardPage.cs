@@ -61,8 +61,7 @@ internal static class DashboardPage
         if (!await SessionCookie.SignInAsync(http))
         {
             http.Response.Headers.CacheControl = "no-store";
-            http.Response.StatusCode = StatusCodes.Status303SeeOther;
-            http.Response.Headers.Location = "/dashboard/sign-in";
+            SignInPage.GoTo(http, "/dashboard/sign-in");
             return null;
         }
 

@@ -25,7 +25,6 @@ internal sealed record Figures(
 
     public static async Task<Figures> ReadAsync(ReportScope scope, Period period, DateTimeOffset now, VisitorsBefore visitors, CancellationToken cancellation)
     {
-        var first = await FirstVisitAsync(scope, cancellation);
         var overview = Overview.ReadAsync(scope, cancellation);
         var trend = Trend.ReadAsync(scope, cancellation);
         var traffic = TrafficSources.ReadAsync(scope, cancellation);
@@ -33,8 +32,9 @@ internal sealed record Figures(
         var devices = DeviceSegments.ReadAsync(scope, cancellation);
         var links = LinkClicks.ReadAsync(scope, cancellation);
         var sessions = SessionQuality.ReadAsync(scope, cancellation);
-        var before = Before.ReadAsync(scope, first, period.Before(now), period, visitors, cancellation);
         var hours = period.IsToday ? HourOfDay.ReadAsync(scope, cancellation) : Task.FromResult<IReadOnlyList<HourOfDay>>([]);
+        var first = await FirstVisitAsync(scope, cancellation);
+        var before = Before.ReadAsync(scope, first, period.Before(now), period, visitors, cancellation);
         await Task.WhenAll(overview, trend, traffic, geo, devices, links, sessions, before, hours);
         return new Figures(
             await overview, await trend, await traffic, await geo, await devices, await links, await sessions, first, await before)

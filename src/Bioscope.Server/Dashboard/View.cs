@@ -7,6 +7,9 @@ namespace Bioscope.Server.Dashboard;
 /// <summary>All that a dashboard is made from: whose it is, what it looks back on, the figures, and how the browser's language writes them.</summary>
 internal sealed record View(BioPage Page, Period Period, DateTimeOffset Now, Figures Figures, LiveVisits Live, Language Language, string Origin)
 {
+    /// <summary>The traffic sources under the names that people have for them.</summary>
+    public IReadOnlyList<SourceGroup> Sources { get; } = SourceGroup.Of(Figures.Traffic);
+
     /// <summary>How people call the creator.</summary>
     public string Name => Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle);
 
@@ -25,10 +28,28 @@ internal sealed record View(BioPage Page, Period Period, DateTimeOffset Now, Fig
     /// <param name="export">Which file holds its figures.</param>
     /// <param name="content">What is in it.</param>
     public Html Block(string id, string title, string export, Html content) => Html.Of($"""
-        <section class="block" id="{id}" aria-labelledby="{id}-title"><header><h2 id="{id}-title">{title}</h2><a class="csv" href="/dashboard/export?type={export}&amp;days={Period.Key}" aria-label="{title} as a CSV file" download>CSV</a></header>
+        <section class="block" id="{id}" aria-labelledby="{id}-title"><header><h2 id="{id}-title">{title}</h2>{Csv(export, title)}</header>
         {content}</section>
 
         """);
+
+    /// <summary>A link to the file that holds the figures of something.</summary>
+    public Html Csv(string export, string title) =>
+        Html.Of($"""<a class="csv" href="/dashboard/export?type={export}&amp;days={Period.Key}" aria-label="{title} as a CSV file" download>CSV</a>""");
+
+    /// <summary>The end of a row: how many of what, which is only read out, and a percentage.</summary>
+    public Html Counted(long count, string what, string percentage) =>
+        Html.Of($"""<span class="n">{Number(count)}<span class="sr"> {what}, </span></span><span class="p">{percentage}</span>""");
+
+    /// <summary>Rows, of which those after the first ones unfold.</summary>
+    public static Html Rows<T>(IReadOnlyList<T> items, int shownAtOnce, Func<T, Html> row)
+    {
+        var rest = items.Skip(shownAtOnce).ToList();
+        return Html.Of($"""
+            <ul class="rows">{items.Take(shownAtOnce).Select(row)}</ul>
+            {(rest.Count == 0 ? Html.Nothing : Html.Of($"""<details class="more"><summary>{rest.Count} more</summary><ul class="rows">{rest.Select(row)}</ul></details>"""))}
+            """);
+    }
 
     /// <summary>What stands in a part that has nothing to show.</summary>
     public Html Nobody(string what) => Html.Of($"""<p class="none">{what} {PeriodWords}.</p>""");

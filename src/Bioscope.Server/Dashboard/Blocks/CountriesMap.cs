@@ -18,12 +18,10 @@ internal static class CountriesMap
         }
 
         var most = countries.Max(country => country.Visits);
-        var rest = countries.Skip(ShownAtOnce).ToList();
         return view.Block("countries", "Countries", "geo", Html.Of($"""
             <svg class="map" viewBox="0 0 1000 465" role="img" aria-label="A map of the world; the countries are listed below it"><use class="land" href="{DashboardAssets.World.Url}#world"/>{countries.Select(country => Place(view, country, most))}</svg>
             <div class="columns" aria-hidden="true"><span>Country</span><span>Visits</span><span>Share</span></div>
-            <ul class="rows">{countries.Take(ShownAtOnce).Select(country => Row(view, country, most))}</ul>
-            {(rest.Count == 0 ? Html.Nothing : Html.Of($"""<details class="more"><summary>{rest.Count} more</summary><ul class="rows">{rest.Select(country => Row(view, country, most))}</ul></details>"""))}
+            {View.Rows(countries, ShownAtOnce, country => Row(view, country, most))}
             """));
     }
 
@@ -33,6 +31,6 @@ internal static class CountriesMap
         : Html.Nothing;
 
     private static Html Row(View view, GeoLocation country, long most) => Html.Of($"""
-        <li data-country="{country.Country}"><span class="row">{Marks.Flag(country.Country)}<span class="what"><b><bdi>{country.Country}</bdi></b>{View.Bar(country.Visits, most)}</span><span class="n">{view.Number(country.Visits)}<span class="sr"> visits, </span></span><span class="p">{view.Percent(country.Percentage)}</span></span></li>
+        <li data-country="{country.Country}"><span class="row">{Marks.Flag(country.Country)}<span class="what"><b><bdi>{country.Country}</bdi></b>{View.Bar(country.Visits, most)}</span>{view.Counted(country.Visits, "visits", view.Percent(country.Percentage))}</span></li>
         """);
 }

@@ -31,7 +31,7 @@ internal static class Devices
     }
 
     private static Html Row(View view, DeviceSegment segment, int place) => Html.Of($"""
-        <li data-device="{segment.Name}"><span class="row"><span class="key d{place}">{Marks.Device(segment.Name)}</span><span class="what"><b>{Name(segment.Name)}</b></span><span class="n">{view.Number(segment.Count)}<span class="sr"> visits, </span></span><span class="p">{view.Percent(segment.Percentage)}</span></span></li>
+        <li data-device="{segment.Name}"><span class="row"><span class="key d{place}">{Marks.Device(segment.Name)}</span><span class="what"><b>{Name(segment.Name)}</b></span>{view.Counted(segment.Count, "visits", view.Percent(segment.Percentage))}</span></li>
         """);
 
     public static string Name(string device) => device switch

@@ -7,15 +7,14 @@ internal static class Headline
 {
     public static Html Sentence(View view)
     {
-        var groups = SourceGroup.Of(view.Figures.Traffic);
         var visits = view.Figures.Sessions.TotalSessions;
         if (visits == 0)
         {
             return Html.Of($"""<div class="lead"><h1>Nobody came by {view.PeriodWords}.</h1></div>""");
         }
 
-        var direct = groups.FirstOrDefault(group => group.IsDirect);
-        var best = groups.FirstOrDefault(group => !group.IsDirect);
+        var direct = view.Sources.FirstOrDefault(group => group.IsDirect);
+        var best = view.Sources.FirstOrDefault(group => !group.IsDirect);
         var title = best is null
             ? Html.Of($"Everybody comes straight to you.")
             : Html.Of($"{Marks.Source(best.Name, best.Mark)}<bdi>{best.Name}</bdi> sends you the most visitors.");
@@ -30,7 +29,7 @@ internal static class Headline
         var (overview, before) = (view.Figures.Overview, view.Figures.Before);
         return Html.Of($"""
             <dl class="figures">{Figure(view, "Page views", overview.TotalViews, before?.Views)}{Figure(view, "Visitors", overview.UniqueVisitors, before?.Visitors)}{Figure(view, "Clicks", overview.TotalClicks, before?.Clicks)}{Rate(view)}</dl>
-            <p class="against"{(view.Figures.Before is { Visitors: null } ? Html.Trusted(" data-counting") : Html.Nothing)}>{Against(view)} <a class="csv" href="/dashboard/export?type=overview&amp;days={view.Period.Key}" aria-label="Headline figures as a CSV file" download>CSV</a></p>
+            <p class="against"{(view.Figures.Before is { Visitors: null } ? Html.Trusted(" data-counting") : Html.Nothing)}>{Against(view)} {view.Csv("overview", "Headline figures")}</p>
 
             """);
     }

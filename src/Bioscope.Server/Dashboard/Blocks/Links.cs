@@ -18,11 +18,9 @@ internal static class Links
         }
 
         var most = links.Max(link => link.Clicks);
-        var rest = links.Skip(ShownAtOnce).ToList();
         return view.Block("links", "Links", "links", Html.Of($"""
             <div class="columns" aria-hidden="true"><span>Link</span><span>Clicks</span><span>Click rate</span></div>
-            <ul class="rows">{links.Take(ShownAtOnce).Select(link => Row(view, link, most))}</ul>
-            {(rest.Count == 0 ? Html.Nothing : Html.Of($"""<details class="more"><summary>{rest.Count} more</summary><ul class="rows">{rest.Select(link => Row(view, link, most))}</ul></details>"""))}
+            {View.Rows(links, ShownAtOnce, link => Row(view, link, most))}
             <p class="note">Click rate: clicks on the link per hundred page views of your page.</p>
             """));
     }
@@ -37,7 +35,7 @@ internal static class Links
             ? Html.Of($"<b><bdi>{name}</bdi></b>")
             : Html.Of($"""<a href="{link.Url}" rel="noopener noreferrer" target="_blank"><b><bdi>{name}</bdi></b> <small><bdi>{host}</bdi></small></a>""");
         return Html.Of($"""
-            <li data-link="{link.Id}"><span class="row wide"><span class="what">{title}{View.Bar(link.Clicks, most)}</span><span class="n">{view.Number(link.Clicks)}<span class="sr"> clicks, </span></span><span class="p">{view.Percent(link.Ctr, 2)}</span></span></li>
+            <li data-link="{link.Id}"><span class="row wide"><span class="what">{title}{View.Bar(link.Clicks, most)}</span>{view.Counted(link.Clicks, "clicks", view.Percent(link.Ctr, 2))}</span></li>
             """);
     }
 }

@@ -8,7 +8,7 @@ internal static class Sources
 {
     public static Html Render(View view)
     {
-        var groups = SourceGroup.Of(view.Figures.Traffic);
+        var groups = view.Sources;
         if (groups.Count == 0)
         {
             return view.Block("sources", "Traffic sources", "traffic", view.Nobody("No visits"));
@@ -28,7 +28,7 @@ internal static class Sources
     private static Html Row(View view, SourceGroup group, long most)
     {
         var row = Html.Of($"""
-            <span class="row">{(group.IsDirect ? Marks.Direct : Marks.Source(group.Name, group.Mark))}<span class="what"><b><bdi>{group.Name}</bdi></b>{View.Bar(group.Visits, most)}</span><span class="n">{view.Number(group.Visits)}<span class="sr"> visits, </span></span><span class="p">{view.Percent(group.Percentage)}</span></span>
+            <span class="row">{(group.IsDirect ? Marks.Direct : Marks.Source(group.Name, group.Mark))}<span class="what"><b><bdi>{group.Name}</bdi></b>{View.Bar(group.Visits, most)}</span>{view.Counted(group.Visits, "visits", view.Percent(group.Percentage))}</span>
             """);
         if (group.IsDirect)
         {
@@ -41,6 +41,6 @@ internal static class Sources
     }
 
     private static Html Domain(View view, TrafficSource domain) => Html.Of($"""
-        <li data-domain="{domain.Source}"><bdi>{domain.Source}</bdi><span class="n">{view.Number(domain.Visits)}<span class="sr"> visits, </span></span><span class="p">{view.Percent(domain.Percentage)}</span></li>
+        <li data-domain="{domain.Source}"><bdi>{domain.Source}</bdi>{view.Counted(domain.Visits, "visits", view.Percent(domain.Percentage))}</li>
         """);
 }

@@ -12,7 +12,9 @@ internal static class TrendChart
 {
     // Of the chart in pixels: room for the first label above, and for the dates below.
     private const int Top = 20, Height = 190, Below = 26;
-    private const int MostColumns = 31;
+
+    // 30 days reach into 31.
+    private const int MostColumns = 32;
 
     public static Html Render(View view)
     {
@@ -20,10 +22,10 @@ internal static class TrendChart
         var most = points.Max(point => point.Views);
         var scale = RoundScale(most);
         var unit = view.Period.IsToday ? "Hour (UTC)" : "Day (UTC)";
-        var plot = points.Count <= MostColumns + 1 ? Columns(points, scale.Max) : Lines(points, scale.Max);
+        var plot = points.Count <= MostColumns ? Columns(points, scale.Max) : Lines(points, scale.Max);
         return view.Block("trend", "Views and clicks", "trend", Html.Of($"""
             <p class="legend"><span class="key views"></span>Page views <span class="key clicks"></span>Clicks</p>
-            <div class="chart" tabindex="0" role="group" aria-label="Chart. With the arrow keys each {(view.Period.IsToday ? "hour" : "day")} can be read." data-kind="{(points.Count <= MostColumns + 1 ? "columns" : "lines")}">
+            <div class="chart" tabindex="0" role="group" aria-label="Chart. With the arrow keys each {(view.Period.IsToday ? "hour" : "day")} can be read.">
             <p class="read" aria-live="polite">{Summary(view, points)}</p>
             <div class="drawing">{Scale(view, scale)}<svg class="plot" height="{Top + Height + Below}" role="img" aria-label="Page views and clicks, {points[0].Short} to {points[^1].Short}. {Summary(view, points)}">
             {Grid(scale)}<svg y="{Top}" height="{Height}" width="100%" class="data">{plot}</svg>{Dates(points)}
@@ -76,12 +78,11 @@ internal static class TrendChart
     /// <summary>A round number at or above the largest, and how far apart the lines under it are.</summary>
     internal static (long Max, long Step) RoundScale(long most)
     {
-        var step = 1L;
         for (var unit = 1L; ; unit *= 10)
         {
             foreach (var tenths in (long[])[10, 20, 25, 50])
             {
-                step = unit * tenths / 10;
+                var step = unit * tenths / 10;
                 if (step * 5 >= most && step * 10 == unit * tenths)
                 {
                     var lines = Math.Max(1, (most + step - 1) / step);
@@ -138,7 +139,7 @@ internal static class TrendChart
     private static Html Dates(List<Point> points)
     {
         var last = points.Count - 1;
-        if (points.Count > MostColumns + 1)
+        if (points.Count > MostColumns)
         {
             return Html.Join(Enumerable.Range(0, 5).Select(mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
         }
