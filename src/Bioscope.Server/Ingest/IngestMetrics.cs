@@ -6,8 +6,11 @@ namespace Bioscope.Server.Ingest;
 /// <summary>Why something that a visitor's browser sent was not kept.</summary>
 internal enum DropReason
 {
-    /// <summary>The visitor did not agree to analytics.</summary>
+    /// <summary>The visitor refused, or did not agree to analytics.</summary>
     Consent,
+
+    /// <summary>The visitor left without answering whether the visit may be counted.</summary>
+    Unanswered,
 
     /// <summary>The user agent is a known bot.</summary>
     Bot,
@@ -17,6 +20,9 @@ internal enum DropReason
 
     /// <summary>A page view, heartbeat or the like of a session that is unknown, or closed since 24 hours passed.</summary>
     Session,
+
+    /// <summary>More than one address may send.</summary>
+    Throttle,
 
     /// <summary>More arrives than the database takes.</summary>
     Overload,
@@ -38,6 +44,9 @@ internal enum Kept
 /// <summary>What ingestion keeps and drops, and how the writer does. Every kind and reason is there from the start, with 0.</summary>
 internal sealed class IngestMetrics
 {
+    /// <summary>Tells whoever keeps count by page.</summary>
+    public event Action<Guid, DropReason>? DroppedOnPage;
+
     private readonly Meter _meter;
     private readonly long[] _kept = new long[Enum.GetValues<Kept>().Length];
     private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
@@ -75,7 +84,15 @@ internal sealed class IngestMetrics
         Interlocked.Increment(ref _kept[(int)kind]);
     }
 
-    public void Drop(DropReason reason) => Interlocked.Increment(ref _drops[(int)reason]);
+    /// <summary>Something was not kept, on a page where that is known.</summary>
+    public void Drop(DropReason reason, Guid? page = null)
+    {
+        Interlocked.Increment(ref _drops[(int)reason]);
+        if (page is { } known)
+        {
+            DroppedOnPage?.Invoke(known, reason);
+        }
+    }
 
     /// <summary>A batch is on disk.</summary>
     public void Batch(int events, TimeSpan took)
