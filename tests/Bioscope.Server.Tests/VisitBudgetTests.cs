@@ -88,16 +88,16 @@ public sealed class VisitBudgetTests : IDisposable
         }
 
         var elsewhere = Guid.NewGuid();
-        for (var i = 0; i < 3_840; i++)
+        for (var i = 0; i < 256 * 60; i++)
         {
-            var visitor = new IPAddress([198, 51, (byte)(i / 250), (byte)(i % 250)]);
+            var visitor = new IPAddress([198, 51, (byte)(i / 100), (byte)(i % 100)]);
             Assert.Equal(1, Take(visitor, 1));
             Assert.Equal(1, Take(visitor, 1, elsewhere));
         }
 
-        // On the flooded page those share 64 times the limit of one, with their own /16 only.
-        Assert.Equal(0, Take("198.51.200.1", 1));
-        Assert.Equal(1, Take("198.52.200.1", 1));
+        // On the flooded page those share 256 times the limit of one, with their own /16 only.
+        Assert.Equal(0, Take("198.51.255.1", 1));
+        Assert.Equal(1, Take("198.52.255.1", 1));
     }
 
     [Fact]

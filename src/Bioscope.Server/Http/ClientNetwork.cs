@@ -29,6 +29,15 @@ internal enum NetworkSize : byte
 /// <summary>A network that clients are counted by, as a key of 16 bytes.</summary>
 internal readonly record struct ClientNetwork
 {
+    /// <summary>The most networks that one address is counted by.</summary>
+    public const int MaxLevels = 3;
+
+    /// <summary>
+    /// How many times the limit of one address all of a <see cref="Wide"/> network may have together, once there is no room to count
+    /// its addresses: wide enough for the customers of a provider that is popular here.
+    /// </summary>
+    public const int WideFactor = 256;
+
     private readonly ulong _bits;
     private readonly NetworkSize _size;
 
@@ -38,6 +47,9 @@ internal readonly record struct ClientNetwork
     /// What an address is counted by: of IPv4 the address, of IPv6 its /48, where all that one customer can have is one network.
     /// </summary>
     public static ClientNetwork Of(IPAddress address) => Of(address, NetworkSize.V4Address, NetworkSize.V6Site);
+
+    /// <summary>The least that one customer has: of IPv4 the address, of IPv6 its /64.</summary>
+    public static ClientNetwork Link(IPAddress address) => Of(address, NetworkSize.V4Address, NetworkSize.V6Link);
 
     /// <summary>The network of a provider that the address is in: of IPv4 its /16, of IPv6 its /32.</summary>
     public static ClientNetwork Wide(IPAddress address) => Of(address, NetworkSize.V4Wide, NetworkSize.V6Wide);
@@ -62,11 +74,11 @@ internal readonly record struct ClientNetwork
         return MaxLevels;
     }
 
-    /// <summary>The most networks that one address is counted by.</summary>
-    public const int MaxLevels = 3;
+    /// <summary>Bits that differ between any two networks.</summary>
+    public UInt128 ToBits() => new((ulong)_size, _bits);
 
-    /// <summary>How many times the limit of one address all of a <see cref="Wide"/> network may have together.</summary>
-    public const int WideFactor = 64;
+    // The framework's own would let clients choose addresses that all stand in one place of a dictionary.
+    public override int GetHashCode() => HashCode.Combine(_bits, _size);
 
     private static ClientNetwork Of(IPAddress address, NetworkSize v4, NetworkSize v6)
     {
