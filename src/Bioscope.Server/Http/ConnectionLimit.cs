@@ -37,8 +37,7 @@ internal sealed class ConnectionLimit
         if (!TryOpen(network))
         {
             _refused.Add(1);
-            connection.Abort(); // not in good order, which would wait for what the client sends
-            return;
+            return; // which closes it
         }
 
         try
