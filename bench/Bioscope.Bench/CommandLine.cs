@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Bioscope.Bench.Flood;
 using Bioscope.Bench.Processes;
 
 namespace Bioscope.Bench;
@@ -61,6 +62,7 @@ internal static class CommandLine
             Engine, Scale, Data, Only, Quick, Server, Json, Results, With,
         };
         root.SetAction((parse, cancellation) => Bench.RunAsync(Read(parse), cancellation));
+        root.Subcommands.Add(FloodCommand.Make());
         root.Subcommands.Add(Bare());
 
         var parse = root.Parse(args);
