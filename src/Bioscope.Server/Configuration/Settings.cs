@@ -41,6 +41,8 @@ internal sealed record Settings
 
     public required int SessionsPerMinutePerAddress { get; init; }
 
+    public required int VisitsPerMinutePerAddress { get; init; }
+
     public required int PageViewsPerMinute { get; init; }
 
     public required int HeartbeatsPerHalfMinute { get; init; }
@@ -94,6 +96,7 @@ internal sealed record Settings
             BioEditsPerMinute = reader.Count("Throttle:BioEdits"),
             SessionsPerMinute = reader.Count("Throttle:Session"),
             SessionsPerMinutePerAddress = reader.Count("Throttle:SessionAddress"),
+            VisitsPerMinutePerAddress = reader.Count("Throttle:VisitsAddress"),
             PageViewsPerMinute = reader.Count("Throttle:PageView"),
             HeartbeatsPerHalfMinute = reader.Count("Throttle:Heartbeat"),
             LeavesPerMinute = reader.Count("Throttle:Leave"),
