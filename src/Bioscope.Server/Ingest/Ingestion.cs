@@ -13,6 +13,9 @@ internal static class Ingestion
         services.AddSingleton<Countries>();
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton<SessionEndpoint>();
+        // Before the writer, so that it stops after it, and writes what the writer dropped at its end.
+        services.AddSingleton<DropCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<DropCounter>());
         services.AddSingleton<IngestWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<IngestWriter>());
     }

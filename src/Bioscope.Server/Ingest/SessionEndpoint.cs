@@ -44,7 +44,7 @@ internal sealed class SessionEndpoint(
         var userAgent = http.Request.Headers.UserAgent.ToString();
         if (ReasonToDrop(request, userAgent) is { } reason)
         {
-            metrics.Drop(reason);
+            metrics.Drop(reason, request.BioPageId);
             return null;
         }
 
