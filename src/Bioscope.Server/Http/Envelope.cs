@@ -42,6 +42,7 @@ internal sealed record FailureDetail(string Message);
 [JsonSerializable(typeof(Success<SessionQuality>))]
 [JsonSerializable(typeof(Success<Drops>))]
 [JsonSerializable(typeof(Success<StoredId>))]
+[JsonSerializable(typeof(Success<HiAnswer>))]
 [JsonSerializable(typeof(Success<Acknowledged>))]
 [JsonSerializable(typeof(Success<SignedIn>))]
 [JsonSerializable(typeof(Success<BioPage>))]

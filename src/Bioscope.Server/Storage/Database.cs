@@ -109,6 +109,9 @@ internal abstract class Database : IAsyncDisposable
     public Task FoldLogAsync(CancellationToken cancellation) =>
         Dialect.FoldLogSql is { } sql ? ExecuteAsync(sql, cancellation) : Task.CompletedTask;
 
+    /// <summary>Removes what was deleted from a small table also from the files that it lay in, as far as the engine can.</summary>
+    public Task EraseDeletedAsync(string table, CancellationToken cancellationToken) => ExecuteAsync(Dialect.EraseDeletedSql(table), cancellationToken);
+
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task<List<T>> ReadAloneAsync<T>(

@@ -63,9 +63,10 @@ internal sealed class SqliteSource : DbDataSource
             connection.Open();
             // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
             // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.FoldLogAsync).
+            // What is deleted is overwritten with zeros in the pages that are written anyway.
             // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
             using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000";
+            command.CommandText = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST";
             command.ExecuteNonQuery();
             return connection;
         }
