@@ -227,6 +227,8 @@ public sealed class DashboardTests(Browser browser)
         await desk.Page.WaitForURLAsync("**days=90");
         await desk.Page.ClickAsync("[data-source=Instagram] summary");
         Assert.True(await desk.Page.IsVisibleAsync("[data-domain='com.instagram.android']"));
+        await desk.Page.ClickAsync("text=visits were not counted");
+        Assert.True(await desk.Page.IsVisibleAsync("[data-drop=consent] dd"));
         await desk.Page.ClickAsync("text=All values as a table");
         Assert.Equal(91, await desk.Page.Locator("tbody tr:visible").CountAsync());
         Assert.True(await desk.Page.Locator(".plot .clicks").First.IsVisibleAsync());

@@ -5,8 +5,8 @@ using Bioscope.Server.Ingest;
 namespace Bioscope.Server.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/drops</c>: what was not counted on the caller's page, by reason and by UTC day, as counts only. The days
-/// are those that the window touches, whole; <c>reasons</c> have most first, equal ones by name; days are in order. Reasons and days without a
+/// <c>GET /api/v1/creators/analytics/drops</c>: what was not counted on the caller's page, by reason and by UTC day, as counts only. Days
+/// count whole, also where the window begins in one; <c>reasons</c> have most first, equal ones by name; days are in order. Reasons and days without a
 /// count are absent. What other instances did not keep is in it some seconds later. Only where Bioscope owns the tables.
 /// </summary>
 internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reasons, IReadOnlyList<DropDay> Daily)
@@ -39,7 +39,7 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
     ];
 }
 
-/// <summary>How many were not counted for a reason: <c>consent</c>, <c>unanswered</c>, <c>bot</c>, <c>token</c>, <c>session</c>, <c>throttle</c>, <c>overload</c>, <c>storage</c>.</summary>
+/// <summary>How many were not counted for a reason: <c>consent</c>, <c>unanswered</c>, <c>bot</c>, <c>token</c>, <c>session</c>, <c>link</c>, <c>throttle</c>, <c>overload</c>, <c>storage</c>.</summary>
 internal sealed record DropCount(string Reason, long Count);
 
 /// <summary>A day, as its midnight, UTC, and how many were not counted on it: in all, and by reason.</summary>

@@ -19,6 +19,7 @@ internal static class NotCounted
     private static readonly Reason[] Events =
     [
         new("session", "of no open visit", "Views, clicks or signs of life of a visit that is unknown, or that began more than a day before."),
+        new("link", "on no link of the page", "A click named a link that the page does not have: it was removed meanwhile, or made up."),
         new("throttle", "over a limit", "One address sent more than it may: a program, or many visitors behind one address. Whoever runs this server can raise the limits."),
         new("overload", "when too many came at once", "More came than the database could take. Whoever runs this server should know."),
         new("storage", "that could not be stored", "The database was away, full or broken. Whoever runs this server should know."),
