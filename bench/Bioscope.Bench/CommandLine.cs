@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Bioscope.Bench.Faults;
+using Bioscope.Bench.Flood;
 using Bioscope.Bench.Processes;
 
 namespace Bioscope.Bench;
@@ -62,6 +63,7 @@ internal static class CommandLine
             Engine, Scale, Data, Only, Quick, Server, Json, Results, With,
         };
         root.SetAction((parse, cancellation) => Bench.RunAsync(Read(parse), cancellation));
+        root.Subcommands.Add(FloodCommand.Make());
         root.Subcommands.Add(Bare());
         root.Subcommands.Add(CrashCommand.Create());
         root.Subcommands.Add(HostileCommand.Create());

@@ -60,6 +60,11 @@ internal sealed record Settings
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    public required int ConnectionsPerAddress { get; init; }
+
+    /// <summary>Besides the host of <see cref="PublicUrl"/>; when both are empty, any host is answered for.</summary>
+    public required IReadOnlyList<AllowedHost> AllowedHosts { get; init; }
+
     public required IReadOnlyList<IPNetwork> MetricsAllowed { get; init; }
 
     public required bool LogsJson { get; init; }
@@ -105,6 +110,8 @@ internal sealed record Settings
             LoginsPerHour = reader.Count("Throttle:Login"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
+            ConnectionsPerAddress = reader.Count("Limits:ConnectionsPerAddress"),
+            AllowedHosts = reader.Hosts("Hosts:Allowed"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
             GeoDatabase = reader.GeoDatabase("Geo:Database"),

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Bioscope.Core;
-using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Http;
 
@@ -330,9 +329,5 @@ internal sealed class JsonBody : IDisposable
     }
 
     private static bool IsJson(HttpRequest request, bool orPlainText) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || (orPlainText && type.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase)))
-        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-        && request.Headers.ContentEncoding.ToString() is "" or "identity";
+        MediaType.IsUtf8(request, "application/json") || (orPlainText && MediaType.IsUtf8(request, "text/plain"));
 }
