@@ -14,10 +14,14 @@ internal static class Ingestion
         services.AddSingleton<Countries>();
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton<LinkPages>();
+        services.AddSingleton<VisitBudget>();
         services.AddSingleton<SessionOpening>();
         services.AddSingleton<HiEndpoint>();
         services.AddSingleton<AnonymousVisitors>();
         services.AddHostedService(provider => provider.GetRequiredService<AnonymousVisitors>());
+        // Before the writer, so that it stops after it, and writes what the writer dropped at its end.
+        services.AddSingleton<DropCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<DropCounter>());
         services.AddSingleton<IngestWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<IngestWriter>());
     }
