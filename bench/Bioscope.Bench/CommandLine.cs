@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Bioscope.Bench.Faults;
 using Bioscope.Bench.Flood;
 using Bioscope.Bench.Processes;
 
@@ -64,6 +65,8 @@ internal static class CommandLine
         root.SetAction((parse, cancellation) => Bench.RunAsync(Read(parse), cancellation));
         root.Subcommands.Add(FloodCommand.Make());
         root.Subcommands.Add(Bare());
+        root.Subcommands.Add(CrashCommand.Create());
+        root.Subcommands.Add(HostileCommand.Create());
 
         var parse = root.Parse(args);
         try

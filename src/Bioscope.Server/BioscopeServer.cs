@@ -191,6 +191,7 @@ internal static partial class BioscopeServer
         if (!settings.SharedOwnership)
         {
             Ingestion.Map(app, settings);
+            Drops.Map(reports, settings);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
             var creators = app.MapGroup("/api/v1/creators");

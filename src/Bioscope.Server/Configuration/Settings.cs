@@ -26,6 +26,9 @@ internal sealed record Settings
 
     public required string VisitorSecret { get; init; }
 
+    /// <summary>Bio pages count without a banner and without keeping anything in the browser; else visitors are asked first.</summary>
+    public required bool CountsAnonymously { get; init; }
+
     public required bool ThrottleEnabled { get; init; }
 
     public required int ReportsPerMinute { get; init; }
@@ -45,6 +48,9 @@ internal sealed record Settings
     public required int HeartbeatsPerHalfMinute { get; init; }
 
     public required int LeavesPerMinute { get; init; }
+
+    /// <summary>Of our own tracker, per address.</summary>
+    public required int EventsPerMinute { get; init; }
 
     public required int IdentifiesPerMinute { get; init; }
 
@@ -88,6 +94,7 @@ internal sealed record Settings
             Authority = reader.Authority("Auth:Authority", "Auth:Audience"),
             HmacSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
+            CountsAnonymously = reader.Choice("Counting:Mode", "consent", "anonymous") == "anonymous",
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
             ReportsPerMinute = reader.Count("Throttle:Reports"),
             BioReadsPerMinute = reader.Count("Throttle:Bio"),
@@ -98,6 +105,7 @@ internal sealed record Settings
             PageViewsPerMinute = reader.Count("Throttle:PageView"),
             HeartbeatsPerHalfMinute = reader.Count("Throttle:Heartbeat"),
             LeavesPerMinute = reader.Count("Throttle:Leave"),
+            EventsPerMinute = reader.Count("Throttle:Events"),
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
             LoginsPerHour = reader.Count("Throttle:Login"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),

@@ -9,7 +9,11 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Http;
 
 /// <summary>How many requests a caller may make to a route in a window of time.</summary>
-internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window);
+internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window)
+{
+    /// <summary>Is told of a request that is over the limit, before it is refused.</summary>
+    public Func<HttpContext, Task>? OnRefused { get; init; }
+}
 
 /// <summary>
 /// Counts requests in fixed windows, per route and per caller; a caller's window starts with its first request. Windows are
@@ -117,6 +121,16 @@ internal sealed class ThrottleMiddleware(RequestDelegate next, Throttle throttle
 {
     public Task InvokeAsync(HttpContext http) =>
         http.GetEndpoint()?.Metadata.GetMetadata<ThrottlePolicy>() is { } policy && throttle.Take(http, policy) is { } refusal
-            ? Errors.WriteAsync(http, refusal)
+            ? RefuseAsync(http, policy, refusal)
             : next(http);
+
+    private static async Task RefuseAsync(HttpContext http, ThrottlePolicy policy, ApiError refusal)
+    {
+        if (policy.OnRefused is { } told)
+        {
+            await told(http);
+        }
+
+        await Errors.WriteAsync(http, refusal);
+    }
 }

@@ -21,7 +21,10 @@ internal enum DropReason
     /// <summary>A page view, heartbeat or the like of a session that is unknown, or closed since 24 hours passed.</summary>
     Session,
 
-    /// <summary>More than one address may send.</summary>
+    /// <summary>A click on something that is no link of the page.</summary>
+    Link,
+
+    /// <summary>More than one address may send, or one session takes.</summary>
     Throttle,
 
     /// <summary>More arrives than the database takes.</summary>
@@ -68,7 +71,7 @@ internal sealed class IngestMetrics
     {
         if (!isKept)
         {
-            Drop(DropReason.Session);
+            Drop(happened.Reason, happened);
             return;
         }
 
@@ -82,6 +85,10 @@ internal sealed class IngestMetrics
             _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, null),
         };
         Interlocked.Increment(ref _kept[(int)kind]);
+        if (happened is SessionStarted { ViewId: not null })
+        {
+            Interlocked.Increment(ref _kept[(int)Kept.PageView]);
+        }
     }
 
     /// <summary>Something was not kept, on a page where that is known.</summary>
@@ -93,6 +100,9 @@ internal sealed class IngestMetrics
             DroppedOnPage?.Invoke(known, reason);
         }
     }
+
+    /// <summary>As <see cref="Drop(DropReason, Guid?)"/>. Of a page only visits, views and clicks are told: nothing else is counted there.</summary>
+    public void Drop(DropReason reason, IngestEvent happened) => Drop(reason, happened is SessionStarted or PageViewed ? happened.Page : null);
 
     /// <summary>A batch is on disk.</summary>
     public void Batch(int events, TimeSpan took)
