@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Bioscope.Bench.Faults;
 using Bioscope.Bench.Processes;
 
 namespace Bioscope.Bench;
@@ -62,6 +63,8 @@ internal static class CommandLine
         };
         root.SetAction((parse, cancellation) => Bench.RunAsync(Read(parse), cancellation));
         root.Subcommands.Add(Bare());
+        root.Subcommands.Add(CrashCommand.Create());
+        root.Subcommands.Add(HostileCommand.Create());
 
         var parse = root.Parse(args);
         try

@@ -247,6 +247,26 @@ public class SessionActivityTests
         Assert.Equal(30, (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id")).Count);
     }
 
+    /// <summary>Also what is no failure of the database is its own event's alone.</summary>
+    [Theory, Engines]
+    public async Task One_event_that_throws_takes_no_other_with_it(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var session = (await app.PostSessionAsync(creator))!.Value;
+        var writer = app.Services.GetRequiredService<IngestWriter>();
+
+        var stored = await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
+            writer.WriteAsync(i % 50 == 7 ? new Unheard() : new PageViewed(session, null, null, null))));
+
+        Assert.Equal([7, 57, 107, 157], stored.Index().Where(id => id.Item is null).Select(id => id.Index));
+        Assert.Equal(["196"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews"));
+        Assert.Equal("4", await app.MetricAsync("""bioscope_ingest_drops_total{reason="storage"}"""));
+        Assert.NotNull(await app.PostSessionAsync(creator)); // the writer goes on
+    }
+
+    private sealed record Unheard : IngestEvent;
+
     private static async Task AssertOkAsync(
         TestApp app, HttpMethod method, string route, string? json = null, string contentType = "application/json", string? token = null)
     {

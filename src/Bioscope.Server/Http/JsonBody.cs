@@ -205,20 +205,20 @@ internal sealed class JsonBody : IDisposable
         return Required(field, instant);
     }
 
-    /// <summary>A whole number from 0 that may be absent or null.</summary>
-    public int? OptionalCount(string field)
+    /// <summary>A whole number from 0 to <paramref name="max"/> that may be absent or null.</summary>
+    public int? OptionalCount(string field, int max)
     {
         if (!TryGet(field, out var value))
         {
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0 && number <= max)
         {
             return number;
         }
 
-        Refuse(field, "must be a whole number from 0");
+        Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from 0 to {max}"));
         return null;
     }
 

@@ -3,7 +3,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Rollups;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Ingest;
@@ -30,9 +29,19 @@ internal sealed partial class AnonymousVisitors(
         INSERT INTO "DailySecret" ("day", "secret") VALUES (@day, @secret) ON CONFLICT DO NOTHING
         """;
 
+    private const string OtherSecretsSql = """
+        -- other daily secrets
+        SELECT "day" FROM "DailySecret" WHERE "day" <> @day
+        """;
+
     private const string DestroySecretsSql = """
         -- destroy daily secrets
         DELETE FROM "DailySecret" WHERE "day" <> @day
+        """;
+
+    private const string OldVisitsSql = """
+        -- pages with old anonymous visits
+        SELECT DISTINCT "bioPageId" FROM "AnonymousVisit" WHERE "startedAt" < @midnight
         """;
 
     private const string ForgetVisitsSql = """
@@ -102,18 +111,19 @@ internal sealed partial class AnonymousVisitors(
             Volatile.Write(ref _secret, null);
         }
 
-        if (await main.ExecuteAsync(DestroySecretsSql, cancellationToken, ("@day", kept)) > 0)
+        // Looked for first: a server that has nothing to forget writes nothing.
+        if ((await main.QueryAsync(OtherSecretsSql, _ => true, cancellationToken, ("@day", kept))).Count > 0)
         {
+            await main.ExecuteAsync(DestroySecretsSql, cancellationToken, ("@day", kept));
             await main.EraseDeletedAsync("DailySecret", cancellationToken);
         }
 
         var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
-        await foreach (var page in Pages.AllAsync(analytics, cancellationToken))
+        foreach (var page in await analytics.QueryAsync(OldVisitsSql, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@midnight", midnight)))
         {
             await analytics.ExecuteAsync(ForgetVisitsSql, cancellationToken, ("@page", page), ("@midnight", midnight));
         }
 
-        await analytics.ExecuteAsync(ForgetVisitsSql, cancellationToken, ("@page", Guid.Empty), ("@midnight", midnight));
         _forgottenUntil = today;
     }
 

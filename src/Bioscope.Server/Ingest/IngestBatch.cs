@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Bioscope.Server.Import;
 using Bioscope.Server.Rollups;
 using Bioscope.Server.Storage;
 
@@ -16,8 +17,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     /// <summary>How long after its last sign of life a visit goes on at the next page load.</summary>
     public static readonly TimeSpan VisitPause = TimeSpan.FromMinutes(30);
 
-    /// <summary>How many page views and clicks one session takes: more than a person makes in a day, and no sum of them overflows.</summary>
-    public const int MaxPageViews = 100_000;
+    /// <summary>How many page views and clicks one session takes: what an import may bring and as many again, so that no sum overflows.</summary>
+    public const int MaxPageViews = 2 * ImportLine.MaxPageViews;
 
     private const int HeartbeatSeconds = 30;
 

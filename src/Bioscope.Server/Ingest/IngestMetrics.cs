@@ -71,7 +71,7 @@ internal sealed class IngestMetrics
     {
         if (!isKept)
         {
-            Drop(happened.Reason, happened.Page);
+            Drop(happened.Reason, happened);
             return;
         }
 
@@ -100,6 +100,9 @@ internal sealed class IngestMetrics
             DroppedOnPage?.Invoke(known, reason);
         }
     }
+
+    /// <summary>As <see cref="Drop(DropReason, Guid?)"/>. Of a page only visits, views and clicks are told: nothing else is counted there.</summary>
+    public void Drop(DropReason reason, IngestEvent happened) => Drop(reason, happened is SessionStarted or PageViewed ? happened.Page : null);
 
     /// <summary>A batch is on disk.</summary>
     public void Batch(int events, TimeSpan took)

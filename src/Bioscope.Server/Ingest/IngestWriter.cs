@@ -43,7 +43,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
             return happened.Stored.Task;
         }
 
-        metrics.Drop(DropReason.Overload, happened.Page);
+        metrics.Drop(DropReason.Overload, happened);
         return Task.FromResult<Guid?>(null);
     }
 
@@ -148,7 +148,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
         foreach (var happened in batch)
         {
-            metrics.Drop(DropReason.Storage, happened.Page);
+            metrics.Drop(DropReason.Storage, happened);
             happened.Stored.SetResult(null);
         }
     }

@@ -14,6 +14,7 @@ internal static class Ingestion
         services.AddSingleton<Countries>();
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton<LinkPages>();
+        services.AddSingleton<VisitBudget>();
         services.AddSingleton<SessionOpening>();
         services.AddSingleton<HiEndpoint>();
         services.AddSingleton<AnonymousVisitors>();

@@ -13,6 +13,7 @@ namespace Bioscope.Server.Ingest;
 internal sealed class SessionOpening(
     Settings settings,
     Throttle throttle,
+    VisitBudget budget,
     ClientAddress addresses,
     Countries countries,
     AnonymousVisitors anonymous,
@@ -62,6 +63,12 @@ internal sealed class SessionOpening(
 
         var address = addresses.Of(http);
         var page = request.Page.Id ?? Guid.Empty;
+        if (!budget.TryTake(page, address))
+        {
+            Drop(DropReason.Throttle, request.Page);
+            return (null, null);
+        }
+
         if ((request.VisitorHash ?? await AnonymousHashAsync(http, address, page)) is not { } visitor)
         {
             return (null, null);
