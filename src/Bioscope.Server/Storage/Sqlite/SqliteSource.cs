@@ -124,7 +124,8 @@ internal sealed class SqliteSource : DbDataSource
             // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
             // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.FoldLogAsync).
             // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
-            Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000");
+            // What is deleted is overwritten with zeros in the pages that are written anyway.
+            Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
             return connection;
         }
         catch
