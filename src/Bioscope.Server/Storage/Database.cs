@@ -116,7 +116,9 @@ internal abstract class Database : IAsyncDisposable
         Dialect.FoldLogSql is { } sql ? ExecuteAsync(sql, cancellation) : Task.CompletedTask;
 
     /// <summary>Removes what was deleted from a small table also from the files that it lay in, as far as the engine can.</summary>
-    public Task EraseDeletedAsync(string table, CancellationToken cancellationToken) => ExecuteAsync(Dialect.EraseDeletedSql(table), cancellationToken);
+    /// <returns>False when somebody is using an older state of it just now.</returns>
+    public async Task<bool> EraseDeletedAsync(string table, CancellationToken cancellationToken) =>
+        await QueryAloneAsync(Dialect.EraseDeletedSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
