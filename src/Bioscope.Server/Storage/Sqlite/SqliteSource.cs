@@ -61,7 +61,20 @@ internal sealed class SqliteSource : DbDataSource
         _file = Path.GetFullPath(_options.DataSource);
         ConnectionString = _options.ToString();
         _alone = new SqliteConnectionStringBuilder(ConnectionString) { Vfs = AloneVfs }.ToString();
+        WrittenBefore = LastWrite();
         Readers = new SqliteReaders(this, _options);
+    }
+
+    /// <summary>When the file or its log was last written before this process came; null when there was none.</summary>
+    public DateTimeOffset? WrittenBefore { get; }
+
+    /// <summary>When the file or its log was last written, as the file system has it.</summary>
+    public DateTimeOffset? LastWrite()
+    {
+        // An empty log is made by whoever looks.
+        var times = new[] { new FileInfo(_options.DataSource), new FileInfo(_options.DataSource + "-wal") }
+            .Where(file => file is { Exists: true, Length: > 0 }).Select(file => new DateTimeOffset(file.LastWriteTimeUtc)).ToList();
+        return times.Count > 0 ? times.Max() : null;
     }
 
     /// <summary>For queries that need no transaction.</summary>
