@@ -211,6 +211,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     private Guid Start(SessionStarted started)
     {
         var session = started.ContinuesOpenVisit ? OpenVisit(started.Session) : null;
+        started.IsOpened = session is null;
         if (session is null)
         {
             var row = started.Session with { Id = Guid.CreateVersion7(_now), StartedAt = _now };
