@@ -68,15 +68,15 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("one /48")]
-    [InlineData("many /48")]
-    [InlineData("one /16")]
-    [InlineData("all of IPv4")]
-    public async Task A_million_addresses_refuse_nobody_else(string kind)
+    [InlineData("one /48", 100_000)]
+    [InlineData("many /48", 100_000)]
+    [InlineData("one /16", 100_000)]
+    [InlineData("all of IPv4", 1_000_000)]
+    public async Task Very_many_addresses_refuse_nobody_else(string kind, int addresses)
     {
         var throttle = await StartAsync();
         var random = new Random(12);
-        for (var i = 0; i < 1_000_000; i++)
+        for (var i = 0; i < addresses; i++)
         {
             throttle.Take(From(Flooding(kind, i, random)), Policy);
         }

@@ -10,16 +10,19 @@ internal static class CrashCommand
     public static Command Create()
     {
         var engine = FaultOptions.Engine();
-        var rounds = new Option<int>("--rounds") { Description = "How often the server is killed, per engine", DefaultValueFactory = _ => 100, HelpName = "n" };
-        var min = new Option<int>("--min-answered") { Description = "Ids that are answered in a round before the kill", DefaultValueFactory = _ => 20, HelpName = "n" };
+        var rounds = FaultOptions.Number("--rounds", 100, "How often the server is killed, per engine");
+        var min = FaultOptions.Number("--min-answered", 20, "Ids that are answered in a round before the kill");
         var seed = FaultOptions.Seed();
         var data = FaultOptions.Data("crash");
-        var fromStart = new Option<bool>("--from-start") { Description = "Remove what an earlier run left; otherwise its rounds count and the rest is run" };
+        var fromStart = new Option<bool>("--from-start")
+        {
+            Description = "Remove what an earlier run left; otherwise its rounds count and the rest is run",
+        };
         var server = FaultOptions.Server();
         var command = new Command(
             "crash",
-            "Starts the server, posts sessions, page views and clicks from many addresses, ends it by SIGKILL at a random moment, starts it again and looks "
-            + "for every id that was answered. Exit code 1 when one is missing, or when 'verify' finds a difference at the end.")
+            "Starts the server, posts sessions, page views and clicks from many addresses, ends it by SIGKILL at a random moment, starts it again "
+            + "and looks for every id that was answered. Exit code 1 when one is missing, or when 'verify' finds a difference at the end.")
         {
             engine, rounds, min, seed, data, fromStart, server,
         };
@@ -36,7 +39,8 @@ internal static class CrashCommand
 
                 await using BenchEngine databases = name == "sqlite" ? new SqliteEngine(folder) : new PostgresEngine(folder);
                 await databases.StartAsync(cancellationToken);
-                var run = new CrashRun(databases, new ServerProgram(FaultOptions.ServerPath(parse.GetValue(server))), parse.GetValue(seed), parse.GetValue(min));
+                var program = new ServerProgram(FaultOptions.ServerPath(parse.GetValue(server)));
+                var run = new CrashRun(databases, program, parse.GetValue(seed), parse.GetValue(min));
                 missing += await run.RunAsync(parse.GetValue(rounds), cancellationToken);
             }
 
@@ -58,7 +62,10 @@ internal static class FaultOptions
 
     public static IReadOnlyList<string> Engines(string engine) => engine == "both" ? ["sqlite", "postgresql"] : [engine];
 
-    public static Option<int> Seed() => new("--seed") { Description = "Of all that is random; the same seed sends the same", DefaultValueFactory = _ => 1, HelpName = "n" };
+    public static Option<int> Seed() => Number("--seed", 1, "Of all that is random; the same seed sends the same");
+
+    public static Option<T> Number<T>(string name, T usual, string description)
+        where T : struct => new(name) { Description = description, DefaultValueFactory = _ => usual, HelpName = "n" };
 
     public static Option<string> Data(string name) => new("--data")
     {

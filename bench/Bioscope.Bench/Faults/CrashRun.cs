@@ -36,24 +36,31 @@ internal sealed class CrashRun(BenchEngine engine, ServerProgram program, int se
             var missing = await MissingAfterRestartAsync(answered, cancellationToken);
             foreach (var id in missing)
             {
-                Console.WriteLine($"{engine.Name}: round {state.Rounds}: the {(id.IsSession ? "session" : "page view")} {id.Id} was answered and is not stored.");
+                var kind = id.IsSession ? "session" : "page view";
+                Console.WriteLine($"{engine.Name}: round {state.Rounds}: the {kind} {id.Id} was answered and is not stored.");
             }
 
             state = new CrashState(
-                seed, state.Rounds + 1, state.Answered + answered.Count, state.Missing + missing.Count, Math.Min(state.MinAnsweredInARound, answered.Count));
+                seed,
+                state.Rounds + 1,
+                state.Answered + answered.Count,
+                state.Missing + missing.Count,
+                Math.Min(state.MinAnsweredInARound, answered.Count));
             await File.WriteAllTextAsync(StateFile, JsonSerializer.Serialize(state), cancellationToken);
             if (state.Rounds % 10 == 0 || state.Rounds == rounds)
             {
                 await Console.Error.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{engine.Name}: {state.Rounds:N0} of {rounds:N0} rounds, {state.Answered:N0} ids answered, {state.Missing:N0} missing, {watch.Elapsed.TotalSeconds:N0} s"));
+                    $"{engine.Name}: {state.Rounds:N0} of {rounds:N0} rounds, {state.Answered:N0} ids answered, {state.Missing:N0} missing, "
+                    + $"{watch.Elapsed.TotalSeconds:N0} s"));
             }
         }
 
         await VerifyAsync(cancellationToken);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{engine.Name}: {state.Rounds:N0} SIGKILLs, {state.Answered:N0} ids answered (at least {state.MinAnsweredInARound:N0} in each round), {state.Missing:N0} missing"));
+            $"{engine.Name}: {state.Rounds:N0} SIGKILLs, {state.Answered:N0} ids answered (at least {state.MinAnsweredInARound:N0} in each round), "
+            + $"{state.Missing:N0} missing"));
         return state.Missing;
     }
 
@@ -67,10 +74,11 @@ internal sealed class CrashRun(BenchEngine engine, ServerProgram program, int se
         var state = JsonSerializer.Deserialize<CrashState>(File.ReadAllText(StateFile))!;
         return state.Seed == seed
             ? state
-            : throw new BenchException($"{StateFile} is of a run with --seed {state.Seed}. Give that seed, or --from-start, or another --data.");
+            : throw new BenchException(
+                $"{StateFile} is of a run with --seed {state.Seed}. Give that seed, or --from-start, or another --data.");
     }
 
-    /// <summary>Serves, takes visits until enough ids were answered, and ends the server at a random moment within the next 200 ms.</summary>
+    /// <summary>Serves until enough ids were answered, and ends the server at a random moment within the next 200 ms.</summary>
     private async Task<IReadOnlyCollection<AnsweredId>> KillAsync(Random random, int round, CancellationToken cancellationToken)
     {
         await using var server = await _world.ServeAsync(null, cancellationToken);
@@ -81,7 +89,8 @@ internal sealed class CrashRun(BenchEngine engine, ServerProgram program, int se
         {
             if (Stopwatch.GetElapsedTime(started) > MaxWait)
             {
-                throw new BenchException($"Round {round}: after {MaxWait.TotalSeconds} s only {visits.Answered.Count} ids were answered. Last refusal: {visits.LastRefusal ?? "none"}");
+                throw new BenchException(
+                    $"Round {round}: after {MaxWait.TotalSeconds} s only {visits.Answered.Count} ids were answered. Last refusal: {visits.LastRefusal}");
             }
 
             await Task.Delay(2, cancellationToken);
@@ -94,7 +103,8 @@ internal sealed class CrashRun(BenchEngine engine, ServerProgram program, int se
     }
 
     /// <summary>Starts the server, which recovers what it finds, and looks for the ids while it serves.</summary>
-    private async Task<List<AnsweredId>> MissingAfterRestartAsync(IReadOnlyCollection<AnsweredId> answered, CancellationToken cancellationToken)
+    private async Task<List<AnsweredId>> MissingAfterRestartAsync(
+        IReadOnlyCollection<AnsweredId> answered, CancellationToken cancellationToken)
     {
         await using var server = await _world.ServeAsync(null, cancellationToken);
         try
@@ -116,13 +126,17 @@ internal sealed class CrashRun(BenchEngine engine, ServerProgram program, int se
         }
     }
 
-    private static async Task<HashSet<Guid>> StoredAsync(AnalyticsDatabase analytics, string table, List<Guid> ids, CancellationToken cancellationToken)
+    private static async Task<HashSet<Guid>> StoredAsync(
+        AnalyticsDatabase analytics, string table, List<Guid> ids, CancellationToken cancellationToken)
     {
         var stored = new HashSet<Guid>();
         foreach (var some in ids.Chunk(IdsPerQuery))
         {
             stored.UnionWith(await analytics.QueryAsync(
-                $$"""SELECT "id" FROM "{{table}}" WHERE "id" {isAnyOfIds}""", row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@ids", some)));
+                $$"""SELECT "id" FROM "{{table}}" WHERE "id" {isAnyOfIds}""",
+                row => analytics.Dialect.ReadGuid(row, 0),
+                cancellationToken,
+                ("@ids", some)));
         }
 
         return stored;

@@ -43,53 +43,104 @@ internal sealed class CrashVisits(Uri server, Random random, int round)
 
     private async Task VisitAsync(HttpConnection connection, int visit)
     {
-        var (page, address, clicks) = Next();
-        var session = await PostAsync(connection, address, "session", $$"""
-            {"visitorId":"{{round}}-{{visit}}","consentAnalytics":"granted","bioPageId":"{{page.Id}}","trackingToken":"{{page.TrackingToken}}","referrer":"https://t.co/x"}
-            """, isSession: true);
+        var next = Next();
+        if (next.IsOurTracker)
+        {
+            await VisitByTrackerAsync(connection, visit, next);
+        }
+        else
+        {
+            await VisitByApiAsync(connection, visit, next);
+        }
+    }
+
+    /// <summary>As clients of the published API do it.</summary>
+    private async Task VisitByApiAsync(HttpConnection connection, int visit, NextVisit next)
+    {
+        const string Api = "/api/v1/analytics/";
+        var session = await PostAsync(connection, next.Address, Api + "session", $$"""
+            {"visitorId":"{{round}}-{{visit}}","consentAnalytics":"granted","bioPageId":"{{next.Page.Id}}",
+            "trackingToken":"{{next.Page.TrackingToken}}","referrer":"https://t.co/x"}
+            """);
         if (session is not { } id)
         {
             return;
         }
 
-        await PostAsync(connection, address, "pageview", $$"""{"sessionId":"{{id}}","path":"/@{{page.Handle}}"}""", isSession: false);
-        for (var click = 0; click < clicks; click++)
+        Answered.Enqueue(new AnsweredId(id, IsSession: true));
+        await ViewAsync(Api + "pageview", $$"""{"sessionId":"{{id}}","path":"/@{{next.Page.Handle}}"}""");
+        for (var click = 0; click < next.Clicks; click++)
         {
-            await PostAsync(connection, address, "pageview", $$"""{"sessionId":"{{id}}","linkClicked":"{{page.Links[click]}}"}""", isSession: false);
+            await ViewAsync(Api + "pageview", $$"""{"sessionId":"{{id}}","linkClicked":"{{next.Page.Links[click]}}"}""");
         }
 
-        await PostAsync(connection, address, $"session/{id}/heartbeat", "", isSession: false);
-        await PostAsync(connection, address, $"pageview/{id}/leave", """{"duration":3,"scrollDepth":40}""", isSession: false);
+        await PostAsync(connection, next.Address, $"{Api}session/{id}/heartbeat", "");
+        await PostAsync(connection, next.Address, $"{Api}pageview/{id}/leave", """{"duration":3,"scrollDepth":40}""");
+
+        async Task ViewAsync(string route, string body) => Keep(await PostAsync(connection, next.Address, route, body));
     }
 
-    private (FaultPage Page, string Address, int Clicks) Next()
+    /// <summary>As our own tracker does it: the first page view comes with the session.</summary>
+    private async Task VisitByTrackerAsync(HttpConnection connection, int visit, NextVisit next)
+    {
+        var session = await PostAsync(connection, next.Address, "/hi", $$"""
+            {"kind":"visit","visitor":"{{round}}-{{visit}}","consent":"granted",
+            "page":"{{next.Page.Id}}","token":"{{next.Page.TrackingToken}}","path":"/"}
+            """);
+        if (session is not { } id)
+        {
+            return;
+        }
+
+        Answered.Enqueue(new AnsweredId(id, IsSession: true));
+        for (var click = 0; click < next.Clicks; click++)
+        {
+            var body = $$"""{"kind":"click","session":"{{id}}","link":"{{next.Page.Links[click]}}"}""";
+            Keep(await PostAsync(connection, next.Address, "/hi", body));
+        }
+
+        await PostAsync(connection, next.Address, "/hi", $$"""{"kind":"alive","session":"{{id}}"}""");
+    }
+
+    private void Keep(Guid? view)
+    {
+        if (view is { } id)
+        {
+            Answered.Enqueue(new AnsweredId(id, IsSession: false));
+        }
+    }
+
+    private NextVisit Next()
     {
         lock (_gate)
         {
             var page = FaultWorld.AllPages[random.Next(FaultWorld.AllPages.Count)];
-            var address = string.Create(CultureInfo.InvariantCulture, $"{random.Next(11, 120)}.{random.Next(256)}.{random.Next(256)}.{random.Next(1, 255)}");
-            return (page, address, random.Next(3));
+            var address = string.Create(
+                CultureInfo.InvariantCulture, $"{random.Next(11, 120)}.{random.Next(256)}.{random.Next(256)}.{random.Next(1, 255)}");
+            return new NextVisit(page, address, random.Next(3), random.Next(2) == 0);
         }
     }
 
     /// <returns>The id, or null where the answer has none.</returns>
-    private async Task<Guid?> PostAsync(HttpConnection connection, string address, string route, string body, bool isSession)
+    private async Task<Guid?> PostAsync(HttpConnection connection, string address, string path, string body)
     {
-        var head = string.Create(
-            CultureInfo.InvariantCulture,
-            $"POST /api/v1/analytics/{route} HTTP/1.1\r\nHost: bench\r\nUser-Agent: {LoadFile.UserAgent}\r\nX-Forwarded-For: {address}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n");
+        var head = string.Create(CultureInfo.InvariantCulture, $"""
+            POST {path} HTTP/1.1
+            Host: bench
+            User-Agent: {LoadFile.UserAgent}
+            X-Forwarded-For: {address}
+            Content-Type: application/json
+            Content-Length: {Encoding.UTF8.GetByteCount(body)}
+
+
+            """).ReplaceLineEndings("\r\n");
         try
         {
             var answer = await connection.SendAsync(Encoding.UTF8.GetBytes(head + body), CancellationToken.None);
             using var json = JsonDocument.Parse(answer);
-            if (json.RootElement.GetProperty("data").TryGetProperty("id", out var field) && field.ValueKind == JsonValueKind.String)
-            {
-                var id = field.GetGuid();
-                Answered.Enqueue(new AnsweredId(id, isSession));
-                return id;
-            }
-
-            return null;
+            return json.RootElement.GetProperty("data").TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String
+                ? id.GetGuid()
+                : null;
         }
         catch (BenchException e)
         {
@@ -97,4 +148,6 @@ internal sealed class CrashVisits(Uri server, Random random, int round)
             return null;
         }
     }
+
+    private sealed record NextVisit(FaultPage Page, string Address, int Clicks, bool IsOurTracker);
 }

@@ -24,6 +24,7 @@ internal sealed class FaultWorld(ServerProgram program, BenchEngine engine)
 {
     private const int Pages = 20;
     private const int LinksPerPage = 5;
+    private const int OldSessionsPerPage = 400;
 
     public static IReadOnlyList<FaultPage> AllPages { get; } = [.. Enumerable.Range(0, Pages).Select(number => new FaultPage(
         Uuid.Named($"fault page {number}"),
@@ -61,6 +62,15 @@ internal sealed class FaultWorld(ServerProgram program, BenchEngine engine)
         foreach (var link in page.Links)
         {
             yield return $$"""{"type":"link","id":"{{link}}","bioPageId":"{{page.Id}}","title":"Shop","url":"https://shop.example/"}""";
+        }
+
+        // Something to seal, so that there are rollups that a crash could damage.
+        var lastMonth = TimeProvider.System.GetUtcNow().AddDays(-60);
+        for (var i = 0; i < OldSessionsPerPage; i++)
+        {
+            var at = lastMonth.AddHours(i * 3).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            var id = Uuid.Named($"old {page.Id} {i}");
+            yield return $$"""{"type":"session","id":"{{id}}","bioPageId":"{{page.Id}}","visitorId":"{{i % 50}}","startedAt":"{{at}}","pageViews":1}""";
         }
     }
 }

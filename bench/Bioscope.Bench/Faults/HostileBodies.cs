@@ -8,23 +8,30 @@ internal sealed class HostileBodies(Random random)
 {
     private static readonly string[] Fields =
     [
-        "kind", "visitorId", "consentAnalytics", "bioPageId", "trackingToken", "referrer", "url", "device", "browser", "os", "osVersion", "timezone", "language",
-        "sessionId", "path", "title", "linkClicked", "duration", "scrollDepth", "email", "password", "refreshToken", "handle", "description", "position", "active",
-        "ids", "id", "session", "link", "events", "__proto__", "constructor", "",
+        "kind", "visitorId", "consentAnalytics", "bioPageId", "trackingToken", "referrer", "url", "device", "browser", "os", "osVersion",
+        "timezone", "language",
+        "sessionId", "path", "title", "linkClicked", "duration", "scrollDepth", "email", "password", "refreshToken", "handle",
+        "description", "position", "active",
+        "ids", "id", "session", "link", "visitor", "consent", "page", "token", "view", "__proto__", "constructor", "",
     ];
 
     private static readonly string[] Texts =
     [
-        "", " ", "null", "granted", "denied", "anonymous", "\\u0000", "\\ud800", "\\udfff\\ud800", "\\u202e\\u0007", "'; DROP TABLE \\\"User\\\"; --", "${jndi:ldap://x}",
-        "<script>alert(1)</script>", "../../../../etc/passwd", "%00%ff%fe", "{{7*7}}", "=cmd|' /C calc'!A0", "http://[::1", "https://xn--\\u00df.example:99999/", "data:,",
-        "javascript:alert(1)", "http://a@b@c:d/", "\\n\\r\\n\\tHTTP/1.1 200 OK", "\U0001F469\u200D\U0001F469\u200D\U0001F467", "00000000-0000-0000-0000-000000000000",
+        "", " ", "null", "granted", "denied", "anonymous", "\\u0000", "\\ud800", "\\udfff\\ud800", "\\u202e\\u0007",
+        "'; DROP TABLE \\\"User\\\"; --", "${jndi:ldap://x}",
+        "<script>alert(1)</script>", "../../../../etc/passwd", "%00%ff%fe", "{{7*7}}", "=cmd|' /C calc'!A0", "http://[::1",
+        "https://xn--\\u00df.example:99999/", "data:,",
+        "javascript:alert(1)", "http://a@b@c:d/", "\\n\\r\\n\\tHTTP/1.1 200 OK", "\U0001F469\u200D\U0001F469\u200D\U0001F467",
+        "00000000-0000-0000-0000-000000000000",
         "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", "{00000000-0000-0000-0000-000000000000}", "0",
     ];
 
     private static readonly string[] Values =
     [
-        "null", "true", "false", "0", "-1", "-0", "1e999", "-1e999", "1e-999", "2147483647", "2147483648", "-2147483649", "9223372036854775808", "1.5", "0.1e1", "3600", "3601", "100",
-        "101", "99999999999999999999999999999999999999999999999999", "[]", "{}", "[null]", "[[[[]]]]", "{\"a\":{\"a\":{}}}", "NaN", "Infinity", "0x10", "01", "1.", "'a'", "undefined",
+        "null", "true", "false", "0", "-1", "-0", "1e999", "-1e999", "1e-999", "2147483647", "2147483648", "-2147483649",
+        "9223372036854775808", "1.5", "0.1e1", "3600", "3601", "100",
+        "101", "99999999999999999999999999999999999999999999999999", "[]", "{}", "[null]", "[[[[]]]]", "{\"a\":{\"a\":{}}}", "NaN",
+        "Infinity", "0x10", "01", "1.", "'a'", "undefined",
     ];
 
     /// <summary>Bytes for a route that takes JSON.</summary>
@@ -104,7 +111,8 @@ internal sealed class HostileBodies(Random random)
     {
         var depth = random.Next(10, 20_000);
         var (open, close) = random.Next(2) == 0 ? ("[", "]") : ("{\"a\":", "}");
-        return $"{{\"visitorId\":{string.Concat(Enumerable.Repeat(open, depth))}1{(random.Next(2) == 0 ? string.Concat(Enumerable.Repeat(close, depth)) : "")}}}";
+        var end = random.Next(2) == 0 ? string.Concat(Enumerable.Repeat(close, depth)) : "";
+        return $"{{\"visitorId\":{string.Concat(Enumerable.Repeat(open, depth))}1{end}}}";
     }
 
     private string Huge() => random.Next(4) switch

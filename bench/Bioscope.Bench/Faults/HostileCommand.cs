@@ -13,16 +13,18 @@ internal static class HostileCommand
     private static readonly TimeSpan BetweenSamples = TimeSpan.FromSeconds(15);
 
     private static readonly Option<string> Engine = FaultOptions.Engine();
-    private static readonly Option<int> Rounds = new("--rounds") { Description = "How many requests, per engine", DefaultValueFactory = _ => 100_000, HelpName = "n" };
+    private static readonly Option<int> Rounds = FaultOptions.Number("--rounds", 100_000, "How many requests, per engine");
     private static readonly Option<int> Seed = FaultOptions.Seed();
 
-    private static readonly Option<int?> Request = new("--request") { Description = "Send only the request of this number, print it and what came of it: how a failure is repeated", HelpName = "n" };
+    private static readonly Option<int?> Request = new("--request")
+    {
+        Description = "Send only the request of this number, print it and what came of it: how a failure is repeated",
+        HelpName = "n",
+    };
 
-    private static readonly Option<double> Minutes = new("--minutes") { Description = "Send for at most so long, per engine", DefaultValueFactory = _ => 60, HelpName = "n" };
-
-    private static readonly Option<double> Settle = new("--settle") { Description = "Minutes for which memory is looked at afterwards", DefaultValueFactory = _ => 10, HelpName = "n" };
-
-    private static readonly Option<double> Patience = new("--patience") { Description = "Seconds within which a request must be answered", DefaultValueFactory = _ => 10, HelpName = "n" };
+    private static readonly Option<double> Minutes = FaultOptions.Number("--minutes", 60.0, "Send for at most so long, per engine");
+    private static readonly Option<double> Settle = FaultOptions.Number("--settle", 10.0, "Minutes for which memory is looked at afterwards");
+    private static readonly Option<double> Patience = FaultOptions.Number("--patience", 10.0, "Seconds within which a request must be answered");
 
     private static readonly Option<string> Data = FaultOptions.Data("hostile");
     private static readonly Option<string?> Server = FaultOptions.Server();
@@ -31,9 +33,9 @@ internal static class HostileCommand
     {
         var command = new Command(
             "hostile",
-            "Sends hostile requests to the server: garbage in heads and bodies, broken framing, deep and huge JSON, forged tokens, other creators' ids, slow and aborted senders, "
-            + "floods from many addresses. Exit code 1 when one is answered 500 or not in time, when a forged one is let in, when the log has a stack trace, when the process ends, "
-            + $"or when it has {MaxMemoryMegabytes} MB or more afterwards.")
+            "Sends hostile requests to the server: garbage in heads and bodies, broken framing, deep and huge JSON, forged tokens, other creators' "
+            + "ids, slow and aborted senders, floods from many addresses. Exit code 1 when one is answered 500 or not in time, when a forged one is "
+            + $"let in, when the log has a stack trace, when the process ends, or when it has {MaxMemoryMegabytes} MB or more afterwards.")
         {
             Engine, Rounds, Seed, Request, Minutes, Settle, Patience, Data, Server,
         };
@@ -63,7 +65,11 @@ internal static class HostileCommand
         await using var server = await world.ServeAsync(findings.ReadLog, cancellationToken);
         await server.ReadyAsync("/readyz", cancellationToken);
         var options = new HostileOptions(
-            parse.GetValue(Seed), only ?? 0, only is null ? parse.GetValue(Rounds) : 1, TimeSpan.FromMinutes(parse.GetValue(Minutes)), TimeSpan.FromSeconds(parse.GetValue(Patience)));
+            parse.GetValue(Seed),
+            only ?? 0,
+            only is null ? parse.GetValue(Rounds) : 1,
+            TimeSpan.FromMinutes(parse.GetValue(Minutes)),
+            TimeSpan.FromSeconds(parse.GetValue(Patience)));
         if (only is { } number)
         {
             Show(new HostileRequests(options.Seed).Make(number));
@@ -91,7 +97,8 @@ internal static class HostileCommand
             request.Headers.Authorization = new("Bearer", page.AccessToken);
             using var links = await http.SendAsync(request, cancellationToken);
             var text = await links.Content.ReadAsStringAsync(cancellationToken);
-            if (!ready.IsSuccessStatusCode || !(links.IsSuccessStatusCode || (int)links.StatusCode == 429) || text.Contains("Taken over", StringComparison.Ordinal))
+            var isServed = ready.IsSuccessStatusCode && (links.IsSuccessStatusCode || (int)links.StatusCode == 429);
+            if (!isServed || text.Contains("Taken over", StringComparison.Ordinal))
             {
                 findings.Add(-1, "afterwards", $"readyz {(int)ready.StatusCode}, links {(int)links.StatusCode} {text}");
             }
@@ -119,15 +126,25 @@ internal static class HostileCommand
     }
 
     private static void Report(
-        string name, WebProcess server, HostileRun run, HostileOptions options, double seconds, long before, List<long> samples, HostileFindings findings)
+        string name,
+        WebProcess server,
+        HostileRun run,
+        HostileOptions options,
+        double seconds,
+        long before,
+        List<long> samples,
+        HostileFindings findings)
     {
-        var statuses = string.Join(", ", run.Statuses.OrderBy(status => status.Key).Select(status => Text($"{(status.Key == 0 ? "closed" : status.Key)} × {status.Value:N0}")));
+        var statuses = string.Join(
+            ", ", run.Statuses.OrderBy(status => status.Key).Select(status => Text($"{(status.Key == 0 ? "closed" : status.Key)} × {status.Value:N0}")));
         Console.WriteLine(Text($"{name}: {run.Sent:N0} requests with seed {options.Seed} in {seconds:N0} s ({run.Sent / seconds:N0}/s); {statuses}"));
-        Console.WriteLine(Text($"{name}: {findings.Count:N0} findings; the log has {findings.LogLines:N0} lines; the process {(server.Lives ? "lives" : "HAS ENDED")}"));
+        var state = server.Lives ? "lives" : "HAS ENDED";
+        Console.WriteLine(Text($"{name}: {findings.Count:N0} findings; the log has {findings.LogLines:N0} lines; the process {state}"));
         if (samples.Count > 0)
         {
-            Console.WriteLine(Text(
-                $"{name}: memory {before / 1048576:N0} MB before, peak {(server.Lives ? server.PeakMemory / 1048576 : 0):N0} MB, {samples[0]:N0} MB at the end of the load, {samples[^1]:N0} MB {(samples.Count - 1) * BetweenSamples.TotalMinutes:N1} minutes later"));
+            var (peak, minutes) = (server.Lives ? server.PeakMemory / 1048576 : 0, (samples.Count - 1) * BetweenSamples.TotalMinutes);
+            Console.WriteLine(Text($"{name}: memory {before / 1048576:N0} MB before, peak {peak:N0} MB"));
+            Console.WriteLine(Text($"{name}: memory {samples[0]:N0} MB at the end of the load, {samples[^1]:N0} MB {minutes:N1} minutes later"));
         }
 
         foreach (var line in findings.Lines())
@@ -137,14 +154,16 @@ internal static class HostileCommand
 
         if (!findings.IsEmpty)
         {
-            Console.WriteLine($"  To repeat one: hostile --engine {name} --seed {options.Seed} --request <number>. Correlation ids in the log end in the number, in hexadecimal.");
+            Console.WriteLine($"  To repeat one: hostile --engine {name} --seed {options.Seed} --request <number>");
+            Console.WriteLine("  Correlation ids in the log end in the number, in hexadecimal.");
         }
     }
 
     private static void Show(HostileRequest request)
     {
         var text = System.Text.Encoding.Latin1.GetString(request.Bytes);
-        Console.WriteLine($"{request.Kind}, {request.Sending}, from {request.From?.ToString() ?? "127.0.0.1"}, {request.Bytes.Length} bytes:");
+        var from = request.From?.ToString() ?? "127.0.0.1";
+        Console.WriteLine($"{request.Kind}, {request.Sending}, from {from}, {request.Bytes.Length} bytes:");
         Console.WriteLine(text.Length > 3_000 ? text[..3_000] + " …" : text);
     }
 

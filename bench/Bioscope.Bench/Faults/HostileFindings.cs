@@ -8,7 +8,7 @@ namespace Bioscope.Bench.Faults;
 internal sealed partial class HostileFindings
 {
     private const int MaxExamples = 5;
-    private const int MaxTraceChars = 700;
+    private const int MaxTraceChars = 400;
 
     private readonly ConcurrentDictionary<string, Finding> _findings = new(StringComparer.Ordinal);
     private long _lines;
@@ -31,12 +31,11 @@ internal sealed partial class HostileFindings
             return;
         }
 
-        // The same fault has the same trace, whatever the time and the request.
+        // The same fault has the same exception and the same first frames, whatever the time and the request.
         var number = CorrelationId().Match(line) is { Success: true } match
             ? Convert.ToInt64(match.Groups[1].Value, 16).ToString(CultureInfo.InvariantCulture)
             : "?";
-        var start = line.IndexOf(' ', StringComparison.Ordinal);
-        var text = CorrelationId().Replace(line[(start + 1)..], "");
+        var text = line[(Exception().Match(line) is { Success: true } exception ? exception.Index : line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
         Add("stack trace in the log: " + (text.Length > MaxTraceChars ? text[..MaxTraceChars] + " …" : text), number);
     }
 
@@ -59,6 +58,9 @@ internal sealed partial class HostileFindings
 
     [GeneratedRegex(@"(^|[\s↵]) *at [\w.<>`\[\]]+\.[\w.<>`|\[\]]+\(|Unhandled exception|--->")]
     private static partial Regex StackTrace();
+
+    [GeneratedRegex(@"[\w.]+Exception\b")]
+    private static partial Regex Exception();
 
     [GeneratedRegex("correlationId=00000000-0000-4000-8000-([0-9a-f]{12})")]
     private static partial Regex CorrelationId();

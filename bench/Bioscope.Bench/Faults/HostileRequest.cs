@@ -19,7 +19,7 @@ internal enum Sending
 /// <summary>One request; <see cref="Number"/> and the seed make the same one again.</summary>
 internal sealed record HostileRequest(int Number, string Kind, string Method, byte[] Bytes, Sending Sending)
 {
-    /// <summary>Whether the server can tell where it ends or what is wrong with it, so that it must answer. On others it may wait or hang up.</summary>
+    /// <summary>Whether the server can tell where it ends or what is wrong with it, so that it must answer; on others it may hang up.</summary>
     public bool MustBeAnswered { get; init; } = true;
 
     /// <summary>Another address of this machine to come from, or null: from 127.0.0.1, which the server trusts as a proxy.</summary>

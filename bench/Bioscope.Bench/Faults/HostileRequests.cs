@@ -13,17 +13,24 @@ internal sealed class HostileRequests(int seed)
 
     private static readonly string[] Reports = ["traffic", "overview", "trend", "geo", "devices", "links", "sessions", "export", "drops"];
 
+    private static readonly string[] Kinds = ["visit", "view", "click", "alive", "leave", "refused", "unanswered", "VISIT", ""];
+
     private static readonly string[] Queries =
     [
-        "", "?days=30", "?days=365", "?days=-1", "?days=1e3", "?days=%00", "?days=99999999999999999999", "?days=7&days=8", "?days[]=1", "?type=traffic", "?type=overview&days=7", "?type=%FF",
-        "?type=../../etc", "?period=30&source=x", "?lang=xx", "?%", "?=&=&&", "?a=%E2%82", "?range=custom&from=0000-00-00&to=9999-99-99", "?since=1;DROP",
+        "", "?days=30", "?days=365", "?days=-1", "?days=1e3", "?days=%00", "?days=99999999999999999999", "?days=7&days=8", "?days[]=1",
+        "?type=traffic", "?type=overview&days=7", "?type=%FF",
+        "?type=../../etc", "?period=30&source=x", "?lang=xx", "?%", "?=&=&&", "?a=%E2%82", "?range=custom&from=0000-00-00&to=9999-99-99",
+        "?since=1;DROP",
     ];
 
     private static readonly string[] OtherTargets =
     [
-        "/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/bioscope.js", "/dashboard", "/dashboard/sign-in", "/dashboard/export", "/dashboard/live", "/dashboard/sign-out",
-        "/dashboard/demo/lumi/x", "/favicon.ico", "/@", "/@%00", "/@%2e%2e%2f", "/@FAULT0", "/@fault1/", "/%2e%2e/%2e%2e/etc/passwd", "/api", "/api/v1", "/api/v2/x", "//", "/;a=b", "/api/v1/analytics/session/",
-        "/hi", "/hi/", "/HI", "/wp-login.php", "/.git/config", "/a%2Fb", "/\u00fc", "/%ff", "/dashboard/live?x", "/dashboard.css", "/dashboard.js", "/world.svg",
+        "/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/bioscope.js", "/dashboard", "/dashboard/sign-in",
+        "/dashboard/export", "/dashboard/live", "/dashboard/sign-out",
+        "/dashboard/demo/lumi/x", "/favicon.ico", "/@", "/@%00", "/@%2e%2e%2f", "/@FAULT0", "/@fault1/", "/%2e%2e/%2e%2e/etc/passwd",
+        "/api", "/api/v1", "/api/v2/x", "//", "/;a=b", "/api/v1/analytics/session/",
+        "/hi", "/hi/", "/HI", "/wp-login.php", "/.git/config", "/a%2Fb", "/\u00fc", "/%ff", "/dashboard/live?x", "/dashboard.css",
+        "/dashboard.js", "/world.svg",
     ];
 
     public HostileRequest Make(int number)
@@ -43,11 +50,13 @@ internal sealed class HostileRequests(int seed)
     }
 
     /// <summary>The bytes of a request that HTTP understands.</summary>
-    public static byte[] Bytes(Random random, int number, string method, string target, string? authorization, byte[]? body, string? contentType = "application/json")
+    public static byte[] Bytes(
+        Random random, int number, string method, string target, string? authorization, byte[]? body, string? contentType = "application/json")
     {
         var head = new StringBuilder();
         head.Append(CultureInfo.InvariantCulture, $"{method} {target} HTTP/1.1\r\nHost: {Host(random)}\r\nUser-Agent: {UserAgent(random)}\r\n");
-        head.Append(CultureInfo.InvariantCulture, $"X-Correlation-Id: {HostileRequest.CorrelationId(number)}\r\nX-Forwarded-For: {Address(random)}\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"X-Correlation-Id: {HostileRequest.CorrelationId(number)}\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"X-Forwarded-For: {Address(random)}\r\n");
         if (authorization is not null)
         {
             head.Append(CultureInfo.InvariantCulture, $"Authorization: {authorization}\r\n");
@@ -74,11 +83,14 @@ internal sealed class HostileRequests(int seed)
         var id = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(4_000_000_000_000)));
         var (method, route, valid) = random.Next(6) switch
         {
-            0 or 1 => ("POST", "session", $$"""{"visitorId":"{{number % 5_000}}","consentAnalytics":"granted","bioPageId":"{{page.Id}}","trackingToken":"{{page.TrackingToken}}","referrer":"https://t.co/x","url":"https://bio.example/?utm_source=x"}"""),
+            0 or 1 => ("POST", "session", Session(page, number % 5_000)),
             2 => ("POST", "pageview", $$"""{"sessionId":"{{id}}","path":"/","title":"x","linkClicked":"{{Uuid.Named($"made up {number}")}}"}"""),
             3 => (random.Next(2) == 0 ? "POST" : "PATCH", $"session/{Id(random, id)}/heartbeat", ""),
             4 => (random.Next(2) == 0 ? "POST" : "PATCH", $"pageview/{Id(random, id)}/leave", """{"duration":30,"scrollDepth":50}"""),
-            _ => ("POST", "/hi", $$"""{"kind":"visit","visitorId":"{{number % 5_000}}","consentAnalytics":"granted","bioPageId":"{{page.Id}}","trackingToken":"{{page.TrackingToken}}","url":"https://bio.example/"}"""),
+            _ => ("POST", "/hi", $$"""
+                {"kind":"{{Kinds[random.Next(Kinds.Length)]}}","visitor":"{{number % 5_000}}","consent":"granted","page":"{{page.Id}}",
+                "token":"{{page.TrackingToken}}","session":"{{id}}","view":"{{id}}","link":"{{page.Links[0]}}","duration":3}
+                """),
         };
         var target = route[0] == '/' ? route : "/api/v1/analytics/" + route;
         var body = new HostileBodies(random).Next(valid);
@@ -90,7 +102,8 @@ internal sealed class HostileRequests(int seed)
         var tokens = new HostileTokens(random);
         var isForged = random.Next(2) == 0;
         var target = $"/api/v1/creators/analytics/{Reports[random.Next(Reports.Length)]}{Queries[random.Next(Queries.Length)]}";
-        return Ordinary(number, isForged ? "forged" : "report", "GET", Bytes(random, number, "GET", target, isForged ? tokens.Forged() : tokens.Good(), null), random);
+        var bytes = Bytes(random, number, "GET", target, isForged ? tokens.Forged() : tokens.Good(), null);
+        return Ordinary(number, isForged ? "forged" : "report", "GET", bytes, random);
     }
 
     private static HostileRequest Edit(Random random, int number)
@@ -114,7 +127,8 @@ internal sealed class HostileRequests(int seed)
         var body = method == "GET" ? null : new HostileBodies(random).Next(valid);
         var target = $"/api/v1/creators/bio{(route.Length > 0 ? "/" : "")}{route}";
         var kind = isOthers && route.Contains(link, StringComparison.Ordinal) ? "other creator's" : "edit";
-        return Ordinary(number, kind, method, Bytes(random, number, method, target, $"Bearer {mine.AccessToken}", body, ContentType(random)), random);
+        var bytes = Bytes(random, number, method, target, $"Bearer {mine.AccessToken}", body, ContentType(random));
+        return Ordinary(number, kind, method, bytes, random);
     }
 
     private static HostileRequest Account(Random random, int number)
@@ -145,21 +159,28 @@ internal sealed class HostileRequests(int seed)
             _ => OtherTargets[random.Next(OtherTargets.Length)],
         };
         var body = method is "GET" or "HEAD" or "TRACE" or "get" ? null : new HostileBodies(random).Next("{}");
-        return Ordinary(number, "anything", method, Bytes(random, number, method, target, random.Next(3) == 0 ? new HostileTokens(random).Forged() : null, body, ContentType(random)), random);
+        var authorization = random.Next(3) == 0 ? new HostileTokens(random).Forged() : null;
+        return Ordinary(number, "anything", method, Bytes(random, number, method, target, authorization, body, ContentType(random)), random);
     }
 
     private static HostileRequest Whole(Random random, int number, string kind, Sending sending)
     {
-        var page = Page(random);
-        var body = Encoding.UTF8.GetBytes($$"""{"visitorId":"{{number}}","consentAnalytics":"granted","bioPageId":"{{page.Id}}","trackingToken":"{{page.TrackingToken}}"}""");
+        var body = Encoding.UTF8.GetBytes(Session(Page(random), number));
         return new HostileRequest(number, kind, "POST", Bytes(random, number, "POST", "/api/v1/analytics/session", null, body), sending);
     }
+
+    private static string Session(FaultPage page, int visitor) => $$"""
+        {"visitorId":"{{visitor}}","consentAnalytics":"granted","bioPageId":"{{page.Id}}","trackingToken":"{{page.TrackingToken}}",
+        "referrer":"https://t.co/x","url":"https://bio.example/?utm_source=x"}
+        """;
 
     private static HostileRequest Ordinary(int number, string kind, string method, byte[] bytes, Random random) =>
         // Some come straight from other addresses, on connections of their own.
         random.Next(20) == 0
-            ? new HostileRequest(number, kind, method, bytes, Sending.Alone) { From = new IPAddress([127, (byte)random.Next(1, 255), (byte)random.Next(256), (byte)random.Next(1, 255)]) }
+            ? new HostileRequest(number, kind, method, bytes, Sending.Alone) { From = Loopback(random) }
             : new HostileRequest(number, kind, method, bytes, Sending.Whole);
+
+    private static IPAddress Loopback(Random random) => new([127, (byte)random.Next(1, 255), (byte)random.Next(256), (byte)random.Next(1, 255)]);
 
     private static string Id(Random random, Guid id) => random.Next(5) switch
     {
@@ -194,7 +215,8 @@ internal sealed class HostileRequests(int seed)
         2 => "::ffff:1.2.3.4",
         3 => "2001:db8::%25eth0",
         4 => "999.1.1.1:99999999",
-        < 8 => string.Create(CultureInfo.InvariantCulture, $"2001:db8:{random.Next(65_536):x}:{random.Next(65_536):x}::{random.Next(65_536):x}"),
+        < 8 => string.Create(
+            CultureInfo.InvariantCulture, $"2001:db8:{random.Next(65_536):x}:{random.Next(65_536):x}::{random.Next(65_536):x}"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{random.Next(1, 224)}.{random.Next(256)}.{random.Next(256)}.{random.Next(256)}"),
     };
 

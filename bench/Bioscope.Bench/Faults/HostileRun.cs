@@ -29,6 +29,8 @@ internal sealed class HostileRun(WebProcess server, HostileOptions options, Host
     /// <summary>Answers by status; 0 is a connection that the server closed without one.</summary>
     public ConcurrentDictionary<int, int> Statuses { get; } = new();
 
+    private long Memory => server.Lives ? server.Memory / 1048576 : 0;
+
     public int Sent => Math.Min(_next + 1, options.First + options.Count) - options.First;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -38,7 +40,8 @@ internal sealed class HostileRun(WebProcess server, HostileOptions options, Host
         while (await Task.WhenAny(all, Task.Delay(TimeSpan.FromSeconds(20), cancellationToken)) != all)
         {
             await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture, $"  {Sent:N0} of {options.Count:N0} requests, {_watch.Elapsed.TotalSeconds:N0} s, {findings.Count:N0} findings, {server.Memory / 1048576:N0} MB"));
+                CultureInfo.InvariantCulture,
+                $"  {Sent:N0} of {options.Count:N0} requests, {_watch.Elapsed.TotalSeconds:N0} s, {findings.Count:N0} findings, {Memory:N0} MB"));
         }
 
         await all;
@@ -178,7 +181,8 @@ internal sealed class HostileRun(WebProcess server, HostileOptions options, Host
         switch (request.Sending)
         {
             case Sending.Aborted:
-                await connection.SendAsync(request.Bytes.AsMemory(0, 1 + (int)((uint)request.Number * 2_654_435_761 % (uint)request.Bytes.Length)), cancellationToken);
+                var sent = 1 + (int)((uint)request.Number * 2_654_435_761 % (uint)request.Bytes.Length);
+                await connection.SendAsync(request.Bytes.AsMemory(0, sent), cancellationToken);
                 connection.Reset();
                 return;
             case Sending.Slow:
@@ -232,13 +236,15 @@ internal sealed class HostileRun(WebProcess server, HostileOptions options, Host
         }
     }
 
+    private static readonly string[] EnvelopeKeys = ["code", "message", "i18nKey", "i18nVars", "details", "correlationId"];
+
     private static bool HasEnvelope(ReadOnlyMemory<byte> body)
     {
         try
         {
             using var json = JsonDocument.Parse(body);
             return json.RootElement.TryGetProperty("error", out var error)
-                && Array.TrueForAll((string[])["code", "message", "i18nKey", "i18nVars", "details", "correlationId"], key => error.TryGetProperty(key, out _));
+                && Array.TrueForAll(EnvelopeKeys, key => error.TryGetProperty(key, out _));
         }
         catch (JsonException)
         {

@@ -25,6 +25,9 @@ internal sealed record SessionStarted(SessionRow Session, FirstView? View = null
     /// <summary>Whether the same visitor's visit of the last half hour goes on instead, where there is one.</summary>
     public bool ContinuesOpenVisit { get; init; }
 
+    /// <summary>Whether a session was opened, and none goes on.</summary>
+    public bool IsOpened { get; set; }
+
     /// <summary>The session that was opened or goes on.</summary>
     public Guid? SessionId { get; set; }
 

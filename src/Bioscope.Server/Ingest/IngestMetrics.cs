@@ -75,20 +75,21 @@ internal sealed class IngestMetrics
             return;
         }
 
-        var kind = happened switch
+        if (happened is SessionStarted started)
         {
-            SessionStarted => Kept.Session,
+            Keep(Kept.Session, started.IsOpened);
+            Keep(Kept.PageView, started.ViewId is not null);
+            return;
+        }
+
+        Keep(happened switch
+        {
             PageViewed => Kept.PageView,
             HeartbeatReceived => Kept.Heartbeat,
             PageLeft => Kept.Leave,
             VisitorIdentified => Kept.Identify,
             _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, null),
-        };
-        Interlocked.Increment(ref _kept[(int)kind]);
-        if (happened is SessionStarted { ViewId: not null })
-        {
-            Interlocked.Increment(ref _kept[(int)Kept.PageView]);
-        }
+        });
     }
 
     /// <summary>Something was not kept, on a page where that is known.</summary>
@@ -110,6 +111,8 @@ internal sealed class IngestMetrics
         _batches.Record(events);
         _commits.Record(took.TotalSeconds);
     }
+
+    private void Keep(Kept kind, bool isKept = true) => Interlocked.Add(ref _kept[(int)kind], isKept ? 1 : 0);
 
     public void WatchQueue(Func<int> length, int capacity)
     {

@@ -79,8 +79,16 @@ internal sealed class SessionOpening(
     }
 
     /// <summary>Counts something that was not kept; by page only where the browser proves that it shows that page, or fails to.</summary>
-    public void Drop(DropReason reason, PageClaim page) =>
-        metrics.Drop(reason, reason == DropReason.Token || page.IsProven(_hmacSecret, clock) ? page.Id : null);
+    public void Drop(DropReason reason, PageClaim page)
+    {
+        var isKnown = reason switch
+        {
+            DropReason.Token => true,
+            DropReason.Consent or DropReason.Unanswered => page.WasProven(_hmacSecret, clock),
+            _ => page.IsProven(_hmacSecret, clock),
+        };
+        metrics.Drop(reason, isKnown ? page.Id : null);
+    }
 
     private async Task<string?> AnonymousHashAsync(HttpContext http, IPAddress address, Guid page)
     {

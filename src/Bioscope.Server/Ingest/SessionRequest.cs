@@ -60,6 +60,10 @@ internal sealed record PageClaim(Guid? Id, string? Token)
     public static PageClaim Read(JsonBody body, SessionFields names) =>
         new(body.OptionalUuid(names.Page), body.OptionalText(names.Token, SessionRequest.MaxTextLength));
 
+    /// <summary>Whether the token holds for the page now, or held in the last day: a visitor may read a page for long before leaving it.</summary>
+    public bool WasProven(byte[] secret, TimeProvider clock) =>
+        Id is { } page && clock.GetUtcNow() is var now && TrackingToken.WasValid(secret, page, Token, now.AddDays(-1), now);
+
     /// <summary>Whether the token holds for the page now.</summary>
     public bool IsProven(byte[] secret, TimeProvider clock) =>
         Id is { } page && TrackingToken.IsValid(secret, page, Token, clock.GetUtcNow());

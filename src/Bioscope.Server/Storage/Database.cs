@@ -46,6 +46,10 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Whether both are the same file or server database, as their connection strings have it.</summary>
     public bool IsSameAs(Database other) => _source.ConnectionString == other._source.ConnectionString;
 
+    /// <summary>When the files of the database were last written, before this process came and by now; null where it is not in files, or they are not asked.</summary>
+    public (DateTimeOffset? Before, DateTimeOffset? Now) Written =>
+        Dialect.AsksOtherClocks && _source is SqliteSource file ? (file.WrittenBefore, file.LastWrite()) : (null, null);
+
     public async Task<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
 
     /// <summary>Runs a query and maps each row. Parameters are named <c>@name</c> in the text.</summary>
