@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace Bioscope.Browser.Tests;
 
 /// <summary>What it takes to show a page to who has never seen it: bytes over the wire with their headers, moves, and the first paint.</summary>
-internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, double FirstContentfulPaintMs)
+internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, string Moved, double FirstContentfulPaintMs)
 {
     /// <param name="desk">Who looks.</param>
     /// <param name="address">At what.</param>
@@ -34,11 +34,21 @@ internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, d
             requests++;
         };
         await page.AddInitScriptAsync(
-            "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => window.shift += entry.value)).observe({ type: 'layout-shift', buffered: true })");
+            """
+            window.shift = 0;
+            window.moved = [];
+            const rectangle = ({ x, y, width, height }) => `${x},${y} ${width}x${height}`;
+            new PerformanceObserver(list => list.getEntries().forEach(entry => {
+              window.shift += entry.value;
+              for (const { node, previousRect, currentRect } of entry.sources) {
+                window.moved.push(`${(node?.outerHTML ?? node?.textContent ?? 'gone').slice(0, 80)}: ${rectangle(previousRect)} to ${rectangle(currentRect)}`);
+              }
+            })).observe({ type: 'layout-shift', buffered: true });
+            """);
         await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.Load });
         await page.WaitForFunctionAsync("() => performance.getEntriesByName('first-contentful-paint').length == 1");
-        var measured = await page.EvaluateAsync<JsonElement>("() => ({ shift: window.shift, paint: performance.getEntriesByName('first-contentful-paint')[0].startTime })");
+        var measured = await page.EvaluateAsync<JsonElement>("() => ({ shift: window.shift, moved: window.moved.join('; '), paint: performance.getEntriesByName('first-contentful-paint')[0].startTime })");
         await page.CloseAsync();
-        return new FirstView(bytes, requests, measured.GetProperty("shift").GetDouble(), measured.GetProperty("paint").GetDouble());
+        return new FirstView(bytes, requests, measured.GetProperty("shift").GetDouble(), measured.GetProperty("moved").GetString()!, measured.GetProperty("paint").GetDouble());
     }
 }
