@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Bioscope.Bench.Faults;
+using Bioscope.Bench.Flood;
 using Bioscope.Bench.Processes;
 
 namespace Bioscope.Bench;
@@ -61,7 +63,10 @@ internal static class CommandLine
             Engine, Scale, Data, Only, Quick, Server, Json, Results, With,
         };
         root.SetAction((parse, cancellation) => Bench.RunAsync(Read(parse), cancellation));
+        root.Subcommands.Add(FloodCommand.Make());
         root.Subcommands.Add(Bare());
+        root.Subcommands.Add(CrashCommand.Create());
+        root.Subcommands.Add(HostileCommand.Create());
 
         var parse = root.Parse(args);
         try

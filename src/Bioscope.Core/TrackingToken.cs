@@ -37,6 +37,29 @@ public static class TrackingToken
         return current | previous;
     }
 
+    /// <summary>
+    /// Whether the token holds now or held at some time since <paramref name="since"/>: whoever has it was shown the page then. For what
+    /// is only counted; it takes an HMAC per bucket.
+    /// </summary>
+    public static bool WasValid(ReadOnlySpan<byte> secret, Guid bioPageId, string? token, DateTimeOffset since, DateTimeOffset now)
+    {
+        if (token is not { Length: Length })
+        {
+            return false;
+        }
+
+        var presented = Encoding.UTF8.GetBytes(token);
+        for (var bucket = BucketOf(now); bucket >= BucketOf(since) - 1; bucket--)
+        {
+            if (Matches(secret, bioPageId, bucket, presented))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool Matches(ReadOnlySpan<byte> secret, Guid bioPageId, long bucket, ReadOnlySpan<byte> presented) =>
         CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(ForBucket(secret, bioPageId, bucket)), presented);
 

@@ -100,7 +100,11 @@ internal static partial class BioscopeServer
         {
             kestrel.Configure(configuration.GetSection("Kestrel"));
             HttpLimits.Configure(kestrel);
-            kestrel.ConfigureEndpointDefaults(endpoint => BareRefusals.GiveEnvelope(endpoint, clock));
+            kestrel.ConfigureEndpointDefaults(endpoint =>
+            {
+                endpoint.ApplicationServices.GetRequiredService<ConnectionLimit>().Apply(endpoint);
+                BareRefusals.GiveEnvelope(endpoint, clock);
+            });
         }).UseUrls(settings.Urls.Split(';'));
         builder.Logging
             .AddConfiguration(configuration.GetSection("Logging"))
@@ -110,6 +114,8 @@ internal static partial class BioscopeServer
             .AddFilter("Microsoft", LogLevel.Warning)
             // Or it would make an activity and a scope of its own for every request; ours has the correlation id.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
+            // What it says below that is what clients sent and it could not read, with its own stack traces; failures of ours are logged by Errors.
+            .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)
             // A start that fails is said by the command, in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         AddServices(builder.Services, settings, clock);
@@ -118,6 +124,7 @@ internal static partial class BioscopeServer
         app.UseMiddleware<CorrelationId>();
         app.UseMiddleware<Errors>();
         app.UseMiddleware<HttpLimits>();
+        app.UseMiddleware<KnownHosts>();
         app.UseRouting();
         if (!settings.SharedOwnership)
         {
@@ -149,12 +156,14 @@ internal static partial class BioscopeServer
         services.AddMetrics();
         services.AddBearer(settings, clock);
         services.AddSingleton<ClientAddress>();
+        services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<OwnPage>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<DatabaseTimings>();
         services.AddSingleton<Readiness>();
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<ProcessMetrics>();
+        services.AddHostedService<IdleMemory>();
         if (!settings.SharedOwnership)
         {
             services.AddSingleton<SealedParts>();
@@ -186,6 +195,7 @@ internal static partial class BioscopeServer
         if (!settings.SharedOwnership)
         {
             Ingestion.Map(app, settings);
+            Drops.Map(reports, settings);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
             var creators = app.MapGroup("/api/v1/creators");

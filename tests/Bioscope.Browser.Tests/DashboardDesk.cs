@@ -1,4 +1,5 @@
 using Bioscope.Server.Creators;
+using Bioscope.Server.Ingest;
 using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
@@ -37,6 +38,9 @@ internal static class DashboardDesk
             await app.AddPageViewsAsync(creator, 1 + (i % 3), links[i % 2].Id, at);
         }
 
+        var today = new DateTimeOffset(app.Clock.GetUtcNow().Date, TimeSpan.Zero);
+        var drops = Enum.GetValues<DropReason>().Select((reason, i) => new PageDrop(creator.BioPageId, today, PageDrop.NameOf(reason), 10 + (i * i * i)));
+        await app.Analytics.InsertAsync(PageDrop.Table, [.. drops], TestContext.Current.CancellationToken);
         return creator;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Bioscope.Core;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -23,21 +24,22 @@ public sealed class DashboardTests(Browser browser)
             Assert.Equal(days + " days", await desk.Page.TextContentAsync(".period [aria-current=page]"));
             var overview = await DataAsync("overview");
             var figures = await desk.Page.TextsAsync(".figures dd");
-            Assert.StartsWith(Number(overview, "totalViews"), figures[0], StringComparison.Ordinal);
+            var (clicks, views) = (overview.GetProperty("totalClicks").GetInt64(), overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
+            Assert.StartsWith(Written(views), figures[0], StringComparison.Ordinal);
             Assert.StartsWith(Number(overview, "uniqueVisitors"), figures[1], StringComparison.Ordinal);
             Assert.StartsWith(Number(overview, "totalClicks"), figures[2], StringComparison.Ordinal);
-            Assert.StartsWith($"{overview.GetProperty("ctr").GetDouble():F2}%", figures[3], StringComparison.Ordinal);
+            Assert.StartsWith($"{Percentage.WithTwoDecimals(clicks, views):F2}%", figures[3], StringComparison.Ordinal);
             await AssertRowsAsync("traffic", "sources", row => $"{row.GetProperty("source").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%", "[data-domain], li[data-source]:not(:has([data-domain])) .row", text => text.Replace("Direct", "direct", StringComparison.Ordinal));
             await AssertRowsAsync("geo", "locations", row => $"{row.GetProperty("country").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%", "[data-country]");
             await AssertRowsAsync("devices", "segments", row => $"{Device(row)} {Number(row, "count")} visits, {row.GetProperty("percentage")}%", "[data-device]");
-            await AssertRowsAsync("links", "links", row => $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} clicks, {row.GetProperty("ctr").GetDouble():F2}%", "[data-link]");
+            await AssertRowsAsync("links", "links", row => $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} clicks, {Percentage.WithTwoDecimals(row.GetProperty("clicks").GetInt64(), views):F2}%", "[data-link]");
             var sessions = await DataAsync("sessions");
             var quality = await desk.Page.TextsAsync(".quality dd:not(.what)");
             Assert.Equal([Number(sessions, "totalSessions"), $"{sessions.GetProperty("bounceRate")}%", $"{sessions.GetProperty("avgDuration")} s", $"{sessions.GetProperty("pagesPerSession").GetDouble():F1}"], quality);
             var shown = (await desk.Page.TextsAsync("tbody tr")).Where(row => !row.EndsWith("00", StringComparison.Ordinal)).ToArray();
             var daily = (await DataAsync("trend")).GetProperty("daily").EnumerateArray().ToArray();
             Assert.Equal(daily.Length, shown.Length);
-            Assert.All(daily.Zip(shown), pair => Assert.EndsWith(Number(pair.First, "views") + Number(pair.First, "clicks"), pair.Second, StringComparison.Ordinal));
+            Assert.All(daily.Zip(shown), pair => Assert.EndsWith(Written(pair.First.GetProperty("views").GetInt64() - pair.First.GetProperty("clicks").GetInt64()) + Number(pair.First, "clicks"), pair.Second, StringComparison.Ordinal));
 
             async Task<JsonElement> DataAsync(string report) => JsonDocument.Parse(await app.ReportAsync(creator, $"{report}?days={days}")).RootElement;
 
@@ -50,7 +52,9 @@ public sealed class DashboardTests(Browser browser)
 
         desk.AssertNoComplaint();
 
-        static string Number(JsonElement row, string field) => row.GetProperty(field).GetInt64().ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+        static string Number(JsonElement row, string field) => Written(row.GetProperty(field).GetInt64());
+
+        static string Written(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
 
         static string Spaced(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 
@@ -201,10 +205,10 @@ public sealed class DashboardTests(Browser browser)
 
         await desk.Page.Mouse.MoveAsync(box.X + 0.1f, box.Y + (box.Height / 2));
         var first = (await desk.Page.Locator("tbody tr").First.Locator("th, td").AllTextContentsAsync()).ToArray();
-        Assert.Equal($"{first[0]}: {first[1]} page views, {first[2]} clicks", await desk.Page.TextContentAsync(".read"));
+        Assert.Equal($"{first[0]}: {first[1]} views, {first[2]} clicks", await desk.Page.TextContentAsync(".read"));
         await desk.Page.Mouse.ClickAsync(box.X + box.Width - 0.1f, box.Y + (box.Height / 2));
         var last = (await desk.Page.Locator("tbody tr").Last.Locator("th, td").AllTextContentsAsync()).ToArray();
-        Assert.Equal($"{last[0]}: {last[1]} page views, {last[2]} clicks", await desk.Page.TextContentAsync(".read"));
+        Assert.Equal($"{last[0]}: {last[1]} views, {last[2]} clicks", await desk.Page.TextContentAsync(".read"));
         await desk.Page.Mouse.MoveAsync(1, 1);
         Assert.Equal(summary, await desk.Page.TextContentAsync(".read"));
         desk.AssertNoComplaint();
@@ -223,6 +227,8 @@ public sealed class DashboardTests(Browser browser)
         await desk.Page.WaitForURLAsync("**days=90");
         await desk.Page.ClickAsync("[data-source=Instagram] summary");
         Assert.True(await desk.Page.IsVisibleAsync("[data-domain='com.instagram.android']"));
+        await desk.Page.ClickAsync("text=visits were not counted");
+        Assert.True(await desk.Page.IsVisibleAsync("[data-drop=consent] dd"));
         await desk.Page.ClickAsync("text=All values as a table");
         Assert.Equal(91, await desk.Page.Locator("tbody tr:visible").CountAsync());
         Assert.True(await desk.Page.Locator(".plot .clicks").First.IsVisibleAsync());

@@ -172,6 +172,23 @@ public sealed class AuthorityTests
     }
 
     [Fact]
+    public async Task Only_access_tokens_of_the_authority_count()
+    {
+        await using var issuer = await OidcIssuer.StartAsync();
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, issuer.Settings);
+        var claims = issuer.Claims((await app.AddCreatorAsync()).UserId.ToString());
+
+        foreach (var (claim, value, status) in ((string, JsonNode?, HttpStatusCode)[])[
+            ("typ", "Bearer", HttpStatusCode.OK), ("token_use", "access", HttpStatusCode.OK),
+            ("typ", "Refresh", HttpStatusCode.Unauthorized), ("typ", "ID", HttpStatusCode.Unauthorized), ("typ", "Logout", HttpStatusCode.Unauthorized),
+            ("token_use", "id", HttpStatusCode.Unauthorized), ("at_hash", "x", HttpStatusCode.Unauthorized)])
+        {
+            using var response = await app.GetAsync(Traffic, issuer.Token(With(claims, (claim, value))));
+            Assert.Equal((claim, status), (claim, response.StatusCode));
+        }
+    }
+
+    [Fact]
     public async Task A_new_key_of_the_authority_is_asked_for()
     {
         await using var issuer = await OidcIssuer.StartAsync();

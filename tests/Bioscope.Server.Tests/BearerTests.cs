@@ -2,6 +2,9 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Bioscope.Server.Creators;
+using Bioscope.Server.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
@@ -100,6 +103,81 @@ public sealed class BearerTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"type":"refresh"}""")]
+    [InlineData("""{"typ":"Refresh"}""")]
+    [InlineData("""{"typ":"ID"}""")]
+    [InlineData("""{"typ":"Offline"}""")]
+    [InlineData("""{"token_type":"refresh"}""")]
+    [InlineData("""{"tokenType":"REFRESH_TOKEN"}""")]
+    [InlineData("""{"token_use":"id"}""")]
+    [InlineData("""{"tokenUse":"id"}""")]
+    [InlineData("""{"use":"magic-link"}""")]
+    [InlineData("""{"purpose":"password-reset"}""")]
+    [InlineData("""{"type":""}""")]
+    [InlineData("""{"type":null}""")]
+    [InlineData("""{"type":["access"]}""")]
+    [InlineData("""{"type":{"access":true}}""")]
+    [InlineData("""{"type":1}""")]
+    [InlineData("""{"type":"access","token_use":"refresh"}""")]
+    [InlineData("""{"at_hash":"x"}""")]
+    [InlineData("""{"events":{"http://schemas.openid.net/event/backchannel-logout":{}}}""")]
+    public async Task A_token_that_says_it_is_another_kind_is_401(string more)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var token = Sign("HS256", Claims(await app.AddCreatorAsync(), more));
+
+        for (var i = 0; i < 2; i++)
+        {
+            using var response = await app.GetAsync(Traffic, token);
+            await response.AssertErrorAsync(HttpStatusCode.Unauthorized, "AUTH_UNAUTHORIZED", "error.auth.unauthorized");
+        }
+
+        Assert.Equal(0, app.Services.GetRequiredService<KnownTokens>().Count);
+    }
+
+    [Theory]
+    [InlineData("""{"iss":"https://id.example","aud":["bioscope","other"],"iat":1,"email":"anna@example.com","roles":["creator"],"role":"creator","scope":"read refresh","jti":"x","azp":"web"}""")]
+    [InlineData("""{"type":"access"}""")]
+    [InlineData("""{"typ":"Bearer"}""")]
+    [InlineData("""{"token_type":"ACCESS"}""")]
+    [InlineData("""{"tokenType":"access_token"}""")]
+    [InlineData("""{"token_use":"access","typ":"at+jwt"}""")]
+    [InlineData("""{"nonce":"x","acr":"1","session_state":"x","fresh":true}""")]
+    public async Task A_token_that_says_it_is_an_access_token_or_nothing_counts(string more)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        using var response = await app.GetAsync(Traffic, Sign("HS256", Claims(await app.AddCreatorAsync(), more)));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("JWT", true)]
+    [InlineData("jwt", true)]
+    [InlineData("at+jwt", true)]
+    [InlineData("AT+JWT", true)]
+    [InlineData("application/at+jwt", true)]
+    [InlineData(null, true)]
+    [InlineData("refresh+jwt", false)]
+    [InlineData("rt+jwt", false)]
+    [InlineData("logout+jwt", false)]
+    [InlineData("dpop+jwt", false)]
+    [InlineData("id_token+jwt", false)]
+    [InlineData("secevent+jwt", false)]
+    [InlineData("JWT ", false)]
+    [InlineData("", false)]
+    public async Task Only_types_of_access_tokens_count_in_the_header(string? type, bool counts)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var header = type is null ? """{"alg":"HS256"}""" : $$"""{"alg":"HS256","typ":"{{type}}"}""";
+
+        using var response = await app.GetAsync(Traffic, SignWith(header, "HS256", Claims(await app.AddCreatorAsync(), "{}")));
+
+        Assert.Equal(counts ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
     [Theory, Engines]
     public async Task A_user_without_profile_and_a_creator_without_page_are_404_each_with_its_own_key(EngineKind engine)
     {
@@ -115,10 +193,24 @@ public sealed class BearerTests
             .AssertErrorAsync(HttpStatusCode.NotFound, "BIO_NOT_FOUND", "error.creator.bio_not_found");
     }
 
-    /// <summary>Signs by hand, so that the header may lie.</summary>
-    private static string Sign(string algorithm, JsonObject claims, string key = TestDatabases.JwtSecret)
+    private static JsonObject Claims(Creator creator, string more)
     {
-        var signed = Base64Url($$"""{"alg":"{{algorithm}}","typ":"JWT"}""") + "." + Base64Url(claims.ToJsonString());
+        var claims = new JsonObject { ["sub"] = creator.UserId.ToString(), ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds() };
+        foreach (var (name, value) in JsonNode.Parse(more)!.AsObject())
+        {
+            claims[name] = value?.DeepClone();
+        }
+
+        return claims;
+    }
+
+    /// <summary>Signs by hand, so that the header may lie.</summary>
+    private static string Sign(string algorithm, JsonObject claims, string key = TestDatabases.JwtSecret) =>
+        SignWith($$"""{"alg":"{{algorithm}}","typ":"JWT"}""", algorithm, claims, key);
+
+    private static string SignWith(string header, string algorithm, JsonObject claims, string key = TestDatabases.JwtSecret)
+    {
+        var signed = Base64Url(header) + "." + Base64Url(claims.ToJsonString());
         var (bytes, secret) = (Encoding.ASCII.GetBytes(signed), Encoding.UTF8.GetBytes(key));
         var signature = algorithm switch
         {

@@ -100,6 +100,8 @@ public sealed partial class CommandTests
         Assert.Equal((1, "A password has 8 to 1000 characters.\n", ""), (tooShort.ExitCode, tooShort.Error, tooShort.Output));
         Assert.Equal(1, (await cli.RunAsync(add, "\n")).ExitCode);
         Assert.Equal(1, (await cli.RunAsync(add, new string('x', 1001))).ExitCode);
+        const string IsCommon = "The password is one of the most common ones, which are tried first; choose another. Nothing was changed.\n";
+        Assert.Equal((1, "", IsCommon), await cli.RunAsync(add, "Password1\n"));
         var added = await cli.RunAsync(add, "correct horsé\nnot this line\n");
         Assert.Equal((0, ""), (added.ExitCode, added.Error));
         await using var app = await TestApp.StartAsync(databases);
@@ -109,6 +111,7 @@ public sealed partial class CommandTests
         Assert.Contains("Its e-mail and password stay as they were", known.Output, StringComparison.Ordinal);
         Assert.Equal((1, "", "Nobody has the e-mail ben@example.com.\n"), await cli.RunAsync(["creator", "password", "--email", "Ben@example.com"], "battery staple"));
         Assert.Equal((1, "", "No password came on standard input.\n"), await cli.RunAsync(change));
+        Assert.Equal((1, "", IsCommon), await cli.RunAsync(change, "QWERTYUIOP"));
         Assert.Equal((0, "The password is changed. Whoever was signed in has to sign in again.\n", ""), await cli.RunAsync(change, "battery staple"));
 
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();

@@ -24,10 +24,12 @@ public sealed class DashboardTests
         var page = await visit.ReadAsync("/dashboard?days=" + days);
 
         var overview = await DataAsync(app, creator, "overview?days=" + days);
-        Assert.StartsWith($"Page views {language.Number(overview.GetProperty("totalViews").GetInt64())}", Text("data-figure=\"Page views\""), StringComparison.Ordinal);
+        // A click is a page view in the published reports, and is no view here.
+        var (clicks, views) = (overview.GetProperty("totalClicks").GetInt64(), overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
+        Assert.StartsWith($"Views {language.Number(views)}", Text("data-figure=\"Views\""), StringComparison.Ordinal);
         Assert.StartsWith($"Visitors {language.Number(overview.GetProperty("uniqueVisitors").GetInt64())}", Text("data-figure=\"Visitors\""), StringComparison.Ordinal);
-        Assert.StartsWith($"Clicks {language.Number(overview.GetProperty("totalClicks").GetInt64())}", Text("data-figure=\"Clicks\""), StringComparison.Ordinal);
-        Assert.StartsWith($"Click rate {language.Percent(overview.GetProperty("ctr").GetDouble(), 2)}", Text("data-figure=\"Click rate\""), StringComparison.Ordinal);
+        Assert.StartsWith($"Clicks {language.Number(clicks)}", Text("data-figure=\"Clicks\""), StringComparison.Ordinal);
+        Assert.StartsWith($"Click rate {language.Percent(Percentage.WithTwoDecimals(clicks, views), 2)}", Text("data-figure=\"Click rate\""), StringComparison.Ordinal);
         foreach (var source in (await DataAsync(app, creator, "traffic?days=" + days)).GetProperty("sources").EnumerateArray())
         {
             var (name, visits, share) = (source.GetProperty("source").GetString()!, source.GetProperty("visits").GetInt64(), source.GetProperty("percentage").GetInt32());
@@ -49,24 +51,25 @@ public sealed class DashboardTests
                 Text($"data-device=\"{name}\""));
         }
 
-        foreach (var link in (await DataAsync(app, creator, "links?days=" + days)).GetProperty("links").EnumerateArray())
+        var links = (await DataAsync(app, creator, "links?days=" + days)).GetProperty("links").EnumerateArray().ToLookup(link => link.GetProperty("title").GetString() == "Unknown");
+        foreach (var link in links[false])
         {
-            Assert.EndsWith(
-                $" {language.Number(link.GetProperty("clicks").GetInt64())} clicks, {language.Percent(link.GetProperty("ctr").GetDouble(), 2)}",
-                Text($"data-link=\"{link.GetProperty("id").GetString()}\""),
-                StringComparison.Ordinal);
+            Assert.EndsWith(Clicks(link.GetProperty("clicks").GetInt64()), Text($"data-link=\"{link.GetProperty("id").GetString()}\""), StringComparison.Ordinal);
         }
 
+        var gone = (Links: links[true].Count(), Clicks: links[true].Sum(link => link.GetProperty("clicks").GetInt64()));
+        var folded = (gone.Links == 1 ? "A link that is no longer on the page" : $"{gone.Links} links that are no longer on the page") + Clicks(gone.Clicks);
+        Assert.Equal(gone.Links == 0 ? "none" : folded, page.Contains("data-link=\"gone\"", StringComparison.Ordinal) ? Text("data-link=\"gone\"") : "none");
         var sessions = await DataAsync(app, creator, "sessions?days=" + days);
         Assert.StartsWith($"Visits {language.Number(sessions.GetProperty("totalSessions").GetInt64())} ", Text("data-figure=\"Visits\""), StringComparison.Ordinal);
         Assert.StartsWith($"Bounce rate {language.Percent(sessions.GetProperty("bounceRate").GetInt32())} ", Text("data-figure=\"Bounce rate\""), StringComparison.Ordinal);
         Assert.StartsWith($"Time on page {sessions.GetProperty("avgDuration").GetInt64()} s ", Text("data-figure=\"Time on page\""), StringComparison.Ordinal);
-        Assert.StartsWith($"Views a visit {language.Number(sessions.GetProperty("pagesPerSession").GetDouble(), 1)} ", Text("data-figure=\"Views a visit\""), StringComparison.Ordinal);
+        Assert.StartsWith($"Actions per visit {language.Number(sessions.GetProperty("pagesPerSession").GetDouble(), 1)} ", Text("data-figure=\"Actions per visit\""), StringComparison.Ordinal);
         foreach (var day in (await DataAsync(app, creator, "trend?days=" + days)).GetProperty("daily").EnumerateArray())
         {
             var date = DateOnly.FromDateTime(day.GetProperty("day").GetDateTime());
             Assert.Matches(
-                $"{language.LongDay(date)}[^<]*</th><td>{language.Number(day.GetProperty("views").GetInt64())}</td><td>{language.Number(day.GetProperty("clicks").GetInt64())}</td>", page);
+                $"{language.LongDay(date)}[^<]*</th><td>{language.Number(day.GetProperty("views").GetInt64() - day.GetProperty("clicks").GetInt64())}</td><td>{language.Number(day.GetProperty("clicks").GetInt64())}</td>", page);
         }
 
         // Every day of the period, also those without a page view; the first and the last are not whole.
@@ -75,6 +78,8 @@ public sealed class DashboardTests
         Assert.Contains(" (so far)</th>", page, StringComparison.Ordinal);
 
         string Text(string attribute) => DashboardVisit.TextOf(page, attribute.Replace("&", "&amp;", StringComparison.Ordinal));
+
+        string Clicks(long count) => $" {language.Number(count)} clicks, {language.Percent(Percentage.WithTwoDecimals(count, views), 2)}";
     }
 
     [Theory, Engines]
@@ -92,12 +97,75 @@ public sealed class DashboardTests
 
         var page = await visit.ReadAsync("/dashboard?days=today");
 
-        Assert.Equal("Page views 3", DashboardVisit.TextOf(page, "data-figure=\"Page views\""));
+        Assert.Equal("Views 2", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
         Assert.Equal("Visitors 1", DashboardVisit.TextOf(page, "data-figure=\"Visitors\""));
         Assert.Contains("<th scope=\"row\">0:00</th><td>2</td><td>0</td>", page, StringComparison.Ordinal);
-        Assert.Contains("<th scope=\"row\">9:00</th><td>1</td><td>1</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<th scope=\"row\">9:00</th><td>0</td><td>1</td>", page, StringComparison.Ordinal);
         Assert.Contains("<th scope=\"row\">12:00 (so far)</th><td>0</td><td>0</td>", page, StringComparison.Ordinal);
         Assert.Equal(13, page.Split("<th scope=\"row\">").Length - 1);
+    }
+
+    [Theory, Engines]
+    public async Task Rows_of_days_to_come_are_in_no_hour_of_today(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (visit, creator) = await DashboardVisit.StartAsync(app);
+        using var _ = visit;
+        var nine = new DateTimeOffset(TestApp.Start.Date, TimeSpan.Zero).AddHours(9);
+        await app.AddSessionAsync(creator);
+        await app.AddPageViewsAsync(creator, 2, null, nine);
+        await app.AddPageViewsAsync(creator, 7, null, nine.AddDays(1)); // by a clock that was ahead
+
+        Assert.Contains("<th scope=\"row\">9:00</th><td>2</td><td>0</td>", await visit.ReadAsync("/dashboard?days=today"), StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task A_load_and_a_click_are_one_view_and_one_click(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (visit, creator) = await DashboardVisit.StartAsync(app);
+        using var _ = visit;
+        var link = await app.AddLinkAsync(creator, "Shop", "https://shop.example/");
+        var session = (await app.PostSessionAsync(creator))!.Value;
+        await app.PostPageViewAsync(session);
+        await app.PostPageViewAsync(session, link.Id);
+
+        var page = await visit.ReadAsync("/dashboard?days=7");
+
+        Assert.Equal("Views 1", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
+        Assert.Equal("Clicks 1", DashboardVisit.TextOf(page, "data-figure=\"Clicks\""));
+        Assert.Equal("Click rate 100.00%", DashboardVisit.TextOf(page, "data-figure=\"Click rate\""));
+        Assert.Equal("Shop shop.example 1 clicks, 100.00%", DashboardVisit.TextOf(page, $"data-link=\"{link.Id}\""));
+        Assert.StartsWith("Actions per visit 2.0", DashboardVisit.TextOf(page, "data-figure=\"Actions per visit\""), StringComparison.Ordinal);
+        Assert.Contains("(so far)</th><td>1</td><td>1</td>", page, StringComparison.Ordinal);
+        Assert.Contains("A view is your page being opened, a click is a link on it being pressed. Click rate: clicks per hundred views.", page, StringComparison.Ordinal);
+        Assert.Equal("views,visitors,clicks,clickRate,days\r\n1,1,1,100,7\r\n", await visit.ReadAsync("/dashboard/export?type=overview&days=7"));
+        Assert.Equal($"id,title,url,clicks,clickRate\r\n{link.Id},Shop,https://shop.example/,1,100\r\n", await visit.ReadAsync("/dashboard/export?type=links&days=7"));
+        // The published reports keep their definition.
+        Assert.Equal("""{"totalViews":2,"uniqueVisitors":1,"totalClicks":1,"ctr":50,"days":7}""", await app.ReportAsync(creator, "overview?days=7"));
+        using var export = await app.GetAsync("/api/v1/creators/analytics/export?type=overview&days=7", app.Token(creator));
+        Assert.Equal("totalViews,uniqueVisitors,totalClicks,ctr,days\r\n2,1,1,50,7\r\n", await export.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory, Engines(With = ["today", "7", "90"])]
+    public async Task More_clicks_than_views_stay_inside_the_chart(EngineKind engine, string days)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (visit, creator) = await DashboardVisit.StartAsync(app);
+        using var _ = visit;
+        await app.AddSessionAsync(creator);
+        await app.AddPageViewsAsync(creator, 3);
+        await app.AddPageViewsAsync(creator, 700, Guid.NewGuid());
+
+        var page = await visit.ReadAsync("/dashboard?days=" + days);
+
+        Assert.Equal("Views 3", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
+        Assert.Equal("Click rate 23,333.33%", DashboardVisit.TextOf(page, "data-figure=\"Click rate\""));
+        Assert.Contains("3 views, 700 clicks.", page, StringComparison.Ordinal);
+        Assert.Contains(">800</text>", page, StringComparison.Ordinal);
+        var plot = page[page.IndexOf("class=\"data\"", StringComparison.Ordinal)..page.IndexOf("class=\"axis\" x=", StringComparison.Ordinal)];
+        Assert.DoesNotContain("=\"-", plot, StringComparison.Ordinal);
+        Assert.DoesNotContain(" -", plot, StringComparison.Ordinal);
     }
 
     [Theory, Engines]
@@ -122,10 +190,10 @@ public sealed class DashboardTests
 
         var page = await visit.ReadAsync("/dashboard?days=7");
 
-        Assert.Equal("Page views 15 ▲ up 50% , 10 before", DashboardVisit.TextOf(page, "data-figure=\"Page views\""));
+        Assert.Equal("Views 12 ▲ up 71% , 7 before", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
         Assert.Equal("Visitors 3 ▲ up 50% , 2 before", DashboardVisit.TextOf(page, "data-figure=\"Visitors\""));
         Assert.Equal("Clicks 3 = unchanged 0.0% , 3 before", DashboardVisit.TextOf(page, "data-figure=\"Clicks\""));
-        Assert.Equal("Click rate 20.00% ▼ down 10.0 points , 30.00% before", DashboardVisit.TextOf(page, "data-figure=\"Click rate\""));
+        Assert.Equal("Click rate 25.00% ▼ down 17.9 points , 42.86% before", DashboardVisit.TextOf(page, "data-figure=\"Click rate\""));
         Assert.Contains("Compared with 1 Apr to 8 Apr.", page, StringComparison.Ordinal);
     }
 
@@ -140,10 +208,10 @@ public sealed class DashboardTests
 
         var page = await visit.ReadAsync("/dashboard?days=7");
 
-        Assert.Equal("Page views 4", DashboardVisit.TextOf(page, "data-figure=\"Page views\""));
+        Assert.Equal("Views 4", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
         Assert.Contains("younger than twice this period", page, StringComparison.Ordinal);
         await app.AddSessionAsync(creator, startedAt: app.Clock.GetUtcNow().AddDays(-14));
-        Assert.Equal("Page views 4 ▲ up new , 0 before", DashboardVisit.TextOf(await visit.ReadAsync("/dashboard?days=7"), "data-figure=\"Page views\""));
+        Assert.Equal("Views 4 ▲ up new , 0 before", DashboardVisit.TextOf(await visit.ReadAsync("/dashboard?days=7"), "data-figure=\"Views\""));
     }
 
     [Fact]
@@ -193,7 +261,7 @@ public sealed class DashboardTests
 
         var page = await visit.ReadAsync("/dashboard?days=7");
 
-        Assert.StartsWith("Page views 1.234", DashboardVisit.TextOf(page, "data-figure=\"Page views\"").Replace('\u00a0', '.'), StringComparison.Ordinal);
+        Assert.StartsWith("Views 1.234", DashboardVisit.TextOf(page, "data-figure=\"Views\"").Replace('\u00a0', '.'), StringComparison.Ordinal);
         Assert.Contains("Di., 14. Apr. 2026", page, StringComparison.Ordinal);
     }
 
@@ -216,12 +284,12 @@ public sealed class DashboardTests
     }
 
     [Theory]
-    [InlineData("overview", "totalViews,uniqueVisitors,totalClicks,ctr,days\r\n3,2,1,33.33,7\r\n")]
-    [InlineData("trend", "day,views,clicks\r\n2026-04-15T00:00:00.000Z,3,1\r\n")]
+    [InlineData("overview", "views,visitors,clicks,clickRate,days\r\n2,2,1,50,7\r\n")]
+    [InlineData("trend", "day,views,clicks\r\n2026-04-15T00:00:00.000Z,2,1\r\n")]
     [InlineData("traffic", "source,visits,percentage\r\ntiktok.com,2,67\r\ndirect,1,33\r\n")]
     [InlineData("geo", "country,visits,percentage\r\nUnknown,3,100\r\n")]
     [InlineData("devices", "name,count,percentage\r\nunknown,2,67\r\nmobile,1,33\r\n")]
-    [InlineData("links", "id,title,url,clicks,ctr\r\n00000000-0000-0000-0000-000000000001,Unknown,,1,33.33\r\n")]
+    [InlineData("links", "id,title,url,clicks,clickRate\r\n,A link that is no longer on the page,,1,50\r\n")]
     [InlineData("sessions", "totalSessions,bounceRate,avgDuration,pagesPerSession\r\n3,100,0,0.3\r\n")]
     public async Task Every_block_has_its_file(string type, string file)
     {

@@ -112,14 +112,21 @@ public sealed class DurabilityTests
             using var copy = new SqliteConnection($"Data Source={path}.copy;Mode=ReadOnly;Pooling=False");
             copy.Open();
             using var command = copy.CreateCommand();
-            command.CommandText = """SELECT COUNT(*) FROM sqlite_schema WHERE name = 'AnalyticsSession'""";
-            if ((long)command.ExecuteScalar()! == 0)
+            try
             {
-                return false;
-            }
+                command.CommandText = """SELECT COUNT(*) FROM sqlite_schema WHERE name = 'AnalyticsSession'""";
+                if ((long)command.ExecuteScalar()! == 0)
+                {
+                    return false;
+                }
 
-            command.CommandText = """SELECT COUNT(*) FROM "AnalyticsSession" """;
-            return (long)command.ExecuteScalar()! >= 500;
+                command.CommandText = """SELECT COUNT(*) FROM "AnalyticsSession" """;
+                return (long)command.ExecuteScalar()! >= 500;
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode == 11)
+            {
+                return false; // copied while the log was being brought in
+            }
         });
     }
 

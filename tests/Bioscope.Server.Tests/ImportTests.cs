@@ -1,5 +1,8 @@
 using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json.Nodes;
 using Bioscope.Server.Import;
 
 namespace Bioscope.Server.Tests;
@@ -7,7 +10,7 @@ namespace Bioscope.Server.Tests;
 public sealed class ImportTests
 {
     private const string Good = """
-        {"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","creatorId":"cccccccc-cccc-4ccc-8ccc-cccccccccccc","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","handle":"anna","email":"Anna@Example.com","password":"secret"}
+        {"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","creatorId":"cccccccc-cccc-4ccc-8ccc-cccccccccccc","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","handle":"anna","email":"Anna@Example.com","password":"battery staple"}
         {"type":"link","id":"11111111-1111-4111-8111-111111111111","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","title":"Shop","url":"https://shop.example/"}
 
         {"type":"session","id":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v1","referrer":"https://www.youtube.com/watch","country":"Germany","countryCode":"DE","device":"mobile","startedAt":"2026-04-15T11:00:00.123Z","duration":30,"pageViews":2}
@@ -174,6 +177,64 @@ public sealed class ImportTests
                 "8: the line is longer than 1 MiB",
             ],
             bad.OrderBy(line => line[0]));
+    }
+
+    [Theory]
+    [InlineData("""{"pageViews":1000000,"duration":2678400}""", null)]
+    [InlineData("""{"pageViews":1000001}""", "pageViews must be a whole number from 0 to 1000000")]
+    [InlineData("""{"pageViews":-1}""", "pageViews must be a whole number from 0 to 1000000")]
+    [InlineData("""{"pageViews":99999999999999999999}""", "pageViews must be a whole number from 0 to 1000000")]
+    [InlineData("""{"duration":2678401}""", "duration must be a whole number from 0 to 2678400")]
+    [InlineData("""{"duration":2147483648}""", "duration must be a whole number from 0 to 2678400")]
+    [InlineData("""{"duration":1.5}""", "duration must be a whole number from 0 to 2678400")]
+    [InlineData("""{"startedAt":"2026-04-16T12:00:00.000Z"}""", null)]
+    [InlineData("""{"startedAt":"2026-04-16T12:00:00.001Z"}""", "startedAt lies more than a day in the future; is the clock right, here and where the file was made?")]
+    [InlineData("""{"startedAt":"9999-12-31T23:59:59Z"}""", "startedAt must be an instant from 1970 on, such as 2026-04-01T00:00:00.000Z")]
+    [InlineData("""{"referrerDomain":"{long}"}""", "referrerDomain must have at most 255 characters")]
+    [InlineData("""{"country":"{long}"}""", null)]
+    [InlineData("""{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-16T12:00:00.001Z"}""", "enteredAt lies more than a day in the future; is the clock right, here and where the file was made?")]
+    [InlineData("""{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-15T12:00:00Z","duration":2678401}""", "duration must be a whole number from 0 to 2678400")]
+    [InlineData("""{"type":"link","id":"22222222-2222-4222-8222-222222222222","title":"x","url":"x","position":1000001}""", "position must be a whole number from 0 to 1000000")]
+    [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","email":"{long}"}""", "email must have at most 255 characters")]
+    [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":"PassWord"}""", "password is one of the most common ones, which are tried first; choose another")]
+    [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":" password"}""", null)]
+    public async Task Lines_that_do_not_fit_are_refused_with_what_fits(string changes, string? problem)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var line = JsonNode.Parse("""{"type":"session","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T12:00:00Z"}""")!.AsObject();
+        foreach (var (field, value) in JsonNode.Parse(changes.Replace("{long}", new string('x', 256), StringComparison.Ordinal))!.AsObject())
+        {
+            line[field] = value?.DeepClone();
+        }
+
+        var bad = new List<string>();
+        await ImportAsync(app, Bytes("\n" + line.ToJsonString()), badLine: (number, what) => bad.Add($"{number}: {what}"));
+
+        Assert.Equal(problem is null ? [] : [$"2: {problem}"], bad);
+    }
+
+    [Theory, Engines]
+    public async Task Imports_at_their_bounds_leave_room_to_count(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var session = Guid.NewGuid();
+        await ImportAsync(app, Bytes(string.Join('\n', [
+            $$"""{"type":"session","id":"{{session}}","bioPageId":"{{creator.BioPageId}}","visitorId":"v","startedAt":"2026-04-15T11:59:00Z","duration":2678400,"pageViews":1000000}""",
+            $$"""{"type":"link","id":"{{Guid.NewGuid()}}","bioPageId":"{{creator.BioPageId}}","title":"Shop","url":"https://shop.example/","position":1000000}""",
+            .. Enumerable.Range(0, 999).Select(_ =>
+                $$"""{"type":"session","bioPageId":"{{creator.BioPageId}}","visitorId":"v","startedAt":"2026-04-15T11:00:00Z","duration":2678400,"pageViews":1000000}""")])));
+
+        Assert.NotNull(await app.PostPageViewAsync(session));
+        using var beat = await app.SendAsync(HttpMethod.Patch, $"session/{session}/heartbeat");
+        Assert.Equal(HttpStatusCode.OK, beat.StatusCode);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/creators/bio/links") { Content = JsonContent.Create(new { title = "Blog", url = "https://blog.example/" }) };
+        request.Headers.Authorization = new("Bearer", app.Token(creator));
+        using var link = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Created, link.StatusCode);
+
+        var sessions = await app.ReportAsync(creator, "sessions?days=7");
+        Assert.Contains("\"totalSessions\":1000,\"bounceRate\":0,\"avgDuration\":2678400,\"pagesPerSession\":1000000", sessions, StringComparison.Ordinal);
     }
 
     [Theory, Engines]

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Http;
+using Bioscope.Server.Ingest;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,6 +37,7 @@ public sealed class OpenApiTests
             .Where(property => typeof(JsonTypeInfo).IsAssignableFrom(property.PropertyType))
             .Select(property => (JsonTypeInfo)property.GetValue(ApiJson.Readable)!)
             .Where(info => info.Kind == JsonTypeInfoKind.Object && info.Type.Namespace!.StartsWith("Bioscope", StringComparison.Ordinal) && !info.Type.IsGenericType)
+            .Where(info => info.Type != typeof(HiAnswer)) // of our own tracker's route, which is not published
             .ToList();
 
         Assert.NotEmpty(records);

@@ -12,7 +12,7 @@ public class PageViewTests
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var creator = await app.AddCreatorAsync();
-        var link = Guid.NewGuid();
+        var link = (await app.AddLinkAsync(creator, "Shop", "https://shop.example/")).Id;
         var session = (await app.PostSessionAsync(creator))!.Value;
 
         Assert.Equal([$"0 {True(engine)}"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews", "bounced"));

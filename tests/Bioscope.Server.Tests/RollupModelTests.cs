@@ -86,6 +86,8 @@ public sealed class RollupModelTests
             var databases = await TestDatabases.CreateAsync(engine);
             var model = new Model(seed, databases, await StartAppAsync(databases));
             model._creators = [await model._app.AddCreatorAsync(), await model._app.AddCreatorAsync()];
+            var links = from creator in model._creators from number in Enumerable.Range(0, 3) select new BioLinkRow(LinkOf(creator, number), creator.BioPageId, "Unknown", ""); // as the recount names every link
+            await model._app.Main.InsertAsync(BioLinkRow.Table, [.. links], TestContext.Current.CancellationToken);
             return model;
         }
 
@@ -209,16 +211,18 @@ public sealed class RollupModelTests
                 }));
         }
 
+        private static Guid LinkOf(Creator creator, int number) => Uuid.Named($"link {creator.BioPageId} {number}");
+
         /// <summary>Page views, clicks and heartbeats of sessions of which some are closed long since.</summary>
         private async Task GoOnAsync(int count)
         {
             Note($"activity {count}");
             for (var i = 0; i < count && _sessions.Count > 0; i++)
             {
-                var (_, session) = _sessions[Math.Max(0, _sessions.Count - 1 - _random.Next(40))];
+                var (creator, session) = _sessions[Math.Max(0, _sessions.Count - 1 - _random.Next(40))];
                 if (_random.Next(2) == 0)
                 {
-                    await _app.PostPageViewAsync(session, _random.Next(3) == 0 ? Uuid.Named($"link {_random.Next(4)}") : null);
+                    await _app.PostPageViewAsync(session, _random.Next(3) == 0 ? LinkOf(creator, _random.Next(4)) : null); // one is no link
                 }
                 else
                 {

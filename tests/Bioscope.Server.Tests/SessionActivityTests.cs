@@ -34,10 +34,30 @@ public class SessionActivityTests
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var creator = await app.AddCreatorAsync();
         var session = (await app.PostSessionAsync(creator))!.Value;
+        app.Clock.Advance(TimeSpan.FromMinutes(30));
 
         await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AssertOkAsync(app, HttpMethod.Post, $"session/{session}/heartbeat")));
 
-        Assert.Equal("1500 0", await SessionAsync(app, creator, session));
+        Assert.Equal("1500 1800", await SessionAsync(app, creator, session));
+    }
+
+    /// <summary>Somebody who sends heartbeats as fast as they can makes no visit last longer than it does.</summary>
+    [Theory, Engines]
+    public async Task A_session_never_lasts_longer_than_real_time_and_a_heartbeat(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
+        var creator = await app.AddCreatorAsync();
+        var session = (await app.PostSessionAsync(creator))!.Value;
+
+        for (var i = 0; i < 3; i++)
+        {
+            await AssertOkAsync(app, HttpMethod.Post, $"session/{session}/heartbeat");
+        }
+
+        Assert.Equal("30 0", await SessionAsync(app, creator, session));
+        app.Clock.Advance(TimeSpan.FromSeconds(11));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => AssertOkAsync(app, HttpMethod.Post, $"session/{session}/heartbeat")));
+        Assert.Equal("41 11", await SessionAsync(app, creator, session));
     }
 
     [Theory, Engines]
@@ -213,6 +233,7 @@ public class SessionActivityTests
         var creator = await app.AddCreatorAsync();
         var session = (await app.PostSessionAsync(creator))!.Value;
         var writer = app.Services.GetRequiredService<IngestWriter>();
+        app.Clock.Advance(TimeSpan.FromMinutes(30));
         var impossible = new SessionRow { BioPageId = creator.BioPageId, Id = default, StartedAt = default, VisitorId = null! };
 
         await Task.WhenAll(Enumerable.Range(0, 90).Select(i => writer.WriteAsync((i % 3) switch
@@ -225,6 +246,26 @@ public class SessionActivityTests
         Assert.Equal(["30 900"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews", "duration"));
         Assert.Equal(30, (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id")).Count);
     }
+
+    /// <summary>Also what is no failure of the database is its own event's alone.</summary>
+    [Theory, Engines]
+    public async Task One_event_that_throws_takes_no_other_with_it(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var session = (await app.PostSessionAsync(creator))!.Value;
+        var writer = app.Services.GetRequiredService<IngestWriter>();
+
+        var stored = await Task.WhenAll(Enumerable.Range(0, 200).Select(i =>
+            writer.WriteAsync(i % 50 == 7 ? new Unheard() : new PageViewed(session, null, null, null))));
+
+        Assert.Equal([7, 57, 107, 157], stored.Index().Where(id => id.Item is null).Select(id => id.Index));
+        Assert.Equal(["196"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews"));
+        Assert.Equal("4", await app.MetricAsync("""bioscope_ingest_drops_total{reason="storage"}"""));
+        Assert.NotNull(await app.PostSessionAsync(creator)); // the writer goes on
+    }
+
+    private sealed record Unheard : IngestEvent;
 
     private static async Task AssertOkAsync(
         TestApp app, HttpMethod method, string route, string? json = null, string contentType = "application/json", string? token = null)

@@ -61,6 +61,21 @@ public sealed class SessionTests
         Assert.Single(await app.SessionColumnAsync(Guid.Empty, "id"));
     }
 
+    /// <summary>The limit of requests is far above it: whoever makes visits up as fast as they can is answered, and not counted.</summary>
+    [Theory, Engines]
+    public async Task One_address_begins_a_bounded_number_of_visits(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+
+        var ids = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => app.PostSessionAsync(creator)));
+
+        Assert.Equal(60, ids.Count(id => id is not null));
+        Assert.Equal("440", await app.MetricAsync("""bioscope_ingest_drops_total{reason="throttle"}"""));
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.NotNull(await app.PostSessionAsync(creator));
+    }
+
     [Theory]
     [InlineData("denied")]
     [InlineData("Granted")]

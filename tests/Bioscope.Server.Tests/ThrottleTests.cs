@@ -1,9 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Claims;
-using Bioscope.Server.Http;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
@@ -116,41 +112,6 @@ public sealed class ThrottleTests
         Assert.Equal(("2", "0", "60"), Limits(second));
         using var third = await app.PostSessionAsync(new { visitorId = "v", consentAnalytics = "denied" });
         await third.AssertErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED", "error.rate_limit.exceeded");
-    }
-
-    [Fact]
-    public async Task A_flood_from_very_many_addresses_shares_a_window_and_creators_keep_theirs()
-    {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var throttle = app.Services.GetRequiredService<Throttle>();
-        var policy = new ThrottlePolicy("test", 1, TimeSpan.FromMinutes(1));
-        for (var i = 0; i < Throttle.MostCallers; i++)
-        {
-            Assert.Null(throttle.Take(From(i), policy));
-        }
-
-        Assert.NotNull(throttle.Take(From(0), policy)); // still counted by itself
-        Assert.Null(throttle.Take(From(Throttle.MostCallers), policy));
-        Assert.NotNull(throttle.Take(From(Throttle.MostCallers + 1), policy)); // with the one before
-        for (var i = 0; i < 100; i++)
-        {
-            Assert.Null(throttle.Take(From(Throttle.MostCallers + 1, subject: $"user {i}"), policy));
-        }
-
-        app.Clock.Advance(TimeSpan.FromMinutes(1)); // the windows end and are swept away
-        Assert.Null(throttle.Take(From(Throttle.MostCallers + 1), policy));
-        Assert.Null(throttle.Take(From(Throttle.MostCallers + 2), policy));
-
-        static DefaultHttpContext From(int client, string? subject = null)
-        {
-            var http = new DefaultHttpContext { Connection = { RemoteIpAddress = new IPAddress(IPAddress.HostToNetworkOrder(0x0A000000 + client) & 0xFFFFFFFFL) } };
-            if (subject is not null)
-            {
-                http.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", subject)], "test"));
-            }
-
-            return http;
-        }
     }
 
     [Theory]

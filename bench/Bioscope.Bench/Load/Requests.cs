@@ -15,9 +15,11 @@ internal static class Requests
     public static byte[] Get(string path, string token) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n");
 
     /// <summary>An access token of the page's owner, as the server itself would give.</summary>
-    public static string TokenOf(BenchPage page, DateTimeOffset now) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    public static string TokenOf(BenchPage page, DateTimeOffset now) => TokenOf(page.UserId, now);
+
+    public static string TokenOf(Guid userId, DateTimeOffset now) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
     {
-        Claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = page.UserId.ToString("D") },
+        Claims = new Dictionary<string, object> { [JwtRegisteredClaimNames.Sub] = userId.ToString("D") },
         IssuedAt = now.UtcDateTime,
         NotBefore = now.UtcDateTime.AddSeconds(-1),
         Expires = now.UtcDateTime.AddDays(1),

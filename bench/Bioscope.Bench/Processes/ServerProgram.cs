@@ -51,9 +51,10 @@ internal sealed partial class ServerProgram(string path)
         (await RunAsync(engine, cancellation, "--help")).Split('\n').Any(line => line.TrimStart().StartsWith(command + " ", StringComparison.Ordinal));
 
     /// <summary>Starts to serve and waits until it is ready.</summary>
-    public async Task<WebProcess> ServeAsync(BenchEngine engine, CancellationToken cancellation, string? analyticsConnection = null)
+    public async Task<WebProcess> ServeAsync(
+        BenchEngine engine, CancellationToken cancellation, string? analyticsConnection = null, IReadOnlyList<string>? words = null)
     {
-        var server = await WebProcess.StartAsync(With(engine, analyticsConnection, "--Urls", "http://127.0.0.1:0"), "Bioscope listens on ", cancellation);
+        var server = await WebProcess.StartAsync(With(engine, analyticsConnection, ["--Urls", "http://127.0.0.1:0", .. words ?? []]), "Bioscope listens on ", cancellation);
         try
         {
             await server.ReadyAsync("/readyz", cancellation);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 
 namespace Bioscope.Bench.Processes;
 
@@ -35,20 +36,27 @@ internal sealed class WebProcess : IAsyncDisposable
 
     public long Memory => Kilobytes("VmRSS:") * 1024;
 
+    /// <summary>Whether it has not ended.</summary>
+    public bool Lives => !_process.HasExited;
+
     /// <summary>Starts it and waits until it says on standard output where it listens.</summary>
-    public static async Task<WebProcess> StartAsync(ProcessStartInfo start, string sign, CancellationToken cancellation)
+    /// <param name="start">What to start.</param>
+    /// <param name="sign">What stands before its address.</param>
+    /// <param name="cancellation">Ends the wait and the process.</param>
+    /// <param name="line">Told of each line that it writes to standard output afterwards, and to standard error.</param>
+    public static async Task<WebProcess> StartAsync(ProcessStartInfo start, string sign, CancellationToken cancellation, Action<string>? line = null)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        var errors = ReadErrorsAsync(process, line);
         try
         {
-            while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
+            while (await process.StandardOutput.ReadLineAsync(cancellation) is { } said)
             {
-                if (line.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var place)
+                if (said.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var place)
                 {
-                    var started = new WebProcess(process, new Uri(line[(place + sign.Length)..].Trim()));
-                    _ = started.ListenAsync();
+                    var started = new WebProcess(process, new Uri(said[(place + sign.Length)..].Trim()));
+                    _ = started.ListenAsync(line);
                     return started;
                 }
             }
@@ -130,16 +138,29 @@ internal sealed class WebProcess : IAsyncDisposable
     }
 
     /// <summary>Reads on, so that it never waits for a reader.</summary>
-    private async Task ListenAsync()
+    private async Task ListenAsync(Action<string>? tell)
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
+            tell?.Invoke(line);
             _log.Enqueue(line);
             if (_log.Count > MostLines)
             {
                 _log.TryDequeue(out _);
             }
         }
+    }
+
+    private static async Task<string> ReadErrorsAsync(Process process, Action<string>? tell)
+    {
+        var errors = new StringBuilder();
+        while (await process.StandardError.ReadLineAsync() is { } line)
+        {
+            tell?.Invoke(line);
+            errors.AppendLine(line);
+        }
+
+        return errors.ToString();
     }
 
     private long Kilobytes(string name)

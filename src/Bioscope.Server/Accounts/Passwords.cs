@@ -28,6 +28,13 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
     private int _waiting;
 
+    /// <summary>What keeps a text from being a new password, as the end of a sentence that begins with "the password", or null.</summary>
+    public static string? Problem(string password) =>
+        password.Length > MostChars ? $"must have at most {MostChars} characters" :
+        password.Contains('\0', StringComparison.Ordinal) ? "must not contain the character U+0000" :
+        CommonPasswords.Contains(password) ? "is one of the most common ones, which are tried first; choose another" :
+        null;
+
     public static string Hash(string password) => Hasher.HashPassword("", password);
 
     public static bool IsHashOf(string hash, string password) => Hasher.VerifyHashedPassword("", hash, password) == PasswordVerificationResult.Success;

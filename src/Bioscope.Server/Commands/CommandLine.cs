@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Storage.Migrations;
+using Bioscope.Server.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Commands;
 
@@ -102,6 +104,11 @@ internal static class CommandLine
         catch (Exception e) when (e is CommandException or SettingsException or MigrationException)
         {
             await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (SqliteException e)
+        {
+            await Console.Error.WriteLineAsync(SqliteAdvice.IsBare(e) ? $"Stopped: {SqliteAdvice.Of(e)}" : e.Message);
             return 1;
         }
         catch (Exception e) when (e is System.Data.Common.DbException or IOException or UnauthorizedAccessException)

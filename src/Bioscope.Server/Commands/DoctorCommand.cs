@@ -98,6 +98,16 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         {
             await using var connection = await database.OpenAsync(cancellation);
             Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers");
+            foreach (var file in settings.SharedOwnership ? [] : database.FilesOpenToOthers)
+            {
+                Mend($"{database.Name}: others can use {file}: chmod 600 {file}");
+            }
+
+            if (!database.HasRoom)
+            {
+                Mend($"{database.Name}: the disk is full, nothing more can be stored: free some space");
+            }
+
             if (!settings.SharedOwnership)
             {
                 if (await Migrator.IsCurrentAsync(database, cancellation))

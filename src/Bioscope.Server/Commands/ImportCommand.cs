@@ -12,7 +12,13 @@ internal static class ImportCommand
     {
         var file = new Argument<string>("file") { Description = "NDJSON, also compressed with gzip; '-' reads standard input" };
         var strict = new Option<bool>("--strict") { Description = "Stop at the first bad line and keep nothing" };
-        var command = new Command("import", "Import creators, links, sessions and page views (NDJSON); the same ids twice change nothing") { file, strict };
+        var command = new Command(
+            "import",
+            "Import creators, links, sessions and page views (NDJSON); the same ids twice change nothing. A line that does not fit is refused, with its number, field "
+            + $"and what fits: {ImportLine.Limits}.")
+        {
+            file, strict,
+        };
         command.SetAction(async (parse, cancellation) =>
         {
             var path = parse.GetRequiredValue(file);

@@ -19,9 +19,14 @@ internal static class PasswordPrompt
             return null;
         }
 
-        if (password.Length is < Passwords.FewestChars or > Passwords.MostChars || password.Contains('\0', StringComparison.Ordinal))
+        if (password.Length is < Passwords.FewestChars or > Passwords.MostChars)
         {
             throw new CommandException($"A password has {Passwords.FewestChars} to {Passwords.MostChars} characters.");
+        }
+
+        if (Passwords.Problem(password) is { } problem)
+        {
+            throw new CommandException($"The password {problem}. Nothing was changed.");
         }
 
         if (!Console.IsInputRedirected && Ask("The same again: ") != password)

@@ -25,6 +25,11 @@ internal static partial class Secrets
             return settings;
         }
 
+        if (PrivateFile.TryNarrow(file))
+        {
+            Console.Error.WriteLine($"{file}: others could use it; now only its owner can (mode 600).");
+        }
+
         var kept = Read(file) ?? Make(file);
         return settings with
         {
@@ -58,6 +63,10 @@ internal static partial class Secrets
         {
             // Said below.
         }
+        catch (UnauthorizedAccessException)
+        {
+            throw new SettingsException([$"{file}: it may not be read. Give it to the user that the server runs as, or run this as that user."]);
+        }
 
         throw new SettingsException(
             [$"{file}: it is damaged. Restore it from a backup: without its visitorSecret, returning visitors would count as new ones."]);
@@ -66,26 +75,29 @@ internal static partial class Secrets
     private static Kept Make(string file)
     {
         var made = new Kept(NewSecret(), NewSecret(), NewSecret());
-        PrivateFolder.Create(Path.GetDirectoryName(file)!);
-
         // Written aside and then linked into place: of two servers that start at once both use the same secrets, and a crash
         // in between leaves no half a file.
         var aside = $"{file}.{Guid.NewGuid():N}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
+        try
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
+            PrivateFile.CreateFolder(Path.GetDirectoryName(file)!);
+            using (var stream = PrivateFile.Create(aside))
+            {
+                JsonSerializer.Serialize(stream, made, SecretsJson.Default.Kept);
+                stream.Flush(flushToDisk: true);
+            }
 
-        using (var stream = new FileStream(aside, options))
+            return TryPutInPlace(aside, file) ? made : Read(file)!;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            JsonSerializer.Serialize(stream, made, SecretsJson.Default.Kept);
-            stream.Flush(flushToDisk: true);
+            throw new SettingsException(
+                [$"{file}: it cannot be made ({e.Message}). Give its folder to the user that the server runs as, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
         }
-
-        var isFirst = TryPutInPlace(aside, file);
-        System.IO.File.Delete(aside);
-        return isFirst ? made : Read(file)!;
+        finally
+        {
+            System.IO.File.Delete(aside);
+        }
     }
 
     /// <summary>Gives the file its name unless there is one of that name, in one step.</summary>

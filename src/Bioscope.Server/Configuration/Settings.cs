@@ -26,6 +26,9 @@ internal sealed record Settings
 
     public required string VisitorSecret { get; init; }
 
+    /// <summary>Bio pages count without a banner and without keeping anything in the browser; else visitors are asked first.</summary>
+    public required bool CountsAnonymously { get; init; }
+
     public required bool ThrottleEnabled { get; init; }
 
     public required int ReportsPerMinute { get; init; }
@@ -38,11 +41,16 @@ internal sealed record Settings
 
     public required int SessionsPerMinutePerAddress { get; init; }
 
+    public required int VisitsPerMinutePerAddress { get; init; }
+
     public required int PageViewsPerMinute { get; init; }
 
     public required int HeartbeatsPerHalfMinute { get; init; }
 
     public required int LeavesPerMinute { get; init; }
+
+    /// <summary>Of our own tracker, per address.</summary>
+    public required int EventsPerMinute { get; init; }
 
     public required int IdentifiesPerMinute { get; init; }
 
@@ -51,6 +59,11 @@ internal sealed record Settings
     public required int RefreshesPerHour { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
+
+    public required int ConnectionsPerAddress { get; init; }
+
+    /// <summary>Besides the host of <see cref="PublicUrl"/>; when both are empty, any host is answered for.</summary>
+    public required IReadOnlyList<AllowedHost> AllowedHosts { get; init; }
 
     public required IReadOnlyList<IPNetwork> MetricsAllowed { get; init; }
 
@@ -81,19 +94,24 @@ internal sealed record Settings
             Authority = reader.Authority("Auth:Authority", "Auth:Audience"),
             HmacSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
+            CountsAnonymously = reader.Choice("Counting:Mode", "consent", "anonymous") == "anonymous",
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
             ReportsPerMinute = reader.Count("Throttle:Reports"),
             BioReadsPerMinute = reader.Count("Throttle:Bio"),
             BioEditsPerMinute = reader.Count("Throttle:BioEdits"),
             SessionsPerMinute = reader.Count("Throttle:Session"),
             SessionsPerMinutePerAddress = reader.Count("Throttle:SessionAddress"),
+            VisitsPerMinutePerAddress = reader.Count("Throttle:VisitsAddress"),
             PageViewsPerMinute = reader.Count("Throttle:PageView"),
             HeartbeatsPerHalfMinute = reader.Count("Throttle:Heartbeat"),
             LeavesPerMinute = reader.Count("Throttle:Leave"),
+            EventsPerMinute = reader.Count("Throttle:Events"),
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
             LoginsPerHour = reader.Count("Throttle:Login"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
+            ConnectionsPerAddress = reader.Count("Limits:ConnectionsPerAddress"),
+            AllowedHosts = reader.Hosts("Hosts:Allowed"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
             GeoDatabase = reader.GeoDatabase("Geo:Database"),

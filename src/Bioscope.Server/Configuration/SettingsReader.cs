@@ -171,6 +171,24 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return null;
     }
 
+    public IReadOnlyList<AllowedHost> Hosts(string key)
+    {
+        var hosts = new List<AllowedHost>();
+        foreach (var text in Text(key).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (AllowedHost.Parse(text) is { } host)
+            {
+                hosts.Add(host);
+            }
+            else
+            {
+                _problems.Add($"{key}: '{text}' is not a host name such as stats.example, *.example.com or stats.example:8443.");
+            }
+        }
+
+        return hosts;
+    }
+
     public IReadOnlyList<IPNetwork> Networks(string key)
     {
         var networks = new List<IPNetwork>();

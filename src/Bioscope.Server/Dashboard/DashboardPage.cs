@@ -4,6 +4,7 @@ using Bioscope.Server.Configuration;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Http;
+using Bioscope.Server.Ingest;
 using Bioscope.Server.Reports;
 using Bioscope.Server.Storage;
 
@@ -17,23 +18,18 @@ internal static class DashboardPage
 {
     public static async Task AnswerAsync(HttpContext http)
     {
-        if (await PageOfCallerAsync(http) is not { } id)
+        if (await PageOfCallerAsync(http) is not { } page)
         {
             return;
         }
 
-        var services = http.RequestServices;
-        if (await BioPage.OfIdAsync(services.GetRequiredService<MainDatabase>(), id, http.RequestAborted) is not { } page)
-        {
-            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
-            return;
-        }
-
+        var (services, id) = (http.RequestServices, page.Id);
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         var period = PeriodOf(http);
         var scope = ReportScope.Of(services, id, period.Days, period.Since(now));
+        await services.GetRequiredService<DropCounter>().TryFlushAsync(id);
         var live = LiveVisits.ReadAsync(services.GetRequiredService<AnalyticsDatabase>(), id, now, http.RequestAborted);
-        var figures = await Figures.ReadAsync(scope, period, now, services.GetRequiredService<VisitorsBefore>(), http.RequestAborted);
+        var figures = await Figures.ReadAsync(scope, page, period, now, services.GetRequiredService<VisitorsBefore>(), http.RequestAborted);
         var origin = services.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
         var view = new View(page, period, now, figures, await live, BrowserLanguage.Of(http.Request), origin);
         var colour = PageColour.Of(id);
@@ -43,20 +39,29 @@ internal static class DashboardPage
     /// <summary><c>GET /dashboard/export?type=…&amp;days=…</c>: the figures of a block as a CSV file; the types are the routes of the reports.</summary>
     public static async Task ExportAsync(HttpContext http)
     {
-        if (await PageOfCallerAsync(http) is not { } id)
+        if (await PageOfCallerAsync(http) is not { } page)
         {
             return;
         }
 
         var period = PeriodOf(http);
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        await Export.WriteAsync(http, ReportScope.Of(http.RequestServices, id, period.Days, period.Since(now)), http.Request.Query["type"].ToString());
+        var scope = ReportScope.Of(http.RequestServices, page.Id, period.Days, period.Since(now));
+        var type = http.Request.Query["type"].ToString();
+        if (await DashboardFiles.TableAsync(type, scope, page, http.RequestAborted) is { } table)
+        {
+            await Export.SendAsync(http, type, table);
+        }
+        else
+        {
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+        }
     }
 
     private static Period PeriodOf(HttpContext http) => Period.Of(http.Request.Query["days"]);
 
     /// <returns>The page of who is signed in; null when the request is answered already.</returns>
-    private static async Task<Guid?> PageOfCallerAsync(HttpContext http)
+    private static async Task<BioPage?> PageOfCallerAsync(HttpContext http)
     {
         if (!await SessionCookie.SignInAsync(http))
         {
@@ -72,10 +77,11 @@ internal static class DashboardPage
             return null;
         }
 
-        var (page, refusal) = await OwnPage.OfCallerAsync(http);
+        var (id, refusal) = await OwnPage.OfCallerAsync(http);
+        var page = id is null ? null : await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), id.Value, http.RequestAborted);
         if (page is null)
         {
-            await Errors.WriteAsync(http, refusal!);
+            await Errors.WriteAsync(http, refusal ?? ApiError.ForStatus(StatusCodes.Status404NotFound));
         }
 
         return page;
@@ -83,12 +89,12 @@ internal static class DashboardPage
 
     private static Html Render(View view, Html formField) => Html.Of($"""
         <a class="skip" href="#main">To the figures</a>
-        <header class="top"><span class="face" aria-hidden="true">{BioPageHtml.Initials(view.Page.Title ?? view.Page.Handle ?? "·")}</span><p><b><bdi>{view.Name}</bdi></b>{Address(view)}</p>
+        <header class="top"><span class="face" aria-hidden="true">{BioPageHtml.Initials(ShownText.Of(view.Page.Title ?? view.Page.Handle ?? "·"))}</span><p><b><bdi>{view.Name}</bdi></b>{Address(view)}</p>
         <form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">Sign out</button></form></header>
         <main id="main">
         {(view.Figures.FirstVisit is null ? Start.Render(view) : Filled(view))}
         </main>
-        <footer><p>Days begin at 00:00 UTC. Every figure is an exact count of stored rows, the same that the <a href="/docs">API</a> answers with.</p></footer>
+        <footer><p>Days begin at 00:00 UTC. Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
 
         """);
 

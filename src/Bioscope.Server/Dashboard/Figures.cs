@@ -1,18 +1,20 @@
-using Bioscope.Core;
+using Bioscope.Server.BioPages;
 using Bioscope.Server.Reports;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What the dashboard shows: the API's own records for the period, and what they were in the period before.</summary>
+/// <summary>What the dashboard shows of a period, from the API's own records, and what the headline figures were in the period before.</summary>
 internal sealed record Figures(
-    Overview Overview,
+    long Visitors,
+    ViewsAndClicks Totals,
     Trend Trend,
     TrafficSources Traffic,
     GeoLocations Geo,
     DeviceSegments Devices,
-    LinkClicks Links,
+    PageLinks Links,
     SessionQuality Sessions,
     DateTimeOffset? FirstVisit,
+    Drops Drops,
     Before? Before)
 {
     private const string FirstSession = """
@@ -20,24 +22,25 @@ internal sealed record Figures(
         SELECT MIN("startedAt") FROM "AnalyticsSession" WHERE "bioPageId" = @page
         """;
 
-    /// <summary>Page views and clicks by hour, for today only.</summary>
+    /// <summary>Views and clicks by hour, for today only.</summary>
     public IReadOnlyList<HourOfDay> Hours { get; private init; } = [];
 
-    public static async Task<Figures> ReadAsync(ReportScope scope, Period period, DateTimeOffset now, VisitorsBefore visitors, CancellationToken cancellation)
+    public static async Task<Figures> ReadAsync(ReportScope scope, BioPage page, Period period, DateTimeOffset now, VisitorsBefore visitors, CancellationToken cancellation)
     {
         var overview = Overview.ReadAsync(scope, cancellation);
         var trend = Trend.ReadAsync(scope, cancellation);
         var traffic = TrafficSources.ReadAsync(scope, cancellation);
         var geo = GeoLocations.ReadAsync(scope, cancellation);
         var devices = DeviceSegments.ReadAsync(scope, cancellation);
-        var links = LinkClicks.ReadAsync(scope, cancellation);
+        var links = PageLinks.ReadAsync(scope, page.Links, cancellation);
         var sessions = SessionQuality.ReadAsync(scope, cancellation);
+        var drops = Drops.ReadAsync(scope, now, cancellation);
         var hours = period.IsToday ? HourOfDay.ReadAsync(scope, cancellation) : Task.FromResult<IReadOnlyList<HourOfDay>>([]);
         var first = await FirstVisitAsync(scope, cancellation);
         var before = Before.ReadAsync(scope, first, period.Before(now), period, visitors, cancellation);
-        await Task.WhenAll(overview, trend, traffic, geo, devices, links, sessions, before, hours);
+        await Task.WhenAll(overview, trend, traffic, geo, devices, links, sessions, drops, before, hours);
         return new Figures(
-            await overview, await trend, await traffic, await geo, await devices, await links, await sessions, first, await before)
+            (await overview).UniqueVisitors, ViewsAndClicks.Of(await overview), await trend, await traffic, await geo, await devices, await links, await sessions, first, await drops, await before)
         { Hours = await hours };
     }
 
@@ -51,7 +54,7 @@ internal sealed record Figures(
 }
 
 /// <summary>The headline figures of the period before; visitors are null while they are still being counted.</summary>
-internal sealed record Before(long Views, long? Visitors, long Clicks, double Ctr)
+internal sealed record Before(ViewsAndClicks Totals, long? Visitors)
 {
     /// <returns>Null when the page was not yet visited for the whole of that period: it would look like growth.</returns>
     public static async Task<Before?> ReadAsync(
@@ -68,21 +71,26 @@ internal sealed record Before(long Views, long? Visitors, long Clicks, double Ct
         var shorter = Overview.ReadAsync(scope with { Since = until }, cancellation);
         var distinct = visitors.CountAsync(scope.BioPageId, period, from, until);
         await Task.WhenAll(longer, shorter, distinct);
-        var (views, clicks) = ((await longer).TotalViews - (await shorter).TotalViews, (await longer).TotalClicks - (await shorter).TotalClicks);
-        return new Before(views, await distinct, clicks, Percentage.WithTwoDecimals(clicks, views));
+        return new Before(ViewsAndClicks.Of(await longer) - ViewsAndClicks.Of(await shorter), await distinct);
     }
 }
 
-/// <summary>Page views and clicks in an hour of the day, UTC.</summary>
-internal sealed record HourOfDay(int Hour, long Views, long Clicks)
+/// <summary>Views and clicks in an hour of the day, UTC.</summary>
+internal sealed record HourOfDay(int Hour, ViewsAndClicks Totals)
 {
+    // What a clock that was ahead has left in days to come is not of today.
     private const string Sql = """
         -- hours
         SELECT {hourOfEnteredAt} AS "hour", COUNT(*), COUNT("linkClicked") FROM "AnalyticsPageView"
-        WHERE "bioPageId" = @page AND "enteredAt" >= @since GROUP BY 1
+        WHERE "bioPageId" = @page AND "enteredAt" >= @since AND "enteredAt" < @until GROUP BY 1
         """;
 
-    /// <summary>The hours since midnight that have page views.</summary>
+    /// <summary>The hours of the day that begins with the scope's window which have page views.</summary>
     public static async Task<IReadOnlyList<HourOfDay>> ReadAsync(ReportScope scope, CancellationToken cancellation) => await scope.Windows.Analytics.QueryAsync(
-        Sql, row => new HourOfDay((int)(row.GetInt64(0) % 24), row.GetInt64(1), row.GetInt64(2)), cancellation, ("@page", scope.BioPageId), ("@since", scope.Since));
+        Sql,
+        row => new HourOfDay((int)(row.GetInt64(0) % 24), ViewsAndClicks.OfPageViews(row.GetInt64(1), row.GetInt64(2))),
+        cancellation,
+        ("@page", scope.BioPageId),
+        ("@since", scope.Since),
+        ("@until", scope.Since.AddDays(1)));
 }

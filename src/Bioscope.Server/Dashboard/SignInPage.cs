@@ -93,7 +93,7 @@ internal static class SignInPage
             return null;
         }
 
-        if (http.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true)
+        if (!MediaType.IsUtf8(http.Request, "application/x-www-form-urlencoded"))
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
             return null;

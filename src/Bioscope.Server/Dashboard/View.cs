@@ -11,7 +11,7 @@ internal sealed record View(BioPage Page, Period Period, DateTimeOffset Now, Fig
     public IReadOnlyList<SourceGroup> Sources { get; } = SourceGroup.Of(Figures.Traffic);
 
     /// <summary>How people call the creator.</summary>
-    public string Name => Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle);
+    public string Name => ShownText.Of(Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle));
 
     /// <summary>The period in words that follow "in": <c>the last 30 days</c>.</summary>
     public string PeriodWords => Period.IsToday ? "today" : $"in the last {Number(Period.Days)} days";
@@ -41,15 +41,21 @@ internal sealed record View(BioPage Page, Period Period, DateTimeOffset Now, Fig
     public Html Counted(long count, string what, string percentage) =>
         Html.Of($"""<span class="n">{Number(count)}<span class="sr"> {what}, </span></span><span class="p">{percentage}</span>""");
 
-    /// <summary>Rows, of which those after the first ones unfold.</summary>
-    public static Html Rows<T>(IReadOnlyList<T> items, int shownAtOnce, Func<T, Html> row)
+    /// <summary>Rows, of which those after the first ones unfold, and one for what is beyond, which is always seen.</summary>
+    public static Html Rows<T>(IReadOnlyList<T> items, int shownAtOnce, Func<T, Html> row, Html beyond = default)
     {
         var rest = items.Skip(shownAtOnce).ToList();
         return Html.Of($"""
             <ul class="rows">{items.Take(shownAtOnce).Select(row)}</ul>
             {(rest.Count == 0 ? Html.Nothing : Html.Of($"""<details class="more"><summary>{rest.Count} more</summary><ul class="rows">{rest.Select(row)}</ul></details>"""))}
+            {(beyond.IsNothing ? Html.Nothing : Html.Of($"""<ul class="rows">{beyond}</ul>"""))}
             """);
     }
+
+    /// <summary>The row for what is beyond a list: its name, its visits, and no share, since the shares are of the rows of the list.</summary>
+    public Html Beyond(Html mark, string name, long visits, long most) => visits <= 0 ? Html.Nothing : Html.Of($"""
+        <li data-beyond><span class="row">{mark}<span class="what"><b>{name}</b>{Bar(Math.Min(visits, most), most)}</span><span class="n">{Number(visits)}<span class="sr"> visits</span></span><span class="p"></span></span></li>
+        """);
 
     /// <summary>What stands in a part that has nothing to show.</summary>
     public Html Nobody(string what) => Html.Of($"""<p class="none">{what} {PeriodWords}.</p>""");

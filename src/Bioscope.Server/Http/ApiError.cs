@@ -42,6 +42,13 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
             I18nVars = new JsonObject { ["retryAfter"] = retryAfterSeconds },
         };
 
+    /// <summary>The request is for a host name that this server does not answer for.</summary>
+    public static ApiError UnknownHost(string host) =>
+        new(421, "UNKNOWN_HOST", "error.unknown_host", "This server does not answer for the host name of this request.")
+        {
+            Details = [$"If '{host}' is its name, its operator can add it to the setting Hosts:Allowed."],
+        };
+
     /// <summary>The error for a bare status code, as routing, the web server and authentication leave behind.</summary>
     public static ApiError ForStatus(int status) => status switch
     {

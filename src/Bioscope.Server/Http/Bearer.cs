@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Bioscope.Server.Http;
 
 /// <summary>Access tokens: JWTs signed with HS256, whose <c>sub</c> is the user's id; or those of the operator's <see cref="Authority"/>.</summary>
-internal static class Bearer
+internal static partial class Bearer
 {
     public static void AddBearer(this IServiceCollection services, Settings settings, TimeProvider clock)
     {
@@ -40,7 +40,7 @@ internal static class Bearer
     {
         options.MapInboundClaims = false;
         options.IncludeErrorDetails = false; // nobody is told what exactly was wrong with a token
-        options.Events = new JwtBearerEvents { OnTokenValidated = RefuseCritical };
+        options.Events = new JwtBearerEvents { OnTokenValidated = RefuseOtherTokens };
     }
 
     /// <summary>A token for a user, valid from now.</summary>
@@ -80,16 +80,28 @@ internal static class Bearer
         return expires > now && !(notBefore > now + mostAhead);
     };
 
-    // RFC 7515, 4.1.11: whoever does not understand an extension that is marked as critical must refuse the token. We know none.
-    private static Task RefuseCritical(TokenValidatedContext context)
+    private static Task RefuseOtherTokens(TokenValidatedContext context)
     {
-        if (context.SecurityToken is JsonWebToken token && token.TryGetHeaderValue("crit", out object _))
+        var token = (JsonWebToken)context.SecurityToken;
+        // RFC 7515, 4.1.11: whoever does not understand an extension that is marked as critical must refuse the token. We know none.
+        if (token.TryGetHeaderValue("crit", out object _))
         {
             context.Fail("crit");
+        }
+        else if (TokenKind.Contradiction(token) is { } contradiction)
+        {
+            Log.NoAccessToken(context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Bearer).FullName!), contradiction);
+            context.Fail(contradiction);
         }
 
         return Task.CompletedTask;
     }
 
     private static SymmetricSecurityKey Key(Settings settings) => new(Encoding.UTF8.GetBytes(settings.JwtSecret));
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "A bearer was refused although its signature is right: by its {Contradiction} it is no access token")]
+        public static partial void NoAccessToken(ILogger logger, string contradiction);
+    }
 }

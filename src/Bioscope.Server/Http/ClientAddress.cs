@@ -46,7 +46,8 @@ internal sealed class ClientAddress(Settings settings)
         return last;
     }
 
-    private bool IsTrusted(IPAddress address)
+    /// <summary>Whether it is a proxy that the operator trusts.</summary>
+    public bool IsTrusted(IPAddress address)
     {
         foreach (var network in settings.TrustedProxies)
         {

@@ -35,6 +35,7 @@ internal static class ErrorPage
 
     private static (string Title, string Text) Words(ApiError error) => error.Status switch
     {
+        421 => ("Not known by this name", $"{error.Message} {string.Join(' ', error.Details)}"),
         404 => ("Nobody lives here", "There is no page at this address. It may have moved, or a letter may be wrong: look at the link once more."),
         503 => ("Back in a moment", "This page cannot be shown right now. Please try again in a minute."),
         >= 500 => ("That went wrong", "Something failed on our side. Please try again in a minute."),

@@ -29,7 +29,19 @@ internal sealed partial class Errors(
         {
             var error = From(e);
             LogFailure(http.Request, error, e);
+            if (e is MalformedBodyException)
+            {
+                http.Response.Headers.Connection = "close";
+            }
+
             await WriteAsync(http, error);
+            return;
+        }
+        catch (Exception e)
+        {
+            // Half of an answer is sent: all that can be said is that the other half will not come.
+            LogFailure(http.Request, From(e), e);
+            http.Abort();
             return;
         }
 
@@ -81,6 +93,7 @@ internal sealed partial class Errors(
 
     private ApiError From(Exception exception) => exception switch
     {
+        MalformedBodyException malformed => ApiError.Invalid(malformed.Message),
         BadHttpRequestException { StatusCode: var status } => ApiError.ForStatus(status),
         // Another service's tables may be missing as well as its database.
         DbException when settings.SharedOwnership => ApiError.Unavailable,

@@ -16,6 +16,8 @@ internal readonly struct Html
 
     public static Html Nothing => default;
 
+    public bool IsNothing => string.IsNullOrEmpty(_markup);
+
     /// <summary>Markup with text put into it.</summary>
     public static Html Of(HtmlHandler markup) => new(markup.ToString());
 

@@ -1,4 +1,7 @@
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Http;
 
@@ -23,8 +26,9 @@ internal sealed class HttpLimits(RequestDelegate next)
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * MostHeaderChars;
         kestrel.Limits.MaxRequestHeaderCount = 1_000;
         kestrel.Limits.MaxRequestLineSize = 16 * MostTargetChars;
-        // Header bytes that are no UTF-8 become some text, and not a refusal without a body.
-        kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+        // Header bytes that are no UTF-8 become some text, and not a refusal without a body. With an encoding for this one, the web server
+        // decodes it into 20 characters and fails without an answer when it has more.
+        kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? null : Encoding.Latin1;
     }
 
     public Task InvokeAsync(HttpContext http)
@@ -46,6 +50,11 @@ internal sealed class HttpLimits(RequestDelegate next)
         if (http.Request.Path.Value!.Length + http.Request.QueryString.Value!.Length > MostTargetChars)
         {
             return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status414UriTooLong));
+        }
+
+        if (http.Request.Headers.TransferEncoding.Count > 0)
+        {
+            http.Features.Set<IRequestBodyPipeFeature>(new ChunkedBody(http.Request.BodyReader));
         }
 
         return next(http);

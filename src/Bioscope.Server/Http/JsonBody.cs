@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 using Bioscope.Core;
-using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Http;
 
@@ -205,20 +204,20 @@ internal sealed class JsonBody : IDisposable
         return Required(field, instant);
     }
 
-    /// <summary>A whole number from 0 that may be absent or null.</summary>
-    public int? OptionalCount(string field)
+    /// <summary>A whole number from 0 to <paramref name="max"/> that may be absent or null.</summary>
+    public int? OptionalCount(string field, int max)
     {
         if (!TryGet(field, out var value))
         {
             return null;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0 && number <= max)
         {
             return number;
         }
 
-        Refuse(field, "must be a whole number from 0");
+        Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from 0 to {max}"));
         return null;
     }
 
@@ -330,9 +329,5 @@ internal sealed class JsonBody : IDisposable
     }
 
     private static bool IsJson(HttpRequest request, bool orPlainText) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || (orPlainText && type.MediaType.Equals("text/plain", StringComparison.OrdinalIgnoreCase)))
-        && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-        && request.Headers.ContentEncoding.ToString() is "" or "identity";
+        MediaType.IsUtf8(request, "application/json") || (orPlainText && MediaType.IsUtf8(request, "text/plain"));
 }

@@ -1,29 +1,48 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Http;
 
 /// <summary>How many requests a caller may make to a route in a window of time.</summary>
-internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window);
+internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window)
+{
+    /// <summary>Is told of a request that is over the limit, before it is refused.</summary>
+    public Func<HttpContext, Task>? OnRefused { get; init; }
+}
 
 /// <summary>
 /// Counts requests in fixed windows, per route and per caller; a caller's window starts with its first request. Windows are
-/// measured on the monotonic clock, so setting the machine's clock neither opens nor closes one.
+/// measured on the monotonic clock, so setting the machine's clock neither opens nor closes one. Each route has windows of its own
+/// (<see cref="RouteWindows"/>): a flood on one changes nothing on the others.
 /// </summary>
-internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeProvider clock)
+internal sealed class Throttle : IDisposable
 {
-    /// <summary>
-    /// Beyond it all further addresses of a route share one window (about 20 MB): a flood from many cannot fill the memory. Subjects
-    /// always have their own: they come from signed tokens, so nobody can make them up.
-    /// </summary>
-    public const int MostCallers = 100_000;
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<(string Route, Caller Caller), Window> _windows = new();
-    private int _callers; // the dictionary's own count would lock all of it
-    private long _nextSweep;
+    private readonly ConcurrentDictionary<string, RouteWindows> _routes = new();
+    private readonly Settings _settings;
+    private readonly ClientAddress _addresses;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _sweep;
+
+    // So that nobody can find two subjects, or two visitors, of one hash.
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(16);
+
+    public Throttle(Settings settings, ClientAddress addresses, IMeterFactory meters, TimeProvider clock)
+    {
+        (_settings, _addresses, _clock) = (settings, addresses, clock);
+        meters.Create("Bioscope.Throttle").CreateObservableGauge(
+            "bioscope.throttle.windows", () => Count, description: "Callers that requests are counted for, each route by itself");
+        _sweep = clock.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
+    }
+
+    /// <summary>How many windows there are.</summary>
+    public int Count => _routes.Values.Sum(route => route.Count);
 
     /// <summary>
     /// Counts the request against the token's subject when the bearer is valid, else against the client's address. Sets the
@@ -32,51 +51,60 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
     /// <returns>The refusal, or null when the request may go on.</returns>
     public ApiError? Take(HttpContext http, ThrottlePolicy policy)
     {
-        var subject = http.User.Identity?.IsAuthenticated == true ? http.User.FindFirst("sub")?.Value : null;
-        return Take(http, policy, subject is null ? Address(http) : new Caller(subject, IsAddress: false));
-    }
-
-    /// <summary>Counts the request against the client's address together with <paramref name="part"/>.</summary>
-    public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part)
-    {
-        var address = Address(http);
-        return Take(http, policy, address with { Name = $"{address.Name} {part}" });
-    }
-
-    // Whoever has an IPv6 address has the 2^64 others of its network too, so those are one caller.
-    private Caller Address(HttpContext http)
-    {
-        var address = addresses.Of(http);
-        if (address.AddressFamily != AddressFamily.InterNetworkV6)
-        {
-            return new Caller(address.ToString(), IsAddress: true);
-        }
-
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new Caller(new IPAddress(bytes).ToString(), IsAddress: true);
-    }
-
-    private ApiError? Take(HttpContext http, ThrottlePolicy policy, Caller caller)
-    {
-        if (!settings.ThrottleEnabled)
+        if (!_settings.ThrottleEnabled)
         {
             return null;
         }
 
-        var (count, left) = Count(policy, caller);
-        var remaining = Math.Max(0, policy.Limit - count);
-        var seconds = Math.Max(1, (int)Math.Ceiling(left.TotalSeconds));
+        var route = Route(policy);
+        var subject = http.User.Identity?.IsAuthenticated == true ? http.User.FindFirst("sub")?.Value : null;
+        return Answer(http, subject is null ? route.Take(_addresses.Of(http)) : route.Take(Hash(subject, 0)));
+    }
+
+    /// <summary>Counts the request against the client's address (of IPv6 its /64) together with <paramref name="part"/>.</summary>
+    /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
+    public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part)
+    {
+        return _settings.ThrottleEnabled ? Answer(http, Route(policy).Take(Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits()))) : null;
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    private RouteWindows Route(ThrottlePolicy policy) =>
+        _routes.GetOrAdd(policy.Route, static (_, made) => new RouteWindows(made.policy, made.clock), (policy, clock: _clock));
+
+    private UInt128 Hash(string text, UInt128 more)
+    {
+        var bytes = new byte[32 + Encoding.UTF8.GetMaxByteCount(text.Length)];
+        _key.CopyTo(bytes, 0);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(16), more);
+        var length = 32 + Encoding.UTF8.GetBytes(text, bytes.AsSpan(32));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes.AsSpan(0, length), hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+    }
+
+    private void Sweep()
+    {
+        foreach (var route in _routes.Values)
+        {
+            route.Sweep();
+        }
+    }
+
+    private static ApiError? Answer(HttpContext http, Standing standing)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(standing.Left.TotalSeconds));
         var headers = http.Response.Headers;
         // Where two limits apply the client is told of the one it will meet first.
-        if (!int.TryParse(headers["X-RateLimit-Remaining"], CultureInfo.InvariantCulture, out var other) || remaining < other || count > policy.Limit)
+        if (!long.TryParse(headers["X-RateLimit-Remaining"], CultureInfo.InvariantCulture, out var other) || standing.Remaining < other || standing.IsOver)
         {
-            headers["X-RateLimit-Limit"] = Text(policy.Limit);
-            headers["X-RateLimit-Remaining"] = Text(remaining);
+            headers["X-RateLimit-Limit"] = Text(standing.Limit);
+            headers["X-RateLimit-Remaining"] = Text(standing.Remaining);
             headers["X-RateLimit-Reset"] = Text(seconds);
         }
 
-        if (count <= policy.Limit)
+        if (!standing.IsOver)
         {
             return null;
         }
@@ -85,88 +113,7 @@ internal sealed class Throttle(Settings settings, ClientAddress addresses, TimeP
         return ApiError.RateLimited(seconds);
     }
 
-    private (int Count, TimeSpan Left) Count(ThrottlePolicy policy, Caller caller)
-    {
-        Sweep();
-        while (true)
-        {
-            var now = clock.GetTimestamp();
-            var (key, window) = WindowOf(policy, caller, now);
-            var left = window.Length - clock.GetElapsedTime(window.Start, now);
-            if (left > TimeSpan.Zero)
-            {
-                return (window.Take(), left);
-            }
-
-            Remove(key, window);
-        }
-    }
-
-    private ((string Route, Caller Caller) Key, Window Window) WindowOf(ThrottlePolicy policy, Caller caller, long now)
-    {
-        var key = (policy.Route, caller);
-        if (_windows.TryGetValue(key, out var known))
-        {
-            return (key, known);
-        }
-
-        if (caller.IsAddress && Volatile.Read(ref _callers) >= MostCallers)
-        {
-            key = (policy.Route, new Caller("all others", IsAddress: true));
-        }
-
-        var made = new Window(now, policy.Window);
-        var window = _windows.GetOrAdd(key, made);
-        if (window == made)
-        {
-            Interlocked.Increment(ref _callers);
-        }
-
-        return (key, window);
-    }
-
-    private void Remove((string Route, Caller Caller) key, Window window)
-    {
-        if (_windows.TryRemove(new(key, window)))
-        {
-            Interlocked.Decrement(ref _callers);
-        }
-    }
-
-    private void Sweep()
-    {
-        var now = clock.GetTimestamp();
-        var due = Interlocked.Read(ref _nextSweep);
-        if (now < due || Interlocked.CompareExchange(ref _nextSweep, now + (10 * clock.TimestampFrequency), due) != due)
-        {
-            return;
-        }
-
-        foreach (var entry in _windows)
-        {
-            if (clock.GetElapsedTime(entry.Value.Start, now) >= entry.Value.Length)
-            {
-                Remove(entry.Key, entry.Value);
-            }
-        }
-    }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Who is counted: a token's subject, or an address.</summary>
-    private readonly record struct Caller(string Name, bool IsAddress);
-
-    private sealed class Window(long start, TimeSpan length)
-    {
-        private int _count;
-
-        public long Start => start;
-
-        public TimeSpan Length => length;
-
-        // Stops counting far above every limit, so that it cannot wrap around.
-        public int Take() => _count > 1_000_000 ? _count : Interlocked.Increment(ref _count);
-    }
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Applies the <see cref="ThrottlePolicy"/> of the endpoint, after authentication and before authorization.</summary>
@@ -174,6 +121,16 @@ internal sealed class ThrottleMiddleware(RequestDelegate next, Throttle throttle
 {
     public Task InvokeAsync(HttpContext http) =>
         http.GetEndpoint()?.Metadata.GetMetadata<ThrottlePolicy>() is { } policy && throttle.Take(http, policy) is { } refusal
-            ? Errors.WriteAsync(http, refusal)
+            ? RefuseAsync(http, policy, refusal)
             : next(http);
+
+    private static async Task RefuseAsync(HttpContext http, ThrottlePolicy policy, ApiError refusal)
+    {
+        if (policy.OnRefused is { } told)
+        {
+            await told(http);
+        }
+
+        await Errors.WriteAsync(http, refusal);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Creators;
@@ -9,7 +10,30 @@ namespace Bioscope.Server.Import;
 /// <summary>Reads one line of an import: a JSON object whose <c>type</c> says what it is.</summary>
 internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
 {
-    private const int MostText = 255;
+    /// <summary>Page views of one session. A day of one every second has 86,400.</summary>
+    public const int MaxPageViews = 1_000_000;
+
+    /// <summary>Seconds of a session or a page view: 31 days.</summary>
+    public const int MaxDuration = 31 * 86_400;
+
+    /// <summary>Place of a link.</summary>
+    public const int MaxPosition = 1_000_000;
+
+    /// <summary>How far after now a time may lie: clocks and zones differ.</summary>
+    public static readonly TimeSpan MaxAhead = TimeSpan.FromDays(1);
+
+    // Sums over a billion rows at these bounds are below 3e15, of 9e18 that they may be; a counter of one row, which visitors may still add
+    // to, is far below what its 32 bits hold.
+    private const int MaxText = 255;
+
+    private const int MaxPath = 2_048;
+
+    /// <summary>What fits, for the help of the command.</summary>
+    public static string Limits => string.Create(
+        CultureInfo.InvariantCulture,
+        $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to a day after now; visitorId 1 to 128, "
+        + $"referrerDomain up to {MaxText}, email up to {CreatorStore.MostEmailChars}, password up to {Passwords.MostChars} characters and none of the most common ones; "
+        + $"position 0 to {MaxPosition}; title of a link up to 1000, its url 1 to 8192 characters. Longer texts elsewhere are cut, not refused");
 
     /// <returns>
     /// A <see cref="NewCreator"/>, <see cref="BioLinkRow"/>, <see cref="SessionRow"/> or <see cref="PageViewRow"/>; or null and what is wrong with the line.
@@ -24,7 +48,7 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
 
         using (body)
         {
-            var row = Read(body, body.RequiredText("type", 1, MostText));
+            var row = Read(body, body.RequiredText("type", 1, MaxText));
             return body.Problem is { } problem ? (null, string.Join("; ", problem.Details)) : (row, null);
         }
     }
@@ -50,18 +74,18 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
     private static NewCreator Creator(JsonBody body)
     {
         var password = body.OptionalText("password", int.MaxValue);
-        if (password?.Length > Passwords.MostChars)
+        if (password is not null && Passwords.Problem(password) is { } problem)
         {
-            body.Refuse("password", $"must have at most {Passwords.MostChars} characters");
+            body.Refuse("password", problem);
         }
 
         return new NewCreator(body.RequiredUuid("userId"))
         {
             CreatorId = body.OptionalUuid("creatorId"),
             BioPageId = body.OptionalUuid("bioPageId"),
-            Email = body.OptionalText("email", CreatorStore.MostEmailChars),
+            Email = Whole(body, "email", CreatorStore.MostEmailChars),
             Password = password,
-            Handle = body.OptionalText("handle", MostText),
+            Handle = body.OptionalText("handle", MaxText),
             Title = body.OptionalText("title", BioPages.BioEditing.MostTitle),
             Description = body.OptionalText("description", BioPages.BioEditing.MostDescription),
         };
@@ -70,7 +94,7 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
     private static BioLinkRow Link(JsonBody body) => new(
         body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), body.RequiredText("url", 1, 8192))
     {
-        Position = body.OptionalCount("position") ?? 0,
+        Position = body.OptionalCount("position", MaxPosition) ?? 0,
         Active = body.OptionalBoolean("active") ?? true,
     };
 
@@ -83,15 +107,15 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
             Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
             VisitorId = VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
             Referrer = Referrer.ForStorage(referrer),
-            ReferrerDomain = body.OptionalText("referrerDomain", int.MaxValue) ?? Referrer.Domain(referrer),
-            Country = body.OptionalText("country", MostText),
-            CountryCode = body.OptionalText("countryCode", MostText),
-            Device = body.OptionalText("device", MostText),
-            Browser = body.OptionalText("browser", MostText),
-            Os = body.OptionalText("os", MostText),
-            StartedAt = body.RequiredInstant("startedAt"),
-            Duration = body.OptionalCount("duration") ?? 0,
-            PageViews = body.OptionalCount("pageViews") ?? 0,
+            ReferrerDomain = Whole(body, "referrerDomain", MaxText) ?? Referrer.Domain(referrer),
+            Country = body.OptionalText("country", MaxText),
+            CountryCode = body.OptionalText("countryCode", MaxText),
+            Device = body.OptionalText("device", MaxText),
+            Browser = body.OptionalText("browser", MaxText),
+            Os = body.OptionalText("os", MaxText),
+            StartedAt = Instant(body, "startedAt"),
+            Duration = body.OptionalCount("duration", MaxDuration) ?? 0,
+            PageViews = body.OptionalCount("pageViews", MaxPageViews) ?? 0,
         };
     }
 
@@ -100,9 +124,33 @@ internal sealed class ImportLine(byte[] visitorSecret, TimeProvider clock)
         BioPageId = body.RequiredUuid("bioPageId"),
         Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
         SessionId = body.RequiredUuid("sessionId"),
-        Path = body.OptionalText("path", 2048),
-        EnteredAt = body.RequiredInstant("enteredAt"),
+        Path = body.OptionalText("path", MaxPath),
+        EnteredAt = Instant(body, "enteredAt"),
         LinkClicked = body.OptionalUuid("linkClicked"),
-        Duration = body.OptionalCount("duration"),
+        Duration = body.OptionalCount("duration", MaxDuration),
     };
+
+    /// <summary>A text that would mean something else if it were cut.</summary>
+    private static string? Whole(JsonBody body, string field, int max)
+    {
+        var text = body.OptionalText(field, int.MaxValue);
+        if (text?.Length > max)
+        {
+            body.Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must have at most {max} characters"));
+        }
+
+        return text;
+    }
+
+    private DateTimeOffset Instant(JsonBody body, string field)
+    {
+        var instant = body.RequiredInstant(field);
+        if (instant > clock.GetUtcNow() + MaxAhead)
+        {
+            // Reports would show it for as long, and count it as the newest.
+            body.Refuse(field, "lies more than a day in the future; is the clock right, here and where the file was made?");
+        }
+
+        return instant;
+    }
 }

@@ -12,7 +12,7 @@ internal static class HeartbeatEndpoint
 {
     public static void Map(IEndpointRouteBuilder analytics, Settings settings) => analytics
         .MapMethods("session/{id}/heartbeat", ["PATCH", "POST"], BeatAsync)
-        .WithMetadata(new ThrottlePolicy("heartbeat", settings.HeartbeatsPerHalfMinute, TimeSpan.FromSeconds(30)));
+        .WithMetadata(Ingestion.Limit("heartbeat", settings.HeartbeatsPerHalfMinute, TimeSpan.FromSeconds(30)));
 
     private static async Task BeatAsync(HttpContext http)
     {

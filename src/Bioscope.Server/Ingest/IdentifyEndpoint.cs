@@ -13,7 +13,7 @@ internal static class IdentifyEndpoint
     public static void Map(IEndpointRouteBuilder analytics, Settings settings) => analytics
         .MapPatch("session/{id}/identify", IdentifyAsync)
         .RequireAuthorization()
-        .WithMetadata(new ThrottlePolicy("identify", settings.IdentifiesPerMinute, TimeSpan.FromMinutes(1)));
+        .WithMetadata(Ingestion.Limit("identify", settings.IdentifiesPerMinute, TimeSpan.FromMinutes(1)));
 
     private static async Task IdentifyAsync(HttpContext http)
     {

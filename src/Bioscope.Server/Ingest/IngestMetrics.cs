@@ -21,7 +21,10 @@ internal enum DropReason
     /// <summary>A page view, heartbeat or the like of a session that is unknown, or closed since 24 hours passed.</summary>
     Session,
 
-    /// <summary>More than one address may send.</summary>
+    /// <summary>A click on something that is no link of the page.</summary>
+    Link,
+
+    /// <summary>More than one address may send, or one session takes.</summary>
     Throttle,
 
     /// <summary>More arrives than the database takes.</summary>
@@ -68,20 +71,25 @@ internal sealed class IngestMetrics
     {
         if (!isKept)
         {
-            Drop(DropReason.Session);
+            Drop(happened.Reason, happened);
             return;
         }
 
-        var kind = happened switch
+        if (happened is SessionStarted started)
         {
-            SessionStarted => Kept.Session,
+            Keep(Kept.Session, started.IsOpened);
+            Keep(Kept.PageView, started.ViewId is not null);
+            return;
+        }
+
+        Keep(happened switch
+        {
             PageViewed => Kept.PageView,
             HeartbeatReceived => Kept.Heartbeat,
             PageLeft => Kept.Leave,
             VisitorIdentified => Kept.Identify,
             _ => throw new ArgumentOutOfRangeException(nameof(happened), happened, null),
-        };
-        Interlocked.Increment(ref _kept[(int)kind]);
+        });
     }
 
     /// <summary>Something was not kept, on a page where that is known.</summary>
@@ -94,12 +102,17 @@ internal sealed class IngestMetrics
         }
     }
 
+    /// <summary>As <see cref="Drop(DropReason, Guid?)"/>. Of a page only visits, views and clicks are told: nothing else is counted there.</summary>
+    public void Drop(DropReason reason, IngestEvent happened) => Drop(reason, happened is SessionStarted or PageViewed ? happened.Page : null);
+
     /// <summary>A batch is on disk.</summary>
     public void Batch(int events, TimeSpan took)
     {
         _batches.Record(events);
         _commits.Record(took.TotalSeconds);
     }
+
+    private void Keep(Kept kind, bool isKept = true) => Interlocked.Add(ref _kept[(int)kind], isKept ? 1 : 0);
 
     public void WatchQueue(Func<int> length, int capacity)
     {

@@ -43,7 +43,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
             return happened.Stored.Task;
         }
 
-        metrics.Drop(DropReason.Overload);
+        metrics.Drop(DropReason.Overload, happened);
         return Task.FromResult<Guid?>(null);
     }
 
@@ -118,20 +118,19 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
         live.Changed(batch.OfType<SessionStarted>().Select(started => started.Session.BioPageId));
     }
 
-    /// <summary>When the database is fine, one event must be at fault: each is tried alone, so that it takes no other with it.</summary>
+    /// <summary>When the database is fine, one event must be at fault: it is narrowed down by halves, so that it takes no other with it.</summary>
     private async Task RefuseAsync(List<IngestEvent> batch, Exception failure)
     {
-        if (batch.Count > 1 && failure is DbException refused && !analytics.Dialect.IsUnavailable(refused))
+        var isUnavailable = failure is DbException refused && analytics.Dialect.IsUnavailable(refused);
+        if (batch.Count > 1 && !isUnavailable)
         {
-            foreach (var happened in batch)
-            {
-                await StoreAsync([happened]);
-            }
-
+            var half = batch.Count / 2;
+            await StoreAsync(batch[..half]);
+            await StoreAsync(batch[half..]);
             return;
         }
 
-        if (failure is DbException unavailable && analytics.Dialect.IsUnavailable(unavailable))
+        if (isUnavailable)
         {
             // Who came meanwhile has waited as long already, and would wait for the next attempt too.
             while (_queue.Reader.TryRead(out var late))
@@ -149,7 +148,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
         foreach (var happened in batch)
         {
-            metrics.Drop(DropReason.Storage);
+            metrics.Drop(DropReason.Storage, happened);
             happened.Stored.SetResult(null);
         }
     }

@@ -1,5 +1,6 @@
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Geo;
+using Bioscope.Server.Http;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Bioscope.Server.Ingest;
@@ -12,21 +13,42 @@ internal static class Ingestion
         services.AddCors();
         services.AddSingleton<Countries>();
         services.AddSingleton<IngestMetrics>();
-        services.AddSingleton<SessionEndpoint>();
+        services.AddSingleton<LinkPages>();
+        services.AddSingleton<VisitBudget>();
+        services.AddSingleton<SessionOpening>();
+        services.AddSingleton<HiEndpoint>();
+        services.AddSingleton<AnonymousVisitors>();
+        services.AddHostedService(provider => provider.GetRequiredService<AnonymousVisitors>());
+        // Before the writer, so that it stops after it, and writes what the writer dropped at its end.
+        services.AddSingleton<DropCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<DropCounter>());
         services.AddSingleton<IngestWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<IngestWriter>());
     }
 
-    public static void Map(IEndpointRouteBuilder app, Settings settings)
+    public static void Map(WebApplication app, Settings settings)
     {
         var analytics = app.MapGroup("/api/v1/analytics").RequireCors(AllowAnyOrigin);
         ((IEndpointConventionBuilder)analytics).Finally(LetIntoIsolatedPages);
-        SessionEndpoint.Map(analytics, settings);
+        SessionEndpoint.Map(analytics, app.Services.GetRequiredService<SessionOpening>());
         PageViewEndpoint.Map(analytics, settings);
         HeartbeatEndpoint.Map(analytics, settings);
         LeaveEndpoint.Map(analytics, settings);
         IdentifyEndpoint.Map(analytics, settings);
+        var own = app.MapGroup("");
+        ((IEndpointConventionBuilder)own).Finally(LetIntoIsolatedPages);
+        HiEndpoint.Map(own, app.Services.GetRequiredService<HiEndpoint>());
     }
+
+    /// <summary>How often an address, or a user, may use a route; what is over it is counted as not kept.</summary>
+    public static ThrottlePolicy Limit(string route, int limit, TimeSpan window) => new(route, limit, window)
+    {
+        OnRefused = http =>
+        {
+            http.RequestServices.GetRequiredService<IngestMetrics>().Drop(DropReason.Throttle);
+            return Task.CompletedTask;
+        },
+    };
 
     // What sendBeacon sends is answered without CORS, and a page with Cross-Origin-Embedder-Policy would report the answer as refused.
     private static void LetIntoIsolatedPages(EndpointBuilder endpoint)
@@ -40,7 +62,7 @@ internal static class Ingestion
     }
 
     // No cookie is sent or read on these routes, so any page may use them; a browser asks once a day at most.
-    private static void AllowAnyOrigin(CorsPolicyBuilder policy) => policy
+    public static void AllowAnyOrigin(CorsPolicyBuilder policy) => policy
         .AllowAnyOrigin()
         .WithMethods("POST", "PATCH")
         .WithHeaders("Content-Type", "Authorization", "X-Correlation-Id")

@@ -11,17 +11,17 @@ namespace Bioscope.Server.Ingest;
 /// </summary>
 internal static class LeaveEndpoint
 {
-    private const int MostSeconds = 3600;
+    public const int MaxSeconds = 3600;
 
     public static void Map(IEndpointRouteBuilder analytics, Settings settings) => analytics
         .MapMethods("pageview/{id}/leave", ["PATCH", "POST"], LeaveAsync)
-        .WithMetadata(new ThrottlePolicy("leave", settings.LeavesPerMinute, TimeSpan.FromMinutes(1)));
+        .WithMetadata(Ingestion.Limit("leave", settings.LeavesPerMinute, TimeSpan.FromMinutes(1)));
 
     private static async Task LeaveAsync(HttpContext http)
     {
         var isId = Uuid.TryParse((string?)http.GetRouteValue("id"), out var id);
         var (left, refusal) = await JsonBody.ReadAsync(
-            http, body => new PageLeft(id, body.RequiredNumber("duration", MostSeconds), body.OptionalNumber("scrollDepth", max: 100)), orPlainText: true);
+            http, body => new PageLeft(id, body.RequiredNumber("duration", MaxSeconds), body.OptionalNumber("scrollDepth", max: 100)), orPlainText: true);
         if (left is null)
         {
             await Errors.WriteAsync(http, refusal!);

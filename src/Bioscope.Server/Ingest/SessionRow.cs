@@ -45,6 +45,9 @@ internal sealed record SessionRow
 
     public int PageViews { get; init; }
 
+    /// <summary>The latest page view; null while there is none.</summary>
+    public Guid? LastPageViewId { get; init; }
+
     public static Table<SessionRow> Table { get; } = new(
         "AnalyticsSession",
         new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
@@ -70,5 +73,6 @@ internal sealed record SessionRow
         new("lastActivityAt", ColumnType.Instant, row => row.StartedAt.AddSeconds(row.Duration)),
         new("duration", ColumnType.Integer, row => row.Duration),
         new("pageViews", ColumnType.Integer, row => row.PageViews),
-        new("bounced", ColumnType.Boolean, row => row.PageViews < 2));
+        new("bounced", ColumnType.Boolean, row => row.PageViews < 2),
+        new("lastPageViewId", ColumnType.Uuid, row => row.LastPageViewId));
 }

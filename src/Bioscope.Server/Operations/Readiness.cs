@@ -62,7 +62,7 @@ internal sealed partial class Readiness(
         return [.. answers.OfType<string>()];
     }
 
-    /// <returns>Null when the database answers in time.</returns>
+    /// <returns>Null when the database answers in time and has room for more.</returns>
     private async Task<string?> AnswersAsync(Database database, string sql)
     {
         using var patience = new CancellationTokenSource(MostWait, clock);
@@ -70,7 +70,7 @@ internal sealed partial class Readiness(
         {
             // On a thread of its own: SQLite's driver does not give the thread back while it waits.
             await Task.Run(() => database.QueryAsync(sql, _ => true, patience.Token, ("@none", Guid.Empty)), patience.Token).WaitAsync(patience.Token);
-            return null;
+            return database.HasRoom ? null : $"the disk of the {database.Name} database is full";
         }
         catch (Exception e)
         {

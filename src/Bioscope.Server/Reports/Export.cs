@@ -11,23 +11,22 @@ namespace Bioscope.Server.Reports;
 /// </summary>
 internal static class Export
 {
-    private static readonly string[] ApiTypes = ["overview", "traffic", "links"];
-
-    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(reports, "export", settings, (http, scope) =>
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(reports, "export", settings, async (http, scope) =>
     {
         var type = ReportScope.FirstOf(http.Request.QueryString, "type") ?? "";
-        return ApiTypes.Contains(type) ? WriteAsync(http, scope, type) : Errors.WriteAsync(http, ApiError.Invalid("type must be overview, traffic or links"));
+        if (await TableAsync(type, scope, http.RequestAborted) is { } table)
+        {
+            await SendAsync(http, type, table);
+        }
+        else
+        {
+            await Errors.WriteAsync(http, ApiError.Invalid("type must be overview, traffic or links"));
+        }
     });
 
-    /// <summary>Sends the figures of any report, which is named as its route is.</summary>
-    public static async Task WriteAsync(HttpContext http, ReportScope scope, string type)
+    /// <summary>Sends a header and rows as a file, whose name says what it is.</summary>
+    public static async Task SendAsync(HttpContext http, string type, IReadOnlyList<object[]> table)
     {
-        if (await TableAsync(type, scope, http.RequestAborted) is not { } table)
-        {
-            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
-            return;
-        }
-
         var today = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         var name = string.Create(CultureInfo.InvariantCulture, $"bioscope-analytics-{type}-{today:yyyy-MM-dd}.csv");
         var body = Encoding.UTF8.GetBytes(Csv(table));
@@ -36,6 +35,13 @@ internal static class Export
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
         http.Response.Headers.CacheControl = "no-store";
         await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+
+    /// <summary>The sources of the traffic report.</summary>
+    public static async Task<IReadOnlyList<object[]>> TrafficAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var traffic = await TrafficSources.ReadAsync(scope, cancellation);
+        return [["source", "visits", "percentage"], .. traffic.Sources.Select(row => (object[])[row.Source, row.Visits, row.Percentage])];
     }
 
     /// <summary>The header and the rows, or null when there is no such type.</summary>
@@ -51,24 +57,7 @@ internal static class Export
                     [overview.TotalViews, overview.UniqueVisitors, overview.TotalClicks, overview.Ctr, overview.Days],
                 ];
             case "traffic":
-                var traffic = await TrafficSources.ReadAsync(scope, cancellation);
-                return [["source", "visits", "percentage"], .. traffic.Sources.Select(row => (object[])[row.Source, row.Visits, row.Percentage])];
-            case "trend":
-                var trend = await Trend.ReadAsync(scope, cancellation);
-                return [["day", "views", "clicks"], .. trend.Daily.Select(row => (object[])[row.Day, row.Views, row.Clicks])];
-            case "geo":
-                var geo = await GeoLocations.ReadAsync(scope, cancellation);
-                return [["country", "visits", "percentage"], .. geo.Locations.Select(row => (object[])[row.Country, row.Visits, row.Percentage])];
-            case "devices":
-                var devices = await DeviceSegments.ReadAsync(scope, cancellation);
-                return [["name", "count", "percentage"], .. devices.Segments.Select(row => (object[])[row.Name, row.Count, row.Percentage])];
-            case "sessions":
-                var sessions = await SessionQuality.ReadAsync(scope, cancellation);
-                return
-                [
-                    ["totalSessions", "bounceRate", "avgDuration", "pagesPerSession"],
-                    [sessions.TotalSessions, sessions.BounceRate, sessions.AvgDuration, sessions.PagesPerSession],
-                ];
+                return await TrafficAsync(scope, cancellation);
             case "links":
                 var links = await LinkClicks.ReadAsync(scope, cancellation);
                 return [["id", "title", "url", "clicks", "ctr"], .. links.Links.Select(row => (object[])[row.Id, row.Title, row.Url, row.Clicks, row.Ctr])];

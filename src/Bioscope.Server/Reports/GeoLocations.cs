@@ -9,12 +9,14 @@ namespace Bioscope.Server.Reports;
 /// </summary>
 internal sealed record GeoLocations(IReadOnlyList<GeoLocation> Locations)
 {
+    public const int MaxLocations = 20;
+
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "geo", settings, ReadAsync);
 
     public static async Task<GeoLocations> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var slices = await Breakdown.ReadAsync(scope, "geo", Measure.Countries, limit: 20, cancellation);
+        var slices = await Breakdown.ReadAsync(scope, "geo", Measure.Countries, MaxLocations, cancellation);
         return new GeoLocations(slices.ConvertAll(slice => new GeoLocation(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

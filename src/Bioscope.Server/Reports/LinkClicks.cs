@@ -21,20 +21,26 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
 
     public static async Task<LinkClicks> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var counts = await scope.CountAsync("links", [Measure.Links, Measure.Views], cancellation);
-        var views = counts[Measure.Views].Total;
+        var (clicks, views) = await CountAsync(scope, cancellation);
         var links = await scope.Main.QueryAsync(
             LinksSql,
             row => (Id: scope.Main.Dialect.ReadGuid(row, 0), Title: row.GetString(1), Url: row.GetString(2)),
             cancellation,
             ("@page", scope.BioPageId));
         var known = links.ToDictionary(link => link.Id);
-        return new LinkClicks(Ranking.Of(counts[Measure.Links].ByValue).ConvertAll(row =>
+        return new LinkClicks(Ranking.Of(clicks.ByValue).ConvertAll(row =>
         {
             var id = Guid.Parse(row.Key);
             var (_, title, url) = known.GetValueOrDefault(id, (id, "Unknown", ""));
             return new LinkClick(id, title, url, row.Value, Percentage.WithTwoDecimals(row.Value, views));
         }));
+    }
+
+    /// <summary>The clicks by link, and the number of all page views, as of one instant.</summary>
+    public static async Task<(Counts Clicks, long PageViews)> CountAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var counts = await scope.CountAsync("links", [Measure.Links, Measure.Views], cancellation);
+        return (counts[Measure.Links], counts[Measure.Views].Total);
     }
 }
 

@@ -10,12 +10,14 @@ namespace Bioscope.Server.Reports;
 /// </summary>
 internal sealed record TrafficSources(IReadOnlyList<TrafficSource> Sources)
 {
+    public const int MaxSources = 15;
+
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "traffic", settings, ReadAsync);
 
     public static async Task<TrafficSources> ReadAsync(ReportScope scope, CancellationToken cancellation)
     {
-        var slices = await Breakdown.ReadAsync(scope, "traffic", Measure.Sources, limit: 15, cancellation);
+        var slices = await Breakdown.ReadAsync(scope, "traffic", Measure.Sources, MaxSources, cancellation);
         return new TrafficSources(slices.ConvertAll(slice => new TrafficSource(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

@@ -19,11 +19,11 @@ internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
         var days = counts[Measure.Views].ByValue
             .Select(row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
             .OrderBy(row => row.Day);
-        return new Trend(scope.Days, [.. days.Select(row => new TrendDay(Midnight(row.Day), row.Views, row.Clicks))]);
+        return new Trend(scope.Days, [.. days.Select(row => new TrendDay(TextOf(DateTimeOffset.UnixEpoch.AddDays(row.Day)), row.Views, row.Clicks))]);
     }
 
-    private static string Midnight(long day) =>
-        DateTimeOffset.UnixEpoch.AddDays(day).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    /// <summary>A day's midnight as reports write it.</summary>
+    public static string TextOf(DateTimeOffset midnight) => midnight.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }
 
 /// <summary>One row of the report: <c>day</c> is its midnight, UTC.</summary>

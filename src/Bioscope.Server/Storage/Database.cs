@@ -27,7 +27,7 @@ internal abstract class Database : IAsyncDisposable
     protected Database(string name, string connectionString, bool readOnly, DatabaseTimings? timings)
     {
         (Name, _timings) = (name, timings);
-        (_source, Dialect) = Engine.Open(connectionString, readOnly);
+        (_source, Dialect) = Engine.Open(connectionString, readOnly, notice => timings?.Notice(name, notice));
         // Another service's tables have no rollups: there a query may take long, and must not keep others waiting.
         _together = _source is NpgsqlDataSource postgres && !readOnly ? new PostgresReaders(postgres, Dialect) : null;
     }
@@ -36,6 +36,12 @@ internal abstract class Database : IAsyncDisposable
     public string Name { get; }
 
     public SqlDialect Dialect { get; }
+
+    /// <summary>Whether there is room for more; a server's disk is not seen from here.</summary>
+    public bool HasRoom => _source is not SqliteSource file || file.HasRoom;
+
+    /// <summary>Files of the database that others than their owner may use; a server's are not seen from here.</summary>
+    public IEnumerable<string> FilesOpenToOthers => _source is SqliteSource file ? file.Files.Where(PrivateFile.IsOpenToOthers) : [];
 
     /// <summary>Whether both are the same file or server database, as their connection strings have it.</summary>
     public bool IsSameAs(Database other) => _source.ConnectionString == other._source.ConnectionString;
@@ -112,6 +118,11 @@ internal abstract class Database : IAsyncDisposable
     /// </summary>
     public Task FoldLogAsync(CancellationToken cancellation) =>
         Dialect.FoldLogSql is { } sql ? ExecuteAsync(sql, cancellation) : Task.CompletedTask;
+
+    /// <summary>Removes what was deleted from a small table also from the files that it lay in, as far as the engine can.</summary>
+    /// <returns>False when somebody is using an older state of it just now.</returns>
+    public async Task<bool> EraseDeletedAsync(string table, CancellationToken cancellationToken) =>
+        await QueryAloneAsync(Dialect.EraseDeletedSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

@@ -47,8 +47,14 @@ internal sealed partial class DatabaseTimings(IMeterFactory meters, TimeProvider
         }
     }
 
+    /// <summary>Says in the log what an operator should know of a database's file.</summary>
+    public void Notice(string database, string notice) => Log.Noticed(log, database, notice);
+
     private static partial class Log
     {
+        [LoggerMessage(LogLevel.Warning, "The {Database} database: {Notice}")]
+        public static partial void Noticed(ILogger logger, string database, string notice);
+
         [LoggerMessage(LogLevel.Warning, "Statement '{Statement}' on the {Database} database took {Milliseconds} ms")]
         public static partial void TookLong(ILogger logger, string statement, string database, long milliseconds);
     }

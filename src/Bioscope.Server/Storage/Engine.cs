@@ -7,8 +7,11 @@ namespace Bioscope.Server.Storage;
 /// <summary>Chooses the engine by the connection string's keywords.</summary>
 internal static class Engine
 {
+    /// <param name="connectionString">The operator's.</param>
+    /// <param name="readOnly">Whether another service owns the database.</param>
+    /// <param name="notice">Told what an operator should know of a file: a sentence each.</param>
     /// <exception cref="FormatException">The text names no engine, or the engine does not understand it.</exception>
-    public static (DbDataSource Source, SqlDialect Dialect) Open(string connectionString, bool readOnly = false)
+    public static (DbDataSource Source, SqlDialect Dialect) Open(string connectionString, bool readOnly = false, Action<string>? notice = null)
     {
         try
         {
@@ -20,7 +23,7 @@ internal static class Engine
 
             if (keywords.ContainsKey("Data Source") || keywords.ContainsKey("DataSource") || keywords.ContainsKey("Filename"))
             {
-                return (new SqliteSource(connectionString, readOnly), new SqliteDialect());
+                return (new SqliteSource(connectionString, readOnly, notice), new SqliteDialect());
             }
         }
         catch (ArgumentException e)

@@ -120,6 +120,9 @@ internal abstract class SqlDialect
     /// <summary>See <see cref="Database.FoldLogAsync"/>; null where the engine needs no asking.</summary>
     public virtual string? FoldLogSql => null;
 
+    /// <summary>See <see cref="Database.EraseDeletedAsync"/>. Where the first column of its answer is not 0, it could not be done.</summary>
+    public abstract string EraseDeletedSql(string table);
+
     /// <summary>Waits until nobody holds the fence, and keeps everybody from it until the end of the transaction.</summary>
     public abstract Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation);
 

@@ -171,5 +171,8 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             LinkClicked = link,
         }).ToList();
         await _app.Analytics.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
+        var today = new DateTimeOffset(TestApp.Start.Date, TimeSpan.Zero);
+        PageDrop[] drops = [new(Page, today.AddDays(-1), "consent", 5), new(Page, today, "consent", 2), new(Page, today, "unanswered", 4), new(Page, today, "bot", 1)];
+        await _app.Analytics.InsertAsync(PageDrop.Table, drops, TestContext.Current.CancellationToken);
     }
 }

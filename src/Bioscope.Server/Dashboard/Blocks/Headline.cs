@@ -17,7 +17,7 @@ internal static class Headline
         var best = view.Sources.FirstOrDefault(group => !group.IsDirect);
         var title = best is null
             ? Html.Of($"Everybody comes straight to you.")
-            : Html.Of($"{Marks.Source(best.Name, best.Mark)}<bdi>{best.Name}</bdi> sends you the most visitors.");
+            : Html.Of($"{Marks.Source(ShownText.Of(best.Name), best.Mark)}<bdi>{ShownText.Of(best.Name)}</bdi> sends you the most visitors.");
         var words = best is null
             ? Html.Of($"{view.Number(visits)} {Visits(visits)} {view.PeriodWords}, none of them sent by another site.")
             : Html.Of($"{view.Number(best.Visits)} of {view.Number(visits)} {Visits(visits)} {view.PeriodWords}.{(direct is null ? "" : $" {view.Number(direct.Visits)} came direct.")}");
@@ -26,10 +26,12 @@ internal static class Headline
 
     public static Html Figures(View view)
     {
-        var (overview, before) = (view.Figures.Overview, view.Figures.Before);
+        var (totals, before) = (view.Figures.Totals, view.Figures.Before);
         return Html.Of($"""
-            <dl class="figures">{Figure(view, "Page views", overview.TotalViews, before?.Views)}{Figure(view, "Visitors", overview.UniqueVisitors, before?.Visitors)}{Figure(view, "Clicks", overview.TotalClicks, before?.Clicks)}{Rate(view)}</dl>
+            <dl class="figures">{Figure(view, "Views", totals.Views, before?.Totals.Views)}{Figure(view, "Visitors", view.Figures.Visitors, before?.Visitors)}{Figure(view, "Clicks", totals.Clicks, before?.Totals.Clicks)}{Rate(view)}</dl>
             <p class="against"{(view.Figures.Before is { Visitors: null } ? Html.Trusted(" data-counting") : Html.Nothing)}>{Against(view)} {view.Csv("overview", "Headline figures")}</p>
+            <p class="note">A view is your page being opened, a click is a link on it being pressed. Click rate: clicks per hundred views.</p>
+            {NotCounted.Render(view)}
 
             """);
     }
@@ -40,15 +42,15 @@ internal static class Headline
 
     private static Html Rate(View view)
     {
-        var value = view.Figures.Overview.Ctr;
+        var value = view.Figures.Totals.ClickRate;
         var change = Html.Nothing;
         if (view.Figures.Before is { } before)
         {
-            var points = value - before.Ctr;
-            change = Tendency(Math.Sign(points), $"{view.Language.Number(Math.Abs(points), 1)} points", $"{view.Percent(before.Ctr, 2)} before");
+            var points = value - before.Totals.ClickRate;
+            change = Tendency(Math.Sign(points), $"{view.Language.Number(Math.Abs(points), 1)} points", $"{view.Percent(before.Totals.ClickRate, 2)} before");
         }
 
-        return Html.Of($"""<div data-figure="Click rate"><dt><abbr title="clicks per hundred page views">Click rate</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
+        return Html.Of($"""<div data-figure="Click rate"><dt><abbr title="clicks per hundred views">Click rate</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
     }
 
     private static Html Change(View view, long value, long before)

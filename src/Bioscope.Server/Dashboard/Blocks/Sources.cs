@@ -16,19 +16,22 @@ internal static class Sources
 
         var most = groups.Max(group => group.Visits);
         var (shown, all) = (view.Figures.Traffic.Sources.Sum(source => source.Visits), view.Figures.Sessions.TotalSessions);
-        var note = view.Figures.Traffic.Sources.Count < 15 || shown >= all
-            ? Html.Nothing
-            : Html.Of($"""<p class="note">The 15 domains that send most; {view.Number(all - shown)} visits came from others.</p>""");
+        var others = view.Figures.Traffic.Sources.Count < TrafficSources.MaxSources ? 0 : all - shown;
+        var beyond = view.Beyond(Others, "All other sources", others, most);
+        var note = beyond.IsNothing ? Html.Nothing : Html.Of($"""<p class="note">Shares are of the {TrafficSources.MaxSources} domains that send most.</p>""");
         return view.Block("sources", "Traffic sources", "traffic", Html.Of($"""
             <div class="columns" aria-hidden="true"><span>Source</span><span>Visits</span><span>Share</span></div>
-            <ul class="rows">{groups.Select(group => Row(view, group, most))}</ul>{note}
+            <ul class="rows">{groups.Select(group => Row(view, group, most))}{beyond}</ul>{note}
             """));
     }
 
+    private static Html Others { get; } = Html.Trusted("""<span class="tile letter" aria-hidden="true">…</span>""");
+
     private static Html Row(View view, SourceGroup group, long most)
     {
+        var name = ShownText.Of(group.Name);
         var row = Html.Of($"""
-            <span class="row">{(group.IsDirect ? Marks.Direct : Marks.Source(group.Name, group.Mark))}<span class="what"><b><bdi>{group.Name}</bdi></b>{View.Bar(group.Visits, most)}</span>{view.Counted(group.Visits, "visits", view.Percent(group.Percentage))}</span>
+            <span class="row">{(group.IsDirect ? Marks.Direct : Marks.Source(name, group.Mark))}<span class="what"><b><bdi>{name}</bdi></b>{View.Bar(group.Visits, most)}</span>{view.Counted(group.Visits, "visits", view.Percent(group.Percentage))}</span>
             """);
         if (group.IsDirect)
         {
@@ -36,11 +39,11 @@ internal static class Sources
         }
 
         return group.IsNamed
-            ? Html.Of($"""<li data-source="{group.Name}"><details><summary>{row}</summary><ul class="domains">{group.Domains.Select(domain => Domain(view, domain))}</ul></details></li>""")
-            : Html.Of($"""<li data-source="{group.Name}">{row}</li>""");
+            ? Html.Of($"""<li data-source="{name}"><details><summary>{row}</summary><ul class="domains">{group.Domains.Select(domain => Domain(view, domain))}</ul></details></li>""")
+            : Html.Of($"""<li data-source="{name}">{row}</li>""");
     }
 
     private static Html Domain(View view, TrafficSource domain) => Html.Of($"""
-        <li data-domain="{domain.Source}"><bdi>{domain.Source}</bdi>{view.Counted(domain.Visits, "visits", view.Percent(domain.Percentage))}</li>
+        <li data-domain="{ShownText.Of(domain.Source)}"><bdi>{ShownText.Of(domain.Source)}</bdi>{view.Counted(domain.Visits, "visits", view.Percent(domain.Percentage))}</li>
         """);
 }

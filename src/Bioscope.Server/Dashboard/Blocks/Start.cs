@@ -9,6 +9,7 @@ internal static class Start
     public static Html Render(View view) => Html.Of($"""
         <div class="hero"><div class="lead"><h1>Nobody has been here yet.</h1><p>Three steps, and this page tells you where your visitors come from.</p></div>
         <section class="live" id="live" aria-label="Live" data-live="/dashboard/live" data-first>{Live.Render(view.Live, view.Language)}</section></div>
+        {NotCounted.Render(view)}
         <ol class="steps">
         <li><h2>Put links on your page</h2>{LinksStep(view)}</li>
         <li><h2>Share its address</h2>{AddressStep(view)}</li>
@@ -32,7 +33,7 @@ internal static class Start
     }
 
     private static Html AddressStep(View view) => view.Page.Handle is { } handle
-        ? Html.Of($"""<p>In your profile on Instagram, TikTok, YouTube, and wherever people find you. Visits count by themselves, once the visitor agrees.</p>{Copy("Copy the address", $"{view.Origin}/@{handle}")}""")
+        ? Html.Of($"""<p>In your profile on Instagram, TikTok, YouTube, and wherever people find you. Visits count by themselves; your own, in this browser, do not.</p>{Copy("Copy the address", $"{view.Origin}/@{handle}")}""")
         : Html.Of($"""<p>Your page has no handle yet. Whoever runs this server can give it one.</p>""");
 
     private static Html Copy(string label, string text) =>

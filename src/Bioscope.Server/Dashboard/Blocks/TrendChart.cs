@@ -5,7 +5,7 @@ using Bioscope.Server.Http;
 namespace Bioscope.Server.Dashboard.Blocks;
 
 /// <summary>
-/// Page views and clicks by day, or by hour for today, as SVG: columns as long as each can be touched, lines beyond. The table below holds
+/// Views and clicks by day, or by hour for today, as SVG: columns as long as each can be touched, lines beyond. The table below holds
 /// every value: it is the chart's text, and where the script reads what it shows.
 /// </summary>
 internal static class TrendChart
@@ -19,23 +19,23 @@ internal static class TrendChart
     public static Html Render(View view)
     {
         var points = view.Period.IsToday ? Hours(view) : Days(view);
-        var most = points.Max(point => point.Views);
+        var most = points.Max(point => Math.Max(point.Views, point.Clicks));
         var scale = RoundScale(most);
         var unit = view.Period.IsToday ? "Hour (UTC)" : "Day (UTC)";
         var plot = points.Count <= MostColumns ? Columns(points, scale.Max) : Lines(points, scale.Max);
         return view.Block("trend", "Views and clicks", "trend", Html.Of($"""
-            <p class="legend"><span class="key views"></span>Page views <span class="key clicks"></span>Clicks</p>
+            <p class="legend"><span class="key views"></span>Views <span class="key clicks"></span>Clicks</p>
             <div class="chart" tabindex="0" role="group" aria-label="Chart. With the arrow keys each {(view.Period.IsToday ? "hour" : "day")} can be read.">
             <p class="read" aria-live="polite">{Summary(view, points)}</p>
-            <div class="drawing">{Scale(view, scale)}<svg class="plot" height="{Top + Height + Below}" role="img" aria-label="Page views and clicks, {points[0].Short} to {points[^1].Short}. {Summary(view, points)}">
+            <div class="drawing">{Scale(view, scale)}<svg class="plot" height="{Top + Height + Below}" role="img" aria-label="Views and clicks, {points[0].Short} to {points[^1].Short}. {Summary(view, points)}">
             {Grid(scale)}<svg y="{Top}" height="{Height}" width="100%" class="data">{plot}</svg>{Dates(points)}
             </svg></div></div>
-            <details class="more table"><summary>All values as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="All values"><table><thead><tr><th scope="col">{unit}</th><th scope="col">Page views</th><th scope="col">Clicks</th></tr></thead>
+            <details class="more table"><summary>All values as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="All values"><table><thead><tr><th scope="col">{unit}</th><th scope="col">Views</th><th scope="col">Clicks</th></tr></thead>
             <tbody>{points.Select(point => Html.Of($"""<tr><th scope="row">{point.Long}</th><td>{view.Number(point.Views)}</td><td>{view.Number(point.Clicks)}</td></tr>"""))}</tbody></table></div></details>
             """));
     }
 
-    /// <summary>Every day of the period; those that the report leaves out had no page views.</summary>
+    /// <summary>Every day of the period; those that the report leaves out had neither views nor clicks.</summary>
     private static List<Point> Days(View view)
     {
         var known = view.Figures.Trend.Daily.ToDictionary(day => DateOnly.ParseExact(day.Day.AsSpan(0, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture));
@@ -45,8 +45,8 @@ internal static class TrendChart
         for (var day = first; day <= last; day = day.AddDays(1))
         {
             var note = day == last ? " (so far)" : day == first && since.TimeOfDay > TimeSpan.Zero ? $" (from {view.Language.Time(TimeOnly.FromDateTime(since))})" : "";
-            var counts = known.GetValueOrDefault(day);
-            points.Add(new Point(view.Language.Day(day), view.Language.LongDay(day) + note, counts?.Views ?? 0, counts?.Clicks ?? 0));
+            var counts = known.TryGetValue(day, out var pageViews) ? ViewsAndClicks.OfPageViews(pageViews.Views, pageViews.Clicks) : default;
+            points.Add(new Point(view.Language.Day(day), view.Language.LongDay(day) + note, counts.Views, counts.Clicks));
         }
 
         return points;
@@ -60,17 +60,17 @@ internal static class TrendChart
             .. Enumerable.Range(0, view.Now.UtcDateTime.Hour + 1).Select(hour => new Point(
                 view.Language.Time(new TimeOnly(hour, 0)),
                 view.Language.Time(new TimeOnly(hour, 0)) + (hour == view.Now.UtcDateTime.Hour ? " (so far)" : ""),
-                known.GetValueOrDefault(hour)?.Views ?? 0,
-                known.GetValueOrDefault(hour)?.Clicks ?? 0)),
+                known.GetValueOrDefault(hour)?.Totals.Views ?? 0,
+                known.GetValueOrDefault(hour)?.Totals.Clicks ?? 0)),
         ];
     }
 
     private static string Summary(View view, List<Point> points)
     {
-        var best = points.MaxBy(point => point.Views)!;
-        return best.Views == 0
-            ? "No page views yet."
-            : $"Most {(view.Period.IsToday ? "at" : "on")} {best.Long}: {Count(best.Views, "page view")}, {Count(best.Clicks, "click")}.";
+        var best = points.MaxBy(point => (point.Views, point.Clicks))!;
+        return best is { Views: 0, Clicks: 0 }
+            ? "No views yet."
+            : $"Most {(view.Period.IsToday ? "at" : "on")} {best.Long}: {Count(best.Views, "view")}, {Count(best.Clicks, "click")}.";
 
         string Count(long count, string what) => $"{view.Number(count)} {what}{(count == 1 ? "" : "s")}";
     }
@@ -106,13 +106,13 @@ internal static class TrendChart
     private static Html Columns(List<Point> points, long max)
     {
         var slot = 100.0 / points.Count;
-        return Html.Join(points.Select((point, i) => Html.Of($"<g>{Column(i, "views", point.Views)}{Column(i, "clicks", point.Clicks)}</g>")));
+        return Html.Join(points.Select((point, i) => Html.Of($"<g>{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
 
-        // Something is never nothing: at least a line.
-        Html Column(int i, string what, long count)
+        // Something is never nothing: at least a line. Clicks are in the middle of views and narrower, so that both are seen whichever is more.
+        Html Column(int i, string what, long count, double width)
         {
             var height = count == 0 ? 0 : Math.Max(1, 100.0 * count / max);
-            return Html.Of($"""<rect class="{what}" x="{(i + 0.13) * slot}%" y="{100 - height}%" width="{0.74 * slot}%" height="{height}%" rx="2"/>""");
+            return Html.Of($"""<rect class="{what}" x="{(i + ((1 - width) / 2)) * slot}%" y="{100 - height}%" width="{width * slot}%" height="{height}%" rx="2"/>""");
         }
     }
 
@@ -120,7 +120,7 @@ internal static class TrendChart
     {
         var end = points.Count - 1;
         return Html.Of($"""
-            <svg viewBox="0 0 {end * 10} 1000" preserveAspectRatio="none" width="100%" height="100%"><path class="views" d="{Area(point => point.Views)}"/><path class="clicks" d="{Area(point => point.Clicks)}"/></svg><line class="cursor" y2="100%" visibility="hidden"/>
+            <svg viewBox="0 0 {end * 10} 1000" preserveAspectRatio="none" width="100%" height="100%"><path class="views" d="{Area(point => point.Views)}"/><path class="clicks" d="{Area(point => point.Clicks)}"/><path class="edge" d="{Area(point => point.Views)}"/></svg><line class="cursor" y2="100%" visibility="hidden"/>
             """);
 
         string Area(Func<Point, long> count)

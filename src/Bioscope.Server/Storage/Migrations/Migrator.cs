@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Bioscope.Server.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Storage.Migrations;
 
@@ -13,15 +15,22 @@ namespace Bioscope.Server.Storage.Migrations;
 internal static partial class Migrator
 {
     /// <returns>What was run, as <c>main/0001_creators</c>, in order; nothing when the schemas were up to date.</returns>
-    /// <exception cref="MigrationException">A database was made by a newer version.</exception>
+    /// <exception cref="MigrationException">A database was made by a newer version, or is damaged or its disk full.</exception>
     public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellation)
     {
         var done = new List<string>();
         foreach (var database in databases)
         {
-            foreach (var name in await MigrateAsync(database, clock, cancellation))
+            try
             {
-                done.Add($"{database.Name}/{name}");
+                foreach (var name in await MigrateAsync(database, clock, cancellation))
+                {
+                    done.Add($"{database.Name}/{name}");
+                }
+            }
+            catch (SqliteException e) when (SqliteAdvice.IsBare(e))
+            {
+                throw new MigrationException($"The {database.Name} database: {SqliteAdvice.Of(e)}");
             }
         }
 

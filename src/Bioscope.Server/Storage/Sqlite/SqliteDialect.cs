@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Storage.Sqlite;
@@ -34,6 +35,7 @@ internal sealed class SqliteDialect : SqlDialect
         ["minuteOfStartedAt"] = "\"startedAt\" / 60000",
         ["secondsSinceEnteredAt"] = "((@now - \"enteredAt\" - (@now < \"enteredAt\") * 999) / 1000)", // rounded down, also below 0
         ["isAnyOfIds"] = "IN (SELECT value FROM json_each(@ids))",
+        ["isAnyOfTexts"] = "IN (SELECT value FROM json_each(@texts))",
         ["isAnyOfNumbers"] = "IN (SELECT value FROM json_each(@numbers))",
         ["forUpdate"] = "", // a writing transaction is alone anyway
         // Any type fits any column. What is no time has no place in time.
@@ -74,6 +76,7 @@ internal sealed class SqliteDialect : SqlDialect
         Guid id => id.ToString("D"),
         Guid[] ids => $"[{string.Join(',', ids.Select(id => $"\"{id:D}\""))}]",
         int[] numbers => $"[{string.Join(',', numbers)}]",
+        string[] texts => $"[{string.Join(',', texts.Select(text => $"\"{JsonEncodedText.Encode(text)}\""))}]",
         DateTimeOffset instant => instant.ToUnixTimeMilliseconds(),
         bool flag => flag ? 1L : 0L,
         _ => value,
@@ -142,6 +145,12 @@ internal sealed class SqliteDialect : SqlDialect
     public override string FoldLogSql => """
         -- fold log
         PRAGMA wal_checkpoint(PASSIVE)
+        """;
+
+    // Every connection overwrites what it deletes (SqliteSource); this takes the older copies out of the log.
+    public override string EraseDeletedSql(string table) => """
+        -- erase deleted rows
+        PRAGMA wal_checkpoint(TRUNCATE)
         """;
 
     // A transaction that begins with reading sees the file as it was then, while others write.

@@ -45,7 +45,7 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
     public void Dispose()
     {
         _disposed = true;
-        Drop();
+        CloseIdle();
     }
 
     private Reader Take()
@@ -77,7 +77,7 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
         _idle.Push(reader);
         if (_disposed)
         {
-            Drop();
+            CloseIdle();
         }
     }
 
@@ -106,7 +106,7 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
             if (changed != _changed)
             {
                 Volatile.Write(ref _changed, changed);
-                Drop();
+                CloseIdle();
                 source.ClearPool();
             }
         }
@@ -114,7 +114,8 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
         return changed;
     }
 
-    private void Drop()
+    /// <summary>Closes the connections that no query uses.</summary>
+    public void CloseIdle()
     {
         while (_idle.TryPop(out var reader))
         {

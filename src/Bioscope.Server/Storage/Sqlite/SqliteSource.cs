@@ -1,4 +1,6 @@
+using System.Data;
 using System.Data.Common;
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Storage.Sqlite;
@@ -6,9 +8,24 @@ namespace Bioscope.Server.Storage.Sqlite;
 /// <summary>A <see cref="DbDataSource"/> over one SQLite file. Connections are pooled by the driver.</summary>
 internal sealed class SqliteSource : DbDataSource
 {
+    // Of the file alone, without the one that several processes share, which a full disk has no room for.
+    private const string AloneVfs = "unix-excl";
+
+    // Less is no room: SQLite's log grows by some kilobytes with each batch.
+    private const long MinRoomBytes = 256 * 1024;
+
+    private static readonly TimeSpan BetweenTriesToShare = TimeSpan.FromSeconds(10);
+
     private readonly SqliteConnectionStringBuilder _options;
+    private readonly Action<string>? _notice;
+    private readonly string _file;
+    private readonly string _alone;
     private readonly Lock _preparing = new();
+    private readonly Lock _gate = new();
     private bool _prepared;
+    private volatile bool _isAlone;
+    private int _openAlone;
+    private long _triedToShare;
 
     // Or every piece of memory that it takes is counted under one lock for all threads. Only before the first file is opened; later
     // it changes nothing.
@@ -18,8 +35,13 @@ internal sealed class SqliteSource : DbDataSource
         SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
-    public SqliteSource(string connectionString, bool readOnly)
+    /// <param name="connectionString">As the driver has it.</param>
+    /// <param name="readOnly">Whether another service owns the file.</param>
+    /// <param name="notice">Told what an operator should know: a sentence each.</param>
+    /// <exception cref="FormatException">It names no file.</exception>
+    public SqliteSource(string connectionString, bool readOnly, Action<string>? notice = null)
     {
+        _notice = notice;
         _options = new SqliteConnectionStringBuilder(connectionString);
         if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:" || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
         {
@@ -36,7 +58,9 @@ internal sealed class SqliteSource : DbDataSource
             _options.DefaultTimeout = 5;
         }
 
+        _file = Path.GetFullPath(_options.DataSource);
         ConnectionString = _options.ToString();
+        _alone = new SqliteConnectionStringBuilder(ConnectionString) { Vfs = AloneVfs }.ToString();
         WrittenBefore = LastWrite();
         Readers = new SqliteReaders(this, _options);
     }
@@ -58,34 +82,28 @@ internal sealed class SqliteSource : DbDataSource
 
     public override string ConnectionString { get; }
 
-    protected override DbConnection CreateDbConnection()
+    /// <summary>The file and those that SQLite makes beside it.</summary>
+    public IEnumerable<string> Files => [_file, _file + "-wal", _file + "-shm"];
+
+    /// <summary>Whether the disk has room for more.</summary>
+    public bool HasRoom => new DriveInfo(Path.GetDirectoryName(_file)!).AvailableFreeSpace >= MinRoomBytes;
+
+    protected override DbConnection CreateDbConnection() => new SqliteConnection(ConnectionString);
+
+    protected override DbConnection OpenDbConnection()
     {
         if (!_prepared)
         {
             Prepare();
         }
 
-        return new SqliteConnection(ConnectionString);
-    }
-
-    protected override DbConnection OpenDbConnection()
-    {
-        var connection = CreateDbConnection();
         try
         {
-            connection.Open();
-            // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
-            // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.FoldLogAsync).
-            // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000";
-            command.ExecuteNonQuery();
-            return connection;
+            return _isAlone ? OpenAlone() : Open(ConnectionString);
         }
-        catch
+        catch (SqliteException e)
         {
-            connection.Dispose();
-            throw;
+            return TryBeAlone(e) ?? throw SqliteAdvice.For(e, _file);
         }
     }
 
@@ -103,38 +121,205 @@ internal sealed class SqliteSource : DbDataSource
     /// <summary>Closes the connections that nobody uses; those in use are closed when they are given back.</summary>
     public void ClearPool()
     {
-        using var connection = new SqliteConnection(ConnectionString);
-        SqliteConnection.ClearPool(connection);
+        foreach (var text in (string[])[ConnectionString, _alone])
+        {
+            using var connection = new SqliteConnection(text);
+            SqliteConnection.ClearPool(connection);
+        }
+    }
+
+    private static SqliteConnection Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
+            // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.FoldLogAsync).
+            // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
+            // What is deleted is overwritten with zeros in the pages that are written anyway.
+            Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 
     /// <summary>
-    /// Makes the folder and turns on the write-ahead log, in which readers and the one writer do not wait for each other.
-    /// The journal mode is a property of the file and stays.
+    /// On a full disk there is no room for the <c>-shm</c> file by which processes share the log's index. The index is then kept in
+    /// memory, and the file for this process alone: reports are served, and what is sent is stored as soon as there is room.
     /// </summary>
+    /// <returns>Null when that does not help.</returns>
+    private SqliteConnection? TryBeAlone(SqliteException failure)
+    {
+        if (_isAlone || OperatingSystem.IsWindows() || _options.Mode == SqliteOpenMode.ReadOnly || !IsForRoom(failure))
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            try
+            {
+                _triedToShare = Stopwatch.GetTimestamp();
+                CloseIdle(); // one that failed is given back to the driver, which would keep the other index
+                var connection = Counted(Open(_alone));
+                if (!_isAlone)
+                {
+                    _isAlone = true;
+                    _notice?.Invoke("the disk is full. What is stored can be read, nothing more is stored, and other programs cannot open the file until there is room");
+                }
+
+                return connection;
+            }
+            catch (SqliteException)
+            {
+                return null;
+            }
+        }
+    }
+
+    // The index could not be opened, sized or mapped; full; and what may have other reasons.
+    private bool IsForRoom(SqliteException failure) =>
+        failure is { SqliteExtendedErrorCode: 4618 or 4874 or 5386 } or { SqliteErrorCode: 13 } || (failure.SqliteErrorCode is 10 or 14 && !HasRoom);
+
+    private SqliteConnection OpenAlone()
+    {
+        lock (_gate)
+        {
+            if (_isAlone && Stopwatch.GetElapsedTime(_triedToShare) >= BetweenTriesToShare && HasRoom)
+            {
+                TryToShare();
+            }
+
+            return _isAlone ? Counted(Open(_alone)) : Open(ConnectionString);
+        }
+    }
+
+    // Not while one that is alone is open: when its file is opened in the other way too, that other one's end takes its lock along.
+    private void TryToShare()
+    {
+        _triedToShare = Stopwatch.GetTimestamp();
+        CloseIdle();
+        if (Volatile.Read(ref _openAlone) > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Open(ConnectionString).Dispose();
+            _isAlone = false;
+            _notice?.Invoke("the disk has room again: everything is stored, and other programs can open the file");
+        }
+        catch (SqliteException)
+        {
+            // It stays as it was.
+        }
+    }
+
+    private void CloseIdle()
+    {
+        Readers.CloseIdle();
+        ClearPool();
+    }
+
+    private SqliteConnection Counted(SqliteConnection connection)
+    {
+        Interlocked.Increment(ref _openAlone);
+        connection.StateChange += (_, change) =>
+        {
+            if (change.CurrentState == ConnectionState.Closed)
+            {
+                Interlocked.Decrement(ref _openAlone);
+            }
+        };
+        return connection;
+    }
+
+    /// <summary>
+    /// Makes the folder and the file, for their owner alone, and turns on the write-ahead log, in which readers and the one writer do not
+    /// wait for each other. The journal mode is a property of the file and stays.
+    /// </summary>
+    /// <exception cref="SqliteException">It cannot be used; the message says why and what to do.</exception>
     private void Prepare()
     {
         lock (_preparing)
         {
-            if (_prepared)
+            if (_prepared || _options.Mode == SqliteOpenMode.ReadOnly)
             {
+                _prepared = true;
                 return;
             }
 
-            if (_options.Mode == SqliteOpenMode.ReadWriteCreate && Path.GetDirectoryName(_options.DataSource) is { Length: > 0 } folder)
+            if (_options.Mode == SqliteOpenMode.ReadWriteCreate)
             {
-                PrivateFolder.Create(folder);
+                CreateFile();
             }
 
-            if (_options.Mode != SqliteOpenMode.ReadOnly)
+            // Whoever made them: SQLite's own two have the mode of the file.
+            foreach (var file in Files.Where(PrivateFile.TryNarrow))
             {
-                using var connection = new SqliteConnection(ConnectionString);
-                connection.Open();
-                using var command = connection.CreateCommand();
-                command.CommandText = "PRAGMA journal_mode = WAL";
-                command.ExecuteNonQuery();
+                _notice?.Invoke($"others could use {file}; now only its owner can (mode 600)");
+            }
+
+            try
+            {
+                using var connection = OpenOrBeAlone();
+                Run(connection, "PRAGMA journal_mode = WAL");
+                if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle!, "main") == 1)
+                {
+                    throw new SqliteException("read-only", SQLitePCL.raw.SQLITE_READONLY);
+                }
+            }
+            catch (SqliteException e)
+            {
+                throw SqliteAdvice.For(e, _file);
             }
 
             _prepared = true;
+        }
+    }
+
+    private SqliteConnection OpenOrBeAlone()
+    {
+        try
+        {
+            return Open(ConnectionString);
+        }
+        catch (SqliteException e) when (TryBeAlone(e) is { } connection)
+        {
+            return connection;
+        }
+    }
+
+    private void CreateFile()
+    {
+        try
+        {
+            PrivateFile.CreateFolder(Path.GetDirectoryName(_file)!);
+            if (!File.Exists(_file))
+            {
+                PrivateFile.Create(_file).Dispose();
+            }
+        }
+        catch (IOException) when (File.Exists(_file))
+        {
+            // Another server that starts at the same time was first.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw SqliteAdvice.For(new SqliteException(e.Message, SQLitePCL.raw.SQLITE_CANTOPEN), _file);
         }
     }
 }

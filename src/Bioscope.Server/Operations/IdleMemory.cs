@@ -1,0 +1,54 @@
+namespace Bioscope.Server.Operations;
+
+/// <summary>
+/// Gives memory back to the system after a load. The runtime only looks at its memory when something is allocated: a server that has
+/// nothing to do after a flood would keep what the flood took, until the next one. So once the process has been quiet for some minutes
+/// everything is collected and given back, once; that takes some tens of milliseconds in which nobody is waiting.
+/// </summary>
+internal sealed class IdleMemory : IHostedService, IDisposable
+{
+    /// <summary>What is allocated in a minute that counts as busy: some hundred requests a second allocate ten times that.</summary>
+    public const long BusyBytes = 32 * 1024 * 1024;
+
+    /// <summary>Minutes without load until memory is given back; by then the windows of most limits are over and swept away.</summary>
+    public const int QuietMinutes = 3;
+
+    private readonly Action _giveBack;
+    private Timer? _timer;
+    private long _allocated;
+    private int _quiet = QuietMinutes; // nothing to give back at the start
+
+    public IdleMemory()
+        : this(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true))
+    {
+    }
+
+    public IdleMemory(Action giveBack) => _giveBack = giveBack;
+
+    // Real minutes, whatever clock the server has: this is about the process.
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _timer = new Timer(_ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Looks at a minute that is over.</summary>
+    /// <param name="allocated">What was allocated since the start of the process.</param>
+    public void Look(long allocated)
+    {
+        _quiet = allocated - _allocated >= BusyBytes ? 0 : _quiet + 1;
+        _allocated = allocated;
+        if (_quiet == QuietMinutes)
+        {
+            _giveBack();
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Ingest;
+using Microsoft.Extensions.Configuration;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>The figures of "What an attacker can reach" in docs/operations.md.</summary>
+public sealed class VisitBudgetTests : IDisposable
+{
+    private static readonly Guid Page = Guid.NewGuid();
+
+    private readonly TestClock _clock = new(TestApp.Start);
+    private readonly VisitBudget _budget;
+
+    public VisitBudgetTests() => _budget = Budget();
+
+    public void Dispose() => _budget.Dispose();
+
+    [Fact]
+    public void One_address_begins_60_visits_a_minute_on_each_page()
+    {
+        Assert.Equal(60, Take("203.0.113.1", 1_000));
+        Assert.Equal(60, Take("203.0.113.2", 1_000)); // others are not touched
+        Assert.Equal(60, Take("203.0.113.1", 1_000, Guid.NewGuid()));
+        Assert.Equal(0, Take("::ffff:203.0.113.1", 1));
+
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(60, Take("203.0.113.1", 1_000));
+    }
+
+    [Fact]
+    public void One_ipv6_site_begins_960_visits_a_minute()
+    {
+        Assert.Equal(60, Take("2001:db8:1::1", 1_000));
+        Assert.Equal(0, Take("2001:db8:1:0:ffff::1", 1)); // the same /64
+        Assert.Equal(180, Enumerable.Range(1, 0xFF).Sum(link => Take($"2001:db8:1:{link:x}::1", 10))); // the same /56
+        Assert.Equal(960 - 240, Enumerable.Range(0x100, 5_000).Sum(link => Take($"2001:db8:1:{link:x}::1", 1))); // the same /48
+        Assert.Equal(60, Take("2001:db8:2::1", 1_000));
+    }
+
+    [Fact]
+    public void A_thousand_addresses_begin_76657_visits_a_minute_at_most()
+    {
+        // Each takes what it can before the next one begins to exceed the base, which is what yields most.
+        Assert.Equal(60_000, Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 60)));
+        var reached = 60_000 + Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 1_000));
+        Assert.Equal(76_657, reached);
+
+        _clock.Advance(TimeSpan.FromMinutes(1)); // and no more in the next one, where each could point to the minute before
+        Assert.InRange(Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 1_000)), 60_000, reached);
+    }
+
+    [Fact]
+    public void A_hundred_addresses_begin_6000_visits_a_minute() =>
+        Assert.Equal(6_000, Enumerable.Range(0, 3).Sum(_ => Enumerable.Range(0, 100).Sum(i => Take(Address(i), 1_000))));
+
+    [Fact]
+    public void A_carriers_address_may_begin_half_as_many_as_there_are_others()
+    {
+        const string Carrier = "198.51.100.1";
+        Assert.Equal(60, Take(Carrier, 1_000));
+        Assert.Equal(1_000, Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 1)));
+        Assert.Equal(440, Take(Carrier, 1_000));
+
+        // Others of the minute before count, each once, however many visits it had.
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1_000, Enumerable.Range(500, 1_000).Sum(i => Take(Address(i), 1)));
+        Assert.Equal(750, Take(Carrier, 2_000));
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(60, Take(Carrier, 1_000));
+    }
+
+    [Fact]
+    public void One_ipv6_site_makes_nobody_else_look_popular()
+    {
+        Assert.Equal(960, Enumerable.Range(0, 960).Sum(i => Take($"2001:db8:1:{i / 240:x}{i % 240:x2}::1", 1)));
+        Assert.Equal(60, Take("203.0.113.1", 1_000));
+    }
+
+    [Fact]
+    public void A_flood_refuses_nobody_else_and_leaves_other_pages_alone()
+    {
+        for (var i = 0; i < 2 * VisitBudget.MaxNetworks; i++)
+        {
+            _budget.TryTake(Page, Address(i));
+        }
+
+        var elsewhere = Guid.NewGuid();
+        for (var i = 0; i < 256 * 60; i++)
+        {
+            var visitor = new IPAddress([198, 51, (byte)(i / 100), (byte)(i % 100)]);
+            Assert.Equal(1, Take(visitor, 1));
+            Assert.Equal(1, Take(visitor, 1, elsewhere));
+        }
+
+        // On the flooded page those share 256 times the limit of one, with their own /16 only.
+        Assert.Equal(0, Take("198.51.255.1", 1));
+        Assert.Equal(1, Take("198.52.255.1", 1));
+    }
+
+    [Fact]
+    public void Memory_is_given_back_without_traffic()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            Take("203.0.113.1", 1, Guid.NewGuid());
+        }
+
+        Assert.Equal(100, _budget.Pages);
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, _budget.Pages);
+    }
+
+    [Fact]
+    public void Nothing_is_limited_where_the_throttle_is_off()
+    {
+        using var off = Budget(("Throttle:Enabled", "false"));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.True(off.TryTake(Page, IPAddress.Loopback)));
+        using var two = Budget(("Throttle:VisitsAddress", "2"));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => two.TryTake(Page, IPAddress.Loopback)));
+    }
+
+    private int Take(string address, int times, Guid? page = null) => Take(IPAddress.Parse(address), times, page);
+
+    /// <returns>How many of the visits may begin.</returns>
+    private int Take(IPAddress address, int times, Guid? page = null) =>
+        Enumerable.Range(0, times).Count(_ => _budget.TryTake(page ?? Page, address));
+
+    private static IPAddress Address(int i) => new([10, (byte)(i >> 16), (byte)((i >> 8) & 0xFF), (byte)(i & 0xFF)]);
+
+    private VisitBudget Budget(params (string Key, string Value)[] settings) => new(
+        Settings.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build()),
+        _clock);
+}
