@@ -206,7 +206,11 @@ public sealed class DamageTests
         }).ToList();
         var views = sessions.ConvertAll(session => new PageViewRow
         {
-            BioPageId = creator.BioPageId, Id = Guid.NewGuid(), SessionId = session.Id, EnteredAt = session.StartedAt.AddHours(1.6), LinkClicked = Guid.Empty,
+            BioPageId = creator.BioPageId,
+            Id = Guid.NewGuid(),
+            SessionId = session.Id,
+            EnteredAt = session.StartedAt.AddHours(1.6),
+            LinkClicked = Guid.Empty,
         });
         await app.Analytics.InsertAsync(SessionRow.Table, sessions, Cancellation);
         await app.Analytics.InsertAsync(PageViewRow.Table, views, Cancellation);
