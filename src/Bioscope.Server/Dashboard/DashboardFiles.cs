@@ -5,8 +5,8 @@ using Bioscope.Server.Reports;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// The figures of each block of the dashboard as the table of a CSV file: a header and rows. Views, clicks and click rates are those of the dashboard
-/// (<see cref="ViewsAndClicks"/>), the words those of its API; what the page folds is folded here too, with more room.
+/// The figures of each block of the dashboard as the table of a CSV file: a header and rows. Views, clicks and click rates are those
+/// of the dashboard (<see cref="ViewsAndClicks"/>); what the page folds is folded here too, with more room.
 /// </summary>
 internal static class DashboardFiles
 {
@@ -14,7 +14,8 @@ internal static class DashboardFiles
     internal const int MaxRows = 1_000;
 
     /// <summary>The header and the rows, or null when there is no such block.</summary>
-    public static async Task<IReadOnlyList<object[]>?> TableAsync(string type, ReportScope scope, BioPage page, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<object[]>?> TableAsync(
+        string type, ReportScope scope, BioPage page, CancellationToken cancellationToken)
     {
         switch (type)
         {
@@ -28,12 +29,20 @@ internal static class DashboardFiles
                 ];
             case "trend":
                 var trend = await Trend.ReadAsync(scope, cancellationToken);
-                return [["day", "views", "clicks"], .. trend.Daily.Select(row => (object[])[row.Day, ViewsAndClicks.OfPageViews(row.Views, row.Clicks).Views, row.Clicks])];
+                return
+                [
+                    ["day", "views", "clicks"],
+                    .. trend.Daily.Select(row => (object[])[row.Day, ViewsAndClicks.OfPageViews(row.Views, row.Clicks).Views, row.Clicks]),
+                ];
             case "traffic":
                 return await Export.TrafficAsync(scope, cancellationToken);
             case "geo":
                 var geo = await GeoLocations.ReadAsync(scope, cancellationToken);
-                return [["country", "visits", "percentage"], .. geo.Locations.Select(row => (object[])[row.Country, row.Visits, row.Percentage])];
+                return
+                [
+                    ["country", "visits", "percentage"],
+                    .. geo.Locations.Select(row => (object[])[row.Country, row.Visits, row.Percentage]),
+                ];
             case "devices":
                 return Devices(await DeviceSegments.ReadAsync(scope, cancellationToken));
             case "sessions":
@@ -53,10 +62,15 @@ internal static class DashboardFiles
     private static List<object[]> Devices(DeviceSegments devices)
     {
         var folded = Folded<DeviceSegment>.Of(devices.Segments, MaxRows, segment => segment.Count);
-        List<object[]> table = [["name", "count", "percentage"], .. folded.Shown.Select(row => (object[])[row.Name, row.Count, row.Percentage])];
+        List<object[]> table =
+        [
+            ["name", "count", "percentage"],
+            .. folded.Shown.Select(row => (object[])[row.Name, row.Count, row.Percentage]),
+        ];
         if (folded.OtherItems > 0)
         {
-            table.Add([$"{folded.OtherItems} more", folded.OtherCount, Percentage.Of(folded.OtherCount, devices.Segments.Sum(segment => segment.Count))]);
+            var total = devices.Segments.Sum(segment => segment.Count);
+            table.Add([$"{folded.OtherItems} more", folded.OtherCount, Percentage.Of(folded.OtherCount, total)]);
         }
 
         return table;
