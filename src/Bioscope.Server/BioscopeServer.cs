@@ -160,6 +160,7 @@ internal static partial class BioscopeServer
         services.AddSingleton<Readiness>();
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<ProcessMetrics>();
+        services.AddHostedService<IdleMemory>();
         if (!settings.SharedOwnership)
         {
             services.AddSingleton<SealedParts>();
