@@ -147,8 +147,11 @@ internal static partial class BioscopeServer
         services.AddSingleton(provider =>
             new MainDatabase(settings.MainConnection, settings.SharedOwnership, provider.GetRequiredService<DatabaseTimings>()));
         services.AddSingleton(provider =>
-            new AnalyticsDatabase(settings.AnalyticsConnection, settings.SharedOwnership, provider.GetRequiredService<DatabaseTimings>()));
-        services.AddSingleton(provider => new WindowReader(provider.GetRequiredService<AnalyticsDatabase>(), provider.GetService<SealedParts>()));
+            new AnalyticsDatabase(settings.AnalyticsConnection, settings.SharedOwnership, provider.GetRequiredService<DatabaseTimings>())
+            {
+                Dialect = { AsksOtherClocks = clock == TimeProvider.System },
+            });
+        services.AddSingleton<WindowReader>();
         services.AddRouting();
         services.AddMetrics();
         services.AddBearer(settings, clock);
@@ -164,6 +167,7 @@ internal static partial class BioscopeServer
         if (!settings.SharedOwnership)
         {
             services.AddSingleton<SealedParts>();
+            services.AddSingleton<DamagedPages>();
             services.AddHostedService<SealingService>();
             services.AddIngestion();
             services.AddAccounts();

@@ -50,15 +50,15 @@ public sealed class BioPageVisitTests(Browser browser)
         await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
         await visitor.Page.ClickAsync("text=Shop");
         await visitor.Page.WaitForURLAsync(shop.Url + "/shop");
-        await app.AssertNothingMoreAsync("");
+        await app.AssertNothingMoreAsync("dropped unanswered 1");
         await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
         await visitor.RefuseAsync();
-        await app.AssertIngestedAsync("dropped consent 1, dropped session 1");
+        await app.AssertIngestedAsync("dropped consent 1, dropped unanswered 1, dropped session 1");
 
         Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
         await visitor.Page.ClickAsync("[data-bioscope-consent=ask]");
         await visitor.AcceptAsync();
-        await app.AssertIngestedAsync("session 1, pageview 1, dropped consent 1, dropped session 1");
+        await app.AssertIngestedAsync("session 1, pageview 1, dropped consent 1, dropped unanswered 1, dropped session 1");
         visitor.AssertNoComplaint();
     }
 
@@ -102,7 +102,8 @@ public sealed class BioPageVisitTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
-    private static async Task<Creator> AddAnnaAsync(TestApp app)
+    /// <summary>A creator whose page is at <c>/@anna</c>.</summary>
+    internal static async Task<Creator> AddAnnaAsync(TestApp app)
     {
         var cancellation = TestContext.Current.CancellationToken;
         await using var connection = await app.Main.OpenAsync(cancellation);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Playwright;
 
 [assembly: AssemblyFixture(typeof(Bioscope.Browser.Tests.Browser))]
@@ -13,6 +14,17 @@ public sealed class Browser : IAsyncLifetime
         .SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
+    // Playwright's browser says that it is driven (navigator.webdriver), and who is driven is no visitor.
+    private const string LooksLikeAPersons = "--disable-blink-features=AutomationControlled";
+
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        // A tab that a click opens may ask for its page before it has the context's: it must not be a headless browser, which is a bot.
+        $"--user-agent={Visitor.InstagramOnPhone}",
+    ];
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -24,37 +36,41 @@ public sealed class Browser : IAsyncLifetime
         }
 
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Executable,
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-                // A tab that a click opens may ask for its page before it has the context's: it must not be a headless browser, which is a bot.
-                $"--user-agent={Visitor.InstagramOnPhone}",
-            ],
-        });
+        _browser = await LaunchAsync(LooksLikeAPersons);
     }
 
     /// <summary>A visitor with a browser profile of their own. Skips the test on a laptop without Chromium; in CI it fails.</summary>
-    internal Task<Visitor> NewVisitorAsync(string userAgent = Visitor.InstagramOnPhone, bool javaScript = true) => NewVisitorAsync(new()
-    {
-        UserAgent = userAgent,
-        ViewportSize = new() { Width = 390, Height = 844 },
-        Locale = "de-DE",
-        TimezoneId = "Europe/Berlin",
-        JavaScriptEnabled = javaScript,
-    });
+    internal Task<Visitor> NewVisitorAsync(string userAgent = Visitor.InstagramOnPhone, bool javaScript = true) =>
+        NewVisitorAsync(Phone(userAgent, javaScript));
 
     /// <summary>As the other one, with a browser of any kind.</summary>
-    internal async Task<Visitor> NewVisitorAsync(BrowserNewContextOptions options)
+    internal Task<Visitor> NewVisitorAsync(BrowserNewContextOptions options) => NewVisitorAsync(Installed, options);
+
+    /// <summary>Somebody whose browser says that a program drives it, as Playwright's does unless told otherwise.</summary>
+    internal async Task<Visitor> NewDrivenVisitorAsync() => await NewVisitorAsync(await LaunchAsync(), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
+
+    /// <summary>Somebody whose browser keeps the pages that are left, and shows them again as they were; Playwright's does not unless told so.</summary>
+    internal async Task<Visitor> NewVisitorWhoseBrowserKeepsPagesAsync() =>
+        await NewVisitorAsync(await LaunchAsync(["--disable-back-forward-cache"], LooksLikeAPersons), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
+
+    /// <summary>
+    /// Opens the address in a browser that nobody drives, for what a browser does not do while it is driven: prerendering. It can be known only by
+    /// what it sends. It ends with the handle.
+    /// </summary>
+    internal IAsyncDisposable OpenUndriven(string address)
     {
-        Assert.SkipUnless(_browser is not null || EnginesAttribute.IsContinuousIntegration, "Chromium is not installed");
-        Assert.NotNull(_browser);
-        var context = await _browser.NewContextAsync(options);
-        context.SetDefaultTimeout(20_000);
-        return new Visitor(context, await context.NewPageAsync());
+        _ = Installed;
+        var profile = Directory.CreateTempSubdirectory("bioscope-chromium");
+        var start = new ProcessStartInfo(Executable!) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var argument in (string[])[.. Arguments, LooksLikeAPersons, "--headless", "--user-data-dir=" + profile.FullName, address])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var process = Process.Start(start)!;
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return new Undriven(process, profile);
     }
 
     public async ValueTask DisposeAsync()
@@ -65,5 +81,63 @@ public sealed class Browser : IAsyncLifetime
         }
 
         _playwright?.Dispose();
+    }
+
+    private IBrowser Installed
+    {
+        get
+        {
+            Assert.SkipUnless(_browser is not null || EnginesAttribute.IsContinuousIntegration, "Chromium is not installed");
+            Assert.NotNull(_browser);
+            return _browser;
+        }
+    }
+
+    private static BrowserNewContextOptions Phone(string userAgent, bool javaScript = true) => new()
+    {
+        UserAgent = userAgent,
+        ViewportSize = new() { Width = 390, Height = 844 },
+        Locale = "de-DE",
+        TimezoneId = "Europe/Berlin",
+        JavaScriptEnabled = javaScript,
+    };
+
+    private static async Task<Visitor> NewVisitorAsync(IBrowser browser, BrowserNewContextOptions options, bool ofItsOwn = false)
+    {
+        var context = await browser.NewContextAsync(options);
+        context.SetDefaultTimeout(20_000);
+        await context.AddInitScriptAsync(Visitor.AnswerCounter);
+        return new Visitor(context, await context.NewPageAsync(), ofItsOwn ? browser : null);
+    }
+
+    private Task<IBrowser> LaunchAsync(params string[] more) => LaunchAsync([], more);
+
+    private Task<IBrowser> LaunchAsync(string[] without, params string[] more)
+    {
+        Assert.SkipUnless(_playwright is not null || EnginesAttribute.IsContinuousIntegration, "Chromium is not installed");
+        return _playwright!.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = [.. Arguments, .. more], IgnoreDefaultArgs = without });
+    }
+
+    private sealed class Undriven(Process process, DirectoryInfo profile) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+            // Its children may still be writing.
+            for (var tries = 0; profile.Exists && tries < 50; tries++)
+            {
+                try
+                {
+                    profile.Delete(recursive: true);
+                    return;
+                }
+                catch (IOException)
+                {
+                    await Task.Delay(100);
+                }
+            }
+        }
     }
 }

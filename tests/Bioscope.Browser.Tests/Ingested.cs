@@ -36,8 +36,8 @@ internal static class Ingested
     {
         var metrics = await app.MetricsAsync();
         var kept = new[] { "session", "pageview", "heartbeat", "leave" }.Select(kind => (Name: kind, Count: metrics[$$"""bioscope_ingest_kept_total{kind="{{kind}}"}"""]));
-        var dropped = new[] { "consent", "bot", "token", "session", "overload", "storage" }
-            .Select(reason => (Name: "dropped " + reason, Count: metrics[$$"""bioscope_ingest_drops_total{reason="{{reason}}"}"""]));
+        var dropped = new[] { "consent", "unanswered", "bot", "token", "session", "link", "throttle", "overload", "storage" }
+            .Select(reason => (Name: "dropped " + reason, Count: metrics.GetValueOrDefault($$"""bioscope_ingest_drops_total{reason="{{reason}}"}""", "0")));
         return string.Join(", ", kept.Concat(dropped).Where(count => count.Count != "0").Select(count => $"{count.Name} {count.Count}"));
     }
 }

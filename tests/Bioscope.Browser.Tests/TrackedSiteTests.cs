@@ -13,7 +13,7 @@ public sealed class TrackedSiteTests(Browser browser)
     public async Task A_visit_from_instagram_is_in_the_reports_as_it_was(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        var creator = await app.AddCreatorAsync();
+        var creator = await AddCreatorAsync(app);
         await using var shop = await Site.StartAsync(app, () => "shop");
         var link = await app.AddLinkAsync(creator, "Shop", shop.Url + "/shop");
         await using var site = await Site.StartAsync(app, () => Page(app, creator, link.Url, link.Id));
@@ -53,22 +53,22 @@ public sealed class TrackedSiteTests(Browser browser)
     public async Task Refused_means_that_nothing_is_stored_and_nothing_remembered_but_the_answer()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var creator = await app.AddCreatorAsync();
+        var creator = await AddCreatorAsync(app);
         await using var site = await Site.StartAsync(app, () => Page(app, creator, "#there"));
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.Page.GotoAsync(site.Url, new() { Referer = "https://l.instagram.com/" });
-        var request = visitor.Page.WaitForRequestAsync("**/session");
+        var request = visitor.Page.WaitForRequestAsync("**/hi");
 
         await visitor.RefuseAsync();
 
         await app.AssertIngestedAsync("dropped consent 1");
-        Assert.Equal("""{"visitorId":"-","consentAnalytics":"denied"}""", (await request).PostData);
+        Assert.Equal($$"""{"kind":"refused","page":"{{creator.BioPageId}}","token":"{{app.TrackingTokenFor(creator)}}"}""", (await request).PostData);
         Assert.False(await visitor.IsAskedAsync());
         await visitor.Page.ClickAsync("text=Shop");
         await visitor.Page.GotoAsync(site.Url + "/again");
         await app.AssertIngestedAsync("dropped consent 2"); // the answer holds, and is counted for each load
         Assert.False(await visitor.IsAskedAsync());
-        Assert.Equal(["session", "session"], visitor.Sent);
+        await visitor.AssertSentAsync("refused", "refused");
         Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
         Assert.Empty(await visitor.KeptAsync("sessionStorage"));
         Assert.Empty(await visitor.Context.CookiesAsync());
@@ -80,7 +80,7 @@ public sealed class TrackedSiteTests(Browser browser)
     public async Task Global_privacy_control_refuses_whatever_else_is_said()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var creator = await app.AddCreatorAsync();
+        var creator = await AddCreatorAsync(app);
         await using var site = await Site.StartAsync(app, () => Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.Context.AddInitScriptAsync("Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { get: () => true })");
@@ -92,7 +92,7 @@ public sealed class TrackedSiteTests(Browser browser)
         await visitor.Page.GotoAsync("about:blank");
         await app.AssertNothingMoreAsync("dropped consent 1");
 
-        Assert.Equal(["session"], visitor.Sent);
+        await visitor.AssertSentAsync("refused");
         await visitor.Page.GotoAsync(site.Url);
         Assert.False(await visitor.IsAskedAsync());
         Assert.False(await visitor.Page.IsVisibleAsync("[data-bioscope-consent=ask]"));
@@ -102,10 +102,10 @@ public sealed class TrackedSiteTests(Browser browser)
     }
 
     [Fact]
-    public async Task Without_an_answer_nothing_at_all_is_sent_or_kept()
+    public async Task Without_an_answer_nothing_is_kept_and_only_that_is_counted()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var creator = await app.AddCreatorAsync();
+        var creator = await AddCreatorAsync(app);
         await using var site = await Site.StartAsync(app, () => Page(app, creator, "#there"));
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.StopClockAsync();
@@ -119,10 +119,11 @@ public sealed class TrackedSiteTests(Browser browser)
         await visitor.Page.EvaluateAsync("bioscope.pageview()");
         Assert.Empty(await visitor.KeptAsync("localStorage"));
         Assert.Empty(await visitor.KeptAsync("sessionStorage"));
+        Assert.Empty(visitor.Sent);
         await visitor.Page.GotoAsync("about:blank");
 
-        Assert.Empty(visitor.Sent);
-        await app.AssertNothingMoreAsync("");
+        await app.AssertNothingMoreAsync("dropped unanswered 1");
+        await AssertNothingStoredAsync(app, creator);
         visitor.AssertNoComplaint();
     }
 
@@ -130,18 +131,18 @@ public sealed class TrackedSiteTests(Browser browser)
     public async Task The_answer_is_remembered_until_the_visitor_changes_it()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var creator = await app.AddCreatorAsync();
+        var creator = await AddCreatorAsync(app);
         await using var site = await Site.StartAsync(app, () => Page(app, creator, "#there"));
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.Page.GotoAsync(site.Url);
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
-        Assert.Equal(["bioscope-consent=granted", "bioscope-visitor"], await visitor.KeptAsync("localStorage"));
-        Assert.Equal(["bioscope-session"], await visitor.KeptAsync("sessionStorage"));
+        Assert.Equal(["bioscope-consent=granted", "bioscope-session", "bioscope-visitor"], await visitor.KeptAsync("localStorage"));
+        Assert.Empty(await visitor.KeptAsync("sessionStorage"));
 
         var tab = await visitor.Context.NewPageAsync();
         await tab.GotoAsync(site.Url);
-        await app.AssertIngestedAsync("session 2, pageview 2");
+        await app.AssertIngestedAsync("session 1, pageview 2");
         Assert.False(await tab.IsVisibleAsync("[data-bioscope-banner]"));
         Assert.Contains("\"uniqueVisitors\":1", await app.ReportAsync(creator, "overview"), StringComparison.Ordinal);
 
@@ -149,13 +150,15 @@ public sealed class TrackedSiteTests(Browser browser)
         Assert.True(await visitor.IsAskedAsync());
         Assert.False(await visitor.Page.IsVisibleAsync("[data-bioscope-consent=ask]"));
         await visitor.RefuseAsync();
-        await app.AssertIngestedAsync("session 2, pageview 2, dropped consent 1");
+        await app.AssertIngestedAsync("session 1, pageview 2, dropped consent 1");
         Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
-        Assert.Empty(await visitor.KeptAsync("sessionStorage"));
+        await tab.WaitForSelectorAsync("[data-bioscope-consent=ask]"); // it has heard of it
         await visitor.Page.ClickAsync("text=Shop");
-        await visitor.Page.GotoAsync("about:blank"); // neither the click nor the leaving is told
-        await app.AssertNothingMoreAsync("session 2, pageview 2, dropped consent 1");
-        Assert.Equal(["session", "pageview", "session", "pageview", "session"], visitor.Sent);
+        await visitor.Page.GotoAsync("about:blank"); // neither the click nor the leaving is told, in neither tab
+        await tab.ClickAsync("text=Shop");
+        await tab.GotoAsync("about:blank");
+        await app.AssertNothingMoreAsync("session 1, pageview 2, dropped consent 1");
+        await visitor.AssertSentAsync("visit", "view", "refused");
         visitor.AssertNoComplaint();
     }
 
@@ -169,7 +172,7 @@ public sealed class TrackedSiteTests(Browser browser)
 
         await visitor.Page.EvaluateAsync("bioscope.consent(true)"); // its own banner
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasPageViewsAsync(1);
+        await visitor.HasAnswersAsync(1);
         await visitor.Page.EvaluateAsync("() => { history.pushState(null, '', '/socks'); bioscope.pageview(); }");
         await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
 
@@ -183,7 +186,7 @@ public sealed class TrackedSiteTests(Browser browser)
     public async Task Without_javascript_the_links_work_and_nobody_asks()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var creator = await app.AddCreatorAsync();
+        var creator = await AddCreatorAsync(app);
         await using var shop = await Site.StartAsync(app, () => "shop");
         await using var site = await Site.StartAsync(app, () => Page(app, creator, shop.Url + "/shop"));
         await using var visitor = await browser.NewVisitorAsync(javaScript: false);
@@ -195,6 +198,15 @@ public sealed class TrackedSiteTests(Browser browser)
 
         Assert.Empty(visitor.Sent);
         visitor.AssertNoComplaint();
+    }
+
+    /// <summary>A creator whose page has a link of the same id, which <see cref="Page"/> shows.</summary>
+    internal static async Task<Creator> AddCreatorAsync(TestApp app)
+    {
+        var creator = await app.AddCreatorAsync();
+        await app.Main.InsertAsync(
+            BioLinkRow.Table, [new BioLinkRow(creator.BioPageId, creator.BioPageId, "Shop", "https://shop.example/")], TestContext.Current.CancellationToken);
+        return creator;
     }
 
     internal static string Page(TestApp app, Creator creator, string href, Guid? link = null, string attributes = "") =>

@@ -1,15 +1,29 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Somebody with a browser; what it sends to the ingestion routes and what it complains about is noted.</summary>
+/// <summary>Somebody with a browser; what it sends to be counted and what it complains about is noted.</summary>
 internal sealed class Visitor : IAsyncDisposable
 {
     public const string InstagramOnPhone =
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22D60 "
         + "Instagram 366.0.0.30.83 (iPhone16,1; iOS 18_3; de_DE; de; scale=3.00; 1179x2556; 700000000)";
+
+    /// <summary>Counts in every page the answers that it has read.</summary>
+    public const string AnswerCounter =
+        """
+        (() => {
+          const json = Response.prototype.json;
+          Response.prototype.json = async function () {
+            const read = await json.call(this);
+            if (this.url.endsWith('/hi')) window.answersRead = (window.answersRead ?? 0) + 1;
+            return read;
+          };
+        })();
+        """;
 
     /// <summary>When the clock of a paused page stands still; a whole hour, and not the server's time.</summary>
     public static readonly DateTime Noon = new(2031, 1, 1, 12, 0, 0, DateTimeKind.Utc);
@@ -18,15 +32,24 @@ internal sealed class Visitor : IAsyncDisposable
     private readonly ConcurrentQueue<string> _sent = new();
     private readonly ConcurrentQueue<string> _complaints = new();
 
-    public Visitor(IBrowserContext context, IPage page)
+    private readonly IBrowser? _own;
+
+    /// <param name="context">The profile.</param>
+    /// <param name="page">Its first tab.</param>
+    /// <param name="own">The browser, where it is this visitor's alone and ends with them.</param>
+    public Visitor(IBrowserContext context, IPage page, IBrowser? own = null)
     {
-        (_context, Page) = (context, page);
+        (_context, Page, _own) = (context, page, own);
         context.Request += (_, request) =>
         {
             var path = new Uri(request.Url).AbsolutePath;
-            if (path.StartsWith("/api/", StringComparison.Ordinal))
+            if (path == "/hi")
             {
-                _sent.Enqueue(Kind(path));
+                _sent.Enqueue(JsonDocument.Parse(request.PostData!).RootElement.GetProperty("kind").GetString()!);
+            }
+            else if (path.StartsWith("/api/", StringComparison.Ordinal))
+            {
+                _sent.Enqueue(path); // what no page of ours uses
             }
         };
         // A policy that is violated and an error that nobody caught are written there too.
@@ -44,8 +67,25 @@ internal sealed class Visitor : IAsyncDisposable
 
     public IBrowserContext Context => _context;
 
-    /// <summary>What was sent, in order: <c>session</c>, <c>pageview</c>, <c>heartbeat</c>, <c>leave</c>.</summary>
+    /// <summary>What was sent, in order: <c>visit</c>, <c>view</c>, <c>click</c>, <c>alive</c>, <c>leave</c>, <c>refused</c>, <c>unanswered</c>.</summary>
     public string[] Sent => [.. _sent];
+
+    /// <summary>
+    /// Waits until just that was sent: the server may know of it sooner than we do. Unless they are named, times when a page is left do not matter: we
+    /// may not see what it sends as it ends.
+    /// </summary>
+    public async Task AssertSentAsync(params string[] kinds)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!IsAsSaid() && waited.Elapsed < TimeSpan.FromSeconds(20))
+        {
+            await Task.Delay(25);
+        }
+
+        Assert.True(IsAsSaid(), $"Sent were {string.Join(", ", _sent)}.");
+
+        bool IsAsSaid() => (kinds.Contains("leave") ? _sent : _sent.Where(kind => kind != "leave")).SequenceEqual(kinds);
+    }
 
     /// <summary>Stops the page's clock, so that time passes only by <see cref="PassAsync"/>.</summary>
     public async Task StopClockAsync()
@@ -57,9 +97,18 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Lets time pass in the page, every timer firing when it is due.</summary>
     public Task PassAsync(TimeSpan time) => Page.Clock.RunForAsync((long)time.TotalMilliseconds);
 
-    /// <summary>Waits until the page has read the answers to as many page views: the server has counted one before its page knows the id.</summary>
-    public Task HasPageViewsAsync(int count) => Page.WaitForFunctionAsync(
-        "count => performance.getEntriesByType('resource').filter(entry => entry.name.endsWith('/pageview') && entry.responseEnd).length == count", count);
+    /// <summary>Waits until the page has read as many answers: the server has counted a visit before its page knows the id.</summary>
+    public async Task HasAnswersAsync(int count)
+    {
+        // Polled from here: a page whose clock stands still polls nothing.
+        var waited = Stopwatch.StartNew();
+        while (await Page.EvaluateAsync<int>("() => window.answersRead ?? 0") < count && waited.Elapsed < TimeSpan.FromSeconds(20))
+        {
+            await Task.Delay(25);
+        }
+
+        Assert.Equal(count, await Page.EvaluateAsync<int>("() => window.answersRead ?? 0"));
+    }
 
     /// <summary>What the browser keeps for the page's origin, as <c>key=value</c>; ids are only said to be there.</summary>
     public Task<string[]> KeptAsync(string storage) => Page.EvaluateAsync<string[]>(
@@ -85,11 +134,12 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Asserts that the browser had nothing to complain about: no policy violated, no error, no request refused.</summary>
     public void AssertNoComplaint() => Assert.Empty(_complaints);
 
-    public ValueTask DisposeAsync() => _context.DisposeAsync();
-
-    private static string Kind(string path)
+    public async ValueTask DisposeAsync()
     {
-        var last = path[(path.LastIndexOf('/') + 1)..];
-        return last.ToLower(CultureInfo.InvariantCulture);
+        await _context.DisposeAsync();
+        if (_own is not null)
+        {
+            await _own.DisposeAsync();
+        }
     }
 }

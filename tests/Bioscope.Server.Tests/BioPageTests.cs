@@ -42,6 +42,28 @@ public sealed partial class BioPageTests
         Assert.Contains("""data-bioscope-consent="ask" hidden""", html, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("consent", "ask", true)]
+    [InlineData("anonymous", "anonymous", false)]
+    public async Task The_mode_of_counting_decides_whether_there_is_a_banner(string mode, string consent, bool isAsked)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Counting:Mode", mode));
+        await AddAsync(app, "anna", "Anna", null);
+
+        using var response = await app.GetAsync("/@anna");
+        var html = await TextAsync(response);
+
+        Assert.Contains($" data-consent=\"{consent}\"></script>", html, StringComparison.Ordinal);
+        Assert.Equal(isAsked, html.Contains("May we count this visit?", StringComparison.Ordinal));
+        Assert.Equal(isAsked, html.Contains("data-bioscope-consent=\"granted\"", StringComparison.Ordinal));
+        Assert.Equal(!isAsked, html.Contains("No cookie, nothing stored in your browser.", StringComparison.Ordinal));
+        Assert.Contains("data-bioscope-consent=\"denied\"", html, StringComparison.Ordinal); // who does not want to be counted can say so
+        // One page for all, the owner too, so that shared caches can keep it.
+        Assert.Contains("<aside hidden>Your own visits are not counted in this browser.", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Vary", response.Headers.Select(header => header.Key));
+        Assert.DoesNotContain("Set-Cookie", response.Headers.Select(header => header.Key));
+    }
+
     [Theory, Engines]
     public async Task Whatever_the_database_holds_stays_text_and_leads_nowhere_but_to_the_web(EngineKind engine)
     {
@@ -107,10 +129,12 @@ public sealed partial class BioPageTests
         Assert.True(pages.Count > 1);
     }
 
-    [Fact]
-    public async Task Ten_links_take_less_than_ten_kilobytes()
+    [Theory]
+    [InlineData("consent")]
+    [InlineData("anonymous")]
+    public async Task Ten_links_take_less_than_ten_kilobytes(string mode)
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Counting:Mode", mode));
         var anna = await AddAsync(app, "anna", "Anna Ash", "Twenty-minute workouts for small rooms and long days. No jumping, promise.");
         for (var i = 0; i < 10; i++)
         {

@@ -13,7 +13,7 @@ public sealed partial class CommandTests
         var (exitCode, output, _) = await cli.RunAsync(["--help"]);
 
         Assert.Equal(0, exitCode);
-        foreach (var word in (string[])["serve", "demo", "import", "creator", "token", "referrer", "migrate", "doctor", "rebuild", "verify", "--Throttle:Reports", "--Urls"])
+        foreach (var word in (string[])["serve", "demo", "import", "creator", "token", "referrer", "migrate", "doctor", "rebuild", "verify", "repair", "--Throttle:Reports", "--Urls"])
         {
             Assert.Contains(word, output, StringComparison.Ordinal);
         }

@@ -39,6 +39,7 @@ public sealed class DropsTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
+        Counter(app).Patience = TimeSpan.FromSeconds(30);
         await app.PostSessionAsync(creator);
         await app.PostSessionAsync(creator, ("consentAnalytics", "denied"));
         await app.PostSessionAsync(creator, ("trackingToken", new string('0', 32)));
@@ -210,6 +211,7 @@ public sealed class DropsTests
 
     private static void Drop(TestApp app, Creator creator, DropReason reason, int times)
     {
+        Counter(app).Patience = TimeSpan.FromSeconds(30); // the machine may be busy
         for (var i = 0; i < times; i++)
         {
             app.Services.GetRequiredService<IngestMetrics>().Drop(reason, creator.BioPageId);

@@ -4,14 +4,32 @@ namespace Bioscope.Server.Tests;
 
 public sealed class IdleMemoryTests
 {
-    private const long MegaByte = 1024 * 1024;
+    [Fact]
+    public void Memory_is_given_back_once_after_each_load()
+    {
+        var (given, allocated) = (0, 0L);
+        using var memory = new IdleMemory(() => given++);
+        Minutes(10, 0);
+        Assert.Equal(0, given);
 
-    [Theory]
-    [InlineData(1, 100, true)]
-    [InlineData(15, 64, true)]
-    [InlineData(16, 1_000, false)] // busy
-    [InlineData(1, 63, false)] // not worth it
-    [InlineData(0, 0, false)]
-    public void Memory_is_given_back_in_a_quiet_minute_after_a_load(long sinceLook, long sinceCollection, bool isDue) =>
-        Assert.Equal(isDue, IdleMemory.IsDue(sinceLook * MegaByte, sinceCollection * MegaByte));
+        Minutes(5, IdleMemory.BusyBytes);
+        Minutes(IdleMemory.QuietMinutes - 1, IdleMemory.BusyBytes - 1);
+        Assert.Equal(0, given);
+        Minutes(1, 0);
+        Assert.Equal(1, given);
+        Minutes(100, IdleMemory.BusyBytes - 1);
+        Assert.Equal(1, given);
+
+        Minutes(1, IdleMemory.BusyBytes);
+        Minutes(100, 0);
+        Assert.Equal(2, given);
+
+        void Minutes(int count, long bytes)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                memory.Look(allocated += bytes);
+            }
+        }
+    }
 }

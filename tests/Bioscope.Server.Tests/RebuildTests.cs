@@ -100,6 +100,7 @@ public sealed class RebuildTests
         var creator = (await PagesAsync(app, 700))[0];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var fence = app.Clock.GetUtcNow();
+        await Fence.MoveAsync(app.Analytics, fence, Cancellation);
         // Two at once.
         var rebuilding = Enumerable.Range(0, 2).Select(_ => Task.Run(
             async () =>

@@ -8,18 +8,40 @@ namespace Bioscope.Server.BioPages;
 
 /// <summary>
 /// A bio page as HTML: plain anchors that work without JavaScript, nothing from elsewhere, and what the tracker looks for: its own
-/// element with <c>data-page</c> and <c>data-token</c>, <c>data-link</c> on the anchors, and the consent banner, hidden until it is asked.
+/// element with <c>data-page</c> and <c>data-token</c>, <c>data-link</c> on the anchors, and, all hidden until the tracker shows them, the
+/// consent banner or the button that refuses, and the note to the owner. It is the same for everybody, so that shared caches can keep it.
 /// </summary>
 internal static class BioPageHtml
 {
-    public static string Render(BioPage page, string address, string token)
+    // The element that the tracker shows while a visitor has not refused is marked as the banner is.
+    private const string AnonymousFoot = """
+        <footer class="free"><details><summary>Counted with Bioscope, without cookies</summary>
+        <p>What is counted: the site you came from, your country, device and clicks. No cookie, nothing stored in your browser. Your address is not kept: it becomes part of a number that is new every day. Global Privacy Control and Do Not Track are respected.</p></details>
+        <span data-bioscope-banner hidden><button type="button" data-bioscope-consent="denied">Do not count me</button></span><button type="button" data-bioscope-consent="ask" hidden>You are not counted. Undo</button></footer>
+        """;
+
+    private const string ConsentFoot = """
+        <footer><span>Counted with Bioscope</span><button type="button" data-bioscope-consent="ask" hidden>Change my answer</button></footer>
+        <div class="ask" data-bioscope-banner hidden role="region" aria-label="Counting visits">
+        <p><b>May we count this visit?</b> Its source, country, device and clicks. No address stored, no third party.</p>
+        <button type="button" data-bioscope-consent="granted">Yes, count it</button><button type="button" data-bioscope-consent="denied">No, thanks</button>
+        </div>
+        """;
+
+    /// <param name="page">What is on it.</param>
+    /// <param name="address">Its own address.</param>
+    /// <param name="token">The tracking token of this moment.</param>
+    /// <param name="anonymous">Whether visits are counted without asking, and without storing anything in the browser.</param>
+    public static string Render(BioPage page, string address, string token, bool anonymous)
     {
         var name = page.Title ?? "@" + page.Handle;
         var html = new StringBuilder(8 * 1024);
-        AppendHead(html, page, name, address, token);
+        AppendHead(html, page, name, address, token, anonymous ? "anonymous" : "ask");
         html.Append(
             $"""
             <body>
+            <aside hidden>Your own visits are not counted in this browser. <button type="button" data-bioscope-ignore="0">Count me too</button></aside>
+            <aside hidden>Your own visits are counted in this browser. <button type="button" data-bioscope-ignore="1">Do not count me</button></aside>
             <main dir="auto">
             <header lang="">
             <span class="face" aria-hidden="true">{Escape(Initials(page.Title ?? page.Handle!))}</span>
@@ -38,21 +60,10 @@ internal static class BioPageHtml
 
         html.Append("</header>\n");
         AppendLinks(html, page);
-        return html.Append(
-            """
-            </main>
-            <footer><span>Counted with Bioscope</span><button type="button" data-bioscope-consent="ask" hidden>Change my answer</button></footer>
-            <div class="ask" data-bioscope-banner hidden role="region" aria-label="Counting visits">
-            <p><b>May we count this visit?</b> Its source, country, device and clicks. No address stored, no third party.</p>
-            <button type="button" data-bioscope-consent="granted">Yes, count it</button><button type="button" data-bioscope-consent="denied">No, thanks</button>
-            </div>
-            </body>
-            </html>
-
-            """).ToString();
+        return html.Append("</main>\n").Append(anonymous ? AnonymousFoot : ConsentFoot).Append("\n</body>\n</html>\n").ToString();
     }
 
-    private static void AppendHead(StringBuilder html, BioPage page, string name, string address, string token)
+    private static void AppendHead(StringBuilder html, BioPage page, string name, string address, string token, string consent)
     {
         var style = BioPageStyle.Of(page.Id);
         var title = page.Title is null ? name : $"{name} (@{page.Handle})";
@@ -77,7 +88,7 @@ internal static class BioPageHtml
             <meta name="theme-color" content="{style.Dark}" media="(prefers-color-scheme:dark)">
             <link rel="icon" href="{style.Icon}">
             <style>{style.Css}</style>
-            <script defer src="{Tracker.Url}" data-page="{page.Id:D}" data-token="{token}" data-consent="ask"></script>
+            <script defer src="{Tracker.Url}" data-page="{page.Id:D}" data-token="{token}" data-consent="{consent}"></script>
             </head>
 
             """);

@@ -13,7 +13,8 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         [hidden]{display:none!important}
         html{-webkit-text-size-adjust:100%}
         body{margin:0;min-height:100vh;color:var(--i);background:radial-gradient(56rem 34rem at 12% -9rem,var(--g),transparent 72%) no-repeat var(--b);font:1.0625rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere;-webkit-tap-highlight-color:transparent;padding:0 max(1.25rem,env(safe-area-inset-right)) 0 max(1.25rem,env(safe-area-inset-left))}
-        main,footer{max-width:29rem;margin:auto}
+        main,footer,aside{max-width:29rem;margin:auto}
+        aside{display:flex;align-items:center;justify-content:space-between;gap:1rem;margin-top:.75rem;padding:.375rem 1rem;border-radius:1.125rem;background:var(--c);box-shadow:0 0 0 1px var(--l);font-size:.875rem;line-height:1.35}
         main{padding-top:clamp(2.25rem,8vh,4.5rem)}
         .face{display:grid;place-items:center;width:4.75rem;height:4.75rem;border-radius:50%;background:var(--a);color:var(--k);font:600 1.75rem/1 var(--s);letter-spacing:.01em;outline:1px solid var(--a);outline-offset:.3125rem;margin:.375rem .375rem 1.625rem}
         h1{margin:0;font:600 clamp(2.25rem,10.5vw,2.875rem)/1.06 var(--s);letter-spacing:-.022em;text-wrap:balance}
@@ -36,15 +37,20 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         :focus-visible{outline:3px solid var(--i);outline-offset:3px}
         footer{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:0 1rem;min-height:2.75rem;margin-top:2rem;padding-bottom:15rem;box-sizing:content-box;color:var(--m);font-size:.875rem}
         button{font:inherit;color:inherit;cursor:pointer;min-height:2.75rem;border-radius:.75rem}
-        footer button{border:0;padding:0 .25rem;background:none;text-decoration:underline;text-underline-offset:.2em}
+        details{flex:1 1 16rem}
+        summary{padding:.75rem 0;cursor:pointer}
+        details p{margin:0 0 .75rem;max-width:38rem}
+        footer button,aside button{border:0;margin:0 -.25rem;padding:0 .25rem;white-space:nowrap;background:none;text-decoration:underline;text-underline-offset:.2em}
         .ask{position:fixed;inset:auto max(.75rem,env(safe-area-inset-right)) max(.75rem,env(safe-area-inset-bottom)) max(.75rem,env(safe-area-inset-left));display:flex;flex-wrap:wrap;gap:.625rem;max-width:58rem;margin:auto;padding:1rem 1.125rem;border-radius:1.25rem;background:var(--c);box-shadow:0 0 0 1px var(--g),0 .75rem 2.5rem rgba(0,0,0,.28);font-size:.9375rem;line-height:1.45}
         .ask p{flex:1 1 20rem;margin:0}
         .ask b{display:inline}
         .ask button{flex:1 1 8rem;padding:0 1rem;border:1.5px solid var(--a);background:none;color:var(--a);font-weight:600;white-space:nowrap}
         .ask button:hover{background:var(--a);color:var(--k)}
-        @media(min-width:56rem){main,footer{max-width:60rem}main{display:grid;grid-template-columns:5fr 6fr;gap:5rem;align-items:start;padding-top:clamp(3rem,13vh,9rem)}header{position:sticky;top:3rem}h1{font-size:3.5rem}ul,.none{margin-top:.375rem}footer{padding-bottom:8rem;margin-top:4rem}.ask p{flex-basis:30rem}.ask button{flex-grow:0}}
+        @media(min-width:56rem){main,footer,aside{max-width:60rem}main{display:grid;grid-template-columns:5fr 6fr;gap:5rem;align-items:start;padding-top:clamp(3rem,13vh,9rem)}header{position:sticky;top:3rem}h1{font-size:3.5rem}ul,.none{margin-top:.375rem}footer{padding-bottom:8rem;margin-top:4rem}.ask p{flex-basis:30rem}.ask button{flex-grow:0}}
+        footer.free{padding-bottom:2rem}
+        footer:has(+[hidden]){padding-bottom:2rem}
         @media(prefers-reduced-motion:reduce){*{transition:none!important}a:active,a:hover:after{transform:none}}
-        @media(forced-colors:active){a,.ask{border:1px solid}}
+        @media(forced-colors:active){a,.ask,aside{border:1px solid}}
         """;
 
     private static readonly BioPageStyle[] All = [.. PageColour.All.Select(Make)];

@@ -25,6 +25,7 @@ internal static class CommandLine
         root.Subcommands.Add(ImportCommand.Create(settings));
         root.Subcommands.Add(RebuildCommand.Create(settings));
         root.Subcommands.Add(VerifyCommand.Create(settings));
+        root.Subcommands.Add(RepairCommand.Create(settings));
         root.Subcommands.Add(CreatorCommand.Create(settings));
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());

@@ -3,6 +3,7 @@ using Bioscope.Core;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Http;
+using Bioscope.Server.Rollups;
 using Bioscope.Server.Storage;
 using Bioscope.Server.Storage.Migrations;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -112,6 +113,10 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
                 if (await Migrator.IsCurrentAsync(database, cancellation))
                 {
                     Good($"{database.Name}: the schema is up to date");
+                    if (database is AnalyticsDatabase analytics)
+                    {
+                        await new RowsCheck(analytics, Good, Mend).RunAsync(cancellation);
+                    }
                 }
                 else
                 {
@@ -126,7 +131,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
                 await CheckTableAsync(database, connection, table, columns);
             }
         }
-        catch (Exception e) when (e is DbException or MigrationException or IOException or TimeoutException)
+        catch (Exception e) when (e is DbException or MigrationException or IOException or TimeoutException || DamagedPages.IsDamage(e, database.Dialect))
         {
             Mend($"{database.Name}: {e.Message}");
         }

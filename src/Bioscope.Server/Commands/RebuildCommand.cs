@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Bioscope.Server.Rollups;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;
 
@@ -23,17 +24,24 @@ internal static class RebuildCommand
     private static async Task<int> RunAsync(Workplace workplace, Guid? only, bool fromStart, CancellationToken cancellation)
     {
         var (analytics, started) = (workplace.Analytics, workplace.Clock.GetTimestamp());
-        await Fence.MoveAsync(analytics, workplace.Clock.GetUtcNow(), cancellation);
-        var fence = (await Fence.ReadAsync(analytics, cancellation))!.Value;
+        var fence = await FenceAsync(workplace, cancellation);
         var rebuild = new Rebuild(analytics);
         var pages = only is { } one ? [one] : await Pages.KnownAsync(analytics, cancellation);
-        var rows = 0L;
+        var (rows, failed) = (0L, 0);
         using (var progress = new ProgressLine("Rebuilding"))
         {
             for (var done = only is null && !fromStart ? await DoneBeforeAsync(rebuild, pages, cancellation) : 0; done < pages.Count; done++)
             {
                 progress.Report($"{Text(done)} of {Text(pages.Count)} pages, {Text(rows)} rows");
-                rows += await rebuild.PageAsync(pages[done], fence, savesPosition: only is null, cancellation);
+                try
+                {
+                    rows += await rebuild.PageAsync(pages[done], fence, savesPosition: only is null, cancellation);
+                }
+                catch (Exception e) when (DamagedPages.IsDamage(e, analytics.Dialect))
+                {
+                    failed++;
+                    progress.WriteError($"page {pages[done]}: its rows cannot be sealed ({e.Message}); reports read them raw. 'bioscope verify --page {pages[done]}' names what is malformed");
+                }
             }
         }
 
@@ -44,7 +52,26 @@ internal static class RebuildCommand
 
         var seconds = workplace.Clock.GetElapsedTime(started).TotalSeconds.ToString("N1", CultureInfo.InvariantCulture);
         Console.WriteLine($"{Text(pages.Count)} {(pages.Count == 1 ? "page" : "pages")}, {Text(rows)} rows sealed, {seconds} seconds");
-        return 0;
+        return failed == 0 ? 0 : 1;
+    }
+
+    /// <summary>Up to where pages are sealed. A fence that is in the future is moved back, as a server does.</summary>
+    private static async Task<DateTimeOffset> FenceAsync(Workplace workplace, CancellationToken cancellation)
+    {
+        var (analytics, before) = (workplace.Analytics, await Fence.ReadAsync(workplace.Analytics, cancellation));
+        var keeper = new FenceKeeper(analytics, workplace.Clock, NullLogger.Instance);
+        await keeper.LookAsync(onlyBack: false, cancellation);
+        var (fence, now) = (await Fence.ReadAsync(analytics, cancellation), await keeper.NowAsync(cancellation));
+        if (before > fence)
+        {
+            await Console.Error.WriteLineAsync($"The fence was in the future, at {before:u}, and was moved back to {fence:u}.");
+        }
+        else if (fence > now + FenceKeeper.Tolerance)
+        {
+            await Console.Error.WriteLineAsync($"The fence is in the future, at {fence:u}, but the clock ({now:u}) may be what is wrong. Set it; 'bioscope doctor' tells more.");
+        }
+
+        return fence is { } at ? (at < now ? at : now) : DateTimeOffset.UnixEpoch; // without rows there is nothing to seal
     }
 
     /// <returns>How many pages an interrupted one has done.</returns>

@@ -25,8 +25,35 @@ internal static partial class ServeCommand
             }
         }
 
+        return await RunToEndAsync(app, cancellation);
+    }
+
+    /// <summary>Waits until the server is stopped, or stops it when a part of it that must run for ever has come to its end.</summary>
+    /// <returns>0, or 1 when a part had failed: whoever restarts servers must know.</returns>
+    public static async Task<int> RunToEndAsync(WebApplication app, CancellationToken cancellation)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        var parts = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
+        var ended = 0;
+        foreach (var part in parts)
+        {
+            _ = part.ExecuteTask?.ContinueWith(
+                task =>
+                {
+                    if (task.IsFaulted || !stopping.IsCancellationRequested)
+                    {
+                        Interlocked.Exchange(ref ended, 1);
+                        Log.PartEnded(app.Logger, task.Exception?.InnerException, part.GetType().Name);
+                        app.Lifetime.StopApplication();
+                    }
+                },
+                CancellationToken.None,
+                TaskContinuationOptions.None,
+                TaskScheduler.Default);
+        }
+
         await app.WaitForShutdownAsync(cancellation);
-        return 0;
+        return Volatile.Read(ref ended) != 0 || parts.Exists(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 
     private static async Task<WebApplication> StartAsync(Settings settings, IConfiguration configuration, CancellationToken cancellation)
@@ -46,5 +73,8 @@ internal static partial class ServeCommand
     {
         [LoggerMessage(LogLevel.Information, "Bioscope listens on {Url}")]
         public static partial void Listens(ILogger logger, string url);
+
+        [LoggerMessage(LogLevel.Critical, "{Part} has come to its end although it must run for ever. The server stops with exit code 1: start it again, and report this")]
+        public static partial void PartEnded(ILogger logger, Exception? failure, string part);
     }
 }

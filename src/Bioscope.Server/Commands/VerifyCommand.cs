@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Bioscope.Server.Rollups;
+using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Commands;
 
@@ -25,7 +26,7 @@ internal static class VerifyCommand
     {
         var (analytics, started) = (workplace.Analytics, workplace.Clock.GetTimestamp());
         var pages = only is { } one ? [one] : await Pages.KnownAsync(analytics, cancellation);
-        var (rows, cells, differing) = (0L, 0L, 0);
+        var (rows, cells, differing, malformed) = (0L, 0L, 0, 0);
         using (var progress = new ProgressLine("Verifying"))
         {
             for (var done = 0; done < pages.Count; done++)
@@ -39,6 +40,8 @@ internal static class VerifyCommand
 
                 (rows, cells) = (rows + check.Rows, cells + check.Cells);
             }
+
+            malformed = await MalformedAsync(analytics, only, progress, cancellation);
         }
 
         var seconds = workplace.Clock.GetElapsedTime(started).TotalSeconds.ToString("N1", CultureInfo.InvariantCulture);
@@ -49,7 +52,31 @@ internal static class VerifyCommand
             1 => "1 page differs. To mend it: bioscope rebuild --page <id>",
             _ => $"{Text(differing)} pages differ. To mend them: bioscope rebuild",
         });
-        return differing == 0 ? 0 : 1;
+        if (malformed > 0)
+        {
+            Console.WriteLine(
+                $"{Text(malformed)} {(malformed == 1 ? "value is" : "values are")} invalid. Correct rows of sessions and page views by hand, or remove them: bioscope repair --malformed. Rollups are counted anew by bioscope rebuild");
+        }
+
+        return differing + malformed == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> MalformedAsync(AnalyticsDatabase analytics, Guid? only, ProgressLine progress, CancellationToken cancellation)
+    {
+        var rows = new MalformedRows(analytics);
+        var count = 0;
+        foreach (var page in only is { } one ? [one] : await rows.PagesAsync(cancellation))
+        {
+            await foreach (var value in rows.FindAsync(page, MostNamed, cancellation))
+            {
+                if (++count <= MostNamed)
+                {
+                    progress.WriteError($"{value}");
+                }
+            }
+        }
+
+        return count;
     }
 
     private static string Text(long count) => count.ToString("N0", CultureInfo.InvariantCulture);

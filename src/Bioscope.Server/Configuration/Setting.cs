@@ -33,7 +33,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Throttle:Events", "1200", "Requests of the tracker a minute, per address"),
         new("Throttle:Identify", "60", "Sessions identified a minute, per user"),
         new("Proxies:Trusted", "", "Reverse proxies whose client address is believed: addresses or CIDR ranges, separated by commas"),
-        new("Limits:ConnectionsPerAddress", "1000", "Connections that one address may hold open; trusted proxies are exempt"),
+        new("Limits:ConnectionsPerAddress", "4000", "Connections that one address may hold open; trusted proxies are exempt"),
         new("Hosts:Allowed", "", "Host names to answer for besides that of PublicUrl, separated by commas: stats.example, *.example.com; any when both are empty"),
         new("Metrics:Allowed", "127.0.0.0/8,::1", "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or none"),
         new("Log:Format", "text", "'text': a readable line an entry; 'json': an object a line"),

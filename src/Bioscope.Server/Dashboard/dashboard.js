@@ -1,7 +1,14 @@
 // The dashboard works without this. With it: the chart can be read by pointing, tapping and arrow keys, live visits come by
-// themselves, and snippets can be copied. Nothing is fetched from elsewhere and nothing is kept.
+// themselves, and snippets can be copied. Nothing is fetched from elsewhere, and nothing is kept but that the owner is no visitor.
 (() => {
   "use strict";
+
+  /** Who is signed in is not counted in this browser on this server's pages, which say so and let the owner choose otherwise. */
+  if (document.querySelector('form[action$="/sign-out"]')) {
+    try {
+      if (localStorage.getItem("bioscope-ignore") === null) localStorage.setItem("bioscope-ignore", "1");
+    } catch {}
+  }
 
   /** The chart: its values are those of the table below it. */
   for (const chart of document.querySelectorAll(".chart")) {

@@ -58,19 +58,14 @@ internal sealed class Throttle : IDisposable
 
         var route = Route(policy);
         var subject = http.User.Identity?.IsAuthenticated == true ? http.User.FindFirst("sub")?.Value : null;
-        var own = subject is null ? null : route.Take(Hash(subject, 0));
-        return Answer(http, own ?? route.Take(_addresses.Of(http)));
+        return Answer(http, subject is null ? route.Take(_addresses.Of(http)) : route.Take(Hash(subject, 0)));
     }
 
-    /// <summary>
-    /// Counts the request against the client's address (of IPv6 its /64) together with <paramref name="part"/>. Whoever calls it also
-    /// counts the address alone: there are only so many parts that can be counted, further ones are let pass.
-    /// </summary>
+    /// <summary>Counts the request against the client's address (of IPv6 its /64) together with <paramref name="part"/>.</summary>
     /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
     public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part)
     {
-        var caller = Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits());
-        return _settings.ThrottleEnabled && Route(policy).Take(caller) is { } standing ? Answer(http, standing) : null;
+        return _settings.ThrottleEnabled ? Answer(http, Route(policy).Take(Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits()))) : null;
     }
 
     public void Dispose() => _sweep.Dispose();

@@ -51,6 +51,8 @@ internal sealed partial class AnonymousVisitors(
 
     private DailySecret? _secret;
     private int _forgottenUntil = -1; // the day
+    private bool _hasToErase;
+    private readonly SemaphoreSlim _forgetting = new(1);
 
     /// <summary>The visitor's hash for today: 64 lower-case hexadecimal characters, as <see cref="Core.VisitorHash"/> has.</summary>
     /// <exception cref="DbException">The first visit of a day asks the main database, which is away.</exception>
@@ -98,12 +100,30 @@ internal sealed partial class AnonymousVisitors(
     /// <summary>Destroys every secret but today's, and forgets which visits of earlier days could be continued.</summary>
     public async Task ForgetAsync(CancellationToken cancellationToken)
     {
-        var now = clock.GetUtcNow();
-        var today = DayOf(now);
-        if (today == _forgottenUntil)
+        await _forgetting.WaitAsync(cancellationToken);
+        try
         {
-            return;
+            var now = clock.GetUtcNow();
+            if (DayOf(now) != _forgottenUntil)
+            {
+                await ForgetBeforeAsync(now, cancellationToken);
+            }
         }
+        finally
+        {
+            _forgetting.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _forgetting.Dispose();
+        base.Dispose();
+    }
+
+    private async Task ForgetBeforeAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var today = DayOf(now);
 
         var kept = settings.CountsAnonymously ? today : -1;
         if (Volatile.Read(ref _secret) is { } known && known.Day != kept)
@@ -115,8 +135,15 @@ internal sealed partial class AnonymousVisitors(
         if ((await main.QueryAsync(OtherSecretsSql, _ => true, cancellationToken, ("@day", kept))).Count > 0)
         {
             await main.ExecuteAsync(DestroySecretsSql, cancellationToken, ("@day", kept));
-            await main.EraseDeletedAsync("DailySecret", cancellationToken);
+            _hasToErase = true;
         }
+
+        if (_hasToErase && !await main.EraseDeletedAsync("DailySecret", cancellationToken))
+        {
+            return; // somebody reads the log at this moment; tried again in a minute
+        }
+
+        _hasToErase = false;
 
         var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         foreach (var page in await analytics.QueryAsync(OldVisitsSql, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@midnight", midnight)))

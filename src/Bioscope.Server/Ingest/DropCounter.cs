@@ -24,9 +24,6 @@ internal sealed partial class DropCounter : BackgroundService
     private const int MaxInTransaction = 1_000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    // A report does not wait longer for a database that something else writes to.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     private readonly MainDatabase _main;
     private readonly AnalyticsDatabase _analytics;
     private readonly TimeProvider _clock;
@@ -43,6 +40,9 @@ internal sealed partial class DropCounter : BackgroundService
         (_main, _analytics, _clock, _log) = (main, analytics, clock, log);
         metrics.DroppedOnPage += Count;
     }
+
+    /// <summary>How long a report waits at most for a database that something else writes to.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many counts wait to be written.</summary>
     internal int Pending

@@ -89,8 +89,9 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     /// <returns>For each event the id of the row that it became or changed; null when its session or page view is unknown or closed.</returns>
     public async Task<Guid?[]> WriteAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellation)
     {
-        _fence = await dialect.HoldFenceAsync(transaction, cancellation);
-        _now = _fence > clockNow ? _fence.Value : clockNow;
+        (_fence, var serverTime) = await dialect.HoldFenceAsync(transaction, cancellation);
+        var now = AgreedTime.Of(clockNow, serverTime);
+        _now = _fence > now ? _fence.Value : now;
         await FindAsync(events, cancellation);
         var stored = new Guid?[events.Count];
         for (var i = 0; i < stored.Length; i++)

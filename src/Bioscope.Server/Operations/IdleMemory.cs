@@ -1,52 +1,54 @@
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// Gives memory back to the machine once a load is over. The runtime collects when something is allocated, so a server that has nothing
-/// to do would keep what its busiest hour took, for days.
+/// Gives memory back to the system after a load. The runtime only looks at its memory when something is allocated: a server that has
+/// nothing to do after a flood would keep what the flood took, until the next one. So once the process has been quiet for some minutes
+/// everything is collected and given back, once; that takes some tens of milliseconds in which nobody is waiting.
 /// </summary>
-internal sealed class IdleMemory(TimeProvider clock) : BackgroundService
+internal sealed class IdleMemory : IHostedService, IDisposable
 {
-    private const long MegaByte = 1024 * 1024;
+    /// <summary>What is allocated in a minute that counts as busy: some hundred requests a second allocate ten times that.</summary>
+    public const long BusyBytes = 32 * 1024 * 1024;
 
-    // Probes and scrapes of a minute allocate less.
-    private const long QuietBytes = 16 * MegaByte;
+    /// <summary>Minutes without load until memory is given back; by then the windows of most limits are over and swept away.</summary>
+    public const int QuietMinutes = 3;
 
-    // What is worth a pause of some tens of milliseconds in which nobody waits.
-    private const long MinAllocatedSince = 64 * MegaByte;
+    private readonly Action _giveBack;
+    private Timer? _timer;
+    private long _allocated;
+    private int _quiet = QuietMinutes; // nothing to give back at the start
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public IdleMemory()
+        : this(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true))
     {
-        var (looked, collected) = (GC.GetTotalAllocatedBytes(), 0L);
-        using var timer = new PeriodicTimer(Interval, clock);
-        while (await NextAsync(timer, stoppingToken))
-        {
-            var allocated = GC.GetTotalAllocatedBytes();
-            if (IsDue(allocated - looked, allocated - collected))
-            {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-                allocated = collected = GC.GetTotalAllocatedBytes();
-            }
+    }
 
-            looked = allocated;
+    public IdleMemory(Action giveBack) => _giveBack = giveBack;
+
+    // Real minutes, whatever clock the server has: this is about the process.
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _timer = new Timer(_ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Looks at a minute that is over.</summary>
+    /// <param name="allocated">What was allocated since the start of the process.</param>
+    public void Look(long allocated)
+    {
+        _quiet = allocated - _allocated >= BusyBytes ? 0 : _quiet + 1;
+        _allocated = allocated;
+        if (_quiet == QuietMinutes)
+        {
+            _giveBack();
         }
     }
 
-    /// <summary>Whether it is worth to collect now.</summary>
-    /// <param name="sinceLook">Bytes that were allocated in the last minute.</param>
-    /// <param name="sinceCollection">Bytes that were allocated since it was done last.</param>
-    public static bool IsDue(long sinceLook, long sinceCollection) => sinceLook < QuietBytes && sinceCollection >= MinAllocatedSince;
-
-    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    public void Dispose() => _timer?.Dispose();
 }

@@ -8,6 +8,9 @@ namespace Bioscope.Server.Rollups;
 /// <summary>How often each value occurred. Stored as a JSON object; values that did not occur are not in it.</summary>
 internal sealed class Counts
 {
+    // More than there can be; sums of some thousands of them are still numbers.
+    private const long MaxCount = 1_000_000_000_000_000;
+
     private readonly Dictionary<string, long> _byValue;
 
     public Counts() => _byValue = new(StringComparer.Ordinal);
@@ -46,19 +49,31 @@ internal sealed class Counts
         }
     }
 
-    public void AddJson(string json)
+    /// <exception cref="FormatException">It is no object of counts, or has a value that none of these can be.</exception>
+    /// <exception cref="JsonException">It is no JSON.</exception>
+    public void AddJson(string json, Func<string, bool>? isValue = null)
     {
         var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
         try
         {
             var reader = new Utf8JsonReader(utf8.AsSpan(0, Encoding.UTF8.GetBytes(json, utf8)));
-            reader.Read();
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                throw new FormatException("Counts are kept as a JSON object.");
+            }
+
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var value = reader.GetString()!;
-                reader.Read();
-                Add(value, reader.GetInt64());
+                if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var count) || count is < 0 or > MaxCount || isValue?.Invoke(value) == false)
+                {
+                    throw new FormatException($"The count of '{value}' cannot be right.");
+                }
+
+                Add(value, count);
             }
+
+            reader.Read(); // what comes after the object is an error
         }
         finally
         {

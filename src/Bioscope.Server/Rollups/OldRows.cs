@@ -26,7 +26,7 @@ internal static class OldRows
         var states = new List<(PageState State, DateTimeOffset Earliest)>();
         foreach (var (page, earliest) in ordered)
         {
-            states.Add((await PageState.ReadAsync(dialect, transaction, page, cancellation, locked: true), earliest));
+            states.Add((await SoundStateAsync(dialect, transaction, page, cancellation), earliest));
         }
 
         if (await write() == 0)
@@ -44,9 +44,42 @@ internal static class OldRows
     public static async Task UnsealAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation)
     {
         await dialect.InsertAsync(transaction, PageState.Table, [PageState.New(page)], cancellation);
-        var state = await PageState.ReadAsync(dialect, transaction, page, cancellation, locked: true);
+        var version = (await dialect.QueryAsync(
+            transaction, """SELECT "version" FROM "RollupPage" WHERE "bioPageId" = @page {forUpdate}""", row => row.GetValue(0), cancellation, ("@page", page))).Single();
         await DropAsync(dialect, transaction, page, cancellation);
-        await (PageState.New(page) with { Version = state.Version }).ReplaceAsync(dialect, transaction, cancellation);
+        await dialect.ExecuteAsync(
+            transaction, """DELETE FROM "OutcomeChange" WHERE "bioPageId" = @page""", cancellation, ("@page", page)); // the raw rows have them
+        await dialect.ExecuteAsync(
+            transaction,
+            $"""UPDATE "RollupPage" SET {NothingSealed}, "version" = @version WHERE "bioPageId" = @page""",
+            cancellation,
+            ("@page", page),
+            ("@version", version is long and >= 0 and < long.MaxValue / 2 and var known ? known + 1 : Random.Shared.NextInt64(1L << 40, 1L << 60))); // one that was never there
+    }
+
+    /// <summary>Sets a row of <c>"RollupPage"</c> to what it is when nothing of the page is sealed.</summary>
+    public const string NothingSealed = "\"sealedFrom\" = NULL, \"sealedUntil\" = NULL, \"visitors\" = 0, \"shardBits\" = 0";
+
+    /// <summary>Removes what is left over of a page that is not sealed: nobody reads it.</summary>
+    public static async Task CleanAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation)
+    {
+        if ((await PageState.ReadAsync(dialect, transaction, page, cancellation, locked: true)).SealedUntil is null)
+        {
+            await DropAsync(dialect, transaction, page, cancellation);
+        }
+    }
+
+    private static async Task<PageState> SoundStateAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation)
+    {
+        try
+        {
+            return await PageState.ReadAsync(dialect, transaction, page, cancellation, locked: true);
+        }
+        catch (Exception e) when (DamagedPages.IsDamage(e, dialect))
+        {
+            await UnsealAsync(dialect, transaction, page, cancellation);
+            return await PageState.ReadAsync(dialect, transaction, page, cancellation, locked: true);
+        }
     }
 
     private static async Task ChangedAsync(SqlDialect dialect, DbTransaction transaction, PageState state, DateTimeOffset earliest, CancellationToken cancellation)
@@ -60,7 +93,7 @@ internal static class OldRows
         await state.ReplaceAsync(dialect, transaction, cancellation);
     }
 
-    private static async Task DropAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation)
+    public static async Task DropAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation)
     {
         await dialect.ExecuteAsync(transaction, """DELETE FROM "Rollup" WHERE "bioPageId" = @page""", cancellation, ("@page", page));
         await dialect.ExecuteAsync(transaction, """DELETE FROM "RollupVisitors" WHERE "bioPageId" = @page""", cancellation, ("@page", page));

@@ -35,16 +35,16 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
             cancellation,
             ("@page", page));
 
-    /// <summary>What it is to a session that it has more page views and seconds than before.</summary>
+    /// <summary>What it is to a session that it has more page views and seconds than before; less than none is unknown, as in <see cref="Outcome.Add"/>.</summary>
     public static OutcomeChange Of(Guid page, Guid id, Guid session, DateTimeOffset startedAt, (int PageViews, int Seconds) before, (int PageViews, int Seconds) after) => new(
         page,
         id,
         session,
         startedAt,
-        IsOne(after.PageViews < 2) - IsOne(before.PageViews < 2),
+        IsOne(after.PageViews is >= 0 and < 2) - IsOne(before.PageViews is >= 0 and < 2),
         IsOne(after.Seconds > 0) - IsOne(before.Seconds > 0),
-        after.Seconds - before.Seconds,
-        after.PageViews - before.PageViews);
+        Math.Max(after.Seconds, 0) - Math.Max(before.Seconds, 0),
+        Math.Max(after.PageViews, 0) - Math.Max(before.PageViews, 0));
 
     /// <summary>Adds it, or takes it away.</summary>
     public void AddTo(Counts outcomes, int sign = 1)

@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using Bioscope.Core;
 using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Rollups;
@@ -46,7 +48,21 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
                 row.GetInt32(4)),
             cancellation,
             ("@page", page));
-        return rows is [var state] ? state : New(page);
+        return rows is [var state] ? state.Checked() : New(page);
+    }
+
+    /// <summary>Itself.</summary>
+    /// <exception cref="FormatException">It cannot be right.</exception>
+    public PageState Checked()
+    {
+        var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from) && until == Grain.Hour.Floor(until) && from <= until;
+        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= VisitorShards.MostBits && (isSealed || (SealedFrom is null && SealedUntil is null))
+            ? this
+            : throw new FormatException(
+                $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} shards, which cannot be: " +
+                "it must be from the start of a month to a later hour");
+
+        static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mmZ", CultureInfo.InvariantCulture) ?? "none";
     }
 
     /// <summary>Stores this state as the next version, unless there is another one meanwhile.</summary>

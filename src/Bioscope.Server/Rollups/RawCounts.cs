@@ -38,12 +38,12 @@ internal static class RawCounts
         SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
         dialect.QueryAsync(
             transaction,
-            """
+            $$"""
             -- count visits
-            SELECT "visitorId", "hour", COUNT(*) FROM (
-              SELECT "visitorId", {hourOfStartedAt} AS "hour" FROM "AnalyticsSession"
-              WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to
-            ) AS "visit" GROUP BY "visitorId", "hour" ORDER BY "hour"
+            SELECT "visitor", "hour", COUNT(*) FROM (
+              SELECT {{Measure.VisitorSql}} AS "visitor", {hourOfStartedAt} AS "hour" FROM "AnalyticsSession"
+              WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to AND {startedAtIsInstant}
+            ) AS "visit" GROUP BY "visitor", "hour" ORDER BY "hour"
             """,
             row => (VisitorKey.Of(row.GetString(0)), (int)row.GetInt64(1), row.GetInt64(2)),
             cancellation,

@@ -12,6 +12,7 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
         -- has rollups
         SELECT 1 WHERE EXISTS (SELECT 1 FROM "RollupPage" WHERE "bioPageId" = @page)
           OR EXISTS (SELECT 1 FROM "Rollup" WHERE "bioPageId" = @page) OR EXISTS (SELECT 1 FROM "RollupVisitors" WHERE "bioPageId" = @page)
+          OR EXISTS (SELECT 1 FROM "OutcomeChange" WHERE "bioPageId" = @page)
         """;
 
     // Of several that run at once the one that is ahead tells.

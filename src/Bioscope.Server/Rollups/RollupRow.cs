@@ -48,11 +48,11 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
     public static Rollup Read(DbDataReader row, int column)
     {
         var rollup = new Rollup();
-        foreach (var counts in Measure.All.Select(measure => rollup[measure]).Append(rollup.Returns))
+        foreach (var (counts, measure) in Measure.All.Select(measure => (rollup[measure], measure)).Append((rollup.Returns, Measure.Visitors)))
         {
             if (!row.IsDBNull(column))
             {
-                counts.AddJson(row.GetString(column));
+                counts.AddJson(row.GetString(column), measure.IsValue);
             }
 
             column++;

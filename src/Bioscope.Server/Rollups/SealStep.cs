@@ -34,7 +34,7 @@ internal sealed class SealStep
     {
         // Those of sessions that a later step seals are in the raw rows by then.
         var changes = await OutcomeChange.ReadAsync(dialect, snapshot, state.BioPageId, cancellation);
-        var months = await RollupRow.ReadMonthsAsync(dialect, snapshot, state.BioPageId, oldest, cancellation);
+        var months = state.SealedUntil is null ? [] : await RollupRow.ReadMonthsAsync(dialect, snapshot, state.BioPageId, oldest, cancellation);
         var step = new SealStep(state, oldest, from, until, months, changes);
         await step.CountAsync(dialect, snapshot, cancellation);
         await step.CountReturnsAsync(dialect, snapshot, cancellation);
@@ -56,6 +56,11 @@ internal sealed class SealStep
         if (!await next.ReplaceAsync(dialect, transaction, cancellation))
         {
             return false;
+        }
+
+        if (_state.SealedUntil is null)
+        {
+            await OldRows.DropAsync(dialect, transaction, page, cancellation); // what is there is left over
         }
 
         await dialect.ExecuteAsync(transaction, RollupRow.DeleteBeforeSql, cancellation, ("@page", page), ("@bucket", _oldest));

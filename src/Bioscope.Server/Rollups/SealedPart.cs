@@ -105,7 +105,7 @@ internal sealed class SealedPart
         {
             if (grain == Grain.Month && countsVisitors && values[Array.IndexOf(_measures, Measure.Visitors)] is { } json)
             {
-                returns.AddJson(json);
+                returns.AddJson(json, Measure.Visitors.IsValue);
             }
 
             if (grain != Grain.Month || bucket >= cut.Months)
@@ -125,7 +125,7 @@ internal sealed class SealedPart
         {
             if (values[i] is { } json && _measures[i] != Measure.Visitors)
             {
-                _counts[i].AddJson(json);
+                _counts[i].AddJson(json, _measures[i].IsValue);
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Bioscope.Server.Rollups;
 /// <summary>One row of <c>"RollupVisitors"</c>: for each visitor its 12 bytes and the hour since 1970 of its latest sealed session.</summary>
 internal sealed record VisitorShard(Guid BioPageId, int Shard, byte[] Visitors)
 {
-    private const int EntryBytes = VisitorKey.Bytes + sizeof(uint);
+    public const int EntryBytes = VisitorKey.Bytes + sizeof(uint);
 
     public static Table<VisitorShard> Table { get; } = new(
         "RollupVisitors",
@@ -22,9 +22,15 @@ internal sealed record VisitorShard(Guid BioPageId, int Shard, byte[] Visitors)
 
     public static byte[] Read(DbDataReader row) => row.GetFieldValue<byte[]>(0);
 
+    /// <exception cref="FormatException">The bytes are no entries.</exception>
     public static IEnumerable<(VisitorKey Visitor, int LastHour)> Entries(byte[] visitors)
     {
-        for (var at = 0; at + EntryBytes <= visitors.Length; at += EntryBytes)
+        if (visitors.Length % EntryBytes != 0)
+        {
+            throw new FormatException($"{visitors.Length} bytes are no visitors of {EntryBytes} bytes each.");
+        }
+
+        for (var at = 0; at < visitors.Length; at += EntryBytes)
         {
             yield return (VisitorKey.Read(visitors.AsSpan(at)), BinaryPrimitives.ReadInt32BigEndian(visitors.AsSpan(at + VisitorKey.Bytes)));
         }

@@ -12,7 +12,7 @@ internal sealed class VisitorShards
     // Few enough for a row of a kilobyte or two, enough that the row's own bytes hardly count.
     private const int MostInShard = 96;
     private const int GoodInShard = 64;
-    private const int MostBits = 24;
+    public const int MostBits = 24;
     private const int ShardsAtOnce = 1_000;
 
     private readonly Dictionary<VisitorKey, int> _lastHours = [];
@@ -26,6 +26,11 @@ internal sealed class VisitorShards
         SqlDialect dialect, DbTransaction transaction, PageState page, IReadOnlySet<VisitorKey> visitors, CancellationToken cancellation)
     {
         var found = new VisitorShards();
+        if (page.SealedUntil is null)
+        {
+            return found; // what is there is left over
+        }
+
         foreach (var chunk in visitors.Select(visitor => visitor.Shard(page.ShardBits)).Distinct().Chunk(ShardsAtOnce))
         {
             foreach (var shard in await ReadAsync(dialect, transaction, page.BioPageId, chunk, cancellation))

@@ -32,10 +32,10 @@ internal sealed class WindowCounts(Measure[] measures)
 }
 
 /// <summary>
-/// Counts windows, exactly as of one instant: what is sealed from rollups, the rest from raw rows. One statement reads the page's watermark
+/// Counts windows, exactly as of one instant: what is sealed from rollups, the rest from raw rows. Damaged rollups count as not there. One statement reads the page's watermark
 /// and what came after it; what is before it cannot change while the page has that version, and is kept.
 /// </summary>
-internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? parts)
+internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? parts = null, DamagedPages? damaged = null)
 {
     private const int MostAttempts = 4;
 
@@ -47,19 +47,28 @@ internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? par
     {
         for (var attempt = 0; parts is not null && attempt < MostAttempts; attempt++)
         {
-            var tail = await ReadTailAsync(WindowSql.Tail(report, measures), window, measures, cancellation);
-            if (tail.Page is not { } page)
+            WindowTail? tail = null;
+            try
             {
-                return tail.Counted();
-            }
+                tail = await ReadTailAsync(WindowSql.Tail(report, measures), window, measures, cancellation);
+                if (tail.Page is not { } page)
+                {
+                    return tail.Counted();
+                }
 
-            if (await parts.ReadAsync(report, window, page, measures, cancellation) is { } part && await part.AddToAsync(tail, window, cancellation) is { } counts)
+                if (await parts.ReadAsync(report, window, page, measures, cancellation) is { } part && await part.AddToAsync(tail, window, cancellation) is { } counts)
+                {
+                    return counts;
+                }
+            }
+            catch (Exception e) when (DamagedPages.IsDamage(e, analytics.Dialect))
             {
-                return counts;
+                damaged?.Add(window.BioPageId, tail?.Page?.Version ?? -1, e);
+                break;
             }
         }
 
-        // Nothing is sealed here, or it changes all the time.
+        // Nothing is sealed here, or it changes all the time, or it is damaged.
         return (await ReadTailAsync(WindowSql.Raw(report, measures), window, measures, cancellation)).Counted();
     }
 
@@ -75,9 +84,14 @@ internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? par
                 {
                     tail.Add(part, row.GetString(1), row.GetInt64(2));
                 }
-                else if (dialect.ReadInstant(row, 4) is var until && dialect.ReadInstant(row, 3) <= window.Since && until > window.Since)
+                else
                 {
-                    tail.Page = new SealedPage(row.GetInt64(2), until, int.Parse(row.GetString(1), CultureInfo.InvariantCulture));
+                    var page = new PageState(
+                        window.BioPageId, row.GetInt64(2), dialect.ReadInstant(row, 3), dialect.ReadInstant(row, 4), 0, int.Parse(row.GetString(1), CultureInfo.InvariantCulture)).Checked();
+                    if (page.SealedFrom <= window.Since && page.SealedUntil is { } until && until > window.Since)
+                    {
+                        tail.Page = new SealedPage(page.Version, until, page.ShardBits);
+                    }
                 }
 
                 return 0;

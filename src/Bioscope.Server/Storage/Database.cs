@@ -46,6 +46,10 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Whether both are the same file or server database, as their connection strings have it.</summary>
     public bool IsSameAs(Database other) => _source.ConnectionString == other._source.ConnectionString;
 
+    /// <summary>When the files of the database were last written, before this process came and by now; null where it is not in files, or they are not asked.</summary>
+    public (DateTimeOffset? Before, DateTimeOffset? Now) Written =>
+        Dialect.AsksOtherClocks && _source is SqliteSource file ? (file.WrittenBefore, file.LastWrite()) : (null, null);
+
     public async Task<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
 
     /// <summary>Runs a query and maps each row. Parameters are named <c>@name</c> in the text.</summary>
@@ -116,7 +120,9 @@ internal abstract class Database : IAsyncDisposable
         Dialect.FoldLogSql is { } sql ? ExecuteAsync(sql, cancellation) : Task.CompletedTask;
 
     /// <summary>Removes what was deleted from a small table also from the files that it lay in, as far as the engine can.</summary>
-    public Task EraseDeletedAsync(string table, CancellationToken cancellationToken) => ExecuteAsync(Dialect.EraseDeletedSql(table), cancellationToken);
+    /// <returns>False when somebody is using an older state of it just now.</returns>
+    public async Task<bool> EraseDeletedAsync(string table, CancellationToken cancellationToken) =>
+        await QueryAloneAsync(Dialect.EraseDeletedSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

@@ -55,6 +55,9 @@ internal abstract class SqlDialect
     /// <summary>Whether the failure says that a value which must be unique is there already.</summary>
     public abstract bool IsTaken(DbException failure);
 
+    /// <summary>Whether the failure says that a stored value cannot be worked with: it is out of range, or no number.</summary>
+    public abstract bool IsBadValue(DbException failure);
+
     /// <summary>
     /// Adds the rows whose primary key is not there yet, in as few steps as the engine can, and tells how many were added.
     /// </summary>
@@ -102,22 +105,49 @@ internal abstract class SqlDialect
     /// <summary>Starts a transaction that reads everything as it is at its first statement, and keeps nobody from writing.</summary>
     public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation);
 
+    /// <summary>
+    /// Whether clocks beside this machine's own are asked: the database server's, and the times at which files were written. Not where the
+    /// clock is a test's.
+    /// </summary>
+    public bool AsksOtherClocks { get; set; } = true;
+
+    /// <summary>Selects the time of the database server; null where it has no clock of its own.</summary>
+    public virtual string? ServerTimeSql => null;
+
     /// <summary>Reads the fence, if there is one yet, and keeps it where it is until the end of this writing transaction.</summary>
-    public abstract Task<DateTimeOffset?> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation);
+    public abstract Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation);
 
     /// <summary>See <see cref="Database.FoldLogAsync"/>; null where the engine needs no asking.</summary>
     public virtual string? FoldLogSql => null;
 
-    /// <summary>See <see cref="Database.EraseDeletedAsync"/>.</summary>
+    /// <summary>See <see cref="Database.EraseDeletedAsync"/>. Where the first column of its answer is not 0, it could not be done.</summary>
     public abstract string EraseDeletedSql(string table);
 
     /// <summary>Waits until nobody holds the fence, and keeps everybody from it until the end of the transaction.</summary>
     public abstract Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation);
 
-    protected const string FenceSql = """SELECT "at" FROM "Fence" """;
+    /// <summary>An instant that need not be sound.</summary>
+    /// <returns>Null when there is none, or when what is there is no time before the year 9999.</returns>
+    public DateTimeOffset? ReadInstantIfSound(DbDataReader reader, int column)
+    {
+        try
+        {
+            return !reader.IsDBNull(column) && ReadInstant(reader, column) is { Year: < 9999 } instant ? instant : null;
+        }
+        catch (Exception e) when (e is FormatException or InvalidCastException or ArgumentException or OverflowException)
+        {
+            return null;
+        }
+    }
 
-    protected async Task<DateTimeOffset?> ReadFenceAsync(DbTransaction transaction, CancellationToken cancellation) =>
-        await QueryAsync(transaction, FenceSql, row => ReadInstant(row, 0), cancellation) is [var at] ? at : null;
+    /// <summary>
+    /// A condition that holds where a column has what it cannot have: another type than its own, a time before the year 1 or from 10000 on, a
+    /// number below 0 or above 2,147,483,647 (64 bits: above 2^63), or nothing where it must have something.
+    /// </summary>
+    public abstract string IsMalformed(string column, ColumnType type, bool nullable);
+
+    /// <summary>A stored value as text that people can read, whatever it is.</summary>
+    public abstract string Shown(string column);
 
     /// <summary>The columns of a table, or none when there is no such table.</summary>
     public async Task<IReadOnlySet<string>> ColumnsAsync(DbConnection connection, string table, CancellationToken cancellation) =>
@@ -137,6 +167,9 @@ internal abstract class SqlDialect
         return await ReadAsync(command, row => row.GetString(0), cancellation);
     }
 }
+
+/// <summary>The fence as a writing transaction holds it; null: there is none. With the time of the database server, where it is asked.</summary>
+internal readonly record struct HeldFence(DateTimeOffset? At, DateTimeOffset? ServerTime);
 
 /// <summary>The values of one statement for each time that it runs; always the same names in the same order.</summary>
 internal sealed class StatementValues : List<(string Name, object? Value)[]>

@@ -6,6 +6,11 @@ namespace Bioscope.Server.Tests.Support;
 /// <summary>The real executable in a process and a folder of its own.</summary>
 internal sealed class Cli : IDisposable
 {
+    /// <summary>Debian's library that tells a process another time; null where it is missing.</summary>
+    public static string? Faketime { get; } = Directory.Exists("/usr/lib")
+        ? Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 }).FirstOrDefault()
+        : null;
+
     private readonly List<Process> _started = [];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("bioscope-cli-").FullName;
@@ -84,7 +89,10 @@ internal sealed class Cli : IDisposable
     }
 
     /// <summary>Starts a command; whatever still runs at the end is killed.</summary>
-    public Process Start(params IEnumerable<string> arguments)
+    public Process Start(params IEnumerable<string> arguments) => StartAt(null, arguments);
+
+    /// <summary>As <see cref="Start"/>, with a clock that is off by an offset such as <c>+30d</c>, if one is given.</summary>
+    public Process StartAt(string? offset, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bioscope.dll"), .. arguments])
         {
@@ -96,6 +104,12 @@ internal sealed class Cli : IDisposable
         foreach (var (key, value) in Environment)
         {
             start.Environment[key] = value;
+        }
+
+        if (offset is not null)
+        {
+            // As the program faketime does it, which stays in between and would keep signals to itself.
+            (start.Environment["LD_PRELOAD"], start.Environment["FAKETIME"], start.Environment["DONT_FAKE_MONOTONIC"]) = (Faketime, offset, "1");
         }
 
         var process = Process.Start(start)!;

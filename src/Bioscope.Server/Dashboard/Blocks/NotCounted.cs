@@ -10,9 +10,9 @@ internal static class NotCounted
 {
     private static readonly Reason[] Visits =
     [
-        new("consent", "refused", "The visitor said no, or the browser did so for all pages (Global Privacy Control, Do Not Track). Nothing is to be done."),
+        new("consent", "refused", "The visitor said no, or the browser did so for all pages (Global Privacy Control, Do Not Track). No action is needed."),
         new("unanswered", "did not answer", "The page asked whether the visit may be counted, and the visitor left without an answer. Whoever runs this server can count without asking."),
-        new("bot", "by programs", "Search engines, link previews and other programs that say so in their user agent. Nothing is to be done."),
+        new("bot", "by bots", "Search engines, link previews and other programs that say so in their user agent. No action is needed."),
         new("token", "without a valid token", "The page’s tracking token was missing, wrong, or too old: a cache kept the page for too long, or somebody else sent it. A page on a server of your own needs a new token for each visitor."),
     ];
 
@@ -21,8 +21,8 @@ internal static class NotCounted
         new("session", "of no open visit", "Views, clicks or signs of life of a visit that is unknown, or that began more than a day before."),
         new("link", "on no link of the page", "A click named a link that the page does not have: it was removed meanwhile, or made up."),
         new("throttle", "over a limit", "One address sent more than it may: a program, or many visitors behind one address. Whoever runs this server can raise the limits."),
-        new("overload", "when too many came at once", "More came than the database could take. Whoever runs this server should know."),
-        new("storage", "that could not be stored", "The database was away, full or broken. Whoever runs this server should know."),
+        new("overload", "when too many came at once", "More came than the database could take. Tell whoever runs this server."),
+        new("storage", "that could not be stored", "The database was away, full or broken. Tell whoever runs this server."),
     ];
 
     /// <summary>The reasons that have words here, by their names in the API.</summary>

@@ -38,7 +38,24 @@ internal sealed class PostgresDialect : SqlDialect
         ["isAnyOfTexts"] = "= ANY(@texts)",
         ["isAnyOfNumbers"] = "= ANY(@numbers)",
         ["forUpdate"] = "FOR UPDATE",
+        ["startedAtIsInstant"] = "\"startedAt\" < TIMESTAMP '10000-01-01'", // nor infinity
+        ["enteredAtIsInstant"] = "\"enteredAt\" < TIMESTAMP '10000-01-01'",
+        ["milliseconds"] = " * INTERVAL '1 millisecond'",
     };
+
+    // The types allow nothing else. A constraint may have been dropped.
+    public override string IsMalformed(string column, ColumnType type, bool nullable)
+    {
+        var isMalformed = type switch
+        {
+            ColumnType.Integer or ColumnType.BigInteger => $"\"{column}\" < 0",
+            ColumnType.Instant => $"NOT (\"{column}\" >= TIMESTAMP '0001-01-01' AND \"{column}\" < TIMESTAMP '10000-01-01')",
+            _ => "FALSE",
+        };
+        return $"({isMalformed}{(nullable ? "" : $" OR \"{column}\" IS NULL")})";
+    }
+
+    public override string Shown(string column) => $"left(COALESCE(CAST(\"{column}\" AS text), 'NULL'), 80)";
 
     protected override string ColumnsSql =>
         "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(@table)) AND attnum > 0 AND NOT attisdropped";
@@ -76,6 +93,8 @@ internal sealed class PostgresDialect : SqlDialect
     };
 
     public override bool IsTaken(DbException failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    public override bool IsBadValue(DbException failure) => failure is PostgresException { SqlState: ['2', '2', ..] };
 
     public override async Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
@@ -143,16 +162,22 @@ internal sealed class PostgresDialect : SqlDialect
         VACUUM FULL "{table}"
         """;
 
+    public override string ServerTimeSql => """
+        -- server time
+        SELECT clock_timestamp() AT TIME ZONE 'UTC'
+        """;
+
     // Two statements, so that the fence is read after the lock was got; sent together.
-    public override async Task<DateTimeOffset?> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation)
+    public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction)
         {
-            BatchCommands = { new($"SELECT pg_advisory_xact_lock_shared({FenceLock})"), new(FenceSql) },
+            BatchCommands = { new($"SELECT pg_advisory_xact_lock_shared({FenceLock})"), new("""SELECT (SELECT "at" FROM "Fence"), clock_timestamp() AT TIME ZONE 'UTC'""") },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
-        return await reader.ReadAsync(cancellation) ? ReadInstant(reader, 0) : null;
+        await reader.ReadAsync(cancellation);
+        return new(ReadInstantIfSound(reader, 0), AsksOtherClocks ? ReadInstant(reader, 1) : null);
     }
 
     // Whoever writes waits behind us meanwhile, so not for long.

@@ -11,6 +11,10 @@ namespace Bioscope.Server.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteDialect : SqlDialect
 {
+    private const string Year10000 = "253402300800000"; // in milliseconds since 1970
+
+    private static readonly string UuidPattern = string.Join('-', new[] { 8, 4, 4, 4, 12 }.Select(digits => string.Concat(Enumerable.Repeat("[0-9a-f]", digits))));
+
     public override string Name => "SQLite";
 
     protected override IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
@@ -34,7 +38,29 @@ internal sealed class SqliteDialect : SqlDialect
         ["isAnyOfTexts"] = "IN (SELECT value FROM json_each(@texts))",
         ["isAnyOfNumbers"] = "IN (SELECT value FROM json_each(@numbers))",
         ["forUpdate"] = "", // a writing transaction is alone anyway
+        // Any type fits any column. What is no time has no place in time.
+        ["startedAtIsInstant"] = $"typeof(\"startedAt\") = 'integer' AND \"startedAt\" < {Year10000}",
+        ["enteredAtIsInstant"] = $"typeof(\"enteredAt\") = 'integer' AND \"enteredAt\" < {Year10000}",
+        ["milliseconds"] = "",
     };
+
+    public override string IsMalformed(string column, ColumnType type, bool nullable)
+    {
+        var isSound = type switch
+        {
+            ColumnType.Uuid => $"(typeof(\"{column}\") = 'text' AND \"{column}\" GLOB '{UuidPattern}')",
+            ColumnType.Text => $"typeof(\"{column}\") = 'text'",
+            ColumnType.Integer => $"(typeof(\"{column}\") = 'integer' AND \"{column}\" BETWEEN 0 AND 2147483647)",
+            ColumnType.Boolean => $"(typeof(\"{column}\") = 'integer' AND \"{column}\" BETWEEN 0 AND 1)",
+            ColumnType.Instant => $"(typeof(\"{column}\") = 'integer' AND \"{column}\" >= -62135596800000 AND \"{column}\" < {Year10000})",
+            ColumnType.BigInteger => $"(typeof(\"{column}\") = 'integer' AND \"{column}\" >= 0)",
+            ColumnType.Bytes => $"typeof(\"{column}\") = 'blob'",
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+        };
+        return $"(NOT {isSound}{(nullable ? $" AND \"{column}\" IS NOT NULL" : "")})";
+    }
+
+    public override string Shown(string column) => $"substr(quote(\"{column}\"), 1, 80)";
 
     protected override string ColumnsSql => "SELECT name FROM pragma_table_info(@table)";
 
@@ -58,13 +84,19 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override Guid ReadGuid(DbDataReader reader, int column) => Guid.ParseExact(reader.GetString(column), "D");
 
-    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) => DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+    // The library would read a text as the number that it begins with, or 0.
+    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) => reader.GetFieldType(column) == typeof(long)
+        ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column))
+        : throw new FormatException($"'{reader.GetValue(column)}' is no time.");
 
     // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a database.
     public override bool IsUnavailable(DbException failure) =>
         failure is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
 
     public override bool IsTaken(DbException failure) => failure is SqliteException { SqliteExtendedErrorCode: 2067 }; // SQLITE_CONSTRAINT_UNIQUE
+
+    // SQLITE_ERROR, such as "integer overflow", and SQLITE_MISMATCH.
+    public override bool IsBadValue(DbException failure) => failure is SqliteException { SqliteErrorCode: 1 or 20 };
 
     public override Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
@@ -126,8 +158,8 @@ internal sealed class SqliteDialect : SqlDialect
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
 
     // The transaction is the only one that writes.
-    public override Task<DateTimeOffset?> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation) =>
-        ReadFenceAsync(transaction, cancellation);
+    public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation) =>
+        await QueryAsync(transaction, """SELECT "at" FROM "Fence" """, row => ReadInstantIfSound(row, 0), cancellation) is [var at] ? new(at, null) : default;
 
     // As above: whoever writes next has begun later.
     public override Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation) => Task.CompletedTask;

@@ -61,7 +61,20 @@ internal sealed class SqliteSource : DbDataSource
         _file = Path.GetFullPath(_options.DataSource);
         ConnectionString = _options.ToString();
         _alone = new SqliteConnectionStringBuilder(ConnectionString) { Vfs = AloneVfs }.ToString();
+        WrittenBefore = LastWrite();
         Readers = new SqliteReaders(this, _options);
+    }
+
+    /// <summary>When the file or its log was last written before this process came; null when there was none.</summary>
+    public DateTimeOffset? WrittenBefore { get; }
+
+    /// <summary>When the file or its log was last written, as the file system has it.</summary>
+    public DateTimeOffset? LastWrite()
+    {
+        // An empty log is made by whoever looks.
+        var times = new[] { new FileInfo(_options.DataSource), new FileInfo(_options.DataSource + "-wal") }
+            .Where(file => file is { Exists: true, Length: > 0 }).Select(file => new DateTimeOffset(file.LastWriteTimeUtc)).ToList();
+        return times.Count > 0 ? times.Max() : null;
     }
 
     /// <summary>For queries that need no transaction.</summary>
@@ -124,7 +137,8 @@ internal sealed class SqliteSource : DbDataSource
             // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
             // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.FoldLogAsync).
             // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
-            Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000");
+            // What is deleted is overwritten with zeros in the pages that are written anyway.
+            Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
             return connection;
         }
         catch

@@ -1,0 +1,229 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Bioscope.Server.Rollups;
+using Bioscope.Server.Storage;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary>
+/// <c>bioscope repair</c>: puts right, or removes, rows that a clock which was ahead has stamped with future times, and removes rows that are
+/// malformed. It says what it would do; only with <c>--yes</c> it does it.
+/// </summary>
+internal sealed partial class RepairCommand
+{
+    /// <summary>No row is later than this.</summary>
+    public static readonly DateTimeOffset EndOfTime = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    private const int MaxNamed = 20;
+
+    private readonly Option<string?> _shift = new("--shift")
+    {
+        Description = "Put rows with future times back by this much, as 30d, 36h or 1d12h30m: by how far the clock was ahead",
+        HelpName = "duration",
+    };
+
+    private readonly Option<bool> _remove = new("--remove") { Description = "Remove rows with future times" };
+    private readonly Option<bool> _malformed = new("--malformed") { Description = "Remove sessions and page views with invalid values, as verify and doctor name them" };
+    private readonly Option<bool> _yes = new("--yes") { Description = "Do it; without, only say what would be done" };
+    private readonly Option<Guid?> _page = new("--page") { Description = "Only this page", HelpName = "id" };
+
+    private readonly Option<DateTimeOffset?> _from = new("--from")
+    {
+        Description = "Only rows after this time, as 2026-12-24T00:00Z; where the clock was ahead more than once [default: 5 minutes from now]",
+        HelpName = "time",
+    };
+
+    private readonly Option<DateTimeOffset?> _to = new("--to") { Description = "Only rows before this time", HelpName = "time" };
+
+    private RepairCommand()
+    {
+    }
+
+    public static Command Create(IReadOnlyList<Option<string>> settings)
+    {
+        var repair = new RepairCommand();
+        var command = new Command(
+            "repair",
+            "Put right or remove rows that were stored while the clock was ahead, or remove malformed ones; may run beside servers, and again after it was interrupted")
+        {
+            repair._shift, repair._remove, repair._malformed, repair._page, repair._from, repair._to, repair._yes,
+        };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            var shift = repair.Shift(parse);
+            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            return parse.GetValue(repair._malformed)
+                ? await repair.RemoveMalformedAsync(workplace.Analytics, parse, cancellationToken)
+                : await repair.RepairFutureAsync(workplace.Analytics, parse, shift, cancellationToken);
+        });
+        return command;
+    }
+
+    /// <summary>A page with future rows, in words.</summary>
+    public static string Describe(FutureRowsOfPage page) =>
+        $"{(page.Page == default ? "no page" : $"page {page.Page}")}: {Text(page.Sessions, "session")} and {Text(page.PageViews, "page view")} carry future times, the newest {page.Newest:u}";
+
+    /// <returns>Null when nothing is to be shifted.</returns>
+    private TimeSpan? Shift(ParseResult parse)
+    {
+        var text = parse.GetValue(_shift);
+        if ((text is null ? 0 : 1) + (parse.GetValue(_remove) ? 1 : 0) + (parse.GetValue(_malformed) ? 1 : 0) > 1)
+        {
+            throw new CommandException("Only one of --shift, --remove and --malformed can be done at a time.");
+        }
+
+        return text is null ? null : ParseDuration(text) ?? throw new CommandException($"'{text}' is no duration: give days, hours, minutes and seconds, as 30d, 36h or 1d12h30m.");
+    }
+
+    /// <summary>A duration as <c>1d12h30m15s</c>, more than nothing.</summary>
+    public static TimeSpan? ParseDuration(string text)
+    {
+        if (DurationText().Match(text) is not { Success: true } match)
+        {
+            return null;
+        }
+
+        try
+        {
+            var duration = TimeSpan.FromDays(Number("d")) + TimeSpan.FromHours(Number("h")) + TimeSpan.FromMinutes(Number("m")) + TimeSpan.FromSeconds(Number("s"));
+            return duration > TimeSpan.Zero ? duration : null;
+        }
+        catch (Exception e) when (e is OverflowException or ArgumentOutOfRangeException)
+        {
+            return null;
+        }
+
+        int Number(string unit) => match.Groups[unit] is { Success: true, Value: var digits } ? int.Parse(digits, CultureInfo.InvariantCulture) : 0;
+    }
+
+    private async Task<int> RepairFutureAsync(AnalyticsDatabase analytics, ParseResult parse, TimeSpan? shift, CancellationToken cancellationToken)
+    {
+        var now = AgreedTime.Of(TimeProvider.System.GetUtcNow(), await AgreedTime.ServerAsync(analytics, cancellationToken));
+        var rows = new FutureRows(analytics, parse.GetValue(_from) ?? (now + FenceKeeper.Tolerance), parse.GetValue(_to) ?? EndOfTime);
+        if (parse.GetValue(_from) < now)
+        {
+            throw new CommandException("--from is in the past: only rows with future times are repaired.");
+        }
+
+        var pages = await rows.FindAsync(parse.GetValue(_page), cancellationToken);
+        if (pages.Count == 0)
+        {
+            Console.WriteLine($"It is {now:u}, and no row carries a future time.");
+            return 0;
+        }
+
+        foreach (var page in pages.Take(MaxNamed))
+        {
+            Console.WriteLine(Describe(page) + (shift is { } by ? $" → {page.Newest - by:u}" : ""));
+        }
+
+        var (sessions, views, newest) = (pages.Sum(page => page.Sessions), pages.Sum(page => page.PageViews), pages.Max(page => page.Newest));
+        Console.WriteLine($"{Text(pages.Count, "page")}, {Text(sessions, "session")}, {Text(views, "page view")}; it is {now:u}");
+        if (shift is null && !parse.GetValue(_remove))
+        {
+            Console.WriteLine("Nothing was changed. To put them right: --shift <how far the clock was ahead, as 30d>; to remove them: --remove");
+            return 0;
+        }
+
+        // Whatever stayed in the future would be shifted a second time by the next run.
+        if (shift is { } back && newest - back > now)
+        {
+            throw new CommandException(
+                $"Put back by {parse.GetValue(_shift)} the newest row would still be in the future, at {newest - back:u}. Shift by more, or, if the clock was ahead more than once, repair one time after the other with --from and --to. Nothing was changed.");
+        }
+
+        if (!parse.GetValue(_yes))
+        {
+            Console.WriteLine($"Nothing was changed. To {(shift is null ? "remove" : "shift")} them, add --yes");
+            return 0;
+        }
+
+        var done = 0L;
+        using (var progress = new ProgressLine("Repairing"))
+        {
+            foreach (var page in pages)
+            {
+                await rows.RepairAsync(
+                    page.Page,
+                    shift,
+                    count =>
+                    {
+                        done += count;
+                        progress.Report($"{done:N0} of {sessions + views:N0} rows");
+                    },
+                    cancellationToken);
+            }
+        }
+
+        Console.WriteLine($"{Text(done, "row")} {(shift is null ? "removed" : "shifted")}. Pages that this concerns are counted anew by the server; until then reports read their raw rows.");
+        return 0;
+    }
+
+    private async Task<int> RemoveMalformedAsync(AnalyticsDatabase analytics, ParseResult parse, CancellationToken cancellationToken)
+    {
+        var (rows, removed, named) = (new MalformedRows(analytics), 0L, 0);
+        var pages = parse.GetValue(_page) is { } only ? [only] : await rows.PagesAsync(cancellationToken);
+        foreach (var page in pages)
+        {
+            await foreach (var value in rows.FindAsync(page, MaxNamed, cancellationToken))
+            {
+                if (++named <= MaxNamed)
+                {
+                    Console.WriteLine($"{value}");
+                }
+            }
+
+            if (parse.GetValue(_yes))
+            {
+                removed += await RemoveMalformedAsync(analytics, rows, page, cancellationToken);
+            }
+        }
+
+        Console.WriteLine(
+            named == 0 ? "No value is invalid."
+            : parse.GetValue(_yes) ? $"{Text(removed, "row")} of sessions and page views removed; rollups of their pages are counted anew by the server."
+            : "Nothing was changed. To remove those rows of sessions and page views, add --yes");
+        return 0;
+    }
+
+    private static async Task<long> RemoveMalformedAsync(AnalyticsDatabase analytics, MalformedRows rows, object page, CancellationToken cancellationToken)
+    {
+        const int MaxRowsAtOnce = 1_000;
+        var (removed, all) = (0, 0L);
+        do
+        {
+            removed = await analytics.TransactAsync(
+                "remove malformed",
+                async transaction =>
+                {
+                    var ids = await rows.RawIdsAsync(transaction, page, MaxRowsAtOnce, cancellationToken);
+                    foreach (var table in ids.GroupBy(row => row.Table))
+                    {
+                        await analytics.Dialect.ExecuteEachAsync(
+                            transaction,
+                            $"""DELETE FROM "{table.Key}" WHERE "bioPageId" = @page AND "id" = @id""",
+                            StatementValues.Of(table, row => [("@page", page), ("@id", row.Id)]),
+                            cancellationToken);
+                    }
+
+                    if (ids.Count > 0 && Pages.IdOf(page) is { } id && id != default)
+                    {
+                        await OldRows.UnsealAsync(analytics.Dialect, transaction, id, cancellationToken);
+                    }
+
+                    return ids.Count;
+                },
+                cancellationToken);
+            all += removed;
+        }
+        while (removed == MaxRowsAtOnce);
+
+        return all;
+    }
+
+    private static string Text(long count, string what) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {what}{(count == 1 ? "" : "s")}";
+
+    [GeneratedRegex(@"^(?=\d)((?<d>\d{1,9})d)?((?<h>\d{1,9})h)?((?<m>\d{1,9})m)?((?<s>\d{1,9})s)?$")]
+    private static partial Regex DurationText();
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+
+namespace Bioscope.Browser.Tests;
+
+/// <summary>Ad blockers: a visit is counted whole or not at all.</summary>
+public sealed class TrackerBlockerTests(Browser browser)
+{
+    private const string Everything = "session 1, pageview 2, heartbeat 1, leave 1";
+
+    [Fact]
+    public async Task Everything_counts_where_analytics_addresses_are_blocked()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Context.RouteAsync("**/analytics/**", route => route.AbortAsync());
+
+        await VisitAsync(app, visitor);
+
+        await app.AssertIngestedAsync(Everything);
+        await visitor.AssertSentAsync("visit", "alive", "click");
+        visitor.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Nothing_counts_where_the_one_route_is_blocked()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Context.RouteAsync("**/hi", route => route.AbortAsync());
+
+        await VisitAsync(app, visitor, isAnswered: false);
+
+        await app.AssertNothingMoreAsync("");
+        await visitor.AssertSentAsync("visit"); // without its answer there is nothing to say
+    }
+
+    [Fact]
+    public async Task Nothing_more_counts_where_only_the_first_request_gets_through()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Context.AddInitScriptAsync(
+            "const send = fetch; let count = 0; window.fetch = (...all) => `${all[0]}`.endsWith('/hi') && count++ ? Promise.reject(new TypeError()) : send(...all);");
+
+        await VisitAsync(app, visitor);
+
+        await app.AssertNothingMoreAsync("session 1, pageview 1"); // the visit and its view came in one
+        visitor.AssertNoComplaint();
+    }
+
+    [Theory]
+    [InlineData("/* nothing */", "fetch fetch fetch fetch")]
+    [InlineData("delete Navigator.prototype.sendBeacon", "fetch fetch fetch fetch")]
+    [InlineData("delete Request.prototype.keepalive", "fetch ping ping ping")]
+    [InlineData("delete Request.prototype.keepalive; delete Navigator.prototype.sendBeacon", "fetch fetch fetch fetch")]
+    public async Task One_type_of_request_sends_everything_where_the_browser_can(string without, string types)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await using var visitor = await browser.NewVisitorAsync();
+        var sent = new ConcurrentQueue<string>();
+        visitor.Context.Request += (_, request) =>
+        {
+            if (request.Url.EndsWith("/hi", StringComparison.Ordinal))
+            {
+                sent.Enqueue(request.ResourceType);
+            }
+        };
+        await visitor.Context.AddInitScriptAsync(without);
+
+        await VisitAsync(app, visitor, stays: true);
+
+        await app.AssertIngestedAsync(Everything);
+        Assert.Equal(types, string.Join(' ', sent));
+        visitor.AssertNoComplaint();
+    }
+
+    // Agrees, stays for half a minute, clicks and leaves, or at least looks at another tab.
+    private static async Task VisitAsync(TestApp app, Visitor visitor, bool stays = false, bool isAnswered = true)
+    {
+        var creator = await BioPageVisitTests.AddAnnaAsync(app);
+        await using var shop = await Site.StartAsync(app, () => "shop");
+        await app.AddLinkAsync(creator, "Shop", stays ? Site.Origin(app) + "/@anna#shop" : shop.Url + "/shop");
+        await visitor.StopClockAsync();
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
+        await visitor.AcceptAsync();
+        if (isAnswered)
+        {
+            await visitor.HasAnswersAsync(1);
+        }
+
+        await visitor.PassAsync(TimeSpan.FromSeconds(30));
+        await visitor.Page.ClickAsync("text=Shop");
+        if (stays)
+        {
+            await visitor.ShowAsync(false);
+        }
+        else
+        {
+            await visitor.Page.WaitForURLAsync(shop.Url + "/shop");
+        }
+    }
+}
