@@ -45,6 +45,9 @@ public sealed class MalformedRequestTests
         // Heads.
         (400, "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
         (400, "GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n"),
+        (400, "GET /healthz HTTP/1.1\r\nHost: xn--\r\nConnection: close\r\n\r\n"),
+        (400, "GET /@anna HTTP/1.1\r\nHost: xn--a-.example\r\nConnection: close\r\n\r\n"),
+        (400, "GET /dashboard/sign-in HTTP/1.1\r\nHost: xn--zzzzzzzzzzzz:5000\r\nConnection: close\r\n\r\n"),
         (400, "GET /healthz HTTP/1.1\r\nHost: x\r\na: \0\r\n\r\n"),
         (400, "GET /healthz HTTP/1.1\r\nHost: x\r\nno header\r\n\r\n"),
         (400, "GET http://[/ HTTP/1.1\r\nHost: x\r\n\r\n"),

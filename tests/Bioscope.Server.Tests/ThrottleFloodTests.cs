@@ -118,7 +118,10 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
             throttle.Take(From(Flooding("all of IPv4", i, random)), Policy);
         }
 
-        Assert.All(Enumerable.Range(0, 100), i => Assert.Equal([null, null, "2"], Enumerable.Range(0, 3).Select(_ => Refusal(throttle, From("203.0.113.1", $"user {i}")))));
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal([null, null, "2"], Enumerable.Range(0, 3).Select(_ => Refusal(throttle, From("203.0.113.1", $"user {i}"))));
+        }
     }
 
     [Fact]

@@ -40,7 +40,9 @@ internal static class RebuildCommand
                 catch (Exception e) when (DamagedPages.IsDamage(e, analytics.Dialect))
                 {
                     failed++;
-                    progress.WriteError($"page {pages[done]}: its rows cannot be sealed ({e.Message}); reports read them raw. 'bioscope verify --page {pages[done]}' names what is malformed");
+                    progress.WriteError(
+                        $"page {pages[done]}: its rows cannot be sealed ({e.Message}); reports read them raw. 'bioscope verify --page " +
+                        $"{pages[done]}' names what is malformed");
                 }
             }
         }
@@ -68,7 +70,9 @@ internal static class RebuildCommand
         }
         else if (fence > now + FenceKeeper.Tolerance)
         {
-            await Console.Error.WriteLineAsync($"The fence is in the future, at {fence:u}, but the clock ({now:u}) may be what is wrong. Set it; 'bioscope doctor' tells more.");
+            await Console.Error.WriteLineAsync(
+                $"The fence is in the future, at {fence:u}, but the clock ({now:u}) may be what is wrong. Set it; 'bioscope doctor' " +
+                "tells more.");
         }
 
         return fence is { } at ? (at < now ? at : now) : DateTimeOffset.UnixEpoch; // without rows there is nothing to seal

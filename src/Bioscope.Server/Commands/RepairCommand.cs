@@ -24,13 +24,17 @@ internal sealed partial class RepairCommand
     };
 
     private readonly Option<bool> _remove = new("--remove") { Description = "Remove rows with future times" };
-    private readonly Option<bool> _malformed = new("--malformed") { Description = "Remove sessions and page views with invalid values, as verify and doctor name them" };
+    private readonly Option<bool> _malformed = new("--malformed")
+    {
+        Description = "Remove sessions and page views with invalid values, as verify and doctor name them",
+    };
+
     private readonly Option<bool> _yes = new("--yes") { Description = "Do it; without, only say what would be done" };
     private readonly Option<Guid?> _page = new("--page") { Description = "Only this page", HelpName = "id" };
 
     private readonly Option<DateTimeOffset?> _from = new("--from")
     {
-        Description = "Only rows after this time, as 2026-12-24T00:00Z; where the clock was ahead more than once [default: 5 minutes from now]",
+        Description = "Only rows after this time, as 2026-12-24T00:00Z; if the clock was ahead more than once [default: 5 minutes from now]",
         HelpName = "time",
     };
 
@@ -45,7 +49,8 @@ internal sealed partial class RepairCommand
         var repair = new RepairCommand();
         var command = new Command(
             "repair",
-            "Put right or remove rows that were stored while the clock was ahead, or remove malformed ones; may run beside servers, and again after it was interrupted")
+            "Put right or remove rows that were stored while the clock was ahead, or remove malformed ones; may run beside " +
+                "servers, and again after it was interrupted")
         {
             repair._shift, repair._remove, repair._malformed, repair._page, repair._from, repair._to, repair._yes,
         };
@@ -73,7 +78,8 @@ internal sealed partial class RepairCommand
             throw new CommandException("Only one of --shift, --remove and --malformed can be done at a time.");
         }
 
-        return text is null ? null : ParseDuration(text) ?? throw new CommandException($"'{text}' is no duration: give days, hours, minutes and seconds, as 30d, 36h or 1d12h30m.");
+        return text is null ? null : ParseDuration(text) ?? throw new CommandException(
+            $"'{text}' is no duration: give days, hours, minutes and seconds, as 30d, 36h or 1d12h30m.");
     }
 
     /// <summary>A duration as <c>1d12h30m15s</c>, more than nothing.</summary>
@@ -122,7 +128,8 @@ internal sealed partial class RepairCommand
         Console.WriteLine($"{Text(pages.Count, "page")}, {Text(sessions, "session")}, {Text(views, "page view")}; it is {now:u}");
         if (shift is null && !parse.GetValue(_remove))
         {
-            Console.WriteLine("Nothing was changed. To put them right: --shift <how far the clock was ahead, as 30d>; to remove them: --remove");
+            Console.WriteLine(
+                "Nothing was changed. To put them right: --shift <how far the clock was ahead, as 30d>; to remove them: --remove");
             return 0;
         }
 
@@ -130,7 +137,9 @@ internal sealed partial class RepairCommand
         if (shift is { } back && newest - back > now)
         {
             throw new CommandException(
-                $"Put back by {parse.GetValue(_shift)} the newest row would still be in the future, at {newest - back:u}. Shift by more, or, if the clock was ahead more than once, repair one time after the other with --from and --to. Nothing was changed.");
+                $"Put back by {parse.GetValue(_shift)} the newest row would still be in the future, at {newest - back:u}. Shift " +
+                    "by more, or, if the clock was ahead more than once, repair one time after the other with --from and --to. " +
+                    "Nothing was changed.");
         }
 
         if (!parse.GetValue(_yes))
@@ -156,7 +165,9 @@ internal sealed partial class RepairCommand
             }
         }
 
-        Console.WriteLine($"{Text(done, "row")} {(shift is null ? "removed" : "shifted")}. Pages that this concerns are counted anew by the server; until then reports read their raw rows.");
+        Console.WriteLine(
+            $"{Text(done, "row")} {(shift is null ? "removed" : "shifted")}. " +
+            "Pages that this concerns are counted anew by the server; until then reports read their raw rows.");
         return 0;
     }
 
@@ -182,7 +193,8 @@ internal sealed partial class RepairCommand
 
         Console.WriteLine(
             named == 0 ? "No value is invalid."
-            : parse.GetValue(_yes) ? $"{Text(removed, "row")} of sessions and page views removed; rollups of their pages are counted anew by the server."
+            : parse.GetValue(_yes)
+                ? $"{Text(removed, "row")} of sessions and page views removed; rollups of their pages are counted anew by the server."
             : "Nothing was changed. To remove those rows of sessions and page views, add --yes");
         return 0;
     }

@@ -23,7 +23,9 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, Action<string> good
         var own = TimeProvider.System.GetUtcNow();
         if (server is { } common && AgreedTime.Differ(own, common))
         {
-            mend($"analytics: this machine's clock says {own:u}, the database server's {common:u}. Visits are stamped by the database server's; set the clock that is wrong (NTP)");
+            mend(
+                $"analytics: this machine's clock says {own:u}, the database server's {common:u}. Visits are stamped by the database " +
+                "server's; set the clock that is wrong (NTP)");
         }
         else if (FenceKeeper.IsBeforeMade(own))
         {
@@ -49,7 +51,9 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, Action<string> good
         }
         else
         {
-            mend($"analytics: hours are sealed up to {fence:u}, which is in the future: the clock was ahead. A running server moves this back within ten seconds " +
+            mend(
+                $"analytics: hours are sealed up to {fence:u}, which is in the future: the clock was ahead. A running server moves " +
+                "this back within ten seconds " +
                 "unless its clock may be what is wrong (its log says so); or 'bioscope rebuild' now");
         }
     }
@@ -64,12 +68,14 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, Action<string> good
 
         if (pages.Count > MaxNamed)
         {
-            mend($"analytics: {(pages.Count - MaxNamed).ToString("N0", CultureInfo.InvariantCulture)} more pages have rows with future times");
+            mend($"analytics: {pages.Count - MaxNamed} more pages have rows with future times");
         }
 
         if (pages.Count > 0)
         {
-            mend("analytics: the clock was ahead when those were stored. To put them right: bioscope repair --shift <how far ahead it was, as 30d>; to remove them: bioscope repair --remove");
+            mend(
+                "analytics: the clock was ahead when those were stored. To put them right: bioscope repair --shift <how far ahead it " +
+                "was, as 30d>; to remove them: bioscope repair --remove");
         }
         else
         {
@@ -99,7 +105,9 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, Action<string> good
 
         if (count > 0)
         {
-            mend("analytics: reports leave invalid values out. Correct rows of sessions and page views by hand, or remove them: bioscope repair --malformed. Rollups are counted anew by bioscope rebuild");
+            mend(
+                "analytics: reports leave invalid values out. Correct rows of sessions and page views by hand, or remove them: " +
+                "bioscope repair --malformed. Rollups are counted anew by bioscope rebuild");
         }
         else
         {

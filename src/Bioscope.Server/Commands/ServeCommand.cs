@@ -74,7 +74,9 @@ internal static partial class ServeCommand
         [LoggerMessage(LogLevel.Information, "Bioscope listens on {Url}")]
         public static partial void Listens(ILogger logger, string url);
 
-        [LoggerMessage(LogLevel.Critical, "{Part} has come to its end although it must run for ever. The server stops with exit code 1: start it again, and report this")]
+        [LoggerMessage(LogLevel.Critical,
+            "{Part} has come to its end although it must run for ever. The server stops with exit code 1: start it again, and report " +
+            "this")]
         public static partial void PartEnded(ILogger logger, Exception? failure, string part);
     }
 }

@@ -55,7 +55,8 @@ internal static class VerifyCommand
         if (malformed > 0)
         {
             Console.WriteLine(
-                $"{Text(malformed)} {(malformed == 1 ? "value is" : "values are")} invalid. Correct rows of sessions and page views by hand, or remove them: bioscope repair --malformed. Rollups are counted anew by bioscope rebuild");
+                $"{Text(malformed)} {(malformed == 1 ? "value is" : "values are")} invalid. Correct rows of sessions and page views by hand, " +
+                "or remove them: bioscope repair --malformed. Rollups are counted anew by bioscope rebuild");
         }
 
         return differing + malformed == 0 ? 0 : 1;

@@ -52,11 +52,30 @@ internal sealed class HttpLimits(RequestDelegate next)
             return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status414UriTooLong));
         }
 
+        if (!HasReadableHost(http.Request))
+        {
+            return Errors.WriteAsync(http, ApiError.Invalid("Host is no host name."));
+        }
+
         if (http.Request.Headers.TransferEncoding.Count > 0)
         {
             http.Features.Set<IRequestBodyPipeFeature>(new ChunkedBody(http.Request.BodyReader));
         }
 
         return next(http);
+    }
+
+    // The framework decodes Punycode whenever somebody asks for the host, and throws at what is none.
+    private static bool HasReadableHost(HttpRequest request)
+    {
+        try
+        {
+            _ = request.Host;
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 }

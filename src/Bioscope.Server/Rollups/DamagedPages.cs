@@ -41,7 +41,9 @@ internal sealed partial class DamagedPages(ILogger<DamagedPages> log)
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Error, "Rollups of page {Page} are damaged ({Reason}). Its reports read the raw rows, and the rollups are counted anew within seconds; nothing needs to be done. 'bioscope verify' looks for more")]
+        [LoggerMessage(LogLevel.Error,
+            "Rollups of page {Page} are damaged ({Reason}). Its reports read the raw rows, and the rollups are counted anew within " +
+            "seconds; nothing needs to be done. 'bioscope verify' looks for more")]
         public static partial void Damaged(ILogger logger, Guid page, string reason);
     }
 }

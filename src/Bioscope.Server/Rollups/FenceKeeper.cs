@@ -125,7 +125,8 @@ internal sealed partial class FenceKeeper(AnalyticsDatabase analytics, TimeProvi
         }
 
         return analytics.Written.Before > now + Tolerance ? "the database's files were written later than that, and so were visits"
-            : AgreedTime.Differ(own, now) ? (own + Tolerance > fence ? "this machine's clock and the database server's differ, and there are later visits" : null)
+            : AgreedTime.Differ(own, now)
+                ? (own + Tolerance > fence ? "this machine's clock and the database server's differ, and there are later visits" : null)
             // A clock that was ahead leaves a gap between now and what it has stamped.
             : visits.First - now < (visits.Last - now) / 4 && await NewestRow.UntilAsync(analytics, now, DateTimeOffset.MinValue, cancellationToken) is not null
                 ? "visits were stored before that, and all the time after it" : null;
@@ -166,16 +167,25 @@ internal sealed partial class FenceKeeper(AnalyticsDatabase analytics, TimeProvi
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "This machine's clock says {Own:u}, the database server's {Server:u}. Visits are stamped by the database server's, as all instances share it. Set the clock that is wrong (NTP)")]
+        [LoggerMessage(LogLevel.Warning,
+            "This machine's clock says {Own:u}, the database server's {Server:u}. Visits are stamped by the database server's, as " +
+            "all instances share it. Set the clock that is wrong (NTP)")]
         public static partial void Differs(ILogger logger, DateTimeOffset own, DateTimeOffset server);
 
-        [LoggerMessage(LogLevel.Warning, "The clock says {Now:u}, which is before this version was made ({Made:yyyy-MM-dd}). Nothing is sealed until it is right; reports are exact. Set the clock (NTP)")]
+        [LoggerMessage(LogLevel.Warning,
+            "The clock says {Now:u}, which is before this version was made ({Made:yyyy-MM-dd}). Nothing is sealed until it is right; " +
+            "reports are exact. Set the clock (NTP)")]
         public static partial void BeforeMade(ILogger logger, DateTimeOffset now, DateTimeOffset made);
 
-        [LoggerMessage(LogLevel.Warning, "The clock says {Now:u}, but visits are sealed up to {Fence:u}, and the clock may be what is wrong: {Reason}. Until it is right, or has gone on evenly for ten minutes, visits are stamped {Fence:u}. Set the clock (NTP)")]
+        [LoggerMessage(LogLevel.Warning,
+            "The clock says {Now:u}, but visits are sealed up to {Fence:u}, and the clock may be what is wrong: {Reason}. Until it " +
+            "is right, or has gone on evenly for ten minutes, visits are stamped {Fence:u}. Set the clock (NTP)")]
         public static partial void Doubtful(ILogger logger, DateTimeOffset now, DateTimeOffset fence, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "The clock was ahead: hours were sealed up to {Fence:u}, and it is {Now:u}. The fence was moved back to {To:u}, and {Pages} pages are counted anew; visits are stamped with the real time again. 'bioscope doctor' names visits that were stored with future times")]
+        [LoggerMessage(LogLevel.Warning,
+            "The clock was ahead: hours were sealed up to {Fence:u}, and it is {Now:u}. The fence was moved back to {To:u}, and " +
+            "{Pages} pages are counted anew; visits are stamped with the real time again. 'bioscope doctor' names visits that were " +
+            "stored with future times")]
         public static partial void MovedBack(ILogger logger, DateTimeOffset fence, DateTimeOffset to, DateTimeOffset now, int pages);
     }
 }

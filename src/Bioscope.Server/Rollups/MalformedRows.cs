@@ -111,7 +111,8 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
     private async Task<List<MalformedValue>> FindAsync(TableColumns table, object page, int max, CancellationToken cancellationToken)
     {
         var key = string.Join(" || ' ' || ", table.Key.Select(Dialect.Shown));
-        var values = string.Join(", ", table.Columns.Select(column => $"CASE WHEN {Condition(column)} THEN {Dialect.Shown(column.Name)} END"));
+        var values = string.Join(", ", table.Columns.Select(column =>
+            $"CASE WHEN {Condition(column)} THEN {Dialect.Shown(column.Name)} END"));
         var sql = $"""
             -- malformed rows
             SELECT {Dialect.Shown("bioPageId")}, {key}, {values} FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @most

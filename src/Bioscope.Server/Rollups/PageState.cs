@@ -59,7 +59,8 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
         return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= VisitorShards.MostBits && (isSealed || (SealedFrom is null && SealedUntil is null))
             ? this
             : throw new FormatException(
-                $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} shards, which cannot be: " +
+                $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
+                    "shards, which cannot be: " +
                 "it must be from the start of a month to a later hour");
 
         static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mmZ", CultureInfo.InvariantCulture) ?? "none";

@@ -231,7 +231,9 @@ internal sealed partial class SealingService : BackgroundService
         [LoggerMessage(LogLevel.Information, "Sealed {Rows} rows of {Pages} pages up to {Fence:u} in {Milliseconds} ms")]
         public static partial void Sealed(ILogger logger, long rows, int pages, DateTimeOffset fence, long milliseconds);
 
-        [LoggerMessage(LogLevel.Error, "Page {Page} is set aside: what is stored of it cannot be sealed ({Reason}). Its rollups are dropped and counted anew; until that succeeds its reports read the raw rows. 'bioscope verify --page {Page}' names rows that are malformed")]
+        [LoggerMessage(LogLevel.Error,
+            "Page {Page} is set aside: what is stored of it cannot be sealed ({Reason}). Its rollups are dropped and counted anew; " +
+            "until that succeeds its reports read the raw rows. 'bioscope verify --page {Page}' names rows that are malformed")]
         public static partial void SetAside(ILogger logger, Guid page, string reason);
 
         [LoggerMessage(LogLevel.Warning, "Sealing page {Page} is put off")]

@@ -15,7 +15,7 @@ namespace Bioscope.Server.Storage.Migrations;
 internal static partial class Migrator
 {
     /// <returns>What was run, as <c>main/0001_creators</c>, in order; nothing when the schemas were up to date.</returns>
-    /// <exception cref="MigrationException">A database was made by a newer version, or is damaged or its disk full.</exception>
+    /// <exception cref="MigrationException">A database was made by a newer version.</exception>
     public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellation)
     {
         var done = new List<string>();
@@ -30,7 +30,7 @@ internal static partial class Migrator
             }
             catch (SqliteException e) when (SqliteAdvice.IsBare(e))
             {
-                throw new MigrationException($"The {database.Name} database: {SqliteAdvice.Of(e)}");
+                throw SqliteAdvice.For(e, $"The {database.Name} database");
             }
         }
 

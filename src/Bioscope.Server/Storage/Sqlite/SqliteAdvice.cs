@@ -9,8 +9,12 @@ internal static class SqliteAdvice
     public static bool IsBare(SqliteException failure) => failure.Message.StartsWith("SQLite Error", StringComparison.Ordinal);
 
     /// <summary>The same failure with a message that names the file, the reason and a remedy.</summary>
-    public static SqliteException For(SqliteException failure, string file) =>
+    public static SqliteException ForFile(SqliteException failure, string file) =>
         new($"{file}: {Of(failure, file)}", failure.SqliteErrorCode, failure.SqliteExtendedErrorCode);
+
+    /// <summary>The same failure with a message that says of what, the reason and a remedy.</summary>
+    public static SqliteException For(SqliteException failure, string what) =>
+        new($"{what}: {Of(failure)}", failure.SqliteErrorCode, failure.SqliteExtendedErrorCode);
 
     /// <summary>Reason and remedy. Without the file some reasons cannot be told apart.</summary>
     public static string Of(SqliteException failure, string? file = null) => failure.SqliteErrorCode switch

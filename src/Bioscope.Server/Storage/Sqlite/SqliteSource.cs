@@ -103,7 +103,7 @@ internal sealed class SqliteSource : DbDataSource
         }
         catch (SqliteException e)
         {
-            return TryBeAlone(e) ?? throw SqliteAdvice.For(e, _file);
+            return TryBeAlone(e) ?? throw SqliteAdvice.ForFile(e, _file);
         }
     }
 
@@ -284,7 +284,7 @@ internal sealed class SqliteSource : DbDataSource
             }
             catch (SqliteException e)
             {
-                throw SqliteAdvice.For(e, _file);
+                throw SqliteAdvice.ForFile(e, _file);
             }
 
             _prepared = true;
@@ -319,7 +319,7 @@ internal sealed class SqliteSource : DbDataSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw SqliteAdvice.For(new SqliteException(e.Message, SQLitePCL.raw.SQLITE_CANTOPEN), _file);
+            throw SqliteAdvice.ForFile(new SqliteException(e.Message, SQLitePCL.raw.SQLITE_CANTOPEN), _file);
         }
     }
 }
