@@ -30,8 +30,8 @@ public sealed class MigratorTests
         // A view in the place of the second table: the first table is made, then it fails.
         await database.ExecuteAsync("""CREATE VIEW "AnalyticsPageView" AS SELECT 1 AS one""", TestContext.Current.CancellationToken);
 
-        var failure = await Record.ExceptionAsync(() => Migrator.MigrateAsync([database], TimeProvider.System, TestContext.Current.CancellationToken));
-        Assert.True(engine == EngineKind.Sqlite ? failure is MigrationException : failure is System.Data.Common.DbException, failure?.ToString());
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() =>
+            Migrator.MigrateAsync([database], TimeProvider.System, TestContext.Current.CancellationToken));
 
         await using var connection = await database.OpenAsync(TestContext.Current.CancellationToken);
         Assert.Empty(await database.Dialect.ColumnsAsync(connection, "AnalyticsSession", TestContext.Current.CancellationToken));
