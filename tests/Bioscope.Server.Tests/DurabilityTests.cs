@@ -1,11 +1,16 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using Bioscope.Server.Dashboard;
 using Bioscope.Server.Ingest;
+using Bioscope.Server.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Tests;
 
@@ -128,6 +133,29 @@ public sealed class DurabilityTests
                 return false; // copied while the log was being brought in
             }
         });
+    }
+
+    /// <summary>A log on the same full disk must not be filled by saying that the disk is full.</summary>
+    [Fact]
+    public async Task A_database_that_stays_away_is_said_once_a_minute()
+    {
+        var folder = Directory.CreateTempSubdirectory("bioscope-away-").FullName; // where the file should be
+        await using var analytics = new AnalyticsDatabase($"Data Source={folder}");
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var (clock, log) = (new TestClock(TestApp.Start), new Lines());
+        using var live = new LiveFeed(analytics, clock, NullLogger<LiveFeed>.Instance);
+        using var writer = new IngestWriter(analytics, new IngestMetrics(services.GetRequiredService<IMeterFactory>()), live, clock, log);
+        await writer.StartAsync(TestContext.Current.CancellationToken);
+
+        for (var second = 0; second < 150; second++)
+        {
+            Assert.Null(await writer.WriteAsync(new SessionStarted(Session())));
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await writer.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["1", "60", "60"], log.Select(line => line.Split(' ')[0]));
+        Directory.Delete(folder);
     }
 
     [Theory, Engines]
@@ -305,5 +333,16 @@ public sealed class DurabilityTests
         {
             return false; // the server is gone
         }
+    }
+
+    private sealed class Lines : List<string>, ILogger<IngestWriter>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Add(formatter(state, exception));
     }
 }

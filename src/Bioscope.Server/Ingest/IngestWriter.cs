@@ -23,7 +23,11 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
     // A server that is sent nothing while it is not ready would never find out that it is again.
     private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
     private long _failed; // 0: it did not
+    private long? _said; // when the log was last told that events are not stored
+    private int _unsaid; // how many since
     private int _unfolded;
     private Task _folding = Task.CompletedTask;
 
@@ -139,7 +143,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
             }
 
             Interlocked.Exchange(ref _failed, clock.GetTimestamp());
-            Log.Unavailable(log, batch.Count, failure.Message);
+            SayUnavailable(batch.Count, failure.Message);
         }
         else
         {
@@ -150,6 +154,17 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
         {
             metrics.Drop(DropReason.Storage, happened);
             happened.Stored.SetResult(null);
+        }
+    }
+
+    // At once, then once a minute: a log on the same full disk must not be filled by saying so.
+    private void SayUnavailable(int count, string reason)
+    {
+        _unsaid += count;
+        if (_said is not { } said || clock.GetElapsedTime(said) >= BetweenWarnings)
+        {
+            Log.Unavailable(log, _unsaid, reason);
+            (_said, _unsaid) = (clock.GetTimestamp(), 0);
         }
     }
 
