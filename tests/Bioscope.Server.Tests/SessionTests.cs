@@ -77,6 +77,18 @@ public sealed class SessionTests
     }
 
     [Theory]
+    [InlineData("3", "", 60)]
+    [InlineData("600", "", 60)]
+    [InlineData("5000", "", 500)]
+    [InlineData("5000", "7", 7)]
+    public async Task The_visit_budget_follows_the_limit_of_sessions_unless_set(string sessions, string visits, int expected)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:SessionAddress", sessions), ("Throttle:VisitsAddress", visits));
+
+        Assert.Equal(expected, app.Settings.VisitsPerMinutePerAddress);
+    }
+
+    [Theory]
     [InlineData("denied")]
     [InlineData("Granted")]
     [InlineData("")]

@@ -26,7 +26,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Throttle:Login", "20", "Logins an hour, per caller"),
         new("Throttle:Refresh", "60", "Refreshes and logouts an hour each, per caller"),
         new("Throttle:SessionAddress", "600", "Sessions a minute, per address"),
-        new("Throttle:VisitsAddress", "60", "Visits that one address may begin on a page in a minute; more on a page with many visitors"),
+        new("Throttle:VisitsAddress", "", "Visits that one address may begin on a page in a minute, more on a page with many visitors; when empty, a tenth of Throttle:SessionAddress and at least 60"),
         new("Throttle:PageView", "30", "Page views and clicks a minute, per address"),
         new("Throttle:Heartbeat", "5", "Heartbeats in 30 seconds, per address"),
         new("Throttle:Leave", "10", "Page views left a minute, per address"),

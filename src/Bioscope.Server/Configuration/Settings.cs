@@ -43,6 +43,9 @@ internal sealed record Settings
 
     public required int VisitsPerMinutePerAddress { get; init; }
 
+    // Whoever lets an address send more sessions wants more of them counted too.
+    private const int MinVisitsPerMinutePerAddress = 60;
+
     public required int PageViewsPerMinute { get; init; }
 
     public required int HeartbeatsPerHalfMinute { get; init; }
@@ -101,7 +104,9 @@ internal sealed record Settings
             BioEditsPerMinute = reader.Count("Throttle:BioEdits"),
             SessionsPerMinute = reader.Count("Throttle:Session"),
             SessionsPerMinutePerAddress = reader.Count("Throttle:SessionAddress"),
-            VisitsPerMinutePerAddress = reader.Count("Throttle:VisitsAddress"),
+            VisitsPerMinutePerAddress = reader.Optional("Throttle:VisitsAddress") is null
+                ? Math.Max(MinVisitsPerMinutePerAddress, reader.Count("Throttle:SessionAddress") / 10)
+                : reader.Count("Throttle:VisitsAddress"),
             PageViewsPerMinute = reader.Count("Throttle:PageView"),
             HeartbeatsPerHalfMinute = reader.Count("Throttle:Heartbeat"),
             LeavesPerMinute = reader.Count("Throttle:Leave"),
