@@ -152,6 +152,7 @@ internal static partial class BioscopeServer
                 Dialect = { AsksOtherClocks = clock == TimeProvider.System },
             });
         services.AddSingleton<WindowReader>();
+        services.AddSingleton(new MemoryBudget(QueryEndpoint.MaxBytes));
         services.AddRouting();
         services.AddMetrics();
         services.AddBearer(settings, clock);
@@ -186,6 +187,7 @@ internal static partial class BioscopeServer
         LinkClicks.Map(reports, settings);
         SessionQuality.Map(reports, settings);
         Export.Map(reports, settings);
+        QueryEndpoint.Map(reports, settings);
 
         Health.Map(app);
         MetricsEndpoint.Map(app, settings);

@@ -1,3 +1,5 @@
+using Bioscope.Core;
+
 namespace Bioscope.Engine.Counting;
 
 /// <summary>Which rows a dimension's value belongs to.</summary>
@@ -16,31 +18,41 @@ public enum DimensionKind
     VisitorKind,
 }
 
-/// <summary>What rows are grouped or filtered by. All that exist are in <see cref="All"/>.</summary>
-/// <param name="Name">As in JSON.</param>
-/// <param name="Kind">Which rows its value belongs to.</param>
-public sealed record Dimension(string Name, DimensionKind Kind)
+/// <summary>
+/// What rows are grouped or filtered by. All that exist are in <see cref="All"/>; one of the session's facts is a line here, and a column in
+/// a migration.
+/// </summary>
+public sealed class Dimension
 {
+    // Sets of columns that are read together: there are few, so there are few statements.
+    private static readonly string[] Domain = ["referrerDomain"];
+    private static readonly string[] Address = ["referrer", "referrerDomain"];
+    private static readonly string[] Tags = ["utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind", "inAppBrowser"];
+    private static readonly string[] Place = ["countryCode", "country", "region", "city"];
+    private static readonly string[] Client = ["device", "browser", "os", "language"];
+
+    private Dimension(string name, DimensionKind kind) => (Name, Kind) = (name, kind);
+
     /// <summary>Every dimension, in the order of the documentation.</summary>
     public static IReadOnlyList<Dimension> All { get; } =
     [
-        new("source", DimensionKind.Session),
-        new("referrerDomain", DimensionKind.Session),
-        new("referrer", DimensionKind.Session),
-        new("utmSource", DimensionKind.Session),
-        new("utmMedium", DimensionKind.Session),
-        new("utmCampaign", DimensionKind.Session),
-        new("utmTerm", DimensionKind.Session),
-        new("utmContent", DimensionKind.Session),
-        new("clickId", DimensionKind.Session),
-        new("app", DimensionKind.Session),
-        new("country", DimensionKind.Session),
-        new("region", DimensionKind.Session),
-        new("city", DimensionKind.Session),
-        new("language", DimensionKind.Session),
-        new("device", DimensionKind.Session),
-        new("browser", DimensionKind.Session),
-        new("os", DimensionKind.Session),
+        Fact("source", Domain, facts => Referrers.Source(facts[0])),
+        Fact("referrerDomain", Domain, facts => Referrers.Domain(facts[0])),
+        Fact("referrer", Address, facts => Referrers.HostAndPath(facts[0], facts[1])),
+        Fact("utmSource", Tags, facts => facts[0]),
+        Fact("utmMedium", Tags, facts => facts[1]),
+        Fact("utmCampaign", Tags, facts => facts[2]),
+        Fact("utmTerm", Tags, facts => facts[3]),
+        Fact("utmContent", Tags, facts => facts[4]),
+        Fact("clickId", Tags, facts => facts[5]),
+        Fact("app", Tags, facts => facts[6]),
+        Fact("country", Place, facts => string.IsNullOrEmpty(facts[0]) ? facts[1] : facts[0]),
+        Fact("region", Place, facts => facts[2]),
+        Fact("city", Place, facts => facts[3]),
+        Fact("language", Client, facts => facts[3]),
+        Fact("device", Client, facts => facts[0]),
+        Fact("browser", Client, facts => facts[1]),
+        Fact("os", Client, facts => facts[2]),
         new("link", DimensionKind.Link),
         new("visitorKind", DimensionKind.VisitorKind),
         new("hour", DimensionKind.Time),
@@ -51,9 +63,24 @@ public sealed record Dimension(string Name, DimensionKind Kind)
         new("weekday", DimensionKind.Time),
     ];
 
+    /// <summary>As in JSON.</summary>
+    public string Name { get; }
+
+    /// <summary>Which rows its value belongs to.</summary>
+    public DimensionKind Kind { get; }
+
+    /// <summary>The columns of a session that it is read from; none unless it is a fact of the session.</summary>
+    public IReadOnlyList<string> Columns { get; private init; } = [];
+
+    /// <summary>Its value, from the values of <see cref="Columns"/>; null or empty where it is unknown.</summary>
+    public Func<string?[], string?> Read { get; private init; } = static _ => null;
+
     /// <summary>The dimension of that name; null when there is none.</summary>
     public static Dimension? Named(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
 
     /// <inheritdoc />
     public override string ToString() => Name;
+
+    private static Dimension Fact(string name, string[] columns, Func<string?[], string?> read) =>
+        new(name, DimensionKind.Session) { Columns = columns, Read = read };
 }

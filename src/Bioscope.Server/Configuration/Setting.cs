@@ -20,6 +20,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Counting:Mode", "consent", "'consent': visitors are asked before they are counted; 'anonymous': counted by a hash that holds for one day, without a banner"),
         new("Throttle:Enabled", "true", "Whether requests are limited"),
         new("Throttle:Reports", "60", "Report requests a minute, per report and caller; the dashboard counts as one"),
+        new("Throttle:Query", "600", "Queries a minute, per caller"),
         new("Throttle:Bio", "60", "Requests a minute that read the caller's bio page or its links, per route and caller"),
         new("Throttle:BioEdits", "30", "Requests a minute that change them, per route and caller"),
         new("Throttle:Session", "10", "Sessions a minute, per address and visitor"),

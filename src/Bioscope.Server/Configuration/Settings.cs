@@ -33,6 +33,8 @@ internal sealed record Settings
 
     public required int ReportsPerMinute { get; init; }
 
+    public required int QueriesPerMinute { get; init; }
+
     public required int BioReadsPerMinute { get; init; }
 
     public required int BioEditsPerMinute { get; init; }
@@ -100,6 +102,7 @@ internal sealed record Settings
             CountsAnonymously = reader.Choice("Counting:Mode", "consent", "anonymous") == "anonymous",
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
             ReportsPerMinute = reader.Count("Throttle:Reports"),
+            QueriesPerMinute = reader.Count("Throttle:Query"),
             BioReadsPerMinute = reader.Count("Throttle:Bio"),
             BioEditsPerMinute = reader.Count("Throttle:BioEdits"),
             SessionsPerMinute = reader.Count("Throttle:Session"),

@@ -30,6 +30,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError Unavailable { get; } =
         new(503, "SERVICE_UNAVAILABLE", "error.unavailable", "The service is not available right now, please try again.");
 
+    /// <summary>The answer would take more memory than queries may have at this moment.</summary>
+    public static ApiError QueryTooLarge { get; } = Unavailable with { Details = ["The query needs more memory than is free at this moment. Ask for a shorter range, or try again."] };
+
     public static ApiError Invalid(params IReadOnlyList<string> details) =>
         new(400, "VALIDATION_ERROR", "error.validation", "The request is not valid.") { Details = details };
 

@@ -41,6 +41,7 @@ internal sealed record FailureDetail(string Message);
 [JsonSerializable(typeof(Success<LinkClicks>))]
 [JsonSerializable(typeof(Success<SessionQuality>))]
 [JsonSerializable(typeof(Success<Drops>))]
+[JsonSerializable(typeof(Success<QueryResponse>))]
 [JsonSerializable(typeof(Success<StoredId>))]
 [JsonSerializable(typeof(Success<HiAnswer>))]
 [JsonSerializable(typeof(Success<Acknowledged>))]

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Storage;
 using Microsoft.Net.Http.Headers;
@@ -81,6 +82,11 @@ internal sealed partial class Errors(
 
     private void LogFailure(HttpRequest request, ApiError error, Exception failure)
     {
+        if (failure is QueryTooLargeException)
+        {
+            return; // the caller is told; the server is well
+        }
+
         if (error.Status == StatusCodes.Status503ServiceUnavailable)
         {
             Log.Unavailable(log, request.Method, request.Path, failure.Message); // as long as a database is away: no stack trace each time
@@ -100,6 +106,7 @@ internal sealed partial class Errors(
         DbException failure when main.Dialect.IsUnavailable(failure) || analytics.Dialect.IsUnavailable(failure) => ApiError.Unavailable,
         // How the PostgreSQL driver says that its pool or a time-out ran out.
         TimeoutException => ApiError.Unavailable,
+        QueryTooLargeException => ApiError.QueryTooLarge,
         _ => ApiError.Internal,
     };
 

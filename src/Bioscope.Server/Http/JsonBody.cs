@@ -19,6 +19,9 @@ internal sealed class JsonBody : IDisposable
     private readonly List<string> _problems = [];
     private bool _hasBadName;
 
+    /// <summary>The object itself, for who reads it another way.</summary>
+    public JsonElement Root => _document.RootElement;
+
     private JsonBody(JsonDocument document) => _document = document;
 
     /// <summary>The error that says all that was wrong with the fields read so far, or null.</summary>

@@ -1,0 +1,208 @@
+using System.Globalization;
+using Bioscope.Core;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>A row as it is answered: its dimensions' values, its metrics, and those of the comparison, each null where there is no such bucket.</summary>
+public sealed record AnswerRow(IReadOnlyList<string?> Dimensions, IReadOnlyList<double> Metrics, IReadOnlyList<double?>? Comparison);
+
+/// <summary>What a question is answered with.</summary>
+/// <param name="Rows">Those from the offset on, up to the limit, in order.</param>
+/// <param name="RowCount">How many there are in all.</param>
+/// <param name="Totals">Of all that passes the filters: counted, never added up.</param>
+/// <param name="ComparisonTotals">Of the comparison; null without one.</param>
+public sealed record QueryAnswer(IReadOnlyList<AnswerRow> Rows, int RowCount, IReadOnlyList<double> Totals, IReadOnlyList<double>? ComparisonTotals)
+{
+    /// <summary>How many buckets are filled at most: hours of 114 years.</summary>
+    private const int MaxFilled = 1_000_000;
+
+    /// <summary>Puts rows in order beside those of the comparison.</summary>
+    /// <param name="query">The question.</param>
+    /// <param name="result">What was counted.</param>
+    /// <param name="comparison">The question about the range that is compared, and what was counted there.</param>
+    /// <param name="request">As it was asked: in which order, and how many rows from where.</param>
+    public static QueryAnswer Of(CountQuery query, CountResult result, (CountQuery Query, CountResult Result)? comparison, QueryRequest request)
+    {
+        var rows = new AnswerRows(query, comparison?.Query);
+        rows.Add(result.Rows);
+        if (comparison is { } compared)
+        {
+            rows.AddComparison(compared.Result.Rows);
+        }
+
+        if (request.Fill)
+        {
+            rows.Fill(MaxFilled);
+        }
+
+        var all = rows.InOrder(request.Order, result.Totals.Visits);
+        var shown = all.Skip(request.Offset).Take(request.Limit).Select(row => new AnswerRow(
+            [.. row.Values.Select(value => value.Text)],
+            Values(row.Tally, result.Totals),
+            comparison is { } other ? [.. query.Metrics.Select(metric => row.Comparison?.Of(metric, other.Result.Totals.Visits))] : null));
+        return new QueryAnswer(
+            [.. shown],
+            all.Count,
+            Values(result.Totals, result.Totals),
+            comparison is { Result.Totals: var totals } ? Values(totals, totals) : null);
+
+        double[] Values(Tally tally, Tally totals) => [.. query.Metrics.Select(metric => tally.Of(metric, totals.Visits))];
+    }
+}
+
+/// <summary>
+/// The rows of an answer while it is put together. The k-th bucket of a range stands beside the k-th of the one it is compared with; hours
+/// of the day and weekdays, and all other values, stand beside their own.
+/// </summary>
+internal sealed class AnswerRows
+{
+    private readonly CountQuery _query;
+    private readonly bool _isCompared;
+    private readonly (TimeBuckets Current, int Compared)?[] _buckets;
+    private readonly Dictionary<EquatableList<DimensionValue>, Row> _rows = [];
+
+    public AnswerRows(CountQuery query, CountQuery? compared)
+    {
+        (_query, _isCompared) = (query, compared is not null);
+        _buckets =
+        [
+            .. query.Dimensions.Select(dimension => dimension.Kind == DimensionKind.Time && !IsCyclic(dimension)
+                ? (TimeBuckets.Of(dimension, query.Range, query.Zone), compared is null ? 0 : TimeBuckets.Of(dimension, compared.Range, compared.Zone).Count)
+                : ((TimeBuckets, int)?)null),
+        ];
+    }
+
+    public sealed record Row(EquatableList<DimensionValue> Values, Tally Tally, Tally? Comparison);
+
+    public void Add(IReadOnlyList<CountRow> counted)
+    {
+        foreach (var row in counted)
+        {
+            _rows[Key(row.Values)] = new Row(row.Values, row.Tally, NoComparison(row.Values));
+        }
+    }
+
+    public void AddComparison(IReadOnlyList<CountRow> counted)
+    {
+        foreach (var row in counted)
+        {
+            if (ValuesBeside(row.Values) is not { } values)
+            {
+                continue; // beyond the buckets of the range
+            }
+
+            var key = Key(values);
+            _rows[key] = _rows.TryGetValue(key, out var known) ? known with { Comparison = row.Tally } : new Row(values, default, row.Tally);
+        }
+    }
+
+    /// <summary>Adds the buckets without anything.</summary>
+    public void Fill(int bucketsAtMost)
+    {
+        var buckets = TimeBuckets.Of(_query.Dimensions[0], _query.Range, _query.Zone);
+        if (buckets.Count > bucketsAtMost)
+        {
+            throw new QueryTooLargeException();
+        }
+
+        for (var bucket = 0; bucket < buckets.Count; bucket++)
+        {
+            EquatableList<DimensionValue> values = [new(buckets.Text(bucket), bucket)];
+            _rows.TryAdd(Key(values), new Row(values, default, NoComparison(values)));
+        }
+    }
+
+    public List<Row> InOrder(IReadOnlyList<SortKey> order, long allVisits)
+    {
+        var rows = _rows.Values.ToList();
+        rows.Sort((a, b) =>
+        {
+            foreach (var by in order)
+            {
+                if (Compare(a, b, by, allVisits) is not 0 and var difference)
+                {
+                    return difference;
+                }
+            }
+
+            for (var i = 0; i < _query.Dimensions.Count; i++)
+            {
+                if (CompareValues(_query.Dimensions[i], a.Values[i].Text, b.Values[i].Text, descending: false) is not 0 and var difference)
+                {
+                    return difference;
+                }
+            }
+
+            return 0;
+        });
+        return rows;
+    }
+
+    private int Compare(Row a, Row b, SortKey by, long allVisits)
+    {
+        if (by.Metric is { } metric)
+        {
+            var difference = a.Tally.Of(metric, allVisits).CompareTo(b.Tally.Of(metric, allVisits));
+            return by.Descending ? -difference : difference;
+        }
+
+        var dimension = _query.Dimensions.ToList().IndexOf(by.Dimension!);
+        return CompareValues(by.Dimension!, a.Values[dimension].Text, b.Values[dimension].Text, by.Descending);
+    }
+
+    // Null is last, both ways.
+    private static int CompareValues(Dimension dimension, string? a, string? b, bool descending)
+    {
+        if (a is null || b is null)
+        {
+            return (a is null ? 1 : 0) - (b is null ? 1 : 0);
+        }
+
+        var difference = IsCyclic(dimension)
+            ? int.Parse(a, CultureInfo.InvariantCulture).CompareTo(int.Parse(b, CultureInfo.InvariantCulture))
+            : CodePointOrder.Instance.Compare(a, b);
+        return descending ? -difference : difference;
+    }
+
+    private static bool IsCyclic(Dimension dimension) => dimension.Name is "hourOfDay" or "weekday";
+
+    // Nothing was counted there, unless the range that is compared has no such bucket.
+    private Tally? NoComparison(EquatableList<DimensionValue> values)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (_buckets[i] is { } buckets && values[i].Bucket >= buckets.Compared)
+            {
+                return null;
+            }
+        }
+
+        return _isCompared ? default(Tally) : null;
+    }
+
+    // Buckets are told apart by their number, which cyclic ones need not have in common.
+    private EquatableList<DimensionValue> Key(EquatableList<DimensionValue> values) =>
+        new([.. values.Select((value, i) => _buckets[i] is null ? new DimensionValue(value.Text) : new DimensionValue(null, value.Bucket))]);
+
+    private EquatableList<DimensionValue>? ValuesBeside(EquatableList<DimensionValue> values)
+    {
+        var beside = values.ToArray();
+        for (var i = 0; i < beside.Length; i++)
+        {
+            if (_buckets[i] is { } buckets)
+            {
+                if (beside[i].Bucket >= buckets.Current.Count)
+                {
+                    return null;
+                }
+
+                beside[i] = new DimensionValue(buckets.Current.Text(beside[i].Bucket), beside[i].Bucket);
+            }
+        }
+
+        return new EquatableList<DimensionValue>(beside);
+    }
+}
+
+/// <summary>An answer would need more memory than a question may take.</summary>
+public sealed class QueryTooLargeException() : Exception("The query needs more memory than is left.");

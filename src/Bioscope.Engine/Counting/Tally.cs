@@ -1,0 +1,59 @@
+using Bioscope.Core;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>What was counted of a row of an answer, or of all of them.</summary>
+public struct Tally
+{
+    /// <summary>Sessions that started in the range.</summary>
+    public long Visits;
+
+    /// <summary>Their distinct visitors.</summary>
+    public long Visitors;
+
+    /// <summary>Visits with fewer than two page views.</summary>
+    public long Bounces;
+
+    /// <summary>Visits with a duration, and its sum in seconds.</summary>
+    public long Timed, Seconds;
+
+    /// <summary>Page views of the visits, whenever they were.</summary>
+    public long PageViews;
+
+    /// <summary>Page views without a link in the range.</summary>
+    public long Views;
+
+    /// <summary>Page views with a link in the range.</summary>
+    public long Clicks;
+
+    /// <summary>Distinct visitors of sessions with such a click.</summary>
+    public long Clickers;
+
+    /// <summary>The metric as it is shown.</summary>
+    /// <param name="metric">Which one.</param>
+    /// <param name="allVisits">Visits of the totals, for <see cref="Metric.Share"/>.</param>
+    public readonly double Of(Metric metric, long allVisits) => metric switch
+    {
+        Metric.Visits => Visits,
+        Metric.Visitors => Visitors,
+        Metric.Views => Views,
+        Metric.Clicks => Clicks,
+        Metric.Clickers => Clickers,
+        Metric.ClickRate => Percentage.WithTwoDecimals(Clicks, Views),
+        Metric.BounceRate => Percentage.Of(Bounces, Visits),
+        Metric.VisitDuration => Average.Of(Seconds, Timed, 0),
+        Metric.ViewsPerVisit => Average.Of(PageViews, Visits, 1),
+        Metric.Share => Percentage.WithTwoDecimals(Visits, allVisits),
+        _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, null),
+    };
+
+    /// <summary>Whether anything was counted that the metric counts.</summary>
+    public readonly bool Has(Metric metric) => metric switch
+    {
+        Metric.Views => Views > 0,
+        Metric.Clicks => Clicks > 0,
+        Metric.Clickers => Clickers > 0,
+        Metric.ClickRate => Views > 0 || Clicks > 0,
+        _ => Visits > 0,
+    };
+}
