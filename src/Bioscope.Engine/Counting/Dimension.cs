@@ -1,5 +1,3 @@
-using Bioscope.Core;
-
 namespace Bioscope.Engine.Counting;
 
 /// <summary>Which rows a dimension's value belongs to.</summary>

@@ -80,8 +80,8 @@ public sealed class PageRows
         return AddSession(NotStored, Unknown, Unknown, Unknown);
     }
 
-    /// <summary>Adds a page view.</summary>
-    public void AddPageView(long enteredAt, int session, string? link)
+    /// <summary>Adds a page view; the link is one of <see cref="Links"/>, by its code.</summary>
+    public void AddPageView(long enteredAt, int session, int link)
     {
         _enteredAt.Add(enteredAt);
         _sessions.Add(session);

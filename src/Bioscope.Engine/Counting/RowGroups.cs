@@ -37,7 +37,7 @@ internal sealed class RowGroups
         {
             0 => [],
             1 => [_parts[0].ValueOf(key)],
-            _ => [_parts[0].ValueOf(key >> 32), _parts[1].ValueOf((uint)key)],
+            _ => [_parts[0].ValueOf(key >> 32), _parts[1].ValueOf(key & uint.MaxValue)],
         };
     }
 

@@ -6,28 +6,31 @@ namespace Bioscope.Engine.Counting;
 public struct Tally
 {
     /// <summary>Sessions that started in the range.</summary>
-    public long Visits;
+    public long Visits { get; set; }
 
     /// <summary>Their distinct visitors.</summary>
-    public long Visitors;
+    public long Visitors { get; set; }
 
     /// <summary>Visits with fewer than two page views.</summary>
-    public long Bounces;
+    public long Bounces { get; set; }
 
-    /// <summary>Visits with a duration, and its sum in seconds.</summary>
-    public long Timed, Seconds;
+    /// <summary>Visits with a duration.</summary>
+    public long Timed { get; set; }
+
+    /// <summary>Its sum in seconds.</summary>
+    public long Seconds { get; set; }
 
     /// <summary>Page views of the visits, whenever they were.</summary>
-    public long PageViews;
+    public long PageViews { get; set; }
 
     /// <summary>Page views without a link in the range.</summary>
-    public long Views;
+    public long Views { get; set; }
 
     /// <summary>Page views with a link in the range.</summary>
-    public long Clicks;
+    public long Clicks { get; set; }
 
     /// <summary>Distinct visitors of sessions with such a click.</summary>
-    public long Clickers;
+    public long Clickers { get; set; }
 
     /// <summary>The metric as it is shown.</summary>
     /// <param name="metric">Which one.</param>

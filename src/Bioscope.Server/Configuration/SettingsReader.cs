@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using Bioscope.Core;
 using Bioscope.Server.Geo;
-using Bioscope.Server.Storage;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Bioscope.Server.Configuration;
@@ -79,7 +78,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
     {
         try
         {
-            Engine.Open(Text(key)).Source.Dispose();
+            Storage.Engine.Open(Text(key)).Source.Dispose();
         }
         catch (FormatException e)
         {

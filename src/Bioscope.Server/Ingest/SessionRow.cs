@@ -22,6 +22,13 @@ internal sealed record SessionRow
 
     public string? CountryCode { get; init; }
 
+    public string? Region { get; init; }
+
+    public string? City { get; init; }
+
+    /// <summary>The language that the browser prefers, such as <c>de</c> or <c>pt-BR</c>.</summary>
+    public string? Language { get; init; }
+
     public string? Device { get; init; }
 
     public string? Browser { get; init; }
@@ -57,6 +64,9 @@ internal sealed record SessionRow
         new("referrerDomain", ColumnType.Text, row => row.ReferrerDomain),
         new("country", ColumnType.Text, row => row.Country),
         new("countryCode", ColumnType.Text, row => row.CountryCode),
+        new("region", ColumnType.Text, row => row.Region),
+        new("city", ColumnType.Text, row => row.City),
+        new("language", ColumnType.Text, row => row.Language),
         new("device", ColumnType.Text, row => row.Device),
         new("browser", ColumnType.Text, row => row.Browser),
         new("os", ColumnType.Text, row => row.Os),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Data.Common;
 using System.Globalization;
@@ -11,14 +12,32 @@ using Bioscope.Server.Storage;
 namespace Bioscope.Server.Reports;
 
 /// <summary>Reads the rows of a page that questions need, within one snapshot.</summary>
-internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot, Guid page, MemoryLease memory, CancellationToken cancellationToken)
+internal sealed class PageRowsReader
 {
     // Of a session: its id, its columns, its facts. Of a page view: its columns, and its session's id.
     private const int SessionBytes = 96, VisitorBytes = 64, PageViewBytes = 24;
 
     private const int MaxIdsInStatement = 1_000;
 
+    private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
+
+    private readonly SqlDialect _dialect;
+    private readonly DbTransaction _snapshot;
+    private readonly Guid _page;
+    private readonly MemoryLease _memory;
+    private readonly IReadOnlySet<string>? _stored;
+    private readonly CancellationToken _cancellationToken;
     private readonly Dictionary<UInt128, int> _visitors = [];
+
+    /// <param name="dialect">The engine's.</param>
+    /// <param name="snapshot">In which everything is read.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="memory">What rows take is taken from it.</param>
+    /// <param name="stored">The columns that sessions have, where another service made the table; null for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public PageRowsReader(
+        SqlDialect dialect, DbTransaction snapshot, Guid page, MemoryLease memory, IReadOnlySet<string>? stored, CancellationToken cancellationToken) =>
+        (_dialect, _snapshot, _page, _memory, _stored, _cancellationToken) = (dialect, snapshot, page, memory, stored, cancellationToken);
 
     /// <summary>When the page's first row is; null when there is none.</summary>
     public async Task<DateTimeOffset?> FirstAsync()
@@ -31,8 +50,8 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
               SELECT MIN("enteredAt") FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND {enteredAtIsInstant}
             ) AS "first"
             """;
-        var first = await dialect.QueryAsync(
-            snapshot, Sql, row => row.IsDBNull(0) ? (DateTimeOffset?)null : dialect.ReadInstant(row, 0), cancellationToken, ("@page", page));
+        var first = await _dialect.QueryAsync(
+            _snapshot, Sql, row => row.IsDBNull(0) ? (DateTimeOffset?)null : _dialect.ReadInstant(row, 0), _cancellationToken, ("@page", _page));
         return first.Single();
     }
 
@@ -45,8 +64,8 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
         var sessions = new Dictionary<Guid, int>();
         var (from, until) = (At(query.Range.From), At(query.Range.Until));
         var reader = new SessionReader(this, rows, facts, sessions);
-        await dialect.QueryAsync(
-            snapshot, reader.SqlOfRange, reader.Add, cancellationToken, ("@page", page), ("@from", from), ("@until", until));
+        await _dialect.QueryAsync(
+            _snapshot, reader.SqlOfRange, reader.Add, _cancellationToken, ("@page", _page), ("@from", from), ("@until", until));
         if (NeedsPageViews(query))
         {
             await ReadPageViewsAsync(rows, reader, from, until);
@@ -72,16 +91,16 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
             SELECT "enteredAt", CAST("sessionId" AS {text}), CAST("linkClicked" AS {text}) FROM "AnalyticsPageView"
             WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @until AND {enteredAtIsInstant}
             """;
-        var views = await dialect.QueryAsync(
-            snapshot,
+        var views = await _dialect.QueryAsync(
+            _snapshot,
             Sql,
             row =>
             {
-                memory.Take(PageViewBytes);
+                _memory.Take(PageViewBytes);
                 return (At: Milliseconds(row, 0), Session: IdOf(row, 1), Link: row.IsDBNull(2) ? 0 : rows.Links.CodeOf(row.GetString(2).ToLowerInvariant()));
             },
-            cancellationToken,
-            ("@page", page),
+            _cancellationToken,
+            ("@page", _page),
             ("@from", from),
             ("@until", until));
         await sessions.AddMissingAsync(views.Select(view => view.Session));
@@ -101,14 +120,14 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
             """;
         var isReturning = new byte[rows.StartedAt.Length];
         var known = new HashSet<UInt128>();
-        await dialect.QueryAsync(
-            snapshot,
+        await _dialect.QueryAsync(
+            _snapshot,
             Sql,
             row =>
             {
                 if (known.Add(VisitorKeyOf(row.GetString(1))))
                 {
-                    memory.Take(VisitorBytes);
+                    _memory.Take(VisitorBytes);
                 }
                 else if (sessions.TryGetValue(IdOf(row, 0), out var session))
                 {
@@ -117,8 +136,8 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
 
                 return false;
             },
-            cancellationToken,
-            ("@page", page),
+            _cancellationToken,
+            ("@page", _page),
             ("@until", until));
         return isReturning;
     }
@@ -128,7 +147,7 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
         ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_visitors, VisitorKeyOf(visitorId), out var isKnown);
         if (!isKnown)
         {
-            memory.Take(VisitorBytes);
+            _memory.Take(VisitorBytes);
             number = _visitors.Count - 1;
         }
 
@@ -138,8 +157,8 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
     // 128 bits of the keyed hash, or of a hash of what another service stores: two of a million share them with a probability of 10^-27.
     private static UInt128 VisitorKeyOf(string visitorId)
     {
-        if (visitorId.Length == 64 && UInt128.TryParse(visitorId.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var key)
-            && !visitorId.AsSpan().ContainsAnyExcept("0123456789abcdef"))
+        if (visitorId.Length == 64 && !visitorId.AsSpan().ContainsAnyExcept(LowerHex)
+            && UInt128.TryParse(visitorId.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var key))
         {
             return key;
         }
@@ -151,7 +170,7 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
     private static Guid IdOf(DbDataReader row, int column) =>
         row.GetString(column) is var text && Guid.TryParseExact(text, "D", out var id) ? id : Core.Uuid.Named(text);
 
-    private long Milliseconds(DbDataReader row, int column) => dialect.ReadInstant(row, column).ToUnixTimeMilliseconds();
+    private long Milliseconds(DbDataReader row, int column) => _dialect.ReadInstant(row, column).ToUnixTimeMilliseconds();
 
     private static DateTimeOffset At(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
@@ -173,7 +192,7 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
                 Prepare();
             }
 
-            owner.memory.Take(SessionBytes);
+            owner._memory.Take(SessionBytes);
             var number = rows.AddSession(owner.Milliseconds(row, 1), owner.VisitorOf(row.GetString(2)), Number(row, 3), Number(row, 4));
             sessions[IdOf(row, 0)] = number;
             foreach (var (fact, column, columns, values) in _facts)
@@ -194,12 +213,12 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
         {
             foreach (var missing in ids.Where(id => !sessions.ContainsKey(id)).Distinct().ToList().Chunk(MaxIdsInStatement))
             {
-                await owner.dialect.QueryAsync(
-                    owner.snapshot, Sql("query earlier sessions", """ "id" {isAnyOfIds} """), Add, owner.cancellationToken, ("@page", owner.page), ("@ids", missing));
+                await owner._dialect.QueryAsync(
+                    owner._snapshot, Sql("query earlier sessions", """ "id" {isAnyOfIds} """), Add, owner._cancellationToken, ("@page", owner._page), ("@ids", missing));
             }
         }
 
-        /// <summary>The number of a session; one that is not stored gets one too.</summary>
+        /// <summary>The number of a session; one that is not _stored gets one too.</summary>
         public int NumberOf(Guid id)
         {
             ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(sessions, id, out var isKnown);
@@ -214,7 +233,7 @@ internal sealed class PageRowsReader(SqlDialect dialect, DbTransaction snapshot,
         private string Sql(string name, string condition) => $$"""
             -- {{name}}
             SELECT CAST("id" AS {text}), "startedAt", {{Measure.VisitorSql}}, CAST("pageViews" AS {text}), CAST("duration" AS {text}){{string.Concat(
-                _columns.Select(column => $", CAST(\"{column}\" AS {{text}})"))}}
+                _columns.Select(column => owner._stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})"))}}
             FROM "AnalyticsSession" WHERE "bioPageId" = @page AND {{condition}} AND {startedAtIsInstant}
             """;
 

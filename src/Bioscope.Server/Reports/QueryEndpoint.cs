@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
@@ -83,7 +84,10 @@ internal static class QueryEndpoint
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow().TruncateToMillisecond().ToUnixTimeMilliseconds();
         await using var connection = await analytics.OpenAsync(cancellationToken);
         await using var snapshot = await analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
-        var reader = new PageRowsReader(analytics.Dialect, snapshot, page, memory, cancellationToken);
+        var stored = services.GetRequiredService<Settings>().SharedOwnership
+            ? (await analytics.Dialect.ColumnsAsync(connection, "AnalyticsSession", cancellationToken)).ToHashSet()
+            : null;
+        var reader = new PageRowsReader(analytics.Dialect, snapshot, page, memory, stored, cancellationToken);
 
         var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await reader.FirstAsync() : null;
         var range = QueryRange.Of(request.Range, zone, now, first?.ToUnixTimeMilliseconds());
@@ -117,10 +121,10 @@ internal sealed record QueryResponse(
     IReadOnlyList<double>? ComparisonTotals);
 
 /// <summary>A range as instants in UTC, from included, until not, and the zone that its days are of.</summary>
-internal sealed record RangeShown(DateTimeOffset From, DateTimeOffset Until, string TimeZone)
+internal sealed record RangeShown(string From, string Until, string TimeZone)
 {
-    public static RangeShown Of(CountQuery query) => new(
-        DateTimeOffset.FromUnixTimeMilliseconds(query.Range.From),
-        DateTimeOffset.FromUnixTimeMilliseconds(query.Range.Until),
-        query.Zone.Id);
+    public static RangeShown Of(CountQuery query) => new(TextOf(query.Range.From), TextOf(query.Range.Until), query.Zone.Id);
+
+    private static string TextOf(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 }

@@ -152,6 +152,17 @@ internal sealed class TestApp : IAsyncDisposable
     public string Token(string subject, TimeSpan? lifetime = null) =>
         Bearer.Issue(Settings, subject, Clock.GetUtcNow(), lifetime ?? TimeSpan.FromDays(400));
 
+    /// <summary>Asks a question about the page of the token's creator.</summary>
+    public async Task<HttpResponseMessage> QueryAsync(string query, string? token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/creators/analytics/query")
+        {
+            Content = new StringContent(query, System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = token is null ? null : new AuthenticationHeaderValue("Bearer", token);
+        return await Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
     public Task<HttpResponseMessage> GetAsync(string path, string? token = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
