@@ -7,7 +7,7 @@ namespace Bioscope.Engine.Counting;
 internal static class CaseFoldingTable
 {
     /// <summary>
-    /// Four numbers per run of code points, ascending: the first, the last, the step from one to the next (1 or 2), and what to add to fold.
+    /// Four numbers per run of code points, ascending: the first, the last, the step from one to the next (1 or 2), and what to add.
     /// </summary>
     public static ReadOnlySpan<int> Runs =>
     [

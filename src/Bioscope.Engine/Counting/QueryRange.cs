@@ -3,14 +3,14 @@ using NodaTime;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// The instants that a range holds, and its local days where it is made of whole ones: a day begins at its first instant in the zone, which
-/// is not midnight where clocks change at midnight. Ends lie in <see cref="Earliest"/> to <see cref="Latest"/>; what would reach beyond is cut.
+/// The instants that a range holds, and its local days where it is made of whole ones. A day begins at its first instant in the zone,
+/// which is not midnight where clocks change at midnight. Ends lie in <see cref="Earliest"/> to <see cref="Latest"/>, cut where needed.
 /// </summary>
 /// <param name="Instants">From included, until not.</param>
-/// <param name="Days">The first and the last local day, both included; null when the ends were given as instants or as <c>24h</c>.</param>
+/// <param name="Days">The first and the last local day, both included; null for instants and <c>24h</c>.</param>
 public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDate Last)? Days)
 {
-    /// <summary>0001-01-03T00:00Z in milliseconds since 1970: in every zone and with every whole week inside what .NET's dates can hold.</summary>
+    /// <summary>0001-01-03T00:00Z in milliseconds since 1970: with its whole week in every zone inside what .NET's dates can hold.</summary>
     public const long Earliest = -62_135_424_000_000;
 
     /// <summary>9999-12-31T00:00Z in milliseconds since 1970: in every zone inside what .NET's and NodaTime's dates can hold.</summary>

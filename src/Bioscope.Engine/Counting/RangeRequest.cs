@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>A range as it was asked for; which instants it holds depends on the zone and on when it is asked, see <see cref="QueryRange"/>.</summary>
+/// <summary>A range as it was asked for. <see cref="QueryRange"/> has the instants: they depend on the zone and on the moment.</summary>
 public abstract record RangeRequest
 {
     private RangeRequest()

@@ -31,7 +31,7 @@ public static class SimpleCaseFolding
         return codePoint <= run[1] && (codePoint - run[0]) % run[2] == 0 ? codePoint + run[3] : codePoint;
     }
 
-    /// <summary>The text with each code point folded; as many UTF-16 units as before. A surrogate without its partner stays as it is.</summary>
+    /// <summary>The text with each code point folded, as long as before. A surrogate without its partner stays as it is.</summary>
     public static string Fold(string text)
     {
         if (Ascii.IsValid(text))

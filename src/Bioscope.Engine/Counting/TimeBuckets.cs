@@ -45,8 +45,9 @@ public sealed class TimeBuckets
 
         if (unit.Cycle > 0)
         {
-            _cycleValues = [.. Enumerable.Range(0, unit.Cycle).Where(value => runs.Exists(run => unit.Occurs(value, run.First, run.Last)))];
-            _cycleNumbers = [.. Enumerable.Range(0, unit.Cycle).Select(value => Array.IndexOf(_cycleValues, value))];
+            var values = Enumerable.Range(0, unit.Cycle);
+            _cycleValues = [.. values.Where(value => runs.Exists(run => unit.Occurs(value, run.First, run.Last)))];
+            _cycleNumbers = [.. values.Select(value => Array.IndexOf(_cycleValues, value))];
             Count = _cycleValues.Length;
         }
     }
