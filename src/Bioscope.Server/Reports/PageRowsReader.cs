@@ -73,7 +73,7 @@ internal sealed class PageRowsReader
 
         if (used.Exists(dimension => dimension.Kind == DimensionKind.VisitorKind))
         {
-            rows.SetReturning(await ReturningAsync(rows, sessions, until));
+            rows.SetReturning(await ReturningAsync(rows, sessions));
         }
 
         return rows;
@@ -111,14 +111,20 @@ internal sealed class PageRowsReader
     }
 
     /// <summary>By session, 1 where its visitor had one before, by time, then id.</summary>
-    private async Task<byte[]> ReturningAsync(PageRows rows, Dictionary<Guid, int> sessions, DateTimeOffset until)
+    private async Task<byte[]> ReturningAsync(PageRows rows, Dictionary<Guid, int> sessions)
     {
         const string Sql = $$"""
             -- query first visits
             SELECT CAST("id" AS {text}), {{Measure.VisitorSql}} FROM "AnalyticsSession"
-            WHERE "bioPageId" = @page AND "startedAt" < @until AND {startedAtIsInstant} ORDER BY "startedAt", "id"
+            WHERE "bioPageId" = @page AND "startedAt" <= @last AND {startedAtIsInstant} ORDER BY "startedAt", "id"
             """;
         var isReturning = new byte[rows.StartedAt.Length];
+        var last = QueryRange.Earliest;
+        foreach (var at in rows.StartedAt)
+        {
+            last = Math.Max(last, at); // a page view may name a session that began after the range
+        }
+
         var known = new HashSet<UInt128>();
         await _dialect.QueryAsync(
             _snapshot,
@@ -138,7 +144,7 @@ internal sealed class PageRowsReader
             },
             _cancellationToken,
             ("@page", _page),
-            ("@until", until));
+            ("@last", At(last)));
         return isReturning;
     }
 
