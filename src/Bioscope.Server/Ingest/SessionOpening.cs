@@ -124,6 +124,7 @@ internal sealed class SessionOpening(
             // A version of the client's own belongs to the system that the client named.
             OsVersion = facts.Os is null || facts.Os == request.Os ? facts.OsVersion ?? request.OsVersion : facts.OsVersion,
             Timezone = request.Timezone,
+            Language = request.Language ?? LanguageTag.OfHeader(http.Request.Headers.AcceptLanguage),
             Attribution = request.Attribution,
             InAppBrowser = facts.InAppBrowser,
         };

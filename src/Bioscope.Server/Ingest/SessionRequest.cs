@@ -9,7 +9,7 @@ namespace Bioscope.Server.Ingest;
 /// </summary>
 internal sealed record SessionRequest(
     string? VisitorHash, string Consent, PageClaim Page, string? Referrer, string? ReferrerDomain, string? OwnHost,
-    Attribution Attribution, string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone)
+    Attribution Attribution, string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone, string? Language)
 {
     /// <summary>The word of <c>consentAnalytics</c> that needs no answer of the visitor, where the operator counts so.</summary>
     public const string Anonymous = "anonymous";
@@ -27,7 +27,6 @@ internal sealed record SessionRequest(
         var hasVisitor = !(allowsAnonymous && consent == Anonymous);
         var referrer = body.OptionalRawText("referrer");
         var url = body.OptionalRawText("url");
-        body.OptionalText("language", MaxTextLength); // not kept, but checked like the others
         return new SessionRequest(
             hasVisitor ? Core.VisitorHash.Of(visitorSecret, body.RequiredText(names.Visitor, 1, MaxVisitorLength)) : null,
             consent,
@@ -40,7 +39,8 @@ internal sealed record SessionRequest(
             body.OptionalText("browser", MaxTextLength),
             body.OptionalText("os", MaxTextLength),
             body.OptionalText("osVersion", MaxTextLength),
-            body.OptionalText("timezone", MaxTextLength));
+            body.OptionalText("timezone", MaxTextLength),
+            LanguageTag.Normalize(body.OptionalText("language", MaxTextLength)));
     }
 }
 

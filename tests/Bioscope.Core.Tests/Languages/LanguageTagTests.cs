@@ -1,0 +1,34 @@
+using Xunit;
+
+namespace Bioscope.Core.Tests;
+
+public sealed class LanguageTagTests
+{
+    [Theory]
+    [InlineData("de", "de")]
+    [InlineData("DE-at", "de-AT")]
+    [InlineData("pt_br", "pt-BR")]
+    [InlineData("zh-hant-tw", "zh-Hant-TW")]
+    [InlineData("es-419", "es-419")]
+    [InlineData(" fil ", "fil")]
+    [InlineData("de-aaaaaaaa-bbbbbbbb-cccccccc-dddddddd", "de-aaaaaaaa-bbbbbbbb-cccccccc")]
+    [InlineData("*", null)]
+    [InlineData("d", null)]
+    [InlineData("german", null)]
+    [InlineData("de--AT", null)]
+    [InlineData("d3", null)]
+    [InlineData("de<script>", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void A_tag_is_kept_in_its_usual_case(string? tag, string? normal) => Assert.Equal(normal, LanguageTag.Normalize(tag));
+
+    [Theory]
+    [InlineData("de-AT,de;q=0.9,en;q=0.8", "de-AT")]
+    [InlineData("en;q=0.8, fr;q=0.9", "fr")]
+    [InlineData("en;q=0.5, fr;q=0.5", "en")]
+    [InlineData("*, nl;q=0.1", "nl")]
+    [InlineData("en;q=0, fr;q=x", null)]
+    [InlineData(",;q=1,", null)]
+    [InlineData(null, null)]
+    public void The_language_with_the_highest_weight_is_preferred(string? header, string? tag) => Assert.Equal(tag, LanguageTag.OfHeader(header));
+}
