@@ -85,8 +85,8 @@ public sealed class TimeBuckets
     public int ValueAt(long ms) => At(ms).Value;
 
     /// <summary>
-    /// The stretch around this millisecond, which must lie in the range. The stretches beside it may have the same value: where clocks change
-    /// within a bucket it has two.
+    /// The stretch around this millisecond, which must lie in the range. The stretches beside it may have the same value: a bucket in which
+    /// clocks change has two of them.
     /// </summary>
     public TimeBucket At(long ms)
     {
