@@ -99,6 +99,16 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
+    public void Values_ascend_though_the_clock_goes_back()
+    {
+        var range = new InstantRange(Ms("2026-10-25T00:30:00Z"), Ms("2026-10-25T03:00:00Z")); // 02:30 in summer to 03:00 in winter
+        var buckets = Of("hour", range, "Antarctica/Troll");
+
+        Assert.Equal(["2026-10-25T01:00", "2026-10-25T02:00"], Texts(buckets));
+        Assert.Equal([1, 0, 1], buckets.Stretches().Select(bucket => bucket.Value));
+    }
+
+    [Fact]
     public void A_day_that_a_zone_left_out_is_absent()
     {
         var range = new InstantRange(Ms("2011-12-29T10:00:00Z"), Ms("2012-01-01T10:00:00Z"));
