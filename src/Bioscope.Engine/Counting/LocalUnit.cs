@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Bioscope.Engine.Counting;
 
@@ -82,7 +83,12 @@ internal sealed class LocalUnit
 
     private static DateOnly Date(long day) => DateOnly.FromDayNumber((int)day + EpochDay);
 
-    private static long FloorDivide(long number, long divisor) => (number - FloorModulo(number, divisor)) / divisor;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static long FloorDivide(long number, long divisor)
+    {
+        var quotient = number / divisor;
+        return number - (quotient * divisor) < 0 ? quotient - 1 : quotient;
+    }
 
-    private static long FloorModulo(long number, long divisor) => ((number % divisor) + divisor) % divisor;
+    private static long FloorModulo(long number, long divisor) => number - (FloorDivide(number, divisor) * divisor);
 }

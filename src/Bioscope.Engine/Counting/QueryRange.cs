@@ -10,7 +10,7 @@ namespace Bioscope.Engine.Counting;
 /// <param name="Days">The first and the last local day, both included; null for instants and <c>24h</c>.</param>
 public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDate Last)? Days)
 {
-    /// <summary>0001-01-03T00:00Z in milliseconds since 1970: with its whole week in every zone inside what .NET's dates can hold.</summary>
+    /// <summary>0001-01-03T00:00Z in milliseconds since 1970: its whole week is inside what .NET's dates can hold, in every zone.</summary>
     public const long Earliest = -62_135_424_000_000;
 
     /// <summary>9999-12-31T00:00Z in milliseconds since 1970: in every zone inside what .NET's and NodaTime's dates can hold.</summary>

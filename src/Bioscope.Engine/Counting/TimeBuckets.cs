@@ -1,3 +1,4 @@
+using System.Numerics;
 using NodaTime;
 
 namespace Bioscope.Engine.Counting;
@@ -82,20 +83,15 @@ public sealed class TimeBuckets
     }
 
     /// <summary>The number of the value that the dimension has at this millisecond, which must lie in the range.</summary>
-    public int ValueAt(long ms) => At(ms).Value;
+    public int ValueAt(long ms) => Number(_unit.At(ms + _offsets[OffsetAt(ms)]));
 
     /// <summary>
-    /// The stretch around this millisecond, which must lie in the range. The stretches beside it may have the same value: where clocks change
-    /// within a bucket it has two.
+    /// The stretch around this millisecond, which must lie in the range. The stretches beside it may have the same value: a bucket in which
+    /// clocks change has two of them.
     /// </summary>
     public TimeBucket At(long ms)
     {
-        if (ms < _range.From || ms >= _range.Until)
-        {
-            throw new ArgumentOutOfRangeException(nameof(ms), ms, "not in the range");
-        }
-
-        var i = FirstAfter(_offsetUntils, ms);
+        var i = OffsetAt(ms);
         var from = i == 0 ? _range.From : _offsetUntils[i - 1];
         var offset = _offsets[i];
         var unit = _unit.At(ms + offset);
@@ -118,6 +114,16 @@ public sealed class TimeBuckets
 
     /// <summary>A reader for many instants, fast while the next one is near the last.</summary>
     public TimeBucketCursor Cursor() => new(this);
+
+    private int OffsetAt(long ms)
+    {
+        if (ms < _range.From || ms >= _range.Until)
+        {
+            throw new ArgumentOutOfRangeException(nameof(ms), ms, "not in the range");
+        }
+
+        return FirstAfter(_offsetUntils, ms);
+    }
 
     private int Number(long unit)
     {
@@ -180,14 +186,27 @@ public sealed class TimeBuckets
     }
 
     private static int FirstAfter<T>(T[] ascending, T value)
-        where T : IComparable<T>
+        where T : IComparisonOperators<T, T, bool>
     {
-        var place = Array.BinarySearch(ascending, value);
-        return place < 0 ? ~place : place + 1;
+        var (low, high) = (0, ascending.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >> 1;
+            if (ascending[middle] <= value)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
     }
 
     private static int LastNotAfter<T>(T[] ascending, T value)
-        where T : IComparable<T> => FirstAfter(ascending, value) - 1;
+        where T : IComparisonOperators<T, T, bool> => FirstAfter(ascending, value) - 1;
 }
 
 /// <summary>Reads the values of many instants; one per thread.</summary>
