@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Bioscope.Core;
 using Bioscope.Server.Creators;
 using Bioscope.Server.Ingest;
 using Bioscope.Server.Reports;

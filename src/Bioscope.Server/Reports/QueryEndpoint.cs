@@ -91,7 +91,7 @@ internal static class QueryEndpoint
 
         var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await reader.FirstAsync() : null;
         var range = QueryRange.Of(request.Range, zone, now, first?.ToUnixTimeMilliseconds());
-        var query = new CountQuery(page, range.Instants, zone, request.Dimensions, request.Filters, request.Metrics);
+        var query = CountQuery.Canonical(page, range.Instants, zone, request.Dimensions, request.Filters, request.Metrics);
         var result = CountScan.Run(query, await reader.ReadAsync(query));
         (CountQuery Query, CountResult Result)? comparison = null;
         if (request.Comparison is { } compared)
