@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Bioscope.Core;
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Geo;
-using Bioscope.Server.Storage;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Bioscope.Server.Configuration;
@@ -79,7 +79,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
     {
         try
         {
-            Engine.Open(Text(key)).Source.Dispose();
+            StorageEngine.Open(Text(key)).Source.Dispose();
         }
         catch (FormatException e)
         {
