@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using BenchmarkDotNet.Attributes;
-using Bioscope.Server.Http;
-using Bioscope.Server.Reports;
+using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Bioscope.Micro;
@@ -21,11 +20,8 @@ public class JsonBenchmarks
         "url":"https://bio.example/@creator?utm_source=profile","timezone":"Europe/Berlin","language":"de-DE"}
         """u8.ToArray();
 
-    private static readonly JsonTypeInfo<Success<TrafficSources>> Type =
-        (JsonTypeInfo<Success<TrafficSources>>)ApiJson.Readable.GetTypeInfo(typeof(Success<TrafficSources>))!;
-
     [Benchmark]
-    public byte[] WriteTraffic() => JsonSerializer.SerializeToUtf8Bytes(new Success<TrafficSources>(_report), Type);
+    public ReadOnlyMemory<byte> WriteTraffic() => ApiJson.Utf8(new Success<TrafficSources>(_report), TrafficSourcesJson.Default.SuccessTrafficSources);
 
     [Benchmark(Description = "WriteTraffic, as a tree")]
     public byte[] WriteTrafficAsTree() => JsonSerializer.SerializeToUtf8Bytes(
@@ -46,7 +42,7 @@ public class JsonBenchmarks
         http.Request.Body = new MemoryStream(_body);
         http.Request.ContentType = "application/json";
         http.Request.ContentLength = _body.Length;
-        var (visitor, _) = await JsonBody.ReadAsync(http, body => body.RequiredText("visitorId", 1, 128));
+        var (visitor, _) = await JsonRequest.ReadAsync(http, body => body.RequiredText("visitorId", 1, 128));
         return visitor;
     }
 

@@ -1,20 +1,21 @@
 using System.Net;
 using Bioscope.Core;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Ingest;
+using Bioscope.Server.Api.Reports;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Creators;
 using Bioscope.Server.Dashboard;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Geo;
-using Bioscope.Server.Http;
-using Bioscope.Server.Ingest;
 using Bioscope.Server.Operations;
-using Bioscope.Server.Reports;
-using Bioscope.Server.Rollups;
-using Bioscope.Server.Storage;
-using Bioscope.Server.Storage.Migrations;
 using Bioscope.Server.Tracking;
+using Bioscope.Server.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 
@@ -170,7 +171,7 @@ internal static partial class BioscopeServer
             services.AddSingleton<SealedParts>();
             services.AddSingleton<DamagedPages>();
             services.AddHostedService<SealingService>();
-            services.AddIngestion();
+            services.AddIngestion(settings);
             services.AddAccounts();
             services.AddDashboard();
         }

@@ -1,4 +1,4 @@
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Creators;
 
 namespace Bioscope.Browser.Tests;
 

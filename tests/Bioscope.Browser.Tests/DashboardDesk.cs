@@ -1,5 +1,5 @@
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
 using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;

@@ -1,5 +1,5 @@
+using Bioscope.Engine.Sealing;
 using Bioscope.Server.Demo;
-using Bioscope.Server.Rollups;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 

@@ -1,4 +1,5 @@
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
 
 namespace Bioscope.Browser.Tests;
 

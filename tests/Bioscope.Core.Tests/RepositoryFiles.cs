@@ -3,16 +3,20 @@ namespace Bioscope.Core.Tests;
 /// <summary>Data files of the repository that tests read where they lie.</summary>
 internal static class RepositoryFiles
 {
+    /// <summary>The repository's folder; null where the tests run outside of it.</summary>
+    public static string? Root { get; } = FindRoot();
+
     /// <summary>The lines of a file, by its path from the root, without empty ones and comments.</summary>
     public static IEnumerable<string> Lines(string path) =>
-        File.ReadLines(Path.Combine(Root(), path)).Where(line => line is not "" && line[0] != '#');
+        File.ReadLines(Path.Combine(Root ?? throw new DirectoryNotFoundException("These tests run inside the repository."), path))
+            .Where(line => line is not "" && line[0] != '#');
 
-    private static string Root()
+    private static string? FindRoot()
     {
         var directory = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(directory, "Bioscope.slnx")))
+        while (directory is not null && !File.Exists(Path.Combine(directory, "Bioscope.slnx")))
         {
-            directory = Path.GetDirectoryName(directory) ?? throw new DirectoryNotFoundException("These tests run inside the repository.");
+            directory = Path.GetDirectoryName(directory);
         }
 
         return directory;

@@ -2,8 +2,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Http;
+using Bioscope.Engine.Creators;
+using Bioscope.Server.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests;
 

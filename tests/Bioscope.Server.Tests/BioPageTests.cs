@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Bioscope.Core;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
 using Bioscope.Server.BioPages;
-using Bioscope.Server.Creators;
 
 namespace Bioscope.Server.Tests;
 

@@ -224,7 +224,7 @@ public sealed partial class CommandTests
             string.Concat(AllMigrations().Select(name => $"applied {name}\n")) + $"{AllMigrations().Count} migrations applied.\n",
             (await cli.RunAsync(["migrate"])).Output);
         Assert.Equal("Both databases are up to date.\n", (await cli.RunAsync(["migrate"])).Output);
-        await using (var main = new Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
+        await using (var main = new Engine.Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
         {
             await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = "number" + 9998""", TestContext.Current.CancellationToken);
         }

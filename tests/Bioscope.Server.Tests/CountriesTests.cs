@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Bioscope.Core;
+using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Geo;
 using Microsoft.Extensions.Configuration;
@@ -23,7 +24,7 @@ public sealed class CountriesTests : IDisposable
     [Fact]
     public void Without_a_database_the_built_in_table_is_asked()
     {
-        var countries = new Countries(Read(null), _clock, _log);
+        var countries = new Countries(null, _clock, _log);
         Assert.Equal(("NL", "Netherlands"), countries.Of(IPAddress.Parse("91.198.174.192")));
         Assert.Equal(("NL", "Netherlands"), countries.Of(IPAddress.Parse("::ffff:91.198.174.192")));
         Assert.Equal((null, null), countries.Of(IPAddress.Loopback));
@@ -34,7 +35,7 @@ public sealed class CountriesTests : IDisposable
     public void The_operators_database_wins_and_names_are_ours()
     {
         MmdbFile.WriteNested(Database, ("9.9.9.0/24", null), ("91.198.174.0/24", "TR"), ("10.0.0.0/8", "KR"), ("2001:db8::/32", "GB"), ("8.8.8.8/32", "EU"));
-        var countries = new Countries(Read(Database), _clock, _log);
+        var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
         Assert.Equal(("TR", "Türkiye"), countries.Of(IPAddress.Parse("91.198.174.192")));
         Assert.Equal(("TR", "Türkiye"), countries.Of(IPAddress.Parse("::ffff:91.198.174.192")));
         Assert.Equal(("KR", "South Korea"), countries.Of(IPAddress.Parse("10.1.2.3")));
@@ -49,7 +50,7 @@ public sealed class CountriesTests : IDisposable
     public void A_database_with_plain_codes_will_do()
     {
         MmdbFile.WriteFlat(Database, ("1.2.3.0/24", "CZ"), ("2a00::/16", "DE"));
-        var countries = new Countries(Read(Database), _clock, _log);
+        var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
         Assert.Equal(("CZ", "Czechia"), countries.Of(IPAddress.Parse("1.2.3.4")));
         Assert.Equal(("DE", "Germany"), countries.Of(IPAddress.Parse("2a00::1")));
     }
@@ -78,14 +79,14 @@ public sealed class CountriesTests : IDisposable
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
         var settings = Read(Database);
         File.Delete(Database);
-        Assert.Throws<SettingsException>(() => new Countries(settings, _clock, _log));
+        Assert.Throws<SettingsException>(() => Ingestion.OpenCountries(settings, _clock, _log));
     }
 
     [Fact]
     public async Task A_replaced_file_is_taken_within_a_minute()
     {
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
-        var countries = new Countries(Read(Database), _clock, _log);
+        var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
         Replace(path => MmdbFile.WriteFlat(path, ("1.2.3.0/24", "AT"), ("1.2.4.0/24", "CH")));
         _clock.Advance(Minute - TimeSpan.FromSeconds(1));
         Assert.Equal("DE", await CodeAfterCheckAsync(countries));
@@ -101,7 +102,7 @@ public sealed class CountriesTests : IDisposable
         MmdbFile.WriteNested(first, ("1.2.3.0/24", "DE"));
         MmdbFile.WriteNested(second, ("1.2.3.0/24", "AT"), ("1.2.4.0/24", "CH"));
         File.CreateSymbolicLink(Database, first);
-        var countries = new Countries(Read(Database), _clock, _log);
+        var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
         File.Delete(Database);
         File.CreateSymbolicLink(Database, second);
         _clock.Advance(Minute);
@@ -112,7 +113,7 @@ public sealed class CountriesTests : IDisposable
     public async Task A_broken_replacement_keeps_the_old_one_and_warns_once()
     {
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
-        var countries = new Countries(Read(Database), _clock, _log);
+        var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
         Replace(path => File.WriteAllText(path, "half of a download"));
         for (var i = 0; i < 3; i++)
         {
@@ -138,7 +139,7 @@ public sealed class CountriesTests : IDisposable
     public async Task The_file_is_changed_while_many_ask()
     {
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
-        var countries = new Countries(Read(Database), _clock, _log);
+        var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
         var asking = Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
         {
             for (var i = 0; i < 20_000; i++)
@@ -178,7 +179,7 @@ public sealed class CountriesTests : IDisposable
             File.WriteAllBytes(Database, bytes);
             try
             {
-                var countries = new Countries(Read(Database), _clock, _log);
+                var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
                 opened++;
                 foreach (var address in (string[])["1.2.0.1", "1.2.17.1", "1.2.39.1", "1.3.0.1", "2a00::1", "::1", "255.255.255.255"])
                 {

@@ -1,7 +1,9 @@
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
 using Bioscope.Server.Commands;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Rollups;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;

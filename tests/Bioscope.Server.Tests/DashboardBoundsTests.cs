@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using Bioscope.Engine.Rows;
 using Bioscope.Server.Dashboard;
-using Bioscope.Server.Ingest;
 
 namespace Bioscope.Server.Tests;
 

@@ -1,6 +1,6 @@
 using System.Net;
+using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.Creators;
 using Bioscope.Server.Dashboard;
 using Bioscope.Server.Demo;
 using Microsoft.Extensions.DependencyInjection;
@@ -182,7 +182,7 @@ public sealed class DashboardSignInTests
         var (visit, _) = await DashboardVisit.StartAsync(app);
         using var browser = visit;
 
-        await CreatorStore.SetPasswordAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), Email, "another password", TestContext.Current.CancellationToken);
+        await NewPassword.SetAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), Email, "another password", TestContext.Current.CancellationToken);
 
         await AssertSignedOutAsync(visit);
     }

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json;
 using Bioscope.Core;
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Creators;
+using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Dashboard;
 using Bioscope.Server.Dashboard.Blocks;
-using Bioscope.Server.Reports;
 using CsCheck;
 
 namespace Bioscope.Server.Tests;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Reports;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
+using Bioscope.Server.Api.Reports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;

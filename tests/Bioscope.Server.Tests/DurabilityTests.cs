@@ -4,13 +4,12 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using Bioscope.Server.Dashboard;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Tests;
 
@@ -37,7 +36,7 @@ public sealed class DurabilityTests
         await visitors;
 
         var (_, restarted) = await cli.ServeAsync("serve");
-        await using var analytics = new Storage.AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+        await using var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         var stored = await analytics.QueryAsync(
             """SELECT "id" FROM "AnalyticsSession" """, row => analytics.Dialect.ReadGuid(row, 0), TestContext.Current.CancellationToken);
         Assert.Empty(answered.Except(stored));
@@ -61,7 +60,7 @@ public sealed class DurabilityTests
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(0, process.ExitCode);
-        await using var analytics = new Storage.AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+        await using var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         Assert.Equal(answered.Count, await CountAsync(analytics));
     }
 
@@ -93,7 +92,7 @@ public sealed class DurabilityTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        foreach (var database in (Storage.Database[])[app.Main, app.Analytics])
+        foreach (var database in (Database[])[app.Main, app.Analytics])
         {
             Assert.Equal([2L], await database.QueryAsync("PRAGMA synchronous", row => row.GetInt64(0), TestContext.Current.CancellationToken));
             Assert.Equal(["wal"], await database.QueryAsync("PRAGMA journal_mode", row => row.GetString(0), TestContext.Current.CancellationToken));
@@ -143,8 +142,7 @@ public sealed class DurabilityTests
         await using var analytics = new AnalyticsDatabase($"Data Source={folder}");
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var (clock, log) = (new TestClock(TestApp.Start), new Lines());
-        using var live = new LiveFeed(analytics, clock, NullLogger<LiveFeed>.Instance);
-        using var writer = new IngestWriter(analytics, new IngestMetrics(services.GetRequiredService<IMeterFactory>()), live, clock, log);
+        using var writer = new IngestWriter(analytics, new IngestMetrics(services.GetRequiredService<IMeterFactory>()), clock, log);
         await writer.StartAsync(TestContext.Current.CancellationToken);
 
         for (var second = 0; second < 150; second++)
@@ -228,7 +226,7 @@ public sealed class DurabilityTests
         await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => app.TrafficAsync(creator)));
         if (engine == EngineKind.Postgres)
         {
-            foreach (var database in (Storage.Database[])[app.Main, app.Analytics])
+            foreach (var database in (Database[])[app.Main, app.Analytics])
             {
                 await database.QueryAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", row => row.GetBoolean(0), TestContext.Current.CancellationToken);
             }
@@ -278,7 +276,7 @@ public sealed class DurabilityTests
         await Task.WhenAll(servers.SelectMany(server => Enumerable.Range(0, 30).Select(_ => PostAsync(server.Http, answered))));
 
         Assert.Equal(90, answered.Distinct().Count());
-        await using var analytics = new Storage.AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+        await using var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         Assert.Equal(90, await CountAsync(analytics));
         Assert.Equal(["secrets.json"], Directory.GetFiles(Path.Combine(cli.Folder, "data")).Select(Path.GetFileName));
     }
@@ -309,7 +307,7 @@ public sealed class DurabilityTests
         }
     }
 
-    private static async Task<int> CountAsync(Storage.AnalyticsDatabase analytics) => (await analytics.QueryAsync(
+    private static async Task<int> CountAsync(AnalyticsDatabase analytics) => (await analytics.QueryAsync(
         """SELECT "id" FROM "AnalyticsSession" """, row => row.GetValue(0), TestContext.Current.CancellationToken)).Count;
 
     /// <summary>Posts a session and keeps its id; false when there was no answer.</summary>

@@ -1,5 +1,5 @@
 using System.Net;
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests;
 

@@ -4,9 +4,9 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Bioscope.Core;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Rollups;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Tests;
 

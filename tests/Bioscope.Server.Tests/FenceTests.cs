@@ -1,9 +1,11 @@
 using Bioscope.Core;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Rollups;
-using Bioscope.Server.Storage;
-using Bioscope.Server.Storage.Migrations;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Migrations;
 using Npgsql;
 
 namespace Bioscope.Server.Tests;

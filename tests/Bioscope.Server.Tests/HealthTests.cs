@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Bioscope.Server.Ingest;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests;
 

@@ -3,7 +3,8 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using Bioscope.Server.Import;
+using Bioscope.Engine.Import;
+using Bioscope.Server.Accounts;
 
 namespace Bioscope.Server.Tests;
 
@@ -258,7 +259,7 @@ public sealed class ImportTests
 
     private static Task<ImportCounts> ImportAsync(TestApp app, byte[] file, bool strict = false, Action<long, string>? badLine = null)
     {
-        var importer = new Importer(app.Main, app.Analytics, Encoding.UTF8.GetBytes(TestApp.VisitorSecret), app.Clock)
+        var importer = new Importer(app.Main, app.Analytics, Encoding.UTF8.GetBytes(TestApp.VisitorSecret), Passwords.Rule, app.Clock)
         {
             Strict = strict,
             BadLine = badLine ?? ((_, _) => { }),

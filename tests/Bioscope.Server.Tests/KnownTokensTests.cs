@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Claims;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.DependencyInjection;

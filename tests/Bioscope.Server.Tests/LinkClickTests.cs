@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Rows;
 
 namespace Bioscope.Server.Tests;
 

@@ -1,4 +1,4 @@
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

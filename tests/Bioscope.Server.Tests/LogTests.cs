@@ -54,7 +54,7 @@ public sealed class LogTests
     /// <summary>Lets a write and a check fail, over a connection of its own; returns that connection's port, which is half of the socket's address.</summary>
     private static async Task<int> BreakAsync(TestDatabases databases, HttpClient http, object session)
     {
-        await using var analytics = new Storage.AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+        await using var analytics = new Engine.Storage.AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         await analytics.ExecuteAsync("""ALTER TABLE "AnalyticsSession" RENAME TO "Away" """, TestContext.Current.CancellationToken);
         using var client = new TcpClient();
         await client.ConnectAsync(http.BaseAddress!.Host, http.BaseAddress.Port, TestContext.Current.CancellationToken);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +16,7 @@ public sealed partial class MetricsTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var before = await app.MetricsAsync();
-        foreach (var reason in Enum.GetNames<Ingest.DropReason>())
+        foreach (var reason in Enum.GetNames<Engine.Rows.DropReason>())
         {
             Assert.Equal("0", before[$$"""bioscope_ingest_drops_total{reason="{{reason.ToLowerInvariant()}}"}"""]);
         }

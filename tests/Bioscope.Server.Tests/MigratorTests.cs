@@ -1,8 +1,8 @@
 using System.Globalization;
 using Bioscope.Core;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Storage;
-using Bioscope.Server.Storage.Migrations;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Migrations;
 
 namespace Bioscope.Server.Tests;
 

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Docs;
-using Bioscope.Server.Http;
-using Bioscope.Server.Ingest;
+using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,10 +34,12 @@ public sealed class OpenApiTests
     public void The_fields_of_every_answer_are_those_of_its_record()
     {
         var schemas = new ApiDocument(sharedOwnership: false).Root["components"]!["schemas"]!;
-        var records = typeof(ApiJson).GetProperties(BindingFlags.Instance | BindingFlags.Public)
-            .Where(property => typeof(JsonTypeInfo).IsAssignableFrom(property.PropertyType))
-            .Select(property => (JsonTypeInfo)property.GetValue(ApiJson.Readable)!)
+        var records = ContextsOfSlices()
+            .SelectMany(context => context.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
+                .Where(property => typeof(JsonTypeInfo).IsAssignableFrom(property.PropertyType))
+                .Select(property => (JsonTypeInfo)property.GetValue(context)!))
             .Where(info => info.Kind == JsonTypeInfoKind.Object && info.Type.Namespace!.StartsWith("Bioscope", StringComparison.Ordinal) && !info.Type.IsGenericType)
+            .DistinctBy(info => info.Type)
             .Where(info => info.Type != typeof(HiAnswer)) // of our own tracker's route, which is not published
             .ToList();
 
@@ -51,6 +54,12 @@ public sealed class OpenApiTests
             Assert.False((bool)schema["additionalProperties"]!);
         }
     }
+
+    /// <summary>The metadata of all that is answered in an envelope.</summary>
+    private static IEnumerable<JsonSerializerContext> ContextsOfSlices() => typeof(ApiJson).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(JsonSerializerContext)) && type.GetProperties().Any(property => property.PropertyType
+            is { IsGenericType: true, GenericTypeArguments: [{ IsGenericType: true } answer] } && answer.GetGenericTypeDefinition() == typeof(Success<>)))
+        .Select(type => (JsonSerializerContext)type.GetProperty("Default")!.GetValue(null)!);
 
     [Fact]
     public void Every_error_of_the_code_is_in_the_document()

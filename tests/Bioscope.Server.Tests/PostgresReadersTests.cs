@@ -1,5 +1,5 @@
 using System.Globalization;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 using Npgsql;
 
 namespace Bioscope.Server.Tests;

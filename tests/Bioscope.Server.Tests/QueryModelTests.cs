@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Bioscope.Core;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
 
 namespace Bioscope.Server.Tests;
 

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Reports;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Api.Reports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;

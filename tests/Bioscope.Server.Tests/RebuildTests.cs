@@ -1,7 +1,8 @@
 using System.Globalization;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Rollups;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
 
 namespace Bioscope.Server.Tests;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.Creators;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
@@ -225,13 +224,13 @@ public sealed class RefreshTests
             await app.LoginAsync(Email, "wrong");
         }
 
-        Assert.True(await CreatorStore.SetPasswordAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), "ANNA@example.com", "battery staple", TestContext.Current.CancellationToken));
+        Assert.True(await NewPassword.SetAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), "ANNA@example.com", "battery staple", TestContext.Current.CancellationToken));
 
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
         Assert.Null(await families.StartAsync(creator.UserId, oldHash, TestContext.Current.CancellationToken)); // verified before, started after
         await app.SignInAsync(Email, "battery staple");
         await (await app.LoginAsync(Email, Password)).AssertInvalidCredentialsAsync();
-        Assert.False(await CreatorStore.SetPasswordAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), "nobody@example.com", "battery staple", TestContext.Current.CancellationToken));
+        Assert.False(await NewPassword.SetAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), "nobody@example.com", "battery staple", TestContext.Current.CancellationToken));
     }
 
     [Fact]

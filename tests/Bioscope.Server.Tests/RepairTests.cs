@@ -1,6 +1,6 @@
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
 using Bioscope.Server.Commands;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
 
 namespace Bioscope.Server.Tests;
 

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Bioscope.Core;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Import;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Rollups;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Import;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Server.Accounts;
 
 namespace Bioscope.Server.Tests;
 
@@ -189,7 +191,7 @@ public sealed class RollupModelTests
                 }
             }
 
-            var importer = new Importer(_app.Main, _app.Analytics, Encoding.UTF8.GetBytes(TestApp.VisitorSecret), _app.Clock)
+            var importer = new Importer(_app.Main, _app.Analytics, Encoding.UTF8.GetBytes(TestApp.VisitorSecret), Passwords.Rule, _app.Clock)
             {
                 BadLine = (line, problem) => Assert.Fail($"line {line}: {problem}"),
                 Progress = _ => { },

@@ -1,7 +1,9 @@
 using Bioscope.Core;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Rollups;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
 
 namespace Bioscope.Server.Tests;
 

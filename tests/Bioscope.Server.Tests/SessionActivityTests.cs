@@ -1,6 +1,7 @@
 using System.Net;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;

@@ -101,7 +101,7 @@ public sealed class SqliteFilesTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/api/v1/creators/analytics/traffic", token: token));
         await Cli.TerminateAsync(process);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await using var analytics = new Storage.AnalyticsDatabase(cli.Environment["ConnectionStrings__Analytics"]!);
+        await using var analytics = new Engine.Storage.AnalyticsDatabase(cli.Environment["ConnectionStrings__Analytics"]!);
         var stored = await analytics.QueryAsync("""SELECT "id" FROM "AnalyticsSession" """, row => row.GetString(0), TestContext.Current.CancellationToken);
         Assert.Equal(posts.Count - 1 + 2, stored.Count);
     }

@@ -1,4 +1,4 @@
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Tests;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Security.Claims;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,6 +1,7 @@
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Rollups;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
 
 namespace Bioscope.Server.Tests;
 

@@ -1,6 +1,7 @@
 using System.Net;
+using Bioscope.Engine.Ingest;
+using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Ingest;
 using Microsoft.Extensions.Configuration;
 
 namespace Bioscope.Server.Tests;
@@ -132,7 +133,7 @@ public sealed class VisitBudgetTests : IDisposable
     private static IPAddress Address(int i) => new([10, (byte)(i >> 16), (byte)((i >> 8) & 0xFF), (byte)(i & 0xFF)]);
 
     private VisitBudget Budget(params (string Key, string Value)[] settings) => new(
-        Settings.Read(new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build()),
+        Ingestion.OptionsOf(Settings.Read(new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build())),
         _clock);
 }

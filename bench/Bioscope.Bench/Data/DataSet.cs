@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using Bioscope.Bench.Engines;
 using Bioscope.Bench.Processes;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Commands;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Storage;
 
 namespace Bioscope.Bench.Data;
 

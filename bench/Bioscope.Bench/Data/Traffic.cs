@@ -1,6 +1,6 @@
 using System.Globalization;
+using Bioscope.Engine.Rows;
 using Bioscope.Server.Demo;
-using Bioscope.Server.Ingest;
 
 namespace Bioscope.Bench.Data;
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Bioscope.Bench.Data;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Bench.Engines;
 

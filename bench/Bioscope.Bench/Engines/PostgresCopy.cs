@@ -1,7 +1,7 @@
 using Bioscope.Bench.Data;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Storage;
-using Bioscope.Server.Storage.Postgres;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Postgres;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using Bioscope.Bench.Data;
 using Bioscope.Bench.Processes;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 using Npgsql;
 
 namespace Bioscope.Bench.Engines;

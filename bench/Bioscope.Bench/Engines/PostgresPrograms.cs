@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Bioscope.Server.Storage.Postgres;
+using Bioscope.Engine.Storage.Postgres;
 
 namespace Bioscope.Bench.Engines;
 

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Bioscope.Bench.Data;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Bench.Engines;

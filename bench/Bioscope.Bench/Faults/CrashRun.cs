@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Bioscope.Bench.Engines;
 using Bioscope.Bench.Processes;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Bench.Faults;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using Bioscope.Bench.Data;
 using Bioscope.Core;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Demo;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Storage;
 
 namespace Bioscope.Bench.Measures;
 

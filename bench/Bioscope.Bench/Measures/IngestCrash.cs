@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Bioscope.Bench.Load;
 using Bioscope.Bench.Processes;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Bench.Measures;
 

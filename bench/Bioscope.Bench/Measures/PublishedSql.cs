@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Bioscope.Bench.Engines;
 using Bioscope.Bench.Load;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Bench.Measures;
 

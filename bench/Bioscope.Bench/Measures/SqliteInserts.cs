@@ -1,6 +1,6 @@
 using Bioscope.Bench.Data;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Storage.Sqlite;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Bioscope.Server.Operations;
+using Bioscope.Engine;
 
 namespace Bioscope.Server.Accounts;
 
@@ -31,8 +31,8 @@ internal sealed class AccountMetrics
     public AccountMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Bioscope.Accounts");
-        meter.CreateObservableCounter("bioscope.accounts.logins", () => Counts.Of<SignInResult>(_logins, "result"), description: "Logins by result");
-        meter.CreateObservableCounter("bioscope.accounts.refreshes", () => Counts.Of<SignInResult>(_refreshes, "result"), description: "Refreshed logins by result");
+        meter.CreateObservableCounter("bioscope.accounts.logins", () => EnumMeasurements.Of<SignInResult>(_logins, "result"), description: "Logins by result");
+        meter.CreateObservableCounter("bioscope.accounts.refreshes", () => EnumMeasurements.Of<SignInResult>(_refreshes, "result"), description: "Refreshed logins by result");
         meter.CreateObservableCounter(
             "bioscope.accounts.verifications", () => Interlocked.Read(ref _verifications), description: "Password hashes worked out");
     }

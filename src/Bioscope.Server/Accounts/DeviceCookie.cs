@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Accounts;
 

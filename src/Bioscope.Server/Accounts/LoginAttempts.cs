@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Accounts;
 

@@ -1,6 +1,7 @@
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Json;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Accounts;
 
@@ -20,7 +21,7 @@ internal static class LoginEndpoint
 
     private static async Task PostAsync(HttpContext http)
     {
-        var (request, refusal) = await JsonBody.ReadAsync(http, Read);
+        var (request, refusal) = await JsonRequest.ReadAsync(http, Read);
         if (request is null)
         {
             await Errors.WriteAsync(http, refusal!);
@@ -33,7 +34,8 @@ internal static class LoginEndpoint
         {
             case SignInResult.Ok:
                 RefreshCookie.Append(http, token!);
-                await Respond.OkAsync(http, SignedIn.Now(services.GetRequiredService<Settings>(), user, services.GetRequiredService<TimeProvider>()));
+                var signedIn = SignedIn.Now(services.GetRequiredService<Settings>(), user, services.GetRequiredService<TimeProvider>());
+                await Respond.OkAsync(http, signedIn, SignedInJson.Default.SuccessSignedIn);
                 break;
             case SignInResult.Overload:
                 http.Response.Headers.RetryAfter = "1";

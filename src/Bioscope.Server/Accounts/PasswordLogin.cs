@@ -1,4 +1,4 @@
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Accounts;
 
@@ -15,7 +15,7 @@ internal sealed partial class PasswordLogin(
 {
     /// <summary>Tries the password, counts the attempt, and marks the browser as one that signed in when it went well.</summary>
     /// <param name="http">The request; the cookie that marks the browser is read from it.</param>
-    /// <param name="email">As <see cref="Creators.CreatorStore.NormalizeEmail"/> writes it.</param>
+    /// <param name="email">As <see cref="Engine.Creators.CreatorStore.NormalizeEmail"/> writes it.</param>
     /// <param name="password">What was typed.</param>
     /// <param name="path">Where the browser sends its mark again.</param>
     public async Task<LoginOutcome> TryAsync(HttpContext http, string email, string password, string path)

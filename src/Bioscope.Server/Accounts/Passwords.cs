@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Bioscope.Engine.Creators;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -24,6 +25,9 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 
     private static readonly PasswordHasher<string> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private static readonly string NobodysHash = MakeNobodysHash();
+
+    /// <summary>For those who add users and know nothing of logins.</summary>
+    public static PasswordRule Rule { get; } = new(MostChars, Problem, Hash);
 
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
     private int _waiting;

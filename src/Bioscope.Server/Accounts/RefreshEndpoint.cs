@@ -1,5 +1,5 @@
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Bioscope.Server.Accounts;
@@ -48,7 +48,7 @@ internal sealed partial class RefreshEndpoint(
 
         RefreshCookie.Append(http, next);
         var signedIn = SignedIn.Now(settings, rotation.User, clock);
-        await Respond.OkAsync(http, isFromBody ? signedIn with { RefreshToken = next.Text } : signedIn);
+        await Respond.OkAsync(http, isFromBody ? signedIn with { RefreshToken = next.Text } : signedIn, SignedInJson.Default.SuccessSignedIn);
     }
 
     /// <summary>Whatever was sent, the caller is signed out afterwards.</summary>
@@ -61,7 +61,7 @@ internal sealed partial class RefreshEndpoint(
         }
 
         RefreshCookie.Clear(http);
-        await Respond.OkAsync(http, new Acknowledged());
+        await Respond.AcknowledgeAsync(http);
     }
 
     private static async Task<(string? Text, bool IsFromBody, ApiError? Refusal)> ReadTokenAsync(HttpContext http)
@@ -76,7 +76,7 @@ internal sealed partial class RefreshEndpoint(
             return (null, false, null);
         }
 
-        var (body, refusal) = await JsonBody.ReadAsync(http);
+        var (body, refusal) = await JsonRequest.ReadAsync(http);
         if (body is null)
         {
             return (null, true, refusal);
@@ -85,7 +85,7 @@ internal sealed partial class RefreshEndpoint(
         using (body)
         {
             var text = body.OptionalRawText("refreshToken");
-            return (text, true, body.Problem);
+            return (text, true, JsonRequest.Refusal(body));
         }
     }
 

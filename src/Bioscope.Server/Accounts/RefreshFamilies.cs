@@ -1,5 +1,5 @@
 using System.Data.Common;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Accounts;
 

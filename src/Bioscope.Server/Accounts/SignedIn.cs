@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Accounts;
 
@@ -19,3 +19,7 @@ internal sealed record SignedIn(string AccessToken, int ExpiresIn)
     public static SignedIn Now(Settings settings, Guid user, TimeProvider clock) =>
         new(Bearer.Issue(settings, user.ToString("D"), clock.GetUtcNow(), Life), (int)Life.TotalSeconds);
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<SignedIn>))]
+internal sealed partial class SignedInJson : JsonSerializerContext;

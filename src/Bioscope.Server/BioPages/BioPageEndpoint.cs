@@ -1,9 +1,10 @@
 using System.Text;
 using Bioscope.Core;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Http;
-using Bioscope.Server.Storage;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.BioPages;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Bioscope.Core;
+using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Tracking;
-using static Bioscope.Server.Http.HtmlAnswer;
+using static Bioscope.Server.Web.HtmlAnswer;
 
 namespace Bioscope.Server.BioPages;
 

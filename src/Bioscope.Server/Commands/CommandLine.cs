@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Bioscope.Engine.Storage.Migrations;
+using Bioscope.Engine.Storage.Sqlite;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Storage.Migrations;
-using Bioscope.Server.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Commands;

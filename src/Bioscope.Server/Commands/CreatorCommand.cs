@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Bioscope.Core;
+using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.Creators;
 
 namespace Bioscope.Server.Commands;
 
@@ -30,7 +30,8 @@ internal static class CreatorCommand
 
             await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
             var creator = new NewCreator(userId) { Handle = parse.GetValue(handle), Email = Email(parse.GetValue(email)) };
-            await AddAsync(workplace, creator with { Password = creator.Email is null ? null : PasswordPrompt.Read() }, cancellation);
+            var password = creator.Email is null ? null : PasswordPrompt.Read();
+            await AddAsync(workplace, creator with { HashPassword = password is null ? null : () => Passwords.Hash(password) }, cancellation);
             return 0;
         });
         return add;
@@ -45,7 +46,7 @@ internal static class CreatorCommand
             await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
             var password = PasswordPrompt.Read() ?? throw new CommandException("No password came on standard input.");
             var attempts = new LoginAttempts(workplace.Main, workplace.Settings, workplace.Clock);
-            if (!await CreatorStore.SetPasswordAsync(workplace.Main, attempts, parse.GetRequiredValue(email), password, cancellation))
+            if (!await NewPassword.SetAsync(workplace.Main, attempts, parse.GetRequiredValue(email), password, cancellation))
             {
                 throw new CommandException($"Nobody has the e-mail {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}.");
             }
@@ -75,7 +76,7 @@ internal static class CreatorCommand
             {
                 Console.WriteLine("Its e-mail and password stay as they were; for a new password: bioscope creator password --email …");
             }
-            else if (creator is { Email: { } email, Password: null })
+            else if (creator is { Email: { } email, HashPassword: null })
             {
                 Console.WriteLine($"It has no password yet, so nobody can sign in: bioscope creator password --email {email}");
             }

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Bioscope.Engine.Creators;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Creators;
 using Bioscope.Server.Dashboard;
 using Bioscope.Server.Demo;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Commands;
 

@@ -1,11 +1,11 @@
 using System.Data.Common;
 using Bioscope.Core;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Geo;
-using Bioscope.Server.Http;
-using Bioscope.Server.Rollups;
-using Bioscope.Server.Storage;
-using Bioscope.Server.Storage.Migrations;
+using Bioscope.Server.Web;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Bioscope.Server.Import;
+using Bioscope.Engine.Import;
+using Bioscope.Server.Accounts;
 
 namespace Bioscope.Server.Commands;
 
@@ -15,7 +16,7 @@ internal static class ImportCommand
         var command = new Command(
             "import",
             "Import creators, links, sessions and page views (NDJSON); the same ids twice change nothing. A line that does not fit is refused, with its number, field "
-            + $"and what fits: {ImportLine.Limits}.")
+            + $"and what fits: {ImportLine.Limits(Passwords.Rule)}.")
         {
             file, strict,
         };
@@ -38,7 +39,7 @@ internal static class ImportCommand
     {
         using var progress = new ProgressLine("Importing");
         var importer = new Importer(
-            workplace.Main, workplace.Analytics, Encoding.UTF8.GetBytes(workplace.Settings.VisitorSecret), workplace.Clock)
+            workplace.Main, workplace.Analytics, Encoding.UTF8.GetBytes(workplace.Settings.VisitorSecret), Passwords.Rule, workplace.Clock)
         {
             Strict = strict,
             BadLine = (line, problem) => progress.WriteError($"line {line}: {problem}"),

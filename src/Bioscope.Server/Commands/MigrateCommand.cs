@@ -1,5 +1,5 @@
+using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Storage.Migrations;
 
 namespace Bioscope.Server.Commands;
 

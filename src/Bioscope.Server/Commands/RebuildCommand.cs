@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Bioscope.Server.Rollups;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Bioscope.Server.Rollups;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Commands;
 

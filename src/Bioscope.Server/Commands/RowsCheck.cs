@@ -1,6 +1,7 @@
 using System.Globalization;
-using Bioscope.Server.Rollups;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Commands;
 

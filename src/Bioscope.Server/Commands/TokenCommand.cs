@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Bioscope.Server.Rollups;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Commands;
 

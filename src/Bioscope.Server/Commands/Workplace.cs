@@ -1,6 +1,6 @@
+using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Storage;
-using Bioscope.Server.Storage.Migrations;
 
 namespace Bioscope.Server.Commands;
 

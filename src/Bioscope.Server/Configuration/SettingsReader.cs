@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Bioscope.Core;
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Geo;
 using Microsoft.Extensions.Configuration.Json;
 
@@ -78,7 +79,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
     {
         try
         {
-            Storage.Engine.Open(Text(key)).Source.Dispose();
+            StorageEngine.Open(Text(key)).Source.Dispose();
         }
         catch (FormatException e)
         {

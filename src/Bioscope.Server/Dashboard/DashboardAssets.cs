@@ -1,7 +1,7 @@
 using System.Text;
 using Bioscope.Core;
 using Bioscope.Server.BioPages;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 

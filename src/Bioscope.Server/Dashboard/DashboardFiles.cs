@@ -1,6 +1,6 @@
 using Bioscope.Core;
-using Bioscope.Server.BioPages;
-using Bioscope.Server.Reports;
+using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Reports;
 
 namespace Bioscope.Server.Dashboard;
 

@@ -1,12 +1,12 @@
 using System.Globalization;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Reports;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Creators;
 using Bioscope.Server.Dashboard.Blocks;
-using Bioscope.Server.Http;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Reports;
-using Bioscope.Server.Storage;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 

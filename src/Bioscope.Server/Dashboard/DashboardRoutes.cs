@@ -1,7 +1,8 @@
+using Bioscope.Engine.Ingest;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Demo;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
@@ -33,8 +34,10 @@ internal static class DashboardRoutes
         DashboardAssets.Script.Map(pages);
         DashboardAssets.World.Map(pages);
 
+        var live = app.Services.GetRequiredService<LiveFeed>();
+        app.Services.GetRequiredService<IngestWriter>().Stored += live.Stored;
         // Before the web server waits for its connections to end.
-        app.Lifetime.ApplicationStopping.Register(app.Services.GetRequiredService<LiveFeed>().Stop);
+        app.Lifetime.ApplicationStopping.Register(live.Stop);
     }
 
     /// <summary>Whoever types the server's address wants to look at figures; for programs there is nothing here.</summary>

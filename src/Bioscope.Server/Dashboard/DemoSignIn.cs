@@ -1,6 +1,6 @@
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Demo;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 

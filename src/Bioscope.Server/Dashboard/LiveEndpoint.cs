@@ -1,7 +1,7 @@
 using System.Text;
 using Bioscope.Core;
-using Bioscope.Server.Creators;
 using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Bioscope.Server.Dashboard;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Dashboard;
 
@@ -24,17 +25,17 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
     /// <summary>How many look.</summary>
     public int Watchers => _watched.Values.Sum(page => page.Watchers);
 
-    /// <summary>Something was stored for these pages.</summary>
-    public void Changed(IEnumerable<Guid> pages)
+    /// <summary>Sees what this instance has stored.</summary>
+    public void Stored(IReadOnlyList<IngestEvent> events)
     {
         if (_watched.IsEmpty)
         {
             return;
         }
 
-        foreach (var page in pages)
+        foreach (var started in events.OfType<SessionStarted>())
         {
-            if (_watched.TryGetValue(page, out var watched))
+            if (_watched.TryGetValue(started.Session.BioPageId, out var watched))
             {
                 watched.Wake();
             }

@@ -1,5 +1,5 @@
 using Bioscope.Core;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Dashboard;
 

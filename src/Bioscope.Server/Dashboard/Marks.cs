@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using Bioscope.Core;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Bioscope.Server.BioPages;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Dashboard;

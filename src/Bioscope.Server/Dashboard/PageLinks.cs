@@ -1,5 +1,5 @@
-using Bioscope.Server.BioPages;
-using Bioscope.Server.Reports;
+using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Reports;
 
 namespace Bioscope.Server.Dashboard;
 

@@ -1,6 +1,6 @@
 using System.Security.Claims;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 

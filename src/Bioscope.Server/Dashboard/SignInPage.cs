@@ -1,7 +1,7 @@
+using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 

@@ -1,6 +1,6 @@
 using Bioscope.Core;
-using Bioscope.Server.BioPages;
-using Bioscope.Server.Http;
+using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 

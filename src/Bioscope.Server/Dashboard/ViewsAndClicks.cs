@@ -1,5 +1,5 @@
 using Bioscope.Core;
-using Bioscope.Server.Reports;
+using Bioscope.Server.Api.Reports;
 
 namespace Bioscope.Server.Dashboard;
 

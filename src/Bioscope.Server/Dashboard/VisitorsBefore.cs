@@ -1,4 +1,4 @@
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Storage;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Bioscope.Server.Dashboard;

@@ -1,8 +1,8 @@
 using System.Data.Common;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Rollups;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Demo;
 

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Storage;
 
 namespace Bioscope.Server.Demo;
 

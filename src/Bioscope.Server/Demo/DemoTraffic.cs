@@ -1,5 +1,5 @@
 using Bioscope.Core;
-using Bioscope.Server.Ingest;
+using Bioscope.Engine.Rows;
 
 namespace Bioscope.Server.Demo;
 

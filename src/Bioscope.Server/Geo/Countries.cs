@@ -1,6 +1,5 @@
 using System.Net;
 using Bioscope.Core;
-using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Geo;
 
@@ -25,25 +24,21 @@ internal sealed partial class Countries
     private long _lastCheck;
     private int _damageIsKnown;
 
-    /// <exception cref="SettingsException">The file went away or broke after the settings were read.</exception>
-    public Countries(Settings settings, TimeProvider clock, ILogger<Countries> logger)
+    /// <param name="path">The operator's .mmdb, or null for the built-in table.</param>
+    /// <param name="clock">By which a replaced file is looked for.</param>
+    /// <param name="logger">Told of replaced and damaged files.</param>
+    /// <exception cref="InvalidDataException">The file went away or broke after the settings were read.</exception>
+    public Countries(string? path, TimeProvider clock, ILogger<Countries> logger)
     {
-        (_path, _clock, _logger) = (settings.GeoDatabase, clock, logger);
+        (_path, _clock, _logger) = (path, clock, logger);
         if (_path is null)
         {
             return;
         }
 
-        try
-        {
-            _stamp = Stamp.Of(_path);
-            _file = CountryFile.Open(_path);
-            _lastCheck = clock.GetTimestamp();
-        }
-        catch (InvalidDataException e)
-        {
-            throw new SettingsException([$"Geo:Database: {e.Message}"]);
-        }
+        _stamp = Stamp.Of(_path);
+        _file = CountryFile.Open(_path);
+        _lastCheck = clock.GetTimestamp();
     }
 
     /// <summary>The latest look for a new file; done when nobody looks.</summary>

@@ -1,6 +1,6 @@
 using System.Net;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Operations;
 

@@ -1,5 +1,5 @@
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Storage;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Operations;
 

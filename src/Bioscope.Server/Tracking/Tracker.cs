@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Bioscope.Core;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Tracking;
 

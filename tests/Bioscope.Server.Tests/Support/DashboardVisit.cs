@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests.Support;
 

@@ -1,8 +1,9 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Ingest;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Server.Accounts;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Tests.Support;
@@ -124,7 +125,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await using var connection = await _app.Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await _app.Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
-            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com", Password = Password },
+            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com", HashPassword = () => Passwords.Hash(Password) },
             TestApp.Start, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
             _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start, TestContext.Current.CancellationToken);

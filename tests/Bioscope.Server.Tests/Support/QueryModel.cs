@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Bioscope.Core;
-using Bioscope.Server.Ingest;
+using Bioscope.Engine.Rows;
 using NodaTime;
 using NodaTime.Text;
 

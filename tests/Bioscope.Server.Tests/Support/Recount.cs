@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Bioscope.Core;
-using Bioscope.Server.Creators;
+using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests.Support;
 

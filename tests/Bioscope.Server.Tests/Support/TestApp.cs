@@ -3,11 +3,12 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Bioscope.Core;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Accounts;
 using Bioscope.Server.Configuration;
-using Bioscope.Server.Creators;
-using Bioscope.Server.Http;
-using Bioscope.Server.Ingest;
-using Bioscope.Server.Storage;
+using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -78,7 +79,7 @@ internal sealed class TestApp : IAsyncDisposable
         await using var connection = await Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         var (creator, _) = await CreatorStore.AddAsync(
-            Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Email = email, Password = password }, Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+            Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Email = email, HashPassword = password is null ? null : () => Passwords.Hash(password) }, Clock.GetUtcNow(), TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
         return creator;
     }

@@ -1,6 +1,6 @@
 using Bioscope.Core;
-using Bioscope.Server.Http;
-using Bioscope.Server.Reports;
+using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 

@@ -1,5 +1,5 @@
 using Bioscope.Core;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 

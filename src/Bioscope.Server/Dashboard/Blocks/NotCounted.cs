@@ -1,4 +1,4 @@
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 

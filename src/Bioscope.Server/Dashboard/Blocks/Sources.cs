@@ -1,5 +1,5 @@
-using Bioscope.Server.Http;
-using Bioscope.Server.Reports;
+using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Bioscope.Server.Http;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 

@@ -1,0 +1,133 @@
+using System.Data.Common;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Checking;
+
+/// <summary>What of a page carries times that have not come yet.</summary>
+internal sealed record FutureRowsOfPage(Guid Page, long Sessions, long PageViews, DateTimeOffset Newest);
+
+/// <summary>
+/// Rows that a clock which was ahead has stamped: from <paramref name="from"/> (not included) to <paramref name="to"/>. They can be shifted back, or
+/// removed, in short transactions beside servers; one that is interrupted goes on when it is run again.
+/// </summary>
+internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset from, DateTimeOffset to)
+{
+    private const int MaxRowsAtOnce = 1_000;
+
+    private static readonly (string Table, string Time, string Shift)[] Tables =
+    [
+        ("AnalyticsSession", "startedAt", """
+            UPDATE "AnalyticsSession" SET "startedAt" = "startedAt" - @shift{milliseconds},
+              "lastActivityAt" = CASE WHEN "lastActivityAt" > @from THEN "lastActivityAt" - @shift{milliseconds} ELSE "lastActivityAt" END
+            WHERE "bioPageId" = @page AND "id" = @id
+            """),
+        ("AnalyticsPageView", "enteredAt", """UPDATE "AnalyticsPageView" SET "enteredAt" = "enteredAt" - @shift{milliseconds} WHERE "bioPageId" = @page AND "id" = @id"""),
+    ];
+
+    private SqlDialect Dialect => analytics.Dialect;
+
+    /// <summary>What there is of it, by page; also without a page, under the nil UUID.</summary>
+    public async Task<List<FutureRowsOfPage>> FindAsync(Guid? only, CancellationToken cancellationToken)
+    {
+        var found = new List<FutureRowsOfPage>();
+        await foreach (var key in only is { } one ? One(one) : Pages.KeysAsync(analytics, cancellationToken))
+        {
+            if (Pages.IdOf(key) is not { } page)
+            {
+                continue;
+            }
+
+            var (sessions, newestSession) = await CountAsync(Tables[0], page, cancellationToken);
+            var (views, newestView) = await CountAsync(Tables[1], page, cancellationToken);
+            if (sessions + views > 0)
+            {
+                found.Add(new FutureRowsOfPage(page, sessions, views, newestSession > newestView ? newestSession : newestView));
+            }
+        }
+
+        return found;
+
+        static async IAsyncEnumerable<object> One(Guid page)
+        {
+            await Task.CompletedTask;
+            yield return page;
+        }
+    }
+
+    /// <summary>Shifts a page's rows back by that much, or removes them.</summary>
+    /// <param name="page">The page, or the nil UUID.</param>
+    /// <param name="shift">Must bring all of them out of the range, or those that it does not would be shifted again; null removes.</param>
+    /// <param name="progress">Is told how many rows were done, again and again.</param>
+    /// <param name="cancellationToken">Stops between two transactions.</param>
+    public async Task RepairAsync(Guid page, TimeSpan? shift, Action<int> progress, CancellationToken cancellationToken)
+    {
+        foreach (var table in Tables)
+        {
+            int done;
+            do
+            {
+                done = await analytics.TransactAsync("repair", transaction => RepairAsync(transaction, table, page, shift, cancellationToken), cancellationToken);
+                progress(done);
+            }
+            while (done == MaxRowsAtOnce);
+        }
+    }
+
+    private async Task<int> RepairAsync(
+        DbTransaction transaction, (string Table, string Time, string Shift) table, Guid page, TimeSpan? shift, CancellationToken cancellationToken)
+    {
+        // Those that are earliest first: what is unsealed for them need not be unsealed again.
+        var rows = await Dialect.QueryAsync(
+            transaction,
+            $$"""
+            SELECT "id", "{{table.Time}}" FROM "{{table.Table}}" WHERE "bioPageId" = @page AND {{Range(table.Time)}} ORDER BY "{{table.Time}}" LIMIT @most {forUpdate}
+            """,
+            row => (Id: row.GetValue(0), At: Dialect.ReadInstant(row, 1)),
+            cancellationToken,
+            [("@page", page), ("@from", from), ("@to", to), ("@most", MaxRowsAtOnce)]);
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        var sql = shift is null ? $"""DELETE FROM "{table.Table}" WHERE "bioPageId" = @page AND "id" = @id""" : table.Shift;
+        var values = StatementValues.Of(rows, row => shift is { } by
+            ? [("@page", page), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds), .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>()]
+            : [("@page", page), ("@id", row.Id)]);
+        if (page == default)
+        {
+            await Dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken); // nobody's rollups
+            return rows.Count;
+        }
+
+        await OldRows.WriteAsync(
+            Dialect,
+            transaction,
+            [(page, rows[0].At - (shift ?? TimeSpan.Zero))],
+            async () =>
+            {
+                await Dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken);
+                return rows.Count;
+            },
+            cancellationToken);
+        return rows.Count;
+    }
+
+    private async Task<(long Rows, DateTimeOffset Newest)> CountAsync((string Table, string Time, string Shift) table, Guid page, CancellationToken cancellationToken) =>
+        (await analytics.QueryAloneAsync(
+            $"""
+            -- future rows
+            SELECT COUNT(*), MAX("{table.Time}") FROM "{table.Table}" WHERE "bioPageId" = @page AND {Range(table.Time)}
+            """,
+            row => (row.GetInt64(0), row.IsDBNull(1) ? DateTimeOffset.MinValue : Dialect.ReadInstant(row, 1)),
+            cancellationToken,
+            ("@page", page),
+            ("@from", from),
+            ("@to", to))).Single();
+
+    private static string Range(string time) => $$"""
+        "{{time}}" > @from AND "{{time}}" < @to AND {{{time}}IsInstant}
+        """;
+}

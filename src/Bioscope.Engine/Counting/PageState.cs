@@ -1,0 +1,86 @@
+using System.Data.Common;
+using System.Globalization;
+using Bioscope.Core;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>
+/// One row of <c>"RollupPage"</c>: rollups count the page's rows from <paramref name="SealedFrom"/> to <paramref name="SealedUntil"/>,
+/// the watermark (not included). Whatever is read of the rollups is of one <paramref name="Version"/>.
+/// </summary>
+internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? SealedFrom, DateTimeOffset? SealedUntil, int Visitors, int ShardBits)
+{
+    public static Table<PageState> Table { get; } = new(
+        "RollupPage",
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("version", ColumnType.BigInteger, row => row.Version),
+        new("sealedFrom", ColumnType.Instant, row => row.SealedFrom),
+        new("sealedUntil", ColumnType.Instant, row => row.SealedUntil),
+        new("visitors", ColumnType.Integer, row => row.Visitors),
+        new("shardBits", ColumnType.Integer, row => row.ShardBits));
+
+    public const int MostShardBits = 24;
+
+    private const string ReadSql = """
+        -- rollup page
+        SELECT "version", "sealedFrom", "sealedUntil", "visitors", "shardBits" FROM "RollupPage" WHERE "bioPageId" = @page
+        """;
+
+    private const string ReplaceSql = """
+        UPDATE "RollupPage"
+        SET "version" = @version + 1, "sealedFrom" = @from, "sealedUntil" = @until, "visitors" = @visitors, "shardBits" = @shardBits
+        WHERE "bioPageId" = @page AND "version" = @version
+        """;
+
+    /// <summary>A page of which nothing is sealed.</summary>
+    public static PageState New(Guid page) => new(page, Version: 0, null, null, Visitors: 0, ShardBits: 0);
+
+    public static async Task<PageState> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation, bool locked = false)
+    {
+        var rows = await dialect.QueryAsync(
+            transaction,
+            locked ? ReadSql + " {forUpdate}" : ReadSql,
+            row => new PageState(
+                page,
+                row.GetInt64(0),
+                row.IsDBNull(1) ? null : dialect.ReadInstant(row, 1),
+                row.IsDBNull(2) ? null : dialect.ReadInstant(row, 2),
+                row.GetInt32(3),
+                row.GetInt32(4)),
+            cancellation,
+            ("@page", page));
+        return rows is [var state] ? state.Checked() : New(page);
+    }
+
+    /// <summary>Itself.</summary>
+    /// <exception cref="FormatException">It cannot be right.</exception>
+    public PageState Checked()
+    {
+        var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from) && until == Grain.Hour.Floor(until) && from <= until;
+        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MostShardBits && (isSealed || (SealedFrom is null && SealedUntil is null))
+            ? this
+            : throw new FormatException(
+                $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
+                    "shards, which cannot be: " +
+                "it must be from the start of a month to a later hour");
+
+        static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mmZ", CultureInfo.InvariantCulture) ?? "none";
+    }
+
+    /// <summary>Stores this state as the next version, unless there is another one meanwhile.</summary>
+    public async Task<bool> ReplaceAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellation)
+    {
+        await dialect.InsertAsync(transaction, Table, [New(BioPageId)], cancellation);
+        return await dialect.ExecuteAsync(
+            transaction,
+            ReplaceSql,
+            cancellation,
+            ("@page", BioPageId),
+            ("@version", Version),
+            ("@from", SealedFrom),
+            ("@until", SealedUntil),
+            ("@visitors", Visitors),
+            ("@shardBits", ShardBits)) == 1;
+    }
+}

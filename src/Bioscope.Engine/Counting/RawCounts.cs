@@ -1,0 +1,57 @@
+using System.Data.Common;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>Counts raw rows of a page by hour, as sealing, rebuilding and verifying need them.</summary>
+internal static class RawCounts
+{
+    /// <summary>The hours from <paramref name="from"/> to <paramref name="to"/> that have rows, by number since 1970.</summary>
+    public static async Task<SortedDictionary<int, Rollup>> ByHourAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var hours = new SortedDictionary<int, Rollup>();
+        foreach (var measure in Measure.All)
+        {
+            var sql = $"""
+                -- count {measure.Column}
+                SELECT "hour", "value", COUNT(*) FROM ({measure.Select("""{hour} AS "hour", {value} AS "value" """, "{time} >= @from AND {time} < @to")}) AS "row"
+                GROUP BY "hour", "value"
+                """;
+            foreach (var (hour, value, rows) in await dialect.QueryAsync(
+                transaction, sql, row => ((int)row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellation, ("@page", page), ("@from", from), ("@to", to)))
+            {
+                if (!hours.TryGetValue(hour, out var rollup))
+                {
+                    hours[hour] = rollup = new Rollup();
+                }
+
+                measure.Add(rollup[measure], value, rows);
+            }
+        }
+
+        return hours;
+    }
+
+    /// <summary>How often each visitor was there in each hour, in the order of time.</summary>
+    public static Task<List<(VisitorKey Visitor, int Hour, long Sessions)>> VisitsAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        dialect.QueryAsync(
+            transaction,
+            $$"""
+            -- count visits
+            SELECT "visitor", "hour", COUNT(*) FROM (
+              SELECT {{Measure.VisitorSql}} AS "visitor", {hourOfStartedAt} AS "hour" FROM "AnalyticsSession"
+              WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to AND {startedAtIsInstant}
+            ) AS "visit" GROUP BY "visitor", "hour" ORDER BY "hour"
+            """,
+            row => (VisitorKey.Of(row.GetString(0)), (int)row.GetInt64(1), row.GetInt64(2)),
+            cancellation,
+            ("@page", page),
+            ("@from", from),
+            ("@to", to));
+
+    public static DateTimeOffset Start(int hour) => DateTimeOffset.UnixEpoch.AddHours(hour);
+
+    public static int Number(DateTimeOffset hour) => (int)(hour.ToUnixTimeSeconds() / 3600);
+}

@@ -1,0 +1,66 @@
+using System.Data.Common;
+using System.Globalization;
+using Bioscope.Core;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>One row of <c>"Rollup"</c>.</summary>
+internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Bucket, Rollup Rollup)
+{
+    public static Table<RollupRow> Table { get; } = new("Rollup", [
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("grain", ColumnType.Integer, row => (int)row.Grain),
+        new("bucket", ColumnType.Instant, row => row.Bucket),
+        .. Measure.All.Select(measure => new Column<RollupRow>(measure.Column, ColumnType.Text, row => row.Rollup[measure].ToJson())),
+        new("returns", ColumnType.Text, row => row.Rollup.Returns.ToJson()),
+    ]);
+
+    public const string DeleteBeforeSql = """DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "bucket" < @bucket""";
+
+    public const string DeleteFinerSql = $"""DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" < {MonthGrain} AND "bucket" >= @bucket""";
+
+    public const string DeleteMonthSql = $"""DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = {MonthGrain} AND "bucket" = @bucket""";
+
+    public const string MonthGrain = "2";
+
+    /// <summary>The months of a page, from that one on.</summary>
+    public static async Task<SortedDictionary<DateTimeOffset, Rollup>> ReadMonthsAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, CancellationToken cancellation)
+    {
+        var sql = $"""
+            -- rollup months
+            SELECT "bucket", {Columns} FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = {MonthGrain} AND "bucket" >= @from
+            """;
+        var months = new SortedDictionary<DateTimeOffset, Rollup>();
+        foreach (var (bucket, rollup) in await dialect.QueryAsync(
+            transaction, sql, row => (dialect.ReadInstant(row, 0), Read(row, 1)), cancellation, ("@page", page), ("@from", from)))
+        {
+            months[bucket] = rollup;
+        }
+
+        return months;
+    }
+
+    /// <summary>A rollup's columns, as <see cref="Read"/> wants them.</summary>
+    public static string Columns { get; } = string.Join(", ", Measure.All.Select(measure => $"\"{measure.Column}\"").Append("\"returns\""));
+
+    public static Rollup Read(DbDataReader row, int column)
+    {
+        var rollup = new Rollup();
+        foreach (var (counts, measure) in Measure.All.Select(measure => (rollup[measure], measure)).Append((rollup.Returns, Measure.Visitors)))
+        {
+            if (!row.IsDBNull(column))
+            {
+                counts.AddJson(row.GetString(column), measure.IsValue);
+            }
+
+            column++;
+        }
+
+        return rollup;
+    }
+
+    /// <summary>The number of an hour or a day as the value of a count.</summary>
+    public static string ValueOf(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

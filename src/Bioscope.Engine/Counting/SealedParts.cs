@@ -1,0 +1,39 @@
+using Bioscope.Core;
+using Bioscope.Engine.Storage;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>
+/// Reads what of a window is sealed, and keeps it: it is the same for every window of the page that starts in the same hour, until the page
+/// has another version. Nothing kept can be out of date, since every report asks for the version that it has just read.
+/// </summary>
+internal sealed class SealedParts(AnalyticsDatabase analytics) : IDisposable
+{
+    private const long MostBytes = 48 << 20;
+
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostBytes });
+
+    /// <returns>Null when the page has another version meanwhile.</returns>
+    public async Task<SealedPart?> ReadAsync(
+        string report, Window window, SealedPage page, Measure[] measures, CancellationToken cancellation)
+    {
+        var hour = Grain.Hour.Floor(window.Since);
+        var key = (report, window.BioPageId, hour, page.Version);
+        if (_kept.TryGetValue(key, out SealedPart? part))
+        {
+            return part;
+        }
+
+        part = await SealedPart.ReadAsync(analytics, report, window with { Since = hour }, page, measures, cancellation);
+        if (part is not null)
+        {
+            // Those of other hours and versions are not asked for any more.
+            _kept.Set(key, part, new MemoryCacheEntryOptions { Size = part.Bytes, SlidingExpiration = TimeSpan.FromHours(1) });
+        }
+
+        return part;
+    }
+
+    public void Dispose() => _kept.Dispose();
+}

@@ -1,0 +1,123 @@
+using System.Data.Common;
+using Bioscope.Core;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Creators;
+
+/// <summary>A creator to add. Ids that are left out follow from the user's id, so that the same creator twice is one.</summary>
+internal sealed record NewCreator(Guid UserId)
+{
+    public Guid? CreatorId { get; init; }
+
+    public Guid? BioPageId { get; init; }
+
+    public string? Email { get; init; }
+
+    /// <summary>Works out the hash of the password, which takes a while; asked only for a user who is new.</summary>
+    public Func<string>? HashPassword { get; init; }
+
+    public string? Handle { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Description { get; init; }
+}
+
+/// <summary>A creator as stored.</summary>
+internal sealed record Creator(Guid UserId, Guid CreatorId, Guid BioPageId);
+
+/// <summary>Adds creators: a user, its profile and its bio page belong together.</summary>
+internal static class CreatorStore
+{
+    public const int MostEmailChars = 255;
+
+    /// <summary>An e-mail as it is stored, compared and counted.</summary>
+    public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
+
+    /// <summary>
+    /// Adds what is missing of the user, the profile and the page. What is there already stays as it is; when it
+    /// contradicts <paramref name="creator"/>, nothing is added.
+    /// </summary>
+    /// <returns>The creator, and whether anything was added.</returns>
+    /// <exception cref="CreatorConflictException">An id, e-mail or handle is taken, or the handle cannot be one.</exception>
+    public static async Task<(Creator Creator, bool Added)> AddAsync(
+        SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var email = creator.Email is { } given ? NormalizeEmail(given) : null;
+        var handle = creator.Handle is null ? null : Handle.Normalize(creator.Handle);
+        if (handle is not null && !Handle.IsValid(handle))
+        {
+            throw new CreatorConflictException($"handle '{handle}' must be {Handle.Rule}");
+        }
+
+        var profile = await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "userId" = @value""", creator.UserId);
+        var creatorId = profile ?? creator.CreatorId ?? Uuid.Named($"bioscope creator {creator.UserId:D}");
+        var page = await IdAsync("""SELECT "id" FROM "BioPage" WHERE "creatorId" = @value""", creatorId);
+        var bioPageId = page ?? creator.BioPageId ?? Uuid.Named($"bioscope page {creator.UserId:D}");
+        if (creator.CreatorId is { } otherCreator && otherCreator != creatorId)
+        {
+            throw new CreatorConflictException($"user {creator.UserId} has another creator profile, {creatorId}");
+        }
+
+        if (creator.BioPageId is { } otherPage && otherPage != bioPageId)
+        {
+            throw new CreatorConflictException($"creator {creatorId} has another bio page, {bioPageId}");
+        }
+
+        if (profile is null && await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "id" = @value""", creatorId) is not null)
+        {
+            throw new CreatorConflictException($"creator id {creatorId} belongs to another user");
+        }
+
+        if (page is null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "id" = @value""", bioPageId) is not null)
+        {
+            throw new CreatorConflictException($"bio page id {bioPageId} belongs to another creator");
+        }
+
+        if (email is not null && await IdAsync("""SELECT "id" FROM "User" WHERE "email" = @value""", email) is { } emailOwner && emailOwner != creator.UserId)
+        {
+            throw new CreatorConflictException($"e-mail {email} belongs to another user");
+        }
+
+        if (handle is not null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "handle" = @value""", handle) is { } handleOwner && handleOwner != bioPageId)
+        {
+            throw new CreatorConflictException($"handle {handle} belongs to another page");
+        }
+
+        var added = 0;
+        if (!await HasUserAsync(dialect, transaction, creator.UserId, cancellation))
+        {
+            var row = new UserRow(creator.UserId, email, creator.HashPassword?.Invoke(), now);
+            added += await dialect.InsertAsync(transaction, UserRow.Table, [row], cancellation);
+        }
+
+        if (profile is null)
+        {
+            added += await dialect.InsertAsync(transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellation);
+        }
+
+        if (page is null)
+        {
+            var row = new BioPageRow(bioPageId, creatorId, handle, now) { Title = creator.Title, Description = creator.Description };
+            added += await dialect.InsertAsync(transaction, BioPageRow.Table, [row], cancellation);
+        }
+
+        return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
+
+        Task<Guid?> IdAsync(string sql, object value) => CreatorStore.IdAsync(dialect, transaction, sql, value, cancellation);
+    }
+
+    public static async Task<bool> HasUserAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellation) =>
+        await IdAsync(dialect, transaction, """SELECT "id" FROM "User" WHERE "id" = @value""", user, cancellation) is not null;
+
+    private static async Task<Guid?> IdAsync(
+        SqlDialect dialect, DbTransaction transaction, string sql, object value, CancellationToken cancellation)
+    {
+        var ids = await dialect.QueryAsync(transaction, sql, row => dialect.ReadGuid(row, 0), cancellation, ("@value", value));
+        return ids is [var id, ..] ? id : null;
+    }
+}
+
+/// <summary>A creator cannot be added; the message says which id, e-mail or handle stands in the way.</summary>
+internal sealed class CreatorConflictException(string message) : Exception(message);

@@ -1,0 +1,16 @@
+using System.Buffers;
+
+namespace Bioscope.Engine.Creators;
+
+/// <summary>The name of a page in its address, <c>/@anna</c>.</summary>
+internal static class Handle
+{
+    public const string Rule = "1 to 30 letters a-z, digits, '.', '_' or '-'";
+
+    private static readonly SearchValues<char> Characters = SearchValues.Create("-._0123456789abcdefghijklmnopqrstuvwxyz");
+
+    /// <summary>As people write it, with or without its @, to as it is stored; that it can be one is for <see cref="IsValid"/>.</summary>
+    public static string Normalize(string text) => text.Trim().TrimStart('@').ToLowerInvariant();
+
+    public static bool IsValid(string handle) => handle.Length is >= 1 and <= 30 && !handle.AsSpan().ContainsAnyExcept(Characters);
+}

@@ -1,0 +1,166 @@
+using System.Globalization;
+using Bioscope.Core;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Json;
+using Bioscope.Engine.Rows;
+
+namespace Bioscope.Engine.Import;
+
+/// <summary>Reads one line of an import: a JSON object whose <c>type</c> says what it is.</summary>
+internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, TimeProvider clock)
+{
+    /// <summary>Page views of one session.</summary>
+    public const int MaxPageViews = SessionRow.MaxImportedPageViews;
+
+    /// <summary>Seconds of a session or a page view: 31 days.</summary>
+    public const int MaxDuration = 31 * 86_400;
+
+    /// <summary>Place of a link.</summary>
+    public const int MaxPosition = 1_000_000;
+
+    /// <summary>How far after now a time may lie: clocks and zones differ.</summary>
+    public static readonly TimeSpan MaxAhead = TimeSpan.FromDays(1);
+
+    // Sums over a billion rows at these bounds are below 3e15, of 9e18 that they may be; a counter of one row, which visitors may still add
+    // to, is far below what its 32 bits hold.
+    private const int MaxText = 255;
+
+    private const int MaxPath = 2_048;
+
+    /// <summary>What fits, for the help of the command.</summary>
+    public static string Limits(PasswordRule passwords) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to a day after now; visitorId 1 to 128, "
+        + $"referrerDomain up to {MaxText}, email up to {CreatorStore.MostEmailChars}, password up to {passwords.MaxChars} characters and none of the most common ones; "
+        + $"position 0 to {MaxPosition}; title of a link up to 1000, its url 1 to 8192 characters. Longer texts elsewhere are cut, not refused");
+
+    /// <returns>
+    /// A <see cref="NewCreator"/>, <see cref="BioLinkRow"/>, <see cref="SessionRow"/> or <see cref="PageViewRow"/>; or null and what is wrong with the line.
+    /// </returns>
+    public (object? Row, string? Problem) Read(ReadOnlyMemory<byte> line)
+    {
+        var (body, refusal) = JsonBody.Parse(line);
+        if (body is null)
+        {
+            return (null, refusal!.TrimEnd('.').Replace("The body", "the line", StringComparison.Ordinal));
+        }
+
+        using (body)
+        {
+            var row = Read(body, body.RequiredText("type", 1, MaxText));
+            return body.Problems.Count > 0 ? (null, string.Join("; ", body.Problems)) : (row, null);
+        }
+    }
+
+    private object? Read(JsonBody body, string type)
+    {
+        switch (type)
+        {
+            case "creator":
+                return Creator(body);
+            case "link":
+                return Link(body);
+            case "session":
+                return Session(body);
+            case "pageview":
+                return PageView(body);
+            default:
+                body.Refuse("type", "must be creator, link, session or pageview");
+                return null;
+        }
+    }
+
+    private NewCreator Creator(JsonBody body)
+    {
+        var password = body.OptionalText("password", int.MaxValue);
+        if (password is not null && passwords.Problem(password) is { } problem)
+        {
+            body.Refuse("password", problem);
+        }
+
+        return new NewCreator(body.RequiredUuid("userId"))
+        {
+            CreatorId = body.OptionalUuid("creatorId"),
+            BioPageId = body.OptionalUuid("bioPageId"),
+            Email = Whole(body, "email", CreatorStore.MostEmailChars),
+            HashPassword = password is null ? null : () => passwords.Hash(password),
+            Handle = body.OptionalText("handle", MaxText),
+            Title = body.OptionalText("title", BioPageRow.MaxTitle),
+            Description = body.OptionalText("description", BioPageRow.MaxDescription),
+        };
+    }
+
+    private static BioLinkRow Link(JsonBody body) => new(
+        body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), body.RequiredText("url", 1, 8192))
+    {
+        Position = body.OptionalCount("position", MaxPosition) ?? 0,
+        Active = body.OptionalBoolean("active") ?? true,
+    };
+
+    private SessionRow Session(JsonBody body)
+    {
+        var referrer = body.OptionalRawText("referrer");
+        return new SessionRow
+        {
+            BioPageId = body.RequiredUuid("bioPageId"),
+            Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
+            VisitorId = VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
+            Referrer = Referrer.ForStorage(referrer),
+            ReferrerDomain = Whole(body, "referrerDomain", MaxText) ?? Referrer.Domain(referrer),
+            Country = body.OptionalText("country", MaxText),
+            CountryCode = body.OptionalText("countryCode", MaxText),
+            Region = body.OptionalText("region", MaxText),
+            City = body.OptionalText("city", MaxText),
+            Language = body.OptionalText("language", MaxText),
+            Device = body.OptionalText("device", MaxText),
+            Browser = body.OptionalText("browser", MaxText),
+            Os = body.OptionalText("os", MaxText),
+            Attribution = new Attribution(
+                body.OptionalText("utmSource", MaxText),
+                body.OptionalText("utmMedium", MaxText),
+                body.OptionalText("utmCampaign", MaxText),
+                body.OptionalText("utmTerm", MaxText),
+                body.OptionalText("utmContent", MaxText),
+                body.OptionalText("clickId", MaxText)),
+            InAppBrowser = body.OptionalText("app", MaxText),
+            StartedAt = Instant(body, "startedAt"),
+            Duration = body.OptionalCount("duration", MaxDuration) ?? 0,
+            PageViews = body.OptionalCount("pageViews", MaxPageViews) ?? 0,
+        };
+    }
+
+    private PageViewRow PageView(JsonBody body) => new()
+    {
+        BioPageId = body.RequiredUuid("bioPageId"),
+        Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
+        SessionId = body.RequiredUuid("sessionId"),
+        Path = body.OptionalText("path", MaxPath),
+        EnteredAt = Instant(body, "enteredAt"),
+        LinkClicked = body.OptionalUuid("linkClicked"),
+        Duration = body.OptionalCount("duration", MaxDuration),
+    };
+
+    /// <summary>A text that would mean something else if it were cut.</summary>
+    private static string? Whole(JsonBody body, string field, int max)
+    {
+        var text = body.OptionalText(field, int.MaxValue);
+        if (text?.Length > max)
+        {
+            body.Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must have at most {max} characters"));
+        }
+
+        return text;
+    }
+
+    private DateTimeOffset Instant(JsonBody body, string field)
+    {
+        var instant = body.RequiredInstant(field);
+        if (instant > clock.GetUtcNow() + MaxAhead)
+        {
+            // Reports would show it for as long, and count it as the newest.
+            body.Refuse(field, "lies more than a day in the future; is the clock right, here and where the file was made?");
+        }
+
+        return instant;
+    }
+}

@@ -1,0 +1,223 @@
+using System.Data.Common;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Import;
+
+/// <summary>What an import did: lines read, rows that are new, rows that were there already, lines that were bad.</summary>
+internal sealed record ImportCounts(long Lines, long Added, long Known, long Bad);
+
+/// <summary>
+/// Imports NDJSON, also compressed with gzip: one object a line, of type creator, link, session or pageview. Rows whose id is
+/// there already are left alone, so the same file twice changes nothing.
+/// </summary>
+internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, byte[] visitorSecret, PasswordRule passwords, TimeProvider clock)
+{
+    private const int RowsPerTransaction = 5_000;
+
+    private readonly ImportLine _line = new(visitorSecret, passwords, clock);
+    private readonly List<(long Line, NewCreator Row)> _creators = [];
+    private readonly List<BioLinkRow> _links = [];
+    private readonly List<SessionRow> _sessions = [];
+    private readonly List<PageViewRow> _pageViews = [];
+    private ImportCounts _counts = new(0, 0, 0, 0);
+
+    /// <summary>All or nothing: the first bad line ends the import, and nothing of it is kept.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Told of every bad line: its number, from 1, and what is wrong with it.</summary>
+    public required Action<long, string> BadLine { get; init; }
+
+    /// <summary>Told now and then how far it is.</summary>
+    public required Action<ImportCounts> Progress { get; init; }
+
+    /// <summary>Imports the whole stream. When it is strict and a line is bad, the counts say that nothing was added.</summary>
+    /// <exception cref="InvalidDataException">Compressed data are damaged or cut off. Lines before it are kept unless it is strict.</exception>
+    public async Task<ImportCounts> RunAsync(Stream input, CancellationToken cancellation)
+    {
+        await using var mainWriter = new Writer(main);
+        // Where both databases are one, two transactions would wait for each other.
+        await using var analyticsWriter = analytics.IsSameAs(main) ? mainWriter : new Writer(analytics);
+        await using var lines = NdjsonLines.ReadAsync(input, cancellation).GetAsyncEnumerator(cancellation);
+        while (await MoveNextAsync(lines, mainWriter, analyticsWriter, cancellation))
+        {
+            var (number, line) = lines.Current;
+            _counts = _counts with { Lines = _counts.Lines + 1 };
+            Take(number, line);
+            if (_creators.Count + _links.Count + _sessions.Count + _pageViews.Count < RowsPerTransaction && !(Strict && _counts.Bad > 0))
+            {
+                continue;
+            }
+
+            if (!await FlushAsync(mainWriter, analyticsWriter, commit: !Strict, cancellation))
+            {
+                return _counts with { Added = 0, Known = 0 };
+            }
+
+            Progress(_counts);
+        }
+
+        return await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellation) ? _counts : _counts with { Added = 0, Known = 0 };
+    }
+
+    private async Task<bool> MoveNextAsync(
+        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter, CancellationToken cancellation)
+    {
+        try
+        {
+            return await lines.MoveNextAsync();
+        }
+        catch (InvalidDataException) when (!Strict)
+        {
+            await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellation);
+            throw;
+        }
+    }
+
+    private void Take(long number, ReadOnlyMemory<byte>? line)
+    {
+        var (row, problem) = line is null ? (null, "the line is longer than 1 MiB") : _line.Read(line.Value);
+        switch (row)
+        {
+            case NewCreator creator:
+                _creators.Add((number, creator));
+                break;
+            case BioLinkRow link:
+                _links.Add(link);
+                break;
+            case SessionRow session:
+                _sessions.Add(session);
+                break;
+            case PageViewRow pageView:
+                _pageViews.Add(pageView);
+                break;
+            default:
+                Refuse(number, problem!);
+                break;
+        }
+    }
+
+    private void Refuse(long line, string problem)
+    {
+        _counts = _counts with { Bad = _counts.Bad + 1 };
+        BadLine(line, problem);
+    }
+
+    /// <returns>False when a bad line ends a strict import.</returns>
+    private async Task<bool> FlushAsync(Writer mainWriter, Writer analyticsWriter, bool commit, CancellationToken cancellation)
+    {
+        await AddCreatorsAsync(mainWriter, cancellation);
+        if (Strict && _counts.Bad > 0)
+        {
+            return false;
+        }
+
+        await AddAsync(mainWriter, BioLinkRow.Table, _links, cancellation);
+        await AddTrafficAsync(analyticsWriter, cancellation);
+        if (commit)
+        {
+            await mainWriter.CommitAsync(cancellation);
+            await analyticsWriter.CommitAsync(cancellation);
+        }
+
+        return true;
+    }
+
+    private async Task AddCreatorsAsync(Writer writer, CancellationToken cancellation)
+    {
+        foreach (var (line, creator) in _creators)
+        {
+            try
+            {
+                var transaction = await writer.TransactionAsync(cancellation);
+                var (_, added) = await CreatorStore.AddAsync(main.Dialect, transaction, creator, clock.GetUtcNow(), cancellation);
+                Count(rows: 1, added ? 1 : 0);
+            }
+            catch (CreatorConflictException e)
+            {
+                Refuse(line, e.Message);
+            }
+        }
+
+        _creators.Clear();
+    }
+
+    private async Task AddTrafficAsync(Writer writer, CancellationToken cancellation)
+    {
+        var pages = _sessions.Select(row => (row.BioPageId, At: row.StartedAt)).Concat(_pageViews.Select(row => (row.BioPageId, At: row.EnteredAt)))
+            .GroupBy(row => row.BioPageId, (page, rows) => (page, Earliest: rows.Min(row => row.At))).ToList();
+        if (pages.Count == 0)
+        {
+            return;
+        }
+
+        await OldRows.WriteAsync(
+            writer.Dialect,
+            await writer.TransactionAsync(cancellation),
+            pages,
+            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellation) + await AddAsync(writer, PageViewRow.Table, _pageViews, cancellation),
+            cancellation);
+    }
+
+    private async Task<int> AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        var added = await writer.Dialect.InsertAsync(await writer.TransactionAsync(cancellation), table, rows, cancellation);
+        Count(rows.Count, added);
+        rows.Clear();
+        return added;
+    }
+
+    private void Count(int rows, int added) =>
+        _counts = _counts with { Added = _counts.Added + added, Known = _counts.Known + rows - added };
+
+    /// <summary>One database's connection, with a transaction from the first write to the next commit.</summary>
+    private sealed class Writer(Database database) : IAsyncDisposable
+    {
+        private DbConnection? _connection;
+        private DbTransaction? _transaction;
+
+        public SqlDialect Dialect => database.Dialect;
+
+        public async Task<DbTransaction> TransactionAsync(CancellationToken cancellation)
+        {
+            _connection ??= await database.OpenAsync(cancellation);
+            return _transaction ??= await _connection.BeginTransactionAsync(cancellation);
+        }
+
+        public async Task CommitAsync(CancellationToken cancellation)
+        {
+            if (_transaction is not null)
+            {
+                await _transaction.CommitAsync(cancellation);
+            }
+
+            await EndAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await EndAsync();
+            if (_connection is not null)
+            {
+                await _connection.DisposeAsync();
+            }
+        }
+
+        private async Task EndAsync()
+        {
+            if (_transaction is not null)
+            {
+                await _transaction.DisposeAsync();
+            }
+
+            _transaction = null;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+
+namespace Bioscope.Engine.Import;
+
+/// <summary>The lines of a stream, as they are or compressed with gzip (told by its first two bytes).</summary>
+internal static class NdjsonLines
+{
+    private const int MostLineBytes = 1024 * 1024;
+
+    /// <summary>
+    /// Every line that is not blank with its number, from 1. A line over 1 MiB comes as null and is skipped without being held in
+    /// memory. The last line needs no line break.
+    /// </summary>
+    /// <exception cref="InvalidDataException">Compressed data are damaged or end too early; the lines before were good.</exception>
+    public static async IAsyncEnumerable<(long Number, ReadOnlyMemory<byte>? Line)> ReadAsync(
+        Stream input, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var reader = PipeReader.Create(input);
+        var end = await IsGzipAsync(reader, cancellation) ? GzipEnd.Create() : null;
+        if (end is not null)
+        {
+            reader = PipeReader.Create(new GZipStream(end.After(reader.AsStream()), CompressionMode.Decompress));
+        }
+
+        await foreach (var line in SplitAsync(reader, cancellation))
+        {
+            if (end?.Is(line.Line) == true)
+            {
+                yield break;
+            }
+
+            yield return line;
+        }
+
+        if (end is not null)
+        {
+            throw new InvalidDataException("the compressed data end too early");
+        }
+    }
+
+    private static async IAsyncEnumerable<(long Number, ReadOnlyMemory<byte>? Line)> SplitAsync(
+        PipeReader reader, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var number = 1L;
+        var tooLong = false;
+        while (true)
+        {
+            var result = await reader.ReadAsync(cancellation);
+            var rest = result.Buffer;
+            while (rest.PositionOf((byte)'\n') is { } end)
+            {
+                var line = rest.Slice(0, end);
+                if (tooLong || line.Length > MostLineBytes)
+                {
+                    yield return (number, null);
+                }
+                else if (!IsBlank(line))
+                {
+                    yield return (number, line.ToArray());
+                }
+
+                (tooLong, number) = (false, number + 1);
+                rest = rest.Slice(rest.GetPosition(1, end));
+            }
+
+            if (rest.Length > MostLineBytes)
+            {
+                tooLong = true;
+                rest = rest.Slice(rest.End);
+            }
+
+            if (result.IsCompleted)
+            {
+                if (tooLong)
+                {
+                    yield return (number, null);
+                }
+                else if (!IsBlank(rest))
+                {
+                    yield return (number, rest.ToArray());
+                }
+
+                yield break;
+            }
+
+            reader.AdvanceTo(rest.Start, rest.End);
+        }
+    }
+
+    private static async Task<bool> IsGzipAsync(PipeReader reader, CancellationToken cancellation)
+    {
+        var start = await reader.ReadAtLeastAsync(2, cancellation);
+        var isGzip = start.Buffer.Length >= 2 && start.Buffer.Slice(0, 2).ToArray() is [0x1F, 0x8B];
+        reader.AdvanceTo(start.Buffer.Start);
+        return isGzip;
+    }
+
+    private static bool IsBlank(ReadOnlySequence<byte> line)
+    {
+        foreach (var part in line)
+        {
+            if (part.Span.ContainsAnyExcept(" \t\r"u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,183 @@
+using System.Data.Common;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Ingest;
+
+/// <summary>
+/// Tells visitors apart who keep nothing in their browsers: a keyed hash of address, user agent and page. The key is made anew for each UTC
+/// day and destroyed after it, so one visitor has one hash per page and day, and nobody can join two days or two pages.
+/// </summary>
+internal sealed partial class AnonymousVisitors(
+    IngestOptions options, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock, ILogger<AnonymousVisitors> log) : BackgroundService
+{
+    private const int SecretBytes = 32;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private const string SecretSql = """
+        -- daily secret
+        SELECT "secret" FROM "DailySecret" WHERE "day" = @day
+        """;
+
+    // Of several instances the first one makes it.
+    private const string MakeSecretSql = """
+        -- make daily secret
+        INSERT INTO "DailySecret" ("day", "secret") VALUES (@day, @secret) ON CONFLICT DO NOTHING
+        """;
+
+    private const string OtherSecretsSql = """
+        -- other daily secrets
+        SELECT "day" FROM "DailySecret" WHERE "day" <> @day
+        """;
+
+    private const string DestroySecretsSql = """
+        -- destroy daily secrets
+        DELETE FROM "DailySecret" WHERE "day" <> @day
+        """;
+
+    private const string OldVisitsSql = """
+        -- pages with old anonymous visits
+        SELECT DISTINCT "bioPageId" FROM "AnonymousVisit" WHERE "startedAt" < @midnight
+        """;
+
+    private const string ForgetVisitsSql = """
+        -- forget anonymous visits
+        DELETE FROM "AnonymousVisit" WHERE "bioPageId" = @page AND "startedAt" < @midnight
+        """;
+
+    private DailySecret? _secret;
+    private int _forgottenUntil = -1; // the day
+    private bool _hasToErase;
+    private readonly SemaphoreSlim _forgetting = new(1);
+
+    /// <summary>The visitor's hash for today: 64 lower-case hexadecimal characters, as <see cref="Core.VisitorHash"/> has.</summary>
+    /// <exception cref="DbException">The first visit of a day asks the main database, which is away.</exception>
+    public async Task<string> HashAsync(IPAddress address, string userAgent, Guid page, CancellationToken cancellationToken)
+    {
+        var day = DayOf(clock.GetUtcNow());
+        var secret = Volatile.Read(ref _secret);
+        if (secret?.Day != day)
+        {
+            secret = new DailySecret(day, await ReadOrMakeAsync(day, cancellationToken));
+            Volatile.Write(ref _secret, secret);
+        }
+
+        return Hash(secret.Key, address, userAgent, page);
+    }
+
+    /// <summary>HMAC-SHA256 of page, address (16 bytes, IPv4 mapped) and user agent.</summary>
+    internal static string Hash(byte[] key, IPAddress address, string userAgent, Guid page)
+    {
+        var message = new byte[32 + Encoding.UTF8.GetByteCount(userAgent)];
+        page.TryWriteBytes(message, bigEndian: true, out _);
+        address.MapToIPv6().TryWriteBytes(message.AsSpan(16), out _);
+        Encoding.UTF8.GetBytes(userAgent, message.AsSpan(32));
+        return Convert.ToHexStringLower(HMACSHA256.HashData(key, message));
+    }
+
+    /// <summary>At the start and when a day is over, also when visitors are asked for consent by now.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ForgetAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                Log.NotForgotten(log, e.Message); // and tried again
+            }
+
+            await Task.Delay(Interval, clock, stoppingToken);
+        }
+    }
+
+    /// <summary>Destroys every secret but today's, and forgets which visits of earlier days could be continued.</summary>
+    public async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        await _forgetting.WaitAsync(cancellationToken);
+        try
+        {
+            var now = clock.GetUtcNow();
+            if (DayOf(now) != _forgottenUntil)
+            {
+                await ForgetBeforeAsync(now, cancellationToken);
+            }
+        }
+        finally
+        {
+            _forgetting.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _forgetting.Dispose();
+        base.Dispose();
+    }
+
+    private async Task ForgetBeforeAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var today = DayOf(now);
+
+        var kept = options.CountsAnonymously ? today : -1;
+        if (Volatile.Read(ref _secret) is { } known && known.Day != kept)
+        {
+            Volatile.Write(ref _secret, null);
+        }
+
+        // Looked for first: a server that has nothing to forget writes nothing.
+        if ((await main.QueryAsync(OtherSecretsSql, _ => true, cancellationToken, ("@day", kept))).Count > 0)
+        {
+            await main.ExecuteAsync(DestroySecretsSql, cancellationToken, ("@day", kept));
+            _hasToErase = true;
+        }
+
+        if (_hasToErase && !await main.EraseDeletedAsync("DailySecret", cancellationToken))
+        {
+            return; // somebody reads the log at this moment; tried again in a minute
+        }
+
+        _hasToErase = false;
+
+        var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        foreach (var page in await analytics.QueryAsync(OldVisitsSql, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@midnight", midnight)))
+        {
+            await analytics.ExecuteAsync(ForgetVisitsSql, cancellationToken, ("@page", page), ("@midnight", midnight));
+        }
+
+        _forgottenUntil = today;
+    }
+
+    private async Task<byte[]> ReadOrMakeAsync(int day, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            if (await main.QueryAsync(SecretSql, row => row.GetFieldValue<byte[]>(0), cancellationToken, ("@day", day)) is [{ Length: SecretBytes } known])
+            {
+                return known;
+            }
+
+            if (attempt > 0)
+            {
+                throw new InvalidOperationException($"The secret of day {day} in \"DailySecret\" is damaged. Delete its row.");
+            }
+
+            await main.ExecuteAsync(MakeSecretSql, cancellationToken, ("@day", day), ("@secret", RandomNumberGenerator.GetBytes(SecretBytes)));
+        }
+    }
+
+    private static int DayOf(DateTimeOffset instant) => (int)(instant.ToUnixTimeSeconds() / 86_400);
+
+    private sealed record DailySecret(int Day, byte[] Key);
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The secrets of anonymous visitors of earlier days could not be destroyed yet: {Reason}")]
+        public static partial void NotForgotten(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,270 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.InteropServices;
+using Bioscope.Core;
+
+namespace Bioscope.Engine.Ingest;
+
+/// <summary>
+/// How many visits one network may begin on a page in a minute: <c>Throttle:VisitsAddress</c>, or half as many as there are other
+/// networks that the page had visits from in this minute and the one before, whichever is more. So one address cannot make up the
+/// visits of a quiet page, and a carrier's many customers behind one address still count on a busy page. Of IPv6 a /64 counts as an
+/// address; a /56 may begin four times as many and a /48 sixteen times. What it does for whom is in docs/operations.md.
+/// </summary>
+/// <remarks>
+/// Minutes are those of the monotonic clock since the start. Other networks are IPv4 addresses and IPv6 /48s, however many visits
+/// each began: visits of one attacker do not raise the limit of another. Were <see cref="MaxFreelyOver"/> or more networks over the
+/// base at the same time, each could point to the others; so from there on they share what that many could begin.
+/// </remarks>
+internal sealed class VisitBudget : IDisposable
+{
+    /// <summary>Networks that may be over the base at the same time without limiting each other: the large carriers of a country.</summary>
+    public const int MaxFreelyOver = 16;
+
+    /// <summary>Networks that a page counts in two minutes in any case, whatever goes on at other pages.</summary>
+    public const int ReservedNetworks = 1_024;
+
+    /// <summary>Networks that a page counts in two minutes at most; beyond it further ones are counted by their provider's network.</summary>
+    public const int MaxNetworks = 65_536;
+
+    /// <summary>Networks over <see cref="ReservedNetworks"/> of all pages together, some 40 bytes each.</summary>
+    public const int MaxShared = 524_288;
+
+    // There are as many /16 of IPv4.
+    private const int MaxWideNetworks = 65_536;
+
+    private static readonly TimeSpan Length = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<Guid, PageVisits> _pages = new();
+    private readonly int? _perAddress;
+    private readonly TimeProvider _clock;
+    private readonly long _start;
+    private readonly ITimer _sweep;
+    private int _shared;
+
+    public VisitBudget(IngestOptions options, TimeProvider clock)
+    {
+        (_perAddress, _clock, _start) = (options.VisitsPerMinutePerAddress, clock, clock.GetTimestamp());
+        _sweep = clock.CreateTimer(_ => Sweep(), null, Length, Length);
+    }
+
+    /// <summary>How many pages had visits in the last minutes.</summary>
+    public int Pages => _pages.Count;
+
+    /// <summary>Counts a visit that <paramref name="address"/> wants to begin on <paramref name="page"/>.</summary>
+    /// <returns>Whether it may begin; always true with <c>Throttle:Enabled=false</c>.</returns>
+    public bool TryTake(Guid page, IPAddress address)
+    {
+        if (_perAddress is null)
+        {
+            return true;
+        }
+
+        while (true)
+        {
+            var visits = _pages.GetOrAdd(page, static (_, owner) => new PageVisits(owner), this);
+            if (visits.TryTake(address, Now()) is { } mayBegin)
+            {
+                return mayBegin;
+            }
+        }
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    private long Now() => _clock.GetElapsedTime(_start).Ticks / Length.Ticks;
+
+    private void Sweep()
+    {
+        var now = Now();
+        foreach (var (page, visits) in _pages)
+        {
+            if (visits.TryClose(now))
+            {
+                _pages.TryRemove(new(page, visits));
+            }
+        }
+    }
+
+    private bool TryShare()
+    {
+        if (Interlocked.Increment(ref _shared) <= MaxShared)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _shared);
+        return false;
+    }
+
+    private void GiveBack(int shared) => Interlocked.Add(ref _shared, -shared);
+
+    /// <summary>The visits of one page in this minute and the one before.</summary>
+    private sealed class PageVisits(VisitBudget owner)
+    {
+        private readonly Lock _lock = new();
+        private Minute _current = new(0);
+        private Minute _previous = new(-1);
+        private bool _isClosed;
+
+        /// <returns>Null when it was swept away meanwhile.</returns>
+        public bool? TryTake(IPAddress address, long now)
+        {
+            lock (_lock)
+            {
+                if (_isClosed)
+                {
+                    return null;
+                }
+
+                MoveTo(now);
+                var network = ClientNetwork.Of(address);
+                return _current.Visits.ContainsKey(network) || HasRoom() ? TryTake(address, network) : TryTakeWide(ClientNetwork.Wide(address));
+            }
+        }
+
+        public bool TryClose(long now)
+        {
+            lock (_lock)
+            {
+                if (now <= _current.Number + 1)
+                {
+                    return false;
+                }
+
+                MoveTo(now);
+                return _isClosed = true;
+            }
+        }
+
+        private bool TryTake(IPAddress address, ClientNetwork network)
+        {
+            var visits = _current.Visits;
+            var max = Relative(network);
+            Span<(ClientNetwork Network, int Factor)> levels = stackalloc (ClientNetwork, int)[ClientNetwork.MaxLevels];
+            levels = levels[..ClientNetwork.Levels(address, levels)];
+            foreach (var (level, factor) in levels)
+            {
+                if (visits.GetValueOrDefault(level) >= Math.Max(Base(factor), max))
+                {
+                    return false;
+                }
+            }
+
+            foreach (var (level, factor) in levels)
+            {
+                if (visits.ContainsKey(level) || TryAdd(level, network))
+                {
+                    ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(visits, level);
+                    count++;
+                    _current.Over += count == Base(factor) + 1 ? 1 : 0;
+                }
+            }
+
+            return true;
+        }
+
+        /// <summary>What a network may begin because of the others.</summary>
+        private long Relative(ClientNetwork network)
+        {
+            var isKnown = _current.Visits.ContainsKey(network) || _previous.Visits.ContainsKey(network);
+            var others = _current.Networks + _previous.Networks - _current.Again - (isKnown ? 1 : 0);
+            var over = Math.Max(MaxFreelyOver, Math.Max(_current.Over, _previous.Over));
+            return (long)others * MaxFreelyOver / over / 2;
+        }
+
+        private long Base(int factor) => (long)owner._perAddress!.Value * factor;
+
+        private bool TryTakeWide(ClientNetwork network)
+        {
+            var visits = _current.WideVisits;
+            if (!visits.TryGetValue(network, out var count) && visits.Count >= MaxWideNetworks)
+            {
+                return true; // nobody is refused because of others
+            }
+
+            if (count >= Base(ClientNetwork.WideFactor))
+            {
+                return false;
+            }
+
+            visits[network] = count + 1;
+            return true;
+        }
+
+        private int Count => _current.Visits.Count + _previous.Visits.Count;
+
+        private bool HasRoom() => Count < ReservedNetworks || (Count < MaxNetworks && Volatile.Read(ref owner._shared) < MaxShared);
+
+        private bool TryAdd(ClientNetwork level, ClientNetwork network)
+        {
+            if (Count >= MaxNetworks)
+            {
+                return false;
+            }
+
+            if (Count >= ReservedNetworks)
+            {
+                if (!owner.TryShare())
+                {
+                    return false;
+                }
+
+                _current.Shared++;
+            }
+
+            _current.Visits.Add(level, 0);
+            if (level == network)
+            {
+                _current.Networks++;
+                _current.Again += _previous.Visits.ContainsKey(network) ? 1 : 0;
+            }
+
+            return true;
+        }
+
+        private void MoveTo(long now)
+        {
+            if (now == _current.Number)
+            {
+                return;
+            }
+
+            owner.GiveBack(_previous.Shared);
+            if (now == _current.Number + 1)
+            {
+                _previous = _current;
+            }
+            else
+            {
+                owner.GiveBack(_current.Shared);
+                _previous = new Minute(now - 1);
+            }
+
+            _current = new Minute(now);
+        }
+    }
+
+    private sealed class Minute(long number)
+    {
+        public long Number => number;
+
+        /// <summary>Visits by network, of IPv6 on all its levels.</summary>
+        public Dictionary<ClientNetwork, int> Visits { get; } = [];
+
+        /// <summary>Visits by the network of the provider, of those networks that there was no room for.</summary>
+        public Dictionary<ClientNetwork, int> WideVisits { get; } = [];
+
+        /// <summary>How many networks there are, each level of IPv6 not counted by itself.</summary>
+        public int Networks { get; set; }
+
+        /// <summary>How many of them were there in the minute before.</summary>
+        public int Again { get; set; }
+
+        /// <summary>How many networks began more than they may in any case.</summary>
+        public int Over { get; set; }
+
+        /// <summary>Entries that are taken from what pages share.</summary>
+        public int Shared { get; set; }
+    }
+}

@@ -1,0 +1,276 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using Bioscope.Core;
+
+namespace Bioscope.Engine.Json;
+
+/// <summary>
+/// A JSON object that somebody else wrote, read field by field. What is wrong is gathered, one sentence a field; fields that nobody asks
+/// for are ignored.
+/// </summary>
+internal sealed class JsonBody : IDisposable
+{
+    // ISO 8601 with T, a zone, and seconds and their fraction where there are some.
+    private static readonly string[] InstantFormats = ["yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-ddTHH:mmK"];
+
+    private readonly JsonDocument _document;
+    private readonly List<string> _problems = [];
+    private bool _hasBadName;
+
+    /// <summary>The object itself, for who reads it another way.</summary>
+    public JsonElement Root => _document.RootElement;
+
+    private JsonBody(JsonDocument document) => _document = document;
+
+    /// <summary>All that was wrong with the fields read so far, a sentence each.</summary>
+    public IReadOnlyList<string> Problems => _hasBadName ? ["The body has a field name that is not well-formed Unicode."] : _problems;
+
+    /// <summary>Parses one JSON object in UTF-8; an answer without a body says what is wrong.</summary>
+    public static (JsonBody? Body, string? Problem) Parse(ReadOnlyMemory<byte> utf8)
+    {
+        if (utf8.Span.StartsWith("\uFEFF"u8))
+        {
+            utf8 = utf8[3..]; // a byte order mark
+        }
+
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            return (null, "The body is not valid UTF-8.");
+        }
+
+        try
+        {
+            var document = JsonDocument.Parse(utf8);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return (new JsonBody(document), null);
+            }
+
+            document.Dispose();
+            return (null, "The body must be a JSON object.");
+        }
+        catch (JsonException e)
+        {
+            return (null, $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+        }
+    }
+
+    /// <summary>A text that must be there, with a length in UTF-16 units from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public string RequiredText(string field, int min, int max)
+    {
+        var text = OptionalText(field, max: int.MaxValue);
+        if (text is null)
+        {
+            RequireReported(field);
+        }
+        else if (text.Length < min || text.Length > max)
+        {
+            Refuse(field, $"must have {min} to {max} characters");
+        }
+
+        return text ?? "";
+    }
+
+    /// <summary>A text that may be absent or null; it is cut after <paramref name="max"/> characters.</summary>
+    public string? OptionalText(string field, int max)
+    {
+        var text = OptionalRawText(field);
+        if (text?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            Refuse(field, "must not contain the character U+0000");
+            return null;
+        }
+
+        if (text is null || text.Length <= max)
+        {
+            return text;
+        }
+
+        return text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
+    }
+
+    /// <summary>As <see cref="OptionalText"/>, but whole, and with any character: browsers send addresses as they found them.</summary>
+    public string? OptionalRawText(string field)
+    {
+        if (!TryGet(field, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            Refuse(field, "must be a string");
+            return null;
+        }
+
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            Refuse(field, "must be well-formed Unicode");
+            return null;
+        }
+    }
+
+    /// <summary>A UUID that may be absent or null.</summary>
+    public Guid? OptionalUuid(string field)
+    {
+        if (OptionalRawText(field) is not { } text)
+        {
+            return null;
+        }
+
+        if (Uuid.TryParse(text, out var id))
+        {
+            return id;
+        }
+
+        Refuse(field, "must be a UUID");
+        return null;
+    }
+
+    public Guid RequiredUuid(string field) => Required(field, OptionalUuid(field));
+
+    /// <summary>An instant as ISO 8601 text with <c>Z</c> or an offset; cut to the millisecond.</summary>
+    public DateTimeOffset RequiredInstant(string field)
+    {
+        var text = OptionalRawText(field);
+        var instant = DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
+            && read.UtcDateTime.Year is >= 1970 and < 3000
+                ? read.TruncateToMillisecond()
+                : (DateTimeOffset?)null;
+        if (text is not null && instant is null)
+        {
+            Refuse(field, "must be an instant from 1970 on, such as 2026-04-01T00:00:00.000Z");
+        }
+
+        return Required(field, instant);
+    }
+
+    /// <summary>A whole number from 0 to <paramref name="max"/> that may be absent or null.</summary>
+    public int? OptionalCount(string field, int max)
+    {
+        if (!TryGet(field, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= 0 && number <= max)
+        {
+            return number;
+        }
+
+        Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from 0 to {max}"));
+        return null;
+    }
+
+    /// <summary>A number from 0 to <paramref name="max"/> that may be absent or null; a fraction is cut off.</summary>
+    public int? OptionalNumber(string field, int max)
+    {
+        if (!TryGet(field, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number >= 0 && number <= max)
+        {
+            return (int)number;
+        }
+
+        Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must be a number from 0 to {max}"));
+        return null;
+    }
+
+    public int RequiredNumber(string field, int max) => Required(field, OptionalNumber(field, max));
+
+    /// <summary>True or false, or neither when it is absent or null.</summary>
+    public bool? OptionalBoolean(string field)
+    {
+        if (!TryGet(field, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+        {
+            return value.GetBoolean();
+        }
+
+        Refuse(field, "must be true or false");
+        return null;
+    }
+
+    /// <summary>A list of UUIDs that must be there.</summary>
+    public IReadOnlyList<Guid> RequiredUuids(string field)
+    {
+        var ids = new List<Guid>();
+        if (!TryGet(field, out var list))
+        {
+            RequireReported(field);
+            return ids;
+        }
+
+        foreach (var item in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default)
+        {
+            // The raw text: the framework's own readers accept other spellings of an id, or throw at half a surrogate pair.
+            if (item.ValueKind != JsonValueKind.String || !Uuid.TryParse(item.GetRawText().AsSpan()[1..^1], out var id))
+            {
+                Refuse(field, "must hold nothing but UUIDs");
+                return ids;
+            }
+
+            ids.Add(id);
+        }
+
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            Refuse(field, "must be a list of UUIDs");
+        }
+
+        return ids;
+    }
+
+    /// <summary>Notes what is wrong with a field.</summary>
+    public void Refuse(string field, string problem) => _problems.Add($"{field} {problem}");
+
+    public void Dispose() => _document.Dispose();
+
+    private T Required<T>(string field, T? value)
+        where T : struct
+    {
+        if (value is null)
+        {
+            RequireReported(field);
+        }
+
+        return value.GetValueOrDefault();
+    }
+
+    // A value that is there but was refused has been reported already.
+    private void RequireReported(string field)
+    {
+        if (!_problems.Exists(problem => problem.StartsWith(field + ' ', StringComparison.Ordinal)))
+        {
+            Refuse(field, "is required");
+        }
+    }
+
+    private bool TryGet(string field, out JsonElement value)
+    {
+        try
+        {
+            // Of a field that stands twice the last one counts, as in JavaScript.
+            return _document.RootElement.TryGetProperty(field, out value) && value.ValueKind != JsonValueKind.Null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Some name has an escaped surrogate without its partner: valid JSON by its grammar, but no Unicode text.
+            _hasBadName = true;
+            value = default;
+            return false;
+        }
+    }
+}

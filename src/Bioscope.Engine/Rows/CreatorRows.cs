@@ -1,0 +1,65 @@
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Rows;
+
+/// <summary>Who can sign in.</summary>
+internal sealed record UserRow(Guid Id, string? Email, string? PasswordHash, DateTimeOffset CreatedAt)
+{
+    public static Table<UserRow> Table { get; } = new(
+        "User",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("email", ColumnType.Text, row => row.Email),
+        new("passwordHash", ColumnType.Text, row => row.PasswordHash),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
+/// <summary>A user's profile as a creator; a user has at most one.</summary>
+internal sealed record CreatorRow(Guid Id, Guid UserId, DateTimeOffset CreatedAt)
+{
+    public static Table<CreatorRow> Table { get; } = new(
+        "CreatorProfile",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("userId", ColumnType.Uuid, row => row.UserId),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
+/// <summary>A creator's page of links; a creator has at most one.</summary>
+internal sealed record BioPageRow(Guid Id, Guid CreatorId, string? Handle, DateTimeOffset CreatedAt)
+{
+    /// <summary>UTF-16 units of a page's and of a link's title.</summary>
+    public const int MaxTitle = 100;
+
+    public const int MaxDescription = 500;
+
+    public string? Title { get; init; }
+
+    public string? Description { get; init; }
+
+    public static Table<BioPageRow> Table { get; } = new(
+        "BioPage",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("creatorId", ColumnType.Uuid, row => row.CreatorId),
+        new("handle", ColumnType.Text, row => row.Handle),
+        new("title", ColumnType.Text, row => row.Title),
+        new("description", ColumnType.Text, row => row.Description),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
+/// <summary>One link on a page.</summary>
+internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string Url)
+{
+    /// <summary>Links are shown by it, equal ones by id.</summary>
+    public int Position { get; init; }
+
+    /// <summary>Whether the page shows it.</summary>
+    public bool Active { get; init; } = true;
+
+    public static Table<BioLinkRow> Table { get; } = new(
+        "BioLink",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("title", ColumnType.Text, row => row.Title),
+        new("url", ColumnType.Text, row => row.Url),
+        new("position", ColumnType.Integer, row => row.Position),
+        new("active", ColumnType.Boolean, row => row.Active));
+}

@@ -1,0 +1,80 @@
+using Bioscope.Core;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Sealing;
+
+/// <summary>
+/// The instant before which no row of a session or a page view appears any more, but by an import: the writer stamps rows itself, never
+/// before the fence, and while it does the fence stays where it is. So what is before the fence can be counted once and for all. How far it
+/// may move is for the <see cref="FenceKeeper"/> to say.
+/// </summary>
+internal static class Fence
+{
+    private const string MoveSql = """UPDATE "Fence" SET "at" = @at WHERE "id" = 1 AND "at" < @at""";
+
+    // Without a second look: the exclusive side of the lock was got.
+    private const string FirstSql = """INSERT INTO "Fence" ("id", "at") VALUES (1, @at) ON CONFLICT DO NOTHING""";
+
+    private const string ReadSql = """
+        -- fence
+        SELECT "at" FROM "Fence"
+        """;
+
+    // On all pages at once: no row may appear before a watermark. Whoever seals one of them meanwhile finds another version, or the fence.
+    private const string UnsealSql = $"""
+        -- unseal pages
+        UPDATE "RollupPage" SET {OldRows.NothingSealed}, "version" = "version" + 1 WHERE "sealedUntil" > @beyond
+        """;
+
+    /// <returns>Null when there is none yet. One that is no time is in the future: it must be moved back.</returns>
+    public static async Task<DateTimeOffset?> ReadAsync(AnalyticsDatabase analytics, CancellationToken cancellation) =>
+        await analytics.QueryAsync(ReadSql, row => analytics.Dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, cancellation) is [var at] ? at : null;
+
+    /// <summary>Moves the fence on to the start of this hour, never back.</summary>
+    /// <returns>Whether it moved; of several instances only one is told so.</returns>
+    public static async Task<bool> MoveAsync(AnalyticsDatabase analytics, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var hour = Grain.Hour.Floor(to);
+        if (await ReadAsync(analytics, cancellation) >= hour)
+        {
+            return false;
+        }
+
+        return await analytics.TransactAsync(
+            "fence",
+            async transaction =>
+            {
+                await analytics.Dialect.LockFenceAsync(transaction, cancellation);
+                return await analytics.Dialect.ExecuteAsync(transaction, FirstSql, cancellation, ("@at", hour))
+                    + await analytics.Dialect.ExecuteAsync(transaction, MoveSql, cancellation, ("@at", hour)) > 0;
+            },
+            cancellation);
+    }
+
+    /// <summary>
+    /// Moves a fence back that is beyond <paramref name="plausible"/>, and unseals what is sealed beyond the new one: those pages are read raw
+    /// until they are sealed again. Nobody writes meanwhile.
+    /// </summary>
+    /// <returns>How many pages were unsealed; null when somebody else has moved it.</returns>
+    public static Task<int?> MoveBackAsync(AnalyticsDatabase analytics, DateTimeOffset plausible, DateTimeOffset to, CancellationToken cancellation)
+    {
+        var (dialect, hour) = (analytics.Dialect, Grain.Hour.Floor(to));
+        return analytics.TransactAsync<int?>(
+            "fence back",
+            async transaction =>
+            {
+                await dialect.LockFenceAsync(transaction, cancellation);
+                if (await dialect.QueryAsync(transaction, ReadSql, row => dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, cancellation) is not [var at]
+                    || at <= plausible)
+                {
+                    return null;
+                }
+
+                await dialect.ExecuteAsync(transaction, """UPDATE "Fence" SET "at" = @at WHERE "id" = 1""", cancellation, ("@at", hour));
+                // Of one that was damaged nobody knows where it was: changes of sealed sessions may not have been noted.
+                var beyond = at == DateTimeOffset.MaxValue ? DateTimeOffset.MinValue : hour;
+                return await dialect.ExecuteAsync(transaction, UnsealSql, cancellation, ("@beyond", beyond));
+            },
+            cancellation);
+    }
+}

@@ -1,0 +1,65 @@
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Sealing;
+
+/// <summary>
+/// Drops the rollups of pages and seals them anew, one page after the other in the order of their ids. Between its drop and its seal a page
+/// is read raw. The page at which it is stands in the database, so that one that was interrupted goes on there.
+/// </summary>
+internal sealed class Rebuild(AnalyticsDatabase analytics)
+{
+    private const string HasRollupsSql = """
+        -- has rollups
+        SELECT 1 WHERE EXISTS (SELECT 1 FROM "RollupPage" WHERE "bioPageId" = @page)
+          OR EXISTS (SELECT 1 FROM "Rollup" WHERE "bioPageId" = @page) OR EXISTS (SELECT 1 FROM "RollupVisitors" WHERE "bioPageId" = @page)
+          OR EXISTS (SELECT 1 FROM "OutcomeChange" WHERE "bioPageId" = @page)
+        """;
+
+    // Of several that run at once the one that is ahead tells.
+    private const string SaveSql = """
+        INSERT INTO "Rebuild" ("id", "page") VALUES (1, @page)
+        ON CONFLICT ("id") DO UPDATE SET "page" = excluded."page" WHERE "Rebuild"."page" < excluded."page"
+        """;
+
+    private readonly Sealer _sealer = new(analytics);
+
+    /// <summary>The page at which an interrupted one was; null when none was.</summary>
+    public async Task<Guid?> PositionAsync(CancellationToken cancellation) => await analytics.QueryAsync(
+        """
+        -- rebuild position
+        SELECT "page" FROM "Rebuild"
+        """,
+        row => analytics.Dialect.ReadGuid(row, 0),
+        cancellation) is [var page] ? page : null;
+
+    /// <summary>Forgets where it was.</summary>
+    public Task EndAsync(CancellationToken cancellation) => analytics.ExecuteAsync(
+        """
+        -- rebuild end
+        DELETE FROM "Rebuild"
+        """,
+        cancellation);
+
+    /// <summary>Does one page, up to the fence.</summary>
+    /// <param name="page">Need not have rows any more, nor sound rollups.</param>
+    /// <param name="fence">Rows before it are sealed.</param>
+    /// <param name="savesPosition">Whether one that is interrupted here goes on with this page.</param>
+    /// <param name="cancellation">Leaves the page unsealed at worst; a running server seals it then.</param>
+    /// <returns>How many of its raw rows are sealed; none when there are so few that they are read raw.</returns>
+    public async Task<long> PageAsync(Guid page, DateTimeOffset fence, bool savesPosition, CancellationToken cancellation)
+    {
+        if ((await analytics.QueryAsync(HasRollupsSql, _ => true, cancellation, ("@page", page))).Count > 0)
+        {
+            await analytics.TransactAsync(
+                "drop rollups",
+                async transaction =>
+                {
+                    await OldRows.UnsealAsync(analytics.Dialect, transaction, page, cancellation);
+                    return savesPosition ? await analytics.Dialect.ExecuteAsync(transaction, SaveSql, cancellation, ("@page", page)) : 0;
+                },
+                cancellation);
+        }
+
+        return await _sealer.SealAsync(page, fence, cancellation);
+    }
+}

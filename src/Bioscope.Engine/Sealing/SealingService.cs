@@ -1,0 +1,253 @@
+using System.Data.Common;
+using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Sealing;
+
+/// <summary>
+/// Seals hours once they are over, and removes what nobody reports on. It goes on whatever happens. Of several instances the one that moved the fence goes through the pages; what it leaves undone, when it is
+/// stopped or fails, is done by whoever starts or moves the fence next: reports are exact wherever sealing stands.
+/// </summary>
+internal sealed partial class SealingService : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan BetweenPurges = TimeSpan.FromHours(1);
+
+    private const string HasRollupsSql = """
+        -- has leftovers
+        SELECT 1 WHERE EXISTS (SELECT 1 FROM "Rollup" WHERE "bioPageId" = @page) OR EXISTS (SELECT 1 FROM "RollupVisitors" WHERE "bioPageId" = @page)
+        """;
+
+    private readonly AnalyticsDatabase _analytics;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<SealingService> _log;
+    private readonly Sealer _sealer;
+    private readonly FenceKeeper _fenceKeeper;
+    private readonly DamagedPages _damaged;
+    private readonly Counter<long> _sealedRows;
+    private long _fence; // as the metric has it: seconds since 1970
+
+    // Pages that an import has unsealed and that were looked at since, by version.
+    private readonly Dictionary<Guid, long> _lookedAt = [];
+
+    // Pages that could not be sealed, and were said to be so.
+    private readonly HashSet<Guid> _setAside = [];
+
+    private bool _isDue = true; // at the start, and until all pages were gone through
+    private string? _failure; // what was said last
+    private long? _purged;
+
+    public SealingService(AnalyticsDatabase analytics, DamagedPages damaged, TimeProvider clock, IMeterFactory meters, ILogger<SealingService> log)
+    {
+        (_analytics, _damaged, _clock, _log) = (analytics, damaged, clock, log);
+        (_sealer, _fenceKeeper) = (new Sealer(analytics), new FenceKeeper(analytics, clock, log));
+        var meter = meters.Create("Bioscope.Rollups");
+        _sealedRows = meter.CreateCounter<long>("bioscope.rollups.sealed.rows", description: "Raw rows that this instance counted into rollups");
+        meter.CreateObservableGauge(
+            "bioscope.rollups.fence", () => Interlocked.Read(ref _fence), "s", "Hours before this instant, in seconds since 1970, are over and are sealed; 0 until it is known");
+    }
+
+    /// <summary>A fence that is in the future is moved back before the first visitor is stamped with it.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _fenceKeeper.LookAsync(onlyBack: true, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            SayFailed(e); // the next look is in ten seconds
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+                _failure = null;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                SayFailed(e);
+            }
+
+            await Task.Delay(Interval, _clock, stoppingToken);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellation)
+    {
+        _isDue |= await _fenceKeeper.LookAsync(onlyBack: false, cancellation);
+        while (_damaged.TryTake(out var page))
+        {
+            await UnsealAsync(page, cancellation);
+        }
+
+        if (_isDue)
+        {
+            _isDue = false;
+            try
+            {
+                await SealAsync(Pages.AllAsync(_analytics, cancellation), cancellation);
+            }
+            catch
+            {
+                _isDue = true;
+                throw;
+            }
+        }
+
+        await SealAsync(UnsealedAsync(cancellation), cancellation);
+        if ((_purged is not { } purged || _clock.GetElapsedTime(purged) >= BetweenPurges) && !_fenceKeeper.IsInDoubt)
+        {
+            _purged = _clock.GetTimestamp();
+            if (await Unassigned.PurgeAsync(_analytics, await _fenceKeeper.NowAsync(cancellation), cancellation) is > 0 and var sessions)
+            {
+                Log.Purged(_log, sessions);
+            }
+        }
+    }
+
+    private async Task SealAsync(IAsyncEnumerable<Guid> pages, CancellationToken cancellation)
+    {
+        if (await Fence.ReadAsync(_analytics, cancellation) is not { } fence)
+        {
+            return;
+        }
+
+        Interlocked.Exchange(ref _fence, fence.ToUnixTimeSeconds());
+        var started = _clock.GetTimestamp();
+        var (rows, count) = (0L, 0);
+        await foreach (var page in pages)
+        {
+            var added = await SealAsync(page, fence, cancellation);
+            rows += added;
+            count += added > 0 ? 1 : 0;
+        }
+
+        if (count > 0)
+        {
+            Log.Sealed(_log, rows, count, fence, (long)_clock.GetElapsedTime(started).TotalMilliseconds);
+        }
+    }
+
+    /// <summary>Seals a page. One that cannot be sealed is set aside: its rollups are dropped, its reports read the raw rows, and others go on.</summary>
+    private async Task<long> SealAsync(Guid page, DateTimeOffset fence, CancellationToken cancellation)
+    {
+        try
+        {
+            var rows = await _sealer.SealAsync(page, fence, cancellation);
+            _sealedRows.Add(rows);
+            _setAside.Remove(page);
+            return rows;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !(e is DbException database && _analytics.Dialect.IsUnavailable(database)))
+        {
+            if (!DamagedPages.IsDamage(e, _analytics.Dialect))
+            {
+                Log.PutOff(_log, e, page); // somebody was in the way
+                _isDue = true;
+            }
+            else if (_setAside.Add(page))
+            {
+                Log.SetAside(_log, page, e.Message);
+                await UnsealAsync(page, cancellation);
+            }
+
+            return 0;
+        }
+    }
+
+    private Task<bool> UnsealAsync(Guid page, CancellationToken cancellation) => _analytics.TransactAsync(
+        "unseal",
+        async transaction =>
+        {
+            await OldRows.UnsealAsync(_analytics.Dialect, transaction, page, cancellation);
+            return true;
+        },
+        cancellation);
+
+    /// <summary>Pages that nothing is sealed of, once for each version; what is left over of them is removed.</summary>
+    private async IAsyncEnumerable<Guid> UnsealedAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var pages = await _analytics.QueryAsync(
+            """
+            -- unsealed pages
+            SELECT "bioPageId", "version" FROM "RollupPage" WHERE "sealedUntil" IS NULL
+            """,
+            row => (Id: Pages.IdOf(row.GetValue(0)), Version: row.GetValue(1)),
+            cancellation);
+        foreach (var (page, version) in pages)
+        {
+            if (page is not { } id || (version is long known && _lookedAt.GetValueOrDefault(id, -1) == known))
+            {
+                continue;
+            }
+
+            if (version is not long)
+            {
+                await UnsealAsync(id, cancellation); // gives it one that is a number
+                continue;
+            }
+
+            _lookedAt[id] = (long)version;
+            if ((await _analytics.QueryAsync(HasRollupsSql, _ => true, cancellation, ("@page", id))).Count > 0)
+            {
+                await _analytics.TransactAsync(
+                    "clean",
+                    async transaction =>
+                    {
+                        await OldRows.CleanAsync(_analytics.Dialect, transaction, id, cancellation);
+                        return true;
+                    },
+                    cancellation);
+            }
+
+            yield return id;
+        }
+    }
+
+    private void SayFailed(Exception failure)
+    {
+        if (failure is DbException database && _analytics.Dialect.IsUnavailable(database))
+        {
+            Log.Failed(_log, failure.Message);
+        }
+        else if (_failure != failure.Message)
+        {
+            _failure = failure.Message;
+            Log.Unexpected(_log, failure);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Information, "Sealed {Rows} rows of {Pages} pages up to {Fence:u} in {Milliseconds} ms")]
+        public static partial void Sealed(ILogger logger, long rows, int pages, DateTimeOffset fence, long milliseconds);
+
+        [LoggerMessage(LogLevel.Error,
+            "Page {Page} is set aside: what is stored of it cannot be sealed ({Reason}). Its rollups are dropped and counted anew; " +
+            "until that succeeds its reports read the raw rows. 'bioscope verify --page {Page}' names rows that are malformed")]
+        public static partial void SetAside(ILogger logger, Guid page, string reason);
+
+        [LoggerMessage(LogLevel.Warning, "Sealing page {Page} is put off")]
+        public static partial void PutOff(ILogger logger, Exception exception, Guid page);
+
+        [LoggerMessage(LogLevel.Error, "Sealing failed and is tried again every ten seconds; reports stay exact, but become slower")]
+        public static partial void Unexpected(ILogger logger, Exception exception);
+
+        [LoggerMessage(LogLevel.Information, "Removed {Sessions} sessions without a page that are older than a day")]
+        public static partial void Purged(ILogger logger, int sessions);
+
+        [LoggerMessage(LogLevel.Warning, "Sealing is put off, the database is not available: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,165 @@
+using System.Data.Common;
+using Bioscope.Engine.Storage.Postgres;
+using Bioscope.Engine.Storage.Sqlite;
+using Npgsql;
+
+namespace Bioscope.Engine.Storage;
+
+/// <summary>The database of users, creators, bio pages and links.</summary>
+internal sealed class MainDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
+    : Database("main", connectionString, readOnly, timings);
+
+/// <summary>The database of sessions and page views. Every statement on it filters or inserts by <c>"bioPageId"</c>, but those that find the page of an id that a browser sent.</summary>
+internal sealed class AnalyticsDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
+    : Database("analytics", connectionString, readOnly, timings);
+
+/// <summary>
+/// One of the two databases on whichever engine its connection string names: <c>Data Source=…</c> is SQLite, <c>Host=…</c> is
+/// PostgreSQL. All that a slice needs is here: run a statement and read its rows, or insert rows. A statement whose first line is
+/// <c>-- name</c> is timed under that name.
+/// </summary>
+internal abstract class Database : IAsyncDisposable
+{
+    private readonly DbDataSource _source;
+    private readonly DatabaseTimings? _timings;
+    private readonly PostgresReaders? _together;
+
+    protected Database(string name, string connectionString, bool readOnly, DatabaseTimings? timings)
+    {
+        (Name, _timings) = (name, timings);
+        (_source, Dialect) = StorageEngine.Open(connectionString, readOnly, notice => timings?.Notice(name, notice));
+        // Another service's tables have no rollups: there a query may take long, and must not keep others waiting.
+        _together = _source is NpgsqlDataSource postgres && !readOnly ? new PostgresReaders(postgres, Dialect) : null;
+    }
+
+    /// <summary>"main" or "analytics"; also the folder of its migrations.</summary>
+    public string Name { get; }
+
+    public SqlDialect Dialect { get; }
+
+    /// <summary>Whether there is room for more; a server's disk is not seen from here.</summary>
+    public bool HasRoom => _source is not SqliteSource file || file.HasRoom;
+
+    /// <summary>Files of the database that others than their owner may use; a server's are not seen from here.</summary>
+    public IEnumerable<string> FilesOpenToOthers => _source is SqliteSource file ? file.Files.Where(PrivateFile.IsOpenToOthers) : [];
+
+    /// <summary>Whether both are the same file or server database, as their connection strings have it.</summary>
+    public bool IsSameAs(Database other) => _source.ConnectionString == other._source.ConnectionString;
+
+    /// <summary>When the files of the database were last written, before this process came and by now; null where it is not in files, or they are not asked.</summary>
+    public (DateTimeOffset? Before, DateTimeOffset? Now) Written =>
+        Dialect.AsksOtherClocks && _source is SqliteSource file ? (file.WrittenBefore, file.LastWrite()) : (null, null);
+
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
+
+    /// <summary>Runs a query and maps each row. Parameters are named <c>@name</c> in the text.</summary>
+    public Task<List<T>> QueryAsync<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+        TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), async () =>
+        {
+            if (_source is SqliteSource file)
+            {
+                return await file.Readers.QueryAsync(Dialect, sql, map, cancellation, parameters);
+            }
+
+            if (_together is not null)
+            {
+                return await _together.QueryAsync(sql, map, cancellation, parameters);
+            }
+
+            return await ReadAloneAsync(sql, map, cancellation, parameters);
+        });
+
+    /// <summary>As <see cref="QueryAsync"/>, on a connection of its own: for what may take long, and must not keep others waiting.</summary>
+    public Task<List<T>> QueryAloneAsync<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+        TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), () => ReadAloneAsync(sql, map, cancellation, parameters));
+
+    /// <summary>Runs one statement and tells how many rows it changed.</summary>
+    public Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+        TimedAgainWhenStaleAsync(
+            DatabaseTimings.NameOf(sql),
+            async () =>
+            {
+                await using var connection = await OpenAsync(cancellation);
+                await using var command = Dialect.Command(connection, null, sql, parameters);
+                return await command.ExecuteNonQueryAsync(cancellation);
+            },
+            isRepeatable: () => false);
+
+    /// <summary>Adds rows in a transaction of their own; those whose key is there already are left as they are.</summary>
+    public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation) =>
+        TransactAsync($"insert {table.Name}", transaction => Dialect.InsertAsync(transaction, table, rows, cancellation), cancellation);
+
+    /// <summary>
+    /// Does the work in one transaction, timed under <paramref name="name"/>. It may be started a second time on another connection,
+    /// but never once the first was asked to commit: then nobody knows whether it did.
+    /// </summary>
+    public Task<T> TransactAsync<T>(string name, Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
+    {
+        var committing = false;
+        return TimedAgainWhenStaleAsync(
+            name,
+            async () =>
+            {
+                await using var connection = await OpenAsync(cancellation);
+                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                var result = await work(transaction);
+                committing = true;
+                await transaction.CommitAsync(cancellation);
+                return result;
+            },
+            () => !committing);
+    }
+
+    /// <summary>
+    /// Brings what SQLite's log holds into the file, beside whoever reads and writes. A writer does it too when the log is long, but then
+    /// its visitors wait for it.
+    /// </summary>
+    public Task FoldLogAsync(CancellationToken cancellation) =>
+        Dialect.FoldLogSql is { } sql ? ExecuteAsync(sql, cancellation) : Task.CompletedTask;
+
+    /// <summary>Removes what was deleted from a small table also from the files that it lay in, as far as the engine can.</summary>
+    /// <returns>False when somebody is using an older state of it just now.</returns>
+    public async Task<bool> EraseDeletedAsync(string table, CancellationToken cancellationToken) =>
+        await QueryAloneAsync(Dialect.EraseDeletedSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private async Task<List<T>> ReadAloneAsync<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        await using var command = Dialect.Command(connection, null, sql, parameters);
+        return await SqlDialect.ReadAsync(command, map, cancellation);
+    }
+
+    /// <summary>
+    /// After a restart of the server the pool is full of connections that are dead without knowing it, and each would cost
+    /// somebody a failure. The first one empties the pool, and what it was used for is done once more. Only for what may be done twice.
+    /// </summary>
+    private async Task<T> TimedAgainWhenStaleAsync<T>(string statement, Func<Task<T>> work, Func<bool>? isRepeatable = null)
+    {
+        var started = _timings?.Now ?? 0;
+        try
+        {
+            return await work();
+        }
+        catch (NpgsqlException e) when (IsStale(e) && _source is NpgsqlDataSource && isRepeatable?.Invoke() != false)
+        {
+            ((NpgsqlDataSource)_source).Clear();
+            return await work();
+        }
+        finally
+        {
+            _timings?.Record(Name, statement, started);
+        }
+    }
+
+    // The connection broke or was ended: 08 connection, 57P operator intervention. A server that is full refuses new ones too.
+    private static bool IsStale(NpgsqlException failure) => failure switch
+    {
+        PostgresException { SqlState: var state } => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
+        _ => failure is { IsTransient: true, InnerException: not TimeoutException },
+    };
+}

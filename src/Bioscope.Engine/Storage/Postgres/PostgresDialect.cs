@@ -1,0 +1,224 @@
+using System.Data.Common;
+using Bioscope.Core;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Bioscope.Engine.Storage.Postgres;
+
+/// <summary>
+/// PostgreSQL: ids are <c>uuid</c>; instants are <c>timestamp(3)</c> without zone, which are UTC by agreement, so they are
+/// written and read as such on purpose.
+/// </summary>
+internal sealed class PostgresDialect : SqlDialect
+{
+    // "Bioscope" in ASCII: any constant does that no other program uses on the same database.
+    private const long ExclusiveLock = 0x42696F73636F7065;
+    private const long FenceLock = ExclusiveLock + 1;
+
+    public override string Name => "PostgreSQL";
+
+    protected override IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
+    {
+        ["uuid"] = "uuid",
+        ["text"] = "text",
+        ["integer"] = "integer",
+        ["boolean"] = "boolean",
+        ["instant"] = "timestamp(3)",
+        ["bigint"] = "bigint",
+        ["bytes"] = "bytea",
+        ["withoutRowId"] = "",
+        ["ordinal"] = "\"C\"",
+        ["forShare"] = "FOR SHARE",
+        ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
+        ["hourOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 3600) AS bigint)",
+        ["hourOfStartedAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"startedAt\") / 3600) AS bigint)",
+        ["minuteOfStartedAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"startedAt\") / 60) AS bigint)",
+        ["secondsSinceEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM @now - \"enteredAt\")) AS integer)",
+        ["isAnyOfIds"] = "= ANY(@ids)",
+        ["isAnyOfTexts"] = "= ANY(@texts)",
+        ["isAnyOfNumbers"] = "= ANY(@numbers)",
+        ["forUpdate"] = "FOR UPDATE",
+        ["startedAtIsInstant"] = "\"startedAt\" < TIMESTAMP '10000-01-01'", // nor infinity
+        ["enteredAtIsInstant"] = "\"enteredAt\" < TIMESTAMP '10000-01-01'",
+        ["milliseconds"] = " * INTERVAL '1 millisecond'",
+    };
+
+    // The types allow nothing else. A constraint may have been dropped.
+    public override string IsMalformed(string column, ColumnType type, bool nullable)
+    {
+        var isMalformed = type switch
+        {
+            ColumnType.Integer or ColumnType.BigInteger => $"\"{column}\" < 0",
+            ColumnType.Instant => $"NOT (\"{column}\" >= TIMESTAMP '0001-01-01' AND \"{column}\" < TIMESTAMP '10000-01-01')",
+            _ => "FALSE",
+        };
+        return $"({isMalformed}{(nullable ? "" : $" OR \"{column}\" IS NULL")})";
+    }
+
+    public override string Shown(string column) => $"left(COALESCE(CAST(\"{column}\" AS text), 'NULL'), 80)";
+
+    protected override string ColumnsSql =>
+        "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(@table)) AND attnum > 0 AND NOT attisdropped";
+
+    protected override string IndexesSql => """
+        SELECT string_agg(attname, ',' ORDER BY place)
+        FROM pg_index, unnest(indkey) WITH ORDINALITY AS part(number, place)
+        JOIN pg_attribute ON attnum = part.number
+        WHERE attrelid = indrelid AND indrelid = to_regclass(quote_ident(@table)) AND indisvalid AND indpred IS NULL
+        GROUP BY indexrelid
+        """;
+
+    public override object Value(object? value) => value switch
+    {
+        null => DBNull.Value,
+        // Cut, not rounded as timestamp(3) would: SQLite's milliseconds are cut too, and a row must not move over a window's edge.
+        DateTimeOffset instant => DateTime.SpecifyKind(instant.TruncateToMillisecond().UtcDateTime, DateTimeKind.Unspecified),
+        _ => value,
+    };
+
+    public override Guid ReadGuid(DbDataReader reader, int column) => reader.GetGuid(column);
+
+    public override DateTimeOffset ReadInstant(DbDataReader reader, int column) =>
+        new(DateTime.SpecifyKind(reader.GetDateTime(column), DateTimeKind.Utc));
+
+    // Without an SQLSTATE the server was not reached. Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    // 08 connection, 25006 read-only, 42501 the right was taken away, 55000 the database accepts no connections, 28 authorization, 3D no such database, 53 out of resources, 57 operator intervention, 58 system error.
+    public override bool IsUnavailable(DbException failure) => failure switch
+    {
+        PostgresException { SqlState: "25006" or "42501" or "55000" or "XX001" or "XX002" } => true,
+        PostgresException { SqlState: [var first, var second, ..] } =>
+            $"{first}{second}" is "08" or "28" or "3D" or "53" or "57" or "58",
+        NpgsqlException => true,
+        _ => false,
+    };
+
+    public override bool IsTaken(DbException failure) => failure is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+
+    public override bool IsBadValue(DbException failure) => failure is PostgresException { SqlState: ['2', '2', ..] };
+
+    public override async Task<int> InsertAsync<T>(
+        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        // One statement whatever the number of rows: an array a column.
+        await using var command = new NpgsqlCommand { Connection = (NpgsqlConnection)transaction.Connection! };
+        var names = new List<string>();
+        foreach (var column in table.Columns)
+        {
+            names.Add($"@p{names.Count}");
+            command.Parameters.Add(new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
+        }
+
+        command.CommandText = $"""
+            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING
+            """;
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellation)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
+        // All are sent before the first answer is awaited.
+        await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
+        var text = Render(sql);
+        foreach (var set in values)
+        {
+            var command = new NpgsqlBatchCommand(text);
+            foreach (var (name, value) in set)
+            {
+                command.Parameters.Add(new NpgsqlParameter(name, Value(value)));
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation)
+    {
+        var transaction = await ((NpgsqlConnection)connection).BeginTransactionAsync(cancellation);
+        await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(@key)", transaction.Connection);
+        command.Parameters.AddWithValue("key", ExclusiveLock);
+        command.CommandTimeout = 0; // another start may be migrating
+        await command.ExecuteNonQueryAsync(cancellation);
+        return transaction;
+    }
+
+    public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
+        await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+
+    // Rewrites the table: a plain VACUUM would leave the bytes in the free space of their page.
+    public override string EraseDeletedSql(string table) => $"""
+        -- erase deleted rows
+        VACUUM FULL "{table}"
+        """;
+
+    public override string ServerTimeSql => """
+        -- server time
+        SELECT clock_timestamp() AT TIME ZONE 'UTC'
+        """;
+
+    // Two statements, so that the fence is read after the lock was got; sent together.
+    public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction)
+        {
+            BatchCommands = { new($"SELECT pg_advisory_xact_lock_shared({FenceLock})"), new("""SELECT (SELECT "at" FROM "Fence"), clock_timestamp() AT TIME ZONE 'UTC'""") },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return new(ReadInstantIfSound(reader, 0), AsksOtherClocks ? ReadInstant(reader, 1) : null);
+    }
+
+    // Whoever writes waits behind us meanwhile, so not for long.
+    public override async Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation)
+    {
+        await ExecuteAsync(transaction, "SET LOCAL lock_timeout = '1s'", cancellation);
+        await ExecuteAsync(transaction, $"SELECT pg_advisory_xact_lock({FenceLock})", cancellation);
+    }
+
+    private static NpgsqlDbType TypeOf(ColumnType type) => type switch
+    {
+        ColumnType.Uuid => NpgsqlDbType.Uuid,
+        ColumnType.Text => NpgsqlDbType.Text,
+        ColumnType.Integer => NpgsqlDbType.Integer,
+        ColumnType.Boolean => NpgsqlDbType.Boolean,
+        ColumnType.Instant => NpgsqlDbType.Timestamp,
+        ColumnType.BigInteger => NpgsqlDbType.Bigint,
+        ColumnType.Bytes => NpgsqlDbType.Bytea,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
+    };
+
+    private Array ArrayOf<T>(Column<T> column, IReadOnlyList<T> rows) => column.Type switch
+    {
+        ColumnType.Uuid => Fill(column, rows, value => (Guid?)value),
+        ColumnType.Text => Fill(column, rows, value => (string?)value),
+        ColumnType.Integer => Fill(column, rows, value => (int?)value),
+        ColumnType.Boolean => Fill(column, rows, value => (bool?)value),
+        ColumnType.Instant => Fill(column, rows, value => value is null ? null : (DateTime?)Value(value)),
+        ColumnType.BigInteger => Fill(column, rows, value => (long?)value),
+        ColumnType.Bytes => Fill(column, rows, value => (byte[]?)value),
+        _ => throw new ArgumentOutOfRangeException(nameof(column), column.Type, null),
+    };
+
+    private static TValue[] Fill<T, TValue>(Column<T> column, IReadOnlyList<T> rows, Func<object?, TValue> convert)
+    {
+        var values = new TValue[rows.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = convert(column.Value(rows[i]));
+        }
+
+        return values;
+    }
+}

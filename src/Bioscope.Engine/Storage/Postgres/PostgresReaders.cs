@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Npgsql;
+
+namespace Bioscope.Engine.Storage.Postgres;
+
+/// <summary>
+/// Single queries, sent together: those that come while the connections are busy wait for the next one that is free, and go in one
+/// batch. To send and to wake up costs more than our statements do, for the server and for PostgreSQL alike. Each is a transaction
+/// and a snapshot of its own, begun after it was asked for.
+/// </summary>
+internal sealed partial class PostgresReaders(NpgsqlDataSource source, SqlDialect dialect)
+{
+    private const int MostInBatch = 32;
+
+    // A few connections make full batches. When one hangs on a slow statement, others are taken.
+    private const int MostWorkers = 10;
+    private static readonly int UsualWorkers = Math.Clamp(Environment.ProcessorCount, 2, 6);
+    private static readonly TimeSpan IsSlow = TimeSpan.FromMilliseconds(5);
+
+    private readonly ConcurrentQueue<Query> _waiting = new();
+    private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private int _workers;
+    private int _watching;
+    private long _lastTaken;
+
+    /// <summary>Runs a query and maps each row.</summary>
+    public Task<List<T>> QueryAsync<T>(
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+    {
+        var query = new Query<T>(Positional(sql, parameters), Array.ConvertAll(parameters, parameter => dialect.Value(parameter.Value)), map);
+        _waiting.Enqueue(query);
+        Wake();
+        return query.Rows.WaitAsync(cancellation);
+    }
+
+    /// <summary>With <c>$1</c> in place of names the driver does not read the text at every run.</summary>
+    private string Positional(string sql, (string Name, object? Value)[] parameters) => _texts.GetOrAdd(
+        sql,
+        static (text, given) => given.Dialect.Render(text) is var rendered && given.Parameters.Length == 0
+            ? rendered
+            : ParameterName().Replace(
+                rendered, name => $"${1 + Array.FindIndex(given.Parameters, parameter => parameter.Name == name.Value)}"),
+        (Dialect: dialect, Parameters: parameters));
+
+    private void Wake()
+    {
+        var workers = Volatile.Read(ref _workers);
+        if (workers < UsualWorkers || (workers < MostWorkers && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastTaken)) > IsSlow))
+        {
+            if (Interlocked.CompareExchange(ref _workers, workers + 1, workers) == workers)
+            {
+                _ = WorkAsync();
+            }
+        }
+        else if (Interlocked.Exchange(ref _watching, 1) == 0)
+        {
+            _ = WatchAsync();
+        }
+    }
+
+    /// <summary>Looks after those that wait, until nobody does: all connections may hang.</summary>
+    private async Task WatchAsync()
+    {
+        while (!_waiting.IsEmpty)
+        {
+            await Task.Delay(IsSlow);
+            Wake();
+        }
+
+        Volatile.Write(ref _watching, 0);
+        if (!_waiting.IsEmpty)
+        {
+            Wake(); // it came after the last look
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        var batch = new List<Query>(MostInBatch);
+        while (true)
+        {
+            while (batch.Count < MostInBatch && _waiting.TryDequeue(out var query))
+            {
+                batch.Add(query);
+            }
+
+            if (batch.Count == 0)
+            {
+                break;
+            }
+
+            Volatile.Write(ref _lastTaken, Stopwatch.GetTimestamp());
+            await RunAsync(batch);
+            batch.Clear();
+        }
+
+        Interlocked.Decrement(ref _workers);
+        if (!_waiting.IsEmpty)
+        {
+            Wake(); // it came after the last look
+        }
+    }
+
+    private async Task RunAsync(List<Query> queries)
+    {
+        var done = 0;
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync();
+            await using var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true };
+            foreach (var query in queries)
+            {
+                batch.BatchCommands.Add(query.Command());
+            }
+
+            await using var reader = await batch.ExecuteReaderAsync();
+            foreach (var query in queries)
+            {
+                await query.ReadAsync(reader);
+                done++;
+                await reader.NextResultAsync();
+            }
+        }
+        catch (Exception e)
+        {
+            await FailAsync(queries[done..], e);
+        }
+    }
+
+    /// <summary>What was one statement's own fault is not that of those sent with it.</summary>
+    private async Task FailAsync(List<Query> queries, Exception failure)
+    {
+        // Several statements that fail are one failure, with theirs in it.
+        var isOfAll = failure is DbException { InnerException: not AggregateException } database && dialect.IsUnavailable(database);
+        foreach (var query in queries)
+        {
+            if (isOfAll || queries.Count == 1)
+            {
+                query.Fail(failure);
+            }
+            else
+            {
+                await RunAsync([query]);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"@\w+")]
+    private static partial Regex ParameterName();
+
+    private abstract class Query(string sql, object[] values)
+    {
+        public NpgsqlBatchCommand Command()
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            foreach (var value in values)
+            {
+                command.Parameters.Add(new NpgsqlParameter { Value = value });
+            }
+
+            return command;
+        }
+
+        public abstract Task ReadAsync(NpgsqlDataReader reader);
+
+        public abstract void Fail(Exception failure);
+    }
+
+    private sealed class Query<T>(string sql, object[] values, Func<DbDataReader, T> map) : Query(sql, values)
+    {
+        private readonly TaskCompletionSource<List<T>> _rows = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<List<T>> Rows => _rows.Task;
+
+        public override async Task ReadAsync(NpgsqlDataReader reader)
+        {
+            var rows = new List<T>();
+            while (await reader.ReadAsync())
+            {
+                rows.Add(map(reader));
+            }
+
+            _rows.SetResult(rows);
+        }
+
+        public override void Fail(Exception failure) => _rows.TrySetException(failure);
+    }
+}

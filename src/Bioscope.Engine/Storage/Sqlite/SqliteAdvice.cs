@@ -1,0 +1,63 @@
+using Microsoft.Data.Sqlite;
+
+namespace Bioscope.Engine.Storage.Sqlite;
+
+/// <summary>What a failure of SQLite means to whoever runs the server, and what to do about it.</summary>
+internal static class SqliteAdvice
+{
+    /// <summary>Whether the message is still the driver's, and says no more than a number and a word.</summary>
+    public static bool IsBare(SqliteException failure) => failure.Message.StartsWith("SQLite Error", StringComparison.Ordinal);
+
+    /// <summary>The same failure with a message that names the file, the reason and a remedy.</summary>
+    public static SqliteException ForFile(SqliteException failure, string file) =>
+        new($"{file}: {Of(failure, file)}", failure.SqliteErrorCode, failure.SqliteExtendedErrorCode);
+
+    /// <summary>The same failure with a message that says of what, the reason and a remedy.</summary>
+    public static SqliteException For(SqliteException failure, string what) =>
+        new($"{what}: {Of(failure)}", failure.SqliteErrorCode, failure.SqliteExtendedErrorCode);
+
+    /// <summary>Reason and remedy. Without the file some reasons cannot be told apart.</summary>
+    public static string Of(SqliteException failure, string? file = null) => failure.SqliteErrorCode switch
+    {
+        _ when Directory.Exists(file) => "this is a folder. To fix: name a file in it in ConnectionStrings.",
+        5 or 6 => "another program has locked the database. To fix: end it, or wait until it is done.",
+        8 or 14 when file is not null => WhyNotWritten(file),
+        8 or 14 => "the database cannot be written: its disk is read-only, or rights are missing. " + ToWrite,
+        10 => $"the disk failed to read or write ({failure.Message}). To fix: look at the system's log; when the disk is full, free some space.",
+        11 => "the database is damaged. To fix: stop the server and put a backup in its place, see 'Day to day' in docs/operations.md.",
+        13 => "the disk is full. To fix: free some space; what was stored stays stored.",
+        26 => "the file is no SQLite database. To fix: name another file in ConnectionStrings, or put a backup in its place.",
+        _ => failure.Message,
+    };
+
+    private const string ToWrite = "To fix: mount the disk read-write, and give the file and its folder to the user that the server runs as.";
+    private const int ReadOnlyFileSystem = 30; // EROFS
+
+    private static string WhyNotWritten(string file)
+    {
+        var folder = Path.GetDirectoryName(file)!;
+        var problem = !Directory.Exists(folder) ? "its folder is not there, or may not be entered" : FolderProblem(folder);
+        return File.Exists(file)
+            ? $"the database cannot be written: {problem ?? "the rights of the file forbid it"}. {ToWrite}"
+            : $"the file is not there{(problem is null ? "; the first start makes it." : $", and cannot be made: {problem}. {ToWrite}")}";
+    }
+
+    // Not by opening the database: who closes a file ends all locks that the process has on it.
+    private static string? FolderProblem(string folder)
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose };
+            new FileStream(Path.Combine(folder, $".bioscope-{Guid.NewGuid():N}"), options).Dispose();
+            return null;
+        }
+        catch (IOException e) when (e.HResult == ReadOnlyFileSystem)
+        {
+            return "its disk is mounted read-only";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "the rights of its folder forbid it";
+        }
+    }
+}

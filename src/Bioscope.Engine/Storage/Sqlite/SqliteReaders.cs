@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+
+namespace Bioscope.Engine.Storage.Sqlite;
+
+/// <summary>
+/// Open connections to one file for single queries, each with the statements prepared that ran on it: to read a page's few rows
+/// takes a tenth of the time that opening and preparing take. Between queries no statement is open, so none holds a snapshot and
+/// the log can be folded into the file.
+/// </summary>
+internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringBuilder options) : IDisposable
+{
+    // The driver gives no thread back while it reads, so there are seldom more at once. Each has up to 2 MB of pages in memory.
+    private readonly int _mostIdle = options.Pooling ? Math.Clamp(2 * Environment.ProcessorCount, 4, 16) : 0;
+    private static readonly long BetweenLooks = Stopwatch.Frequency / 2_000;
+
+    private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(options.DataSource))!;
+    private readonly ConcurrentStack<Reader> _idle = new();
+    private readonly Lock _gate = new();
+    private long _changed;
+    private long _nextLook;
+    private int _idleCount;
+    private volatile bool _disposed;
+
+    /// <summary>Runs a query and maps each row.</summary>
+    public async Task<List<T>> QueryAsync<T>(
+        SqlDialect dialect, string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+    {
+        var reader = Take();
+        try
+        {
+            var rows = await SqlDialect.ReadAsync(reader.Command(dialect, sql, parameters), map, cancellation);
+            Return(reader);
+            return rows;
+        }
+        catch
+        {
+            reader.Dispose(); // whatever was wrong, the next one starts anew
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        CloseIdle();
+    }
+
+    private Reader Take()
+    {
+        var changed = LookAtFolder();
+        if (_idle.TryPop(out var reader))
+        {
+            Interlocked.Decrement(ref _idleCount);
+            if (reader.Changed == changed)
+            {
+                return reader;
+            }
+
+            reader.Dispose();
+        }
+
+        return new Reader((SqliteConnection)source.OpenConnection(), changed);
+    }
+
+    private void Return(Reader reader)
+    {
+        if (Interlocked.Increment(ref _idleCount) > _mostIdle)
+        {
+            Interlocked.Decrement(ref _idleCount);
+            reader.Dispose();
+            return;
+        }
+
+        _idle.Push(reader);
+        if (_disposed)
+        {
+            CloseIdle();
+        }
+    }
+
+    /// <summary>
+    /// An open file stays readable after it was removed or replaced, as when an operator puts a backup in its place. Its folder
+    /// changes with that, and when the log is made or removed: then all are opened anew, the driver's own too. Looked at twice a
+    /// millisecond at most, since a look takes as long as a small query.
+    /// </summary>
+    private long LookAtFolder()
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (now < Volatile.Read(ref _nextLook))
+        {
+            return Volatile.Read(ref _changed);
+        }
+
+        Volatile.Write(ref _nextLook, now + BetweenLooks);
+        var changed = Directory.GetLastWriteTimeUtc(_folder).Ticks;
+        if (changed == Volatile.Read(ref _changed))
+        {
+            return changed;
+        }
+
+        lock (_gate)
+        {
+            if (changed != _changed)
+            {
+                Volatile.Write(ref _changed, changed);
+                CloseIdle();
+                source.ClearPool();
+            }
+        }
+
+        return changed;
+    }
+
+    /// <summary>Closes the connections that no query uses.</summary>
+    public void CloseIdle()
+    {
+        while (_idle.TryPop(out var reader))
+        {
+            Interlocked.Decrement(ref _idleCount);
+            reader.Dispose();
+        }
+    }
+
+    /// <summary>A connection and the statements prepared on it; used by one query at a time.</summary>
+    private sealed class Reader(SqliteConnection connection, long changed) : IDisposable
+    {
+        // As many as the code has names of statements, and more: a text that is made up each time would fill the memory.
+        private const int MostCommands = 64;
+
+        private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+
+        /// <summary>The folder's time of change when the connection was opened.</summary>
+        public long Changed => changed;
+
+        public SqliteCommand Command(SqlDialect dialect, string sql, (string Name, object? Value)[] parameters)
+        {
+            if (_commands.TryGetValue(sql, out var command))
+            {
+                if (TrySet(dialect, command.Parameters, parameters))
+                {
+                    return command;
+                }
+
+                _commands.Remove(sql);
+                command.Dispose();
+            }
+
+            if (_commands.Count == MostCommands)
+            {
+                foreach (var known in _commands.Values)
+                {
+                    known.Dispose();
+                }
+
+                _commands.Clear();
+            }
+
+            return _commands[sql] = (SqliteCommand)dialect.Command(connection, null, sql, parameters);
+        }
+
+        // Disposes its commands.
+        public void Dispose() => connection.Dispose();
+
+        private static bool TrySet(SqlDialect dialect, SqliteParameterCollection known, (string Name, object? Value)[] parameters)
+        {
+            if (known.Count != parameters.Length)
+            {
+                return false;
+            }
+
+            for (var i = 0; i < parameters.Length; i++)
+            {
+                if (known[i].ParameterName != parameters[i].Name)
+                {
+                    return false;
+                }
+
+                known[i].Value = dialect.Value(parameters[i].Value);
+            }
+
+            return true;
+        }
+    }
+}

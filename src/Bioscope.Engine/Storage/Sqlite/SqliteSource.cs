@@ -1,0 +1,325 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+
+namespace Bioscope.Engine.Storage.Sqlite;
+
+/// <summary>A <see cref="DbDataSource"/> over one SQLite file. Connections are pooled by the driver.</summary>
+internal sealed class SqliteSource : DbDataSource
+{
+    // Of the file alone, without the one that several processes share, which a full disk has no room for.
+    private const string AloneVfs = "unix-excl";
+
+    // Less is no room: SQLite's log grows by some kilobytes with each batch.
+    private const long MinRoomBytes = 256 * 1024;
+
+    private static readonly TimeSpan BetweenTriesToShare = TimeSpan.FromSeconds(10);
+
+    private readonly SqliteConnectionStringBuilder _options;
+    private readonly Action<string>? _notice;
+    private readonly string _file;
+    private readonly string _alone;
+    private readonly Lock _preparing = new();
+    private readonly Lock _gate = new();
+    private bool _prepared;
+    private volatile bool _isAlone;
+    private int _openAlone;
+    private long _triedToShare;
+
+    // Or every piece of memory that it takes is counted under one lock for all threads. Only before the first file is opened; later
+    // it changes nothing.
+    static SqliteSource()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
+    }
+
+    /// <param name="connectionString">As the driver has it.</param>
+    /// <param name="readOnly">Whether another service owns the file.</param>
+    /// <param name="notice">Told what an operator should know: a sentence each.</param>
+    /// <exception cref="FormatException">It names no file.</exception>
+    public SqliteSource(string connectionString, bool readOnly, Action<string>? notice = null)
+    {
+        _notice = notice;
+        _options = new SqliteConnectionStringBuilder(connectionString);
+        if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:" || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
+        {
+            throw new FormatException("SQLite needs the path of a file after 'Data Source='; nothing in memory could be acknowledged as stored.");
+        }
+
+        if (readOnly)
+        {
+            _options.Mode = SqliteOpenMode.ReadOnly;
+        }
+        // How long to wait for another process that writes; a visitor waits as long.
+        if (!_options.ShouldSerialize("Default Timeout"))
+        {
+            _options.DefaultTimeout = 5;
+        }
+
+        _file = Path.GetFullPath(_options.DataSource);
+        ConnectionString = _options.ToString();
+        _alone = new SqliteConnectionStringBuilder(ConnectionString) { Vfs = AloneVfs }.ToString();
+        WrittenBefore = LastWrite();
+        Readers = new SqliteReaders(this, _options);
+    }
+
+    /// <summary>When the file or its log was last written before this process came; null when there was none.</summary>
+    public DateTimeOffset? WrittenBefore { get; }
+
+    /// <summary>When the file or its log was last written, as the file system has it.</summary>
+    public DateTimeOffset? LastWrite()
+    {
+        // An empty log is made by whoever looks.
+        var times = new[] { new FileInfo(_options.DataSource), new FileInfo(_options.DataSource + "-wal") }
+            .Where(file => file is { Exists: true, Length: > 0 }).Select(file => new DateTimeOffset(file.LastWriteTimeUtc)).ToList();
+        return times.Count > 0 ? times.Max() : null;
+    }
+
+    /// <summary>For queries that need no transaction.</summary>
+    public SqliteReaders Readers { get; }
+
+    public override string ConnectionString { get; }
+
+    /// <summary>The file and those that SQLite makes beside it.</summary>
+    public IEnumerable<string> Files => [_file, _file + "-wal", _file + "-shm"];
+
+    /// <summary>Whether the disk has room for more.</summary>
+    public bool HasRoom => new DriveInfo(Path.GetDirectoryName(_file)!).AvailableFreeSpace >= MinRoomBytes;
+
+    protected override DbConnection CreateDbConnection() => new SqliteConnection(ConnectionString);
+
+    protected override DbConnection OpenDbConnection()
+    {
+        if (!_prepared)
+        {
+            Prepare();
+        }
+
+        try
+        {
+            return _isAlone ? OpenAlone() : Open(ConnectionString);
+        }
+        catch (SqliteException e)
+        {
+            return TryBeAlone(e) ?? throw SqliteAdvice.ForFile(e, _file);
+        }
+    }
+
+    // The driver's asynchronous calls are synchronous underneath.
+    protected override ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
+        new(OpenDbConnection());
+
+    protected override void Dispose(bool disposing)
+    {
+        Readers.Dispose();
+        ClearPool(); // it would keep the file open, and with it the write-ahead log
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Closes the connections that nobody uses; those in use are closed when they are given back.</summary>
+    public void ClearPool()
+    {
+        foreach (var text in (string[])[ConnectionString, _alone])
+        {
+            using var connection = new SqliteConnection(text);
+            SqliteConnection.ClearPool(connection);
+        }
+    }
+
+    private static SqliteConnection Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+            // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
+            // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.FoldLogAsync).
+            // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
+            // What is deleted is overwritten with zeros in the pages that are written anyway.
+            Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>
+    /// On a full disk there is no room for the <c>-shm</c> file by which processes share the log's index. The index is then kept in
+    /// memory, and the file for this process alone: reports are served, and what is sent is stored as soon as there is room.
+    /// </summary>
+    /// <returns>Null when that does not help.</returns>
+    private SqliteConnection? TryBeAlone(SqliteException failure)
+    {
+        if (_isAlone || OperatingSystem.IsWindows() || _options.Mode == SqliteOpenMode.ReadOnly || !IsForRoom(failure))
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            try
+            {
+                _triedToShare = Stopwatch.GetTimestamp();
+                CloseIdle(); // one that failed is given back to the driver, which would keep the other index
+                var connection = Counted(Open(_alone));
+                if (!_isAlone)
+                {
+                    _isAlone = true;
+                    _notice?.Invoke("the disk is full. What is stored can be read, nothing more is stored, and other programs cannot open the file until there is room");
+                }
+
+                return connection;
+            }
+            catch (SqliteException)
+            {
+                return null;
+            }
+        }
+    }
+
+    // The index could not be opened, sized or mapped; full; and what may have other reasons.
+    private bool IsForRoom(SqliteException failure) =>
+        failure is { SqliteExtendedErrorCode: 4618 or 4874 or 5386 } or { SqliteErrorCode: 13 } || (failure.SqliteErrorCode is 10 or 14 && !HasRoom);
+
+    private SqliteConnection OpenAlone()
+    {
+        lock (_gate)
+        {
+            if (_isAlone && Stopwatch.GetElapsedTime(_triedToShare) >= BetweenTriesToShare && HasRoom)
+            {
+                TryToShare();
+            }
+
+            return _isAlone ? Counted(Open(_alone)) : Open(ConnectionString);
+        }
+    }
+
+    // Not while one that is alone is open: when its file is opened in the other way too, that other one's end takes its lock along.
+    private void TryToShare()
+    {
+        _triedToShare = Stopwatch.GetTimestamp();
+        CloseIdle();
+        if (Volatile.Read(ref _openAlone) > 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Open(ConnectionString).Dispose();
+            _isAlone = false;
+            _notice?.Invoke("the disk has room again: everything is stored, and other programs can open the file");
+        }
+        catch (SqliteException)
+        {
+            // It stays as it was.
+        }
+    }
+
+    private void CloseIdle()
+    {
+        Readers.CloseIdle();
+        ClearPool();
+    }
+
+    private SqliteConnection Counted(SqliteConnection connection)
+    {
+        Interlocked.Increment(ref _openAlone);
+        connection.StateChange += (_, change) =>
+        {
+            if (change.CurrentState == ConnectionState.Closed)
+            {
+                Interlocked.Decrement(ref _openAlone);
+            }
+        };
+        return connection;
+    }
+
+    /// <summary>
+    /// Makes the folder and the file, for their owner alone, and turns on the write-ahead log, in which readers and the one writer do not
+    /// wait for each other. The journal mode is a property of the file and stays.
+    /// </summary>
+    /// <exception cref="SqliteException">It cannot be used; the message says why and what to do.</exception>
+    private void Prepare()
+    {
+        lock (_preparing)
+        {
+            if (_prepared || _options.Mode == SqliteOpenMode.ReadOnly)
+            {
+                _prepared = true;
+                return;
+            }
+
+            if (_options.Mode == SqliteOpenMode.ReadWriteCreate)
+            {
+                CreateFile();
+            }
+
+            // Whoever made them: SQLite's own two have the mode of the file.
+            foreach (var file in Files.Where(PrivateFile.TryNarrow))
+            {
+                _notice?.Invoke($"others could use {file}; now only its owner can (mode 600)");
+            }
+
+            try
+            {
+                using var connection = OpenOrBeAlone();
+                Run(connection, "PRAGMA journal_mode = WAL");
+                if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle!, "main") == 1)
+                {
+                    throw new SqliteException("read-only", SQLitePCL.raw.SQLITE_READONLY);
+                }
+            }
+            catch (SqliteException e)
+            {
+                throw SqliteAdvice.ForFile(e, _file);
+            }
+
+            _prepared = true;
+        }
+    }
+
+    private SqliteConnection OpenOrBeAlone()
+    {
+        try
+        {
+            return Open(ConnectionString);
+        }
+        catch (SqliteException e) when (TryBeAlone(e) is { } connection)
+        {
+            return connection;
+        }
+    }
+
+    private void CreateFile()
+    {
+        try
+        {
+            PrivateFile.CreateFolder(Path.GetDirectoryName(_file)!);
+            if (!File.Exists(_file))
+            {
+                PrivateFile.Create(_file).Dispose();
+            }
+        }
+        catch (IOException) when (File.Exists(_file))
+        {
+            // Another server that starts at the same time was first.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw SqliteAdvice.ForFile(new SqliteException(e.Message, SQLitePCL.raw.SQLITE_CANTOPEN), _file);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace Bioscope.Engine.Storage;
+
+/// <summary>The kinds of values that tables hold.</summary>
+internal enum ColumnType
+{
+    Uuid,
+    Text,
+    Integer,
+    Boolean,
+    Instant,
+    BigInteger,
+    Bytes,
+}
+
+/// <summary>A column and where its value comes from.</summary>
+internal sealed record Column<T>(string Name, ColumnType Type, Func<T, object?> Value);
+
+/// <summary>A table as rows of <typeparamref name="T"/> are written to it; the primary key decides what is there already.</summary>
+internal sealed record Table<T>(string Name, params Column<T>[] Columns)
+{
+    public string ColumnList { get; } = string.Join(", ", Columns.Select(c => $"\"{c.Name}\""));
+}

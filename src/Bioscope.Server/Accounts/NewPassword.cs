@@ -1,0 +1,36 @@
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>Changes passwords for the operator.</summary>
+internal static class NewPassword
+{
+    /// <summary>Gives the user of an e-mail a new password; whoever was signed in is no longer, and no lock is left.</summary>
+    /// <returns>False when nobody has that e-mail.</returns>
+    public static async Task<bool> SetAsync(
+        MainDatabase main, LoginAttempts attempts, string email, string password, CancellationToken cancellation)
+    {
+        email = CreatorStore.NormalizeEmail(email);
+        var users = await main.QueryAsync(
+            """SELECT "id" FROM "User" WHERE "email" = @email""", row => main.Dialect.ReadGuid(row, 0), cancellation, ("@email", email));
+        if (users is not [var user])
+        {
+            return false;
+        }
+
+        // Made to be slow, so before anything is locked.
+        var hash = Passwords.Hash(password);
+        await main.TransactAsync(
+            "new password",
+            async transaction =>
+            {
+                await main.Dialect.ExecuteAsync(
+                    transaction, """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user""", cancellation, ("@hash", hash), ("@user", user));
+                return await RefreshFamilies.EndAllAsync(main.Dialect, transaction, user, cancellation);
+            },
+            cancellation);
+        await attempts.UnlockAsync(attempts.AccountOf(email), cancellation);
+        return true;
+    }
+}

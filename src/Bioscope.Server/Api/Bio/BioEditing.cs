@@ -1,0 +1,114 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using Bioscope.Engine.Json;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Bio;
+
+/// <summary>
+/// <c>GET</c> and <c>PUT /api/v1/creators/bio</c>: the caller's own page. PUT sets title and description, none where they are absent; a
+/// handle that is absent stays.
+/// </summary>
+internal static class BioEditing
+{
+    private const string UpdateSql = """
+        -- bio page edit
+        UPDATE "BioPage" SET "title" = @title, "description" = @description, "handle" = COALESCE(@handle, "handle") WHERE "id" = @page
+        """;
+
+    public static void Map(IEndpointRouteBuilder creators, Settings settings)
+    {
+        creators.MapGet("bio", http => WithOwnPageAsync(http, page => AnswerAsync(http, page)))
+            .RequireAuthorization().WithMetadata(Reads("bio", settings));
+        creators.MapPut("bio", http => WithOwnPageAsync(http, page => PutAsync(http, page)))
+            .RequireAuthorization().WithMetadata(Edits("bio put", settings));
+    }
+
+    public static ThrottlePolicy Reads(string route, Settings settings) => new(route, settings.BioReadsPerMinute, TimeSpan.FromMinutes(1));
+
+    public static ThrottlePolicy Edits(string route, Settings settings) => new(route, settings.BioEditsPerMinute, TimeSpan.FromMinutes(1));
+
+    /// <summary>Finds the caller's page and goes on with it, or answers why there is none.</summary>
+    public static async Task WithOwnPageAsync(HttpContext http, Func<Guid, Task> answer)
+    {
+        var (page, refusal) = await OwnPage.OfCallerAsync(http);
+        await (page is { } own ? answer(own) : Errors.WriteAsync(http, refusal!));
+    }
+
+    /// <summary>A text of one line for people, trimmed; null when it is absent or blank.</summary>
+    public static string? Line(JsonBody body, string field) => Text(body, field, BioPageRow.MaxTitle, mayBreak: false);
+
+    private static async Task PutAsync(HttpContext http, Guid page)
+    {
+        var (fields, refusal) = await JsonRequest.ReadAsync(http, PageFields.Read);
+        refusal ??= await UpdateAsync(http, page, fields!);
+        await (refusal is null ? AnswerAsync(http, page) : Errors.WriteAsync(http, refusal));
+    }
+
+    private static async Task<ApiError?> UpdateAsync(HttpContext http, Guid page, PageFields fields)
+    {
+        var main = http.RequestServices.GetRequiredService<MainDatabase>();
+        try
+        {
+            await main.ExecuteAsync(
+                UpdateSql, http.RequestAborted, ("@title", fields.Title), ("@description", fields.Description), ("@handle", fields.Handle), ("@page", page));
+            return null;
+        }
+        catch (DbException e) when (main.Dialect.IsTaken(e))
+        {
+            return ApiError.Conflict($"handle {fields.Handle} belongs to another page");
+        }
+    }
+
+    private static async Task AnswerAsync(HttpContext http, Guid page)
+    {
+        var found = await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted);
+        await (found is null ? Errors.WriteAsync(http, ApiError.BioPageNotFound) : Respond.OkAsync(http, found, BioJson.Default.SuccessBioPage));
+    }
+
+    private static string? Text(JsonBody body, string field, int max, bool mayBreak)
+    {
+        var text = body.OptionalText(field, int.MaxValue)?.ReplaceLineEndings("\n").Trim();
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (text.Length > max)
+        {
+            body.Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must have at most {max} characters"));
+        }
+
+        if (text.Any(c => char.IsControl(c) && !(mayBreak && c == '\n')))
+        {
+            body.Refuse(field, "must not contain control characters");
+        }
+
+        return text.EnumerateRunes().Any(IsVisible) ? text : null;
+    }
+
+    // A link of nothing but zero-width characters could be neither seen nor named.
+    private static bool IsVisible(Rune rune) =>
+        !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format);
+
+    /// <summary>The fields of a body that changes a page, checked.</summary>
+    private sealed record PageFields(string? Title, string? Description, string? Handle)
+    {
+        public static PageFields Read(JsonBody body)
+        {
+            var title = Line(body, "title");
+            var description = Text(body, "description", BioPageRow.MaxDescription, mayBreak: true);
+            var handle = body.OptionalText("handle", int.MaxValue) is { } text ? Engine.Creators.Handle.Normalize(text) : null;
+            if (handle is not null && !Engine.Creators.Handle.IsValid(handle))
+            {
+                body.Refuse("handle", "must be " + Engine.Creators.Handle.Rule);
+            }
+
+            return new PageFields(title, description, handle);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json.Serialization;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Geo;
+using Bioscope.Server.Web;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+
+namespace Bioscope.Server.Api.Ingest;
+
+/// <summary>The routes that visitors' browsers report to, from pages of any origin.</summary>
+internal static class Ingestion
+{
+    public static void AddIngestion(this IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(OptionsOf(settings));
+        services.AddCors();
+        services.AddSingleton(provider =>
+            OpenCountries(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Countries>>()));
+        services.AddSingleton<IngestMetrics>();
+        services.AddSingleton<LinkPages>();
+        services.AddSingleton<VisitBudget>();
+        services.AddSingleton<SessionOpening>();
+        services.AddSingleton<HiEndpoint>();
+        services.AddSingleton<AnonymousVisitors>();
+        services.AddHostedService(provider => provider.GetRequiredService<AnonymousVisitors>());
+        // Before the writer, so that it stops after it, and writes what the writer dropped at its end.
+        services.AddSingleton<DropCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<DropCounter>());
+        services.AddSingleton<IngestWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<IngestWriter>());
+    }
+
+    public static void Map(WebApplication app, Settings settings)
+    {
+        var analytics = app.MapGroup("/api/v1/analytics").RequireCors(AllowAnyOrigin);
+        ((IEndpointConventionBuilder)analytics).Finally(LetIntoIsolatedPages);
+        SessionEndpoint.Map(analytics, app.Services.GetRequiredService<SessionOpening>());
+        PageViewEndpoint.Map(analytics, settings);
+        HeartbeatEndpoint.Map(analytics, settings);
+        LeaveEndpoint.Map(analytics, settings);
+        IdentifyEndpoint.Map(analytics, settings);
+        var own = app.MapGroup("");
+        ((IEndpointConventionBuilder)own).Finally(LetIntoIsolatedPages);
+        HiEndpoint.Map(own, app.Services.GetRequiredService<HiEndpoint>());
+    }
+
+    /// <summary>What the engine needs of the settings.</summary>
+    public static IngestOptions OptionsOf(Settings settings) => new()
+    {
+        CountsAnonymously = settings.CountsAnonymously,
+        VisitsPerMinutePerAddress = settings.ThrottleEnabled ? settings.VisitsPerMinutePerAddress : null,
+    };
+
+    /// <exception cref="SettingsException">The file went away or broke after the settings were read.</exception>
+    public static Countries OpenCountries(Settings settings, TimeProvider clock, ILogger<Countries> log)
+    {
+        try
+        {
+            return new Countries(settings.GeoDatabase, clock, log);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new SettingsException([$"Geo:Database: {e.Message}"]);
+        }
+    }
+
+    /// <summary>How often an address, or a user, may use a route; what is over it is counted as not kept.</summary>
+    public static ThrottlePolicy Limit(string route, int limit, TimeSpan window) => new(route, limit, window)
+    {
+        OnRefused = http =>
+        {
+            http.RequestServices.GetRequiredService<IngestMetrics>().Drop(DropReason.Throttle);
+            return Task.CompletedTask;
+        },
+    };
+
+    // What sendBeacon sends is answered without CORS, and a page with Cross-Origin-Embedder-Policy would report the answer as refused.
+    private static void LetIntoIsolatedPages(EndpointBuilder endpoint)
+    {
+        var next = endpoint.RequestDelegate!;
+        endpoint.RequestDelegate = http =>
+        {
+            http.Response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";
+            return next(http);
+        };
+    }
+
+    // No cookie is sent or read on these routes, so any page may use them; a browser asks once a day at most.
+    public static void AllowAnyOrigin(CorsPolicyBuilder policy) => policy
+        .AllowAnyOrigin()
+        .WithMethods("POST", "PATCH")
+        .WithHeaders("Content-Type", "Authorization", "X-Correlation-Id")
+        .WithExposedHeaders("X-Correlation-Id", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After")
+        .SetPreflightMaxAge(TimeSpan.FromDays(1));
+}
+
+/// <summary>The id of what was stored; null when nothing was kept.</summary>
+internal sealed record StoredId(Guid? Id);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<StoredId>))]
+internal sealed partial class StoredIdJson : JsonSerializerContext;

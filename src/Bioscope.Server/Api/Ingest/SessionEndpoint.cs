@@ -1,0 +1,31 @@
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Ingest;
+
+/// <summary>
+/// <c>POST /api/v1/analytics/session</c>: a visitor opened a page. Answers <c>{id}</c> once the session is on disk, or
+/// <c>{id: null}</c> when nothing was kept: a bot, no consent, a page without a valid tracking token, or a storage that is away.
+/// </summary>
+internal static class SessionEndpoint
+{
+    public static void Map(IEndpointRouteBuilder analytics, SessionOpening sessions) => analytics
+        .MapPost("session", http => PostAsync(http, sessions))
+        .WithMetadata(sessions.PerAddress with { OnRefused = http => sessions.CountRefusedAsync(http, SessionFields.Published) });
+
+    private static async Task PostAsync(HttpContext http, SessionOpening sessions)
+    {
+        // The body is let go here: a request that waits for the database holds only what is stored of it.
+        var (request, refusal) = await JsonRequest.ReadAsync(http, body => sessions.Read(body, SessionFields.Published));
+        if (request is not null)
+        {
+            (var started, refusal) = await sessions.OpenAsync(http, request, view: null);
+            if (refusal is null)
+            {
+                await Respond.OkAsync(http, new StoredId(started?.SessionId), StoredIdJson.Default.SuccessStoredId);
+                return;
+            }
+        }
+
+        await Errors.WriteAsync(http, refusal!);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Data.Common;
+using System.Net;
+using System.Text;
+using Bioscope.Core;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Json;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Geo;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Ingest;
+
+/// <summary>Opens sessions for the published route and for our own: decides what is kept, and counts what is not.</summary>
+internal sealed class SessionOpening(
+    Settings settings,
+    Throttle throttle,
+    VisitBudget budget,
+    ClientAddress addresses,
+    Countries countries,
+    AnonymousVisitors anonymous,
+    AnalyticsDatabase analytics,
+    MainDatabase main,
+    IngestWriter writer,
+    IngestMetrics metrics,
+    TimeProvider clock)
+{
+    // Ours have some 500.
+    private const int MaxRefusedBytes = 8 * 1024;
+
+    private readonly byte[] _hmacSecret = Encoding.UTF8.GetBytes(settings.HmacSecret);
+    private readonly byte[] _visitorSecret = Encoding.UTF8.GetBytes(settings.VisitorSecret);
+    private readonly ThrottlePolicy _perVisitor = new("session visitor", settings.SessionsPerMinute, TimeSpan.FromMinutes(1));
+    private readonly string? _publicHost = Referrer.Domain(settings.PublicUrl);
+
+    /// <summary>How many sessions an address may begin, by whichever route.</summary>
+    public ThrottlePolicy PerAddress { get; } = new("session", settings.SessionsPerMinutePerAddress, TimeSpan.FromMinutes(1));
+
+    public SessionRequest Read(JsonBody body, SessionFields names) => SessionRequest.Read(body, names, _visitorSecret, settings.CountsAnonymously);
+
+    /// <summary>Counts a visit that is over a limit. Its page is known only by the body, which is read for that alone where it is short.</summary>
+    public async Task CountRefusedAsync(HttpContext http, SessionFields names)
+    {
+        var (claim, _) = http.Request.ContentLength <= MaxRefusedBytes
+            ? await JsonRequest.ReadAsync(http, body => PageClaim.Read(body, names), orPlainText: true)
+            : (null, null);
+        Drop(DropReason.Throttle, claim ?? PageClaim.None);
+    }
+
+    /// <summary>Opens the session, or tells why the request is refused. Whatever else keeps it from being counted is no refusal.</summary>
+    /// <returns>What was written; null when nothing was kept.</returns>
+    public async Task<(SessionStarted? Started, ApiError? Refusal)> OpenAsync(HttpContext http, SessionRequest request, FirstView? view)
+    {
+        if (request.VisitorHash is { } known && throttle.TakeByAddressAnd(http, _perVisitor, known) is { } refusal)
+        {
+            Drop(DropReason.Throttle, request.Page);
+            return (null, refusal);
+        }
+
+        if (ReasonToDrop(http, request) is { } reason)
+        {
+            Drop(reason, request.Page);
+            return (null, null);
+        }
+
+        var address = addresses.Of(http);
+        var page = request.Page.Id ?? Guid.Empty;
+        if (!budget.TryTake(page, address))
+        {
+            Drop(DropReason.Throttle, request.Page);
+            return (null, null);
+        }
+
+        if ((request.VisitorHash ?? await AnonymousHashAsync(http, address, page)) is not { } visitor)
+        {
+            return (null, null);
+        }
+
+        var started = new SessionStarted(Row(http, request, page, visitor, address), view) { ContinuesOpenVisit = request.VisitorHash is null, Page = request.Page.Id };
+        return (await writer.WriteAsync(started) is null ? null : started, null);
+    }
+
+    /// <summary>Counts something that was not kept; by page only where the browser proves that it shows that page, or fails to.</summary>
+    public void Drop(DropReason reason, PageClaim page)
+    {
+        var isKnown = reason switch
+        {
+            DropReason.Token => true,
+            DropReason.Consent or DropReason.Unanswered => page.WasProven(_hmacSecret, clock),
+            _ => page.IsProven(_hmacSecret, clock),
+        };
+        metrics.Drop(reason, isKnown ? page.Id : null);
+    }
+
+    private async Task<string?> AnonymousHashAsync(HttpContext http, IPAddress address, Guid page)
+    {
+        try
+        {
+            return await anonymous.HashAsync(address, http.Request.Headers.UserAgent.ToString(), page, http.RequestAborted);
+        }
+        catch (DbException e) when (main.Dialect.IsUnavailable(e) || analytics.Dialect.IsUnavailable(e))
+        {
+            metrics.Drop(DropReason.Storage, page == Guid.Empty ? null : page);
+            return null;
+        }
+    }
+
+    private SessionRow Row(HttpContext http, SessionRequest request, Guid page, string visitor, IPAddress address)
+    {
+        var facts = UserAgent.Facts(http.Request.Headers.UserAgent.ToString());
+        var (countryCode, country) = countries.Of(address);
+        var isOwn = IsOwnPage(http, request);
+        return new SessionRow
+        {
+            BioPageId = page,
+            Id = Guid.Empty, // set by the writer, as is the time
+            StartedAt = default,
+            VisitorId = visitor,
+            Referrer = isOwn ? null : request.Referrer,
+            ReferrerDomain = isOwn ? null : request.ReferrerDomain,
+            Country = country,
+            CountryCode = countryCode,
+            Device = (facts.Device ?? DeviceNamed(request.Device))?.ToString().ToLowerInvariant(),
+            Browser = facts.Browser ?? request.Browser,
+            Os = facts.Os ?? request.Os,
+            // A version of the client's own belongs to the system that the client named.
+            OsVersion = facts.Os is null || facts.Os == request.Os ? facts.OsVersion ?? request.OsVersion : facts.OsVersion,
+            Timezone = request.Timezone,
+            Language = request.Language ?? LanguageTag.OfHeader(http.Request.Headers.AcceptLanguage),
+            Attribution = request.Attribution,
+            InAppBrowser = facts.InAppBrowser,
+        };
+    }
+
+    /// <summary>A page that leads to itself, or another page of the same host, is no source.</summary>
+    private bool IsOwnPage(HttpContext http, SessionRequest request) => request.ReferrerDomain is { } domain
+        && (request.OwnHost is { } own
+            ? domain == own
+            : domain == _publicHost || domain == Referrer.Domain($"{http.Request.Scheme}://{http.Request.Host.Value}"));
+
+    // The client's word counts where the user agent does not tell, but only a word that the reports know.
+    private static DeviceClass? DeviceNamed(string? name) => name?.ToLowerInvariant() switch
+    {
+        "mobile" => DeviceClass.Mobile,
+        "tablet" => DeviceClass.Tablet,
+        "desktop" => DeviceClass.Desktop,
+        _ => null,
+    };
+
+    private DropReason? ReasonToDrop(HttpContext http, SessionRequest request)
+    {
+        var headers = http.Request.Headers;
+        // Whoever agreed has said more than a browser's general wish; whoever was not asked has said nothing else.
+        if (request.VisitorHash is null ? headers["Sec-GPC"] == "1" || headers["DNT"] == "1" : request.Consent != SessionRequest.Granted)
+        {
+            return DropReason.Consent;
+        }
+
+        if (UserAgent.IsBot(headers.UserAgent.ToString()))
+        {
+            return DropReason.Bot;
+        }
+
+        return request.Page.Id is null || request.Page.IsProven(_hmacSecret, clock) ? null : DropReason.Token;
+    }
+}

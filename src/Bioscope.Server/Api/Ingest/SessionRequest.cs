@@ -1,0 +1,70 @@
+using Bioscope.Core;
+using Bioscope.Engine.Json;
+
+namespace Bioscope.Server.Api.Ingest;
+
+/// <summary>
+/// What a browser says at the beginning of a visit, checked; unknown fields are ignored. <c>VisitorHash</c> is the keyed hash of the
+/// visitor's id, null where visitors have none because they are counted anonymously; <c>OwnHost</c> is the page's own.
+/// </summary>
+internal sealed record SessionRequest(
+    string? VisitorHash, string Consent, PageClaim Page, string? Referrer, string? ReferrerDomain, string? OwnHost,
+    Attribution Attribution, string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone, string? Language)
+{
+    /// <summary>The word of <c>consentAnalytics</c> that needs no answer of the visitor, where the operator counts so.</summary>
+    public const string Anonymous = "anonymous";
+
+    public const string Granted = "granted";
+
+    public const int MaxTextLength = 255;
+
+    private const int MaxVisitorLength = 128;
+
+    /// <summary>Reads the body of a route, which has names of its own for some fields.</summary>
+    public static SessionRequest Read(JsonBody body, SessionFields names, byte[] visitorSecret, bool allowsAnonymous)
+    {
+        var consent = body.RequiredText(names.Consent, 0, MaxTextLength);
+        var hasVisitor = !(allowsAnonymous && consent == Anonymous);
+        var referrer = body.OptionalRawText("referrer");
+        var url = body.OptionalRawText("url");
+        return new SessionRequest(
+            hasVisitor ? Core.VisitorHash.Of(visitorSecret, body.RequiredText(names.Visitor, 1, MaxVisitorLength)) : null,
+            consent,
+            PageClaim.Read(body, names),
+            Core.Referrer.ForStorage(referrer),
+            Core.Referrer.Domain(referrer),
+            Core.Referrer.Domain(url),
+            Core.Attribution.Of(url),
+            body.OptionalText("device", MaxTextLength),
+            body.OptionalText("browser", MaxTextLength),
+            body.OptionalText("os", MaxTextLength),
+            body.OptionalText("osVersion", MaxTextLength),
+            body.OptionalText("timezone", MaxTextLength),
+            LanguageTag.Normalize(body.OptionalText("language", MaxTextLength)));
+    }
+}
+
+/// <summary>How a route calls the fields that the published route and ours name differently.</summary>
+internal sealed record SessionFields(string Visitor, string Consent, string Page, string Token)
+{
+    public static SessionFields Published { get; } = new("visitorId", "consentAnalytics", "bioPageId", "trackingToken");
+
+    public static SessionFields Short { get; } = new("visitor", "consent", "page", "token");
+}
+
+/// <summary>The page that a browser says it shows, and the token that proves it.</summary>
+internal sealed record PageClaim(Guid? Id, string? Token)
+{
+    public static PageClaim None { get; } = new(null, null);
+
+    public static PageClaim Read(JsonBody body, SessionFields names) =>
+        new(body.OptionalUuid(names.Page), body.OptionalText(names.Token, SessionRequest.MaxTextLength));
+
+    /// <summary>Whether the token holds for the page now, or held in the last day: a visitor may read a page for long before leaving it.</summary>
+    public bool WasProven(byte[] secret, TimeProvider clock) =>
+        Id is { } page && clock.GetUtcNow() is var now && TrackingToken.WasValid(secret, page, Token, now.AddDays(-1), now);
+
+    /// <summary>Whether the token holds for the page now.</summary>
+    public bool IsProven(byte[] secret, TimeProvider clock) =>
+        Id is { } page && TrackingToken.IsValid(secret, page, Token, clock.GetUtcNow());
+}

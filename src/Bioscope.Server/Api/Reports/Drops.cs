@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/drops</c>: what was not counted on the caller's page, by reason and by UTC day, as counts only. Days
+/// count whole, also where the window begins in one; <c>reasons</c> have most first, equal ones by name; days are in order. Reasons and days without a
+/// count are absent. What other instances did not keep is in it some seconds later. Only where Bioscope owns the tables.
+/// </summary>
+internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reasons, IReadOnlyList<DropDay> Daily)
+{
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(reports, "drops", settings, async (http, scope) =>
+    {
+        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        await http.RequestServices.GetRequiredService<DropCounter>().TryFlushAsync(scope.BioPageId);
+        await Respond.OkAsync(http, await ReadAsync(scope, now, http.RequestAborted), DropsJson.Default.SuccessDrops);
+    });
+
+    public static async Task<Drops> ReadAsync(ReportScope scope, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var rows = await PageDrop.ReadAsync(scope.Windows.Analytics, scope.BioPageId, MidnightOf(scope.Since), MidnightOf(now), cancellationToken);
+        var days = rows.GroupBy(row => row.Day).OrderBy(day => day.Key).Select(day =>
+        {
+            var reasons = ByReason(day);
+            return new DropDay(Trend.TextOf(day.Key), reasons.Sum(reason => reason.Count), reasons.ToDictionary(reason => reason.Reason, reason => reason.Count));
+        });
+        var all = ByReason(rows);
+        return new Drops(scope.Days, all.Sum(reason => reason.Count), all, [.. days.Where(day => day.Total > 0)]);
+    }
+
+    private static DateTimeOffset MidnightOf(DateTimeOffset instant) => new(instant.UtcDateTime.Date, TimeSpan.Zero);
+
+    private static List<DropCount> ByReason(IEnumerable<PageDrop> rows) =>
+    [
+        .. rows.GroupBy(row => row.Reason).Select(reason => new DropCount(reason.Key, reason.Sum(row => row.Count))).Where(reason => reason.Count > 0)
+            .OrderByDescending(reason => reason.Count).ThenBy(reason => reason.Reason, StringComparer.Ordinal),
+    ];
+}
+
+/// <summary>How many were not counted for a reason: <c>consent</c>, <c>unanswered</c>, <c>bot</c>, <c>token</c>, <c>session</c>, <c>link</c>, <c>throttle</c>, <c>overload</c>, <c>storage</c>.</summary>
+internal sealed record DropCount(string Reason, long Count);
+
+/// <summary>A day, as its midnight, UTC, and how many were not counted on it: in all, and by reason.</summary>
+internal sealed record DropDay(string Day, long Total, IReadOnlyDictionary<string, long> Reasons);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<Drops>))]
+internal sealed partial class DropsJson : JsonSerializerContext;

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/export?type=overview|traffic|links</c>: the figures of that report as a CSV file (RFC 4180,
+/// UTF-8, header row). Another type, or none, is a 400.
+/// </summary>
+internal static class Export
+{
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(reports, "export", settings, async (http, scope) =>
+    {
+        var type = ReportScope.FirstOf(http.Request.QueryString, "type") ?? "";
+        if (await TableAsync(type, scope, http.RequestAborted) is { } table)
+        {
+            await SendAsync(http, type, table);
+        }
+        else
+        {
+            await Errors.WriteAsync(http, ApiError.Invalid("type must be overview, traffic or links"));
+        }
+    });
+
+    /// <summary>Sends a header and rows as a file, whose name says what it is.</summary>
+    public static async Task SendAsync(HttpContext http, string type, IReadOnlyList<object[]> table)
+    {
+        var today = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        var name = string.Create(CultureInfo.InvariantCulture, $"bioscope-analytics-{type}-{today:yyyy-MM-dd}.csv");
+        var body = Encoding.UTF8.GetBytes(Csv(table));
+        http.Response.ContentType = "text/csv; charset=utf-8";
+        http.Response.ContentLength = body.Length;
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
+        http.Response.Headers.CacheControl = "no-store";
+        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+    }
+
+    /// <summary>The sources of the traffic report.</summary>
+    public static async Task<IReadOnlyList<object[]>> TrafficAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var traffic = await TrafficSources.ReadAsync(scope, cancellation);
+        return [["source", "visits", "percentage"], .. traffic.Sources.Select(row => (object[])[row.Source, row.Visits, row.Percentage])];
+    }
+
+    /// <summary>The header and the rows, or null when there is no such type.</summary>
+    private static async Task<IReadOnlyList<object[]>?> TableAsync(string type, ReportScope scope, CancellationToken cancellation)
+    {
+        switch (type)
+        {
+            case "overview":
+                var overview = await Overview.ReadAsync(scope, cancellation);
+                return
+                [
+                    ["totalViews", "uniqueVisitors", "totalClicks", "ctr", "days"],
+                    [overview.TotalViews, overview.UniqueVisitors, overview.TotalClicks, overview.Ctr, overview.Days],
+                ];
+            case "traffic":
+                return await TrafficAsync(scope, cancellation);
+            case "links":
+                var links = await LinkClicks.ReadAsync(scope, cancellation);
+                return [["id", "title", "url", "clicks", "ctr"], .. links.Links.Select(row => (object[])[row.Id, row.Title, row.Url, row.Clicks, row.Ctr])];
+            default:
+                return null;
+        }
+    }
+
+    private static string Csv(IReadOnlyList<object[]> table)
+    {
+        var csv = new StringBuilder();
+        foreach (var row in table)
+        {
+            csv.AppendJoin(',', row.Select(Cell)).Append("\r\n");
+        }
+
+        return csv.ToString();
+    }
+
+    private static string Cell(object value)
+    {
+        var cell = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+        // Spreadsheets would run such a cell as a formula; the apostrophe makes it text.
+        if (cell is ['=' or '+' or '-' or '@' or '\t' or '\r', ..])
+        {
+            cell = "'" + cell;
+        }
+
+        return cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+    }
+}

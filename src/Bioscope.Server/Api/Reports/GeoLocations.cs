@@ -1,0 +1,31 @@
+using System.Text.Json.Serialization;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/geo</c>: the countries, by English name, that the visits of the caller's page come from;
+/// <c>Unknown</c> where there is none. At most 20; order, ties and percentages as in <see cref="TrafficSources"/>.
+/// </summary>
+internal sealed record GeoLocations(IReadOnlyList<GeoLocation> Locations)
+{
+    public const int MaxLocations = 20;
+
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
+        ReportScope.MapReport(reports, "geo", settings, GeoLocationsJson.Default.SuccessGeoLocations, ReadAsync);
+
+    public static async Task<GeoLocations> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var slices = await Breakdown.ReadAsync(scope, "geo", Measure.Countries, MaxLocations, cancellation);
+        return new GeoLocations(slices.ConvertAll(slice => new GeoLocation(slice.Value, slice.Sessions, slice.Percentage)));
+    }
+}
+
+/// <summary>One row of the report: visits in sessions, percentage as a whole number of the visits shown.</summary>
+internal sealed record GeoLocation(string Country, long Visits, int Percentage);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<GeoLocations>))]
+internal sealed partial class GeoLocationsJson : JsonSerializerContext;

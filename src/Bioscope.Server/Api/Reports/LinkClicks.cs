@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+using Bioscope.Core;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/links</c>: every link with a click in the window, most clicks first, equal ones by id.
+/// <c>ctr</c> is clicks per hundred page views of the page with two decimals. A link that was deleted since keeps its row, as
+/// <c>Unknown</c> with an empty address.
+/// </summary>
+internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
+{
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
+        ReportScope.MapReport(reports, "links", settings, LinkClicksJson.Default.SuccessLinkClicks, ReadAsync);
+
+    private const string LinksSql = """
+        -- links
+        SELECT "id", "title", "url" FROM "BioLink" WHERE "bioPageId" = @page
+        """;
+
+    public static async Task<LinkClicks> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var (clicks, views) = await CountAsync(scope, cancellation);
+        var links = await scope.Main.QueryAsync(
+            LinksSql,
+            row => (Id: scope.Main.Dialect.ReadGuid(row, 0), Title: row.GetString(1), Url: row.GetString(2)),
+            cancellation,
+            ("@page", scope.BioPageId));
+        var known = links.ToDictionary(link => link.Id);
+        return new LinkClicks(Ranking.Of(clicks.ByValue).ConvertAll(row =>
+        {
+            var id = Guid.Parse(row.Key);
+            var (_, title, url) = known.GetValueOrDefault(id, (id, "Unknown", ""));
+            return new LinkClick(id, title, url, row.Value, Percentage.WithTwoDecimals(row.Value, views));
+        }));
+    }
+
+    /// <summary>The clicks by link, and the number of all page views, as of one instant.</summary>
+    public static async Task<(Counts Clicks, long PageViews)> CountAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var counts = await scope.CountAsync("links", [Measure.Links, Measure.Views], cancellation);
+        return (counts[Measure.Links], counts[Measure.Views].Total);
+    }
+}
+
+/// <summary>One row of the report.</summary>
+internal sealed record LinkClick(Guid Id, string Title, string Url, long Clicks, double Ctr);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<LinkClicks>))]
+internal sealed partial class LinkClicksJson : JsonSerializerContext;

@@ -1,0 +1,29 @@
+using System.Text.Json.Serialization;
+using Bioscope.Core;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/overview</c>: the headline figures of the caller's page. Views are page views, clicks those
+/// with a link, by when they were entered; visitors are distinct hashed visitor ids among the sessions started in the window.
+/// <c>ctr</c> is clicks per hundred views with two decimals, 0 without views; <c>days</c> is the window that was used.
+/// </summary>
+internal sealed record Overview(long TotalViews, long UniqueVisitors, long TotalClicks, double Ctr, int Days)
+{
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
+        ReportScope.MapReport(reports, "overview", settings, OverviewJson.Default.SuccessOverview, ReadAsync);
+
+    public static async Task<Overview> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var counts = await scope.CountAsync("overview", [Measure.Views, Measure.Clicks, Measure.Visitors], cancellation);
+        var (views, clicks) = (counts[Measure.Views].Total, counts[Measure.Clicks].Total);
+        return new Overview(views, counts.UniqueVisitors, clicks, Percentage.WithTwoDecimals(clicks, views), scope.Days);
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<Overview>))]
+internal sealed partial class OverviewJson : JsonSerializerContext;

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Serialization;
+using Bioscope.Core;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Json;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+using NodaTime;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>POST /api/v1/creators/analytics/query</c>, and <c>GET</c> with the same JSON in <c>?q=</c>: any question about the caller's own page,
+/// answered exactly as of one instant. What is asked is read by <see cref="QueryReader"/>; 400 has one detail for each field that is wrong, 503
+/// says that the answer needs more memory than is free.
+/// </summary>
+internal static class QueryEndpoint
+{
+    /// <summary>What all queries may take of memory together, in bytes.</summary>
+    public const long MaxBytes = 160L * 1024 * 1024;
+
+    public static void Map(IEndpointRouteBuilder reports, Settings settings)
+    {
+        var limit = new ThrottlePolicy("query", settings.QueriesPerMinute, TimeSpan.FromMinutes(1));
+        reports.MapPost("query", http => AnswerAsync(http, ReadBodyAsync)).RequireAuthorization().WithMetadata(limit);
+        reports.MapGet("query", http => AnswerAsync(http, ReadAddress)).RequireAuthorization().WithMetadata(limit);
+    }
+
+    private static async Task AnswerAsync(HttpContext http, Func<HttpContext, Task<(QueryRequest? Request, ApiError? Refusal)>> read)
+    {
+        var (page, refusal) = await OwnPage.OfCallerAsync(http);
+        if (page is not { } id)
+        {
+            await Errors.WriteAsync(http, refusal!);
+            return;
+        }
+
+        (var request, refusal) = await read(http);
+        if (request is null)
+        {
+            await Errors.WriteAsync(http, refusal!);
+            return;
+        }
+
+        await Respond.OkAsync(http, await ReadAsync(http.RequestServices, id, request, http.RequestAborted), QueryJson.Default.SuccessQueryResponse);
+    }
+
+    private static async Task<(QueryRequest?, ApiError?)> ReadBodyAsync(HttpContext http)
+    {
+        var (body, refusal) = await JsonRequest.ReadAsync(http);
+        using (body)
+        {
+            return body is null ? (null, refusal) : Read(body);
+        }
+    }
+
+    private static Task<(QueryRequest?, ApiError?)> ReadAddress(HttpContext http)
+    {
+        if (ReportScope.FirstOf(http.Request.QueryString, "q") is not { Length: > 0 } text)
+        {
+            return Task.FromResult<(QueryRequest?, ApiError?)>((null, ApiError.Invalid("q must be the query as JSON, URL-encoded.")));
+        }
+
+        var (body, problem) = JsonBody.Parse(Encoding.UTF8.GetBytes(text));
+        using (body)
+        {
+            return Task.FromResult(body is null ? (null, ApiError.Invalid(problem!)) : Read(body));
+        }
+    }
+
+    private static (QueryRequest?, ApiError?) Read(JsonBody body)
+    {
+        var (request, details) = QueryReader.Read(body.Root);
+        return request is null ? (null, ApiError.Invalid([.. details.Select(detail => detail.ToString())])) : (request, null);
+    }
+
+    /// <summary>Answers a query about a page; both ranges are read in one snapshot.</summary>
+    public static async Task<QueryResponse> ReadAsync(IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
+    {
+        var analytics = services.GetRequiredService<AnalyticsDatabase>();
+        using var memory = services.GetRequiredService<MemoryBudget>().Begin();
+        var zone = request.Zone ?? DateTimeZone.Utc;
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow().TruncateToMillisecond().ToUnixTimeMilliseconds();
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        await using var snapshot = await analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
+        var stored = services.GetRequiredService<Settings>().SharedOwnership
+            ? (await analytics.Dialect.ColumnsAsync(connection, "AnalyticsSession", cancellationToken)).ToHashSet()
+            : null;
+        var reader = new PageRowsReader(analytics.Dialect, snapshot, page, memory, stored, cancellationToken);
+
+        var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await reader.FirstAsync() : null;
+        var range = QueryRange.Of(request.Range, zone, now, first?.ToUnixTimeMilliseconds());
+        var query = CountQuery.Canonical(page, range.Instants, zone, request.Dimensions, request.Filters, request.Metrics);
+        var result = CountScan.Run(query, await reader.ReadAsync(query));
+        (CountQuery Query, CountResult Result)? comparison = null;
+        if (request.Comparison is { } compared)
+        {
+            var other = query with { Range = range.Comparison(compared, zone).Instants };
+            comparison = (other, CountScan.Run(other, await reader.ReadAsync(other)));
+        }
+
+        var answer = QueryAnswer.Of(query, result, comparison, request);
+        return new QueryResponse(
+            RangeShown.Of(query),
+            comparison is { } shown ? RangeShown.Of(shown.Query) : null,
+            answer.Rows,
+            answer.RowCount,
+            answer.Totals,
+            answer.ComparisonTotals);
+    }
+}
+
+/// <summary>What a query is answered with: see <see cref="QueryAnswer"/>; metrics in the order they were asked for.</summary>
+internal sealed record QueryResponse(
+    RangeShown Range,
+    RangeShown? ComparisonRange,
+    IReadOnlyList<AnswerRow> Rows,
+    int RowCount,
+    IReadOnlyList<double> Totals,
+    IReadOnlyList<double>? ComparisonTotals);
+
+/// <summary>A range as instants in UTC, from included, until not, and the zone that its days are of.</summary>
+internal sealed record RangeShown(string From, string Until, string TimeZone)
+{
+    public static RangeShown Of(CountQuery query) => new(TextOf(query.Range.From), TextOf(query.Range.Until), query.Zone.Id);
+
+    private static string TextOf(long milliseconds) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<QueryResponse>))]
+internal sealed partial class QueryJson : JsonSerializerContext;

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization.Metadata;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>What a report is about and where to read it: the caller's own page, and the window from <see cref="Since"/> (included) without an upper end.</summary>
+internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid BioPageId, int Days, DateTimeOffset Since)
+{
+    /// <summary>Counts the measures in the window, all as of one instant; statements are named after the report.</summary>
+    public Task<WindowCounts> CountAsync(string report, Measure[] measures, CancellationToken cancellation) =>
+        Windows.ReadAsync(report, new Window(BioPageId, Since), measures, cancellation);
+
+    /// <summary>
+    /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the limit, finds the caller's page and its window, and answers
+    /// what <paramref name="read"/> returns.
+    /// </summary>
+    public static void MapReport<T>(
+        IEndpointRouteBuilder reports, string name, Settings settings, JsonTypeInfo<Success<T>> json, Func<ReportScope, CancellationToken, Task<T>> read) =>
+        Map(reports, name, settings, async (http, scope) => await Respond.OkAsync(http, await read(scope, http.RequestAborted), json));
+
+    /// <summary>As <see cref="MapReport"/>, for a report that answers by itself.</summary>
+    public static void Map(IEndpointRouteBuilder reports, string name, Settings settings, Func<HttpContext, ReportScope, Task> answer)
+    {
+        reports.MapGet(name, async http =>
+        {
+            var (scope, refusal) = await ResolveAsync(http);
+            await (scope is null ? Errors.WriteAsync(http, refusal!) : answer(http, scope));
+        }).RequireAuthorization().WithMetadata(new ThrottlePolicy($"report {name}", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
+    }
+
+    /// <summary>The first parameter of exactly that name: the framework's own collection would take <c>DAYS</c> for <c>days</c>.</summary>
+    public static string? FirstOf(QueryString query, string name)
+    {
+        foreach (var parameter in new QueryStringEnumerable(query.Value))
+        {
+            if (parameter.DecodeName().Span.SequenceEqual(name))
+            {
+                return parameter.DecodeValue().ToString();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What is read of a page from some instant on.</summary>
+    public static ReportScope Of(IServiceProvider services, Guid page, int days, DateTimeOffset since) =>
+        new(services.GetRequiredService<MainDatabase>(), services.GetRequiredService<WindowReader>(), page, days, since);
+
+    private static async Task<(ReportScope? Scope, ApiError? Refusal)> ResolveAsync(HttpContext http)
+    {
+        var (page, refusal) = await OwnPage.OfCallerAsync(http);
+        if (page is null)
+        {
+            return (null, refusal);
+        }
+
+        var days = Core.Days.Parse(FirstOf(http.Request.QueryString, "days"));
+        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        return (Of(http.RequestServices, page.Value, days, Core.Days.Since(now, days)), null);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Serialization;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/traffic</c>: where the visits of the caller's page come from. A visit is one session; its
+/// source is the referrer domain that was decided when it was created, or <c>direct</c>. At most 15 sources, most visits
+/// first, equal visits by source; percentages are of the visits shown, rounded half up. No traffic: an empty list.
+/// </summary>
+internal sealed record TrafficSources(IReadOnlyList<TrafficSource> Sources)
+{
+    public const int MaxSources = 15;
+
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
+        ReportScope.MapReport(reports, "traffic", settings, TrafficSourcesJson.Default.SuccessTrafficSources, ReadAsync);
+
+    public static async Task<TrafficSources> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var slices = await Breakdown.ReadAsync(scope, "traffic", Measure.Sources, MaxSources, cancellation);
+        return new TrafficSources(slices.ConvertAll(slice => new TrafficSource(slice.Value, slice.Sessions, slice.Percentage)));
+    }
+}
+
+/// <summary>One row of the report: visits in sessions, percentage as a whole number of the visits shown.</summary>
+internal sealed record TrafficSource(string Source, long Visits, int Percentage);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<TrafficSources>))]
+internal sealed partial class TrafficSourcesJson : JsonSerializerContext;

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>GET /api/v1/creators/analytics/trend</c>: page views and clicks of the caller's page by UTC day, oldest first. Days without
+/// page views are absent; the first day is cut where the window starts.
+/// </summary>
+internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
+{
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
+        ReportScope.MapReport(reports, "trend", settings, TrendJson.Default.SuccessTrend, ReadAsync);
+
+    public static async Task<Trend> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    {
+        var counts = await scope.CountAsync("trend", [Measure.Views, Measure.Clicks], cancellation);
+        var days = counts[Measure.Views].ByValue
+            .Select(row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
+            .OrderBy(row => row.Day);
+        return new Trend(scope.Days, [.. days.Select(row => new TrendDay(TextOf(DateTimeOffset.UnixEpoch.AddDays(row.Day)), row.Views, row.Clicks))]);
+    }
+
+    /// <summary>A day's midnight as reports write it.</summary>
+    public static string TextOf(DateTimeOffset midnight) => midnight.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}
+
+/// <summary>One row of the report: <c>day</c> is its midnight, UTC.</summary>
+internal sealed record TrendDay(string Day, long Views, long Clicks);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<Trend>))]
+internal sealed partial class TrendJson : JsonSerializerContext;

@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>What a failed request is answered with: the rows of the contract's table of errors.</summary>
+internal sealed record ApiError(int Status, string Code, string I18nKey, string Message)
+{
+    /// <summary>Values for the client's own wording of <see cref="I18nKey"/>.</summary>
+    public JsonObject I18nVars { get; init; } = [];
+
+    /// <summary>One sentence for each thing that is wrong, such as one for each field.</summary>
+    public IReadOnlyList<string> Details { get; init; } = [];
+
+    public static ApiError Unauthorized { get; } =
+        new(401, "AUTH_UNAUTHORIZED", "error.auth.unauthorized", "A valid bearer token is required.");
+
+    public static ApiError CreatorNotFound { get; } =
+        new(404, "CREATOR_NOT_FOUND", "error.creator.not_found", "There is no creator profile for this user.");
+
+    public static ApiError BioPageNotFound { get; } =
+        new(404, "BIO_NOT_FOUND", "error.creator.bio_not_found", "The creator has no bio page.");
+
+    public static ApiError LinkNotFound { get; } =
+        new(404, "LINK_NOT_FOUND", "error.creator.link_not_found", "The bio page has no such link.");
+
+    public static ApiError Internal { get; } =
+        new(500, "INTERNAL_ERROR", "error.internal", "Something went wrong on our side.");
+
+    public static ApiError Unavailable { get; } =
+        new(503, "SERVICE_UNAVAILABLE", "error.unavailable", "The service is not available right now, please try again.");
+
+    /// <summary>The answer would take more memory than queries may have at this moment.</summary>
+    public static ApiError QueryTooLarge { get; } = Unavailable with { Details = ["The query needs more memory than is free at this moment. Ask for a shorter range, or try again."] };
+
+    public static ApiError Invalid(params IReadOnlyList<string> details) =>
+        new(400, "VALIDATION_ERROR", "error.validation", "The request is not valid.") { Details = details };
+
+    public static ApiError Conflict(string detail) =>
+        new(409, "CONFLICT", "error.conflict", "The request does not fit what is stored.") { Details = [detail] };
+
+    public static ApiError RateLimited(int retryAfterSeconds) =>
+        new(429, "RATE_LIMIT_EXCEEDED", "error.rate_limit.exceeded", "Too many requests, please slow down.")
+        {
+            I18nVars = new JsonObject { ["retryAfter"] = retryAfterSeconds },
+        };
+
+    /// <summary>The request is for a host name that this server does not answer for.</summary>
+    public static ApiError UnknownHost(string host) =>
+        new(421, "UNKNOWN_HOST", "error.unknown_host", "This server does not answer for the host name of this request.")
+        {
+            Details = [$"If '{host}' is its name, its operator can add it to the setting Hosts:Allowed."],
+        };
+
+    /// <summary>The error for a bare status code, as routing, the web server and authentication leave behind.</summary>
+    public static ApiError ForStatus(int status) => status switch
+    {
+        401 => Unauthorized,
+        404 => new(404, "NOT_FOUND", "error.not_found", "There is nothing at this address."),
+        405 => new(405, "METHOD_NOT_ALLOWED", "error.method_not_allowed", "This address does not take that method."),
+        413 => new(413, "PAYLOAD_TOO_LARGE", "error.payload_too_large", "The request body is too large."),
+        414 => new(414, "VALIDATION_ERROR", "error.validation", "The address is too long."),
+        415 => new(415, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type", "The body must be application/json in UTF-8."),
+        431 => new(431, "VALIDATION_ERROR", "error.validation", "The request headers are too large."),
+        503 => Unavailable,
+        505 => Invalid("This version of HTTP is not supported.") with { Status = 505 },
+        >= 500 => Internal,
+        _ => Invalid() with { Status = status, Details = [string.Create(CultureInfo.InvariantCulture, $"The request was refused ({status}).")] },
+    };
+}

@@ -1,0 +1,151 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// The OIDC authority of the operator, whose access tokens are accepted besides our own. It is asked for its keys when its first
+/// token comes, so the start does not wait for it, and while it is away its tokens are answered 503, soon.
+/// </summary>
+internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectConfiguration>, IDisposable
+{
+    /// <summary>Of the scheme that checks its tokens: nothing in it knows our shared secret, and nothing in ours its keys.</summary>
+    public const string Scheme = "Authority";
+
+    // Only those with a public key. A token's header chooses who checks it, and nothing else.
+    private static readonly HashSet<string> Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
+
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
+
+    // Its clock may be a little ahead of ours; common libraries allow minutes.
+    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(1);
+
+    private readonly string _address;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<Authority> _log;
+    private readonly HttpClient _http;
+    private readonly ConfigurationManager<OpenIdConnectConfiguration> _keys;
+    private long _failed;
+    private string? _problem; // the library's own message hides it
+
+    public Authority(string address, TimeProvider clock, ILogger<Authority> log)
+    {
+        (_address, _clock, _log) = (address.TrimEnd('/'), clock, log);
+        // New connections now and then, so that a change of its address is noticed.
+        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = MostWait, MaxResponseContentBufferSize = 1024 * 1024 };
+        var documents = new HttpDocumentRetriever(_http) { RequireHttps = new Uri(address).Scheme == Uri.UriSchemeHttps };
+        _keys = new ConfigurationManager<OpenIdConnectConfiguration>(
+            _address + "/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), documents, this)
+        {
+            // A token with an unknown key makes it ask again, but not every made-up one.
+            RefreshInterval = TimeSpan.FromMinutes(1),
+            // A key that it took back is not good any more.
+            UseLastKnownGoodConfiguration = false,
+        };
+    }
+
+    /// <summary>Whether the request's bearer says that it is signed with a key of the authority's kind.</summary>
+    public static bool IsFor(HttpContext http)
+    {
+        const string Bearer = "Bearer ";
+        var header = http.Request.Headers.Authorization.ToString();
+        try
+        {
+            return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && Algorithms.Contains(new JsonWebToken(header[Bearer.Length..].Trim()).Alg);
+        }
+        catch (Exception e) when (e is ArgumentException or SecurityTokenException)
+        {
+            return false; // no token at all, which our own scheme says
+        }
+    }
+
+    public void Configure(JwtBearerOptions options, string audience)
+    {
+        options.ConfigurationManager = _keys;
+        options.Events.OnMessageReceived = RefuseWhileAwayAsync;
+        options.Events.OnChallenge = SayThatItIsAway;
+        options.TokenValidationParameters = new TokenValidationParameters
+        {
+            // Issuer and keys are those that it publishes.
+            ValidAlgorithms = Algorithms,
+            RequireSignedTokens = true,
+            ValidAudience = audience,
+            LifetimeValidator = Bearer.Lifetime(_clock, MostAhead),
+        };
+    }
+
+    /// <summary>What it publishes; kept, and renewed in the background.</summary>
+    /// <exception cref="AuthorityException">It cannot be asked now, or says what cannot be right.</exception>
+    public async Task<OpenIdConnectConfiguration> AskAsync(CancellationToken cancellation)
+    {
+        var failed = Interlocked.Read(ref _failed);
+        if (failed != 0 && _clock.GetElapsedTime(failed) < RetryAfter)
+        {
+            throw new AuthorityException("It was away a moment ago.");
+        }
+
+        // Also those wait no longer who wait for another's question.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(MostWait);
+        try
+        {
+            return await _keys.GetConfigurationAsync(limit.Token);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            Interlocked.Exchange(ref _failed, _clock.GetTimestamp());
+            var reason = e is OperationCanceledException ? "it does not answer" : _problem ?? e.GetBaseException().Message;
+            Log.Away(_log, _address, reason);
+            throw new AuthorityException(reason);
+        }
+    }
+
+    /// <summary>OpenID Connect Discovery 4.3: its issuer must be the address that was asked, or another's tokens would count.</summary>
+    public ConfigurationValidationResult Validate(OpenIdConnectConfiguration configuration)
+    {
+        _problem =
+            configuration.Issuer?.TrimEnd('/') != _address ? $"its issuer is {configuration.Issuer}, not {_address}" :
+            !configuration.SigningKeys.Any(key => key is AsymmetricSecurityKey or JsonWebKey { HasPrivateKey: false }) ? "it publishes no key" :
+            null;
+        return new ConfigurationValidationResult { Succeeded = _problem is null, ErrorMessage = _problem ?? "" };
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task RefuseWhileAwayAsync(MessageReceivedContext context)
+    {
+        try
+        {
+            await AskAsync(context.HttpContext.RequestAborted);
+        }
+        catch (AuthorityException e)
+        {
+            context.Fail(e);
+        }
+    }
+
+    // Only here, so that routes that need no token are served.
+    private static Task SayThatItIsAway(JwtBearerChallengeContext context)
+    {
+        if (context.AuthenticateFailure is AuthorityException)
+        {
+            context.HandleResponse();
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "The OIDC authority {Address} cannot be asked for its keys: {Reason}")]
+        public static partial void Away(ILogger logger, string address, string reason);
+    }
+}
+
+/// <summary>The authority's keys cannot be had; the message says why.</summary>
+internal sealed class AuthorityException(string message) : Exception(message);

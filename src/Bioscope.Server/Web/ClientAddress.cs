@@ -1,0 +1,67 @@
+using System.Net;
+using Bioscope.Server.Configuration;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// Whose request it is: the socket's address or, behind a proxy that the operator trusts, the one that the proxy names. It is
+/// used to count requests and to find the country, and never stored or logged.
+/// </summary>
+internal sealed class ClientAddress(Settings settings)
+{
+    public IPAddress Of(HttpContext http)
+    {
+        var socket = Unmapped(http.Connection.RemoteIpAddress ?? IPAddress.None);
+        if (!IsTrusted(socket))
+        {
+            return socket;
+        }
+
+        if (http.Request.Headers["CF-Connecting-IP"] is [{ } single] && Parse(single) is { } cloudflare)
+        {
+            return cloudflare;
+        }
+
+        return RightmostUntrusted(http.Request.Headers["X-Forwarded-For"].ToString()) ?? socket;
+    }
+
+    // Every proxy appends the address it saw, so only the part after the last address that is not ours is believable.
+    private IPAddress? RightmostUntrusted(string forwardedFor)
+    {
+        IPAddress? last = null;
+        foreach (var entry in forwardedFor.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Reverse())
+        {
+            if (Parse(entry) is not { } address)
+            {
+                return last;
+            }
+
+            last = address;
+            if (!IsTrusted(address))
+            {
+                return address;
+            }
+        }
+
+        return last;
+    }
+
+    /// <summary>Whether it is a proxy that the operator trusts.</summary>
+    public bool IsTrusted(IPAddress address)
+    {
+        foreach (var network in settings.TrustedProxies)
+        {
+            if (network.Contains(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Some proxies append the port. IPEndPoint also reads an address without one.
+    private static IPAddress? Parse(string text) => IPEndPoint.TryParse(text.Trim(), out var endPoint) ? Unmapped(endPoint.Address) : null;
+
+    public static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}

@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+using Bioscope.Core;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// Gives every request a correlation id: the client's own <c>X-Correlation-Id</c> when it is a UUID, else a new one. It is on
+/// every response, in every error and on every log line of the request.
+/// </summary>
+internal sealed class CorrelationId(RequestDelegate next, TimeProvider clock, ILogger<CorrelationId> log)
+{
+    public const string Header = "X-Correlation-Id";
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        http.TraceIdentifier = http.Request.Headers[Header] is [{ } own] && Uuid.TryParse(own, out _)
+            ? own // as the client spells it
+            : Next(clock.GetUtcNow());
+        http.Response.Headers[Header] = http.TraceIdentifier;
+        using (log.BeginScope(new Scope(http.TraceIdentifier)))
+        {
+            await next(http);
+        }
+    }
+
+    // A UUIDv7 as Guid.CreateVersion7 makes them, but without asking the kernel for random bytes each time: nothing depends on nobody guessing it.
+    private static string Next(DateTimeOffset now)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        Random.Shared.NextBytes(bytes[6..]);
+        var milliseconds = now.ToUnixTimeMilliseconds();
+        BinaryPrimitives.WriteInt32BigEndian(bytes, unchecked((int)(milliseconds >> 16)));
+        BinaryPrimitives.WriteInt16BigEndian(bytes[4..], unchecked((short)milliseconds));
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x70);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true).ToString("D");
+    }
+
+    /// <summary>What <see cref="LogLine"/> looks for among the scopes of a log line.</summary>
+    internal sealed record Scope(string Id);
+}

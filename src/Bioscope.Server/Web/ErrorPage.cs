@@ -1,0 +1,44 @@
+namespace Bioscope.Server.Web;
+
+/// <summary>The face of a failure for somebody who opened an address in a browser.</summary>
+internal static class ErrorPage
+{
+    private const string Style =
+        ":root{color-scheme:light dark;--b:#eef4ff;--g:#bed5fe;--i:#161f30;--m:#4f5b72}"
+        + "@media(prefers-color-scheme:dark){:root{--b:#0c121b;--g:#223b6c;--i:#edf2fa;--m:#a7b2c5}}"
+        + "body{margin:0;min-height:100vh;display:grid;place-items:center;color:var(--i);font:1.0625rem/1.55 system-ui,sans-serif;"
+        + "background:radial-gradient(48rem 30rem at 15% -6rem,var(--g),transparent) no-repeat var(--b)}"
+        + "main{max-width:26rem;padding:2rem 1.5rem 6rem}"
+        + "h1{font:600 2.5rem/1.1 ui-serif,'Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;letter-spacing:-.02em;margin:0 0 .75rem;text-wrap:balance}"
+        + "p{margin:.75rem 0;color:var(--m)}small{font-size:.8125rem;overflow-wrap:anywhere}";
+
+    private static readonly string Policy = HtmlAnswer.PolicyFor(Style);
+
+    public static Task WriteAsync(HttpContext http, ApiError error)
+    {
+        var (title, text) = Words(error);
+        // Who reports a failure of ours needs its number; who mistyped an address does not.
+        var reference = error.Status >= 500 ? $"<p><small>Reference: {HtmlAnswer.Escape(http.TraceIdentifier)}</small></p>" : "";
+        http.Response.Headers.CacheControl = "no-store";
+        return HtmlAnswer.WriteAsync(
+            http,
+            $"""
+            <!doctype html>
+            <html lang="en"><head><meta charset="utf-8"><title>{HtmlAnswer.Escape(title)}</title>
+            <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
+            <link rel="icon" href="data:,"><style>{Style}</style></head>
+            <body><main><h1>{HtmlAnswer.Escape(title)}</h1><p>{HtmlAnswer.Escape(text)}</p>{reference}</main></body></html>
+
+            """,
+            Policy);
+    }
+
+    private static (string Title, string Text) Words(ApiError error) => error.Status switch
+    {
+        421 => ("Not known by this name", $"{error.Message} {string.Join(' ', error.Details)}"),
+        404 => ("Nobody lives here", "There is no page at this address. It may have moved, or a letter may be wrong: look at the link once more."),
+        503 => ("Back in a moment", "This page cannot be shown right now. Please try again in a minute."),
+        >= 500 => ("That went wrong", "Something failed on our side. Please try again in a minute."),
+        _ => ("That did not work", error.Message),
+    };
+}

@@ -1,0 +1,119 @@
+using System.Data.Common;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Microsoft.Net.Http.Headers;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// The one place where a failure becomes an answer. Exceptions, bare status codes and refusals of slices all end here, so that
+/// every failure has the same shape.
+/// </summary>
+internal sealed partial class Errors(
+    RequestDelegate next, Settings settings, MainDatabase main, AnalyticsDatabase analytics, ILogger<Errors> log)
+{
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (Exception) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has gone: nobody reads an answer, and it is no fault of ours.
+            http.Abort();
+            return;
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            var error = From(e);
+            LogFailure(http.Request, error, e);
+            if (e is MalformedBodyException)
+            {
+                http.Response.Headers.Connection = "close";
+            }
+
+            await WriteAsync(http, error);
+            return;
+        }
+        catch (Exception e)
+        {
+            // Half of an answer is sent: all that can be said is that the other half will not come.
+            LogFailure(http.Request, From(e), e);
+            http.Abort();
+            return;
+        }
+
+        if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentLength: null, ContentType: null })
+        {
+            await WriteAsync(http, ApiError.ForStatus(http.Response.StatusCode));
+        }
+    }
+
+    /// <summary>
+    /// Answers with the error in its envelope, or as a page to a browser that asks for one outside the API. Headers that were set
+    /// before, such as <c>Allow</c>, stay.
+    /// </summary>
+    public static Task WriteAsync(HttpContext http, ApiError error)
+    {
+        http.Response.StatusCode = error.Status;
+        if (!http.Request.Path.StartsWithSegments("/api"))
+        {
+            http.Response.Headers.Vary = "Accept";
+            if (WantsPage(http.Request))
+            {
+                return ErrorPage.WriteAsync(http, error);
+            }
+        }
+
+        return Respond.WriteAsync(http, ApiJson.Utf8(Envelope(error, http.TraceIdentifier), ApiJson.Default.Failure));
+    }
+
+    public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(
+        error.Code, error.Message, error.I18nKey, error.I18nVars, [.. error.Details.Select(detail => new FailureDetail(detail))], correlationId));
+
+    /// <summary>Browsers name text/html when somebody goes to an address; scripts and programs do not.</summary>
+    public static bool WantsPage(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        && accepted.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
+
+    private void LogFailure(HttpRequest request, ApiError error, Exception failure)
+    {
+        if (failure is QueryTooLargeException)
+        {
+            return; // the caller is told; the server is well
+        }
+
+        if (error.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            Log.Unavailable(log, request.Method, request.Path, failure.Message); // as long as a database is away: no stack trace each time
+        }
+        else if (error.Status >= 500)
+        {
+            Log.Failed(log, request.Method, request.Path, failure);
+        }
+    }
+
+    private ApiError From(Exception exception) => exception switch
+    {
+        MalformedBodyException malformed => ApiError.Invalid(malformed.Message),
+        BadHttpRequestException { StatusCode: var status } => ApiError.ForStatus(status),
+        // Another service's tables may be missing as well as its database.
+        DbException when settings.SharedOwnership => ApiError.Unavailable,
+        DbException failure when main.Dialect.IsUnavailable(failure) || analytics.Dialect.IsUnavailable(failure) => ApiError.Unavailable,
+        // How the PostgreSQL driver says that its pool or a time-out ran out.
+        TimeoutException => ApiError.Unavailable,
+        QueryTooLargeException => ApiError.QueryTooLarge,
+        _ => ApiError.Internal,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+        public static partial void Failed(ILogger logger, string method, PathString path, Exception failure);
+
+        [LoggerMessage(LogLevel.Warning, "{Method} {Path}: a database is not available: {Reason}")]
+        public static partial void Unavailable(ILogger logger, string method, PathString path, string reason);
+    }
+}

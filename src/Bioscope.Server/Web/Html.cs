@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// A piece of HTML. Made from an interpolated string: what stands in it is markup, what is put into it is text and is escaped, unless it
+/// is a piece of HTML itself. So nothing that a visitor sent becomes markup by being forgotten.
+/// </summary>
+internal readonly struct Html
+{
+    private readonly string? _markup;
+
+    private Html(string markup) => _markup = markup;
+
+    public static Html Nothing => default;
+
+    public bool IsNothing => string.IsNullOrEmpty(_markup);
+
+    /// <summary>Markup with text put into it.</summary>
+    public static Html Of(HtmlHandler markup) => new(markup.ToString());
+
+    /// <summary>Markup that is known to be just that: from our own files.</summary>
+    public static Html Trusted(string markup) => new(markup);
+
+    /// <summary>One after the other.</summary>
+    public static Html Join(IEnumerable<Html> pieces) => new(string.Concat(pieces.Select(piece => piece._markup)));
+
+    public override string ToString() => _markup ?? "";
+}
+
+/// <summary>Puts an <see cref="Html"/> together. Numbers are written as CSS and SVG read them.</summary>
+[InterpolatedStringHandler]
+internal readonly ref struct HtmlHandler(int literalLength, int formattedCount)
+{
+    private readonly StringBuilder _html = new(literalLength + (formattedCount * 16));
+
+    public void AppendLiteral(string markup) => _html.Append(markup);
+
+    public void AppendFormatted(Html piece) => _html.Append(piece.ToString());
+
+    public void AppendFormatted(IEnumerable<Html> pieces)
+    {
+        foreach (var piece in pieces)
+        {
+            _html.Append(piece.ToString());
+        }
+    }
+
+    public void AppendFormatted(string? text) => _html.Append(HtmlAnswer.Escape(text ?? ""));
+
+    public void AppendFormatted(int number) => _html.Append(number);
+
+    /// <summary>At most two decimals: a hundredth of a percent of a screen is less than a pixel.</summary>
+    public void AppendFormatted(double number) => _html.Append(Math.Round((decimal)number, 2).ToString("0.##", CultureInfo.InvariantCulture));
+
+    public void AppendFormatted(Guid id) => _html.Append(id.ToString("D"));
+
+    public override string ToString() => _html.ToString();
+}

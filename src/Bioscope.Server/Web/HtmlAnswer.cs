@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>Pages for people: escaped, and under a policy that lets in nothing but what they bring themselves.</summary>
+internal static class HtmlAnswer
+{
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    /// <summary>Text for an element or for an attribute in quotes; letters of every script stay readable, and short.</summary>
+    public static string Escape(string text) => Encoder.Encode(text);
+
+    /// <summary>
+    /// The policy of a page with one inline <paramref name="style"/> and, where <paramref name="script"/> says so, scripts of our own that
+    /// talk to us. No frames: a page that can be laid under another could have its consent button clicked unseen.
+    /// </summary>
+    public static string PolicyFor(string style, bool script = false) =>
+        $"default-src 'none'; style-src {HashOf(style)}; img-src data:; "
+        + (script ? "script-src 'self'; connect-src 'self'; " : "")
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>
+    /// As <see cref="PolicyFor"/>, for a page that also has forms and loads files of ours. Browsers do not agree what an SVG that is
+    /// referred to counts as, so it is allowed by default.
+    /// </summary>
+    public static string PolicyForApp(string style) =>
+        $"default-src 'self'; style-src {HashOf(style)}; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'none'; media-src 'none'; "
+        + "object-src 'none'; frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    private static string HashOf(string style) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'";
+
+    /// <summary>Sends the page; how long it may be kept is set by the caller.</summary>
+    public static Task WriteAsync(HttpContext http, string html, string policy)
+    {
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = policy;
+        // Where a click leads learns the site that it came from, and no more.
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
+        return Respond.SendAsync(http, Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8");
+    }
+}

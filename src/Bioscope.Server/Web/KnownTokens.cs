@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using System.Security.Claims;
+using Bioscope.Core;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// The tokens that were found valid lately: whoever comes with the very same text again is known without its signature being checked
+/// anew, from the token's start to its end by our clock. Only those of our own key, which never changes while the server runs; an
+/// authority may take its keys back. Those that came last are kept, <see cref="Most"/> of them at least and twice as many at most.
+/// </summary>
+internal sealed class KnownTokens(TimeProvider clock)
+{
+    /// <summary>About 1.5 KB each.</summary>
+    public const int Most = 8_192;
+
+    /// <summary>Longer headers are checked each time: nobody fills the memory with them. Our own have 250 characters.</summary>
+    public const int MostChars = 1_024;
+
+    private const string Subject = "sub";
+
+    private ConcurrentDictionary<string, Known> _recent = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, Known> _older = new(StringComparer.Ordinal);
+    private int _recentCount; // the dictionary's own count would lock all of it
+
+    /// <summary>How many are kept.</summary>
+    public int Count => _recent.Count + _older.Count;
+
+    /// <returns>Who it is; null when the token is not known, or not valid now.</returns>
+    public ClaimsPrincipal? Find(string authorization)
+    {
+        if (_recent.TryGetValue(authorization, out var known))
+        {
+            return known.IsValid(clock) ? known.User : null;
+        }
+
+        if (_older.TryGetValue(authorization, out known) && known.IsValid(clock))
+        {
+            Keep(authorization, known);
+            return known.User;
+        }
+
+        return null;
+    }
+
+    /// <summary>Keeps the subject of a token that was just found valid, and nothing else that it says.</summary>
+    public void Keep(string authorization, AuthenticateResult found)
+    {
+        if (authorization.Length <= MostChars
+            && found is { Ticket.AuthenticationScheme: JwtBearerDefaults.AuthenticationScheme, Properties: { ExpiresUtc: { } expires, IssuedUtc: var notBefore } }
+            && found.Principal?.FindFirst(Subject)?.Value is { } subject)
+        {
+            var identity = new ClaimsIdentity([new Claim(Subject, subject)], JwtBearerDefaults.AuthenticationScheme);
+            Keep(authorization, new Known(new ClaimsPrincipal(identity), notBefore ?? DateTimeOffset.MinValue, expires));
+        }
+    }
+
+    private void Keep(string authorization, Known known)
+    {
+        if (_recent.TryAdd(authorization, known) && Interlocked.Increment(ref _recentCount) == Most)
+        {
+            _older = Interlocked.Exchange(ref _recent, new(StringComparer.Ordinal));
+            Interlocked.Exchange(ref _recentCount, 0);
+        }
+    }
+
+    private sealed record Known(ClaimsPrincipal User, DateTimeOffset NotBefore, DateTimeOffset Expires)
+    {
+        // What Bearer.Lifetime says of a token of our own.
+        public bool IsValid(TimeProvider clock) =>
+            clock.GetUtcNow().TruncateToMillisecond() is var now && Expires > now && NotBefore <= now;
+    }
+}
+
+/// <summary>
+/// Says whose request it is. The framework's own middleware makes several objects for every request before it looks whether there is
+/// a token at all.
+/// </summary>
+internal sealed class AuthenticationMiddleware(RequestDelegate next, KnownTokens tokens)
+{
+    public Task InvokeAsync(HttpContext http)
+    {
+        var header = http.Request.Headers.Authorization;
+        if (header is [{ } authorization] && tokens.Find(authorization) is { } user)
+        {
+            http.User = user;
+            return next(http);
+        }
+
+        return header.Count == 0 ? next(http) : AuthenticateAsync(http);
+    }
+
+    private async Task AuthenticateAsync(HttpContext http)
+    {
+        var found = await http.AuthenticateAsync();
+        if (found.Principal is { } user)
+        {
+            http.User = user;
+            if (http.Request.Headers.Authorization is [{ } authorization])
+            {
+                tokens.Keep(authorization, found);
+            }
+        }
+
+        await next(http);
+    }
+}

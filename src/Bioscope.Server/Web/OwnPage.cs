@@ -1,0 +1,72 @@
+using Bioscope.Core;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// Finds the one page that a caller may see the figures of and edit: its own, by the subject of its token. A page stays its creator's as
+/// long as it is there, so who has one is remembered for a minute; not where another service writes the tables.
+/// </summary>
+internal sealed class OwnPage(MainDatabase main, Settings settings) : IDisposable
+{
+    private const int MostKnown = 10_000; // some 2 MB
+    private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
+
+    private const string PageOfUser = """
+        -- page of user
+        SELECT page."id"
+        FROM "CreatorProfile" creator LEFT JOIN "BioPage" page ON page."creatorId" = creator."id"
+        WHERE creator."userId" = @user
+        """;
+
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MostKnown });
+
+    /// <returns>The page's id, or why there is none.</returns>
+    public static Task<(Guid? BioPageId, ApiError? Refusal)> OfCallerAsync(HttpContext http) =>
+        http.RequestServices.GetRequiredService<OwnPage>().FindAsync(http);
+
+    public void Dispose() => _known.Dispose();
+
+    private async Task<(Guid? BioPageId, ApiError? Refusal)> FindAsync(HttpContext http)
+    {
+        if (http.User.FindFirst("sub") is not { Value: { Length: > 0 } subject })
+        {
+            return (null, ApiError.Unauthorized);
+        }
+
+        // Our users' ids are UUIDs; a subject that is none belongs to somebody else's user.
+        if (!Uuid.TryParse(subject, out var user))
+        {
+            return (null, ApiError.CreatorNotFound);
+        }
+
+        if (_known.TryGetValue(user, out Guid known))
+        {
+            return (known, null);
+        }
+
+        var found = await main.QueryAsync(
+            PageOfUser,
+            row => row.IsDBNull(0) ? (Guid?)null : main.Dialect.ReadGuid(row, 0),
+            http.RequestAborted,
+            ("@user", user));
+        return found switch
+        {
+            [] => (null, ApiError.CreatorNotFound),
+            [null, ..] => (null, ApiError.BioPageNotFound),
+            [{ } page, ..] => (Remember(user, page), null),
+        };
+    }
+
+    private Guid Remember(Guid user, Guid page)
+    {
+        if (!settings.SharedOwnership)
+        {
+            _known.Set(user, page, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KnownFor });
+        }
+
+        return page;
+    }
+}

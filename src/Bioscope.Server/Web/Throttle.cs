@@ -1,0 +1,137 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Bioscope.Core;
+using Bioscope.Server.Configuration;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>How many requests a caller may make to a route in a window of time.</summary>
+internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window)
+{
+    /// <summary>Is told of a request that is over the limit, before it is refused.</summary>
+    public Func<HttpContext, Task>? OnRefused { get; init; }
+}
+
+/// <summary>
+/// Counts requests in fixed windows, per route and per caller; a caller's window starts with its first request. Windows are
+/// measured on the monotonic clock, so setting the machine's clock neither opens nor closes one. Each route has windows of its own
+/// (<see cref="RouteWindows"/>): a flood on one changes nothing on the others.
+/// </summary>
+internal sealed class Throttle : IDisposable
+{
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, RouteWindows> _routes = new();
+    private readonly Settings _settings;
+    private readonly ClientAddress _addresses;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _sweep;
+
+    // So that nobody can find two subjects, or two visitors, of one hash.
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(16);
+
+    public Throttle(Settings settings, ClientAddress addresses, IMeterFactory meters, TimeProvider clock)
+    {
+        (_settings, _addresses, _clock) = (settings, addresses, clock);
+        meters.Create("Bioscope.Throttle").CreateObservableGauge(
+            "bioscope.throttle.windows", () => Count, description: "Callers that requests are counted for, each route by itself");
+        _sweep = clock.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
+    }
+
+    /// <summary>How many windows there are.</summary>
+    public int Count => _routes.Values.Sum(route => route.Count);
+
+    /// <summary>
+    /// Counts the request against the token's subject when the bearer is valid, else against the client's address. Sets the
+    /// <c>X-RateLimit-*</c> headers, and <c>Retry-After</c> when the request is over the limit.
+    /// </summary>
+    /// <returns>The refusal, or null when the request may go on.</returns>
+    public ApiError? Take(HttpContext http, ThrottlePolicy policy)
+    {
+        if (!_settings.ThrottleEnabled)
+        {
+            return null;
+        }
+
+        var route = Route(policy);
+        var subject = http.User.Identity?.IsAuthenticated == true ? http.User.FindFirst("sub")?.Value : null;
+        return Answer(http, subject is null ? route.Take(_addresses.Of(http)) : route.Take(Hash(subject, 0)));
+    }
+
+    /// <summary>Counts the request against the client's address (of IPv6 its /64) together with <paramref name="part"/>.</summary>
+    /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
+    public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part)
+    {
+        return _settings.ThrottleEnabled ? Answer(http, Route(policy).Take(Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits()))) : null;
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    private RouteWindows Route(ThrottlePolicy policy) =>
+        _routes.GetOrAdd(policy.Route, static (_, made) => new RouteWindows(made.policy, made.clock), (policy, clock: _clock));
+
+    private UInt128 Hash(string text, UInt128 more)
+    {
+        var bytes = new byte[32 + Encoding.UTF8.GetMaxByteCount(text.Length)];
+        _key.CopyTo(bytes, 0);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(16), more);
+        var length = 32 + Encoding.UTF8.GetBytes(text, bytes.AsSpan(32));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes.AsSpan(0, length), hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
+    }
+
+    private void Sweep()
+    {
+        foreach (var route in _routes.Values)
+        {
+            route.Sweep();
+        }
+    }
+
+    private static ApiError? Answer(HttpContext http, Standing standing)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(standing.Left.TotalSeconds));
+        var headers = http.Response.Headers;
+        // Where two limits apply the client is told of the one it will meet first.
+        if (!long.TryParse(headers["X-RateLimit-Remaining"], CultureInfo.InvariantCulture, out var other) || standing.Remaining < other || standing.IsOver)
+        {
+            headers["X-RateLimit-Limit"] = Text(standing.Limit);
+            headers["X-RateLimit-Remaining"] = Text(standing.Remaining);
+            headers["X-RateLimit-Reset"] = Text(seconds);
+        }
+
+        if (!standing.IsOver)
+        {
+            return null;
+        }
+
+        headers.RetryAfter = Text(seconds);
+        return ApiError.RateLimited(seconds);
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Applies the <see cref="ThrottlePolicy"/> of the endpoint, after authentication and before authorization.</summary>
+internal sealed class ThrottleMiddleware(RequestDelegate next, Throttle throttle)
+{
+    public Task InvokeAsync(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<ThrottlePolicy>() is { } policy && throttle.Take(http, policy) is { } refusal
+            ? RefuseAsync(http, policy, refusal)
+            : next(http);
+
+    private static async Task RefuseAsync(HttpContext http, ThrottlePolicy policy, ApiError refusal)
+    {
+        if (policy.OnRefused is { } told)
+        {
+            await told(http);
+        }
+
+        await Errors.WriteAsync(http, refusal);
+    }
+}

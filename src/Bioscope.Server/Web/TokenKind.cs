@@ -1,0 +1,37 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// Whether a token whose signature is right is an access token. Whoever shares a secret with us signs other things with it too: refresh tokens,
+/// ID tokens, links that confirm an e-mail or reset a password. Nothing in their signature tells them apart, only what they say they are.
+/// </summary>
+internal static class TokenKind
+{
+    // RFC 9068, 2.1, and plain JWT, which most services write.
+    private static readonly HashSet<string> HeaderTypes = new(StringComparer.OrdinalIgnoreCase) { "JWT", "at+jwt", "application/at+jwt" };
+
+    // Who says it where: typ Keycloak; type Flask-JWT-Extended; token_type Django's Simple JWT; token_use Cognito; use and purpose those who
+    // sign links. A token that says nothing of the kind is an access token, as those of the published API are.
+    private static readonly string[] KindClaims = ["typ", "type", "token_type", "tokenType", "token_use", "tokenUse", "use", "purpose"];
+
+    private static readonly HashSet<string> AccessKinds =
+        new(StringComparer.OrdinalIgnoreCase) { "access", "access_token", "access-token", "accessToken", "Bearer", "JWT", "at+jwt", "application/at+jwt" };
+
+    // Only ID tokens have hashes of what they came with (OpenID Connect Core 3.3.2.11); only security events and logout tokens have events (RFC 8417).
+    private static readonly string[] ClaimsOfOthers = ["at_hash", "c_hash", "s_hash", "events"];
+
+    /// <returns>Null for an access token, else what says that it is none: <c>header typ</c> or the name of a claim. Its value may be anything.</returns>
+    public static string? Contradiction(JsonWebToken token)
+    {
+        if (token.TryGetHeaderValue<object>("typ", out var type) && !IsOneOf(HeaderTypes, type))
+        {
+            return "header typ";
+        }
+
+        return Array.Find(KindClaims, claim => token.TryGetPayloadValue<object>(claim, out var kind) && !IsOneOf(AccessKinds, kind))
+            ?? Array.Find(ClaimsOfOthers, claim => token.TryGetPayloadValue<object>(claim, out _));
+    }
+
+    private static bool IsOneOf(HashSet<string> kinds, object? value) => value is string text && kinds.Contains(text);
+}

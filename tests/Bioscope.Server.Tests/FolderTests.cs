@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using Bioscope.Core.Tests;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>The shape of the code, as CONTRIBUTING.md has it.</summary>
+public sealed partial class FolderTests
+{
+    public static TheoryData<string> Projects { get; } = ["Bioscope.Core", "Bioscope.Engine", "Bioscope.Server"];
+
+    [Theory, MemberData(nameof(Projects))]
+    public void No_folder_uses_one_that_uses_it(string project) => AssertNone(FoldersOf(project).FindCycle());
+
+    /// <summary>Or what a file imports would not tell which folders it uses. The small folders of Core share one namespace.</summary>
+    [Theory, InlineData("Bioscope.Engine"), InlineData("Bioscope.Server")]
+    public void A_namespace_is_that_of_its_folder(string project) => AssertNone(FoldersOf(project).Misplaced);
+
+    [Theory, MemberData(nameof(Projects))]
+    public void The_map_of_the_code_lists_the_folders_there_are(string project)
+    {
+        var folders = FoldersOf(project).Folders;
+        var map = File.ReadLines(Path.Combine(RepositoryFiles.Root!, "CONTRIBUTING.md"))
+            .SkipWhile(line => !line.StartsWith($"    src/{project}/", StringComparison.Ordinal))
+            .Skip(1)
+            .TakeWhile(line => line.StartsWith("      ", StringComparison.Ordinal))
+            .SelectMany(line => FoldersOfLine().Match(line).Groups[1].Captures.Select(folder => folder.Value));
+        Assert.Equal(folders, map.Order(StringComparer.Ordinal));
+    }
+
+    // The library's own message would cut the lines short.
+    private static void AssertNone(IEnumerable<string> problems)
+    {
+        if (string.Join(Environment.NewLine, problems) is { Length: > 0 } text)
+        {
+            Assert.Fail(text);
+        }
+    }
+
+    private static SourceFolders FoldersOf(string project)
+    {
+        var folder = RepositoryFiles.Root is { } root ? Path.Combine(root, "src", project) : null;
+        Assert.SkipUnless(Directory.Exists(folder), "The sources are not where the tests run.");
+        return new SourceFolders(folder);
+    }
+
+    [GeneratedRegex(@"^ {6}(?:(\w+)/ ?)+")]
+    private static partial Regex FoldersOfLine();
+}
