@@ -21,34 +21,34 @@ internal static class Bench
 
     public static IReadOnlyList<string> MeasureNames { get; } = [.. Measures.Select(measure => measure.Name)];
 
-    public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
+    public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellationToken)
     {
         var output = new ResultsOutput(options);
         foreach (var scale in options.Measures.Count > 0 ? options.Scales : [])
         {
             foreach (var name in options.Engines)
             {
-                await MeasureAsync(options, output, name, scale, cancellation);
+                await MeasureAsync(options, output, name, scale, cancellationToken);
             }
         }
 
-        await output.WriteAsync(cancellation);
+        await output.WriteAsync(cancellationToken);
         Console.WriteLine(output.Text);
         return 0;
     }
 
-    private static async Task MeasureAsync(BenchOptions options, ResultsOutput output, string name, double scale, CancellationToken cancellation)
+    private static async Task MeasureAsync(BenchOptions options, ResultsOutput output, string name, double scale, CancellationToken cancellationToken)
     {
         var folder = Path.Combine(options.Data, string.Create(CultureInfo.InvariantCulture, $"{name}-{scale}"));
         await using BenchEngine engine = name == "sqlite" ? new SqliteEngine(folder) : new PostgresEngine(folder);
-        var run = new BenchRun(options, engine, new ServerProgram(options.Server), new Population(scale), scale, output.Figures, cancellation);
-        var data = await new DataSet(engine, run.Server, run.Population, scale, TimeProvider.System).PrepareAsync(cancellation);
-        output.Machine[name] = await engine.VersionAsync(cancellation);
+        var run = new BenchRun(options, engine, new ServerProgram(options.Server), new Population(scale), scale, output.Figures, cancellationToken);
+        var data = await new DataSet(engine, run.Server, run.Population, scale, TimeProvider.System).PrepareAsync(cancellationToken);
+        output.Machine[name] = await engine.VersionAsync(cancellationToken);
         Note(run, data);
         foreach (var measure in Measures.Where(measure => options.Measures.Contains(measure.Name)))
         {
             await measure.RunAsync(run);
-            await output.WriteAsync(cancellation); // a long run may be stopped
+            await output.WriteAsync(cancellationToken); // a long run may be stopped
         }
     }
 

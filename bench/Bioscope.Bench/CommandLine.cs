@@ -62,7 +62,7 @@ internal static class CommandLine
         {
             Engine, Scale, Data, Only, Quick, Server, Json, Results, With,
         };
-        root.SetAction((parse, cancellation) => Bench.RunAsync(Read(parse), cancellation));
+        root.SetAction((parse, cancellationToken) => Bench.RunAsync(Read(parse), cancellationToken));
         root.Subcommands.Add(FloodCommand.Make());
         root.Subcommands.Add(Bare());
         root.Subcommands.Add(CrashCommand.Create());
@@ -125,7 +125,7 @@ internal static class CommandLine
         var answer = new Argument<string>("answer");
         var command = new Command("bare", "Serves as the baseline") { mode, answer };
         command.Hidden = true;
-        command.SetAction((parse, cancellation) => BareServer.RunAsync(parse.GetValue(mode), parse.GetRequiredValue(answer), cancellation));
+        command.SetAction((parse, cancellationToken) => BareServer.RunAsync(parse.GetValue(mode), parse.GetRequiredValue(answer), cancellationToken));
         return command;
     }
 

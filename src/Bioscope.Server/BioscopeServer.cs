@@ -25,24 +25,24 @@ namespace Bioscope.Server;
 internal static partial class BioscopeServer
 {
     // Database and server are often started together, and the database is ready later.
-    private static readonly TimeSpan MostWaitForDatabase = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxWaitForDatabase = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Builds the server, brings its own databases to this version's schema and starts to listen. Databases of another
     /// service are not touched at the start: the reports say 503 while those are away.
     /// </summary>
     public static async Task<WebApplication> StartAsync(
-        Settings settings, IConfiguration configuration, TimeProvider clock, CancellationToken cancellation)
+        Settings settings, IConfiguration configuration, TimeProvider clock, CancellationToken cancellationToken)
     {
         var app = Build(settings, configuration, clock);
         try
         {
             if (!settings.SharedOwnership)
             {
-                await MigrateAsync(app, clock, cancellation);
+                await MigrateAsync(app, clock, cancellationToken);
             }
 
-            await app.StartAsync(cancellation);
+            await app.StartAsync(cancellationToken);
             if (!settings.SharedOwnership)
             {
                 _ = Task.Run(() => WarmUp(app.Services.GetRequiredService<Countries>()), CancellationToken.None);
@@ -66,7 +66,7 @@ internal static partial class BioscopeServer
         Referrer.Domain("https://bücher.example/");
     }
 
-    private static async Task MigrateAsync(WebApplication app, TimeProvider clock, CancellationToken cancellation)
+    private static async Task MigrateAsync(WebApplication app, TimeProvider clock, CancellationToken cancellationToken)
     {
         Database[] databases = [app.Services.GetRequiredService<MainDatabase>(), app.Services.GetRequiredService<AnalyticsDatabase>()];
         var started = clock.GetTimestamp();
@@ -74,17 +74,17 @@ internal static partial class BioscopeServer
         {
             try
             {
-                foreach (var name in await Migrator.MigrateAsync(databases, clock, cancellation))
+                foreach (var name in await Migrator.MigrateAsync(databases, clock, cancellationToken))
                 {
                     Log.Migrated(app.Logger, name);
                 }
 
                 return;
             }
-            catch (NpgsqlException e) when (IsStarting(e) && clock.GetElapsedTime(started) < MostWaitForDatabase)
+            catch (NpgsqlException e) when (IsStarting(e) && clock.GetElapsedTime(started) < MaxWaitForDatabase)
             {
                 Log.Waiting(app.Logger, e.Message);
-                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellation);
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
             }
         }
     }
@@ -159,7 +159,7 @@ internal static partial class BioscopeServer
         services.AddBearer(settings, clock);
         services.AddSingleton<ClientAddress>();
         services.AddSingleton<ConnectionLimit>();
-        services.AddSingleton<OwnPage>();
+        services.AddSingleton<CallerPage>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<DatabaseTimings>();
         services.AddSingleton<Readiness>();

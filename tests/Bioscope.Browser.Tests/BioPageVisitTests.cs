@@ -105,12 +105,12 @@ public sealed class BioPageVisitTests(Browser browser)
     /// <summary>A creator whose page is at <c>/@anna</c>.</summary>
     internal static async Task<Creator> AddAnnaAsync(TestApp app)
     {
-        var cancellation = TestContext.Current.CancellationToken;
-        await using var connection = await app.Main.OpenAsync(cancellation);
-        await using var transaction = await app.Main.Dialect.BeginExclusiveAsync(connection, cancellation);
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var connection = await app.Main.OpenAsync(cancellationToken);
+        await using var transaction = await app.Main.Dialect.BeginExclusiveAsync(connection, cancellationToken);
         var (creator, _) = await CreatorStore.AddAsync(
-            app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "anna" }, app.Clock.GetUtcNow(), cancellation);
-        await transaction.CommitAsync(cancellation);
+            app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "anna" }, app.Clock.GetUtcNow(), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return creator;
     }
 }

@@ -133,7 +133,7 @@ public sealed class BearerTests
             await response.AssertErrorAsync(HttpStatusCode.Unauthorized, "AUTH_UNAUTHORIZED", "error.auth.unauthorized");
         }
 
-        Assert.Equal(0, app.Services.GetRequiredService<KnownTokens>().Count);
+        Assert.Equal(0, app.Services.GetRequiredService<ValidatedTokenCache>().Count);
     }
 
     [Theory]

@@ -75,7 +75,7 @@ public sealed class DamageTests
         foreach (var page in (Creator[])[creator, other])
         {
             await UntilAsync(app, async () => (await StateAsync(app, page)).SealedUntil == TestApp.Start);
-            Assert.Null(await new PageCheck(app.Analytics, page.BioPageId).FindDifferenceAsync(Cancellation));
+            Assert.Null(await new RollupVerifier(app.Analytics, page.BioPageId).FindDifferenceAsync(Cancellation));
         }
 
         Assert.Equal(raw, await ReportsAsync(app, creator));
@@ -133,7 +133,7 @@ public sealed class DamageTests
         }
 
         Assert.Equal(before, after);
-        await UntilAsync(app, async () => await new PageCheck(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation) is null
+        await UntilAsync(app, async () => await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation) is null
             && (await StateAsync(app, creator)).SealedUntil is not null);
         Assert.Equal(before, await ReportsAsync(app, creator));
     }
@@ -150,7 +150,7 @@ public sealed class DamageTests
         app.Clock.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal(before, await ReportsAsync(app, creator));
-        await UntilAsync(app, async () => await new PageCheck(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation) is null
+        await UntilAsync(app, async () => await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation) is null
             && (await StateAsync(app, creator)).SealedUntil is not null);
     }
 

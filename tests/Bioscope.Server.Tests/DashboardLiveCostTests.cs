@@ -18,7 +18,7 @@ public sealed class DashboardLiveCostTests
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var feed = app.Services.GetRequiredService<LiveFeed>();
         var visits = new List<DashboardVisit>();
-        for (var i = 0; i < Connections / LiveFeed.MostWatchers; i++)
+        for (var i = 0; i < Connections / LiveFeed.MaxWatchers; i++)
         {
             var (visit, creator) = await DashboardVisit.StartAsync(app, $"creator{i}@example.com");
             await app.AddSessionsAsync(creator, "l.instagram.com", 8, app.Clock.GetUtcNow());
@@ -42,7 +42,7 @@ public sealed class DashboardLiveCostTests
             var sockets = new List<Socket>();
             foreach (var visit in visits)
             {
-                sockets.AddRange(await LiveSockets.OpenAsync(app, visit, LiveFeed.MostWatchers));
+                sockets.AddRange(await LiveSockets.OpenAsync(app, visit, LiveFeed.MaxWatchers));
             }
 
             await LiveSockets.UntilAsync(() => feed.Watchers == Connections);

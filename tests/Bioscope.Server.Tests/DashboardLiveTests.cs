@@ -8,7 +8,7 @@ namespace Bioscope.Server.Tests;
 /// <summary>The live connection: what it says, to whom, what it costs, and how it ends.</summary>
 public sealed class DashboardLiveTests
 {
-    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(20);
 
     [Theory, Engines]
     public async Task A_visit_is_told_when_it_comes(EngineKind engine)
@@ -97,9 +97,9 @@ public sealed class DashboardLiveTests
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
         using var browser = visit;
-        var sockets = await LiveSockets.OpenAsync(app, visit, LiveFeed.MostWatchers);
+        var sockets = await LiveSockets.OpenAsync(app, visit, LiveFeed.MaxWatchers);
         var feed = app.Services.GetRequiredService<LiveFeed>();
-        await LiveSockets.UntilAsync(() => feed.Watchers == LiveFeed.MostWatchers);
+        await LiveSockets.UntilAsync(() => feed.Watchers == LiveFeed.MaxWatchers);
 
         using var over = await visit.GetAsync("/dashboard/live");
         Assert.Equal(HttpStatusCode.NoContent, over.StatusCode);
@@ -117,7 +117,7 @@ public sealed class DashboardLiveTests
         var sockets = await LiveSockets.OpenAsync(app, visit, 20);
         await LiveSockets.UntilAsync(() => app.Services.GetRequiredService<LiveFeed>().Watchers == 20);
 
-        await app.DisposeAsync().AsTask().WaitAsync(MostWait, TestContext.Current.CancellationToken);
+        await app.DisposeAsync().AsTask().WaitAsync(MaxWait, TestContext.Current.CancellationToken);
 
         foreach (var socket in sockets)
         {
@@ -132,7 +132,7 @@ public sealed class DashboardLiveTests
     private static async Task<string> NextAsync(StreamReader events)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(MostWait);
+        patience.CancelAfter(MaxWait);
         while (await events.ReadLineAsync(patience.Token) is { } line)
         {
             if (line.StartsWith("data: ", StringComparison.Ordinal))

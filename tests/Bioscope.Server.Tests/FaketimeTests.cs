@@ -59,7 +59,7 @@ public sealed class FaketimeTests
         using var cli = Cli.For(databases);
         await using var analytics = await SealedAsync(databases, cli);
         await Fence.MoveAsync(analytics, Now().AddDays(30), Cancellation);
-        await new Sealer(analytics).SealAsync(Page, (await Fence.ReadAsync(analytics, Cancellation))!.Value, Cancellation, leastRows: 0);
+        await new Sealer(analytics).SealAsync(Page, (await Fence.ReadAsync(analytics, Cancellation))!.Value, Cancellation, minRows: 0);
         var (ill, output, _) = await cli.RunAsync(["doctor"]);
 
         await using (var server = await LoggedServer.StartAsync(cli, null))

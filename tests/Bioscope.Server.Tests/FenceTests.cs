@@ -83,7 +83,7 @@ public sealed class FenceTests
             Assert.Equal(TestApp.Start, await NewestAsync(app, creator));
             Assert.Equal(["a.example 70 99%", "direct 1 1%"], await app.TrafficAsync(creator));
             await new Sealer(app.Analytics).SealAsync(creator.BioPageId, TestApp.Start.AddHours(-2), Cancellation);
-            Assert.Null(await new PageCheck(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
+            Assert.Null(await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
             Assert.Equal(["a.example 70 99%", "direct 1 1%"], await app.TrafficAsync(creator));
         }
     }

@@ -64,7 +64,7 @@ public sealed class RebuildTests
         await using (var connection = await app.Analytics.OpenAsync(Cancellation))
         {
             await using var transaction = await connection.BeginTransactionAsync(Cancellation);
-            await OldRows.UnsealAsync(app.Analytics.Dialect, transaction, pages[3], Cancellation);
+            await BackfillGuard.UnsealAsync(app.Analytics.Dialect, transaction, pages[3], Cancellation);
             await app.Analytics.Dialect.ExecuteAsync(transaction, """INSERT INTO "Rebuild" ("id", "page") VALUES (1, @page)""", Cancellation, ("@page", pages[3]));
             await transaction.CommitAsync(Cancellation);
         }
@@ -126,7 +126,7 @@ public sealed class RebuildTests
         await stop.CancelAsync();
         Assert.All(await Task.WhenAll(rebuilding), rebuilt => Assert.InRange(rebuilt, 2, int.MaxValue));
         await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, Cancellation);
-        Assert.Null(await new PageCheck(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
+        Assert.Null(await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
     }
 
     [Theory, Engines]

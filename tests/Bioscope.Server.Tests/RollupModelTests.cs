@@ -54,7 +54,7 @@ public sealed class RollupModelTests
                 StartedAt = now.AddHours(i % 7 == 0 ? -random.NextDouble() * 3 : -22 - (random.NextDouble() * 5)),
             })], TestContext.Current.CancellationToken);
             await new Sealer(app.Analytics) { HoldsFence = false }.SealAsync(
-                creator.BioPageId, Grain.Hour.Floor(now.AddHours(-random.Next(3))), TestContext.Current.CancellationToken, leastRows: 0);
+                creator.BioPageId, Grain.Hour.Floor(now.AddHours(-random.Next(3))), TestContext.Current.CancellationToken, minRows: 0);
 
             for (var report = 0; report < 12; report++)
             {
@@ -137,7 +137,7 @@ public sealed class RollupModelTests
         {
             foreach (var creator in _creators)
             {
-                var difference = await new PageCheck(_app.Analytics, creator.BioPageId).FindDifferenceAsync(TestContext.Current.CancellationToken);
+                var difference = await new RollupVerifier(_app.Analytics, creator.BioPageId).FindDifferenceAsync(TestContext.Current.CancellationToken);
                 Assert.True(difference is null, $"seed {_seed} at {_app.Clock.GetUtcNow():O}: {difference}\nafter {string.Join(", ", _log)}");
             }
 
@@ -240,7 +240,7 @@ public sealed class RollupModelTests
             await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
             var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
             await Task.WhenAll(_creators.Select(creator =>
-                new Sealer(_app.Analytics) { MostRowsInStep = _random.Next(5, 500) }.SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, leastRows: _random.Next(2) * 64)));
+                new Sealer(_app.Analytics) { MaxRowsInStep = _random.Next(5, 500) }.SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: _random.Next(2) * 64)));
         }
 
         /// <summary>Between reading and writing something else happens, and then perhaps the transaction is cut off.</summary>
@@ -248,7 +248,7 @@ public sealed class RollupModelTests
         {
             await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
             var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
-            var step = await new Sealer(_app.Analytics) { MostRowsInStep = _random.Next(5, 500) }.ReadAsync(AnyCreator().BioPageId, fence, leastRows: 0, TestContext.Current.CancellationToken);
+            var step = await new Sealer(_app.Analytics) { MaxRowsInStep = _random.Next(5, 500) }.ReadAsync(AnyCreator().BioPageId, fence, minRows: 0, TestContext.Current.CancellationToken);
             switch (_random.Next(4))
             {
                 case 0:

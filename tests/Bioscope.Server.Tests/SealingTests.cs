@@ -52,7 +52,7 @@ public sealed class SealingTests
 
         Assert.Equal(2, state.Version);
         await UntilAsync(app, creators[0], state => state.SealedUntil == TestApp.Start.AddHours(2));
-        Assert.Null(await new PageCheck(app.Analytics, creators[0].BioPageId).FindDifferenceAsync(Cancellation));
+        Assert.Null(await new RollupVerifier(app.Analytics, creators[0].BioPageId).FindDifferenceAsync(Cancellation));
     }
 
     [Theory, Engines]
@@ -60,7 +60,7 @@ public sealed class SealingTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
-        await app.AddSessionsAsync(creator, "instagram.com", count: Sealer.LeastRows - 1, startedAt: At(6, 1, 8));
+        await app.AddSessionsAsync(creator, "instagram.com", count: Sealer.MinRows - 1, startedAt: At(6, 1, 8));
 
         Assert.Equal(0, await SealAsync(app, creator, Later));
         Assert.Null((await StateAsync(app, creator)).SealedUntil);
@@ -114,7 +114,7 @@ public sealed class SealingTests
         }
 
         Assert.Equal(1_030, await SealAsync(app, creators[0], Later));
-        Assert.Equal(1_030, await new Sealer(app.Analytics) { MostRowsInStep = 100, HoldsFence = false }.SealAsync(creators[1].BioPageId, Later, Cancellation));
+        Assert.Equal(1_030, await new Sealer(app.Analytics) { MaxRowsInStep = 100, HoldsFence = false }.SealAsync(creators[1].BioPageId, Later, Cancellation));
 
         Assert.Equal((1, 6), ((await StateAsync(app, creators[0])).Version, (await StateAsync(app, creators[1])).Version)); // none before that hour, 700, 90, 90, 90, 60
         Assert.Equal(await RollupsAsync(app, creators[0]), await RollupsAsync(app, creators[1]));
@@ -235,7 +235,7 @@ public sealed class SealingTests
             {
                 BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = $"visitor {i}", StartedAt = start,
             })], Cancellation);
-            await SealAsync(app, creator, start.AddHours(1), leastRows: 0);
+            await SealAsync(app, creator, start.AddHours(1), minRows: 0);
             await UntilAsync(async () => (await StateAsync(app, creator)).SealedUntil == start.AddHours(1));
         }
 
@@ -283,8 +283,8 @@ public sealed class SealingTests
         Assert.All(visitors, visitor => Assert.Equal(7, split.Visit(visitor, 8)));
     }
 
-    private static Task<long> SealAsync(TestApp app, Creator creator, DateTimeOffset fence, int leastRows = Sealer.LeastRows) =>
-        new Sealer(app.Analytics) { HoldsFence = false }.SealAsync(creator.BioPageId, Grain.Hour.Floor(fence), Cancellation, leastRows);
+    private static Task<long> SealAsync(TestApp app, Creator creator, DateTimeOffset fence, int minRows = Sealer.MinRows) =>
+        new Sealer(app.Analytics) { HoldsFence = false }.SealAsync(creator.BioPageId, Grain.Hour.Floor(fence), Cancellation, minRows);
 
     private static DateTimeOffset At(int month, int day, int hour) => new(2026, month, day, hour, 30, 0, TimeSpan.Zero);
 

@@ -38,11 +38,11 @@ public sealed class VerifyTests
         var (damage, difference) = damageAndDifference.Split(" => ") is [var sql, var words] ? (sql, words) : throw new ArgumentException(damageAndDifference);
         await using var app = await TestApp.StartAsync(engine);
         var creator = await SealedPageAsync(app);
-        Assert.Null(await new PageCheck(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
+        Assert.Null(await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
 
         Assert.InRange(await app.Analytics.ExecuteAsync(damage, Cancellation), 1, int.MaxValue);
 
-        Assert.StartsWith(difference, await new PageCheck(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation), StringComparison.Ordinal);
+        Assert.StartsWith(difference, await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Theory, Engines]

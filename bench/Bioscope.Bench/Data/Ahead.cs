@@ -7,10 +7,10 @@ internal static class Ahead
 {
     private const int Most = 2;
 
-    public static IEnumerable<T> Of<T>(IEnumerable<T> items, CancellationToken cancellation)
+    public static IEnumerable<T> Of<T>(IEnumerable<T> items, CancellationToken cancellationToken)
     {
         using var ready = new BlockingCollection<T>(Most);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var maker = Task.Run(
             () =>
             {
@@ -26,10 +26,10 @@ internal static class Ahead
                     ready.CompleteAdding();
                 }
             },
-            cancellation);
+            cancellationToken);
         try
         {
-            foreach (var item in ready.GetConsumingEnumerable(cancellation))
+            foreach (var item in ready.GetConsumingEnumerable(cancellationToken))
             {
                 yield return item;
             }

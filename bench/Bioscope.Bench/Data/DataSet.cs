@@ -11,70 +11,70 @@ namespace Bioscope.Bench.Data;
 /// <summary>Fills an engine's databases with the data set, or finds them filled by an earlier run.</summary>
 internal sealed class DataSet(BenchEngine engine, ServerProgram server, Population population, double scale, TimeProvider clock)
 {
-    public async Task<DataStamp> PrepareAsync(CancellationToken cancellation)
+    public async Task<DataStamp> PrepareAsync(CancellationToken cancellationToken)
     {
         var stamp = DataStamp.Read(engine.Folder);
         if (stamp?.IsUsable(scale, clock.GetUtcNow()) != true)
         {
             if (Directory.Exists(engine.Folder))
             {
-                await Commands.RunAsync("rm", cancellation, "-rf", engine.Folder);
+                await Commands.RunAsync("rm", cancellationToken, "-rf", engine.Folder);
             }
 
-            await engine.StartAsync(cancellation);
-            stamp = await LoadAsync(cancellation);
+            await engine.StartAsync(cancellationToken);
+            stamp = await LoadAsync(cancellationToken);
             stamp.Write(engine.Folder);
         }
         else
         {
-            await engine.StartAsync(cancellation);
-            await server.RunAsync(engine, cancellation, "migrate");
+            await engine.StartAsync(cancellationToken);
+            await server.RunAsync(engine, cancellationToken, "migrate");
         }
 
-        return await RebuildAsync(stamp, cancellation);
+        return await RebuildAsync(stamp, cancellationToken);
     }
 
-    private async Task<DataStamp> LoadAsync(CancellationToken cancellation)
+    private async Task<DataStamp> LoadAsync(CancellationToken cancellationToken)
     {
         // The server's own schema, whatever it is by now.
-        await server.RunAsync(engine, cancellation, "migrate");
+        await server.RunAsync(engine, cancellationToken, "migrate");
         var (started, now) = (Stopwatch.GetTimestamp(), clock.GetUtcNow());
-        await StoreCreatorsAsync(now, cancellation);
+        await StoreCreatorsAsync(now, cancellationToken);
         // With all indexes there, so that they get as full as those of a server that lives.
         using (var progress = new ProgressLine($"{engine.Name}: loading"))
         {
             var done = 0;
-            var chunks = Ahead.Of(new Traffic(population, now).Chunks(), cancellation);
+            var chunks = Ahead.Of(new Traffic(population, now).Chunks(), cancellationToken);
             await engine.StoreAsync(
                 chunks,
                 stored => progress.Report(string.Create(CultureInfo.InvariantCulture, $"{done += stored:N0} of {population.Sessions:N0} sessions")),
-                cancellation);
+                cancellationToken);
         }
 
-        await engine.TidyAsync(cancellation);
+        await engine.TidyAsync(cancellationToken);
         return new DataStamp(scale, now, population.Sessions, Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
-    private async Task StoreCreatorsAsync(DateTimeOffset now, CancellationToken cancellation)
+    private async Task StoreCreatorsAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var main = new MainDatabase(engine.MainConnection);
         var pages = population.Pages;
-        await main.InsertAsync(UserRow.Table, [.. pages.Select(page => new UserRow(page.UserId, null, null, now))], cancellation);
-        await main.InsertAsync(CreatorRow.Table, [.. pages.Select(page => new CreatorRow(page.CreatorId, page.UserId, now))], cancellation);
-        await main.InsertAsync(BioPageRow.Table, [.. pages.Select(page => new BioPageRow(page.Id, page.CreatorId, null, now))], cancellation);
+        await main.InsertAsync(UserRow.Table, [.. pages.Select(page => new UserRow(page.UserId, null, null, now))], cancellationToken);
+        await main.InsertAsync(CreatorRow.Table, [.. pages.Select(page => new CreatorRow(page.CreatorId, page.UserId, now))], cancellationToken);
+        await main.InsertAsync(BioPageRow.Table, [.. pages.Select(page => new BioPageRow(page.Id, page.CreatorId, null, now))], cancellationToken);
         await main.InsertAsync(
             BioLinkRow.Table,
             [.. pages.SelectMany(page => page.LinkIds.Select((id, i) => new BioLinkRow(id, page.Id, $"Link {i + 1}", $"https://example.com/{i + 1}") { Position = i }))],
-            cancellation);
+            cancellationToken);
     }
 
     /// <summary>Makes the rollups, unless they are there from this schema: by the command for that or, where there is none, by serving until all is sealed.</summary>
-    private async Task<DataStamp> RebuildAsync(DataStamp stamp, CancellationToken cancellation)
+    private async Task<DataStamp> RebuildAsync(DataStamp stamp, CancellationToken cancellationToken)
     {
-        var schema = await SchemaAsync(cancellation);
+        var schema = await SchemaAsync(cancellationToken);
         if (stamp.RebuiltBy == schema)
         {
-            if ((await server.SettleAsync(engine, cancellation)).Sealed is var (rows, milliseconds)) // an hour ended since
+            if ((await server.SettleAsync(engine, cancellationToken)).Sealed is var (rows, milliseconds)) // an hour ended since
             {
                 stamp = stamp with { HourRows = rows, HourMilliseconds = milliseconds };
                 stamp.Write(engine.Folder);
@@ -85,30 +85,30 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
 
         Console.Error.WriteLine($"{engine.Name}: sealing");
         var started = Stopwatch.GetTimestamp();
-        if (await server.HasAsync(engine, "rebuild", cancellation))
+        if (await server.HasAsync(engine, "rebuild", cancellationToken))
         {
-            await server.RunAsync(engine, cancellation, "rebuild");
+            await server.RunAsync(engine, cancellationToken, "rebuild");
             stamp = stamp with { RebuildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
-            await server.SettleAsync(engine, cancellation);
+            await server.SettleAsync(engine, cancellationToken);
         }
         else
         {
-            var settled = await server.SettleAsync(engine, cancellation);
+            var settled = await server.SettleAsync(engine, cancellationToken);
             // A later schema finds most of it sealed: the first time is the one that counts.
             stamp = stamp.RebuildSeconds is null ? stamp with { RebuildSeconds = settled.Busy.TotalSeconds, SealingMemory = settled.PeakMemory } : stamp;
         }
 
         stamp = stamp with { RebuiltBy = schema };
-        await engine.TidyAsync(cancellation);
+        await engine.TidyAsync(cancellationToken);
         stamp.Write(engine.Folder);
         return stamp;
     }
 
     /// <summary>The migrations that were applied.</summary>
-    private async Task<string> SchemaAsync(CancellationToken cancellation)
+    private async Task<string> SchemaAsync(CancellationToken cancellationToken)
     {
         await using var analytics = engine.OpenAnalytics();
         return string.Join(' ', await analytics.QueryAsync(
-            """SELECT * FROM "BioscopeMigration" ORDER BY 1""", row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture), cancellation));
+            """SELECT * FROM "BioscopeMigration" ORDER BY 1""", row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture), cancellationToken));
     }
 }

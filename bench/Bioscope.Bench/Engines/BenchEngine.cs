@@ -30,44 +30,44 @@ internal abstract class BenchEngine(string folder) : IAsyncDisposable
     public abstract string AnalyticsConnection { get; }
 
     /// <summary>Starts what must run, empty or with what an earlier run left there.</summary>
-    public abstract Task StartAsync(CancellationToken cancellation);
+    public abstract Task StartAsync(CancellationToken cancellationToken);
 
-    public abstract Task<string> VersionAsync(CancellationToken cancellation);
+    public abstract Task<string> VersionAsync(CancellationToken cancellationToken);
 
     /// <summary>Adds rows as fast as the engine takes them.</summary>
-    public abstract Task StoreAsync(IEnumerable<Chunk> chunks, Action<int> stored, CancellationToken cancellation);
+    public abstract Task StoreAsync(IEnumerable<Chunk> chunks, Action<int> stored, CancellationToken cancellationToken);
 
     /// <summary>Names and definitions of the indexes of a table, but for its key.</summary>
-    public abstract Task<List<(string Name, string Sql)>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellation);
+    public abstract Task<List<(string Name, string Sql)>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellationToken);
 
     /// <summary>What an engine does by itself some time after so many rows were added.</summary>
-    public abstract Task TidyAsync(CancellationToken cancellation);
+    public abstract Task TidyAsync(CancellationToken cancellationToken);
 
-    public abstract Task<Weights> WeighAsync(CancellationToken cancellation);
+    public abstract Task<Weights> WeighAsync(CancellationToken cancellationToken);
 
     /// <summary>Copies the analytics database, so that the loaded one stays as it is, and returns the connection string of the copy.</summary>
-    public abstract Task<string> CopyAnalyticsAsync(CancellationToken cancellation);
+    public abstract Task<string> CopyAnalyticsAsync(CancellationToken cancellationToken);
 
     /// <summary>Removes the copy.</summary>
-    public abstract Task DropCopyAsync(CancellationToken cancellation);
+    public abstract Task DropCopyAsync(CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();
 
     public AnalyticsDatabase OpenAnalytics() => new(AnalyticsConnection);
 
-    public static async Task RunAsync(DbConnection connection, string sql, CancellationToken cancellation)
+    public static async Task RunAsync(DbConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.CommandTimeout = 0;
-        await command.ExecuteNonQueryAsync(cancellation);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public static async Task<T> ScalarAsync<T>(DbConnection connection, string sql, CancellationToken cancellation)
+    public static async Task<T> ScalarAsync<T>(DbConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         command.CommandTimeout = 0;
-        return (T)(await command.ExecuteScalarAsync(cancellation))!;
+        return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

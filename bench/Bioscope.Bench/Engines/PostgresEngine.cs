@@ -34,18 +34,18 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
 
     private string Cluster => Path.Combine(Folder, "cluster");
 
-    public override async Task StartAsync(CancellationToken cancellation)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await PrepareFolderAsync(cancellation);
+        await PrepareFolderAsync(cancellationToken);
         var isNew = !File.Exists(Path.Combine(Cluster, "PG_VERSION"));
         if (isNew)
         {
-            await PostgresPrograms.RunAsync("initdb", cancellation, "-D", Cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C");
+            await PostgresPrograms.RunAsync("initdb", cancellationToken, "-D", Cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C");
         }
         else if (File.Exists(Path.Combine(Cluster, "postmaster.pid")))
         {
             // Ours, left behind by a run that was killed.
-            await PostgresPrograms.RunAsync("pg_ctl", cancellation, "stop", "-s", "-m", "fast", "-D", Cluster);
+            await PostgresPrograms.RunAsync("pg_ctl", cancellationToken, "stop", "-s", "-m", "fast", "-D", Cluster);
         }
 
         Port = Ports.Free();
@@ -55,50 +55,50 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
             "maintenance_work_mem=512MB", "effective_cache_size=4GB", "random_page_cost=1.1",
             "logging_collector=on", "log_destination=jsonlog", "log_directory=log", "log_filename=bench.log", "log_truncate_on_rotation=on",
         ]).Select(option => "-c " + option));
-        await PostgresPrograms.RunAsync("pg_ctl", cancellation, "start", "-s", "-w", "-D", Cluster, "-l", Path.Combine(Cluster, "start.log"), "-o", options);
+        await PostgresPrograms.RunAsync("pg_ctl", cancellationToken, "start", "-s", "-w", "-D", Cluster, "-l", Path.Combine(Cluster, "start.log"), "-o", options);
         _runs = true;
 
-        await using var connection = await ConnectAsync("postgres", cancellation);
+        await using var connection = await ConnectAsync("postgres", cancellationToken);
         // Somebody else could have taken the port meanwhile: talk to our own server only.
-        if (await ScalarAsync<string>(connection, "SHOW data_directory", cancellation) != Cluster)
+        if (await ScalarAsync<string>(connection, "SHOW data_directory", cancellationToken) != Cluster)
         {
             throw new BenchException("Another PostgreSQL answers on the port that was chosen; try again.");
         }
 
         if (isNew)
         {
-            await RunAsync(connection, $"CREATE DATABASE {Database} TEMPLATE template0", cancellation);
+            await RunAsync(connection, $"CREATE DATABASE {Database} TEMPLATE template0", cancellationToken);
         }
     }
 
-    public override async Task<string> VersionAsync(CancellationToken cancellation)
+    public override async Task<string> VersionAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync("postgres", cancellation);
+        await using var connection = await ConnectAsync("postgres", cancellationToken);
         return "PostgreSQL " + connection.ServerVersion;
     }
 
-    public override Task StoreAsync(IEnumerable<Chunk> chunks, Action<int> stored, CancellationToken cancellation) =>
-        PostgresCopy.StoreAsync(AnalyticsConnection, chunks, stored, cancellation);
+    public override Task StoreAsync(IEnumerable<Chunk> chunks, Action<int> stored, CancellationToken cancellationToken) =>
+        PostgresCopy.StoreAsync(AnalyticsConnection, chunks, stored, cancellationToken);
 
-    public override async Task<List<(string Name, string Sql)>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellation)
+    public override async Task<List<(string Name, string Sql)>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellationToken)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = $"""
             SELECT relname::text, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
             WHERE indrelid = '"{table}"'::regclass AND NOT indisprimary
             """;
-        return await SqlDialect.ReadAsync(command, row => (row.GetString(0), row.GetString(1)), cancellation);
+        return await SqlDialect.ReadAsync(command, row => (row.GetString(0), row.GetString(1)), cancellationToken);
     }
 
-    public override async Task TidyAsync(CancellationToken cancellation)
+    public override async Task TidyAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync(Database, cancellation);
-        await RunAsync(connection, "VACUUM ANALYZE", cancellation);
+        await using var connection = await ConnectAsync(Database, cancellationToken);
+        await RunAsync(connection, "VACUUM ANALYZE", cancellationToken);
     }
 
-    public override async Task<Weights> WeighAsync(CancellationToken cancellation)
+    public override async Task<Weights> WeighAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync(Database, cancellation);
+        await using var connection = await ConnectAsync(Database, cancellationToken);
         var (raw, all) = (In(RawTables), In([.. RawTables, .. MainTables]));
         return new Weights(
             await SumAsync("pg_table_size(oid)", raw),
@@ -110,30 +110,30 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
         Task<long> SumAsync(string size, string which) => ScalarAsync<long>(
             connection,
             $"SELECT COALESCE(SUM({size}), 0)::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname {which}",
-            cancellation);
+            cancellationToken);
     }
 
-    public override async Task<string> CopyAnalyticsAsync(CancellationToken cancellation)
+    public override async Task<string> CopyAnalyticsAsync(CancellationToken cancellationToken)
     {
-        await DropCopyAsync(cancellation);
+        await DropCopyAsync(cancellationToken);
         NpgsqlConnection.ClearAllPools();
-        await using var connection = await ConnectAsync("postgres", cancellation);
-        await RunAsync(connection, $"CREATE DATABASE {Copy} TEMPLATE {Database} STRATEGY FILE_COPY", cancellation);
+        await using var connection = await ConnectAsync("postgres", cancellationToken);
+        await RunAsync(connection, $"CREATE DATABASE {Copy} TEMPLATE {Database} STRATEGY FILE_COPY", cancellationToken);
         return ConnectionTo(Copy);
     }
 
-    public override async Task DropCopyAsync(CancellationToken cancellation)
+    public override async Task DropCopyAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync("postgres", cancellation);
-        await RunAsync(connection, $"DROP DATABASE IF EXISTS {Copy} WITH (FORCE)", cancellation);
+        await using var connection = await ConnectAsync("postgres", cancellationToken);
+        await RunAsync(connection, $"DROP DATABASE IF EXISTS {Copy} WITH (FORCE)", cancellationToken);
     }
 
     /// <summary>Changes a setting of the running server, or takes it back when the value is null.</summary>
-    public async Task SetAsync(string setting, string? value, CancellationToken cancellation)
+    public async Task SetAsync(string setting, string? value, CancellationToken cancellationToken)
     {
-        await using var connection = await ConnectAsync("postgres", cancellation);
-        await RunAsync(connection, value is null ? $"ALTER SYSTEM RESET {setting}" : $"ALTER SYSTEM SET {setting} = '{value}'", cancellation);
-        await RunAsync(connection, "SELECT pg_reload_conf()", cancellation);
+        await using var connection = await ConnectAsync("postgres", cancellationToken);
+        await RunAsync(connection, value is null ? $"ALTER SYSTEM RESET {setting}" : $"ALTER SYSTEM SET {setting} = '{value}'", cancellationToken);
+        await RunAsync(connection, "SELECT pg_reload_conf()", cancellationToken);
     }
 
     public override async ValueTask DisposeAsync()
@@ -149,15 +149,15 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
     private string ConnectionTo(string database) => string.Create(
         CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Username=postgres;Database={database}");
 
-    private async Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken cancellation)
+    private async Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnection(ConnectionTo(database) + ";Pooling=false");
-        await connection.OpenAsync(cancellation);
+        await connection.OpenAsync(cancellationToken);
         return connection;
     }
 
     /// <summary>Makes the folder, for the user that the server runs as.</summary>
-    private async Task PrepareFolderAsync(CancellationToken cancellation)
+    private async Task PrepareFolderAsync(CancellationToken cancellationToken)
     {
         if (!PostgresPrograms.AreInstalled)
         {
@@ -169,7 +169,7 @@ internal sealed class PostgresEngine(string folder) : BenchEngine(folder)
             Directory.CreateDirectory(Folder);
             if (Environment.UserName == "root")
             {
-                await Commands.RunAsync("chown", cancellation, "postgres", Folder);
+                await Commands.RunAsync("chown", cancellationToken, "postgres", Folder);
             }
         }
     }

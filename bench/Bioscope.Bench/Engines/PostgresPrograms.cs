@@ -12,7 +12,7 @@ internal static class PostgresPrograms
 
     /// <summary>Runs one to its end, as the user <c>postgres</c> where we are root, which the server refuses to be.</summary>
     /// <returns>What it wrote; nothing of <c>pg_ctl</c>, whose server inherits the pipes, so that reading them would never end.</returns>
-    public static async Task<string> RunAsync(string program, CancellationToken cancellation, params string[] arguments)
+    public static async Task<string> RunAsync(string program, CancellationToken cancellationToken, params string[] arguments)
     {
         var path = Path.IsPathRooted(program) ? program : Path.Combine(Folder!, program);
         var start = Environment.UserName == "root"
@@ -24,14 +24,14 @@ internal static class PostgresPrograms
         using var process = Process.Start(start)!;
         if (!start.RedirectStandardOutput)
         {
-            await process.WaitForExitAsync(cancellation);
+            await process.WaitForExitAsync(cancellationToken);
             return process.ExitCode == 0 ? "" : throw new BenchException($"{program} failed ({process.ExitCode}).");
         }
 
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
         try
         {
-            await process.WaitForExitAsync(cancellation);
+            await process.WaitForExitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -42,21 +42,21 @@ internal static class FloodCommand
         {
             Addresses, Wait, Server,
         };
-        command.SetAction((parse, cancellation) => RunAsync(
-            parse.GetValue(Addresses), TimeSpan.FromMinutes(parse.GetValue(Wait)), Path.GetFullPath(parse.GetValue(Server) ?? ServerProgram.BuiltBeside), cancellation));
+        command.SetAction((parse, cancellationToken) => RunAsync(
+            parse.GetValue(Addresses), TimeSpan.FromMinutes(parse.GetValue(Wait)), Path.GetFullPath(parse.GetValue(Server) ?? ServerProgram.BuiltBeside), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(int addresses, TimeSpan wait, string path, CancellationToken cancellation)
+    private static async Task<int> RunAsync(int addresses, TimeSpan wait, string path, CancellationToken cancellationToken)
     {
         var folder = Directory.CreateTempSubdirectory("bioscope-flood-");
         try
         {
             await using var engine = new SqliteEngine(folder.FullName);
-            await engine.StartAsync(cancellation);
+            await engine.StartAsync(cancellationToken);
             await using var server = await new ServerProgram(path).ServeAsync(
-                engine, cancellation, words: ["--Throttle:Enabled", "true", "--Proxies:Trusted", "127.0.0.1"]);
-            return await MeasureAsync(server, addresses, wait, cancellation);
+                engine, cancellationToken, words: ["--Throttle:Enabled", "true", "--Proxies:Trusted", "127.0.0.1"]);
+            return await MeasureAsync(server, addresses, wait, cancellationToken);
         }
         finally
         {
@@ -64,38 +64,38 @@ internal static class FloodCommand
         }
     }
 
-    private static async Task<int> MeasureAsync(WebProcess server, int addresses, TimeSpan wait, CancellationToken cancellation)
+    private static async Task<int> MeasureAsync(WebProcess server, int addresses, TimeSpan wait, CancellationToken cancellationToken)
     {
         Say($"memory before: {Megabytes(server.Memory):N0} MB");
         var refused = 0;
         for (var kind = 0; kind < Kinds.Length; kind++)
         {
             var started = Stopwatch.GetTimestamp();
-            var flood = Task.WhenAll(Enumerable.Range(0, Connections).Select(part => Task.Run(() => FloodAsync(server.Address, kind, part, addresses, cancellation), cancellation)));
+            var flood = Task.WhenAll(Enumerable.Range(0, Connections).Select(part => Task.Run(() => FloodAsync(server.Address, kind, part, addresses, cancellationToken), cancellationToken)));
             while (!flood.IsCompleted)
             {
-                await Task.WhenAny(flood, Task.Delay(TimeSpan.FromSeconds(5), cancellation));
-                refused += await VisitAsync(server.Address, "meanwhile", cancellation);
+                await Task.WhenAny(flood, Task.Delay(TimeSpan.FromSeconds(5), cancellationToken));
+                refused += await VisitAsync(server.Address, "meanwhile", cancellationToken);
             }
 
             var statuses = (await flood).SelectMany(part => part).GroupBy(pair => pair.Key).OrderBy(group => group.Key);
             var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             Say($"{Kinds[kind]}: {addresses:N0} addresses in {seconds:N0} s, answered {string.Join(", ", statuses.Select(group => $"{group.Sum(pair => pair.Value):N0} × {group.Key}"))}");
-            refused += await VisitAsync(server.Address, "right after", cancellation);
+            refused += await VisitAsync(server.Address, "right after", cancellationToken);
             Say($"memory: {Megabytes(server.Memory):N0} MB, {Megabytes(server.PeakMemory):N0} MB at the peak");
         }
 
-        await Task.Delay(wait, cancellation);
+        await Task.Delay(wait, cancellationToken);
         var left = Megabytes(server.Memory);
         Say($"memory {wait.TotalMinutes:N0} minutes later: {left:N0} MB");
-        refused += await VisitAsync(server.Address, $"{wait.TotalMinutes:N0} minutes later", cancellation);
+        refused += await VisitAsync(server.Address, $"{wait.TotalMinutes:N0} minutes later", cancellationToken);
         return refused == 0 && left < MaxMegabytesAfterwards ? 0 : 1;
     }
 
     /// <summary>Sends its share of the requests: half of them logouts, which are counted for an hour.</summary>
-    private static async Task<Dictionary<int, int>> FloodAsync(Uri server, int kind, int part, int addresses, CancellationToken cancellation)
+    private static async Task<Dictionary<int, int>> FloodAsync(Uri server, int kind, int part, int addresses, CancellationToken cancellationToken)
     {
-        using var connection = await FloodConnection.OpenAsync(server, cancellation);
+        using var connection = await FloodConnection.OpenAsync(server, cancellationToken);
         var (random, answered) = (new Random(part), new Dictionary<int, int>());
         foreach (var share in Enumerable.Range(0, addresses).Where(i => i % Connections == part).Chunk(RequestsAtOnce))
         {
@@ -105,7 +105,7 @@ internal static class FloodCommand
                 2 => "POST /api/v1/analytics/session",
                 _ => "GET /api/v1/creators/analytics/traffic",
             }, Address(kind, i, random))).ToList();
-            foreach (var status in await connection.SendAsync(requests, cancellation))
+            foreach (var status in await connection.SendAsync(requests, cancellationToken))
             {
                 answered[status] = answered.GetValueOrDefault(status) + 1;
             }
@@ -123,9 +123,9 @@ internal static class FloodCommand
 
     /// <summary>What 60 visitors get who were never here, from networks that do not flood.</summary>
     /// <returns>How many of their requests were refused.</returns>
-    private static async Task<int> VisitAsync(Uri server, string when, CancellationToken cancellation)
+    private static async Task<int> VisitAsync(Uri server, string when, CancellationToken cancellationToken)
     {
-        using var connection = await FloodConnection.OpenAsync(server, cancellation);
+        using var connection = await FloodConnection.OpenAsync(server, cancellationToken);
         var requests = Enumerable.Range(0, 60).SelectMany(i =>
         {
             var address = i % 2 == 0
@@ -138,7 +138,7 @@ internal static class FloodCommand
                 Request("POST /api/v1/auth/logout", address),
             };
         }).ToList();
-        var refused = (await connection.SendAsync(requests, cancellation)).Count(status => status != 200);
+        var refused = (await connection.SendAsync(requests, cancellationToken)).Count(status => status != 200);
         if (refused > 0 || when != "meanwhile")
         {
             Say($"60 new visitors {when}: {requests.Count - refused} of {requests.Count} requests answered 200");

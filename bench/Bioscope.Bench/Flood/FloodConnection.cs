@@ -11,22 +11,22 @@ internal sealed class FloodConnection : IDisposable
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[64 * 1024];
 
-    public static async Task<FloodConnection> OpenAsync(Uri server, CancellationToken cancellation)
+    public static async Task<FloodConnection> OpenAsync(Uri server, CancellationToken cancellationToken)
     {
         var connection = new FloodConnection();
-        await connection._socket.ConnectAsync(server.Host, server.Port, cancellation);
+        await connection._socket.ConnectAsync(server.Host, server.Port, cancellationToken);
         return connection;
     }
 
     /// <summary>Sends the requests and returns the statuses of all answers. No answer may have "HTTP/1.1 " in its body.</summary>
-    public async Task<IReadOnlyList<int>> SendAsync(IReadOnlyList<string> requests, CancellationToken cancellation)
+    public async Task<IReadOnlyList<int>> SendAsync(IReadOnlyList<string> requests, CancellationToken cancellationToken)
     {
-        await _socket.SendAsync(Encoding.ASCII.GetBytes(string.Concat(requests)), SocketFlags.None, cancellation);
+        await _socket.SendAsync(Encoding.ASCII.GetBytes(string.Concat(requests)), SocketFlags.None, cancellationToken);
         var statuses = new List<int>(requests.Count);
         var (kept, isHeadOfLast) = (0, false);
         while (statuses.Count < requests.Count || !isHeadOfLast)
         {
-            var count = await _socket.ReceiveAsync(_buffer.AsMemory(kept), SocketFlags.None, cancellation);
+            var count = await _socket.ReceiveAsync(_buffer.AsMemory(kept), SocketFlags.None, cancellationToken);
             if (count == 0)
             {
                 throw new BenchException("The server closed the connection.");

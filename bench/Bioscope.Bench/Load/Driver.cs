@@ -12,24 +12,24 @@ internal static class Driver
     public static string Name { get; } = Commands.Exists("wrk") ? "wrk" : "own client";
 
     /// <exception cref="BenchException">An answer was not what it should be.</exception>
-    public static async Task<Throughput> RunAsync(WebProcess server, LoadFile load, int connections, TimeSpan duration, CancellationToken cancellation)
+    public static async Task<Throughput> RunAsync(WebProcess server, LoadFile load, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         var before = server.ProcessorTime;
         var (requests, throughput) = Name == "wrk"
-            ? await WrkAsync(server.Address, load, connections, duration, cancellation)
-            : await OwnAsync(server.Address, load, connections, duration, cancellation);
+            ? await WrkAsync(server.Address, load, connections, duration, cancellationToken)
+            : await OwnAsync(server.Address, load, connections, duration, cancellationToken);
         return throughput with { ProcessorMicroseconds = (server.ProcessorTime - before).TotalMicroseconds / requests };
     }
 
     private static async Task<(long Requests, Throughput Throughput)> WrkAsync(
-        Uri server, LoadFile load, int connections, TimeSpan duration, CancellationToken cancellation)
+        Uri server, LoadFile load, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Load", "bench.lua");
         // wrk knows whole seconds only.
         var seconds = Math.Max(1, (int)Math.Ceiling(duration.TotalSeconds));
         var threads = Math.Min(Threads, connections);
         var output = await Commands.RunAsync(
-            "wrk", cancellation, Number("-t", threads), Number("-c", connections), Number("-d", seconds), "-s", script, server.ToString(), "--", load.Path, LoadFile.UserAgent);
+            "wrk", cancellationToken, Number("-t", threads), Number("-c", connections), Number("-d", seconds), "-s", script, server.ToString(), "--", load.Path, LoadFile.UserAgent);
         var line = output.Split('\n').FirstOrDefault(line => line.StartsWith("BENCH ", StringComparison.Ordinal)) ?? throw new BenchException($"wrk: {output}");
         var numbers = line.Split(' ')[1..].Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
         if (numbers is not [> 0 and var requests, var microseconds, 0, var p50, var p99])
@@ -43,7 +43,7 @@ internal static class Driver
     }
 
     private static async Task<(long Requests, Throughput Throughput)> OwnAsync(
-        Uri server, LoadFile load, int connections, TimeSpan duration, CancellationToken cancellation)
+        Uri server, LoadFile load, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
         var bytes = load.Requests.Select(Bytes).ToArray();
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -51,17 +51,17 @@ internal static class Driver
             async () =>
             {
                 var times = new List<double>();
-                using var connection = await HttpConnection.OpenAsync(server, cancellation);
+                using var connection = await HttpConnection.OpenAsync(server, cancellationToken);
                 for (var place = client * load.Order.Count / connections; watch.Elapsed < duration; place++)
                 {
                     var started = watch.Elapsed;
-                    await connection.SendAsync(bytes[load.Order[place % load.Order.Count]], cancellation);
+                    await connection.SendAsync(bytes[load.Order[place % load.Order.Count]], cancellationToken);
                     times.Add((watch.Elapsed - started).TotalMilliseconds);
                 }
 
                 return times;
             },
-            cancellation));
+            cancellationToken));
         var all = (await Task.WhenAll(clients)).SelectMany(times => times).ToArray();
         return (all.Length, new Throughput(all.Length / watch.Elapsed.TotalSeconds, Median.Percentile(all, 0.5), Median.Percentile(all, 0.99)));
     }

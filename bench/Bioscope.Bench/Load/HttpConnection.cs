@@ -13,18 +13,18 @@ internal sealed class HttpConnection : IDisposable
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private byte[] _buffer = new byte[16_384];
 
-    public static async Task<HttpConnection> OpenAsync(Uri server, CancellationToken cancellation)
+    public static async Task<HttpConnection> OpenAsync(Uri server, CancellationToken cancellationToken)
     {
         var connection = new HttpConnection();
-        await connection._socket.ConnectAsync(server.Host, server.Port, cancellation);
+        await connection._socket.ConnectAsync(server.Host, server.Port, cancellationToken);
         return connection;
     }
 
     /// <summary>Sends a request and returns the body of the answer, which is valid until the next call.</summary>
     /// <exception cref="BenchException">The answer is not a 200.</exception>
-    public async Task<ReadOnlyMemory<byte>> SendAsync(ReadOnlyMemory<byte> request, CancellationToken cancellation)
+    public async Task<ReadOnlyMemory<byte>> SendAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
-        await _socket.SendAsync(request, SocketFlags.None, cancellation);
+        await _socket.SendAsync(request, SocketFlags.None, cancellationToken);
         var (read, end, length) = (0, -1, 0);
         while (end < 0 || read < end + length)
         {
@@ -33,7 +33,7 @@ internal sealed class HttpConnection : IDisposable
                 Array.Resize(ref _buffer, _buffer.Length * 2);
             }
 
-            var count = await _socket.ReceiveAsync(_buffer.AsMemory(read), SocketFlags.None, cancellation);
+            var count = await _socket.ReceiveAsync(_buffer.AsMemory(read), SocketFlags.None, cancellationToken);
             if (count == 0)
             {
                 throw new IOException("The server closed the connection.");

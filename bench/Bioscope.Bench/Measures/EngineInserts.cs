@@ -22,14 +22,14 @@ internal abstract class EngineInserts : IAsyncDisposable
 
     protected static Table<SessionRow> Table => SessionRow.Table;
 
-    public static async Task<EngineInserts> OpenAsync(Population population, string connectionString, CancellationToken cancellation) =>
+    public static async Task<EngineInserts> OpenAsync(Population population, string connectionString, CancellationToken cancellationToken) =>
         connectionString.StartsWith("Data Source", StringComparison.Ordinal)
             ? await SqliteInserts.OpenAsync(population, connectionString)
-            : await PostgresInserts.OpenAsync(population, connectionString, cancellation);
+            : await PostgresInserts.OpenAsync(population, connectionString, cancellationToken);
 
     /// <summary>Inserts batches of that many rows, one after the other.</summary>
     /// <returns>Rows a second.</returns>
-    public async Task<double> RunAsync(int batchSize, TimeSpan duration, CancellationToken cancellation)
+    public async Task<double> RunAsync(int batchSize, TimeSpan duration, CancellationToken cancellationToken)
     {
         var (busy, rows) = (TimeSpan.Zero, 0);
         while (busy < duration)
@@ -38,7 +38,7 @@ internal abstract class EngineInserts : IAsyncDisposable
             var batch = Enumerable.Range(0, batchSize).Select(_ => Row()).ToArray();
             Prepare(batch);
             var started = Stopwatch.GetTimestamp();
-            await InsertAsync(cancellation);
+            await InsertAsync(cancellationToken);
             busy += Stopwatch.GetElapsedTime(started);
             rows += batchSize;
         }
@@ -52,7 +52,7 @@ internal abstract class EngineInserts : IAsyncDisposable
     protected abstract void Prepare(SessionRow[] rows);
 
     /// <summary>Inserts what was prepared, durably.</summary>
-    protected abstract Task InsertAsync(CancellationToken cancellation);
+    protected abstract Task InsertAsync(CancellationToken cancellationToken);
 
     private SessionRow Row()
     {

@@ -11,7 +11,7 @@ internal static class IngestCrash
 {
     public const string Case = "SIGKILL under the load of 64 connections";
     private const int Connections = 64;
-    private const int LeastAnswered = 1_000;
+    private const int MinAnswered = 1_000;
     private const int IdsAtOnce = 500;
 
     public static async Task RunAsync(BenchRun run, string copy)
@@ -22,7 +22,7 @@ internal static class IngestCrash
             using var posts = Posts.Make(run.Population);
             var requests = posts.Requests.Select(Driver.Bytes).ToArray();
             var clients = Enumerable.Range(0, Connections).Select(client => Task.Run(() => PostAsync(server, client, requests, answered), run.Cancellation)).ToArray();
-            while (answered.Count < LeastAnswered)
+            while (answered.Count < MinAnswered)
             {
                 await Task.Delay(10, run.Cancellation);
             }

@@ -15,7 +15,7 @@ namespace Bioscope.Bench.Measures;
 internal static partial class Pgbench
 {
     private const int Probes = 200;
-    private const int MostScripts = 40;
+    private const int MaxScripts = 40;
     private const int Clients = 10;
     private const string Mark = "bench mark";
 
@@ -40,8 +40,8 @@ internal static partial class Pgbench
         try
         {
             await Processes.Commands.RunAsync("chmod", run.Cancellation, "755", folder);
-            var step = Math.Max(1, asking.Length / MostScripts);
-            var scripts = asking.Where((_, i) => i % step == 0).Take(MostScripts).Select((statements, i) =>
+            var step = Math.Max(1, asking.Length / MaxScripts);
+            var scripts = asking.Where((_, i) => i % step == 0).Take(MaxScripts).Select((statements, i) =>
             {
                 var path = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{i}.sql"));
                 File.WriteAllText(path, string.Concat(statements.Select(sql => sql + ";\n")));

@@ -28,12 +28,12 @@ internal sealed class PostgresInserts : EngineInserts
         }
     }
 
-    public static new async Task<EngineInserts> OpenAsync(Population population, string connectionString, CancellationToken cancellation)
+    public static new async Task<EngineInserts> OpenAsync(Population population, string connectionString, CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnection(connectionString + ";Pooling=false;Options=-c synchronous_commit=on -c jit=off");
-        await connection.OpenAsync(cancellation);
+        await connection.OpenAsync(cancellationToken);
         var inserts = new PostgresInserts(population, connection);
-        await inserts._insert.PrepareAsync(cancellation);
+        await inserts._insert.PrepareAsync(cancellationToken);
         return inserts;
     }
 
@@ -55,7 +55,7 @@ internal sealed class PostgresInserts : EngineInserts
         }
     }
 
-    protected override async Task InsertAsync(CancellationToken cancellation) => await _insert.ExecuteNonQueryAsync(cancellation);
+    protected override async Task InsertAsync(CancellationToken cancellationToken) => await _insert.ExecuteNonQueryAsync(cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

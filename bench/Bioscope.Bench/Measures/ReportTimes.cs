@@ -15,7 +15,7 @@ internal static class ReportTimes
 {
     public const string Measure = "reports";
 
-    private static readonly TimeSpan MostTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(2);
     private const int WarmUps = 30;
 
     public static string Case(string report, int days, int sessions) => string.Create(CultureInfo.InvariantCulture, $"{report}, {days} days, {sessions:N0} sessions");
@@ -90,7 +90,7 @@ internal static class ReportTimes
             await TimeAsync(connection, request, run.Cancellation);
             var (started, times) = (Stopwatch.GetTimestamp(), new List<double>());
             // Slow ones need not be asked as often to know how slow they are.
-            while (times.Count < run.Options.HotRequests && !(times.Count >= 3 && Stopwatch.GetElapsedTime(started) > MostTime))
+            while (times.Count < run.Options.HotRequests && !(times.Count >= 3 && Stopwatch.GetElapsedTime(started) > MaxTime))
             {
                 times.Add(await TimeAsync(connection, request, run.Cancellation));
             }
@@ -102,10 +102,10 @@ internal static class ReportTimes
     private static byte[] Request(BenchPage page, string report, int days) =>
         Requests.Get(Requests.ReportPath(report, days), Requests.TokenOf(page, TimeProvider.System.GetUtcNow()));
 
-    private static async Task<double> TimeAsync(HttpConnection connection, byte[] request, CancellationToken cancellation)
+    private static async Task<double> TimeAsync(HttpConnection connection, byte[] request, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        await connection.SendAsync(request, cancellation);
+        await connection.SendAsync(request, cancellationToken);
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 }

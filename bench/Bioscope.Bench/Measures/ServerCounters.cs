@@ -10,10 +10,10 @@ namespace Bioscope.Bench.Measures;
 /// <param name="Events">What was in them.</param>
 internal sealed record ServerCounters(double Kept, double Dropped, double Batches, double Events)
 {
-    public static async Task<ServerCounters> ReadAsync(WebProcess server, CancellationToken cancellation)
+    public static async Task<ServerCounters> ReadAsync(WebProcess server, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = server.Address };
-        var lines = (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellation)).Split('\n');
+        var lines = (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken)).Split('\n');
         return new ServerCounters(
             Sum("bioscope_ingest_kept_total{kind=\"session\""),
             Sum("bioscope_ingest_drops_total"),

@@ -31,7 +31,7 @@ internal sealed class SqliteInserts : EngineInserts
     protected override void Prepare(SessionRow[] rows) =>
         _rows = Array.ConvertAll(rows, row => Array.ConvertAll(Table.Columns, column => _dialect.Value(column.Value(row))));
 
-    protected override Task InsertAsync(CancellationToken cancellation)
+    protected override Task InsertAsync(CancellationToken cancellationToken)
     {
         Run(_connection, "BEGIN IMMEDIATE");
         foreach (var row in _rows)

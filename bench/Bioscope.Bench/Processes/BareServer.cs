@@ -34,13 +34,13 @@ internal static class BareServer
 {
     private const string Sign = "Bare server listens on ";
 
-    public static Task<WebProcess> StartAsync(BareMode mode, string answerFile, CancellationToken cancellation) => WebProcess.StartAsync(
-        new ProcessStartInfo("dotnet", [typeof(BareServer).Assembly.Location, "bare", mode.ToString(), answerFile]), Sign, cancellation);
+    public static Task<WebProcess> StartAsync(BareMode mode, string answerFile, CancellationToken cancellationToken) => WebProcess.StartAsync(
+        new ProcessStartInfo("dotnet", [typeof(BareServer).Assembly.Location, "bare", mode.ToString(), answerFile]), Sign, cancellationToken);
 
     /// <summary>Serves until it is stopped.</summary>
-    public static async Task<int> RunAsync(BareMode mode, string answerFile, CancellationToken cancellation)
+    public static async Task<int> RunAsync(BareMode mode, string answerFile, CancellationToken cancellationToken)
     {
-        var answer = mode == BareMode.Post ? [] : await File.ReadAllBytesAsync(answerFile, cancellation);
+        var answer = mode == BareMode.Post ? [] : await File.ReadAllBytesAsync(answerFile, cancellationToken);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");
         builder.Services.AddRouting();
@@ -66,9 +66,9 @@ internal static class BareServer
             app.MapGet("{**path}", http => SendAsync(http, answer));
         }
 
-        await app.StartAsync(cancellation);
+        await app.StartAsync(cancellationToken);
         Console.WriteLine(Sign + app.Urls.Single());
-        await app.WaitForShutdownAsync(cancellation);
+        await app.WaitForShutdownAsync(cancellationToken);
         return 0;
     }
 

@@ -7,17 +7,17 @@ internal static class Commands
 {
     /// <returns>What it wrote to standard output.</returns>
     /// <exception cref="BenchException">It failed; the message has what it wrote to standard error.</exception>
-    public static Task<string> RunAsync(string program, CancellationToken cancellation, params string[] arguments) =>
-        RunAsync(new ProcessStartInfo(program, arguments), cancellation);
+    public static Task<string> RunAsync(string program, CancellationToken cancellationToken, params string[] arguments) =>
+        RunAsync(new ProcessStartInfo(program, arguments), cancellationToken);
 
-    public static async Task<string> RunAsync(ProcessStartInfo start, CancellationToken cancellation)
+    public static async Task<string> RunAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
         try
         {
-            await process.WaitForExitAsync(cancellation);
+            await process.WaitForExitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {

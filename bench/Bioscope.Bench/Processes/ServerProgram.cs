@@ -43,21 +43,21 @@ internal sealed partial class ServerProgram(string path)
     }
 
     /// <summary>Runs a command of the server to its end.</summary>
-    public Task<string> RunAsync(BenchEngine engine, CancellationToken cancellation, params string[] words) =>
-        Commands.RunAsync(With(engine, null, words), cancellation);
+    public Task<string> RunAsync(BenchEngine engine, CancellationToken cancellationToken, params string[] words) =>
+        Commands.RunAsync(With(engine, null, words), cancellationToken);
 
     /// <summary>Whether this version of the server has the command.</summary>
-    public async Task<bool> HasAsync(BenchEngine engine, string command, CancellationToken cancellation) =>
-        (await RunAsync(engine, cancellation, "--help")).Split('\n').Any(line => line.TrimStart().StartsWith(command + " ", StringComparison.Ordinal));
+    public async Task<bool> HasAsync(BenchEngine engine, string command, CancellationToken cancellationToken) =>
+        (await RunAsync(engine, cancellationToken, "--help")).Split('\n').Any(line => line.TrimStart().StartsWith(command + " ", StringComparison.Ordinal));
 
     /// <summary>Starts to serve and waits until it is ready.</summary>
     public async Task<WebProcess> ServeAsync(
-        BenchEngine engine, CancellationToken cancellation, string? analyticsConnection = null, IReadOnlyList<string>? words = null)
+        BenchEngine engine, CancellationToken cancellationToken, string? analyticsConnection = null, IReadOnlyList<string>? words = null)
     {
-        var server = await WebProcess.StartAsync(With(engine, analyticsConnection, ["--Urls", "http://127.0.0.1:0", .. words ?? []]), "Bioscope listens on ", cancellation);
+        var server = await WebProcess.StartAsync(With(engine, analyticsConnection, ["--Urls", "http://127.0.0.1:0", .. words ?? []]), "Bioscope listens on ", cancellationToken);
         try
         {
-            await server.ReadyAsync("/readyz", cancellation);
+            await server.ReadyAsync("/readyz", cancellationToken);
             return server;
         }
         catch
@@ -71,10 +71,10 @@ internal sealed partial class ServerProgram(string path)
     /// Serves until the server has nothing to do: it seals hours by itself, and must not be at it while something else is measured.
     /// </summary>
     /// <returns>How long it was busy, the most memory it had, and how many rows it says it sealed in how many milliseconds.</returns>
-    public async Task<Settled> SettleAsync(BenchEngine engine, CancellationToken cancellation)
+    public async Task<Settled> SettleAsync(BenchEngine engine, CancellationToken cancellationToken)
     {
-        await using var server = await ServeAsync(engine, cancellation);
-        var busy = await server.IdleAsync(TimeSpan.FromSeconds(3), cancellation);
+        await using var server = await ServeAsync(engine, cancellationToken);
+        var busy = await server.IdleAsync(TimeSpan.FromSeconds(3), cancellationToken);
         var sealing = server.Log.Select(line => Sealing().Match(line)).LastOrDefault(match => match.Success);
         return new Settled(
             busy, server.PeakMemory, sealing is null ? null : (Number(sealing.Groups[1]), Number(sealing.Groups[2])));

@@ -8,8 +8,8 @@ namespace Bioscope.Bench.Processes;
 /// <summary>A process that serves HTTP, and what it uses of the machine. Stopped when it is disposed of.</summary>
 internal sealed class WebProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan MostStartTime = TimeSpan.FromMinutes(2);
-    private const int MostLines = 100;
+    private static readonly TimeSpan MaxStartTime = TimeSpan.FromMinutes(2);
+    private const int MaxLines = 100;
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _log = new();
@@ -42,16 +42,16 @@ internal sealed class WebProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it says on standard output where it listens.</summary>
     /// <param name="start">What to start.</param>
     /// <param name="sign">What stands before its address.</param>
-    /// <param name="cancellation">Ends the wait and the process.</param>
+    /// <param name="cancellationToken">Ends the wait and the process.</param>
     /// <param name="line">Told of each line that it writes to standard output afterwards, and to standard error.</param>
-    public static async Task<WebProcess> StartAsync(ProcessStartInfo start, string sign, CancellationToken cancellation, Action<string>? line = null)
+    public static async Task<WebProcess> StartAsync(ProcessStartInfo start, string sign, CancellationToken cancellationToken, Action<string>? line = null)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         var process = Process.Start(start)!;
         var errors = ReadErrorsAsync(process, line);
         try
         {
-            while (await process.StandardOutput.ReadLineAsync(cancellation) is { } said)
+            while (await process.StandardOutput.ReadLineAsync(cancellationToken) is { } said)
             {
                 if (said.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var place)
                 {
@@ -71,29 +71,29 @@ internal sealed class WebProcess : IAsyncDisposable
         }
     }
 
-    public async Task ReadyAsync(string path, CancellationToken cancellation)
+    public async Task ReadyAsync(string path, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { BaseAddress = Address };
         var started = Stopwatch.GetTimestamp();
         while (true)
         {
-            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellation);
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
             if (answer.IsSuccessStatusCode)
             {
                 return;
             }
 
-            if (Stopwatch.GetElapsedTime(started) > MostStartTime)
+            if (Stopwatch.GetElapsedTime(started) > MaxStartTime)
             {
-                throw new BenchException($"The server is not ready: {await answer.Content.ReadAsStringAsync(cancellation)}");
+                throw new BenchException($"The server is not ready: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
             }
 
-            await Task.Delay(50, cancellation);
+            await Task.Delay(50, cancellationToken);
         }
     }
 
     /// <summary>Waits until it has used next to no processor time for that long, and returns how long it was busy before.</summary>
-    public async Task<TimeSpan> IdleAsync(TimeSpan quiet, CancellationToken cancellation)
+    public async Task<TimeSpan> IdleAsync(TimeSpan quiet, CancellationToken cancellationToken)
     {
         const int Windows = 3;
         const double Idle = 0.05; // of a processor
@@ -101,7 +101,7 @@ internal sealed class WebProcess : IAsyncDisposable
         while (idle < Windows)
         {
             var before = ProcessorTime;
-            await Task.Delay(quiet / Windows, cancellation);
+            await Task.Delay(quiet / Windows, cancellationToken);
             var isIdle = ProcessorTime - before < quiet / Windows * Idle;
             idle = isIdle ? idle + 1 : 0;
             busy = isIdle ? busy : Stopwatch.GetElapsedTime(started);
@@ -111,10 +111,10 @@ internal sealed class WebProcess : IAsyncDisposable
     }
 
     /// <summary>Ends it as a power cut would.</summary>
-    public async Task KillAsync(CancellationToken cancellation)
+    public async Task KillAsync(CancellationToken cancellationToken)
     {
         _process.Kill(); // SIGKILL
-        await _process.WaitForExitAsync(cancellation);
+        await _process.WaitForExitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -144,7 +144,7 @@ internal sealed class WebProcess : IAsyncDisposable
         {
             tell?.Invoke(line);
             _log.Enqueue(line);
-            if (_log.Count > MostLines)
+            if (_log.Count > MaxLines)
             {
                 _log.TryDequeue(out _);
             }

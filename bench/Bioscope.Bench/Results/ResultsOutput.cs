@@ -14,16 +14,16 @@ internal sealed class ResultsOutput(BenchOptions options)
 
     public string Text => ResultsText.Of(Results());
 
-    public async Task WriteAsync(CancellationToken cancellation)
+    public async Task WriteAsync(CancellationToken cancellationToken)
     {
         if (options.Json is { } json)
         {
-            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(Results(), BenchJson.Default.BenchResults), cancellation);
+            await File.WriteAllTextAsync(json, JsonSerializer.Serialize(Results(), BenchJson.Default.BenchResults), cancellationToken);
         }
 
         if (options.Results is { } path)
         {
-            await File.WriteAllTextAsync(path, Text, cancellation);
+            await File.WriteAllTextAsync(path, Text, cancellationToken);
         }
     }
 

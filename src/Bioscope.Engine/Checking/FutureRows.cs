@@ -82,11 +82,11 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
         var rows = await Dialect.QueryAsync(
             transaction,
             $$"""
-            SELECT "id", "{{table.Time}}" FROM "{{table.Table}}" WHERE "bioPageId" = @page AND {{Range(table.Time)}} ORDER BY "{{table.Time}}" LIMIT @most {forUpdate}
+            SELECT "id", "{{table.Time}}" FROM "{{table.Table}}" WHERE "bioPageId" = @page AND {{Range(table.Time)}} ORDER BY "{{table.Time}}" LIMIT @max {forUpdate}
             """,
             row => (Id: row.GetValue(0), At: Dialect.ReadInstant(row, 1)),
             cancellationToken,
-            [("@page", page), ("@from", from), ("@to", to), ("@most", MaxRowsAtOnce)]);
+            [("@page", page), ("@from", from), ("@to", to), ("@max", MaxRowsAtOnce)]);
         if (rows.Count == 0)
         {
             return 0;
@@ -102,7 +102,7 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
             return rows.Count;
         }
 
-        await OldRows.WriteAsync(
+        await BackfillGuard.WriteAsync(
             Dialect,
             transaction,
             [(page, rows[0].At - (shift ?? TimeSpan.Zero))],

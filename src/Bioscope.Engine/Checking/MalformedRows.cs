@@ -102,9 +102,9 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
         var ids = new List<(string Table, object Id)>();
         foreach (var table in RawTables)
         {
-            var sql = $"""SELECT "id" FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @most""";
+            var sql = $"""SELECT "id" FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @max""";
             ids.AddRange(await Dialect.QueryAsync(
-                transaction, sql, row => (table.Name, row.GetValue(0)), cancellationToken, ("@page", page), ("@most", max - ids.Count)));
+                transaction, sql, row => (table.Name, row.GetValue(0)), cancellationToken, ("@page", page), ("@max", max - ids.Count)));
         }
 
         return ids;
@@ -117,7 +117,7 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
             $"CASE WHEN {Condition(column)} THEN {Dialect.Shown(column.Name)} END"));
         var sql = $"""
             -- malformed rows
-            SELECT {Dialect.Shown("bioPageId")}, {key}, {values} FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @most
+            SELECT {Dialect.Shown("bioPageId")}, {key}, {values} FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @max
             """;
         var rows = await analytics.QueryAloneAsync(
             sql,
@@ -126,7 +126,7 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
                 : new MalformedValue(Plain(row.GetString(0)), table.Name, Plain(row.GetString(1)), column.Name, row.GetString(i + 2))).OfType<MalformedValue>().ToList(),
             cancellationToken,
             ("@page", page),
-            ("@most", max));
+            ("@max", max));
         return [.. rows.SelectMany(values => values)];
     }
 

@@ -23,7 +23,7 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
 
     public const string DeleteSql = """DELETE FROM "OutcomeChange" WHERE "bioPageId" = @page AND "id" = @id""";
 
-    public static Task<List<OutcomeChange>> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation) =>
+    public static Task<List<OutcomeChange>> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken) =>
         dialect.QueryAsync(
             transaction,
             """
@@ -32,7 +32,7 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
             """,
             row => new OutcomeChange(
                 page, dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 2), row.GetInt32(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6)),
-            cancellation,
+            cancellationToken,
             ("@page", page));
 
     /// <summary>What it is to a session that it has more page views and seconds than before; less than none is unknown, as in <see cref="Outcome.Add"/>.</summary>

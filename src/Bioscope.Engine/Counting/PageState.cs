@@ -20,7 +20,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
         new("visitors", ColumnType.Integer, row => row.Visitors),
         new("shardBits", ColumnType.Integer, row => row.ShardBits));
 
-    public const int MostShardBits = 24;
+    public const int MaxShardBits = 24;
 
     private const string ReadSql = """
         -- rollup page
@@ -36,7 +36,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
     /// <summary>A page of which nothing is sealed.</summary>
     public static PageState New(Guid page) => new(page, Version: 0, null, null, Visitors: 0, ShardBits: 0);
 
-    public static async Task<PageState> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellation, bool locked = false)
+    public static async Task<PageState> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken, bool locked = false)
     {
         var rows = await dialect.QueryAsync(
             transaction,
@@ -48,7 +48,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
                 row.IsDBNull(2) ? null : dialect.ReadInstant(row, 2),
                 row.GetInt32(3),
                 row.GetInt32(4)),
-            cancellation,
+            cancellationToken,
             ("@page", page));
         return rows is [var state] ? state.Checked() : New(page);
     }
@@ -58,7 +58,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
     public PageState Checked()
     {
         var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from) && until == Grain.Hour.Floor(until) && from <= until;
-        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MostShardBits && (isSealed || (SealedFrom is null && SealedUntil is null))
+        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits && (isSealed || (SealedFrom is null && SealedUntil is null))
             ? this
             : throw new FormatException(
                 $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
@@ -69,13 +69,13 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
     }
 
     /// <summary>Stores this state as the next version, unless there is another one meanwhile.</summary>
-    public async Task<bool> ReplaceAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellation)
+    public async Task<bool> ReplaceAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellationToken)
     {
-        await dialect.InsertAsync(transaction, Table, [New(BioPageId)], cancellation);
+        await dialect.InsertAsync(transaction, Table, [New(BioPageId)], cancellationToken);
         return await dialect.ExecuteAsync(
             transaction,
             ReplaceSql,
-            cancellation,
+            cancellationToken,
             ("@page", BioPageId),
             ("@version", Version),
             ("@from", SealedFrom),

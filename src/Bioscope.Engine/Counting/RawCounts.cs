@@ -8,7 +8,7 @@ internal static class RawCounts
 {
     /// <summary>The hours from <paramref name="from"/> to <paramref name="to"/> that have rows, by number since 1970.</summary>
     public static async Task<SortedDictionary<int, Rollup>> ByHourAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation)
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         var hours = new SortedDictionary<int, Rollup>();
         foreach (var measure in Measure.All)
@@ -19,7 +19,7 @@ internal static class RawCounts
                 GROUP BY "hour", "value"
                 """;
             foreach (var (hour, value, rows) in await dialect.QueryAsync(
-                transaction, sql, row => ((int)row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellation, ("@page", page), ("@from", from), ("@to", to)))
+                transaction, sql, row => ((int)row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellationToken, ("@page", page), ("@from", from), ("@to", to)))
             {
                 if (!hours.TryGetValue(hour, out var rollup))
                 {
@@ -35,7 +35,7 @@ internal static class RawCounts
 
     /// <summary>How often each visitor was there in each hour, in the order of time.</summary>
     public static Task<List<(VisitorKey Visitor, int Hour, long Sessions)>> VisitsAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         dialect.QueryAsync(
             transaction,
             $$"""
@@ -46,7 +46,7 @@ internal static class RawCounts
             ) AS "visit" GROUP BY "visitor", "hour" ORDER BY "hour"
             """,
             row => (VisitorKey.Of(row.GetString(0)), (int)row.GetInt64(1), row.GetInt64(2)),
-            cancellation,
+            cancellationToken,
             ("@page", page),
             ("@from", from),
             ("@to", to));

@@ -26,7 +26,7 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
 
     /// <summary>The months of a page, from that one on.</summary>
     public static async Task<SortedDictionary<DateTimeOffset, Rollup>> ReadMonthsAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, CancellationToken cancellation)
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, CancellationToken cancellationToken)
     {
         var sql = $"""
             -- rollup months
@@ -34,7 +34,7 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
             """;
         var months = new SortedDictionary<DateTimeOffset, Rollup>();
         foreach (var (bucket, rollup) in await dialect.QueryAsync(
-            transaction, sql, row => (dialect.ReadInstant(row, 0), Read(row, 1)), cancellation, ("@page", page), ("@from", from)))
+            transaction, sql, row => (dialect.ReadInstant(row, 0), Read(row, 1)), cancellationToken, ("@page", page), ("@from", from)))
         {
             months[bucket] = rollup;
         }

@@ -26,17 +26,17 @@ internal sealed class SealedPart
     /// <summary>Reads the part for all windows that start in the hour that <paramref name="window"/> starts with.</summary>
     /// <returns>Null when the page has another version meanwhile.</returns>
     public static async Task<SealedPart?> ReadAsync(
-        AnalyticsDatabase analytics, string report, Window window, SealedPage page, Measure[] measures, CancellationToken cancellation)
+        AnalyticsDatabase analytics, string report, Window window, SealedPage page, Measure[] measures, CancellationToken cancellationToken)
     {
         var part = new SealedPart(analytics, page, measures);
         var cut = new Boundaries(WindowCut.Cut(window.Since.AddMilliseconds(1), page.Until), page.Until);
-        return await part.ReadRollupsAsync(report, window, cut, cancellation) is { } edgeEnd
-            && await part.ReadEdgeAsync(report, window, edgeEnd, cancellation) ? part : null;
+        return await part.ReadRollupsAsync(report, window, cut, cancellationToken) is { } edgeEnd
+            && await part.ReadEdgeAsync(report, window, edgeEnd, cancellationToken) ? part : null;
     }
 
     /// <summary>Adds what is sealed to what is not, for a window.</summary>
     /// <returns>Null when the page has another version meanwhile.</returns>
-    public async Task<WindowCounts?> AddToAsync(WindowTail tail, Window window, CancellationToken cancellation)
+    public async Task<WindowCounts?> AddToAsync(WindowTail tail, Window window, CancellationToken cancellationToken)
     {
         for (var i = 0; i < _counts.Length; i++)
         {
@@ -53,7 +53,7 @@ internal sealed class SealedPart
 
         if (_visitors is not null)
         {
-            if (await _visitors.CountAsync(window, tail.Visitors, cancellation) is not { } visitors)
+            if (await _visitors.CountAsync(window, tail.Visitors, cancellationToken) is not { } visitors)
             {
                 return null;
             }
@@ -65,7 +65,7 @@ internal sealed class SealedPart
     }
 
     /// <returns>Where the edge of raw rows ends, or null when the version is another one.</returns>
-    private async Task<DateTimeOffset?> ReadRollupsAsync(string report, Window window, Boundaries cut, CancellationToken cancellation)
+    private async Task<DateTimeOffset?> ReadRollupsAsync(string report, Window window, Boundaries cut, CancellationToken cancellationToken)
     {
         var countsVisitors = _measures.Contains(Measure.Visitors);
         // Sessions are the sum of their devices.
@@ -87,7 +87,7 @@ internal sealed class SealedPart
 
                 return 0;
             },
-            cancellation,
+            cancellationToken,
             ("@page", window.BioPageId),
             ("@hours", cut.Hours),
             ("@days", cut.Days),
@@ -130,7 +130,7 @@ internal sealed class SealedPart
         }
     }
 
-    private async Task<bool> ReadEdgeAsync(string report, Window window, DateTimeOffset end, CancellationToken cancellation)
+    private async Task<bool> ReadEdgeAsync(string report, Window window, DateTimeOffset end, CancellationToken cancellationToken)
     {
         var version = -1L;
         await _analytics.QueryAsync(
@@ -148,11 +148,11 @@ internal sealed class SealedPart
 
                 return 0;
             },
-            cancellation,
+            cancellationToken,
             ("@page", window.BioPageId),
             ("@from", window.Since),
             ("@to", end));
-        return version == _page.Version && (_visitors is null || await _visitors.ReadEdgeAsync(cancellation));
+        return version == _page.Version && (_visitors is null || await _visitors.ReadEdgeAsync(cancellationToken));
     }
 
     private void AddEdge(int part, DateTimeOffset at, string value)

@@ -10,13 +10,13 @@ namespace Bioscope.Engine.Counting;
 /// </summary>
 internal sealed class SealedParts(AnalyticsDatabase analytics) : IDisposable
 {
-    private const long MostBytes = 48 << 20;
+    private const long MaxBytes = 48 << 20;
 
-    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MostBytes });
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
 
     /// <returns>Null when the page has another version meanwhile.</returns>
     public async Task<SealedPart?> ReadAsync(
-        string report, Window window, SealedPage page, Measure[] measures, CancellationToken cancellation)
+        string report, Window window, SealedPage page, Measure[] measures, CancellationToken cancellationToken)
     {
         var hour = Grain.Hour.Floor(window.Since);
         var key = (report, window.BioPageId, hour, page.Version);
@@ -25,7 +25,7 @@ internal sealed class SealedParts(AnalyticsDatabase analytics) : IDisposable
             return part;
         }
 
-        part = await SealedPart.ReadAsync(analytics, report, window with { Since = hour }, page, measures, cancellation);
+        part = await SealedPart.ReadAsync(analytics, report, window with { Since = hour }, page, measures, cancellationToken);
         if (part is not null)
         {
             // Those of other hours and versions are not asked for any more.

@@ -47,13 +47,13 @@ internal sealed class SealedVisitors
     }
 
     /// <summary>Looks the visitors of the edge up.</summary>
-    public Task<bool> ReadEdgeAsync(CancellationToken cancellation) => LookUpAsync(_lastInEdge.Keys, cancellation);
+    public Task<bool> ReadEdgeAsync(CancellationToken cancellationToken) => LookUpAsync(_lastInEdge.Keys, cancellationToken);
 
     /// <summary>Counts a window that starts in the edge, whose sessions that are not sealed are in <paramref name="tail"/> by visitor.</summary>
     /// <returns>Distinct visitors, or null when the page has another version meanwhile.</returns>
-    public async Task<long?> CountAsync(Window window, Counts tail, CancellationToken cancellation)
+    public async Task<long?> CountAsync(Window window, Counts tail, CancellationToken cancellationToken)
     {
-        if (!await LookUpAsync(tail.ByValue.Keys, cancellation))
+        if (!await LookUpAsync(tail.ByValue.Keys, cancellationToken))
         {
             return null;
         }
@@ -71,7 +71,7 @@ internal sealed class SealedVisitors
     private bool WasThere(string visitor, DateTimeOffset since) =>
         _lastHours[visitor] is { } lastHour && (lastHour >= _edgeEnd || (_lastInEdge.TryGetValue(visitor, out var last) && last >= since));
 
-    private async Task<bool> LookUpAsync(IEnumerable<string> visitors, CancellationToken cancellation)
+    private async Task<bool> LookUpAsync(IEnumerable<string> visitors, CancellationToken cancellationToken)
     {
         var unknown = visitors.Where(visitor => !_lastHours.ContainsKey(visitor)).ToDictionary(VisitorKey.Of);
         if (unknown.Count == 0)
@@ -85,7 +85,7 @@ internal sealed class SealedVisitors
             var shards = await _analytics.QueryAsync(
                 ShardsSql,
                 row => (Version: row.GetInt64(0), Visitors: row.IsDBNull(1) ? [] : row.GetFieldValue<byte[]>(1)),
-                cancellation,
+                cancellationToken,
                 ("@page", _bioPageId),
                 ("@numbers", chunk));
             if (shards.Count == 0 || shards.Exists(shard => shard.Version != _page.Version))

@@ -37,26 +37,26 @@ internal sealed class WindowCounts(Measure[] measures)
 /// </summary>
 internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? parts = null, DamagedPages? damaged = null)
 {
-    private const int MostAttempts = 4;
+    private const int MaxAttempts = 4;
 
     /// <summary>Where the rows are.</summary>
     public AnalyticsDatabase Analytics => analytics;
 
     /// <summary>Counts the measures; the statements are named after the report.</summary>
-    public async Task<WindowCounts> ReadAsync(string report, Window window, Measure[] measures, CancellationToken cancellation)
+    public async Task<WindowCounts> ReadAsync(string report, Window window, Measure[] measures, CancellationToken cancellationToken)
     {
-        for (var attempt = 0; parts is not null && attempt < MostAttempts; attempt++)
+        for (var attempt = 0; parts is not null && attempt < MaxAttempts; attempt++)
         {
             WindowTail? tail = null;
             try
             {
-                tail = await ReadTailAsync(WindowSql.Tail(report, measures), window, measures, cancellation);
+                tail = await ReadTailAsync(WindowSql.Tail(report, measures), window, measures, cancellationToken);
                 if (tail.Page is not { } page)
                 {
                     return tail.Counted();
                 }
 
-                if (await parts.ReadAsync(report, window, page, measures, cancellation) is { } part && await part.AddToAsync(tail, window, cancellation) is { } counts)
+                if (await parts.ReadAsync(report, window, page, measures, cancellationToken) is { } part && await part.AddToAsync(tail, window, cancellationToken) is { } counts)
                 {
                     return counts;
                 }
@@ -69,10 +69,10 @@ internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? par
         }
 
         // Nothing is sealed here, or it changes all the time, or it is damaged.
-        return (await ReadTailAsync(WindowSql.Raw(report, measures), window, measures, cancellation)).Counted();
+        return (await ReadTailAsync(WindowSql.Raw(report, measures), window, measures, cancellationToken)).Counted();
     }
 
-    private async Task<WindowTail> ReadTailAsync(string sql, Window window, Measure[] measures, CancellationToken cancellation)
+    private async Task<WindowTail> ReadTailAsync(string sql, Window window, Measure[] measures, CancellationToken cancellationToken)
     {
         var tail = new WindowTail(measures);
         var dialect = analytics.Dialect;
@@ -96,7 +96,7 @@ internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? par
 
                 return 0;
             },
-            cancellation,
+            cancellationToken,
             ("@page", window.BioPageId),
             ("@since", window.Since));
         return tail;

@@ -30,7 +30,7 @@ internal sealed record Creator(Guid UserId, Guid CreatorId, Guid BioPageId);
 /// <summary>Adds creators: a user, its profile and its bio page belong together.</summary>
 internal static class CreatorStore
 {
-    public const int MostEmailChars = 255;
+    public const int MaxEmailChars = 255;
 
     /// <summary>An e-mail as it is stored, compared and counted.</summary>
     public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
@@ -42,7 +42,7 @@ internal static class CreatorStore
     /// <returns>The creator, and whether anything was added.</returns>
     /// <exception cref="CreatorConflictException">An id, e-mail or handle is taken, or the handle cannot be one.</exception>
     public static async Task<(Creator Creator, bool Added)> AddAsync(
-        SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellation)
+        SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var email = creator.Email is { } given ? NormalizeEmail(given) : null;
         var handle = creator.Handle is null ? null : Handle.Normalize(creator.Handle);
@@ -86,35 +86,35 @@ internal static class CreatorStore
         }
 
         var added = 0;
-        if (!await HasUserAsync(dialect, transaction, creator.UserId, cancellation))
+        if (!await HasUserAsync(dialect, transaction, creator.UserId, cancellationToken))
         {
             var row = new UserRow(creator.UserId, email, creator.HashPassword?.Invoke(), now);
-            added += await dialect.InsertAsync(transaction, UserRow.Table, [row], cancellation);
+            added += await dialect.InsertAsync(transaction, UserRow.Table, [row], cancellationToken);
         }
 
         if (profile is null)
         {
-            added += await dialect.InsertAsync(transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellation);
+            added += await dialect.InsertAsync(transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellationToken);
         }
 
         if (page is null)
         {
             var row = new BioPageRow(bioPageId, creatorId, handle, now) { Title = creator.Title, Description = creator.Description };
-            added += await dialect.InsertAsync(transaction, BioPageRow.Table, [row], cancellation);
+            added += await dialect.InsertAsync(transaction, BioPageRow.Table, [row], cancellationToken);
         }
 
         return (new Creator(creator.UserId, creatorId, bioPageId), added > 0);
 
-        Task<Guid?> IdAsync(string sql, object value) => CreatorStore.IdAsync(dialect, transaction, sql, value, cancellation);
+        Task<Guid?> IdAsync(string sql, object value) => CreatorStore.IdAsync(dialect, transaction, sql, value, cancellationToken);
     }
 
-    public static async Task<bool> HasUserAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellation) =>
-        await IdAsync(dialect, transaction, """SELECT "id" FROM "User" WHERE "id" = @value""", user, cancellation) is not null;
+    public static async Task<bool> HasUserAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
+        await IdAsync(dialect, transaction, """SELECT "id" FROM "User" WHERE "id" = @value""", user, cancellationToken) is not null;
 
     private static async Task<Guid?> IdAsync(
-        SqlDialect dialect, DbTransaction transaction, string sql, object value, CancellationToken cancellation)
+        SqlDialect dialect, DbTransaction transaction, string sql, object value, CancellationToken cancellationToken)
     {
-        var ids = await dialect.QueryAsync(transaction, sql, row => dialect.ReadGuid(row, 0), cancellation, ("@value", value));
+        var ids = await dialect.QueryAsync(transaction, sql, row => dialect.ReadGuid(row, 0), cancellationToken, ("@value", value));
         return ids is [var id, ..] ? id : null;
     }
 }

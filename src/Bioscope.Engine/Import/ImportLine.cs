@@ -31,7 +31,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
     public static string Limits(PasswordRule passwords) => string.Create(
         CultureInfo.InvariantCulture,
         $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to a day after now; visitorId 1 to 128, "
-        + $"referrerDomain up to {MaxText}, email up to {CreatorStore.MostEmailChars}, password up to {passwords.MaxChars} characters and none of the most common ones; "
+        + $"referrerDomain up to {MaxText}, email up to {CreatorStore.MaxEmailChars}, password up to {passwords.MaxChars} characters and none of the most common ones; "
         + $"position 0 to {MaxPosition}; title of a link up to 1000, its url 1 to 8192 characters. Longer texts elsewhere are cut, not refused");
 
     /// <returns>
@@ -82,7 +82,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         {
             CreatorId = body.OptionalUuid("creatorId"),
             BioPageId = body.OptionalUuid("bioPageId"),
-            Email = Whole(body, "email", CreatorStore.MostEmailChars),
+            Email = Whole(body, "email", CreatorStore.MaxEmailChars),
             HashPassword = password is null ? null : () => passwords.Hash(password),
             Handle = body.OptionalText("handle", MaxText),
             Title = body.OptionalText("title", BioPageRow.MaxTitle),

@@ -35,13 +35,13 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
 
     /// <summary>Imports the whole stream. When it is strict and a line is bad, the counts say that nothing was added.</summary>
     /// <exception cref="InvalidDataException">Compressed data are damaged or cut off. Lines before it are kept unless it is strict.</exception>
-    public async Task<ImportCounts> RunAsync(Stream input, CancellationToken cancellation)
+    public async Task<ImportCounts> RunAsync(Stream input, CancellationToken cancellationToken)
     {
         await using var mainWriter = new Writer(main);
         // Where both databases are one, two transactions would wait for each other.
         await using var analyticsWriter = analytics.IsSameAs(main) ? mainWriter : new Writer(analytics);
-        await using var lines = NdjsonLines.ReadAsync(input, cancellation).GetAsyncEnumerator(cancellation);
-        while (await MoveNextAsync(lines, mainWriter, analyticsWriter, cancellation))
+        await using var lines = NdjsonLines.ReadAsync(input, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync(lines, mainWriter, analyticsWriter, cancellationToken))
         {
             var (number, line) = lines.Current;
             _counts = _counts with { Lines = _counts.Lines + 1 };
@@ -51,7 +51,7 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
                 continue;
             }
 
-            if (!await FlushAsync(mainWriter, analyticsWriter, commit: !Strict, cancellation))
+            if (!await FlushAsync(mainWriter, analyticsWriter, commit: !Strict, cancellationToken))
             {
                 return _counts with { Added = 0, Known = 0 };
             }
@@ -59,11 +59,11 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
             Progress(_counts);
         }
 
-        return await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellation) ? _counts : _counts with { Added = 0, Known = 0 };
+        return await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellationToken) ? _counts : _counts with { Added = 0, Known = 0 };
     }
 
     private async Task<bool> MoveNextAsync(
-        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter, CancellationToken cancellation)
+        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter, CancellationToken cancellationToken)
     {
         try
         {
@@ -71,7 +71,7 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
         }
         catch (InvalidDataException) when (!Strict)
         {
-            await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellation);
+            await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellationToken);
             throw;
         }
     }
@@ -106,33 +106,33 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
     }
 
     /// <returns>False when a bad line ends a strict import.</returns>
-    private async Task<bool> FlushAsync(Writer mainWriter, Writer analyticsWriter, bool commit, CancellationToken cancellation)
+    private async Task<bool> FlushAsync(Writer mainWriter, Writer analyticsWriter, bool commit, CancellationToken cancellationToken)
     {
-        await AddCreatorsAsync(mainWriter, cancellation);
+        await AddCreatorsAsync(mainWriter, cancellationToken);
         if (Strict && _counts.Bad > 0)
         {
             return false;
         }
 
-        await AddAsync(mainWriter, BioLinkRow.Table, _links, cancellation);
-        await AddTrafficAsync(analyticsWriter, cancellation);
+        await AddAsync(mainWriter, BioLinkRow.Table, _links, cancellationToken);
+        await AddTrafficAsync(analyticsWriter, cancellationToken);
         if (commit)
         {
-            await mainWriter.CommitAsync(cancellation);
-            await analyticsWriter.CommitAsync(cancellation);
+            await mainWriter.CommitAsync(cancellationToken);
+            await analyticsWriter.CommitAsync(cancellationToken);
         }
 
         return true;
     }
 
-    private async Task AddCreatorsAsync(Writer writer, CancellationToken cancellation)
+    private async Task AddCreatorsAsync(Writer writer, CancellationToken cancellationToken)
     {
         foreach (var (line, creator) in _creators)
         {
             try
             {
-                var transaction = await writer.TransactionAsync(cancellation);
-                var (_, added) = await CreatorStore.AddAsync(main.Dialect, transaction, creator, clock.GetUtcNow(), cancellation);
+                var transaction = await writer.TransactionAsync(cancellationToken);
+                var (_, added) = await CreatorStore.AddAsync(main.Dialect, transaction, creator, clock.GetUtcNow(), cancellationToken);
                 Count(rows: 1, added ? 1 : 0);
             }
             catch (CreatorConflictException e)
@@ -144,7 +144,7 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
         _creators.Clear();
     }
 
-    private async Task AddTrafficAsync(Writer writer, CancellationToken cancellation)
+    private async Task AddTrafficAsync(Writer writer, CancellationToken cancellationToken)
     {
         var pages = _sessions.Select(row => (row.BioPageId, At: row.StartedAt)).Concat(_pageViews.Select(row => (row.BioPageId, At: row.EnteredAt)))
             .GroupBy(row => row.BioPageId, (page, rows) => (page, Earliest: rows.Min(row => row.At))).ToList();
@@ -153,22 +153,22 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
             return;
         }
 
-        await OldRows.WriteAsync(
+        await BackfillGuard.WriteAsync(
             writer.Dialect,
-            await writer.TransactionAsync(cancellation),
+            await writer.TransactionAsync(cancellationToken),
             pages,
-            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellation) + await AddAsync(writer, PageViewRow.Table, _pageViews, cancellation),
-            cancellation);
+            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken) + await AddAsync(writer, PageViewRow.Table, _pageViews, cancellationToken),
+            cancellationToken);
     }
 
-    private async Task<int> AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellation)
+    private async Task<int> AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
             return 0;
         }
 
-        var added = await writer.Dialect.InsertAsync(await writer.TransactionAsync(cancellation), table, rows, cancellation);
+        var added = await writer.Dialect.InsertAsync(await writer.TransactionAsync(cancellationToken), table, rows, cancellationToken);
         Count(rows.Count, added);
         rows.Clear();
         return added;
@@ -185,17 +185,17 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
 
         public SqlDialect Dialect => database.Dialect;
 
-        public async Task<DbTransaction> TransactionAsync(CancellationToken cancellation)
+        public async Task<DbTransaction> TransactionAsync(CancellationToken cancellationToken)
         {
-            _connection ??= await database.OpenAsync(cancellation);
-            return _transaction ??= await _connection.BeginTransactionAsync(cancellation);
+            _connection ??= await database.OpenAsync(cancellationToken);
+            return _transaction ??= await _connection.BeginTransactionAsync(cancellationToken);
         }
 
-        public async Task CommitAsync(CancellationToken cancellation)
+        public async Task CommitAsync(CancellationToken cancellationToken)
         {
             if (_transaction is not null)
             {
-                await _transaction.CommitAsync(cancellation);
+                await _transaction.CommitAsync(cancellationToken);
             }
 
             await EndAsync();

@@ -8,7 +8,7 @@ namespace Bioscope.Engine.Import;
 /// <summary>The lines of a stream, as they are or compressed with gzip (told by its first two bytes).</summary>
 internal static class NdjsonLines
 {
-    private const int MostLineBytes = 1024 * 1024;
+    private const int MaxLineBytes = 1024 * 1024;
 
     /// <summary>
     /// Every line that is not blank with its number, from 1. A line over 1 MiB comes as null and is skipped without being held in
@@ -16,16 +16,16 @@ internal static class NdjsonLines
     /// </summary>
     /// <exception cref="InvalidDataException">Compressed data are damaged or end too early; the lines before were good.</exception>
     public static async IAsyncEnumerable<(long Number, ReadOnlyMemory<byte>? Line)> ReadAsync(
-        Stream input, [EnumeratorCancellation] CancellationToken cancellation)
+        Stream input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = PipeReader.Create(input);
-        var end = await IsGzipAsync(reader, cancellation) ? GzipEnd.Create() : null;
+        var end = await IsGzipAsync(reader, cancellationToken) ? GzipEnd.Create() : null;
         if (end is not null)
         {
             reader = PipeReader.Create(new GZipStream(end.After(reader.AsStream()), CompressionMode.Decompress));
         }
 
-        await foreach (var line in SplitAsync(reader, cancellation))
+        await foreach (var line in SplitAsync(reader, cancellationToken))
         {
             if (end?.Is(line.Line) == true)
             {
@@ -42,18 +42,18 @@ internal static class NdjsonLines
     }
 
     private static async IAsyncEnumerable<(long Number, ReadOnlyMemory<byte>? Line)> SplitAsync(
-        PipeReader reader, [EnumeratorCancellation] CancellationToken cancellation)
+        PipeReader reader, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var number = 1L;
         var tooLong = false;
         while (true)
         {
-            var result = await reader.ReadAsync(cancellation);
+            var result = await reader.ReadAsync(cancellationToken);
             var rest = result.Buffer;
             while (rest.PositionOf((byte)'\n') is { } end)
             {
                 var line = rest.Slice(0, end);
-                if (tooLong || line.Length > MostLineBytes)
+                if (tooLong || line.Length > MaxLineBytes)
                 {
                     yield return (number, null);
                 }
@@ -66,7 +66,7 @@ internal static class NdjsonLines
                 rest = rest.Slice(rest.GetPosition(1, end));
             }
 
-            if (rest.Length > MostLineBytes)
+            if (rest.Length > MaxLineBytes)
             {
                 tooLong = true;
                 rest = rest.Slice(rest.End);
@@ -90,9 +90,9 @@ internal static class NdjsonLines
         }
     }
 
-    private static async Task<bool> IsGzipAsync(PipeReader reader, CancellationToken cancellation)
+    private static async Task<bool> IsGzipAsync(PipeReader reader, CancellationToken cancellationToken)
     {
-        var start = await reader.ReadAtLeastAsync(2, cancellation);
+        var start = await reader.ReadAtLeastAsync(2, cancellationToken);
         var isGzip = start.Buffer.Length >= 2 && start.Buffer.Slice(0, 2).ToArray() is [0x1F, 0x8B];
         reader.AdvanceTo(start.Buffer.Start);
         return isGzip;

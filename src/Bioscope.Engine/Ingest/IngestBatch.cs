@@ -84,42 +84,42 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     private readonly Dictionary<Guid, Guid> _ended = [];
 
     /// <returns>For each event the id of the row that it became or changed; null when its session or page view is unknown or closed.</returns>
-    public async Task<Guid?[]> WriteAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellation)
+    public async Task<Guid?[]> WriteAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
     {
-        (_fence, var serverTime) = await dialect.HoldFenceAsync(transaction, cancellation);
+        (_fence, var serverTime) = await dialect.HoldFenceAsync(transaction, cancellationToken);
         var now = AgreedTime.Of(clockNow, serverTime);
         _now = _fence > now ? _fence.Value : now;
-        await FindAsync(events, cancellation);
+        await FindAsync(events, cancellationToken);
         var stored = new Guid?[events.Count];
         for (var i = 0; i < stored.Length; i++)
         {
             stored[i] = Apply(events[i]);
         }
 
-        await dialect.InsertAsync(transaction, SessionRow.Table, _started.ConvertAll(session => session.NewRow()), cancellation);
-        await dialect.InsertAsync(transaction, PageViewRow.Table, _pageViews, cancellation);
-        await dialect.ExecuteEachAsync(transaction, UpdateSessionSql, Updates(), cancellation);
-        await dialect.InsertAsync(transaction, OutcomeChange.Table, OutcomeChanges(), cancellation);
-        await dialect.ExecuteEachAsync(transaction, LeavePageViewSql, _leaves, cancellation);
-        await dialect.ExecuteEachAsync(transaction, EndPageViewSql, Ends(), cancellation);
-        await dialect.ExecuteEachAsync(transaction, IdentifySql, _identities, cancellation);
-        await dialect.ExecuteEachAsync(transaction, SaveVisitSql, Visits(), cancellation);
+        await dialect.InsertAsync(transaction, SessionRow.Table, _started.ConvertAll(session => session.NewRow()), cancellationToken);
+        await dialect.InsertAsync(transaction, PageViewRow.Table, _pageViews, cancellationToken);
+        await dialect.ExecuteEachAsync(transaction, UpdateSessionSql, Updates(), cancellationToken);
+        await dialect.InsertAsync(transaction, OutcomeChange.Table, OutcomeChanges(), cancellationToken);
+        await dialect.ExecuteEachAsync(transaction, LeavePageViewSql, _leaves, cancellationToken);
+        await dialect.ExecuteEachAsync(transaction, EndPageViewSql, Ends(), cancellationToken);
+        await dialect.ExecuteEachAsync(transaction, IdentifySql, _identities, cancellationToken);
+        await dialect.ExecuteEachAsync(transaction, SaveVisitSql, Visits(), cancellationToken);
         return stored;
     }
 
-    private async Task FindAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellation)
+    private async Task FindAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
     {
         var left = events.OfType<PageLeft>().Select(view => view.Id).Distinct().ToArray();
         if (left.Length > 0)
         {
             foreach (var (page, id, session) in await dialect.QueryAsync(
-                transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadGuid(row, 2)), cancellation, ("@ids", left)))
+                transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadGuid(row, 2)), cancellationToken, ("@ids", left)))
             {
                 _views[id] = (page, session);
             }
         }
 
-        await FindVisitsAsync([.. events.OfType<SessionStarted>().Where(started => started.ContinuesOpenVisit)], cancellation);
+        await FindVisitsAsync([.. events.OfType<SessionStarted>().Where(started => started.ContinuesOpenVisit)], cancellationToken);
 
         // Also those of page views that are left: whatever is changed belongs to a session that is locked.
         var sessions = events.Select(SessionOf).OfType<Guid>().Concat(_visits.Values).Distinct().ToArray();
@@ -136,7 +136,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
                 LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2),
                 LastActivityAt = dialect.ReadInstant(row, 6),
             },
-            cancellation,
+            cancellationToken,
             ("@ids", sessions)))
         {
             if (session.StartedAt > _now - SessionRow.Life)

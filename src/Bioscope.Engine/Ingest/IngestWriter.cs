@@ -12,13 +12,13 @@ namespace Bioscope.Engine.Ingest;
 internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
     : BackgroundService
 {
-    private const int MostWaiting = 10_000;
-    private const int MostInBatch = 1_000;
+    private const int MaxWaiting = 10_000;
+    private const int MaxInBatch = 1_000;
 
     // Some megabytes of SQLite's log.
-    private const int EventsBetweenFolds = 500;
+    private const int EventsBetweenCheckpoints = 500;
 
-    private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
     // A server that is sent nothing while it is not ready would never find out that it is again.
     private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(10);
@@ -28,8 +28,8 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
     private long _failed; // 0: it did not
     private long? _said; // when the log was last told that events are not stored
     private int _unsaid; // how many since
-    private int _unfolded;
-    private Task _folding = Task.CompletedTask;
+    private int _sinceCheckpoint;
+    private Task _checkpoint = Task.CompletedTask;
 
     /// <summary>Tells, after each batch, which events are on disk. Whoever listens keeps the next batch waiting, and must not throw.</summary>
     public event Action<IReadOnlyList<IngestEvent>>? Stored;
@@ -38,7 +38,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
     /// Whether what comes now would be stored: the writer runs, there is room before it, and the last batch was not refused by a
     /// database that is away or busy, unless that was a while ago.
     /// </summary>
-    public bool IsTaking => ExecuteTask is { IsCompleted: false } && _queue.Reader.Count < MostWaiting
+    public bool IsTaking => ExecuteTask is { IsCompleted: false } && _queue.Reader.Count < MaxWaiting
         && !(Interlocked.Read(ref _failed) is not 0 and var failed && clock.GetElapsedTime(failed) < FailureCounts);
 
     /// <summary>Writes the event with the next batch.</summary>
@@ -56,44 +56,44 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        metrics.WatchQueue(() => _queue.Reader.Count, MostWaiting);
+        metrics.WatchQueue(() => _queue.Reader.Count, MaxWaiting);
         // On shutdown nothing new is taken, and what waits is still written: its visitors wait for an answer.
         await using var stop = stoppingToken.Register(() => _queue.Writer.TryComplete());
-        var batch = new List<IngestEvent>(MostInBatch);
+        var batch = new List<IngestEvent>(MaxInBatch);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            while (batch.Count < MostInBatch && _queue.Reader.TryRead(out var happened))
+            while (batch.Count < MaxInBatch && _queue.Reader.TryRead(out var happened))
             {
                 batch.Add(happened);
             }
 
             await StoreAsync(batch);
-            FoldLog(batch.Count);
+            Checkpoint(batch.Count);
             batch.Clear();
         }
 
-        await _folding;
+        await _checkpoint;
     }
 
-    private void FoldLog(int written)
+    private void Checkpoint(int written)
     {
-        _unfolded += written;
-        if (_unfolded >= EventsBetweenFolds && _folding.IsCompleted)
+        _sinceCheckpoint += written;
+        if (_sinceCheckpoint >= EventsBetweenCheckpoints && _checkpoint.IsCompleted)
         {
-            _unfolded = 0;
-            _folding = Task.Run(FoldLogAsync);
+            _sinceCheckpoint = 0;
+            _checkpoint = Task.Run(CheckpointAsync);
         }
     }
 
-    private async Task FoldLogAsync()
+    private async Task CheckpointAsync()
     {
         try
         {
-            await analytics.FoldLogAsync(CancellationToken.None);
+            await analytics.CheckpointAsync(CancellationToken.None);
         }
         catch (DbException e)
         {
-            Log.NotFolded(log, e.Message);
+            Log.NoCheckpoint(log, e.Message);
         }
     }
 
@@ -177,7 +177,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
         public static partial void Unavailable(ILogger logger, int count, string reason);
 
         [LoggerMessage(LogLevel.Warning, "What visitors sent is stored, but could not be brought from the database's log into its file: {Reason}")]
-        public static partial void NotFolded(ILogger logger, string reason);
+        public static partial void NoCheckpoint(ILogger logger, string reason);
 
         [LoggerMessage(LogLevel.Error, "{Count} events of visitors could not be stored")]
         public static partial void NotStored(ILogger logger, int count, Exception failure);

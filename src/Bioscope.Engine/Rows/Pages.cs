@@ -26,9 +26,9 @@ internal static class Pages
     /// All of them, by id. The nil UUID, under which sessions without a page are, is nobody's page: no report is about it. What is no id is
     /// nobody's page either.
     /// </summary>
-    public static async IAsyncEnumerable<Guid> AllAsync(AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<Guid> AllAsync(AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var key in KeysAsync(analytics, default(Guid), cancellation))
+        await foreach (var key in KeysAsync(analytics, default(Guid), cancellationToken))
         {
             if (IdOf(key) is { } page && page != default)
             {
@@ -50,7 +50,7 @@ internal static class Pages
     };
 
     /// <summary>All of them and those that have rollups but no rows any more, by id.</summary>
-    public static async Task<List<Guid>> KnownAsync(AnalyticsDatabase analytics, CancellationToken cancellation)
+    public static async Task<List<Guid>> KnownAsync(AnalyticsDatabase analytics, CancellationToken cancellationToken)
     {
         var pages = (await analytics.QueryAsync(
             """
@@ -58,8 +58,8 @@ internal static class Pages
             SELECT "bioPageId" FROM "RollupPage" UNION SELECT "bioPageId" FROM "Rollup" UNION SELECT "bioPageId" FROM "RollupVisitors"
             """,
             row => IdOf(row.GetValue(0)),
-            cancellation)).OfType<Guid>().ToList();
-        await foreach (var page in AllAsync(analytics, cancellation))
+            cancellationToken)).OfType<Guid>().ToList();
+        await foreach (var page in AllAsync(analytics, cancellationToken))
         {
             pages.Add(page);
         }

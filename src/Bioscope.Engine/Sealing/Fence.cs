@@ -23,19 +23,19 @@ internal static class Fence
     // On all pages at once: no row may appear before a watermark. Whoever seals one of them meanwhile finds another version, or the fence.
     private const string UnsealSql = $"""
         -- unseal pages
-        UPDATE "RollupPage" SET {OldRows.NothingSealed}, "version" = "version" + 1 WHERE "sealedUntil" > @beyond
+        UPDATE "RollupPage" SET {BackfillGuard.NothingSealed}, "version" = "version" + 1 WHERE "sealedUntil" > @beyond
         """;
 
     /// <returns>Null when there is none yet. One that is no time is in the future: it must be moved back.</returns>
-    public static async Task<DateTimeOffset?> ReadAsync(AnalyticsDatabase analytics, CancellationToken cancellation) =>
-        await analytics.QueryAsync(ReadSql, row => analytics.Dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, cancellation) is [var at] ? at : null;
+    public static async Task<DateTimeOffset?> ReadAsync(AnalyticsDatabase analytics, CancellationToken cancellationToken) =>
+        await analytics.QueryAsync(ReadSql, row => analytics.Dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, cancellationToken) is [var at] ? at : null;
 
     /// <summary>Moves the fence on to the start of this hour, never back.</summary>
     /// <returns>Whether it moved; of several instances only one is told so.</returns>
-    public static async Task<bool> MoveAsync(AnalyticsDatabase analytics, DateTimeOffset to, CancellationToken cancellation)
+    public static async Task<bool> MoveAsync(AnalyticsDatabase analytics, DateTimeOffset to, CancellationToken cancellationToken)
     {
         var hour = Grain.Hour.Floor(to);
-        if (await ReadAsync(analytics, cancellation) >= hour)
+        if (await ReadAsync(analytics, cancellationToken) >= hour)
         {
             return false;
         }
@@ -44,11 +44,11 @@ internal static class Fence
             "fence",
             async transaction =>
             {
-                await analytics.Dialect.LockFenceAsync(transaction, cancellation);
-                return await analytics.Dialect.ExecuteAsync(transaction, FirstSql, cancellation, ("@at", hour))
-                    + await analytics.Dialect.ExecuteAsync(transaction, MoveSql, cancellation, ("@at", hour)) > 0;
+                await analytics.Dialect.LockFenceAsync(transaction, cancellationToken);
+                return await analytics.Dialect.ExecuteAsync(transaction, FirstSql, cancellationToken, ("@at", hour))
+                    + await analytics.Dialect.ExecuteAsync(transaction, MoveSql, cancellationToken, ("@at", hour)) > 0;
             },
-            cancellation);
+            cancellationToken);
     }
 
     /// <summary>
@@ -56,25 +56,25 @@ internal static class Fence
     /// until they are sealed again. Nobody writes meanwhile.
     /// </summary>
     /// <returns>How many pages were unsealed; null when somebody else has moved it.</returns>
-    public static Task<int?> MoveBackAsync(AnalyticsDatabase analytics, DateTimeOffset plausible, DateTimeOffset to, CancellationToken cancellation)
+    public static Task<int?> MoveBackAsync(AnalyticsDatabase analytics, DateTimeOffset plausible, DateTimeOffset to, CancellationToken cancellationToken)
     {
         var (dialect, hour) = (analytics.Dialect, Grain.Hour.Floor(to));
         return analytics.TransactAsync<int?>(
             "fence back",
             async transaction =>
             {
-                await dialect.LockFenceAsync(transaction, cancellation);
-                if (await dialect.QueryAsync(transaction, ReadSql, row => dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, cancellation) is not [var at]
+                await dialect.LockFenceAsync(transaction, cancellationToken);
+                if (await dialect.QueryAsync(transaction, ReadSql, row => dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, cancellationToken) is not [var at]
                     || at <= plausible)
                 {
                     return null;
                 }
 
-                await dialect.ExecuteAsync(transaction, """UPDATE "Fence" SET "at" = @at WHERE "id" = 1""", cancellation, ("@at", hour));
+                await dialect.ExecuteAsync(transaction, """UPDATE "Fence" SET "at" = @at WHERE "id" = 1""", cancellationToken, ("@at", hour));
                 // Of one that was damaged nobody knows where it was: changes of sealed sessions may not have been noted.
                 var beyond = at == DateTimeOffset.MaxValue ? DateTimeOffset.MinValue : hour;
-                return await dialect.ExecuteAsync(transaction, UnsealSql, cancellation, ("@beyond", beyond));
+                return await dialect.ExecuteAsync(transaction, UnsealSql, cancellationToken, ("@beyond", beyond));
             },
-            cancellation);
+            cancellationToken);
     }
 }

@@ -24,42 +24,42 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
     private readonly Sealer _sealer = new(analytics);
 
     /// <summary>The page at which an interrupted one was; null when none was.</summary>
-    public async Task<Guid?> PositionAsync(CancellationToken cancellation) => await analytics.QueryAsync(
+    public async Task<Guid?> PositionAsync(CancellationToken cancellationToken) => await analytics.QueryAsync(
         """
         -- rebuild position
         SELECT "page" FROM "Rebuild"
         """,
         row => analytics.Dialect.ReadGuid(row, 0),
-        cancellation) is [var page] ? page : null;
+        cancellationToken) is [var page] ? page : null;
 
     /// <summary>Forgets where it was.</summary>
-    public Task EndAsync(CancellationToken cancellation) => analytics.ExecuteAsync(
+    public Task EndAsync(CancellationToken cancellationToken) => analytics.ExecuteAsync(
         """
         -- rebuild end
         DELETE FROM "Rebuild"
         """,
-        cancellation);
+        cancellationToken);
 
     /// <summary>Does one page, up to the fence.</summary>
     /// <param name="page">Need not have rows any more, nor sound rollups.</param>
     /// <param name="fence">Rows before it are sealed.</param>
     /// <param name="savesPosition">Whether one that is interrupted here goes on with this page.</param>
-    /// <param name="cancellation">Leaves the page unsealed at worst; a running server seals it then.</param>
+    /// <param name="cancellationToken">Leaves the page unsealed at worst; a running server seals it then.</param>
     /// <returns>How many of its raw rows are sealed; none when there are so few that they are read raw.</returns>
-    public async Task<long> PageAsync(Guid page, DateTimeOffset fence, bool savesPosition, CancellationToken cancellation)
+    public async Task<long> PageAsync(Guid page, DateTimeOffset fence, bool savesPosition, CancellationToken cancellationToken)
     {
-        if ((await analytics.QueryAsync(HasRollupsSql, _ => true, cancellation, ("@page", page))).Count > 0)
+        if ((await analytics.QueryAsync(HasRollupsSql, _ => true, cancellationToken, ("@page", page))).Count > 0)
         {
             await analytics.TransactAsync(
                 "drop rollups",
                 async transaction =>
                 {
-                    await OldRows.UnsealAsync(analytics.Dialect, transaction, page, cancellation);
-                    return savesPosition ? await analytics.Dialect.ExecuteAsync(transaction, SaveSql, cancellation, ("@page", page)) : 0;
+                    await BackfillGuard.UnsealAsync(analytics.Dialect, transaction, page, cancellationToken);
+                    return savesPosition ? await analytics.Dialect.ExecuteAsync(transaction, SaveSql, cancellationToken, ("@page", page)) : 0;
                 },
-                cancellation);
+                cancellationToken);
         }
 
-        return await _sealer.SealAsync(page, fence, cancellation);
+        return await _sealer.SealAsync(page, fence, cancellationToken);
     }
 }

@@ -31,19 +31,19 @@ internal sealed class SealStep
 
     /// <summary>Counts everything in a snapshot.</summary>
     public static async Task<SealStep> ReadAsync(
-        SqlDialect dialect, DbTransaction snapshot, PageState state, DateTimeOffset oldest, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation)
+        SqlDialect dialect, DbTransaction snapshot, PageState state, DateTimeOffset oldest, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
     {
         // Those of sessions that a later step seals are in the raw rows by then.
-        var changes = await OutcomeChange.ReadAsync(dialect, snapshot, state.BioPageId, cancellation);
-        var months = state.SealedUntil is null ? [] : await RollupRow.ReadMonthsAsync(dialect, snapshot, state.BioPageId, oldest, cancellation);
+        var changes = await OutcomeChange.ReadAsync(dialect, snapshot, state.BioPageId, cancellationToken);
+        var months = state.SealedUntil is null ? [] : await RollupRow.ReadMonthsAsync(dialect, snapshot, state.BioPageId, oldest, cancellationToken);
         var step = new SealStep(state, oldest, from, until, months, changes);
-        await step.CountAsync(dialect, snapshot, cancellation);
-        await step.CountReturnsAsync(dialect, snapshot, cancellation);
+        await step.CountAsync(dialect, snapshot, cancellationToken);
+        await step.CountReturnsAsync(dialect, snapshot, cancellationToken);
         return step;
     }
 
     /// <summary>Writes it, unless the page has another version meanwhile.</summary>
-    public async Task<bool> WriteAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellation)
+    public async Task<bool> WriteAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellationToken)
     {
         var page = _state.BioPageId;
         var visitors = _state.Visitors + _visitors.New;
@@ -54,34 +54,34 @@ internal sealed class SealStep
             Visitors = visitors,
             ShardBits = VisitorShards.BitsFor(visitors, _state.ShardBits),
         };
-        if (!await next.ReplaceAsync(dialect, transaction, cancellation))
+        if (!await next.ReplaceAsync(dialect, transaction, cancellationToken))
         {
             return false;
         }
 
         if (_state.SealedUntil is null)
         {
-            await OldRows.DropAsync(dialect, transaction, page, cancellation); // what is there is left over
+            await BackfillGuard.DropAsync(dialect, transaction, page, cancellationToken); // what is there is left over
         }
 
-        await dialect.ExecuteAsync(transaction, RollupRow.DeleteBeforeSql, cancellation, ("@page", page), ("@bucket", _oldest));
-        await dialect.ExecuteAsync(transaction, RollupRow.DeleteFinerSql, cancellation, ("@page", page), ("@bucket", _recounted));
+        await dialect.ExecuteAsync(transaction, RollupRow.DeleteBeforeSql, cancellationToken, ("@page", page), ("@bucket", _oldest));
+        await dialect.ExecuteAsync(transaction, RollupRow.DeleteFinerSql, cancellationToken, ("@page", page), ("@bucket", _recounted));
         await dialect.ExecuteEachAsync(
-            transaction, RollupRow.DeleteMonthSql, StatementValues.Of(_changedMonths, month => [("@page", page), ("@bucket", month)]), cancellation);
-        await dialect.InsertAsync(transaction, RollupRow.Table, [.. RollupRows()], cancellation);
-        await _visitors.WriteAsync(dialect, transaction, _state, next.ShardBits, cancellation);
+            transaction, RollupRow.DeleteMonthSql, StatementValues.Of(_changedMonths, month => [("@page", page), ("@bucket", month)]), cancellationToken);
+        await dialect.InsertAsync(transaction, RollupRow.Table, [.. RollupRows()], cancellationToken);
+        await _visitors.WriteAsync(dialect, transaction, _state, next.ShardBits, cancellationToken);
         await dialect.ExecuteEachAsync(
-            transaction, OutcomeChange.DeleteSql, StatementValues.Of(_changes, change => [("@page", page), ("@id", change.Id)]), cancellation);
+            transaction, OutcomeChange.DeleteSql, StatementValues.Of(_changes, change => [("@page", page), ("@id", change.Id)]), cancellationToken);
         return true;
     }
 
-    private async Task CountAsync(SqlDialect dialect, DbTransaction snapshot, CancellationToken cancellation)
+    private async Task CountAsync(SqlDialect dialect, DbTransaction snapshot, CancellationToken cancellationToken)
     {
         // The days of sessions that went on after they were sealed change too.
         var earliest = _changes.Where(change => change.StartedAt >= _oldest).Select(change => change.StartedAt).Append(_from).Min();
         _recounted = Grain.Day.Floor(earliest);
         var daysBefore = _months.Where(month => HasDays(month.Value)).Select(month => month.Key).ToHashSet();
-        _hours = await RawCounts.ByHourAsync(dialect, snapshot, _state.BioPageId, _recounted, Until, cancellation);
+        _hours = await RawCounts.ByHourAsync(dialect, snapshot, _state.BioPageId, _recounted, Until, cancellationToken);
 
         foreach (var (hour, rollup) in _hours.Where(hour => RawCounts.Start(hour.Key) >= _from))
         {
@@ -99,14 +99,14 @@ internal sealed class SealStep
         if (grown.Count > 0)
         {
             _recounted = grown.Min();
-            _hours = await RawCounts.ByHourAsync(dialect, snapshot, _state.BioPageId, _recounted, Until, cancellation);
+            _hours = await RawCounts.ByHourAsync(dialect, snapshot, _state.BioPageId, _recounted, Until, cancellationToken);
         }
     }
 
-    private async Task CountReturnsAsync(SqlDialect dialect, DbTransaction snapshot, CancellationToken cancellation)
+    private async Task CountReturnsAsync(SqlDialect dialect, DbTransaction snapshot, CancellationToken cancellationToken)
     {
-        var visits = await RawCounts.VisitsAsync(dialect, snapshot, _state.BioPageId, _from, Until, cancellation);
-        _visitors = await VisitorShards.ReadAsync(dialect, snapshot, _state, visits.Select(visit => visit.Visitor).ToHashSet(), cancellation);
+        var visits = await RawCounts.VisitsAsync(dialect, snapshot, _state.BioPageId, _from, Until, cancellationToken);
+        _visitors = await VisitorShards.ReadAsync(dialect, snapshot, _state, visits.Select(visit => visit.Visitor).ToHashSet(), cancellationToken);
         foreach (var (visitor, hour, sessions) in visits)
         {
             if (_visitors.Visit(visitor, hour) is { } previous)

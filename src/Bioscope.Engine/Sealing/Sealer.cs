@@ -13,7 +13,7 @@ namespace Bioscope.Engine.Sealing;
 internal sealed class Sealer(AnalyticsDatabase analytics)
 {
     /// <summary>A page is sealed once it has so many rows to seal; fewer are as quickly read raw.</summary>
-    public const int LeastRows = 64;
+    public const int MinRows = 64;
 
     /// <summary>A month has days, and a day hours, only when it stands for so many rows; fewer are as quickly read raw.</summary>
     public const int RowsForDays = 256, RowsForHours = 512;
@@ -23,22 +23,22 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
         -- end of step
         SELECT "at" FROM (
           SELECT "at" FROM (SELECT "startedAt" AS "at" FROM "AnalyticsSession"
-            WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to AND {startedAtIsInstant} ORDER BY "startedAt" LIMIT @most + 1) AS "sessions"
+            WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to AND {startedAtIsInstant} ORDER BY "startedAt" LIMIT @max + 1) AS "sessions"
           UNION ALL
           SELECT "at" FROM (SELECT "enteredAt" AS "at" FROM "AnalyticsPageView"
-            WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to AND {enteredAtIsInstant} ORDER BY "enteredAt" LIMIT @most + 1) AS "views"
-        ) AS "rows" ORDER BY "at" LIMIT 1 OFFSET @most
+            WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to AND {enteredAtIsInstant} ORDER BY "enteredAt" LIMIT @max + 1) AS "views"
+        ) AS "rows" ORDER BY "at" LIMIT 1 OFFSET @max
         """;
 
     private const string CountSql = """
         -- unsealed
-        SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to LIMIT @most) AS "sessions")
-          + (SELECT COUNT(*) FROM (SELECT 1 FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to LIMIT @most) AS "views")
-          + (SELECT COUNT(*) FROM (SELECT 1 FROM "OutcomeChange" WHERE "bioPageId" = @page LIMIT @most) AS "changes")
+        SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to LIMIT @max) AS "sessions")
+          + (SELECT COUNT(*) FROM (SELECT 1 FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to LIMIT @max) AS "views")
+          + (SELECT COUNT(*) FROM (SELECT 1 FROM "OutcomeChange" WHERE "bioPageId" = @page LIMIT @max) AS "changes")
         """;
 
     /// <summary>What is held in memory, and written in one transaction. Each step may touch all of a page's visitors, so few are better.</summary>
-    public int MostRowsInStep { get; init; } = 200_000;
+    public int MaxRowsInStep { get; init; } = 200_000;
 
     /// <summary>Whether nothing beyond the fence of that moment is sealed: it may have been moved back since it was read. Only tests do without.</summary>
     public bool HoldsFence { get; init; } = true;
@@ -47,10 +47,10 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
 
     /// <summary>Seals all of the page up to the fence, if it is worth it, in steps of bounded size.</summary>
     /// <returns>How many raw rows were sealed.</returns>
-    public async Task<long> SealAsync(Guid page, DateTimeOffset fence, CancellationToken cancellation, int leastRows = LeastRows)
+    public async Task<long> SealAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken, int minRows = MinRows)
     {
         var rows = 0L;
-        while (await StepAsync(page, fence, leastRows, cancellation) is { } done)
+        while (await StepAsync(page, fence, minRows, cancellationToken) is { } done)
         {
             rows += done.Rows;
             if (done.Until >= fence)
@@ -58,7 +58,7 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
                 break;
             }
 
-            leastRows = 0;
+            minRows = 0;
         }
 
         return rows;
@@ -68,50 +68,50 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
     public static DateTimeOffset Oldest(DateTimeOffset fence) => Grain.Month.Floor(fence.AddDays(-Days.Max - 1));
 
     /// <returns>How far it came, or null when there was nothing to do or somebody else did it.</returns>
-    private async Task<(DateTimeOffset Until, long Rows)?> StepAsync(Guid page, DateTimeOffset fence, int leastRows, CancellationToken cancellation)
+    private async Task<(DateTimeOffset Until, long Rows)?> StepAsync(Guid page, DateTimeOffset fence, int minRows, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(page, fence, leastRows, cancellation) is not { } step)
+        if (await ReadAsync(page, fence, minRows, cancellationToken) is not { } step)
         {
             return null;
         }
 
         var written = await analytics.TransactAsync(
             "seal",
-            async transaction => (!HoldsFence || step.Until <= (await Dialect.HoldFenceAsync(transaction, cancellation)).At)
-                && await step.WriteAsync(Dialect, transaction, cancellation),
-            cancellation);
+            async transaction => (!HoldsFence || step.Until <= (await Dialect.HoldFenceAsync(transaction, cancellationToken)).At)
+                && await step.WriteAsync(Dialect, transaction, cancellationToken),
+            cancellationToken);
         return written ? (step.Until, step.Rows) : null;
     }
 
     /// <summary>What there is to seal of the page, counted but not written; null when it is not worth it.</summary>
-    public async Task<SealStep?> ReadAsync(Guid page, DateTimeOffset fence, int leastRows, CancellationToken cancellation)
+    public async Task<SealStep?> ReadAsync(Guid page, DateTimeOffset fence, int minRows, CancellationToken cancellationToken)
     {
-        await using var connection = await analytics.OpenAsync(cancellation);
-        await using var transaction = await Dialect.BeginSnapshotAsync(connection, cancellation);
-        var state = await PageState.ReadAsync(Dialect, transaction, page, cancellation);
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        await using var transaction = await Dialect.BeginSnapshotAsync(connection, cancellationToken);
+        var state = await PageState.ReadAsync(Dialect, transaction, page, cancellationToken);
         var oldest = Oldest(fence);
         var from = state.SealedUntil is { } watermark && watermark > oldest ? watermark : oldest;
-        if (from > fence || await CountAsync(transaction, page, from, fence, leastRows + 1, cancellation) < leastRows)
+        if (from > fence || await CountAsync(transaction, page, from, fence, minRows + 1, cancellationToken) < minRows)
         {
             return null;
         }
 
-        var until = await EndAsync(transaction, page, from, fence, cancellation);
-        return await SealStep.ReadAsync(Dialect, transaction, state, oldest, from, until, cancellation);
+        var until = await EndAsync(transaction, page, from, fence, cancellationToken);
+        return await SealStep.ReadAsync(Dialect, transaction, state, oldest, from, until, cancellationToken);
     }
 
     /// <summary>As many whole hours as one step takes, and one at least.</summary>
-    private async Task<DateTimeOffset> EndAsync(DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset fence, CancellationToken cancellation)
+    private async Task<DateTimeOffset> EndAsync(DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset fence, CancellationToken cancellationToken)
     {
         var beyond = await Dialect.QueryAsync(
-            transaction, EndSql, row => Dialect.ReadInstant(row, 0), cancellation, ("@page", page), ("@from", from), ("@to", fence), ("@most", MostRowsInStep));
+            transaction, EndSql, row => Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page), ("@from", from), ("@to", fence), ("@max", MaxRowsInStep));
         return beyond is [var first] ? Later(Grain.Hour.Floor(first), Grain.Hour.Next(from)) : fence;
 
         static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
     }
 
     private async Task<long> CountAsync(
-        DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, int most, CancellationToken cancellation) =>
+        DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, int most, CancellationToken cancellationToken) =>
         (await Dialect.QueryAsync(
-            transaction, CountSql, row => row.GetInt64(0), cancellation, ("@page", page), ("@from", from), ("@to", to), ("@most", most))).Single();
+            transaction, CountSql, row => row.GetInt64(0), cancellationToken, ("@page", page), ("@from", from), ("@to", to), ("@max", most))).Single();
 }

@@ -83,12 +83,12 @@ internal sealed partial class SealingService : BackgroundService
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellation)
+    private async Task LookAsync(CancellationToken cancellationToken)
     {
-        _isDue |= await _fenceKeeper.LookAsync(onlyBack: false, cancellation);
+        _isDue |= await _fenceKeeper.LookAsync(onlyBack: false, cancellationToken);
         while (_damaged.TryTake(out var page))
         {
-            await UnsealAsync(page, cancellation);
+            await UnsealAsync(page, cancellationToken);
         }
 
         if (_isDue)
@@ -96,7 +96,7 @@ internal sealed partial class SealingService : BackgroundService
             _isDue = false;
             try
             {
-                await SealAsync(Pages.AllAsync(_analytics, cancellation), cancellation);
+                await SealAsync(Pages.AllAsync(_analytics, cancellationToken), cancellationToken);
             }
             catch
             {
@@ -105,20 +105,20 @@ internal sealed partial class SealingService : BackgroundService
             }
         }
 
-        await SealAsync(UnsealedAsync(cancellation), cancellation);
+        await SealAsync(UnsealedAsync(cancellationToken), cancellationToken);
         if ((_purged is not { } purged || _clock.GetElapsedTime(purged) >= BetweenPurges) && !_fenceKeeper.IsInDoubt)
         {
             _purged = _clock.GetTimestamp();
-            if (await Unassigned.PurgeAsync(_analytics, await _fenceKeeper.NowAsync(cancellation), cancellation) is > 0 and var sessions)
+            if (await Unassigned.PurgeAsync(_analytics, await _fenceKeeper.NowAsync(cancellationToken), cancellationToken) is > 0 and var sessions)
             {
                 Log.Purged(_log, sessions);
             }
         }
     }
 
-    private async Task SealAsync(IAsyncEnumerable<Guid> pages, CancellationToken cancellation)
+    private async Task SealAsync(IAsyncEnumerable<Guid> pages, CancellationToken cancellationToken)
     {
-        if (await Fence.ReadAsync(_analytics, cancellation) is not { } fence)
+        if (await Fence.ReadAsync(_analytics, cancellationToken) is not { } fence)
         {
             return;
         }
@@ -128,7 +128,7 @@ internal sealed partial class SealingService : BackgroundService
         var (rows, count) = (0L, 0);
         await foreach (var page in pages)
         {
-            var added = await SealAsync(page, fence, cancellation);
+            var added = await SealAsync(page, fence, cancellationToken);
             rows += added;
             count += added > 0 ? 1 : 0;
         }
@@ -140,11 +140,11 @@ internal sealed partial class SealingService : BackgroundService
     }
 
     /// <summary>Seals a page. One that cannot be sealed is set aside: its rollups are dropped, its reports read the raw rows, and others go on.</summary>
-    private async Task<long> SealAsync(Guid page, DateTimeOffset fence, CancellationToken cancellation)
+    private async Task<long> SealAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken)
     {
         try
         {
-            var rows = await _sealer.SealAsync(page, fence, cancellation);
+            var rows = await _sealer.SealAsync(page, fence, cancellationToken);
             _sealedRows.Add(rows);
             _setAside.Remove(page);
             return rows;
@@ -159,24 +159,24 @@ internal sealed partial class SealingService : BackgroundService
             else if (_setAside.Add(page))
             {
                 Log.SetAside(_log, page, e.Message);
-                await UnsealAsync(page, cancellation);
+                await UnsealAsync(page, cancellationToken);
             }
 
             return 0;
         }
     }
 
-    private Task<bool> UnsealAsync(Guid page, CancellationToken cancellation) => _analytics.TransactAsync(
+    private Task<bool> UnsealAsync(Guid page, CancellationToken cancellationToken) => _analytics.TransactAsync(
         "unseal",
         async transaction =>
         {
-            await OldRows.UnsealAsync(_analytics.Dialect, transaction, page, cancellation);
+            await BackfillGuard.UnsealAsync(_analytics.Dialect, transaction, page, cancellationToken);
             return true;
         },
-        cancellation);
+        cancellationToken);
 
     /// <summary>Pages that nothing is sealed of, once for each version; what is left over of them is removed.</summary>
-    private async IAsyncEnumerable<Guid> UnsealedAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<Guid> UnsealedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pages = await _analytics.QueryAsync(
             """
@@ -184,7 +184,7 @@ internal sealed partial class SealingService : BackgroundService
             SELECT "bioPageId", "version" FROM "RollupPage" WHERE "sealedUntil" IS NULL
             """,
             row => (Id: Pages.IdOf(row.GetValue(0)), Version: row.GetValue(1)),
-            cancellation);
+            cancellationToken);
         foreach (var (page, version) in pages)
         {
             if (page is not { } id || (version is long known && _lookedAt.GetValueOrDefault(id, -1) == known))
@@ -194,21 +194,21 @@ internal sealed partial class SealingService : BackgroundService
 
             if (version is not long)
             {
-                await UnsealAsync(id, cancellation); // gives it one that is a number
+                await UnsealAsync(id, cancellationToken); // gives it one that is a number
                 continue;
             }
 
             _lookedAt[id] = (long)version;
-            if ((await _analytics.QueryAsync(HasRollupsSql, _ => true, cancellation, ("@page", id))).Count > 0)
+            if ((await _analytics.QueryAsync(HasRollupsSql, _ => true, cancellationToken, ("@page", id))).Count > 0)
             {
                 await _analytics.TransactAsync(
                     "clean",
                     async transaction =>
                     {
-                        await OldRows.CleanAsync(_analytics.Dialect, transaction, id, cancellation);
+                        await BackfillGuard.CleanAsync(_analytics.Dialect, transaction, id, cancellationToken);
                         return true;
                     },
-                    cancellation);
+                    cancellationToken);
             }
 
             yield return id;

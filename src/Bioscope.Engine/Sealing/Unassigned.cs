@@ -14,7 +14,7 @@ internal static class Unassigned
     private const string DeleteViewsSql = """
         -- purge views
         DELETE FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "id" IN (
-          SELECT "id" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" < @before ORDER BY "enteredAt" LIMIT @most)
+          SELECT "id" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" < @before ORDER BY "enteredAt" LIMIT @max)
         """;
 
     // Views that are younger than a day, of sessions that are not. They are looked for without keeping anybody from writing.
@@ -22,7 +22,7 @@ internal static class Unassigned
         -- late views
         SELECT "id" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @before AND "sessionId" IN (
           SELECT "id" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" < @before AND "lastActivityAt" >= @before)
-        LIMIT @most
+        LIMIT @max
         """;
 
     private const string DeleteViewSql = """DELETE FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "id" = @id""";
@@ -30,7 +30,7 @@ internal static class Unassigned
     private const string DeleteSessionsSql = """
         -- purge sessions
         DELETE FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "id" IN (
-          SELECT "id" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" < @before ORDER BY "startedAt" LIMIT @most)
+          SELECT "id" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" < @before ORDER BY "startedAt" LIMIT @max)
         """;
 
     /// <summary>Removes those that are closed, in short transactions beside whoever writes.</summary>
@@ -38,7 +38,7 @@ internal static class Unassigned
     public static async Task<int> PurgeAsync(AnalyticsDatabase analytics, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var before = now - SessionRow.Life;
-        (string, object?)[] values = [("@page", default(Guid)), ("@before", before), ("@most", MaxRowsAtOnce)];
+        (string, object?)[] values = [("@page", default(Guid)), ("@before", before), ("@max", MaxRowsAtOnce)];
         await DeleteAsync(DeleteViewsSql);
         while (await analytics.QueryAloneAsync(LateViewsSql, row => row.GetValue(0), cancellationToken, values) is { Count: > 0 } late)
         {

@@ -11,9 +11,9 @@ namespace Bioscope.Engine.Sealing;
 internal sealed class VisitorShards
 {
     // Few enough for a row of a kilobyte or two, enough that the row's own bytes hardly count.
-    private const int MostInShard = 96;
+    private const int MaxInShard = 96;
     private const int GoodInShard = 64;
-    private const int MostBits = PageState.MostShardBits;
+    private const int MaxBits = PageState.MaxShardBits;
     private const int ShardsAtOnce = 1_000;
 
     private readonly Dictionary<VisitorKey, int> _lastHours = [];
@@ -24,7 +24,7 @@ internal sealed class VisitorShards
 
     /// <summary>Looks the visitors up.</summary>
     public static async Task<VisitorShards> ReadAsync(
-        SqlDialect dialect, DbTransaction transaction, PageState page, IReadOnlySet<VisitorKey> visitors, CancellationToken cancellation)
+        SqlDialect dialect, DbTransaction transaction, PageState page, IReadOnlySet<VisitorKey> visitors, CancellationToken cancellationToken)
     {
         var found = new VisitorShards();
         if (page.SealedUntil is null)
@@ -34,7 +34,7 @@ internal sealed class VisitorShards
 
         foreach (var chunk in visitors.Select(visitor => visitor.Shard(page.ShardBits)).Distinct().Chunk(ShardsAtOnce))
         {
-            foreach (var shard in await ReadAsync(dialect, transaction, page.BioPageId, chunk, cancellation))
+            foreach (var shard in await ReadAsync(dialect, transaction, page.BioPageId, chunk, cancellationToken))
             {
                 foreach (var (visitor, lastHour) in VisitorShard.Entries(shard).Where(entry => visitors.Contains(entry.Visitor)))
                 {
@@ -59,12 +59,12 @@ internal sealed class VisitorShards
     /// <summary>How many bits name the shards when there are that many visitors; more than before only when shards have become too full.</summary>
     public static int BitsFor(int visitors, int bits)
     {
-        if (visitors <= (long)MostInShard << bits)
+        if (visitors <= (long)MaxInShard << bits)
         {
             return bits;
         }
 
-        while (visitors > (long)GoodInShard << bits && bits < MostBits)
+        while (visitors > (long)GoodInShard << bits && bits < MaxBits)
         {
             bits++;
         }
@@ -73,52 +73,52 @@ internal sealed class VisitorShards
     }
 
     /// <summary>Writes what was noted. The shards have <paramref name="bits"/> afterwards, <paramref name="page"/> tells what they had before.</summary>
-    public async Task WriteAsync(SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellation)
+    public async Task WriteAsync(SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
     {
         if (bits != page.ShardBits)
         {
-            await SplitAsync(dialect, transaction, page, bits, cancellation);
+            await SplitAsync(dialect, transaction, page, bits, cancellationToken);
         }
 
         foreach (var chunk in _seen.GroupBy(visitor => visitor.Shard(bits)).Chunk(ShardsAtOnce))
         {
             var numbers = Array.ConvertAll(chunk, shard => shard.Key);
-            var entries = (await ReadAsync(dialect, transaction, page.BioPageId, numbers, cancellation))
+            var entries = (await ReadAsync(dialect, transaction, page.BioPageId, numbers, cancellationToken))
                 .SelectMany(VisitorShard.Entries).ToDictionary(entry => entry.Visitor, entry => entry.LastHour);
             foreach (var visitor in chunk.SelectMany(shard => shard))
             {
                 entries[visitor] = _lastHours[visitor];
             }
 
-            await ReplaceAsync(dialect, transaction, page.BioPageId, numbers, entries, bits, cancellation);
+            await ReplaceAsync(dialect, transaction, page.BioPageId, numbers, entries, bits, cancellationToken);
         }
     }
 
     /// <summary>From the last to the first, so that no new number is that of an old shard which still has to be split.</summary>
-    private static async Task SplitAsync(SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellation)
+    private static async Task SplitAsync(SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
     {
         foreach (var numbers in Enumerable.Range(0, 1 << page.ShardBits).Reverse().Chunk(ShardsAtOnce))
         {
-            var entries = (await ReadAsync(dialect, transaction, page.BioPageId, numbers, cancellation))
+            var entries = (await ReadAsync(dialect, transaction, page.BioPageId, numbers, cancellationToken))
                 .SelectMany(VisitorShard.Entries).ToDictionary(entry => entry.Visitor, entry => entry.LastHour);
-            await ReplaceAsync(dialect, transaction, page.BioPageId, numbers, entries, bits, cancellation);
+            await ReplaceAsync(dialect, transaction, page.BioPageId, numbers, entries, bits, cancellationToken);
         }
     }
 
     private static async Task ReplaceAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, int[] numbers, Dictionary<VisitorKey, int> entries, int bits, CancellationToken cancellation)
+        SqlDialect dialect, DbTransaction transaction, Guid page, int[] numbers, Dictionary<VisitorKey, int> entries, int bits, CancellationToken cancellationToken)
     {
         await dialect.ExecuteAsync(
             transaction,
             """DELETE FROM "RollupVisitors" WHERE "bioPageId" = @page AND "shard" {isAnyOfNumbers}""",
-            cancellation,
+            cancellationToken,
             ("@page", page),
             ("@numbers", numbers));
         var shards = entries.GroupBy(entry => entry.Key.Shard(bits)).Select(shard => VisitorShard.Of(page, shard.Key, [.. shard])).ToList();
-        await dialect.InsertAsync(transaction, VisitorShard.Table, shards, cancellation);
+        await dialect.InsertAsync(transaction, VisitorShard.Table, shards, cancellationToken);
     }
 
     private static Task<List<byte[]>> ReadAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, int[] numbers, CancellationToken cancellation) =>
-        dialect.QueryAsync(transaction, VisitorShard.ReadSql, VisitorShard.Read, cancellation, ("@page", page), ("@numbers", numbers));
+        SqlDialect dialect, DbTransaction transaction, Guid page, int[] numbers, CancellationToken cancellationToken) =>
+        dialect.QueryAsync(transaction, VisitorShard.ReadSql, VisitorShard.Read, cancellationToken, ("@page", page), ("@numbers", numbers));
 }

@@ -22,14 +22,14 @@ internal abstract class Database : IAsyncDisposable
 {
     private readonly DbDataSource _source;
     private readonly DatabaseTimings? _timings;
-    private readonly PostgresReaders? _together;
+    private readonly QueryBatcher? _together;
 
     protected Database(string name, string connectionString, bool readOnly, DatabaseTimings? timings)
     {
         (Name, _timings) = (name, timings);
         (_source, Dialect) = StorageEngine.Open(connectionString, readOnly, notice => timings?.Notice(name, notice));
         // Another service's tables have no rollups: there a query may take long, and must not keep others waiting.
-        _together = _source is NpgsqlDataSource postgres && !readOnly ? new PostgresReaders(postgres, Dialect) : null;
+        _together = _source is NpgsqlDataSource postgres && !readOnly ? new QueryBatcher(postgres, Dialect) : null;
     }
 
     /// <summary>"main" or "analytics"; also the folder of its migrations.</summary>
@@ -50,63 +50,63 @@ internal abstract class Database : IAsyncDisposable
     public (DateTimeOffset? Before, DateTimeOffset? Now) Written =>
         Dialect.AsksOtherClocks && _source is SqliteSource file ? (file.WrittenBefore, file.LastWrite()) : (null, null);
 
-    public async Task<DbConnection> OpenAsync(CancellationToken cancellation) => await _source.OpenConnectionAsync(cancellation);
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
     /// <summary>Runs a query and maps each row. Parameters are named <c>@name</c> in the text.</summary>
     public Task<List<T>> QueryAsync<T>(
-        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
         TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), async () =>
         {
             if (_source is SqliteSource file)
             {
-                return await file.Readers.QueryAsync(Dialect, sql, map, cancellation, parameters);
+                return await file.Readers.QueryAsync(Dialect, sql, map, cancellationToken, parameters);
             }
 
             if (_together is not null)
             {
-                return await _together.QueryAsync(sql, map, cancellation, parameters);
+                return await _together.QueryAsync(sql, map, cancellationToken, parameters);
             }
 
-            return await ReadAloneAsync(sql, map, cancellation, parameters);
+            return await ReadAloneAsync(sql, map, cancellationToken, parameters);
         });
 
     /// <summary>As <see cref="QueryAsync"/>, on a connection of its own: for what may take long, and must not keep others waiting.</summary>
     public Task<List<T>> QueryAloneAsync<T>(
-        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
-        TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), () => ReadAloneAsync(sql, map, cancellation, parameters));
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), () => ReadAloneAsync(sql, map, cancellationToken, parameters));
 
     /// <summary>Runs one statement and tells how many rows it changed.</summary>
-    public Task<int> ExecuteAsync(string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+    public Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
         TimedAgainWhenStaleAsync(
             DatabaseTimings.NameOf(sql),
             async () =>
             {
-                await using var connection = await OpenAsync(cancellation);
+                await using var connection = await OpenAsync(cancellationToken);
                 await using var command = Dialect.Command(connection, null, sql, parameters);
-                return await command.ExecuteNonQueryAsync(cancellation);
+                return await command.ExecuteNonQueryAsync(cancellationToken);
             },
             isRepeatable: () => false);
 
     /// <summary>Adds rows in a transaction of their own; those whose key is there already are left as they are.</summary>
-    public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation) =>
-        TransactAsync($"insert {table.Name}", transaction => Dialect.InsertAsync(transaction, table, rows, cancellation), cancellation);
+    public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken) =>
+        TransactAsync($"insert {table.Name}", transaction => Dialect.InsertAsync(transaction, table, rows, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Does the work in one transaction, timed under <paramref name="name"/>. It may be started a second time on another connection,
     /// but never once the first was asked to commit: then nobody knows whether it did.
     /// </summary>
-    public Task<T> TransactAsync<T>(string name, Func<DbTransaction, Task<T>> work, CancellationToken cancellation)
+    public Task<T> TransactAsync<T>(string name, Func<DbTransaction, Task<T>> work, CancellationToken cancellationToken)
     {
         var committing = false;
         return TimedAgainWhenStaleAsync(
             name,
             async () =>
             {
-                await using var connection = await OpenAsync(cancellation);
-                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                await using var connection = await OpenAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var result = await work(transaction);
                 committing = true;
-                await transaction.CommitAsync(cancellation);
+                await transaction.CommitAsync(cancellationToken);
                 return result;
             },
             () => !committing);
@@ -116,8 +116,8 @@ internal abstract class Database : IAsyncDisposable
     /// Brings what SQLite's log holds into the file, beside whoever reads and writes. A writer does it too when the log is long, but then
     /// its visitors wait for it.
     /// </summary>
-    public Task FoldLogAsync(CancellationToken cancellation) =>
-        Dialect.FoldLogSql is { } sql ? ExecuteAsync(sql, cancellation) : Task.CompletedTask;
+    public Task CheckpointAsync(CancellationToken cancellationToken) =>
+        Dialect.CheckpointSql is { } sql ? ExecuteAsync(sql, cancellationToken) : Task.CompletedTask;
 
     /// <summary>Removes what was deleted from a small table also from the files that it lay in, as far as the engine can.</summary>
     /// <returns>False when somebody is using an older state of it just now.</returns>
@@ -127,11 +127,11 @@ internal abstract class Database : IAsyncDisposable
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task<List<T>> ReadAloneAsync<T>(
-        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
-        await using var connection = await OpenAsync(cancellation);
+        await using var connection = await OpenAsync(cancellationToken);
         await using var command = Dialect.Command(connection, null, sql, parameters);
-        return await SqlDialect.ReadAsync(command, map, cancellation);
+        return await SqlDialect.ReadAsync(command, map, cancellationToken);
     }
 
     /// <summary>

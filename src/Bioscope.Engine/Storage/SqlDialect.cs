@@ -62,33 +62,33 @@ internal abstract class SqlDialect
     /// Adds the rows whose primary key is not there yet, in as few steps as the engine can, and tells how many were added.
     /// </summary>
     public abstract Task<int> InsertAsync<T>(
-        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation);
+        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken);
 
     /// <summary>Runs one changing statement with each of the sets of values, in order, in as few steps as the engine can.</summary>
-    public abstract Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellation);
+    public abstract Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken);
 
     /// <summary>Runs a query within a transaction and maps each row.</summary>
     public async Task<List<T>> QueryAsync<T>(
-        DbTransaction transaction, string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+        DbTransaction transaction, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
         await using var command = Command(transaction.Connection!, transaction, sql, parameters);
-        return await ReadAsync(command, map, cancellation);
+        return await ReadAsync(command, map, cancellationToken);
     }
 
     /// <summary>Runs one statement within a transaction and tells how many rows it changed.</summary>
     public async Task<int> ExecuteAsync(
-        DbTransaction transaction, string sql, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+        DbTransaction transaction, string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
         await using var command = Command(transaction.Connection!, transaction, sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Runs the command and maps each row.</summary>
-    public static async Task<List<T>> ReadAsync<T>(DbCommand command, Func<DbDataReader, T> map, CancellationToken cancellation)
+    public static async Task<List<T>> ReadAsync<T>(DbCommand command, Func<DbDataReader, T> map, CancellationToken cancellationToken)
     {
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
+        while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(map(reader));
         }
@@ -100,10 +100,10 @@ internal abstract class SqlDialect
     /// Starts a transaction that no other holder of the same lock runs beside; released by its end. A SQLite file has one
     /// writer anyway; PostgreSQL takes an advisory lock.
     /// </summary>
-    public abstract Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation);
+    public abstract Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken);
 
     /// <summary>Starts a transaction that reads everything as it is at its first statement, and keeps nobody from writing.</summary>
-    public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation);
+    public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken);
 
     /// <summary>
     /// Whether clocks beside this machine's own are asked: the database server's, and the times at which files were written. Not where the
@@ -115,16 +115,16 @@ internal abstract class SqlDialect
     public virtual string? ServerTimeSql => null;
 
     /// <summary>Reads the fence, if there is one yet, and keeps it where it is until the end of this writing transaction.</summary>
-    public abstract Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation);
+    public abstract Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>See <see cref="Database.FoldLogAsync"/>; null where the engine needs no asking.</summary>
-    public virtual string? FoldLogSql => null;
+    /// <summary>See <see cref="Database.CheckpointAsync"/>; null where the engine needs no asking.</summary>
+    public virtual string? CheckpointSql => null;
 
     /// <summary>See <see cref="Database.EraseDeletedAsync"/>. Where the first column of its answer is not 0, it could not be done.</summary>
     public abstract string EraseDeletedSql(string table);
 
     /// <summary>Waits until nobody holds the fence, and keeps everybody from it until the end of the transaction.</summary>
-    public abstract Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation);
+    public abstract Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken);
 
     /// <summary>An instant that need not be sound.</summary>
     /// <returns>Null when there is none, or when what is there is no time before the year 9999.</returns>
@@ -150,21 +150,21 @@ internal abstract class SqlDialect
     public abstract string Shown(string column);
 
     /// <summary>The columns of a table, or none when there is no such table.</summary>
-    public async Task<IReadOnlySet<string>> ColumnsAsync(DbConnection connection, string table, CancellationToken cancellation) =>
-        (await NamesAsync(connection, ColumnsSql, table, cancellation)).ToHashSet(StringComparer.Ordinal);
+    public async Task<IReadOnlySet<string>> ColumnsAsync(DbConnection connection, string table, CancellationToken cancellationToken) =>
+        (await NamesAsync(connection, ColumnsSql, table, cancellationToken)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The indexes of a table, each as its columns in order with commas between; those over a part of the rows are left out.</summary>
-    public Task<List<string>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellation) =>
-        NamesAsync(connection, IndexesSql, table, cancellation);
+    public Task<List<string>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellationToken) =>
+        NamesAsync(connection, IndexesSql, table, cancellationToken);
 
     protected abstract string ColumnsSql { get; }
 
     protected abstract string IndexesSql { get; }
 
-    private async Task<List<string>> NamesAsync(DbConnection connection, string sql, string table, CancellationToken cancellation)
+    private async Task<List<string>> NamesAsync(DbConnection connection, string sql, string table, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, null, sql, ("@table", table));
-        return await ReadAsync(command, row => row.GetString(0), cancellation);
+        return await ReadAsync(command, row => row.GetString(0), cancellationToken);
     }
 }
 

@@ -23,10 +23,10 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
         ON CONFLICT ("account", "device") DO UPDATE SET
           "count" = CASE
             WHEN "LoginAttempt"."until" <= @now OR "LoginAttempt"."until" > @latest THEN 1
-            WHEN "LoginAttempt"."count" > @most THEN "LoginAttempt"."count"
+            WHEN "LoginAttempt"."count" > @max THEN "LoginAttempt"."count"
             ELSE "LoginAttempt"."count" + 1 END,
           "until" = CASE
-            WHEN "LoginAttempt"."count" >= @most AND "LoginAttempt"."until" > @now AND "LoginAttempt"."until" <= @latest THEN "LoginAttempt"."until"
+            WHEN "LoginAttempt"."count" >= @max AND "LoginAttempt"."until" > @now AND "LoginAttempt"."until" <= @latest THEN "LoginAttempt"."until"
             ELSE @until END
         RETURNING "count"
         """;
@@ -41,26 +41,26 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
     public string AccountOf(string email) => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(email)));
 
     /// <summary>Counts an attempt, and tells whether it may be made.</summary>
-    public async Task<bool> TakeAsync(string account, string? device, CancellationToken cancellation)
+    public async Task<bool> TakeAsync(string account, string? device, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         // Twice: clocks of several instances differ.
         (string, object?)[] times = [("@now", now), ("@latest", now + (2 * Lock))];
-        await main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "until" <= @now OR "until" > @latest""", cancellation, times);
+        await main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "until" <= @now OR "until" > @latest""", cancellationToken, times);
         // In a transaction, which is not done again when nobody knows whether it counted.
         var counts = await main.TransactAsync(
             "login attempt",
             transaction => main.Dialect.QueryAsync(
-                transaction, Count, row => row.GetInt32(0), cancellation, [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@most", Most), .. times]),
-            cancellation);
+                transaction, Count, row => row.GetInt32(0), cancellationToken, [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@max", Most), .. times]),
+            cancellationToken);
         return counts is [<= Most];
     }
 
     /// <summary>After a login that went well.</summary>
-    public Task ForgetAsync(string account, string? device, CancellationToken cancellation) => main.ExecuteAsync(
-        """DELETE FROM "LoginAttempt" WHERE "account" = @account AND "device" = @device""", cancellation, ("@account", account), ("@device", device ?? ""));
+    public Task ForgetAsync(string account, string? device, CancellationToken cancellationToken) => main.ExecuteAsync(
+        """DELETE FROM "LoginAttempt" WHERE "account" = @account AND "device" = @device""", cancellationToken, ("@account", account), ("@device", device ?? ""));
 
     /// <summary>Ends every lock of the account.</summary>
-    public Task UnlockAsync(string account, CancellationToken cancellation) =>
-        main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "account" = @account""", cancellation, ("@account", account));
+    public Task UnlockAsync(string account, CancellationToken cancellationToken) =>
+        main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "account" = @account""", cancellationToken, ("@account", account));
 }

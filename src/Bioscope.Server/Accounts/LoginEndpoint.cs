@@ -35,7 +35,7 @@ internal static class LoginEndpoint
             case SignInResult.Ok:
                 RefreshCookie.Append(http, token!);
                 var signedIn = SignedIn.Now(services.GetRequiredService<Settings>(), user, services.GetRequiredService<TimeProvider>());
-                await Respond.OkAsync(http, signedIn, SignedInJson.Default.SuccessSignedIn);
+                await ApiResponse.OkAsync(http, signedIn, SignedInJson.Default.SuccessSignedIn);
                 break;
             case SignInResult.Overload:
                 http.Response.Headers.RetryAfter = "1";
@@ -48,7 +48,7 @@ internal static class LoginEndpoint
     }
 
     private static LoginRequest Read(JsonBody body) => new(
-        CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MostEmailChars)), body.RequiredText("password", 1, Passwords.MostChars));
+        CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MaxEmailChars)), body.RequiredText("password", 1, Passwords.MaxChars));
 
     private sealed record LoginRequest(string Email, string Password);
 }

@@ -9,11 +9,11 @@ internal static class NewPassword
     /// <summary>Gives the user of an e-mail a new password; whoever was signed in is no longer, and no lock is left.</summary>
     /// <returns>False when nobody has that e-mail.</returns>
     public static async Task<bool> SetAsync(
-        MainDatabase main, LoginAttempts attempts, string email, string password, CancellationToken cancellation)
+        MainDatabase main, LoginAttempts attempts, string email, string password, CancellationToken cancellationToken)
     {
         email = CreatorStore.NormalizeEmail(email);
         var users = await main.QueryAsync(
-            """SELECT "id" FROM "User" WHERE "email" = @email""", row => main.Dialect.ReadGuid(row, 0), cancellation, ("@email", email));
+            """SELECT "id" FROM "User" WHERE "email" = @email""", row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@email", email));
         if (users is not [var user])
         {
             return false;
@@ -26,11 +26,11 @@ internal static class NewPassword
             async transaction =>
             {
                 await main.Dialect.ExecuteAsync(
-                    transaction, """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user""", cancellation, ("@hash", hash), ("@user", user));
-                return await RefreshFamilies.EndAllAsync(main.Dialect, transaction, user, cancellation);
+                    transaction, """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user""", cancellationToken, ("@hash", hash), ("@user", user));
+                return await RefreshFamilies.EndAllAsync(main.Dialect, transaction, user, cancellationToken);
             },
-            cancellation);
-        await attempts.UnlockAsync(attempts.AccountOf(email), cancellation);
+            cancellationToken);
+        await attempts.UnlockAsync(attempts.AccountOf(email), cancellationToken);
         return true;
     }
 }

@@ -73,12 +73,12 @@ internal sealed partial class PasswordLogin(
         return new LoginOutcome(SignInResult.Ok, user.Id, token);
     }
 
-    private async Task<string> RehashAsync(User user, string password, CancellationToken cancellation)
+    private async Task<string> RehashAsync(User user, string password, CancellationToken cancellationToken)
     {
         var hash = Passwords.Hash(password);
         var changed = await main.ExecuteAsync(
             """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @id AND "passwordHash" = @old""",
-            cancellation,
+            cancellationToken,
             ("@hash", hash), ("@id", user.Id), ("@old", user.PasswordHash));
         if (changed == 1)
         {
@@ -87,7 +87,7 @@ internal sealed partial class PasswordLogin(
 
         // Another login was faster, or the password is a new one by now: then no family is started.
         var current = await main.QueryAsync(
-            """SELECT "passwordHash" FROM "User" WHERE "id" = @id AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellation, ("@id", user.Id));
+            """SELECT "passwordHash" FROM "User" WHERE "id" = @id AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellationToken, ("@id", user.Id));
         return current is [var other] && passwords.Verify(other, password).IsRight ? other : hash;
     }
 

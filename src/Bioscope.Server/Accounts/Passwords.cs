@@ -13,28 +13,28 @@ namespace Bioscope.Server.Accounts;
 internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 {
     /// <summary>NIST SP 800-63B: at least 8, and nothing about which characters.</summary>
-    public const int FewestChars = 8;
+    public const int MinChars = 8;
 
-    public const int MostChars = 1_000;
+    public const int MaxChars = 1_000;
 
     // OWASP's advice for PBKDF2 with HMAC-SHA-512, which is what the framework's third format uses. About 0.1 s.
     private const int Iterations = 210_000;
 
     // Two seconds of waiting or so; who comes then is told to come again.
-    private const int MostWaiting = 32;
+    private const int MaxWaiting = 32;
 
     private static readonly PasswordHasher<string> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private static readonly string NobodysHash = MakeNobodysHash();
 
     /// <summary>For those who add users and know nothing of logins.</summary>
-    public static PasswordRule Rule { get; } = new(MostChars, Problem, Hash);
+    public static PasswordRule Rule { get; } = new(MaxChars, Problem, Hash);
 
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
     private int _waiting;
 
     /// <summary>What keeps a text from being a new password, as the end of a sentence that begins with "the password", or null.</summary>
     public static string? Problem(string password) =>
-        password.Length > MostChars ? $"must have at most {MostChars} characters" :
+        password.Length > MaxChars ? $"must have at most {MaxChars} characters" :
         password.Contains('\0', StringComparison.Ordinal) ? "must not contain the character U+0000" :
         CommonPasswords.Contains(password) ? "is one of the most common ones, which are tried first; choose another" :
         null;
@@ -45,9 +45,9 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 
     /// <summary>Waits for a place to verify in, to be given back by <see cref="Leave"/>.</summary>
     /// <returns>False when too many wait already.</returns>
-    public async Task<bool> TryEnterAsync(CancellationToken cancellation)
+    public async Task<bool> TryEnterAsync(CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _waiting) > MostWaiting)
+        if (Interlocked.Increment(ref _waiting) > MaxWaiting)
         {
             Interlocked.Decrement(ref _waiting);
             return false;
@@ -55,7 +55,7 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 
         try
         {
-            await _places.WaitAsync(cancellation);
+            await _places.WaitAsync(cancellationToken);
             return true;
         }
         finally

@@ -48,7 +48,7 @@ internal sealed partial class RefreshEndpoint(
 
         RefreshCookie.Append(http, next);
         var signedIn = SignedIn.Now(settings, rotation.User, clock);
-        await Respond.OkAsync(http, isFromBody ? signedIn with { RefreshToken = next.Text } : signedIn, SignedInJson.Default.SuccessSignedIn);
+        await ApiResponse.OkAsync(http, isFromBody ? signedIn with { RefreshToken = next.Text } : signedIn, SignedInJson.Default.SuccessSignedIn);
     }
 
     /// <summary>Whatever was sent, the caller is signed out afterwards.</summary>
@@ -61,7 +61,7 @@ internal sealed partial class RefreshEndpoint(
         }
 
         RefreshCookie.Clear(http);
-        await Respond.AcknowledgeAsync(http);
+        await ApiResponse.AcknowledgeAsync(http);
     }
 
     private static async Task<(string? Text, bool IsFromBody, ApiError? Refusal)> ReadTokenAsync(HttpContext http)

@@ -34,51 +34,51 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         """;
 
     /// <returns>The first token, or null when the user is gone or has another password by now.</returns>
-    public async Task<RefreshToken?> StartAsync(Guid user, string passwordHash, CancellationToken cancellation)
+    public async Task<RefreshToken?> StartAsync(Guid user, string passwordHash, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "expiresAt" <= @now""", cancellation, ("@now", now));
+        await main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "expiresAt" <= @now""", cancellationToken, ("@now", now));
         var token = RefreshToken.New(Guid.NewGuid());
         var started = await main.ExecuteAsync(
-            Start, cancellation, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user), ("@password", passwordHash));
+            Start, cancellationToken, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user), ("@password", passwordHash));
         return started == 1 ? token : null;
     }
 
     /// <summary>Takes the token for a new one. A token that was taken before ends the family.</summary>
-    public async Task<Rotation> RotateAsync(RefreshToken token, CancellationToken cancellation)
+    public async Task<Rotation> RotateAsync(RefreshToken token, CancellationToken cancellationToken)
     {
         var next = RefreshToken.New(token.Family);
         (string, object?)[] presented = [("@family", token.Family), ("@token", token.Hash), ("@now", clock.GetUtcNow())];
-        var users = await main.QueryAsync(Rotate, row => main.Dialect.ReadGuid(row, 0), cancellation, [.. presented, ("@next", next.Hash)]);
+        var users = await main.QueryAsync(Rotate, row => main.Dialect.ReadGuid(row, 0), cancellationToken, [.. presented, ("@next", next.Hash)]);
         if (users is [var user])
         {
             return new Rotation(SignInResult.Ok, user, next);
         }
 
-        var found = await main.QueryAsync(IsReused, row => row.GetInt32(0) == 1, cancellation, presented);
+        var found = await main.QueryAsync(IsReused, row => row.GetInt32(0) == 1, cancellationToken, presented);
         if (found is [true])
         {
             // Kept until it expires, so that the others of the family are told the same.
-            await main.ExecuteAsync("""UPDATE "RefreshFamily" SET "tokenHash" = NULL WHERE "id" = @family""", cancellation, ("@family", token.Family));
+            await main.ExecuteAsync("""UPDATE "RefreshFamily" SET "tokenHash" = NULL WHERE "id" = @family""", cancellationToken, ("@family", token.Family));
             return new Rotation(SignInResult.Reused);
         }
 
         // Expired, or of a user who is gone: it stays so, should the clock be set back.
-        await EndAsync(token, cancellation);
+        await EndAsync(token, cancellationToken);
         return new Rotation(SignInResult.Refused);
     }
 
     /// <summary>Starts a family for a user whose password was not asked for, since something else proved who they are.</summary>
     /// <returns>Null when the user is gone, or cannot sign in.</returns>
-    public async Task<RefreshToken?> StartAsync(Guid user, CancellationToken cancellation)
+    public async Task<RefreshToken?> StartAsync(Guid user, CancellationToken cancellationToken)
     {
         var hashes = await main.QueryAsync(
-            """SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellation, ("@user", user));
-        return hashes is [var hash] ? await StartAsync(user, hash, cancellation) : null;
+            """SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellationToken, ("@user", user));
+        return hashes is [var hash] ? await StartAsync(user, hash, cancellationToken) : null;
     }
 
     /// <returns>The user that the token was given to, as long as it holds; null otherwise.</returns>
-    public async Task<Guid?> UserOfAsync(RefreshToken token, CancellationToken cancellation)
+    public async Task<Guid?> UserOfAsync(RefreshToken token, CancellationToken cancellationToken)
     {
         var users = await main.QueryAsync(
             """
@@ -87,16 +87,16 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
             WHERE "id" = @family AND "tokenHash" = @token AND "expiresAt" > @now AND EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = "RefreshFamily"."userId")
             """,
             row => main.Dialect.ReadGuid(row, 0),
-            cancellation,
+            cancellationToken,
             ("@family", token.Family), ("@token", token.Hash), ("@now", clock.GetUtcNow()));
         return users is [var user] ? user : null;
     }
 
     /// <summary>Ends the family of a token.</summary>
-    public Task EndAsync(RefreshToken token, CancellationToken cancellation) =>
-        main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "id" = @family""", cancellation, ("@family", token.Family));
+    public Task EndAsync(RefreshToken token, CancellationToken cancellationToken) =>
+        main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "id" = @family""", cancellationToken, ("@family", token.Family));
 
     /// <summary>Ends all families of a user, with what else the transaction does.</summary>
-    public static Task<int> EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellation) =>
-        dialect.ExecuteAsync(transaction, """DELETE FROM "RefreshFamily" WHERE "userId" = @user""", cancellation, ("@user", user));
+    public static Task<int> EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
+        dialect.ExecuteAsync(transaction, """DELETE FROM "RefreshFamily" WHERE "userId" = @user""", cancellationToken, ("@user", user));
 }

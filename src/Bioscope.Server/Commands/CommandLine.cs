@@ -19,7 +19,7 @@ internal static class CommandLine
             root.Options.Add(option);
         }
 
-        root.SetAction((parse, cancellation) => ServeCommand.RunAsync(Given(parse, settings), cancellation));
+        root.SetAction((parse, cancellationToken) => ServeCommand.RunAsync(Given(parse, settings), cancellationToken));
         root.Subcommands.Add(Command("serve", "Serve the API until stopped", ServeCommand.RunAsync));
         root.Subcommands.Add(DemoCommand.Create(settings));
         root.Subcommands.Add(ImportCommand.Create(settings));
@@ -56,7 +56,7 @@ internal static class CommandLine
         Command Command(string name, string description, Func<IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
         {
             var command = new Command(name, description);
-            command.SetAction((parse, cancellation) => run(Given(parse, settings), cancellation));
+            command.SetAction((parse, cancellationToken) => run(Given(parse, settings), cancellationToken));
             return command;
         }
     }

@@ -20,7 +20,7 @@ internal static class CreatorCommand
         var email = new Option<string?>("--email") { Description = "E-mail address to sign in with; asks for the password, or reads it as a line from standard input", HelpName = "address" };
         var user = new Option<string?>("--user") { Description = "Id of the user, when another service has one already; new when left out", HelpName = "id" };
         var add = new Command("add", "Add a creator and print its ids") { handle, email, user };
-        add.SetAction(async (parse, cancellation) =>
+        add.SetAction(async (parse, cancellationToken) =>
         {
             var userId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
             if (parse.GetValue(user) is { } given && !Uuid.TryParse(given, out userId))
@@ -28,10 +28,10 @@ internal static class CreatorCommand
                 throw new CommandException($"--user: '{given}' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.");
             }
 
-            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
+            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             var creator = new NewCreator(userId) { Handle = parse.GetValue(handle), Email = Email(parse.GetValue(email)) };
             var password = creator.Email is null ? null : PasswordPrompt.Read();
-            await AddAsync(workplace, creator with { HashPassword = password is null ? null : () => Passwords.Hash(password) }, cancellation);
+            await AddAsync(workplace, creator with { HashPassword = password is null ? null : () => Passwords.Hash(password) }, cancellationToken);
             return 0;
         });
         return add;
@@ -41,12 +41,12 @@ internal static class CreatorCommand
     {
         var email = new Option<string>("--email") { Description = "E-mail address of the user", Required = true, HelpName = "address" };
         var command = new Command("password", "Give a user a new password, asked for or read as a line from standard input; ends the user's logins and locks") { email };
-        command.SetAction(async (parse, cancellation) =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
+            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             var password = PasswordPrompt.Read() ?? throw new CommandException("No password came on standard input.");
             var attempts = new LoginAttempts(workplace.Main, workplace.Settings, workplace.Clock);
-            if (!await NewPassword.SetAsync(workplace.Main, attempts, parse.GetRequiredValue(email), password, cancellation))
+            if (!await NewPassword.SetAsync(workplace.Main, attempts, parse.GetRequiredValue(email), password, cancellationToken))
             {
                 throw new CommandException($"Nobody has the e-mail {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}.");
             }
@@ -58,19 +58,19 @@ internal static class CreatorCommand
     }
 
     // Only what can be no address at all, and never one that a login could not send.
-    private static string? Email(string? given) => given is null || (given.Length <= CreatorStore.MostEmailChars && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
+    private static string? Email(string? given) => given is null || (given.Length <= CreatorStore.MaxEmailChars && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
         ? given
         : throw new CommandException($"--email: '{given}' is not an e-mail address.");
 
-    private static async Task AddAsync(Workplace workplace, NewCreator creator, CancellationToken cancellation)
+    private static async Task AddAsync(CommandContext workplace, NewCreator creator, CancellationToken cancellationToken)
     {
-        await using var connection = await workplace.Main.OpenAsync(cancellation);
-        await using var transaction = await workplace.Main.Dialect.BeginExclusiveAsync(connection, cancellation);
+        await using var connection = await workplace.Main.OpenAsync(cancellationToken);
+        await using var transaction = await workplace.Main.Dialect.BeginExclusiveAsync(connection, cancellationToken);
         try
         {
-            var hadUser = await CreatorStore.HasUserAsync(workplace.Main.Dialect, transaction, creator.UserId, cancellation);
-            var (stored, added) = await CreatorStore.AddAsync(workplace.Main.Dialect, transaction, creator, workplace.Clock.GetUtcNow(), cancellation);
-            await transaction.CommitAsync(cancellation);
+            var hadUser = await CreatorStore.HasUserAsync(workplace.Main.Dialect, transaction, creator.UserId, cancellationToken);
+            var (stored, added) = await CreatorStore.AddAsync(workplace.Main.Dialect, transaction, creator, workplace.Clock.GetUtcNow(), cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             Console.WriteLine(added ? "Added." : "Nothing to add: this creator was there already.");
             if (hadUser && creator.Email is not null)
             {

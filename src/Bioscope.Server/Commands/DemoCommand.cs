@@ -16,28 +16,28 @@ internal static class DemoCommand
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var command = new Command("demo", "Make three demo creators with 400 days of traffic (once), say how to look at them, and serve");
-        command.SetAction(async (parse, cancellation) =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
             var given = CommandLine.Given(parse, settings);
             Settings complete;
-            await using (var workplace = await Workplace.OpenOwnAsync(given, cancellation))
+            await using (var workplace = await CommandContext.OpenOwnAsync(given, cancellationToken))
             {
                 complete = workplace.Settings;
-                await MakeAsync(workplace, cancellation);
+                await MakeAsync(workplace, cancellationToken);
                 var logins = new DemoLogins(workplace.Main, complete);
-                await logins.SetAsync(cancellation);
+                await logins.SetAsync(cancellationToken);
                 Print(workplace, logins);
             }
 
-            return await ServeCommand.RunAsync(given, complete, cancellation);
+            return await ServeCommand.RunAsync(given, complete, cancellationToken);
         });
         return command;
     }
 
-    private static async Task MakeAsync(Workplace workplace, CancellationToken cancellation)
+    private static async Task MakeAsync(CommandContext workplace, CancellationToken cancellationToken)
     {
         var data = new DemoData(workplace.Main, workplace.Analytics, workplace.Clock);
-        if (await data.IsCompleteAsync(cancellation))
+        if (await data.IsCompleteAsync(cancellationToken))
         {
             return;
         }
@@ -46,7 +46,7 @@ internal static class DemoCommand
         using var progress = new ProgressLine("Making demo data");
         try
         {
-            await data.MakeAsync(stored => progress.Report($"{Text(stored)} of {Text(DemoData.Sessions)} sessions"), cancellation);
+            await data.MakeAsync(stored => progress.Report($"{Text(stored)} of {Text(DemoData.Sessions)} sessions"), cancellationToken);
         }
         catch (CreatorConflictException e)
         {
@@ -54,7 +54,7 @@ internal static class DemoCommand
         }
     }
 
-    private static void Print(Workplace workplace, DemoLogins logins)
+    private static void Print(CommandContext workplace, DemoLogins logins)
     {
         var url = workplace.Settings.Urls.Split(';')[0].TrimEnd('/');
         foreach (var creator in DemoCreators.All)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Bioscope.Server.Commands;
 
 /// <summary><c>bioscope doctor</c>: checks settings, databases and schema; says what to do, and exits with 1 when something must be done.</summary>
-internal sealed class DoctorCommand(Settings settings, CancellationToken cancellation)
+internal sealed class DoctorCommand(Settings settings, CancellationToken cancellationToken)
 {
     // What the reports read, of the published schema.
     private static readonly (string Table, string[] Columns)[] MainTables =
@@ -29,8 +29,8 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
 
     private int _problems;
 
-    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellation) =>
-        new DoctorCommand(Settings.Load(given), cancellation).RunAsync();
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken) =>
+        new DoctorCommand(Settings.Load(given), cancellationToken).RunAsync();
 
     private async Task<int> RunAsync()
     {
@@ -83,7 +83,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         using var authority = new Authority(address, TimeProvider.System, NullLogger<Authority>.Instance);
         try
         {
-            var published = await authority.AskAsync(cancellation);
+            var published = await authority.AskAsync(cancellationToken);
             Good($"authority: {published.Issuer} answers and publishes {published.SigningKeys.Count} keys");
         }
         catch (AuthorityException e)
@@ -96,7 +96,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     {
         try
         {
-            await using var connection = await database.OpenAsync(cancellation);
+            await using var connection = await database.OpenAsync(cancellationToken);
             Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers");
             foreach (var file in settings.SharedOwnership ? [] : database.FilesOpenToOthers)
             {
@@ -110,12 +110,12 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
 
             if (!settings.SharedOwnership)
             {
-                if (await Migrator.IsCurrentAsync(database, cancellation))
+                if (await Migrator.IsCurrentAsync(database, cancellationToken))
                 {
                     Good($"{database.Name}: the schema is up to date");
                     if (database is AnalyticsDatabase analytics)
                     {
-                        await new RowsCheck(analytics, Good, Mend).RunAsync(cancellation);
+                        await new RowsCheck(analytics, Good, Mend).RunAsync(cancellationToken);
                     }
                 }
                 else
@@ -140,7 +140,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     /// <summary>A table that another service writes: it must have the columns, and should have an index to find a page's window by.</summary>
     private async Task CheckTableAsync(Database database, DbConnection connection, string table, string[] columns)
     {
-        var missing = columns.Except(await database.Dialect.ColumnsAsync(connection, table, cancellation)).ToList();
+        var missing = columns.Except(await database.Dialect.ColumnsAsync(connection, table, cancellationToken)).ToList();
         if (missing.Count > 0)
         {
             Mend($"{database.Name}: \"{table}\" lacks {string.Join(", ", missing)}");
@@ -154,7 +154,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         }
 
         var instant = columns.Single(column => column is "startedAt" or "enteredAt");
-        var indexes = await database.Dialect.IndexesAsync(connection, table, cancellation);
+        var indexes = await database.Dialect.IndexesAsync(connection, table, cancellationToken);
         if (indexes.Any(index => index.StartsWith($"bioPageId,{instant}", StringComparison.Ordinal)))
         {
             Good($"{database.Name}: \"{table}\" has an index for the reports");

@@ -20,7 +20,7 @@ internal static class ImportCommand
         {
             file, strict,
         };
-        command.SetAction(async (parse, cancellation) =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
             var path = parse.GetRequiredValue(file);
             if (path != "-" && !File.Exists(path))
@@ -28,14 +28,14 @@ internal static class ImportCommand
                 throw new CommandException($"There is no file '{path}'.");
             }
 
-            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
+            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             await using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
-            return await RunAsync(workplace, input, parse.GetValue(strict), cancellation);
+            return await RunAsync(workplace, input, parse.GetValue(strict), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Workplace workplace, Stream input, bool strict, CancellationToken cancellation)
+    private static async Task<int> RunAsync(CommandContext workplace, Stream input, bool strict, CancellationToken cancellationToken)
     {
         using var progress = new ProgressLine("Importing");
         var importer = new Importer(
@@ -48,7 +48,7 @@ internal static class ImportCommand
         ImportCounts counts;
         try
         {
-            counts = await importer.RunAsync(input, cancellation);
+            counts = await importer.RunAsync(input, cancellationToken);
         }
         catch (InvalidDataException)
         {

@@ -6,7 +6,7 @@ namespace Bioscope.Server.Commands;
 /// <summary><c>bioscope migrate</c>: brings both databases to this version's schema, then stops.</summary>
 internal static class MigrateCommand
 {
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellation)
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken)
     {
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
@@ -14,8 +14,8 @@ internal static class MigrateCommand
             throw new CommandException("The databases belong to another service (Storage:Ownership=shared), which migrates them itself.");
         }
 
-        await using var workplace = new Workplace(settings);
-        var done = await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellation);
+        await using var workplace = new CommandContext(settings);
+        var done = await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellationToken);
         foreach (var name in done)
         {
             Console.WriteLine($"applied {name}");

@@ -19,9 +19,9 @@ internal static class PasswordPrompt
             return null;
         }
 
-        if (password.Length is < Passwords.FewestChars or > Passwords.MostChars)
+        if (password.Length is < Passwords.MinChars or > Passwords.MaxChars)
         {
-            throw new CommandException($"A password has {Passwords.FewestChars} to {Passwords.MostChars} characters.");
+            throw new CommandException($"A password has {Passwords.MinChars} to {Passwords.MaxChars} characters.");
         }
 
         if (Passwords.Problem(password) is { } problem)

@@ -15,29 +15,29 @@ internal static class RebuildCommand
         var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
         var fromStart = new Option<bool>("--from-start") { Description = "Begin anew, not where an interrupted one was" };
         var command = new Command("rebuild", "Count all rollups anew from the raw rows; goes on where an interrupted one was") { page, fromStart };
-        command.SetAction(async (parse, cancellation) =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
-            return await RunAsync(workplace, parse.GetValue(page), parse.GetValue(fromStart), cancellation);
+            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            return await RunAsync(workplace, parse.GetValue(page), parse.GetValue(fromStart), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Workplace workplace, Guid? only, bool fromStart, CancellationToken cancellation)
+    private static async Task<int> RunAsync(CommandContext workplace, Guid? only, bool fromStart, CancellationToken cancellationToken)
     {
         var (analytics, started) = (workplace.Analytics, workplace.Clock.GetTimestamp());
-        var fence = await FenceAsync(workplace, cancellation);
+        var fence = await FenceAsync(workplace, cancellationToken);
         var rebuild = new Rebuild(analytics);
-        var pages = only is { } one ? [one] : await Pages.KnownAsync(analytics, cancellation);
+        var pages = only is { } one ? [one] : await Pages.KnownAsync(analytics, cancellationToken);
         var (rows, failed) = (0L, 0);
         using (var progress = new ProgressLine("Rebuilding"))
         {
-            for (var done = only is null && !fromStart ? await DoneBeforeAsync(rebuild, pages, cancellation) : 0; done < pages.Count; done++)
+            for (var done = only is null && !fromStart ? await DoneBeforeAsync(rebuild, pages, cancellationToken) : 0; done < pages.Count; done++)
             {
                 progress.Report($"{Text(done)} of {Text(pages.Count)} pages, {Text(rows)} rows");
                 try
                 {
-                    rows += await rebuild.PageAsync(pages[done], fence, savesPosition: only is null, cancellation);
+                    rows += await rebuild.PageAsync(pages[done], fence, savesPosition: only is null, cancellationToken);
                 }
                 catch (Exception e) when (DamagedPages.IsDamage(e, analytics.Dialect))
                 {
@@ -51,7 +51,7 @@ internal static class RebuildCommand
 
         if (only is null)
         {
-            await rebuild.EndAsync(cancellation);
+            await rebuild.EndAsync(cancellationToken);
         }
 
         var seconds = workplace.Clock.GetElapsedTime(started).TotalSeconds.ToString("N1", CultureInfo.InvariantCulture);
@@ -60,12 +60,12 @@ internal static class RebuildCommand
     }
 
     /// <summary>Up to where pages are sealed. A fence that is in the future is moved back, as a server does.</summary>
-    private static async Task<DateTimeOffset> FenceAsync(Workplace workplace, CancellationToken cancellation)
+    private static async Task<DateTimeOffset> FenceAsync(CommandContext workplace, CancellationToken cancellationToken)
     {
-        var (analytics, before) = (workplace.Analytics, await Fence.ReadAsync(workplace.Analytics, cancellation));
+        var (analytics, before) = (workplace.Analytics, await Fence.ReadAsync(workplace.Analytics, cancellationToken));
         var keeper = new FenceKeeper(analytics, workplace.Clock, NullLogger.Instance);
-        await keeper.LookAsync(onlyBack: false, cancellation);
-        var (fence, now) = (await Fence.ReadAsync(analytics, cancellation), await keeper.NowAsync(cancellation));
+        await keeper.LookAsync(onlyBack: false, cancellationToken);
+        var (fence, now) = (await Fence.ReadAsync(analytics, cancellationToken), await keeper.NowAsync(cancellationToken));
         if (before > fence)
         {
             await Console.Error.WriteLineAsync($"The fence was in the future, at {before:u}, and was moved back to {fence:u}.");
@@ -81,9 +81,9 @@ internal static class RebuildCommand
     }
 
     /// <returns>How many pages an interrupted one has done.</returns>
-    private static async Task<int> DoneBeforeAsync(Rebuild rebuild, List<Guid> pages, CancellationToken cancellation)
+    private static async Task<int> DoneBeforeAsync(Rebuild rebuild, List<Guid> pages, CancellationToken cancellationToken)
     {
-        if (await rebuild.PositionAsync(cancellation) is not { } position)
+        if (await rebuild.PositionAsync(cancellationToken) is not { } position)
         {
             return 0;
         }

@@ -59,7 +59,7 @@ internal sealed partial class RepairCommand
         command.SetAction(async (parse, cancellationToken) =>
         {
             var shift = repair.Shift(parse);
-            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             return parse.GetValue(repair._malformed)
                 ? await repair.RemoveMalformedAsync(workplace.Analytics, parse, cancellationToken)
                 : await repair.RepairFutureAsync(workplace.Analytics, parse, shift, cancellationToken);
@@ -223,7 +223,7 @@ internal sealed partial class RepairCommand
 
                     if (ids.Count > 0 && Pages.IdOf(page) is { } id && id != default)
                     {
-                        await OldRows.UnsealAsync(analytics.Dialect, transaction, id, cancellationToken);
+                        await BackfillGuard.UnsealAsync(analytics.Dialect, transaction, id, cancellationToken);
                     }
 
                     return ids.Count;

@@ -6,13 +6,13 @@ namespace Bioscope.Server.Commands;
 /// <summary><c>bioscope</c> or <c>bioscope serve</c>: serves until it is stopped (Ctrl+C or SIGTERM).</summary>
 internal static partial class ServeCommand
 {
-    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellation) =>
-        RunAsync(given, Secrets.Complete(Settings.Load(given)), cancellation);
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken) =>
+        RunAsync(given, Secrets.Complete(Settings.Load(given)), cancellationToken);
 
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellation)
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellationToken)
     {
         var configuration = Settings.Configure(new ConfigurationBuilder(), given).Build();
-        await using var app = await StartAsync(settings, configuration, cancellation);
+        await using var app = await StartAsync(settings, configuration, cancellationToken);
         foreach (var url in app.Urls)
         {
             if (settings.LogsJson)
@@ -25,12 +25,12 @@ internal static partial class ServeCommand
             }
         }
 
-        return await RunToEndAsync(app, cancellation);
+        return await RunToEndAsync(app, cancellationToken);
     }
 
     /// <summary>Waits until the server is stopped, or stops it when a part of it that must run for ever has come to its end.</summary>
     /// <returns>0, or 1 when a part had failed: whoever restarts servers must know.</returns>
-    public static async Task<int> RunToEndAsync(WebApplication app, CancellationToken cancellation)
+    public static async Task<int> RunToEndAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var stopping = app.Lifetime.ApplicationStopping;
         var parts = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
@@ -52,15 +52,15 @@ internal static partial class ServeCommand
                 TaskScheduler.Default);
         }
 
-        await app.WaitForShutdownAsync(cancellation);
+        await app.WaitForShutdownAsync(cancellationToken);
         return Volatile.Read(ref ended) != 0 || parts.Exists(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 
-    private static async Task<WebApplication> StartAsync(Settings settings, IConfiguration configuration, CancellationToken cancellation)
+    private static async Task<WebApplication> StartAsync(Settings settings, IConfiguration configuration, CancellationToken cancellationToken)
     {
         try
         {
-            return await BioscopeServer.StartAsync(settings, configuration, TimeProvider.System, cancellation);
+            return await BioscopeServer.StartAsync(settings, configuration, TimeProvider.System, cancellationToken);
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {

@@ -9,32 +9,32 @@ namespace Bioscope.Server.Commands;
 /// <summary><c>bioscope verify</c>: recounts the raw rows of every page and compares what is kept of them; exits with 1 when something differs.</summary>
 internal static class VerifyCommand
 {
-    private const int MostNamed = 20;
+    private const int MaxNamed = 20;
 
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
         var command = new Command("verify", "Recount the raw rows and compare all rollups with them; exits with 1 when one differs") { page };
-        command.SetAction(async (parse, cancellation) =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var workplace = await Workplace.OpenOwnAsync(CommandLine.Given(parse, settings), cancellation);
-            return await RunAsync(workplace, parse.GetValue(page), cancellation);
+            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            return await RunAsync(workplace, parse.GetValue(page), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(Workplace workplace, Guid? only, CancellationToken cancellation)
+    private static async Task<int> RunAsync(CommandContext workplace, Guid? only, CancellationToken cancellationToken)
     {
         var (analytics, started) = (workplace.Analytics, workplace.Clock.GetTimestamp());
-        var pages = only is { } one ? [one] : await Pages.KnownAsync(analytics, cancellation);
+        var pages = only is { } one ? [one] : await Pages.KnownAsync(analytics, cancellationToken);
         var (rows, cells, differing, malformed) = (0L, 0L, 0, 0);
         using (var progress = new ProgressLine("Verifying"))
         {
             for (var done = 0; done < pages.Count; done++)
             {
                 progress.Report($"{Text(done)} of {Text(pages.Count)} pages, {Text(rows)} rows");
-                var check = new PageCheck(analytics, pages[done]);
-                if (await check.FindDifferenceAsync(cancellation) is { } difference && ++differing <= MostNamed)
+                var check = new RollupVerifier(analytics, pages[done]);
+                if (await check.FindDifferenceAsync(cancellationToken) is { } difference && ++differing <= MaxNamed)
                 {
                     progress.WriteError($"page {pages[done]}: {difference}");
                 }
@@ -42,7 +42,7 @@ internal static class VerifyCommand
                 (rows, cells) = (rows + check.Rows, cells + check.Cells);
             }
 
-            malformed = await MalformedAsync(analytics, only, progress, cancellation);
+            malformed = await MalformedAsync(analytics, only, progress, cancellationToken);
         }
 
         var seconds = workplace.Clock.GetElapsedTime(started).TotalSeconds.ToString("N1", CultureInfo.InvariantCulture);
@@ -63,15 +63,15 @@ internal static class VerifyCommand
         return differing + malformed == 0 ? 0 : 1;
     }
 
-    private static async Task<int> MalformedAsync(AnalyticsDatabase analytics, Guid? only, ProgressLine progress, CancellationToken cancellation)
+    private static async Task<int> MalformedAsync(AnalyticsDatabase analytics, Guid? only, ProgressLine progress, CancellationToken cancellationToken)
     {
         var rows = new MalformedRows(analytics);
         var count = 0;
-        foreach (var page in only is { } one ? [one] : await rows.PagesAsync(cancellation))
+        foreach (var page in only is { } one ? [one] : await rows.PagesAsync(cancellationToken))
         {
-            await foreach (var value in rows.FindAsync(page, MostNamed, cancellation))
+            await foreach (var value in rows.FindAsync(page, MaxNamed, cancellationToken))
             {
-                if (++count <= MostNamed)
+                if (++count <= MaxNamed)
                 {
                     progress.WriteError($"{value}");
                 }

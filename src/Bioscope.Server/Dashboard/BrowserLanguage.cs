@@ -5,11 +5,11 @@ namespace Bioscope.Server.Dashboard;
 /// <summary>The language that a browser asks for first, of those that we can write numbers and dates in.</summary>
 internal static class BrowserLanguage
 {
-    private const int MostTags = 20;
+    private const int MaxTags = 20;
 
     public static Language Of(HttpRequest request) => Language.Of(request.GetTypedHeaders().AcceptLanguage
         .Where(tag => tag.Quality is not 0)
         .OrderByDescending(tag => tag.Quality ?? 1)
-        .Take(MostTags)
+        .Take(MaxTags)
         .Select(tag => tag.Value.ToString()));
 }

@@ -29,7 +29,7 @@ internal static class DashboardPage
         var scope = ReportScope.Of(services, id, period.Days, period.Since(now));
         await services.GetRequiredService<DropCounter>().TryFlushAsync(id);
         var live = LiveVisits.ReadAsync(services.GetRequiredService<AnalyticsDatabase>(), id, now, http.RequestAborted);
-        var figures = await Figures.ReadAsync(scope, page, period, now, services.GetRequiredService<VisitorsBefore>(), http.RequestAborted);
+        var figures = await Figures.ReadAsync(scope, page, period, now, services.GetRequiredService<PreviousPeriod>(), http.RequestAborted);
         var origin = services.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
         var view = new View(page, period, now, figures, await live, BrowserLanguage.Of(http.Request), origin);
         var colour = PageColour.Of(id);
@@ -77,7 +77,7 @@ internal static class DashboardPage
             return null;
         }
 
-        var (id, refusal) = await OwnPage.OfCallerAsync(http);
+        var (id, refusal) = await CallerPage.OfCallerAsync(http);
         var page = id is null ? null : await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), id.Value, http.RequestAborted);
         if (page is null)
         {

@@ -12,7 +12,7 @@ internal static class DashboardRoutes
     public static void AddDashboard(this IServiceCollection services)
     {
         services.AddSingleton<FormGuard>();
-        services.AddSingleton<VisitorsBefore>();
+        services.AddSingleton<PreviousPeriod>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<DemoLogins>();
     }

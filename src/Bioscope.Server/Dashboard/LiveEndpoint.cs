@@ -13,13 +13,13 @@ namespace Bioscope.Server.Dashboard;
 internal static class LiveEndpoint
 {
     // Asked for anew now and then, so that who signed out elsewhere is not told for ever.
-    private static readonly TimeSpan MostAtOnce = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan MaxAtOnce = TimeSpan.FromMinutes(15);
 
     public static async Task AnswerAsync(HttpContext http)
     {
         http.Response.Headers.CacheControl = "no-store";
         if (!await SessionCookie.SignInAsync(http)
-            || (await OwnPage.OfCallerAsync(http)).BioPageId is not { } page
+            || (await CallerPage.OfCallerAsync(http)).BioPageId is not { } page
             || http.RequestServices.GetRequiredService<LiveFeed>().Open(page) is not { } watch)
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -41,7 +41,7 @@ internal static class LiveEndpoint
         var opened = clock.GetTimestamp();
         var sent = new Sent(language);
         await http.Response.Body.WriteAsync("retry: 5000\n\n"u8.ToArray(), http.RequestAborted);
-        while (!watch.IsOver && clock.GetElapsedTime(opened) < MostAtOnce)
+        while (!watch.IsOver && clock.GetElapsedTime(opened) < MaxAtOnce)
         {
             // Nothing of what is sent is kept in a variable: it would stay in memory for as long as this waits.
             await http.Response.Body.WriteAsync(sent.Next(await watch.NextAsync(http.RequestAborted)), http.RequestAborted);

@@ -11,7 +11,7 @@ namespace Bioscope.Server.Dashboard;
 internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider clock, ILogger<LiveFeed> log) : IDisposable
 {
     /// <summary>Who looks at one page at once; whoever comes after them refreshes by hand.</summary>
-    public const int MostWatchers = 100;
+    public const int MaxWatchers = 100;
 
     // A storm of visits is one change.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(400);
@@ -56,7 +56,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
                     continue; // the last one has just left
                 }
 
-                if (watched.Watchers >= MostWatchers)
+                if (watched.Watchers >= MaxWatchers)
                 {
                     return null;
                 }
@@ -165,9 +165,9 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
         public bool IsOver => feed._stopping.IsCancellationRequested;
 
         /// <summary>What is read next; null when it could not be read.</summary>
-        public async Task<LiveVisits?> NextAsync(CancellationToken cancellation)
+        public async Task<LiveVisits?> NextAsync(CancellationToken cancellationToken)
         {
-            var visits = await _next.WaitAsync(cancellation);
+            var visits = await _next.WaitAsync(cancellationToken);
             _next = watched.Next;
             return visits;
         }

@@ -7,13 +7,13 @@ namespace Bioscope.Server.Dashboard;
 internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes, IReadOnlyList<LiveVisit> Newest)
 {
     public const int Length = 30;
-    private const int MostNewest = 6;
+    private const int MaxNewest = 6;
 
     private static readonly string Sql = $$"""
         -- live
         SELECT * FROM (
           SELECT -1 AS "minute", 1 AS "visits", "startedAt" AS "at", "referrerDomain" AS "source", "country" AS "country", "device" AS "device"
-          FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since ORDER BY "startedAt" DESC, "id" DESC LIMIT {{MostNewest}}) AS "newest"
+          FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since ORDER BY "startedAt" DESC, "id" DESC LIMIT {{MaxNewest}}) AS "newest"
         UNION ALL
         SELECT {minuteOfStartedAt}, COUNT(*), NULL, NULL, NULL, NULL FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since GROUP BY 1
         """;
@@ -21,7 +21,7 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
     public long Visits => Minutes.Sum();
 
     /// <summary>What happened on the page in the minutes up to <paramref name="now"/>; the last one is not over.</summary>
-    public static async Task<LiveVisits> ReadAsync(AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task<LiveVisits> ReadAsync(AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var last = now.ToUnixTimeSeconds() / 60;
         var (minutes, newest) = (new long[Length], new List<LiveVisit>());
@@ -43,7 +43,7 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
 
                 string? Text(int column) => row.IsDBNull(column) || row.GetString(column).Length == 0 ? null : row.GetString(column);
             },
-            cancellation,
+            cancellationToken,
             ("@page", page),
             ("@since", DateTimeOffset.FromUnixTimeSeconds((last - Length + 1) * 60)));
         newest.Sort((one, other) => other.At.CompareTo(one.At));

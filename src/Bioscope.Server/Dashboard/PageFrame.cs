@@ -55,6 +55,6 @@ internal static class PageFrame
             http.Response.Headers[HeaderNames.ContentEncoding] = "br";
         }
 
-        await Respond.SendAsync(http, body, "text/html; charset=utf-8");
+        await ApiResponse.SendAsync(http, body, "text/html; charset=utf-8");
     }
 }

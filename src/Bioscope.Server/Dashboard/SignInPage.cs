@@ -11,7 +11,7 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal static class SignInPage
 {
-    private const int MostFormBytes = 16 * 1024;
+    private const int MaxFormBytes = 16 * 1024;
 
     public static async Task ShowAsync(HttpContext http)
     {
@@ -41,7 +41,7 @@ internal static class SignInPage
         }
 
         var password = form["password"].ToString();
-        var outcome = email.Length is 0 or > CreatorStore.MostEmailChars || password.Length is 0 or > Passwords.MostChars
+        var outcome = email.Length is 0 or > CreatorStore.MaxEmailChars || password.Length is 0 or > Passwords.MaxChars
             ? new LoginOutcome(SignInResult.Refused)
             : await http.RequestServices.GetRequiredService<PasswordLogin>().TryAsync(http, email, password, SessionCookie.Path);
         if (outcome.Result == SignInResult.Ok)
@@ -87,7 +87,7 @@ internal static class SignInPage
     private static async Task<IFormCollection?> ReadAsync(HttpContext http)
     {
         http.Response.Headers.CacheControl = "no-store";
-        if (http.Request.ContentLength > MostFormBytes)
+        if (http.Request.ContentLength > MaxFormBytes)
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
             return null;
@@ -101,7 +101,7 @@ internal static class SignInPage
 
         try
         {
-            return await http.Request.ReadFormAsync(new() { BufferBodyLengthLimit = MostFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 }, http.RequestAborted);
+            return await http.Request.ReadFormAsync(new() { BufferBodyLengthLimit = MaxFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 }, http.RequestAborted);
         }
         catch (InvalidDataException e)
         {
@@ -117,8 +117,8 @@ internal static class SignInPage
         <form method="post" action="/dashboard/sign-in">
         {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
         {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
-        <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MostEmailChars}" value="{email}">
-        <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MostChars}">
+        <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}">
+        <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
         <button>Sign in</button>
         </form>
         <p class="note">Forgot it? Whoever runs this server can set a new one.</p>

@@ -17,12 +17,12 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     /// <summary>
     /// Whether everything is there. The creators are stored last, so where they are their traffic is whole, also after a crash.
     /// </summary>
-    public async Task<bool> IsCompleteAsync(CancellationToken cancellation)
+    public async Task<bool> IsCompleteAsync(CancellationToken cancellationToken)
     {
         foreach (var creator in DemoCreators.All)
         {
             var found = await main.QueryAsync(
-                """SELECT "id" FROM "BioPage" WHERE "id" = @page""", row => main.Dialect.ReadGuid(row, 0), cancellation, ("@page", creator.BioPageId));
+                """SELECT "id" FROM "BioPage" WHERE "id" = @page""", row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@page", creator.BioPageId));
             if (found.Count == 0)
             {
                 return false;
@@ -36,55 +36,55 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     /// Makes all of it; what an interrupted attempt left behind is removed first. <paramref name="progress"/> is told how many
     /// sessions are stored so far.
     /// </summary>
-    public async Task MakeAsync(Action<int> progress, CancellationToken cancellation)
+    public async Task MakeAsync(Action<int> progress, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         var stored = 0;
         foreach (var creator in DemoCreators.All)
         {
-            await RemoveTrafficAsync(creator, cancellation);
+            await RemoveTrafficAsync(creator, cancellationToken);
             foreach (var visits in new DemoTraffic(creator, now).Visits().Chunk(VisitsPerTransaction))
             {
-                await StoreAsync(creator, visits, cancellation);
+                await StoreAsync(creator, visits, cancellationToken);
                 progress(stored += visits.Length);
             }
         }
 
-        await StoreCreatorsAsync(now, cancellation);
+        await StoreCreatorsAsync(now, cancellationToken);
     }
 
-    private async Task RemoveTrafficAsync(DemoCreator creator, CancellationToken cancellation)
+    private async Task RemoveTrafficAsync(DemoCreator creator, CancellationToken cancellationToken)
     {
         foreach (var table in (string[])[SessionRow.Table.Name, PageViewRow.Table.Name])
         {
             await WriteAsync(
                 creator,
-                transaction => analytics.Dialect.ExecuteAsync(transaction, $"""DELETE FROM "{table}" WHERE "bioPageId" = @page""", cancellation, ("@page", creator.BioPageId)),
-                cancellation);
+                transaction => analytics.Dialect.ExecuteAsync(transaction, $"""DELETE FROM "{table}" WHERE "bioPageId" = @page""", cancellationToken, ("@page", creator.BioPageId)),
+                cancellationToken);
         }
     }
 
-    private Task<bool> StoreAsync(DemoCreator creator, DemoVisit[] visits, CancellationToken cancellation) => WriteAsync(
+    private Task<bool> StoreAsync(DemoCreator creator, DemoVisit[] visits, CancellationToken cancellationToken) => WriteAsync(
         creator,
         async transaction =>
-            await analytics.Dialect.InsertAsync(transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellation)
-            + await analytics.Dialect.InsertAsync(transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellation),
-        cancellation);
+            await analytics.Dialect.InsertAsync(transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellationToken)
+            + await analytics.Dialect.InsertAsync(transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellationToken),
+        cancellationToken);
 
-    private Task<bool> WriteAsync(DemoCreator creator, Func<DbTransaction, Task<int>> write, CancellationToken cancellation) => analytics.TransactAsync(
+    private Task<bool> WriteAsync(DemoCreator creator, Func<DbTransaction, Task<int>> write, CancellationToken cancellationToken) => analytics.TransactAsync(
         "demo",
         async transaction =>
         {
-            await OldRows.WriteAsync(
-                analytics.Dialect, transaction, [(creator.BioPageId, DateTimeOffset.UnixEpoch)], () => write(transaction), cancellation);
+            await BackfillGuard.WriteAsync(
+                analytics.Dialect, transaction, [(creator.BioPageId, DateTimeOffset.UnixEpoch)], () => write(transaction), cancellationToken);
             return true;
         },
-        cancellation);
+        cancellationToken);
 
-    private async Task StoreCreatorsAsync(DateTimeOffset now, CancellationToken cancellation)
+    private async Task StoreCreatorsAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await using var connection = await main.OpenAsync(cancellation);
-        await using var transaction = await main.Dialect.BeginExclusiveAsync(connection, cancellation);
+        await using var connection = await main.OpenAsync(cancellationToken);
+        await using var transaction = await main.Dialect.BeginExclusiveAsync(connection, cancellationToken);
         foreach (var creator in DemoCreators.All)
         {
             var added = new NewCreator(creator.UserId)
@@ -95,11 +95,11 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
                 Title = creator.Title,
                 Description = creator.Description,
             };
-            await CreatorStore.AddAsync(main.Dialect, transaction, added, now, cancellation);
+            await CreatorStore.AddAsync(main.Dialect, transaction, added, now, cancellationToken);
             var links = creator.Links.Select((link, i) => new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url) { Position = i }).ToList();
-            await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, links, cancellation);
+            await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, links, cancellationToken);
         }
 
-        await transaction.CommitAsync(cancellation);
+        await transaction.CommitAsync(cancellationToken);
     }
 }

@@ -23,14 +23,14 @@ internal sealed class DemoLogins(MainDatabase main, Settings settings)
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(PasswordOf(creator)), Encoding.UTF8.GetBytes(password));
 
     /// <summary>Gives every creator its e-mail and password, where they are not there yet.</summary>
-    public Task SetAsync(CancellationToken cancellation) => Task.WhenAll(DemoCreators.All.Select(creator => Task.Run(() => SetAsync(creator, cancellation), cancellation)));
+    public Task SetAsync(CancellationToken cancellationToken) => Task.WhenAll(DemoCreators.All.Select(creator => Task.Run(() => SetAsync(creator, cancellationToken), cancellationToken)));
 
-    private async Task SetAsync(DemoCreator creator, CancellationToken cancellation)
+    private async Task SetAsync(DemoCreator creator, CancellationToken cancellationToken)
     {
         var hashes = await main.QueryAsync(
             """SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "email" = @email AND "passwordHash" IS NOT NULL""",
             row => row.GetString(0),
-            cancellation,
+            cancellationToken,
             ("@user", creator.UserId), ("@email", EmailOf(creator)));
         if (hashes is [var hash] && Passwords.IsHashOf(hash, PasswordOf(creator)))
         {
@@ -39,7 +39,7 @@ internal sealed class DemoLogins(MainDatabase main, Settings settings)
 
         await main.ExecuteAsync(
             """UPDATE "User" SET "email" = @email, "passwordHash" = @hash WHERE "id" = @user""",
-            cancellation,
+            cancellationToken,
             ("@user", creator.UserId), ("@email", EmailOf(creator)), ("@hash", Passwords.Hash(PasswordOf(creator))));
     }
 }

@@ -43,7 +43,7 @@ internal static class ApiDocs
             return Task.CompletedTask;
         }
 
-        return Respond.SendAsync(http, content.Body, contentType);
+        return ApiResponse.SendAsync(http, content.Body, contentType);
     }
 
     private sealed class Content(byte[] body)

@@ -7,7 +7,7 @@ namespace Bioscope.Server.Docs;
 /// <summary>JSON as indented HTML in colours; what is short stands on one line.</summary>
 internal static class JsonMarkup
 {
-    private const int MostOnALine = 56;
+    private const int MaxOnALine = 56;
 
     public static string Of(JsonNode? node)
     {
@@ -18,7 +18,7 @@ internal static class JsonMarkup
 
     private static void Write(StringBuilder html, JsonNode? node, string indent)
     {
-        var isFlat = Flat(node).Length + indent.Length <= MostOnALine;
+        var isFlat = Flat(node).Length + indent.Length <= MaxOnALine;
         var inner = indent + "  ";
         switch (node)
         {

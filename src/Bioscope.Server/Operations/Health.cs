@@ -11,12 +11,12 @@ internal static class Health
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], http => Respond.TextAsync(http, "ok\n"));
+        routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], http => ApiResponse.TextAsync(http, "ok\n"));
         routes.MapMethods("/readyz", [HttpMethods.Get, HttpMethods.Head], async http =>
         {
             var problems = await http.RequestServices.GetRequiredService<Readiness>().ProblemsAsync().WaitAsync(http.RequestAborted);
             await (problems.Count == 0
-                ? Respond.TextAsync(http, "ok\n")
+                ? ApiResponse.TextAsync(http, "ok\n")
                 : Errors.WriteAsync(http, ApiError.Unavailable with { Details = problems }));
         });
     }

@@ -10,7 +10,7 @@ namespace Bioscope.Server.Operations;
 internal sealed partial class Readiness(
     MainDatabase main, AnalyticsDatabase analytics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> log, IngestWriter? ingest = null)
 {
-    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     // They find no row, and fail when the table is not there.
@@ -65,7 +65,7 @@ internal sealed partial class Readiness(
     /// <returns>Null when the database answers in time and has room for more.</returns>
     private async Task<string?> AnswersAsync(Database database, string sql)
     {
-        using var patience = new CancellationTokenSource(MostWait, clock);
+        using var patience = new CancellationTokenSource(MaxWait, clock);
         try
         {
             // On a thread of its own: SQLite's driver does not give the thread back while it waits.

@@ -18,11 +18,11 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     // Only those with a public key. A token's header chooses who checks it, and nothing else.
     private static readonly HashSet<string> Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
-    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(10);
 
     // Its clock may be a little ahead of ours; common libraries allow minutes.
-    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxAhead = TimeSpan.FromMinutes(1);
 
     private readonly string _address;
     private readonly TimeProvider _clock;
@@ -36,7 +36,7 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     {
         (_address, _clock, _log) = (address.TrimEnd('/'), clock, log);
         // New connections now and then, so that a change of its address is noticed.
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = MostWait, MaxResponseContentBufferSize = 1024 * 1024 };
+        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = MaxWait, MaxResponseContentBufferSize = 1024 * 1024 };
         var documents = new HttpDocumentRetriever(_http) { RequireHttps = new Uri(address).Scheme == Uri.UriSchemeHttps };
         _keys = new ConfigurationManager<OpenIdConnectConfiguration>(
             _address + "/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), documents, this)
@@ -74,13 +74,13 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
             ValidAlgorithms = Algorithms,
             RequireSignedTokens = true,
             ValidAudience = audience,
-            LifetimeValidator = Bearer.Lifetime(_clock, MostAhead),
+            LifetimeValidator = Bearer.Lifetime(_clock, MaxAhead),
         };
     }
 
     /// <summary>What it publishes; kept, and renewed in the background.</summary>
     /// <exception cref="AuthorityException">It cannot be asked now, or says what cannot be right.</exception>
-    public async Task<OpenIdConnectConfiguration> AskAsync(CancellationToken cancellation)
+    public async Task<OpenIdConnectConfiguration> AskAsync(CancellationToken cancellationToken)
     {
         var failed = Interlocked.Read(ref _failed);
         if (failed != 0 && _clock.GetElapsedTime(failed) < RetryAfter)
@@ -89,13 +89,13 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         }
 
         // Also those wait no longer who wait for another's question.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(MostWait);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(MaxWait);
         try
         {
             return await _keys.GetConfigurationAsync(limit.Token);
         }
-        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             Interlocked.Exchange(ref _failed, _clock.GetTimestamp());
             var reason = e is OperationCanceledException ? "it does not answer" : _problem ?? e.GetBaseException().Message;

@@ -13,7 +13,7 @@ namespace Bioscope.Server.Web;
 /// </summary>
 internal static class BareRefusals
 {
-    private const int MostBytes = 1024;
+    private const int MaxBytes = 1024;
 
     public static void GiveEnvelope(ListenOptions endpoint, TimeProvider clock) => endpoint.Use(next => connection =>
     {
@@ -24,7 +24,7 @@ internal static class BareRefusals
     /// <summary>The same answer with an envelope, or null when it is not a refusal of the web server's own.</summary>
     private static byte[]? WithEnvelope(ReadOnlySpan<byte> answer, TimeProvider clock)
     {
-        if (answer.Length > MostBytes || !(answer.StartsWith("HTTP/1.1 4"u8) || answer.StartsWith("HTTP/1.1 5"u8)))
+        if (answer.Length > MaxBytes || !(answer.StartsWith("HTTP/1.1 4"u8) || answer.StartsWith("HTTP/1.1 5"u8)))
         {
             return null;
         }
@@ -72,7 +72,7 @@ internal static class BareRefusals
         }
 
         // Room for a whole answer, so that it comes in one piece.
-        public override Memory<byte> GetMemory(int sizeHint = 0) => _memory = inner.GetMemory(Math.Max(sizeHint, MostBytes));
+        public override Memory<byte> GetMemory(int sizeHint = 0) => _memory = inner.GetMemory(Math.Max(sizeHint, MaxBytes));
 
         public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 

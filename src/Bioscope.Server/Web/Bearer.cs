@@ -17,7 +17,7 @@ internal static partial class Bearer
         // nothing here uses, and a second place to configure bearers.
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
-        services.AddSingleton<KnownTokens>();
+        services.AddSingleton<ValidatedTokenCache>();
         var schemes = new AuthenticationBuilder(services).AddScheme<JwtBearerOptions, JwtBearerHandler>(
             JwtBearerDefaults.AuthenticationScheme,
             options =>
@@ -70,14 +70,14 @@ internal static partial class Bearer
         ValidAudience = settings.Audience,
         ValidateAudience = settings.Audience is not null,
         // Our clock, and to the second: nothing is accepted after it expired, before it is valid, or without an end.
-        LifetimeValidator = Lifetime(clock, mostAhead: TimeSpan.Zero),
+        LifetimeValidator = Lifetime(clock, maxAhead: TimeSpan.Zero),
     };
 
     /// <summary>A token must end, after now; it may begin at most that much later.</summary>
-    public static LifetimeValidator Lifetime(TimeProvider clock, TimeSpan mostAhead) => (notBefore, expires, _, _) =>
+    public static LifetimeValidator Lifetime(TimeProvider clock, TimeSpan maxAhead) => (notBefore, expires, _, _) =>
     {
         var now = clock.GetUtcNow().TruncateToMillisecond().UtcDateTime;
-        return expires > now && !(notBefore > now + mostAhead);
+        return expires > now && !(notBefore > now + maxAhead);
     };
 
     private static Task RefuseOtherTokens(TokenValidatedContext context)

@@ -67,7 +67,7 @@ internal sealed partial class Errors(
             }
         }
 
-        return Respond.WriteAsync(http, ApiJson.Utf8(Envelope(error, http.TraceIdentifier), ApiJson.Default.Failure));
+        return ApiResponse.WriteAsync(http, ApiJson.Utf8(Envelope(error, http.TraceIdentifier), ApiJson.Default.Failure));
     }
 
     public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(

@@ -39,6 +39,6 @@ internal static class HtmlAnswer
         headers.ContentSecurityPolicy = policy;
         // Where a click leads learns the site that it came from, and no more.
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-        return Respond.SendAsync(http, Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8");
+        return ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8");
     }
 }

@@ -12,20 +12,20 @@ namespace Bioscope.Server.Web;
 internal sealed class HttpLimits(RequestDelegate next)
 {
     /// <summary>A session with a referrer of 8,192 characters, all of them escaped, fits twice.</summary>
-    public const int MostBodyBytes = 128 * 1024;
+    public const int MaxBodyBytes = 128 * 1024;
 
     // What is over ours is read and thrown away before it is refused: a client that is still sending could not read the refusal.
-    private const int MostDiscardedBytes = 32 * 1024 * 1024;
-    private const int MostHeaderChars = 32 * 1024;
-    private const int MostTargetChars = 8 * 1024;
+    private const int MaxDiscardedBytes = 32 * 1024 * 1024;
+    private const int MaxHeaderChars = 32 * 1024;
+    private const int MaxTargetChars = 8 * 1024;
 
     public static void Configure(KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MostDiscardedBytes;
-        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * MostHeaderChars;
+        kestrel.Limits.MaxRequestBodySize = MaxDiscardedBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * MaxHeaderChars;
         kestrel.Limits.MaxRequestHeaderCount = 1_000;
-        kestrel.Limits.MaxRequestLineSize = 16 * MostTargetChars;
+        kestrel.Limits.MaxRequestLineSize = 16 * MaxTargetChars;
         // Header bytes that are no UTF-8 become some text, and not a refusal without a body. With an encoding for this one, the web server
         // decodes it into 20 characters and fails without an answer when it has more.
         kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? null : Encoding.Latin1;
@@ -42,12 +42,12 @@ internal sealed class HttpLimits(RequestDelegate next)
             }
         }
 
-        if (chars > MostHeaderChars)
+        if (chars > MaxHeaderChars)
         {
             return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status431RequestHeaderFieldsTooLarge));
         }
 
-        if (http.Request.Path.Value!.Length + http.Request.QueryString.Value!.Length > MostTargetChars)
+        if (http.Request.Path.Value!.Length + http.Request.QueryString.Value!.Length > MaxTargetChars)
         {
             return Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status414UriTooLong));
         }

@@ -35,14 +35,14 @@ internal static class JsonRequest
         }
 
         // A client that asks before it sends is told before it sends.
-        if (http.Request.ContentLength > HttpLimits.MostBodyBytes && http.Request.Headers.Expect.Count > 0)
+        if (http.Request.ContentLength > HttpLimits.MaxBodyBytes && http.Request.Headers.Expect.Count > 0)
         {
             return (null, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
         }
 
         var reader = http.Request.BodyReader;
-        var result = await reader.ReadAtLeastAsync(HttpLimits.MostBodyBytes + 1, http.RequestAborted);
-        if (result.Buffer.Length <= HttpLimits.MostBodyBytes)
+        var result = await reader.ReadAtLeastAsync(HttpLimits.MaxBodyBytes + 1, http.RequestAborted);
+        if (result.Buffer.Length <= HttpLimits.MaxBodyBytes)
         {
             var (body, problem) = JsonBody.Parse(result.Buffer.ToArray());
             reader.AdvanceTo(result.Buffer.End);

@@ -112,13 +112,13 @@ public sealed class ReferrerTests
     public void The_longest_referrer_of_any_shape_costs_memory_in_proportion_to_its_length(string start, string repeated)
     {
         // For each character that is read, of which some stand for 18 others; how long it takes is measured in bench/.
-        const int MostBytes = 500;
+        const int MaxBytes = 500;
         var referrer = start + string.Concat(Enumerable.Repeat(repeated, Referrer.MaxParsedLength / repeated.Length));
         var domain = Referrer.Domain(referrer);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Equal(domain, Referrer.Domain(referrer));
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MostBytes * Referrer.MaxParsedLength);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MaxBytes * Referrer.MaxParsedLength);
     }
 
     [Fact]

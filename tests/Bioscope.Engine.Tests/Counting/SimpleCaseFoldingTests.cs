@@ -30,7 +30,7 @@ public sealed class SimpleCaseFoldingTests
     public void Text_is_folded_by_unicode(string text, string folded) => Assert.Equal(folded, SimpleCaseFolding.Fold(text));
 
     [Fact]
-    public void The_table_has_every_folding_of_unicode_17()
+    public void The_table_has_every_checkpoint_of_unicode_17()
     {
         Assert.Equal(1481 + 31, AllRunes().Count(rune => SimpleCaseFolding.Fold(rune.Value) != rune.Value)); // statuses C and S
     }

@@ -16,14 +16,14 @@ internal static partial class Migrator
 {
     /// <returns>What was run, as <c>main/0001_creators</c>, in order; nothing when the schemas were up to date.</returns>
     /// <exception cref="MigrationException">A database was made by a newer version.</exception>
-    public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
     {
         var done = new List<string>();
         foreach (var database in databases)
         {
             try
             {
-                foreach (var name in await MigrateAsync(database, clock, cancellation))
+                foreach (var name in await MigrateAsync(database, clock, cancellationToken))
                 {
                     done.Add($"{database.Name}/{name}");
                 }
@@ -37,21 +37,21 @@ internal static partial class Migrator
         return done;
     }
 
-    private static async Task<IReadOnlyList<string>> MigrateAsync(Database database, TimeProvider clock, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<string>> MigrateAsync(Database database, TimeProvider clock, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellation);
-        if (await IsCurrentAsync(database, connection, cancellation))
+        await using var connection = await database.OpenAsync(cancellationToken);
+        if (await IsCurrentAsync(database, connection, cancellationToken))
         {
             return [];
         }
 
-        await using var transaction = await database.Dialect.BeginExclusiveAsync(connection, cancellation);
+        await using var transaction = await database.Dialect.BeginExclusiveAsync(connection, cancellationToken);
         await RunAsync("""
             CREATE TABLE IF NOT EXISTS "BioscopeMigration" (
               "database" {text} NOT NULL, "number" {integer} NOT NULL, "name" {text} NOT NULL, "appliedAt" {instant} NOT NULL,
               PRIMARY KEY ("database", "number"))
             """);
-        var done = await AppliedAsync(database, connection, transaction, cancellation);
+        var done = await AppliedAsync(database, connection, transaction, cancellationToken);
         var missing = Files(database).Where(file => !done.Contains(file.Number)).ToList();
         foreach (var file in missing)
         {
@@ -61,33 +61,33 @@ internal static partial class Migrator
                 ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()));
         }
 
-        await transaction.CommitAsync(cancellation);
+        await transaction.CommitAsync(cancellationToken);
         return missing.ConvertAll(file => file.Name);
 
         async Task RunAsync(string sql, params (string Name, object? Value)[] parameters)
         {
             await using var command = database.Dialect.Command(connection, transaction, sql, parameters);
             command.CommandTimeout = 0; // an index over a large table takes its time
-            await command.ExecuteNonQueryAsync(cancellation);
+            await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
     /// <summary>Whether nothing is left to do; looks only, so it needs no lock and no right to write.</summary>
-    public static async Task<bool> IsCurrentAsync(Database database, CancellationToken cancellation)
+    public static async Task<bool> IsCurrentAsync(Database database, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellation);
-        return await IsCurrentAsync(database, connection, cancellation);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return await IsCurrentAsync(database, connection, cancellationToken);
     }
 
-    private static async Task<bool> IsCurrentAsync(Database database, DbConnection connection, CancellationToken cancellation)
+    private static async Task<bool> IsCurrentAsync(Database database, DbConnection connection, CancellationToken cancellationToken)
     {
-        var table = await database.Dialect.ColumnsAsync(connection, "BioscopeMigration", cancellation);
+        var table = await database.Dialect.ColumnsAsync(connection, "BioscopeMigration", cancellationToken);
         if (table.Count == 0)
         {
             return false;
         }
 
-        var done = await AppliedAsync(database, connection, null, cancellation);
+        var done = await AppliedAsync(database, connection, null, cancellationToken);
         var files = Files(database);
         if (done.Count > 0 && done.Max() > files[^1].Number)
         {
@@ -100,14 +100,14 @@ internal static partial class Migrator
     }
 
     private static async Task<HashSet<int>> AppliedAsync(
-        Database database, DbConnection connection, DbTransaction? transaction, CancellationToken cancellation)
+        Database database, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         // Both databases may be one: an operator is free to give the same connection string twice.
         await using var command = database.Dialect.Command(
             connection, transaction, """SELECT "number" FROM "BioscopeMigration" WHERE "database" = @database""", ("@database", database.Name));
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var numbers = new HashSet<int>();
-        while (await reader.ReadAsync(cancellation))
+        while (await reader.ReadAsync(cancellationToken))
         {
             numbers.Add(reader.GetInt32(0));
         }

@@ -97,7 +97,7 @@ internal sealed class PostgresDialect : SqlDialect
     public override bool IsBadValue(DbException failure) => failure is PostgresException { SqlState: ['2', '2', ..] };
 
     public override async Task<int> InsertAsync<T>(
-        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
+        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
@@ -116,10 +116,10 @@ internal sealed class PostgresDialect : SqlDialect
         command.CommandText = $"""
             INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING
             """;
-        return await command.ExecuteNonQueryAsync(cancellation);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellation)
+    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
         {
@@ -140,21 +140,21 @@ internal sealed class PostgresDialect : SqlDialect
             batch.BatchCommands.Add(command);
         }
 
-        await batch.ExecuteNonQueryAsync(cancellation);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation)
+    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        var transaction = await ((NpgsqlConnection)connection).BeginTransactionAsync(cancellation);
+        var transaction = await ((NpgsqlConnection)connection).BeginTransactionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(@key)", transaction.Connection);
         command.Parameters.AddWithValue("key", ExclusiveLock);
         command.CommandTimeout = 0; // another start may be migrating
-        await command.ExecuteNonQueryAsync(cancellation);
+        await command.ExecuteNonQueryAsync(cancellationToken);
         return transaction;
     }
 
-    public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
-        await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellation);
+    public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
 
     // Rewrites the table: a plain VACUUM would leave the bytes in the free space of their page.
     public override string EraseDeletedSql(string table) => $"""
@@ -168,23 +168,23 @@ internal sealed class PostgresDialect : SqlDialect
         """;
 
     // Two statements, so that the fence is read after the lock was got; sent together.
-    public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation)
+    public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction)
         {
             BatchCommands = { new($"SELECT pg_advisory_xact_lock_shared({FenceLock})"), new("""SELECT (SELECT "at" FROM "Fence"), clock_timestamp() AT TIME ZONE 'UTC'""") },
         };
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
-        await reader.ReadAsync(cancellation);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
         return new(ReadInstantIfSound(reader, 0), AsksOtherClocks ? ReadInstant(reader, 1) : null);
     }
 
     // Whoever writes waits behind us meanwhile, so not for long.
-    public override async Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation)
+    public override async Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(transaction, "SET LOCAL lock_timeout = '1s'", cancellation);
-        await ExecuteAsync(transaction, $"SELECT pg_advisory_xact_lock({FenceLock})", cancellation);
+        await ExecuteAsync(transaction, "SET LOCAL lock_timeout = '1s'", cancellationToken);
+        await ExecuteAsync(transaction, $"SELECT pg_advisory_xact_lock({FenceLock})", cancellationToken);
     }
 
     private static NpgsqlDbType TypeOf(ColumnType type) => type switch

@@ -99,7 +99,7 @@ internal sealed class SqliteDialect : SqlDialect
     public override bool IsBadValue(DbException failure) => failure is SqliteException { SqliteErrorCode: 1 or 20 };
 
     public override Task<int> InsertAsync<T>(
-        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellation)
+        DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0)
         {
@@ -123,7 +123,7 @@ internal sealed class SqliteDialect : SqlDialect
         return Task.FromResult(added);
     }
 
-    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellation)
+    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
         {
@@ -138,11 +138,11 @@ internal sealed class SqliteDialect : SqlDialect
                 command.Parameters[i].Value = Value(set[i].Value);
             }
 
-            await command.ExecuteNonQueryAsync(cancellation);
+            await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    public override string FoldLogSql => """
+    public override string CheckpointSql => """
         -- fold log
         PRAGMA wal_checkpoint(PASSIVE)
         """;
@@ -154,21 +154,21 @@ internal sealed class SqliteDialect : SqlDialect
         """;
 
     // A transaction that begins with reading sees the file as it was then, while others write.
-    public override Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellation) =>
+    public override Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
 
     // The transaction is the only one that writes.
-    public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellation) =>
-        await QueryAsync(transaction, """SELECT "at" FROM "Fence" """, row => ReadInstantIfSound(row, 0), cancellation) is [var at] ? new(at, null) : default;
+    public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        await QueryAsync(transaction, """SELECT "at" FROM "Fence" """, row => ReadInstantIfSound(row, 0), cancellationToken) is [var at] ? new(at, null) : default;
 
     // As above: whoever writes next has begun later.
-    public override Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellation) => Task.CompletedTask;
+    public override Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
 
     // IsolationLevel.Serializable is BEGIN IMMEDIATE here: it waits for the writer's place instead of failing at the first write.
-    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellation)
+    public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         // Another start may be migrating a large file; nobody but an operator waits here.
         ((SqliteConnection)connection).DefaultTimeout = 60;
-        return await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellation);
+        return await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
     }
 }

@@ -62,7 +62,7 @@ internal sealed class SqliteSource : DbDataSource
         ConnectionString = _options.ToString();
         _alone = new SqliteConnectionStringBuilder(ConnectionString) { Vfs = AloneVfs }.ToString();
         WrittenBefore = LastWrite();
-        Readers = new SqliteReaders(this, _options);
+        Readers = new SqliteConnectionPool(this, _options);
     }
 
     /// <summary>When the file or its log was last written before this process came; null when there was none.</summary>
@@ -78,7 +78,7 @@ internal sealed class SqliteSource : DbDataSource
     }
 
     /// <summary>For queries that need no transaction.</summary>
-    public SqliteReaders Readers { get; }
+    public SqliteConnectionPool Readers { get; }
 
     public override string ConnectionString { get; }
 
@@ -135,7 +135,7 @@ internal sealed class SqliteSource : DbDataSource
         {
             connection.Open();
             // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
-            // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.FoldLogAsync).
+            // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.CheckpointAsync).
             // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
             // What is deleted is overwritten with zeros in the pages that are written anyway.
             Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");

@@ -35,7 +35,7 @@ internal static class BioEditing
     /// <summary>Finds the caller's page and goes on with it, or answers why there is none.</summary>
     public static async Task WithOwnPageAsync(HttpContext http, Func<Guid, Task> answer)
     {
-        var (page, refusal) = await OwnPage.OfCallerAsync(http);
+        var (page, refusal) = await CallerPage.OfCallerAsync(http);
         await (page is { } own ? answer(own) : Errors.WriteAsync(http, refusal!));
     }
 
@@ -67,7 +67,7 @@ internal static class BioEditing
     private static async Task AnswerAsync(HttpContext http, Guid page)
     {
         var found = await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted);
-        await (found is null ? Errors.WriteAsync(http, ApiError.BioPageNotFound) : Respond.OkAsync(http, found, BioJson.Default.SuccessBioPage));
+        await (found is null ? Errors.WriteAsync(http, ApiError.BioPageNotFound) : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioPage));
     }
 
     private static string? Text(JsonBody body, string field, int max, bool mayBreak)

@@ -17,7 +17,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     /// <summary>How many links can be added to a page: more than anybody scrolls through, and the page stays under 50 KB.</summary>
     public const int Most = 100;
 
-    private const int MostUrl = 2048;
+    private const int MaxUrl = 2048;
 
     private const string UpdateSql = """
         UPDATE "BioLink" SET "title" = @title, "url" = @url, "active" = COALESCE(@active, "active") WHERE "id" = @link AND "bioPageId" = @page
@@ -54,12 +54,12 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     }
 
     private static async Task ListAsync(HttpContext http, Guid page) =>
-        await Respond.OkAsync(http, new BioLinks(await LinksAsync(http, page)), BioJson.Default.SuccessBioLinks);
+        await ApiResponse.OkAsync(http, new BioLinks(await LinksAsync(http, page)), BioJson.Default.SuccessBioLinks);
 
     private static async Task AnswerAsync(HttpContext http, Guid page, Guid link)
     {
         var found = (await LinksAsync(http, page)).FirstOrDefault(other => other.Id == link);
-        await (found is null ? Errors.WriteAsync(http, ApiError.LinkNotFound) : Respond.OkAsync(http, found, BioJson.Default.SuccessBioLink));
+        await (found is null ? Errors.WriteAsync(http, ApiError.LinkNotFound) : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioLink));
     }
 
     private static async Task PostAsync(HttpContext http, Guid page)
@@ -110,7 +110,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     {
         var deleted = await http.RequestServices.GetRequiredService<MainDatabase>().ExecuteAsync(
             DeleteSql, http.RequestAborted, ("@link", link), ("@page", page));
-        await (deleted == 0 ? Errors.WriteAsync(http, ApiError.LinkNotFound) : Respond.AcknowledgeAsync(http));
+        await (deleted == 0 ? Errors.WriteAsync(http, ApiError.LinkNotFound) : ApiResponse.AcknowledgeAsync(http));
     }
 
     private static async Task OrderAsync(HttpContext http, Guid page)
@@ -158,9 +158,9 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
                 body.Refuse("title", "is required");
             }
 
-            var given = body.RequiredText("url", 1, MostUrl);
+            var given = body.RequiredText("url", 1, MaxUrl);
             var url = given.Trim(' ');
-            if (given.Length is > 0 and <= MostUrl && !OutboundUrl.IsAllowed(url))
+            if (given.Length is > 0 and <= MaxUrl && !OutboundUrl.IsAllowed(url))
             {
                 body.Refuse("url", "must be a web address that starts with http:// or https://, without a user name in it");
             }

@@ -19,13 +19,13 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
 
     private const string ById = Sql + """ WHERE page."id" = @key""" + Order;
 
-    public static Task<BioPage?> OfHandleAsync(MainDatabase main, string handle, CancellationToken cancellation) =>
-        ReadAsync(main, ByHandle, handle, cancellation);
+    public static Task<BioPage?> OfHandleAsync(MainDatabase main, string handle, CancellationToken cancellationToken) =>
+        ReadAsync(main, ByHandle, handle, cancellationToken);
 
-    public static Task<BioPage?> OfIdAsync(MainDatabase main, Guid id, CancellationToken cancellation) => ReadAsync(main, ById, id, cancellation);
+    public static Task<BioPage?> OfIdAsync(MainDatabase main, Guid id, CancellationToken cancellationToken) => ReadAsync(main, ById, id, cancellationToken);
 
     // One statement, so that page and links are of one moment.
-    private static async Task<BioPage?> ReadAsync(MainDatabase main, string sql, object key, CancellationToken cancellation)
+    private static async Task<BioPage?> ReadAsync(MainDatabase main, string sql, object key, CancellationToken cancellationToken)
     {
         BioPage? page = null;
         var links = new List<BioLink>();
@@ -42,7 +42,7 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
 
                 return true;
             },
-            cancellation,
+            cancellationToken,
             ("@key", key));
         return page;
     }

@@ -22,6 +22,6 @@ internal static class HeartbeatEndpoint
             await http.RequestServices.GetRequiredService<IngestWriter>().WriteAsync(new HeartbeatReceived(session));
         }
 
-        await Respond.AcknowledgeAsync(http);
+        await ApiResponse.AcknowledgeAsync(http);
     }
 }

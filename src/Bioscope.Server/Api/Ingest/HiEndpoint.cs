@@ -43,7 +43,7 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
             (var answer, refusal) = await AnswerAsync(http, said);
             if (refusal is null)
             {
-                await Respond.OkAsync(http, answer, HiJson.Default.SuccessHiAnswer);
+                await ApiResponse.OkAsync(http, answer, HiJson.Default.SuccessHiAnswer);
                 return;
             }
         }

@@ -23,6 +23,6 @@ internal static class IdentifyEndpoint
             await http.RequestServices.GetRequiredService<IngestWriter>().WriteAsync(new VisitorIdentified(session, user));
         }
 
-        await Respond.AcknowledgeAsync(http);
+        await ApiResponse.AcknowledgeAsync(http);
     }
 }

@@ -34,6 +34,6 @@ internal static class LeaveEndpoint
             await http.RequestServices.GetRequiredService<IngestWriter>().WriteAsync(left);
         }
 
-        await Respond.AcknowledgeAsync(http);
+        await ApiResponse.AcknowledgeAsync(http);
     }
 }

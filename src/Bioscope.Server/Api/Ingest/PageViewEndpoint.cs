@@ -31,7 +31,7 @@ internal static class PageViewEndpoint
             return;
         }
 
-        await Respond.OkAsync(http, new StoredId(await WriteAsync(http, viewed)), StoredIdJson.Default.SuccessStoredId);
+        await ApiResponse.OkAsync(http, new StoredId(await WriteAsync(http, viewed)), StoredIdJson.Default.SuccessStoredId);
     }
 
     /// <summary>Stores a page view or a click, once it is known which page has the link.</summary>

@@ -21,7 +21,7 @@ internal static class SessionEndpoint
             (var started, refusal) = await sessions.OpenAsync(http, request, view: null);
             if (refusal is null)
             {
-                await Respond.OkAsync(http, new StoredId(started?.SessionId), StoredIdJson.Default.SuccessStoredId);
+                await ApiResponse.OkAsync(http, new StoredId(started?.SessionId), StoredIdJson.Default.SuccessStoredId);
                 return;
             }
         }

@@ -10,9 +10,9 @@ internal sealed record Slice(string Value, long Sessions, int Percentage);
 internal static class Breakdown
 {
     /// <summary>The values with most sessions, at most <paramref name="limit"/>; equal ones by value, in code point order.</summary>
-    public static async Task<List<Slice>> ReadAsync(ReportScope scope, string report, Measure measure, int limit, CancellationToken cancellation)
+    public static async Task<List<Slice>> ReadAsync(ReportScope scope, string report, Measure measure, int limit, CancellationToken cancellationToken)
     {
-        var counts = await scope.CountAsync(report, [measure], cancellation);
+        var counts = await scope.CountAsync(report, [measure], cancellationToken);
         var top = Ranking.Of(counts[measure].ByValue, limit);
         var total = top.Sum(row => row.Value);
         return top.ConvertAll(row => new Slice(row.Key, row.Value, Percentage.Of(row.Value, total)));

@@ -14,9 +14,9 @@ internal sealed record DeviceSegments(IReadOnlyList<DeviceSegment> Segments)
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "devices", settings, DeviceSegmentsJson.Default.SuccessDeviceSegments, ReadAsync);
 
-    public static async Task<DeviceSegments> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<DeviceSegments> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var slices = await Breakdown.ReadAsync(scope, "devices", Measure.Devices, limit: int.MaxValue, cancellation);
+        var slices = await Breakdown.ReadAsync(scope, "devices", Measure.Devices, limit: int.MaxValue, cancellationToken);
         return new DeviceSegments(slices.ConvertAll(slice => new DeviceSegment(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

@@ -17,7 +17,7 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
     {
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         await http.RequestServices.GetRequiredService<DropCounter>().TryFlushAsync(scope.BioPageId);
-        await Respond.OkAsync(http, await ReadAsync(scope, now, http.RequestAborted), DropsJson.Default.SuccessDrops);
+        await ApiResponse.OkAsync(http, await ReadAsync(scope, now, http.RequestAborted), DropsJson.Default.SuccessDrops);
     });
 
     public static async Task<Drops> ReadAsync(ReportScope scope, DateTimeOffset now, CancellationToken cancellationToken)

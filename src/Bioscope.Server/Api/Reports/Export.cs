@@ -38,28 +38,28 @@ internal static class Export
     }
 
     /// <summary>The sources of the traffic report.</summary>
-    public static async Task<IReadOnlyList<object[]>> TrafficAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<object[]>> TrafficAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var traffic = await TrafficSources.ReadAsync(scope, cancellation);
+        var traffic = await TrafficSources.ReadAsync(scope, cancellationToken);
         return [["source", "visits", "percentage"], .. traffic.Sources.Select(row => (object[])[row.Source, row.Visits, row.Percentage])];
     }
 
     /// <summary>The header and the rows, or null when there is no such type.</summary>
-    private static async Task<IReadOnlyList<object[]>?> TableAsync(string type, ReportScope scope, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<object[]>?> TableAsync(string type, ReportScope scope, CancellationToken cancellationToken)
     {
         switch (type)
         {
             case "overview":
-                var overview = await Overview.ReadAsync(scope, cancellation);
+                var overview = await Overview.ReadAsync(scope, cancellationToken);
                 return
                 [
                     ["totalViews", "uniqueVisitors", "totalClicks", "ctr", "days"],
                     [overview.TotalViews, overview.UniqueVisitors, overview.TotalClicks, overview.Ctr, overview.Days],
                 ];
             case "traffic":
-                return await TrafficAsync(scope, cancellation);
+                return await TrafficAsync(scope, cancellationToken);
             case "links":
-                var links = await LinkClicks.ReadAsync(scope, cancellation);
+                var links = await LinkClicks.ReadAsync(scope, cancellationToken);
                 return [["id", "title", "url", "clicks", "ctr"], .. links.Links.Select(row => (object[])[row.Id, row.Title, row.Url, row.Clicks, row.Ctr])];
             default:
                 return null;

@@ -16,9 +16,9 @@ internal sealed record GeoLocations(IReadOnlyList<GeoLocation> Locations)
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "geo", settings, GeoLocationsJson.Default.SuccessGeoLocations, ReadAsync);
 
-    public static async Task<GeoLocations> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<GeoLocations> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var slices = await Breakdown.ReadAsync(scope, "geo", Measure.Countries, MaxLocations, cancellation);
+        var slices = await Breakdown.ReadAsync(scope, "geo", Measure.Countries, MaxLocations, cancellationToken);
         return new GeoLocations(slices.ConvertAll(slice => new GeoLocation(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

@@ -21,13 +21,13 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
         SELECT "id", "title", "url" FROM "BioLink" WHERE "bioPageId" = @page
         """;
 
-    public static async Task<LinkClicks> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<LinkClicks> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var (clicks, views) = await CountAsync(scope, cancellation);
+        var (clicks, views) = await CountAsync(scope, cancellationToken);
         var links = await scope.Main.QueryAsync(
             LinksSql,
             row => (Id: scope.Main.Dialect.ReadGuid(row, 0), Title: row.GetString(1), Url: row.GetString(2)),
-            cancellation,
+            cancellationToken,
             ("@page", scope.BioPageId));
         var known = links.ToDictionary(link => link.Id);
         return new LinkClicks(Ranking.Of(clicks.ByValue).ConvertAll(row =>
@@ -39,9 +39,9 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
     }
 
     /// <summary>The clicks by link, and the number of all page views, as of one instant.</summary>
-    public static async Task<(Counts Clicks, long PageViews)> CountAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<(Counts Clicks, long PageViews)> CountAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var counts = await scope.CountAsync("links", [Measure.Links, Measure.Views], cancellation);
+        var counts = await scope.CountAsync("links", [Measure.Links, Measure.Views], cancellationToken);
         return (counts[Measure.Links], counts[Measure.Views].Total);
     }
 }

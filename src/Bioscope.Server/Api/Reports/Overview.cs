@@ -16,9 +16,9 @@ internal sealed record Overview(long TotalViews, long UniqueVisitors, long Total
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "overview", settings, OverviewJson.Default.SuccessOverview, ReadAsync);
 
-    public static async Task<Overview> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<Overview> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var counts = await scope.CountAsync("overview", [Measure.Views, Measure.Clicks, Measure.Visitors], cancellation);
+        var counts = await scope.CountAsync("overview", [Measure.Views, Measure.Clicks, Measure.Visitors], cancellationToken);
         var (views, clicks) = (counts[Measure.Views].Total, counts[Measure.Clicks].Total);
         return new Overview(views, counts.UniqueVisitors, clicks, Percentage.WithTwoDecimals(clicks, views), scope.Days);
     }

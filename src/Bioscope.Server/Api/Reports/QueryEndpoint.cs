@@ -30,7 +30,7 @@ internal static class QueryEndpoint
 
     private static async Task AnswerAsync(HttpContext http, Func<HttpContext, Task<(QueryRequest? Request, ApiError? Refusal)>> read)
     {
-        var (page, refusal) = await OwnPage.OfCallerAsync(http);
+        var (page, refusal) = await CallerPage.OfCallerAsync(http);
         if (page is not { } id)
         {
             await Errors.WriteAsync(http, refusal!);
@@ -44,7 +44,7 @@ internal static class QueryEndpoint
             return;
         }
 
-        await Respond.OkAsync(http, await ReadAsync(http.RequestServices, id, request, http.RequestAborted), QueryJson.Default.SuccessQueryResponse);
+        await ApiResponse.OkAsync(http, await ReadAsync(http.RequestServices, id, request, http.RequestAborted), QueryJson.Default.SuccessQueryResponse);
     }
 
     private static async Task<(QueryRequest?, ApiError?)> ReadBodyAsync(HttpContext http)

@@ -11,8 +11,8 @@ namespace Bioscope.Server.Api.Reports;
 internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid BioPageId, int Days, DateTimeOffset Since)
 {
     /// <summary>Counts the measures in the window, all as of one instant; statements are named after the report.</summary>
-    public Task<WindowCounts> CountAsync(string report, Measure[] measures, CancellationToken cancellation) =>
-        Windows.ReadAsync(report, new Window(BioPageId, Since), measures, cancellation);
+    public Task<WindowCounts> CountAsync(string report, Measure[] measures, CancellationToken cancellationToken) =>
+        Windows.ReadAsync(report, new Window(BioPageId, Since), measures, cancellationToken);
 
     /// <summary>
     /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the limit, finds the caller's page and its window, and answers
@@ -20,7 +20,7 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
     /// </summary>
     public static void MapReport<T>(
         IEndpointRouteBuilder reports, string name, Settings settings, JsonTypeInfo<Success<T>> json, Func<ReportScope, CancellationToken, Task<T>> read) =>
-        Map(reports, name, settings, async (http, scope) => await Respond.OkAsync(http, await read(scope, http.RequestAborted), json));
+        Map(reports, name, settings, async (http, scope) => await ApiResponse.OkAsync(http, await read(scope, http.RequestAborted), json));
 
     /// <summary>As <see cref="MapReport"/>, for a report that answers by itself.</summary>
     public static void Map(IEndpointRouteBuilder reports, string name, Settings settings, Func<HttpContext, ReportScope, Task> answer)
@@ -52,7 +52,7 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
 
     private static async Task<(ReportScope? Scope, ApiError? Refusal)> ResolveAsync(HttpContext http)
     {
-        var (page, refusal) = await OwnPage.OfCallerAsync(http);
+        var (page, refusal) = await CallerPage.OfCallerAsync(http);
         if (page is null)
         {
             return (null, refusal);

@@ -16,9 +16,9 @@ internal sealed record SessionQuality(long TotalSessions, int BounceRate, long A
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "sessions", settings, SessionQualityJson.Default.SuccessSessionQuality, ReadAsync);
 
-    public static async Task<SessionQuality> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<SessionQuality> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var outcomes = (await scope.CountAsync("sessions", [Measure.Outcomes], cancellation))[Measure.Outcomes];
+        var outcomes = (await scope.CountAsync("sessions", [Measure.Outcomes], cancellationToken))[Measure.Outcomes];
         var sessions = outcomes[Outcome.Sessions];
         return new SessionQuality(
             sessions,

@@ -17,9 +17,9 @@ internal sealed record TrafficSources(IReadOnlyList<TrafficSource> Sources)
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "traffic", settings, TrafficSourcesJson.Default.SuccessTrafficSources, ReadAsync);
 
-    public static async Task<TrafficSources> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<TrafficSources> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var slices = await Breakdown.ReadAsync(scope, "traffic", Measure.Sources, MaxSources, cancellation);
+        var slices = await Breakdown.ReadAsync(scope, "traffic", Measure.Sources, MaxSources, cancellationToken);
         return new TrafficSources(slices.ConvertAll(slice => new TrafficSource(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

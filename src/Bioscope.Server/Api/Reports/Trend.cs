@@ -15,9 +15,9 @@ internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         ReportScope.MapReport(reports, "trend", settings, TrendJson.Default.SuccessTrend, ReadAsync);
 
-    public static async Task<Trend> ReadAsync(ReportScope scope, CancellationToken cancellation)
+    public static async Task<Trend> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var counts = await scope.CountAsync("trend", [Measure.Views, Measure.Clicks], cancellation);
+        var counts = await scope.CountAsync("trend", [Measure.Views, Measure.Clicks], cancellationToken);
         var days = counts[Measure.Views].ByValue
             .Select(row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
             .OrderBy(row => row.Day);

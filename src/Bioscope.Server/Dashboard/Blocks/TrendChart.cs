@@ -14,7 +14,7 @@ internal static class TrendChart
     private const int Top = 20, Height = 190, Below = 26;
 
     // 30 days reach into 31.
-    private const int MostColumns = 32;
+    private const int MaxColumns = 32;
 
     public static Html Render(View view)
     {
@@ -22,7 +22,7 @@ internal static class TrendChart
         var most = points.Max(point => Math.Max(point.Views, point.Clicks));
         var scale = RoundScale(most);
         var unit = view.Period.IsToday ? "Hour (UTC)" : "Day (UTC)";
-        var plot = points.Count <= MostColumns ? Columns(points, scale.Max) : Lines(points, scale.Max);
+        var plot = points.Count <= MaxColumns ? Columns(points, scale.Max) : Lines(points, scale.Max);
         return view.Block("trend", "Views and clicks", "trend", Html.Of($"""
             <p class="legend"><span class="key views"></span>Views <span class="key clicks"></span>Clicks</p>
             <div class="chart" tabindex="0" role="group" aria-label="Chart. With the arrow keys each {(view.Period.IsToday ? "hour" : "day")} can be read.">
@@ -139,7 +139,7 @@ internal static class TrendChart
     private static Html Dates(List<Point> points)
     {
         var last = points.Count - 1;
-        if (points.Count > MostColumns)
+        if (points.Count > MaxColumns)
         {
             return Html.Join(Enumerable.Range(0, 5).Select(mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
         }

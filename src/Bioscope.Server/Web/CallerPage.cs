@@ -9,9 +9,9 @@ namespace Bioscope.Server.Web;
 /// Finds the one page that a caller may see the figures of and edit: its own, by the subject of its token. A page stays its creator's as
 /// long as it is there, so who has one is remembered for a minute; not where another service writes the tables.
 /// </summary>
-internal sealed class OwnPage(MainDatabase main, Settings settings) : IDisposable
+internal sealed class CallerPage(MainDatabase main, Settings settings) : IDisposable
 {
-    private const int MostKnown = 10_000; // some 2 MB
+    private const int MaxKnown = 10_000; // some 2 MB
     private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
 
     private const string PageOfUser = """
@@ -21,11 +21,11 @@ internal sealed class OwnPage(MainDatabase main, Settings settings) : IDisposabl
         WHERE creator."userId" = @user
         """;
 
-    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MostKnown });
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxKnown });
 
     /// <returns>The page's id, or why there is none.</returns>
     public static Task<(Guid? BioPageId, ApiError? Refusal)> OfCallerAsync(HttpContext http) =>
-        http.RequestServices.GetRequiredService<OwnPage>().FindAsync(http);
+        http.RequestServices.GetRequiredService<CallerPage>().FindAsync(http);
 
     public void Dispose() => _known.Dispose();
 

@@ -11,7 +11,7 @@ namespace Bioscope.Engine.Checking;
 /// Compares all that is kept of a page with a recount of its raw rows: each count of each hour, day and month, which of those are there, and
 /// when each visitor was last there. Months, and which finer rollups there must be, follow from the hours, which are counted a month at a time.
 /// </summary>
-internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
+internal sealed class RollupVerifier(AnalyticsDatabase analytics, Guid page)
 {
     private readonly Dictionary<VisitorKey, int> _lastHours = [];
     private readonly Counts _returns = new(); // by hour
@@ -29,11 +29,11 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
 
     /// <summary>Reads everything as of one instant, while servers may write and seal.</summary>
     /// <returns>The first difference in words; null when there is none.</returns>
-    public async Task<string?> FindDifferenceAsync(CancellationToken cancellation)
+    public async Task<string?> FindDifferenceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return await CompareAsync(cancellation);
+            return await CompareAsync(cancellationToken);
         }
         catch (Exception e) when (DamagedPages.IsDamage(e, Dialect))
         {
@@ -41,31 +41,31 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
         }
     }
 
-    private async Task<string?> CompareAsync(CancellationToken cancellation)
+    private async Task<string?> CompareAsync(CancellationToken cancellationToken)
     {
-        await using var connection = await analytics.OpenAsync(cancellation);
-        await using var snapshot = await Dialect.BeginSnapshotAsync(connection, cancellation);
-        _state = await PageState.ReadAsync(Dialect, snapshot, page, cancellation);
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        await using var snapshot = await Dialect.BeginSnapshotAsync(connection, cancellationToken);
+        _state = await PageState.ReadAsync(Dialect, snapshot, page, cancellationToken);
         if (_state is not { SealedFrom: { } from, SealedUntil: { } until })
         {
             return null; // what is left over is read by nobody, and removed by the next server
         }
 
-        _changes = await OutcomeChange.ReadAsync(Dialect, snapshot, page, cancellation);
+        _changes = await OutcomeChange.ReadAsync(Dialect, snapshot, page, cancellationToken);
         for (var month = from; month < until; month = Grain.Month.Next(month))
         {
-            if (await MonthAsync(snapshot, month, Earlier(Grain.Month.Next(month), until), cancellation) is { } difference)
+            if (await MonthAsync(snapshot, month, Earlier(Grain.Month.Next(month), until), cancellationToken) is { } difference)
             {
                 return difference;
             }
         }
 
-        return Returns() ?? await SuperfluousAsync(snapshot, from, until, cancellation) ?? await VisitorsAsync(snapshot, cancellation);
+        return Returns() ?? await SuperfluousAsync(snapshot, from, until, cancellationToken) ?? await VisitorsAsync(snapshot, cancellationToken);
     }
 
-    private async Task<string?> MonthAsync(DbTransaction snapshot, DateTimeOffset month, DateTimeOffset end, CancellationToken cancellation)
+    private async Task<string?> MonthAsync(DbTransaction snapshot, DateTimeOffset month, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        foreach (var (visitor, hour, sessions) in await RawCounts.VisitsAsync(Dialect, snapshot, page, month, end, cancellation))
+        foreach (var (visitor, hour, sessions) in await RawCounts.VisitsAsync(Dialect, snapshot, page, month, end, cancellationToken))
         {
             if (_lastHours.TryGetValue(visitor, out var previous))
             {
@@ -76,8 +76,8 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
             _lastHours[visitor] = hour;
         }
 
-        var kept = await KeptAsync(snapshot, month, end, cancellation);
-        foreach (var (grain, bucket, counted) in Expected(await HoursAsync(snapshot, month, end, cancellation)))
+        var kept = await KeptAsync(snapshot, month, end, cancellationToken);
+        foreach (var (grain, bucket, counted) in Expected(await HoursAsync(snapshot, month, end, cancellationToken)))
         {
             kept.Remove((grain, bucket), out var rollup);
             if (Difference(grain, bucket, rollup, counted) is { } difference)
@@ -92,9 +92,9 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
     }
 
     /// <summary>The recount of a month by hour, with the outcomes that are sealed: what has changed since waits in a table of its own.</summary>
-    private async Task<SortedDictionary<int, Rollup>> HoursAsync(DbTransaction snapshot, DateTimeOffset month, DateTimeOffset end, CancellationToken cancellation)
+    private async Task<SortedDictionary<int, Rollup>> HoursAsync(DbTransaction snapshot, DateTimeOffset month, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        var hours = await RawCounts.ByHourAsync(Dialect, snapshot, page, month, end, cancellation);
+        var hours = await RawCounts.ByHourAsync(Dialect, snapshot, page, month, end, cancellationToken);
         Rows += hours.Values.Sum(hour => hour.Rows);
         foreach (var change in _changes.Where(change => change.StartedAt >= month && change.StartedAt < end))
         {
@@ -188,7 +188,7 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
         return null;
     }
 
-    private async Task<string?> VisitorsAsync(DbTransaction snapshot, CancellationToken cancellation)
+    private async Task<string?> VisitorsAsync(DbTransaction snapshot, CancellationToken cancellationToken)
     {
         var shards = await Dialect.QueryAsync(
             snapshot,
@@ -197,7 +197,7 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
             SELECT "shard", "visitors" FROM "RollupVisitors" WHERE "bioPageId" = @page ORDER BY "shard"
             """,
             row => (Number: row.GetInt32(0), Visitors: row.GetFieldValue<byte[]>(1)),
-            cancellation,
+            cancellationToken,
             ("@page", page));
         var visitors = 0;
         foreach (var (number, visitor, lastHour) in shards.SelectMany(shard => VisitorShard.Entries(shard.Visitors).Select(entry => (shard.Number, entry.Visitor, entry.LastHour))))
@@ -218,7 +218,7 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
             : null;
     }
 
-    private async Task<string?> SuperfluousAsync(DbTransaction snapshot, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation)
+    private async Task<string?> SuperfluousAsync(DbTransaction snapshot, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var found = await Dialect.QueryAsync(
             snapshot,
@@ -227,7 +227,7 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
             SELECT "grain", "bucket" FROM "Rollup" WHERE "bioPageId" = @page AND ("bucket" < @from OR "bucket" >= @until) ORDER BY "bucket" LIMIT 1
             """,
             row => (Grain: (Grain)row.GetInt32(0), Bucket: Dialect.ReadInstant(row, 1)),
-            cancellation,
+            cancellationToken,
             ("@page", page),
             ("@from", from),
             ("@until", until));
@@ -235,14 +235,14 @@ internal sealed class PageCheck(AnalyticsDatabase analytics, Guid page)
     }
 
     private async Task<Dictionary<(Grain Grain, DateTimeOffset Bucket), Rollup>> KeptAsync(
-        DbTransaction snapshot, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) => (await Dialect.QueryAsync(
+        DbTransaction snapshot, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) => (await Dialect.QueryAsync(
             snapshot,
             $"""
             -- rollups of month
             SELECT "grain", "bucket", {RollupRow.Columns} FROM "Rollup" WHERE "bioPageId" = @page AND "bucket" >= @from AND "bucket" < @to
             """,
             row => (Key: ((Grain)row.GetInt32(0), Dialect.ReadInstant(row, 1)), Rollup: RollupRow.Read(row, 2)),
-            cancellation,
+            cancellationToken,
             ("@page", page),
             ("@from", from),
             ("@to", to))).ToDictionary(row => row.Key, row => row.Rollup);

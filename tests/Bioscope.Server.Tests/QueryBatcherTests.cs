@@ -5,7 +5,7 @@ using Npgsql;
 namespace Bioscope.Server.Tests;
 
 /// <summary>Single queries go to PostgreSQL together; nobody may notice but by the time it takes.</summary>
-public sealed class PostgresReadersTests
+public sealed class QueryBatcherTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

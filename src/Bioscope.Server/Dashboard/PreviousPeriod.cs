@@ -8,7 +8,7 @@ namespace Bioscope.Server.Dashboard;
 /// takes a second for a quarter of a million of them. Hence in whole hours (for today in minutes), kept until that hour is over, and the
 /// page waits for it only a moment.
 /// </summary>
-internal sealed partial class VisitorsBefore(AnalyticsDatabase analytics, ILogger<VisitorsBefore> log) : IDisposable
+internal sealed partial class PreviousPeriod(AnalyticsDatabase analytics, ILogger<PreviousPeriod> log) : IDisposable
 {
     private const string Sql = """
         -- visitors before

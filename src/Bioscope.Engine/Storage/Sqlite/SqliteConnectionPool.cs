@@ -10,10 +10,10 @@ namespace Bioscope.Engine.Storage.Sqlite;
 /// takes a tenth of the time that opening and preparing take. Between queries no statement is open, so none holds a snapshot and
 /// the log can be folded into the file.
 /// </summary>
-internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringBuilder options) : IDisposable
+internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnectionStringBuilder options) : IDisposable
 {
     // The driver gives no thread back while it reads, so there are seldom more at once. Each has up to 2 MB of pages in memory.
-    private readonly int _mostIdle = options.Pooling ? Math.Clamp(2 * Environment.ProcessorCount, 4, 16) : 0;
+    private readonly int _maxIdle = options.Pooling ? Math.Clamp(2 * Environment.ProcessorCount, 4, 16) : 0;
     private static readonly long BetweenLooks = Stopwatch.Frequency / 2_000;
 
     private readonly string _folder = Path.GetDirectoryName(Path.GetFullPath(options.DataSource))!;
@@ -26,12 +26,12 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
 
     /// <summary>Runs a query and maps each row.</summary>
     public async Task<List<T>> QueryAsync<T>(
-        SqlDialect dialect, string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+        SqlDialect dialect, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
         var reader = Take();
         try
         {
-            var rows = await SqlDialect.ReadAsync(reader.Command(dialect, sql, parameters), map, cancellation);
+            var rows = await SqlDialect.ReadAsync(reader.Command(dialect, sql, parameters), map, cancellationToken);
             Return(reader);
             return rows;
         }
@@ -67,7 +67,7 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
 
     private void Return(Reader reader)
     {
-        if (Interlocked.Increment(ref _idleCount) > _mostIdle)
+        if (Interlocked.Increment(ref _idleCount) > _maxIdle)
         {
             Interlocked.Decrement(ref _idleCount);
             reader.Dispose();
@@ -128,7 +128,7 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
     private sealed class Reader(SqliteConnection connection, long changed) : IDisposable
     {
         // As many as the code has names of statements, and more: a text that is made up each time would fill the memory.
-        private const int MostCommands = 64;
+        private const int MaxCommands = 64;
 
         private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
 
@@ -148,7 +148,7 @@ internal sealed class SqliteReaders(SqliteSource source, SqliteConnectionStringB
                 command.Dispose();
             }
 
-            if (_commands.Count == MostCommands)
+            if (_commands.Count == MaxCommands)
             {
                 foreach (var known in _commands.Values)
                 {

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Bioscope.Server.Web;
 
 /// <summary>Answers that went well.</summary>
-internal static class Respond
+internal static class ApiResponse
 {
     /// <summary>200 with <paramref name="data"/> in its envelope, by the metadata of its slice.</summary>
     public static Task OkAsync<T>(HttpContext http, T data, JsonTypeInfo<Success<T>> json) =>

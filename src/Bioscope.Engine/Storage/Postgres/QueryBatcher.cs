@@ -11,12 +11,12 @@ namespace Bioscope.Engine.Storage.Postgres;
 /// batch. To send and to wake up costs more than our statements do, for the server and for PostgreSQL alike. Each is a transaction
 /// and a snapshot of its own, begun after it was asked for.
 /// </summary>
-internal sealed partial class PostgresReaders(NpgsqlDataSource source, SqlDialect dialect)
+internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect dialect)
 {
-    private const int MostInBatch = 32;
+    private const int MaxInBatch = 32;
 
     // A few connections make full batches. When one hangs on a slow statement, others are taken.
-    private const int MostWorkers = 10;
+    private const int MaxWorkers = 10;
     private static readonly int UsualWorkers = Math.Clamp(Environment.ProcessorCount, 2, 6);
     private static readonly TimeSpan IsSlow = TimeSpan.FromMilliseconds(5);
 
@@ -28,12 +28,12 @@ internal sealed partial class PostgresReaders(NpgsqlDataSource source, SqlDialec
 
     /// <summary>Runs a query and maps each row.</summary>
     public Task<List<T>> QueryAsync<T>(
-        string sql, Func<DbDataReader, T> map, CancellationToken cancellation, params (string Name, object? Value)[] parameters)
+        string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
         var query = new Query<T>(Positional(sql, parameters), Array.ConvertAll(parameters, parameter => dialect.Value(parameter.Value)), map);
         _waiting.Enqueue(query);
         Wake();
-        return query.Rows.WaitAsync(cancellation);
+        return query.Rows.WaitAsync(cancellationToken);
     }
 
     /// <summary>With <c>$1</c> in place of names the driver does not read the text at every run.</summary>
@@ -48,7 +48,7 @@ internal sealed partial class PostgresReaders(NpgsqlDataSource source, SqlDialec
     private void Wake()
     {
         var workers = Volatile.Read(ref _workers);
-        if (workers < UsualWorkers || (workers < MostWorkers && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastTaken)) > IsSlow))
+        if (workers < UsualWorkers || (workers < MaxWorkers && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastTaken)) > IsSlow))
         {
             if (Interlocked.CompareExchange(ref _workers, workers + 1, workers) == workers)
             {
@@ -79,10 +79,10 @@ internal sealed partial class PostgresReaders(NpgsqlDataSource source, SqlDialec
 
     private async Task WorkAsync()
     {
-        var batch = new List<Query>(MostInBatch);
+        var batch = new List<Query>(MaxInBatch);
         while (true)
         {
-            while (batch.Count < MostInBatch && _waiting.TryDequeue(out var query))
+            while (batch.Count < MaxInBatch && _waiting.TryDequeue(out var query))
             {
                 batch.Add(query);
             }

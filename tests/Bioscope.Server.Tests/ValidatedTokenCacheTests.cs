@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-public sealed class KnownTokensTests
+public sealed class ValidatedTokenCacheTests
 {
     private const string Traffic = "/api/v1/creators/analytics/traffic";
 
@@ -20,7 +20,7 @@ public sealed class KnownTokensTests
         var token = app.Token(await app.AddCreatorAsync());
         var parts = token.Split('.');
         var forged = $"{parts[0]}.{parts[1]}.{new string('A', parts[2].Length)}";
-        var tokens = app.Services.GetRequiredService<KnownTokens>();
+        var tokens = app.Services.GetRequiredService<ValidatedTokenCache>();
 
         for (var i = 0; i < 3; i++)
         {
@@ -57,7 +57,7 @@ public sealed class KnownTokensTests
     [Fact]
     public void A_known_token_is_not_valid_before_its_start_when_the_clock_is_set_back()
     {
-        var tokens = new KnownTokens(_clock);
+        var tokens = new ValidatedTokenCache(_clock);
         tokens.Keep("Bearer t", Found("anna", notBefore: TestApp.Start));
 
         Assert.Equal("anna", tokens.Find("Bearer t")?.FindFirst("sub")?.Value);
@@ -70,13 +70,13 @@ public sealed class KnownTokensTests
     [Fact]
     public void Only_what_our_own_key_signed_is_kept_and_only_what_ends()
     {
-        var tokens = new KnownTokens(_clock);
+        var tokens = new ValidatedTokenCache(_clock);
 
         tokens.Keep("Bearer authority", Found("anna", scheme: Authority.Scheme));
         tokens.Keep("Bearer failure", AuthenticateResult.Fail("signature"));
         tokens.Keep("Bearer none", AuthenticateResult.NoResult());
         tokens.Keep("Bearer forever", Found("anna", lifetime: null));
-        tokens.Keep("Bearer " + new string('x', KnownTokens.MostChars), Found("anna"));
+        tokens.Keep("Bearer " + new string('x', ValidatedTokenCache.MaxChars), Found("anna"));
         tokens.Keep("Bearer nobody", Found(null));
 
         Assert.Equal(0, tokens.Count);
@@ -85,10 +85,10 @@ public sealed class KnownTokensTests
     [Fact]
     public void However_many_tokens_come_the_memory_is_bounded_and_who_comes_often_stays_known()
     {
-        var tokens = new KnownTokens(_clock);
+        var tokens = new ValidatedTokenCache(_clock);
         tokens.Keep("Bearer often", Found("anna"));
 
-        for (var i = 0; i < 5 * KnownTokens.Most; i++)
+        for (var i = 0; i < 5 * ValidatedTokenCache.Most; i++)
         {
             tokens.Keep($"Bearer {i}", Found("somebody"));
             if (i % 1_000 == 0)
@@ -97,9 +97,9 @@ public sealed class KnownTokensTests
             }
         }
 
-        Assert.InRange(tokens.Count, KnownTokens.Most, 2 * KnownTokens.Most);
+        Assert.InRange(tokens.Count, ValidatedTokenCache.Most, 2 * ValidatedTokenCache.Most);
         Assert.Null(tokens.Find("Bearer 0"));
-        Assert.NotNull(tokens.Find($"Bearer {(5 * KnownTokens.Most) - 1}"));
+        Assert.NotNull(tokens.Find($"Bearer {(5 * ValidatedTokenCache.Most) - 1}"));
     }
 
     /// <summary>What the framework's handler says of a valid token.</summary>

@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Tests;
 
-public sealed class SqliteReadersTests : IAsyncDisposable
+public sealed class SqliteConnectionPoolTests : IAsyncDisposable
 {
     private const string ReadSql = """SELECT "value" FROM "Thing" WHERE "id" = @id""";
 

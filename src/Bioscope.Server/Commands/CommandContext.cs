@@ -5,7 +5,7 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Commands;
 
 /// <summary>What commands work with: the settings with their secrets, and both databases.</summary>
-internal sealed class Workplace(Settings settings) : IAsyncDisposable
+internal sealed class CommandContext(Settings settings) : IAsyncDisposable
 {
     public Settings Settings => settings;
 
@@ -17,7 +17,7 @@ internal sealed class Workplace(Settings settings) : IAsyncDisposable
 
     /// <summary>Opens both databases for writing, at this version's schema.</summary>
     /// <exception cref="CommandException">They belong to another service.</exception>
-    public static async Task<Workplace> OpenOwnAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellation)
+    public static async Task<CommandContext> OpenOwnAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken)
     {
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
@@ -25,8 +25,8 @@ internal sealed class Workplace(Settings settings) : IAsyncDisposable
             throw new CommandException("The databases belong to another service (Storage:Ownership=shared), so Bioscope does not write to them.");
         }
 
-        var workplace = new Workplace(Secrets.Complete(settings));
-        await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellation);
+        var workplace = new CommandContext(Secrets.Complete(settings));
+        await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellationToken);
         return workplace;
     }
 

@@ -11,13 +11,13 @@ namespace Bioscope.Server.Web;
 /// anew, from the token's start to its end by our clock. Only those of our own key, which never changes while the server runs; an
 /// authority may take its keys back. Those that came last are kept, <see cref="Most"/> of them at least and twice as many at most.
 /// </summary>
-internal sealed class KnownTokens(TimeProvider clock)
+internal sealed class ValidatedTokenCache(TimeProvider clock)
 {
     /// <summary>About 1.5 KB each.</summary>
     public const int Most = 8_192;
 
     /// <summary>Longer headers are checked each time: nobody fills the memory with them. Our own have 250 characters.</summary>
-    public const int MostChars = 1_024;
+    public const int MaxChars = 1_024;
 
     private const string Subject = "sub";
 
@@ -48,7 +48,7 @@ internal sealed class KnownTokens(TimeProvider clock)
     /// <summary>Keeps the subject of a token that was just found valid, and nothing else that it says.</summary>
     public void Keep(string authorization, AuthenticateResult found)
     {
-        if (authorization.Length <= MostChars
+        if (authorization.Length <= MaxChars
             && found is { Ticket.AuthenticationScheme: JwtBearerDefaults.AuthenticationScheme, Properties: { ExpiresUtc: { } expires, IssuedUtc: var notBefore } }
             && found.Principal?.FindFirst(Subject)?.Value is { } subject)
         {
@@ -78,7 +78,7 @@ internal sealed class KnownTokens(TimeProvider clock)
 /// Says whose request it is. The framework's own middleware makes several objects for every request before it looks whether there is
 /// a token at all.
 /// </summary>
-internal sealed class AuthenticationMiddleware(RequestDelegate next, KnownTokens tokens)
+internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTokenCache tokens)
 {
     public Task InvokeAsync(HttpContext http)
     {
