@@ -25,10 +25,10 @@ public sealed class CountriesTests : IDisposable
     public void Without_a_database_the_built_in_table_is_asked()
     {
         var countries = new Countries(null, _clock, _log);
-        Assert.Equal(("NL", "Netherlands"), countries.Of(IPAddress.Parse("91.198.174.192")));
-        Assert.Equal(("NL", "Netherlands"), countries.Of(IPAddress.Parse("::ffff:91.198.174.192")));
-        Assert.Equal((null, null), countries.Of(IPAddress.Loopback));
-        Assert.Equal((null, null), countries.Of(IPAddress.None));
+        Assert.Equal(("NL", "Netherlands"), Country(countries, IPAddress.Parse("91.198.174.192")));
+        Assert.Equal(("NL", "Netherlands"), Country(countries, IPAddress.Parse("::ffff:91.198.174.192")));
+        Assert.Equal((null, null), Country(countries, IPAddress.Loopback));
+        Assert.Equal((null, null), Country(countries, IPAddress.None));
     }
 
     [Fact]
@@ -36,14 +36,32 @@ public sealed class CountriesTests : IDisposable
     {
         MmdbFile.WriteNested(Database, ("9.9.9.0/24", null), ("91.198.174.0/24", "TR"), ("10.0.0.0/8", "KR"), ("2001:db8::/32", "GB"), ("8.8.8.8/32", "EU"));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
-        Assert.Equal(("TR", "Türkiye"), countries.Of(IPAddress.Parse("91.198.174.192")));
-        Assert.Equal(("TR", "Türkiye"), countries.Of(IPAddress.Parse("::ffff:91.198.174.192")));
-        Assert.Equal(("KR", "South Korea"), countries.Of(IPAddress.Parse("10.1.2.3")));
-        Assert.Equal(("GB", "United Kingdom"), countries.Of(IPAddress.Parse("2001:db8::1")));
+        Assert.Equal(("TR", "Türkiye"), Country(countries, IPAddress.Parse("91.198.174.192")));
+        Assert.Equal(("TR", "Türkiye"), Country(countries, IPAddress.Parse("::ffff:91.198.174.192")));
+        Assert.Equal(("KR", "South Korea"), Country(countries, IPAddress.Parse("10.1.2.3")));
+        Assert.Equal(("GB", "United Kingdom"), Country(countries, IPAddress.Parse("2001:db8::1")));
         // Only where its provider is registered; no country; and nothing at all.
-        Assert.Equal((null, null), countries.Of(IPAddress.Parse("9.9.9.9")));
-        Assert.Equal((null, null), countries.Of(IPAddress.Parse("8.8.8.8")));
-        Assert.Equal((null, null), countries.Of(IPAddress.Parse("91.198.175.1")));
+        Assert.Equal((null, null), Country(countries, IPAddress.Parse("9.9.9.9")));
+        Assert.Equal((null, null), Country(countries, IPAddress.Parse("8.8.8.8")));
+        Assert.Equal((null, null), Country(countries, IPAddress.Parse("91.198.175.1")));
+    }
+
+    [Fact]
+    public void A_city_database_names_region_and_city_too()
+    {
+        var names = (string name) => MmdbFile.Map(("names", MmdbFile.Map(("de", "anders"), ("en", name))));
+        MmdbFile.Write(
+            Database,
+            "Test-City",
+            ("91.198.174.0/24", MmdbFile.Map(
+                ("country", MmdbFile.Map(("iso_code", "NL"))), ("subdivisions", new object[] { names("North Holland"), names("Haarlemmermeer") }), ("city", names("Amsterdam")))),
+            ("9.9.9.0/24", MmdbFile.Map(("country", MmdbFile.Map(("iso_code", "CH"))), ("subdivisions", Array.Empty<object>()), ("city", MmdbFile.Map(("geoname_id", 1u))))),
+            ("8.8.8.0/24", MmdbFile.Map(("city", names("Nowhere")))));
+        var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
+
+        Assert.Equal(new Place("NL", "Netherlands", "North Holland", "Amsterdam"), countries.Of(IPAddress.Parse("91.198.174.192")));
+        Assert.Equal(new Place("CH", "Switzerland", null, null), countries.Of(IPAddress.Parse("9.9.9.9")));
+        Assert.Equal(Place.Unknown, countries.Of(IPAddress.Parse("8.8.8.8")));
     }
 
     [Fact]
@@ -51,8 +69,8 @@ public sealed class CountriesTests : IDisposable
     {
         MmdbFile.WriteFlat(Database, ("1.2.3.0/24", "CZ"), ("2a00::/16", "DE"));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
-        Assert.Equal(("CZ", "Czechia"), countries.Of(IPAddress.Parse("1.2.3.4")));
-        Assert.Equal(("DE", "Germany"), countries.Of(IPAddress.Parse("2a00::1")));
+        Assert.Equal(("CZ", "Czechia"), Country(countries, IPAddress.Parse("1.2.3.4")));
+        Assert.Equal(("DE", "Germany"), Country(countries, IPAddress.Parse("2a00::1")));
     }
 
     [Fact]
@@ -144,7 +162,7 @@ public sealed class CountriesTests : IDisposable
         {
             for (var i = 0; i < 20_000; i++)
             {
-                Assert.Contains(countries.Of(IPAddress.Parse("1.2.3.4")).Code, (string[])["DE", "AT", "CH"]);
+                Assert.Contains(countries.Of(IPAddress.Parse("1.2.3.4")).CountryCode, (string[])["DE", "AT", "CH"]);
             }
         })).ToList();
         foreach (var code in (string[])["AT", "CH", "AT", "CH"])
@@ -183,7 +201,7 @@ public sealed class CountriesTests : IDisposable
                 opened++;
                 foreach (var address in (string[])["1.2.0.1", "1.2.17.1", "1.2.39.1", "1.3.0.1", "2a00::1", "::1", "255.255.255.255"])
                 {
-                    var (code, name) = countries.Of(IPAddress.Parse(address));
+                    var (code, name) = Country(countries, IPAddress.Parse(address));
                     Assert.Equal(name, CountryName.Of(code));
                 }
             }
@@ -229,9 +247,9 @@ public sealed class CountriesTests : IDisposable
 
     private static async Task<string?> CodeAfterCheckAsync(Countries countries)
     {
-        countries.Of(IPAddress.Parse("1.2.3.4"));
+        Country(countries, IPAddress.Parse("1.2.3.4"));
         await countries.Check;
-        return countries.Of(IPAddress.Parse("1.2.3.4")).Code;
+        return countries.Of(IPAddress.Parse("1.2.3.4")).CountryCode;
     }
 
     private sealed class LogOfTest : ILogger<Countries>
@@ -246,4 +264,7 @@ public sealed class CountriesTests : IDisposable
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Entries.Add((logLevel, formatter(state, exception)));
     }
+    private static (string?, string?) Country(Countries countries, IPAddress address) =>
+        countries.Of(address) is var place ? (place.CountryCode, place.Country) : default;
+
 }

@@ -3,8 +3,18 @@ using Bioscope.Core;
 
 namespace Bioscope.Server.Geo;
 
+/// <summary>Where an address is.</summary>
+/// <param name="CountryCode">ISO 3166-1 alpha-2; null when the country is not known, and so is all else.</param>
+/// <param name="Country">Its English name.</param>
+/// <param name="Region">The largest part of the country, in English.</param>
+/// <param name="City">In English.</param>
+internal sealed record Place(string? CountryCode, string? Country, string? Region, string? City)
+{
+    public static Place Unknown { get; } = new(null, null, null, null);
+}
+
 /// <summary>
-/// In which country an address is: by the operator's .mmdb when <c>Geo:Database</c> names one, else by the built-in table. The address
+/// In which country an address is, and with a City file in which region and city: by the operator's .mmdb when <c>Geo:Database</c> names one, else by the built-in table. The address
 /// is neither kept nor logged.
 /// </summary>
 /// <remarks>
@@ -13,6 +23,8 @@ namespace Bioscope.Server.Geo;
 /// </remarks>
 internal sealed partial class Countries
 {
+    private const int MaxText = 255;
+
     private static readonly TimeSpan BetweenChecks = TimeSpan.FromMinutes(1);
 
     private readonly string? _path;
@@ -44,16 +56,18 @@ internal sealed partial class Countries
     /// <summary>The latest look for a new file; done when nobody looks.</summary>
     internal Task Check { get; private set; } = Task.CompletedTask;
 
-    /// <summary>The country's ISO 3166-1 alpha-2 code and its English name; both null when it is not known.</summary>
-    public (string? Code, string? Name) Of(IPAddress address)
+    /// <summary>Where an address is; the built-in table knows countries only.</summary>
+    public Place Of(IPAddress address)
     {
-        var code = _file is { } file ? Find(file, address) : CountryTable.Find(address);
+        var (code, region, city) = _file is { } file ? Find(file, address) : (CountryTable.Find(address), null, null);
         var name = CountryName.Of(code);
         // Some databases have codes of more than a country, such as EU.
-        return name is null ? (null, null) : (code, name);
+        return name is null ? Place.Unknown : new Place(code, name, Cut(region), Cut(city));
     }
 
-    private string? Find(CountryFile file, IPAddress address)
+    private static string? Cut(string? text) => text is { Length: > MaxText } ? text[..MaxText] : text;
+
+    private (string? CountryCode, string? Region, string? City) Find(CountryFile file, IPAddress address)
     {
         CheckNowAndThen();
         try
@@ -68,7 +82,7 @@ internal sealed partial class Countries
                 Log.Damaged(_logger, _path!, e.Message);
             }
 
-            return null;
+            return default;
         }
     }
 

@@ -48,10 +48,18 @@ internal sealed class CountryFile : IDisposable
         }
     }
 
-    /// <summary>The code that the file has for an address, or null.</summary>
+    /// <summary>The country's code, and region and city in English where the file has them; each null where it does not know.</summary>
     /// <exception cref="Exception">Any: the file is damaged in this place.</exception>
-    public string? Find(IPAddress address) =>
-        _nested ? _reader.Find<Nested>(address)?.Country?.IsoCode : _reader.Find<Flat>(address)?.CountryCode;
+    public (string? CountryCode, string? Region, string? City) Find(IPAddress address)
+    {
+        if (!_nested)
+        {
+            return (_reader.Find<Flat>(address)?.CountryCode, null, null);
+        }
+
+        var place = _reader.Find<Nested>(address);
+        return (place?.Country?.IsoCode, place?.Subdivisions is [var region, ..] ? region.English : null, place?.City?.English);
+    }
 
     public void Dispose() => _reader.Dispose();
 
@@ -76,13 +84,28 @@ internal sealed class CountryFile : IDisposable
     internal sealed class Nested
     {
         [MapKey("country")]
-        public Place? Country { get; init; }
+        public Country? Country { get; init; }
+
+        /// <summary>The largest first.</summary>
+        [MapKey("subdivisions")]
+        public List<Named>? Subdivisions { get; init; }
+
+        [MapKey("city")]
+        public Named? City { get; init; }
     }
 
-    internal sealed class Place
+    internal sealed class Country
     {
         [MapKey("iso_code")]
         public string? IsoCode { get; init; }
+    }
+
+    internal sealed class Named
+    {
+        [MapKey("names")]
+        public Dictionary<string, string>? Names { get; init; }
+
+        public string? English => Names?.GetValueOrDefault("en");
     }
 
     internal sealed class Flat

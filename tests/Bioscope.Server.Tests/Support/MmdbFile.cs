@@ -97,8 +97,13 @@ internal static class MmdbFile
             case ulong number:
                 Number(to, 9, number);
                 break;
-            case Array { Length: 0 }:
-                Control(to, 11, 0);
+            case object[] items:
+                Control(to, 11, items.Length);
+                foreach (var item in items)
+                {
+                    Put(to, item);
+                }
+
                 break;
             case Dictionary<string, object> map:
                 Control(to, 7, map.Count);

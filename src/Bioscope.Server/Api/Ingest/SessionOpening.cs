@@ -109,7 +109,7 @@ internal sealed class SessionOpening(
     private SessionRow Row(HttpContext http, SessionRequest request, Guid page, string visitor, IPAddress address)
     {
         var facts = UserAgent.Facts(http.Request.Headers.UserAgent.ToString());
-        var (countryCode, country) = countries.Of(address);
+        var place = countries.Of(address);
         var isOwn = IsOwnPage(http, request);
         return new SessionRow
         {
@@ -119,8 +119,10 @@ internal sealed class SessionOpening(
             VisitorId = visitor,
             Referrer = isOwn ? null : request.Referrer,
             ReferrerDomain = isOwn ? null : request.ReferrerDomain,
-            Country = country,
-            CountryCode = countryCode,
+            Country = place.Country,
+            CountryCode = place.CountryCode,
+            Region = place.Region,
+            City = place.City,
             Device = (facts.Device ?? DeviceNamed(request.Device))?.ToString().ToLowerInvariant(),
             Browser = facts.Browser ?? request.Browser,
             Os = facts.Os ?? request.Os,
