@@ -24,7 +24,7 @@ public static class CountScan
         var groups = new RowGroups(query, rows);
         var totals = new Tally();
         var tallies = new List<Tally>();
-        var (visitors, clickers) = (new DistinctPairs(), new DistinctPairs());
+        var (visitors, clickers) = (new DistinctVisitors(rows.VisitorCount), new DistinctVisitors(rows.VisitorCount));
 
         // Group 0 of these is everything together.
         const int All = 0;
@@ -92,7 +92,7 @@ public static class CountScan
         }
     }
 
-    private static void AddVisit(ref Tally tally, PageRows rows, int session, DistinctPairs visitors, int group)
+    private static void AddVisit(ref Tally tally, PageRows rows, int session, DistinctVisitors visitors, int group)
     {
         tally.Visits++;
         tally.Visitors += visitors.Add(group, rows.Visitors[session]) ? 1 : 0;
@@ -109,7 +109,7 @@ public static class CountScan
         }
     }
 
-    private static void AddView(ref Tally tally, bool isClick, int visitor, DistinctPairs clickers, int group)
+    private static void AddView(ref Tally tally, bool isClick, int visitor, DistinctVisitors clickers, int group)
     {
         tally.Views += isClick ? 0 : 1;
         tally.Clicks += isClick ? 1 : 0;

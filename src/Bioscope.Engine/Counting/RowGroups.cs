@@ -7,7 +7,11 @@ internal sealed class RowGroups
 {
     private readonly PageRows _rows;
     private readonly Part[] _parts;
+    // Of one dimension most values have small codes: their numbers are found without hashing. 0 stands for none yet.
+    private const int MaxDirect = 64 * 1024;
+
     private readonly Dictionary<long, int> _numbers = [];
+    private int[] _direct = new int[256];
     private readonly List<long> _keys = [];
 
     public RowGroups(CountQuery query, PageRows rows)
@@ -43,6 +47,11 @@ internal sealed class RowGroups
 
     private int NumberOf(int session, long at, int link)
     {
+        if (_parts.Length == 1 && _parts[0].CodeOf(session, at, link) is < MaxDirect and var only)
+        {
+            return DirectNumberOf(only);
+        }
+
         var key = 0L;
         foreach (var part in _parts)
         {
@@ -57,6 +66,23 @@ internal sealed class RowGroups
         }
 
         return number;
+    }
+
+    private int DirectNumberOf(int code)
+    {
+        if (code >= _direct.Length)
+        {
+            Array.Resize(ref _direct, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)code + 1));
+        }
+
+        ref var next = ref _direct[code];
+        if (next == 0)
+        {
+            _keys.Add(code);
+            next = _keys.Count;
+        }
+
+        return next - 1;
     }
 
     /// <summary>One dimension of the question.</summary>
