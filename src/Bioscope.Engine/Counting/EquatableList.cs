@@ -1,0 +1,49 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>An immutable list that equals another one with equal items in the same order, as records' own members should.</summary>
+[CollectionBuilder(typeof(EquatableList), nameof(EquatableList.Create))]
+public sealed class EquatableList<T>(T[] items) : IReadOnlyList<T>, IEquatable<EquatableList<T>>
+    where T : notnull
+{
+    private readonly T[] _items = items;
+
+    /// <inheritdoc />
+    public int Count => _items.Length;
+
+    /// <inheritdoc />
+    public T this[int index] => _items[index];
+
+    /// <inheritdoc />
+    public bool Equals(EquatableList<T>? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);
+
+    /// <inheritdoc />
+    public override bool Equals(object? obj) => Equals(obj as EquatableList<T>);
+
+    /// <inheritdoc />
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        foreach (var item in _items)
+        {
+            hash.Add(item);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    /// <inheritdoc />
+    public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)_items).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => _items.GetEnumerator();
+}
+
+/// <summary>Makes <see cref="EquatableList{T}"/>s of collection expressions.</summary>
+public static class EquatableList
+{
+    /// <summary>A list of these items.</summary>
+    public static EquatableList<T> Create<T>(ReadOnlySpan<T> items)
+        where T : notnull => new(items.ToArray());
+}
