@@ -1,0 +1,72 @@
+using System.Text;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>
+/// A filter made ready to test many values. Empty text counts as null, and null is a value of its own: <c>is</c>, <c>contains</c> and
+/// <c>matches</c> never hold for it, <c>isNot</c> and <c>containsNot</c> always do. Safe to share between threads.
+/// </summary>
+public sealed class FilterMatch
+{
+    private readonly FilterOperator _operator;
+    private readonly HashSet<string> _values = [];
+    private readonly string[] _foldedParts = [];
+    private readonly WildcardPattern[] _patterns = [];
+
+    /// <summary>Prepares the filter.</summary>
+    public FilterMatch(Filter filter)
+    {
+        _operator = filter.Operator;
+        switch (filter.Operator)
+        {
+            case FilterOperator.Is or FilterOperator.IsNot:
+                _values = new HashSet<string>(filter.Values, StringComparer.Ordinal);
+                break;
+            case FilterOperator.Contains or FilterOperator.ContainsNot:
+                _foldedParts = [.. filter.Values.Select(SimpleCaseFolding.Fold)];
+                break;
+            case FilterOperator.Matches:
+                _patterns = [.. filter.Values.Select(value => new WildcardPattern(value))];
+                break;
+            case FilterOperator.IsNull or FilterOperator.IsNotNull:
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(filter), filter.Operator, null);
+        }
+    }
+
+    /// <summary>Whether a row with this value of the filter's dimension passes.</summary>
+    public static bool Holds(Filter filter, string? value) => new FilterMatch(filter).Holds(value);
+
+    /// <summary>Whether a row with this value of the filter's dimension passes.</summary>
+    public bool Holds(string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            return _operator is FilterOperator.IsNot or FilterOperator.ContainsNot or FilterOperator.IsNull;
+        }
+
+        return _operator switch
+        {
+            FilterOperator.Is => _values.Contains(value),
+            FilterOperator.IsNot => !_values.Contains(value),
+            FilterOperator.Contains => ContainsPart(value),
+            FilterOperator.ContainsNot => !ContainsPart(value),
+            FilterOperator.Matches => Array.Exists(_patterns, pattern => pattern.Matches(value)),
+            FilterOperator.IsNotNull => true,
+            _ => false,
+        };
+    }
+
+    private bool ContainsPart(string value)
+    {
+        // Both in ASCII, which most values are, .NET's own comparison is simple folding and needs no copy.
+        if (Ascii.IsValid(value))
+        {
+            return Array.Exists(_foldedParts, part => Ascii.IsValid(part) && value.Contains(part, StringComparison.OrdinalIgnoreCase));
+        }
+
+        var folded = SimpleCaseFolding.Fold(value);
+        return Array.Exists(_foldedParts, part => folded.Contains(part, StringComparison.Ordinal));
+    }
+}

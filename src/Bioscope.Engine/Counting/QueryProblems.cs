@@ -1,0 +1,70 @@
+using System.Text.Json;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>Gathers what is wrong with a query, the first problem of each field.</summary>
+internal sealed class QueryProblems
+{
+    // Names longer than this are shown cut.
+    private const int ShownLength = 40;
+
+    private readonly List<QueryDetail> _details = [];
+    private readonly HashSet<string> _fields = [];
+
+    /// <summary>Details in the order they were found.</summary>
+    public EquatableList<QueryDetail> Details => [.. _details];
+
+    /// <summary>Whether the field, or an item of it, has a problem.</summary>
+    public bool Has(string field) =>
+        _details.Exists(detail => detail.Field == field || detail.Field.StartsWith(field + '[', StringComparison.Ordinal));
+
+    /// <summary>Notes a problem.</summary>
+    public void Add(string field, string message)
+    {
+        if (_fields.Add(field))
+        {
+            _details.Add(new QueryDetail(field, message));
+        }
+    }
+
+    /// <summary>Notes a name that does not exist, with those that do, what else is allowed, and the nearest name.</summary>
+    public void AddUnknown(string field, string what, string name, IReadOnlyCollection<string> names, string more = "") =>
+        Add(field, $"has no {what} {Quote(name)}; allowed are {string.Join(", ", names)}{more}.{DidYouMean(name, names)}");
+
+    /// <summary>The JSON text as a string; null, and a problem of the field, when it is no text or not well-formed Unicode.</summary>
+    public string? Text(string field, JsonElement json, string mustBe)
+    {
+        if (json.ValueKind != JsonValueKind.String)
+        {
+            Add(field, mustBe);
+            return null;
+        }
+
+        try
+        {
+            return json.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped surrogate without its partner: valid JSON by its grammar, but no Unicode text.
+            Add(field, "must be well-formed Unicode, without half of a surrogate pair.");
+            return null;
+        }
+    }
+
+    /// <summary>A question with the nearest name after a blank; empty when none is near.</summary>
+    public static string DidYouMean(string name, IEnumerable<string> names) =>
+        NearestName.Of(name, names) is { } nearest ? $" Did you mean \"{nearest}\"?" : "";
+
+    /// <summary>The text between quotation marks, cut where it is long.</summary>
+    public static string Quote(string text)
+    {
+        if (text.Length <= ShownLength)
+        {
+            return $"\"{text}\"";
+        }
+
+        var length = char.IsHighSurrogate(text[ShownLength - 1]) ? ShownLength - 1 : ShownLength;
+        return $"\"{text[..length]}…\"";
+    }
+}

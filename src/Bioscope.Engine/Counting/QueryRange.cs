@@ -1,0 +1,108 @@
+using NodaTime;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>
+/// The instants that a range holds, and its local days where it is made of whole ones. A day begins at its first instant in the zone,
+/// which is not midnight where clocks change at midnight. Ends lie in <see cref="Earliest"/> to <see cref="Latest"/>, cut where needed.
+/// </summary>
+/// <param name="Instants">From included, until not.</param>
+/// <param name="Days">The first and the last local day, both included; null for instants and <c>24h</c>.</param>
+public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDate Last)? Days)
+{
+    /// <summary>0001-01-03T00:00Z in milliseconds since 1970: its whole week is inside what .NET's dates can hold, in every zone.</summary>
+    public const long Earliest = -62_135_424_000_000;
+
+    /// <summary>9999-12-31T00:00Z in milliseconds since 1970: in every zone inside what .NET's and NodaTime's dates can hold.</summary>
+    public const long Latest = 253_402_214_400_000;
+
+    private const long DayMs = 24 * 60 * 60 * 1000;
+
+    /// <summary>The range that was asked for, at this moment and in this zone.</summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="zone">Decides what a day is.</param>
+    /// <param name="nowMs">The moment, in milliseconds since 1970 UTC.</param>
+    /// <param name="firstRowMs">When the page's first row happened, for <c>all</c>; null when it has none.</param>
+    public static QueryRange Of(RangeRequest request, DateTimeZone zone, long nowMs, long? firstRowMs) => request switch
+    {
+        RangeRequest.Dates dates => OfDays(dates.First, dates.Last, zone),
+        RangeRequest.Instants instants => OfInstants(instants.Range.From, instants.Range.Until),
+        RangeRequest.Named { Name: NamedRange.Last24Hours } => OfInstants(nowMs - DayMs, nowMs),
+        RangeRequest.Named named => OfName(named.Name, zone, LocalDay(nowMs, zone), firstRowMs),
+        _ => throw new ArgumentOutOfRangeException(nameof(request), request, null),
+    };
+
+    /// <summary>
+    /// The range to compare with. Previous: for whole local days as many days right before, else as many milliseconds. Last year: both ends
+    /// (of whole days the first and the last one) a year back by the local calendar, 29 February becomes 28.
+    /// </summary>
+    public QueryRange Comparison(ComparisonRequest request, DateTimeZone zone)
+    {
+        switch (request.Kind)
+        {
+            case ComparisonKind.Previous when Days is var (first, last):
+                var days = Period.DaysBetween(first, last) + 1;
+                return OfDays(first.PlusDays(-days), first.PlusDays(-1), zone);
+            case ComparisonKind.Previous:
+                return OfInstants(Instants.From - (Instants.Until - Instants.From), Instants.From);
+            case ComparisonKind.LastYear when Days is var (first, last):
+                return OfDays(first.PlusYears(-1), last.PlusYears(-1), zone);
+            case ComparisonKind.LastYear:
+                return OfInstants(YearBefore(Instants.From, zone), YearBefore(Instants.Until, zone));
+            case ComparisonKind.Range when request.Range is RangeRequest.Dates or RangeRequest.Instants:
+                return Of(request.Range, zone, 0, null);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(request), request, null);
+        }
+    }
+
+    private static QueryRange OfName(NamedRange name, DateTimeZone zone, LocalDate today, long? firstRowMs)
+    {
+        var month = new LocalDate(today.Year, today.Month, 1);
+        var year = new LocalDate(today.Year, 1, 1);
+        var (first, last) = name switch
+        {
+            NamedRange.Today => (today, today),
+            NamedRange.Yesterday => (today.PlusDays(-1), today.PlusDays(-1)),
+            NamedRange.Last7Days => (today.PlusDays(-6), today),
+            NamedRange.Last30Days => (today.PlusDays(-29), today),
+            NamedRange.Last90Days => (today.PlusDays(-89), today),
+            NamedRange.Last365Days => (today.PlusDays(-364), today),
+            NamedRange.Week => (today.PlusDays(1 - (int)today.DayOfWeek), today),
+            NamedRange.Month => (month, today),
+            NamedRange.Year => (year, today),
+            NamedRange.LastMonth => (month.PlusMonths(-1), month.PlusDays(-1)),
+            NamedRange.LastYear => (year.PlusYears(-1), year.PlusDays(-1)),
+            // A row of tomorrow, which only a wrong clock writes, does not turn the range around.
+            NamedRange.All => (firstRowMs is { } ms ? LocalDate.Min(LocalDay(ms, zone), today) : today, today),
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+        };
+        return OfDays(first, last, zone);
+    }
+
+    private static QueryRange OfDays(LocalDate first, LocalDate last, DateTimeZone zone)
+    {
+        var until = last == LocalDate.MaxIsoValue ? Latest : StartOfDay(last.PlusDays(1), zone);
+        return new QueryRange(OfInstants(StartOfDay(first, zone), until).Instants, (first, last));
+    }
+
+    private static QueryRange OfInstants(long from, long until) =>
+        new(new InstantRange(Math.Clamp(from, Earliest, Latest), Math.Clamp(until, Earliest, Latest)), null);
+
+    // The day's first instant. A day that the zone left out as a whole (Apia had no 30 December 2011) begins where the next one does,
+    // for which NodaTime's AtStartOfDay would throw.
+    private static long StartOfDay(LocalDate date, DateTimeZone zone)
+    {
+        var midnight = zone.MapLocal(date.AtMidnight());
+        return (midnight.Count == 0 ? midnight.EarlyInterval.End : midnight.First().ToInstant()).ToUnixTimeMilliseconds();
+    }
+
+    // A local time that comes twice is its first, one that does not exist is moved on by the gap.
+    private static long YearBefore(long ms, DateTimeZone zone) =>
+        Local(ms, zone).PlusYears(-1).InZoneLeniently(zone).ToInstant().ToUnixTimeMilliseconds();
+
+    private static LocalDate LocalDay(long ms, DateTimeZone zone) => Local(ms, zone).Date;
+
+    private static LocalDateTime Local(long ms, DateTimeZone zone) =>
+        Instant.FromUnixTimeMilliseconds(Math.Clamp(ms, Earliest, Latest)).InZone(zone).LocalDateTime;
+}

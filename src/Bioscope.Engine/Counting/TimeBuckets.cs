@@ -1,0 +1,227 @@
+using System.Numerics;
+using NodaTime;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>A stretch of time in which a time dimension has one value.</summary>
+/// <param name="From">Its first millisecond since 1970 UTC.</param>
+/// <param name="Until">The millisecond after its last.</param>
+/// <param name="Value">Which value, counted from 0, see <see cref="TimeBuckets"/>.</param>
+public readonly record struct TimeBucket(long From, long Until, int Value);
+
+/// <summary>
+/// The values of a time dimension in a range, numbered from 0 to <see cref="Count"/> − 1 in ascending order. Only values that occur are
+/// there: the local hour that clocks skip is not, the one that they repeat is one value. Memory grows with the changes of the clock in the
+/// range, not with its length. Safe to share between threads.
+/// </summary>
+public sealed class TimeBuckets
+{
+    private readonly LocalUnit _unit;
+    private readonly InstantRange _range;
+
+    // Stretches with one offset from UTC: where each ends, and the offset, both in milliseconds.
+    private readonly long[] _offsetUntils;
+    private readonly long[] _offsets;
+
+    // Local units that follow each other without a gap: the first of each run, how many there are before it, and the number of all.
+    private readonly long[] _runFirsts;
+    private readonly int[] _runNumbers;
+
+    // For units that come again and again, such as hours of the day: the number of each value, and the values by number.
+    private readonly int[] _cycleNumbers = [];
+    private readonly int[] _cycleValues = [];
+
+    private TimeBuckets(LocalUnit unit, InstantRange range, DateTimeZone zone)
+    {
+        (_unit, _range) = (unit, range);
+        (_offsetUntils, _offsets) = Offsets(range, zone);
+        var runs = Runs();
+        _runFirsts = [.. runs.Select(run => run.First)];
+        _runNumbers = new int[runs.Count];
+        for (var i = 0; i < runs.Count; i++)
+        {
+            _runNumbers[i] = Count;
+            Count += (int)(runs[i].Last - runs[i].First + 1);
+        }
+
+        if (unit.Cycle > 0)
+        {
+            var values = Enumerable.Range(0, unit.Cycle);
+            _cycleValues = [.. values.Where(value => runs.Exists(run => unit.Occurs(value, run.First, run.Last)))];
+            _cycleNumbers = [.. values.Select(value => Array.IndexOf(_cycleValues, value))];
+            Count = _cycleValues.Length;
+        }
+    }
+
+    /// <summary>How many values occur in the range; 0 when it is empty.</summary>
+    public int Count { get; }
+
+    /// <summary>The buckets of a range.</summary>
+    /// <param name="dimension">A time dimension.</param>
+    /// <param name="range">With ends from <see cref="QueryRange.Earliest"/> to <see cref="QueryRange.Latest"/>.</param>
+    /// <param name="zone">Decides what a local hour is.</param>
+    public static TimeBuckets Of(Dimension dimension, InstantRange range, DateTimeZone zone)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(range.From, QueryRange.Earliest, nameof(range));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(range.Until, QueryRange.Latest, nameof(range));
+        return new TimeBuckets(LocalUnit.Of(dimension), range, zone);
+    }
+
+    /// <summary>The value as the answer shows it.</summary>
+    /// <param name="value">From 0 to <see cref="Count"/> − 1.</param>
+    public string Text(int value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, Count);
+        if (_unit.Cycle > 0)
+        {
+            return _unit.Text(_cycleValues[value]);
+        }
+
+        var run = LastNotAfter(_runNumbers, value);
+        return _unit.Text(_runFirsts[run] + value - _runNumbers[run]);
+    }
+
+    /// <summary>The number of the value that the dimension has at this millisecond, which must lie in the range.</summary>
+    public int ValueAt(long ms) => Number(_unit.At(ms + _offsets[OffsetAt(ms)]));
+
+    /// <summary>
+    /// The stretch around this millisecond, which must lie in the range. The stretches beside it may have the same value: a bucket in which
+    /// clocks change has two of them.
+    /// </summary>
+    public TimeBucket At(long ms)
+    {
+        var i = OffsetAt(ms);
+        var from = i == 0 ? _range.From : _offsetUntils[i - 1];
+        var offset = _offsets[i];
+        var unit = _unit.At(ms + offset);
+        return new TimeBucket(
+            Math.Max(from, _unit.Start(unit) - offset),
+            Math.Min(_offsetUntils[i], _unit.Start(unit + 1) - offset),
+            Number(unit));
+    }
+
+    /// <summary>All stretches of the range, one after the other; together they are the range.</summary>
+    public IEnumerable<TimeBucket> Stretches()
+    {
+        for (var ms = _range.From; ms < _range.Until;)
+        {
+            var bucket = At(ms);
+            yield return bucket;
+            ms = bucket.Until;
+        }
+    }
+
+    /// <summary>A reader for many instants, fast while the next one is near the last.</summary>
+    public TimeBucketCursor Cursor() => new(this);
+
+    private int OffsetAt(long ms)
+    {
+        if (ms < _range.From || ms >= _range.Until)
+        {
+            throw new ArgumentOutOfRangeException(nameof(ms), ms, "not in the range");
+        }
+
+        return FirstAfter(_offsetUntils, ms);
+    }
+
+    private int Number(long unit)
+    {
+        if (_unit.Cycle > 0)
+        {
+            return _cycleNumbers[_unit.InCycle(unit)];
+        }
+
+        var run = LastNotAfter(_runFirsts, unit);
+        return (int)(unit - _runFirsts[run]) + _runNumbers[run];
+    }
+
+    private static (long[] Untils, long[] Offsets) Offsets(InstantRange range, DateTimeZone zone)
+    {
+        List<long> untils = [];
+        List<long> offsets = [];
+        for (var ms = range.From; ms < range.Until;)
+        {
+            var interval = zone.GetZoneInterval(Instant.FromUnixTimeMilliseconds(ms));
+            ms = interval.HasEnd ? Math.Min(interval.End.ToUnixTimeMilliseconds(), range.Until) : range.Until;
+            if (offsets is [.., var last] && last == interval.WallOffset.Milliseconds)
+            {
+                untils[^1] = ms;
+            }
+            else
+            {
+                untils.Add(ms);
+                offsets.Add(interval.WallOffset.Milliseconds);
+            }
+        }
+
+        return ([.. untils], [.. offsets]);
+    }
+
+    // Which local units occur: those of each stretch with one offset, sorted, and joined where they touch or overlap.
+    private List<(long First, long Last)> Runs()
+    {
+        var from = _range.From;
+        List<(long First, long Last)> stretches = [];
+        for (var i = 0; i < _offsets.Length; i++)
+        {
+            stretches.Add((_unit.At(from + _offsets[i]), _unit.At(_offsetUntils[i] - 1 + _offsets[i])));
+            from = _offsetUntils[i];
+        }
+
+        List<(long First, long Last)> runs = [];
+        foreach (var stretch in stretches.Order())
+        {
+            if (runs is [.., var last] && stretch.First <= last.Last + 1)
+            {
+                runs[^1] = (last.First, Math.Max(last.Last, stretch.Last));
+            }
+            else
+            {
+                runs.Add(stretch);
+            }
+        }
+
+        return runs;
+    }
+
+    private static int FirstAfter<T>(T[] ascending, T value)
+        where T : IComparisonOperators<T, T, bool>
+    {
+        var (low, high) = (0, ascending.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >> 1;
+            if (ascending[middle] <= value)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    private static int LastNotAfter<T>(T[] ascending, T value)
+        where T : IComparisonOperators<T, T, bool> => FirstAfter(ascending, value) - 1;
+}
+
+/// <summary>Reads the values of many instants; one per thread.</summary>
+public struct TimeBucketCursor(TimeBuckets buckets)
+{
+    private TimeBucket _last;
+
+    /// <summary>As <see cref="TimeBuckets.ValueAt"/>.</summary>
+    public int ValueAt(long ms)
+    {
+        if (ms < _last.From || ms >= _last.Until)
+        {
+            _last = buckets.At(ms);
+        }
+
+        return _last.Value;
+    }
+}
