@@ -19,6 +19,7 @@ public sealed class BioPageVisitTests(Browser browser)
         Assert.True(await visitor.IsAskedAsync());
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.AreAnsweredAsync();
         Assert.False(await visitor.IsAskedAsync());
         await visitor.Page.Mouse.WheelAsync(0, 2000);
         app.Clock.Advance(TimeSpan.FromSeconds(31));

@@ -105,7 +105,7 @@ public sealed class Browser : IAsyncLifetime
     private static async Task<Visitor> NewVisitorAsync(IBrowser browser, BrowserNewContextOptions options, bool ofItsOwn = false)
     {
         var context = await browser.NewContextAsync(options);
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout((float)Patience.Limit.TotalMilliseconds);
         await context.AddInitScriptAsync(Visitor.AnswerCounter);
         return new Visitor(context, await context.NewPageAsync(), ofItsOwn ? browser : null);
     }

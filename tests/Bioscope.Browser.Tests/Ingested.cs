@@ -3,8 +3,6 @@ namespace Bioscope.Browser.Tests;
 /// <summary>What has arrived at the server; a browser sends in its own time, so it is waited for.</summary>
 internal static class Ingested
 {
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(20);
-
     /// <summary>
     /// Waits until the server has kept and dropped just that, as <c>session 1, pageview 2, dropped consent 1</c>, and fails with what
     /// it has instead. What should not come at all is waited for by something that comes after it.
@@ -13,7 +11,7 @@ internal static class Ingested
     {
         var waited = System.Diagnostics.Stopwatch.StartNew();
         string got;
-        while ((got = await IngestedAsync(app)) != expected && waited.Elapsed < MaxWait)
+        while ((got = await IngestedAsync(app)) != expected && waited.Elapsed < Patience.Limit)
         {
             await Task.Delay(25, TestContext.Current.CancellationToken);
         }

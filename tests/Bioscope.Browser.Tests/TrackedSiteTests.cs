@@ -24,6 +24,7 @@ public sealed class TrackedSiteTests(Browser browser)
         await visitor.Page.GotoAsync(site.Url + "/anna?utm_source=story", new() { Referer = "https://l.instagram.com/?u=1" });
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.AreAnsweredAsync();
         await visitor.Page.EvaluateAsync("scrollTo(0, (document.documentElement.scrollHeight - innerHeight) / 2)");
         await visitor.Page.EvaluateAsync("() => new Promise(done => addEventListener('scroll', done, { once: true }) || scrollBy(0, 1))");
         app.Clock.Advance(TimeSpan.FromSeconds(12));
@@ -138,6 +139,7 @@ public sealed class TrackedSiteTests(Browser browser)
         await visitor.Page.GotoAsync(site.Url);
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.AreAnsweredAsync();
         Assert.Equal(["bioscope-consent=granted", "bioscope-session", "bioscope-visitor"], await visitor.KeptAsync("localStorage"));
         Assert.Empty(await visitor.KeptAsync("sessionStorage"));
 
@@ -173,7 +175,7 @@ public sealed class TrackedSiteTests(Browser browser)
 
         await visitor.Page.EvaluateAsync("bioscope.consent(true)"); // its own banner
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
         await visitor.Page.EvaluateAsync("() => { history.pushState(null, '', '/socks'); bioscope.pageview(); }");
         await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
 

@@ -15,18 +15,20 @@ public sealed class TrackerTabsTests(Browser browser)
         await visitor.StopClockAsync();
         await visitor.Page.GotoAsync(site.Url + "/one");
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
 
         await visitor.ShowAsync(false);
         await visitor.PassAsync(TimeSpan.FromMinutes(20));
         var second = await visitor.Context.NewPageAsync();
         await second.GotoAsync(site.Url + "/two");
         await app.AssertIngestedAsync("session 1, pageview 2");
+        await visitor.AreAnsweredAsync();
         await second.CloseAsync();
         await visitor.PassAsync(TimeSpan.FromMinutes(20));
         var third = await visitor.Context.NewPageAsync();
         await third.GotoAsync(site.Url + "/three");
         await app.AssertIngestedAsync("session 1, pageview 3, leave 1");
+        await visitor.AreAnsweredAsync();
         await third.CloseAsync();
         await app.AssertIngestedAsync("session 1, pageview 3, leave 2");
         await visitor.PassAsync(TimeSpan.FromMinutes(31));
@@ -75,7 +77,7 @@ public sealed class TrackerTabsTests(Browser browser)
 
         await visitor.Page.GotoAsync(site.Url);
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
         await visitor.Page.ReloadAsync();
         await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
 
@@ -93,7 +95,7 @@ public sealed class TrackerTabsTests(Browser browser)
         await visitor.StopClockAsync();
         await visitor.Page.GotoAsync(site.Url);
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
 
         app.Clock.Advance(TimeSpan.FromHours(25)); // by the server's clock only, which closes it
         await visitor.Page.ReloadAsync();
@@ -117,13 +119,13 @@ public sealed class TrackerTabsTests(Browser browser)
         await visitor.Page.GotoAsync(origin + "/@anna");
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
         await visitor.Page.GotoAsync(origin + "/@ben");
         await app.AssertIngestedAsync("session 2, pageview 2, leave 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
         await visitor.Page.GotoAsync(origin + "/@anna");
         await app.AssertIngestedAsync("session 2, pageview 3, leave 2");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
 
         Assert.Equal(["2"], await app.RowsAsync("AnalyticsSession", anna.BioPageId, "pageViews"));
         Assert.Equal(["1"], await app.RowsAsync("AnalyticsSession", ben.BioPageId, "pageViews"));
@@ -170,7 +172,7 @@ public sealed class TrackerTabsTests(Browser browser)
 
         await visitor.Page.GotoAsync(site.Url);
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
         await visitor.Page.ReloadAsync();
 
         await app.AssertIngestedAsync("session 1, pageview 2, leave 1");

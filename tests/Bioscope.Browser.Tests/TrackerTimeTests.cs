@@ -16,6 +16,7 @@ public sealed class TrackerTimeTests(Browser browser)
         await visitor.Page.GotoAsync(site.Url);
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.AreAnsweredAsync();
         app.Clock.Advance(TimeSpan.FromMinutes(1)); // the server believes no longer visit than time has passed
 
         await visitor.PassAsync(TimeSpan.FromSeconds(29));
@@ -50,6 +51,7 @@ public sealed class TrackerTimeTests(Browser browser)
         await visitor.Page.GotoAsync(site.Url);
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.AreAnsweredAsync();
 
         for (var i = 0; i < 25; i++)
         {
@@ -75,13 +77,17 @@ public sealed class TrackerTimeTests(Browser browser)
         await visitor.Page.GotoAsync(site.Url);
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.AreAnsweredAsync();
 
         await visitor.Page.ReloadAsync();
         await app.AssertIngestedAsync("session 1, pageview 2, leave 1");
+        await visitor.AreAnsweredAsync();
         await HideAsync(TimeSpan.FromMinutes(29));
         await app.AssertIngestedAsync("session 1, pageview 3, leave 2");
+        await visitor.AreAnsweredAsync();
         await HideAsync(TimeSpan.FromMinutes(31));
         await app.AssertIngestedAsync("session 2, pageview 4, leave 3");
+        await visitor.AreAnsweredAsync();
         await visitor.Context.AddInitScriptAsync(
             "const all = JSON.parse(localStorage['bioscope-session']); for (const page in all) all[page][1] -= 24 * 3600e3; localStorage['bioscope-session'] = JSON.stringify(all);");
         await visitor.Page.ReloadAsync();

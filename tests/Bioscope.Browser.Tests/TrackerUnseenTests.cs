@@ -35,7 +35,7 @@ public sealed class TrackerUnseenTests(Browser browser)
         });
 
         await using var visitor = browser.OpenUndriven(site.Urls.First() + "/from");
-        Assert.Equal("?true", await loaded.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Assert.Equal("?true", await loaded.Task.WaitAsync(Patience.Limit, TestContext.Current.CancellationToken));
         await app.AssertNothingMoreAsync("");
         Volatile.Write(ref go, true);
 
@@ -103,10 +103,11 @@ public sealed class TrackerUnseenTests(Browser browser)
         await visitor.Page.GotoAsync(site.Url + "/one");
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
 
         await LeaveAndComeBackAsync(visitor, site.Url + "/two");
         await app.AssertIngestedAsync("session 1, pageview 3, leave 2");
+        await visitor.AreAnsweredAsync();
         await LeaveAndComeBackAsync(visitor, site.Url + "/two");
         await app.AssertNothingMoreAsync("session 1, pageview 5, leave 4");
 
@@ -123,7 +124,7 @@ public sealed class TrackerUnseenTests(Browser browser)
         await using var visitor = await browser.NewVisitorWhoseBrowserKeepsPagesAsync();
         await visitor.Page.GotoAsync(site.Url + "/one");
         await visitor.AcceptAsync();
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
 
         await LeaveAndComeBackAsync(visitor, site.Url + "/two", () => visitor.Page.EvaluateAsync("bioscope.consent(false)"));
         await visitor.Page.ClickAsync("text=Shop");
@@ -146,7 +147,7 @@ public sealed class TrackerUnseenTests(Browser browser)
         await visitor.StopClockAsync();
         await visitor.Page.GotoAsync(site.Url);
         await app.AssertIngestedAsync("session 1, pageview 1");
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
 
         await visitor.Page.DblClickAsync("text=Shop");
         await app.AssertIngestedAsync("session 1, pageview 2");
@@ -167,7 +168,7 @@ public sealed class TrackerUnseenTests(Browser browser)
     {
         await visitor.Page.EvaluateAsync("() => window.isTheOneFromBefore = true");
         await visitor.Page.GotoAsync(to);
-        await visitor.HasAnswersAsync(1);
+        await visitor.AreAnsweredAsync();
         await (there?.Invoke() ?? Task.CompletedTask);
         await visitor.Page.GoBackAsync(new() { WaitUntil = WaitUntilState.Commit });
         await visitor.Page.WaitForFunctionAsync("() => window.isTheOneFromBefore");

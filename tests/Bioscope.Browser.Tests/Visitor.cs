@@ -12,14 +12,19 @@ internal sealed class Visitor : IAsyncDisposable
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22D60 "
         + "Instagram 366.0.0.30.83 (iPhone16,1; iOS 18_3; de_DE; de; scale=3.00; 1179x2556; 700000000)";
 
-    /// <summary>Counts in every page the answers that it has read.</summary>
+    /// <summary>Counts in every page what it has sent and the answers that it has read.</summary>
     public const string AnswerCounter =
         """
         (() => {
-          const json = Response.prototype.json;
+          const { fetch } = window, { json } = Response.prototype;
+          window.sent = window.answersRead = 0;
+          window.fetch = (url, ...options) => {
+            if (String(url).endsWith('/hi')) window.sent++;
+            return fetch(url, ...options);
+          };
           Response.prototype.json = async function () {
             const read = await json.call(this);
-            if (this.url.endsWith('/hi')) window.answersRead = (window.answersRead ?? 0) + 1;
+            if (this.url.endsWith('/hi')) window.answersRead++;
             return read;
           };
         })();
@@ -77,7 +82,7 @@ internal sealed class Visitor : IAsyncDisposable
     public async Task AssertSentAsync(params string[] kinds)
     {
         var waited = Stopwatch.StartNew();
-        while (!IsAsSaid() && waited.Elapsed < TimeSpan.FromSeconds(20))
+        while (!IsAsSaid() && waited.Elapsed < Patience.Limit)
         {
             await Task.Delay(25);
         }
@@ -97,18 +102,23 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Lets time pass in the page, every timer firing when it is due.</summary>
     public Task PassAsync(TimeSpan time) => Page.Clock.RunForAsync((long)time.TotalMilliseconds);
 
-    /// <summary>Waits until the page has read as many answers: the server has counted a visit before its page knows the id.</summary>
-    public async Task HasAnswersAsync(int count)
+    /// <summary>
+    /// Waits until every tab that is counted has read the answer to all that it has sent: the server has counted a visit before its page
+    /// knows the id, and a page that ends before that cannot say so.
+    /// </summary>
+    public Task AreAnsweredAsync() => Patience.UntilAsync(async () =>
     {
         // Polled from here: a page whose clock stands still polls nothing.
-        var waited = Stopwatch.StartNew();
-        while (await Page.EvaluateAsync<int>("() => window.answersRead ?? 0") < count && waited.Elapsed < TimeSpan.FromSeconds(20))
+        foreach (var tab in _context.Pages)
         {
-            await Task.Delay(25);
+            if (!await tab.EvaluateAsync<bool>("() => !window.bioscope || window.sent > 0 && window.answersRead == window.sent"))
+            {
+                return false;
+            }
         }
 
-        Assert.Equal(count, await Page.EvaluateAsync<int>("() => window.answersRead ?? 0"));
-    }
+        return true;
+    });
 
     /// <summary>What the browser keeps for the page's origin, as <c>key=value</c>; ids are only said to be there.</summary>
     public Task<string[]> KeptAsync(string storage) => Page.EvaluateAsync<string[]>(

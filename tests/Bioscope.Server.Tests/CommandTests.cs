@@ -188,7 +188,7 @@ public sealed partial class CommandTests
         cli.Environment["Auth__JwtSecret"] = TestDatabases.JwtSecret;
         cli.Environment["Proxies__Trusted"] = "127.0.0.1";
         var (process, http) = await cli.ServeAsync("serve");
-        var token = (await cli.RunAsync(["token", "--user", "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"])).Output.Trim();
+        var token = (await cli.SucceedAsync(["token", "--user", "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"])).Trim();
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/creators/analytics/traffic");
         request.Headers.Add("Authorization", "Bearer " + token);
@@ -222,8 +222,8 @@ public sealed partial class CommandTests
 
         Assert.Equal(
             string.Concat(AllMigrations().Select(name => $"applied {name}\n")) + $"{AllMigrations().Count} migrations applied.\n",
-            (await cli.RunAsync(["migrate"])).Output);
-        Assert.Equal("Both databases are up to date.\n", (await cli.RunAsync(["migrate"])).Output);
+            await cli.SucceedAsync(["migrate"]));
+        Assert.Equal("Both databases are up to date.\n", await cli.SucceedAsync(["migrate"]));
         await using (var main = new Engine.Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
         {
             await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = "number" + 9998""", TestContext.Current.CancellationToken);
@@ -244,8 +244,8 @@ public sealed partial class CommandTests
         using var cli = Cli.For(databases);
         cli.Environment["ConnectionStrings__Main"] = cli.Environment["ConnectionStrings__Analytics"];
 
-        Assert.EndsWith($"{AllMigrations().Count} migrations applied.\n", (await cli.RunAsync(["migrate"])).Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await cli.RunAsync(["doctor"])).ExitCode);
+        Assert.EndsWith($"{AllMigrations().Count} migrations applied.\n", await cli.SucceedAsync(["migrate"]), StringComparison.Ordinal);
+        await cli.SucceedAsync(["doctor"]);
     }
 
     [GeneratedRegex("^user +([0-9a-f-]{36})$", RegexOptions.Multiline)]

@@ -22,7 +22,7 @@ public sealed class ConnectionLimitTests
         Assert.Equal("2", await app.MetricAsync("bioscope_http_connections_refused_total"));
 
         third.Dispose();
-        await WaitUntilAsync(async () => await IsServedAsync(await OpenAsync(app)));
+        await Patience.UntilAsync(async () => await IsServedAsync(await OpenAsync(app)));
     }
 
     [Fact]
@@ -52,15 +52,6 @@ public sealed class ConnectionLimitTests
         catch (IOException)
         {
             return false;
-        }
-    }
-
-    // The server notices soon that a connection has ended, but not at once.
-    private static async Task WaitUntilAsync(Func<Task<bool>> isTrue)
-    {
-        while (!await isTrue())
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
 }

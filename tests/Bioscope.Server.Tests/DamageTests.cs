@@ -88,7 +88,8 @@ public sealed class DamageTests
 
         Assert.Contains("add --yes", (await cli.RunAsync(["repair", "--malformed"])).Output, StringComparison.Ordinal);
         Assert.Contains($"{damages.Length} rows of sessions and page views removed", (await cli.RunAsync(["repair", "--malformed", "--yes"])).Output, StringComparison.Ordinal);
-        Assert.Equal((0, 0), ((await cli.RunAsync(["verify"])).ExitCode, (await cli.RunAsync(["doctor"])).ExitCode));
+        await cli.SucceedAsync(["verify"]);
+        await cli.SucceedAsync(["doctor"]);
         Assert.Equal("100", (await app.TrafficAsync(other))[0].Split(' ')[1]);
     }
 
@@ -176,8 +177,9 @@ public sealed class DamageTests
         }
 
         Assert.Contains("what is kept cannot be read", differences, StringComparison.Ordinal);
-        Assert.Equal(0, (await cli.RunAsync(["rebuild"])).ExitCode);
-        Assert.Equal((0, 0), ((await cli.RunAsync(["verify"])).ExitCode, (await cli.RunAsync(["doctor"])).ExitCode));
+        await cli.SucceedAsync(["rebuild"]);
+        await cli.SucceedAsync(["verify"]);
+        await cli.SucceedAsync(["doctor"]);
     }
 
     [Theory, InlineData(true), InlineData(false)]
@@ -251,16 +253,11 @@ public sealed class DamageTests
         return await PageState.ReadAsync(app.Analytics.Dialect, snapshot, creator.BioPageId, Cancellation);
     }
 
-    private static async Task UntilAsync(TestApp app, Func<Task<bool>> isSo)
+    private static Task UntilAsync(TestApp app, Func<Task<bool>> isSo) => Patience.UntilAsync(() =>
     {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        late.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!await isSo())
-        {
-            app.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(10, late.Token);
-        }
-    }
+        app.Clock.Advance(TimeSpan.FromSeconds(1));
+        return isSo();
+    });
 
     private sealed class Part(IHostApplicationLifetime server, bool fails) : BackgroundService
     {

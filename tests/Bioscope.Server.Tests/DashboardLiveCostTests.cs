@@ -45,17 +45,17 @@ public sealed class DashboardLiveCostTests
                 sockets.AddRange(await LiveSockets.OpenAsync(app, visit, LiveFeed.MaxWatchers));
             }
 
-            await LiveSockets.UntilAsync(() => feed.Watchers == Connections);
+            await Patience.UntilAsync(() => feed.Watchers == Connections);
             sockets.ForEach(socket => Assert.True(LiveSockets.Drain(socket).Contains("data: ", StringComparison.Ordinal)));
             if (!keep)
             {
                 sockets.ForEach(socket => socket.Dispose());
-                await LiveSockets.UntilAsync(() => feed.Watchers == 0);
+                await Patience.UntilAsync(() => feed.Watchers == 0);
             }
 
             var bytes = GC.GetTotalMemory(forceFullCollection: true);
             sockets.ForEach(socket => socket.Dispose());
-            await LiveSockets.UntilAsync(() => feed.Watchers == 0);
+            await Patience.UntilAsync(() => feed.Watchers == 0);
             return bytes;
         }
     }

@@ -40,7 +40,7 @@ public sealed class DropsTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
-        Counter(app).Patience = TimeSpan.FromSeconds(30);
+        Counter(app).Patience = Support.Patience.Limit;
         await app.PostSessionAsync(creator);
         await app.PostSessionAsync(creator, ("consentAnalytics", "denied"));
         await app.PostSessionAsync(creator, ("trackingToken", new string('0', 32)));
@@ -156,11 +156,11 @@ public sealed class DropsTests
         await UntilWrittenAsync(app);
         await app.AddSessionsAsync(creator, null); // the fence moves only with rows, which are looked for every ten minutes
         app.Clock.Advance(TimeSpan.FromMinutes(10));
-        for (var tries = 0; (await app.RowsOfDropsAsync(creator)).Count > 2 && tries < 500; tries++)
+        await Patience.UntilAsync(async () =>
         {
             app.Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+            return (await app.RowsOfDropsAsync(creator)).Count <= 2;
+        });
 
         Assert.Equal(["bot 365", "bot 366"], (await app.RowsOfDropsAsync(creator)).Order(StringComparer.Ordinal));
         Assert.Equal("365 bot", await LineAsync(app, creator, "?days=365"));
@@ -214,7 +214,7 @@ public sealed class DropsTests
 
     private static void Drop(TestApp app, Creator creator, DropReason reason, int times)
     {
-        Counter(app).Patience = TimeSpan.FromSeconds(30); // the machine may be busy
+        Counter(app).Patience = Support.Patience.Limit; // the machine may be busy
         for (var i = 0; i < times; i++)
         {
             app.Services.GetRequiredService<IngestMetrics>().Drop(reason, creator.BioPageId);
@@ -224,7 +224,7 @@ public sealed class DropsTests
     private static Task<int> StoreAsync(TestApp app, Creator creator, DateTimeOffset day, long count) => app.Analytics.InsertAsync(
         PageDrop.Table, [new PageDrop(creator.BioPageId, new DateTimeOffset(day.UtcDateTime.Date, TimeSpan.Zero), "bot", count)], TestContext.Current.CancellationToken);
 
-    private static Task UntilWrittenAsync(TestApp app) => LiveSockets.UntilAsync(() =>
+    private static Task UntilWrittenAsync(TestApp app) => Patience.UntilAsync(() =>
     {
         app.Clock.Advance(TimeSpan.FromMilliseconds(500));
         return Counter(app).Pending == 0;

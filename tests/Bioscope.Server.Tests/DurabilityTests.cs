@@ -31,7 +31,7 @@ public sealed class DurabilityTests
             {
             }
         }));
-        await UntilAsync(() => answered.Count >= 1_000);
+        await Patience.UntilAsync(() => answered.Count >= 1_000);
         process.Kill(); // SIGKILL: nothing is flushed, nobody says goodbye
         await visitors;
 
@@ -54,7 +54,7 @@ public sealed class DurabilityTests
         var answered = new ConcurrentBag<Guid>();
 
         var posts = Task.WhenAll(Enumerable.Range(0, 500).Select(_ => PostAsync(http, answered)));
-        await UntilAsync(() => !answered.IsEmpty);
+        await Patience.UntilAsync(() => !answered.IsEmpty);
         await Cli.TerminateAsync(process);
         await posts;
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -110,7 +110,7 @@ public sealed class DurabilityTests
         await Task.WhenAll(Enumerable.Range(0, 2_000).Select(_ => writer.WriteAsync(new SessionStarted(Session()))));
 
         // Without the log beside it a copy has only what is in the file.
-        await UntilAsync(() =>
+        await Patience.UntilAsync(() =>
         {
             File.Copy(path, path + ".copy", overwrite: true);
             using var copy = new SqliteConnection($"Data Source={path}.copy;Mode=ReadOnly;Pooling=False");
@@ -283,16 +283,6 @@ public sealed class DurabilityTests
 
     private static SessionRow Session(string visitorId = "v") =>
         new() { BioPageId = Guid.Empty, Id = Guid.Empty, VisitorId = visitorId, StartedAt = default };
-
-    private static async Task UntilAsync(Func<bool> reached)
-    {
-        for (var i = 0; i < 30_000 && !reached(); i++)
-        {
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
-
-        Assert.True(reached());
-    }
 
     /// <summary>Lets all who come to the door through to the real port.</summary>
     private static async Task ForwardAsync(TcpListener door, int port)

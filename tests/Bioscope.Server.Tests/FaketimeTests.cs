@@ -42,13 +42,13 @@ public sealed class FaketimeTests
             Assert.InRange((await TimesAsync(analytics)).Except(stampedWrong).Single(), Now().AddMinutes(-2), Now());
             await right.UntilSealedAsync();
             Assert.InRange(right.Lines.Count(line => line.Contains("The clock was ahead", StringComparison.Ordinal)), 0, 1);
-            Assert.Equal(0, (await cli.RunAsync(["verify"])).ExitCode);
+            await cli.SucceedAsync(["verify"]);
             await MendAsync(cli, offset, isNeeded: stampedWrong.Exists(at => at > Now().AddDays(1)));
         }
 
         var newest = (await TimesAsync(analytics))[^4..];
         Assert.All(newest, at => Assert.InRange(at, Now().AddHours(-4), Now())); // also those that came with the wrong clock
-        Assert.Equal(0, (await cli.RunAsync(["verify"])).ExitCode);
+        await cli.SucceedAsync(["verify"]);
     }
 
     [Theory, Engines]
@@ -72,8 +72,8 @@ public sealed class FaketimeTests
         Assert.Equal(1, ill);
         Assert.Contains("which is in the future: the clock was ahead", output, StringComparison.Ordinal);
         Assert.InRange((await TimesAsync(analytics))[^1], Now().AddMinutes(-2), Now());
-        Assert.Equal(0, (await cli.RunAsync(["verify"])).ExitCode);
-        Assert.Equal(0, (await cli.RunAsync(["doctor"])).ExitCode);
+        await cli.SucceedAsync(["verify"]);
+        await cli.SucceedAsync(["doctor"]);
     }
 
     [Theory, Engines]
@@ -90,7 +90,7 @@ public sealed class FaketimeTests
         Assert.StartsWith("1 page, 100 rows sealed", output, StringComparison.Ordinal);
         Assert.StartsWith("The fence was in the future", error, StringComparison.Ordinal);
         Assert.True(await Fence.ReadAsync(analytics, Cancellation) <= Now());
-        Assert.Equal(0, (await cli.RunAsync(["verify"])).ExitCode);
+        await cli.SucceedAsync(["verify"]);
     }
 
     [Fact]
@@ -115,8 +115,8 @@ public sealed class FaketimeTests
             Assert.DoesNotContain(right.Lines, line => line.Contains("clock", StringComparison.Ordinal));
         }
 
-        Assert.Equal(0, (await cli.RunAsync(["verify"])).ExitCode);
-        Assert.Equal(0, (await cli.RunAsync(["doctor"])).ExitCode);
+        await cli.SucceedAsync(["verify"]);
+        await cli.SucceedAsync(["doctor"]);
     }
 
     private static async Task MendAsync(Cli cli, string offset, bool isNeeded)
@@ -133,7 +133,7 @@ public sealed class FaketimeTests
         var mended = await cli.RunAsync(["repair", "--shift", offset[1..], "--yes"]);
         Assert.Equal(0, mended.ExitCode);
         Assert.Contains("3 rows shifted.", mended.Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await cli.RunAsync(["doctor"])).ExitCode);
+        await cli.SucceedAsync(["doctor"]);
     }
 
     private static void SkipWhereMissing() =>
@@ -148,7 +148,7 @@ public sealed class FaketimeTests
     {
         cli.Environment["Throttle__Enabled"] = "false";
         cli.Environment["Logging__LogLevel__Default"] = "Warning";
-        Assert.Equal(0, (await cli.RunAsync(["migrate"])).ExitCode);
+        await cli.SucceedAsync(["migrate"]);
         var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         await analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, 100).Select(i => new SessionRow
         {
@@ -204,22 +204,15 @@ public sealed class FaketimeTests
         public static async Task<LoggedServer> StartAsync(Cli cli, string? offset)
         {
             var server = new LoggedServer(cli.StartAt(offset, "serve", "--Urls", "http://127.0.0.1:0"), offset is not null);
-            server.Http.BaseAddress = new Uri(await server._listens.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
+            server.Http.BaseAddress = new Uri(await server._listens.Task.WaitAsync(Patience.Limit, Cancellation));
             server.Http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
             return server;
         }
 
         /// <summary>Waits until it has looked at the fence.</summary>
-        public async Task UntilSealedAsync()
-        {
-            using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-            late.CancelAfter(TimeSpan.FromMinutes(1));
-            while (!(await Http.GetStringAsync("/metrics", Cancellation)).Split('\n').Any(line =>
-                line.StartsWith("bioscope_rollups_fence_seconds ", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal)))
-            {
-                await Task.Delay(50, late.Token);
-            }
-        }
+        public Task UntilSealedAsync() => Patience.UntilAsync(async () =>
+            (await Http.GetStringAsync("/metrics", Cancellation)).Split('\n').Any(line =>
+                line.StartsWith("bioscope_rollups_fence_seconds ", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal)));
 
         public async ValueTask DisposeAsync()
         {

@@ -53,7 +53,7 @@ public sealed class FenceTests
         Assert.False(await keeper.LookAsync(onlyBack: false, Cancellation));
         app.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        await UntilAsync(async () => await keeper.LookAsync(onlyBack: false, Cancellation) || await Fence.ReadAsync(app.Analytics, Cancellation) is not null);
+        await Patience.UntilAsync(async () => await keeper.LookAsync(onlyBack: false, Cancellation) || await Fence.ReadAsync(app.Analytics, Cancellation) is not null);
         Assert.Equal(TestApp.Start, await Fence.ReadAsync(app.Analytics, Cancellation));
     }
 
@@ -95,7 +95,7 @@ public sealed class FenceTests
         var creator = await PageAsync(app, TestApp.Start.AddHours(-3));
         await Fence.MoveAsync(app.Analytics, TestApp.Start.AddDays(400), Cancellation);
 
-        await UntilAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             app.Clock.Advance(TimeSpan.FromSeconds(10));
             return await Fence.ReadAsync(app.Analytics, Cancellation) < TestApp.Start.AddDays(1);
@@ -281,15 +281,5 @@ public sealed class FenceTests
         await using var connection = await app.Analytics.OpenAsync(Cancellation);
         await using var snapshot = await app.Analytics.Dialect.BeginSnapshotAsync(connection, Cancellation);
         return await PageState.ReadAsync(app.Analytics.Dialect, snapshot, creator.BioPageId, Cancellation);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        late.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!await isSo())
-        {
-            await Task.Delay(10, late.Token);
-        }
     }
 }

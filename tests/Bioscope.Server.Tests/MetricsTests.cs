@@ -218,16 +218,8 @@ public sealed partial class MetricsTests
     [InlineData("", "other")]
     public void The_name_of_a_statement_is_its_first_line(string sql, string name) => Assert.Equal(name, DatabaseTimings.NameOf(sql));
 
-    private static async Task UntilAsync(TestApp app, string metric, string value)
-    {
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (await app.MetricAsync(metric) != value && waited.Elapsed < TimeSpan.FromSeconds(20))
-        {
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-
-        Assert.Equal(value, await app.MetricAsync(metric));
-    }
+    private static Task UntilAsync(TestApp app, string metric, string value) =>
+        Patience.UntilAsync(async () => await app.MetricAsync(metric) == value, $"{metric} is {value}");
 
     [GeneratedRegex("""^[a-z_0-9]+(\{([a-z_0-9]+="([^"\\\n]|\\[\\"n])*",?)*\})? (?<value>[-+0-9.eE]+)$""")]
     private static partial Regex Sample();

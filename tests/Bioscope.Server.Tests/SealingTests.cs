@@ -29,7 +29,7 @@ public sealed class SealingTests
         Assert.Equal("""{"instagram.com":70}""", Assert.Single(await app.Analytics.QueryAsync(
             """SELECT "sources" FROM "Rollup" WHERE "bioPageId" = @page""", row => row.GetString(0), Cancellation, ("@page", creator.BioPageId))));
         Assert.Equal(["instagram.com 70 100%"], await app.TrafficAsync(creator));
-        await UntilAsync(async () => (await app.MetricsAsync())["bioscope_rollups_sealed_rows_total"] == "70");
+        await Patience.UntilAsync(async () => (await app.MetricsAsync())["bioscope_rollups_sealed_rows_total"] == "70");
         Assert.Equal($"{TestApp.Start.AddHours(1).ToUnixTimeSeconds()}", (await app.MetricsAsync())["bioscope_rollups_fence_seconds"]);
     }
 
@@ -236,7 +236,7 @@ public sealed class SealingTests
                 BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = $"visitor {i}", StartedAt = start,
             })], Cancellation);
             await SealAsync(app, creator, start.AddHours(1), minRows: 0);
-            await UntilAsync(async () => (await StateAsync(app, creator)).SealedUntil == start.AddHours(1));
+            await Patience.UntilAsync(async () => (await StateAsync(app, creator)).SealedUntil == start.AddHours(1));
         }
 
         var state = await StateAsync(app, creator);
@@ -304,22 +304,11 @@ public sealed class SealingTests
 
     private static async Task<PageState> UntilAsync(TestApp app, Creator creator, Func<PageState, bool> isSo)
     {
-        await UntilAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             app.Clock.Advance(TimeSpan.FromSeconds(1)); // the server may not have begun to wait when the test set the clock
             return isSo(await StateAsync(app, creator));
         });
         return await StateAsync(app, creator);
-    }
-
-    /// <summary>Sealing is done beside the test; a minute is more than it ever takes.</summary>
-    private static async Task UntilAsync(Func<Task<bool>> isSo)
-    {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        late.CancelAfter(TimeSpan.FromMinutes(1));
-        while (!await isSo())
-        {
-            await Task.Delay(10, late.Token);
-        }
     }
 }

@@ -73,11 +73,11 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
         await RunAsync(backup, """UPDATE "Thing" SET "value" = 'restored' """);
 
         System.IO.File.Move(backup, File, overwrite: true);
-        await UntilAsync(async () => await ReadAsync(database, 1) is ["restored"]);
+        await Patience.UntilAsync(async () => await ReadAsync(database, 1) is ["restored"]);
 
         System.IO.File.Delete(File);
         SqliteException? failure = null;
-        await UntilAsync(async () =>
+        await Patience.UntilAsync(async () =>
         {
             failure = (SqliteException?)await Record.ExceptionAsync(() => ReadAsync(database, 1));
             return failure is not null;
@@ -159,15 +159,5 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-    }
-
-    // The folder is looked at twice a millisecond.
-    private static async Task UntilAsync(Func<Task<bool>> reached)
-    {
-        for (var i = 0; i < 100_000 && !await reached(); i++)
-        {
-        }
-
-        Assert.True(await reached());
     }
 }

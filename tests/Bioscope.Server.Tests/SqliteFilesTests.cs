@@ -34,7 +34,7 @@ public sealed class SqliteFilesTests : IDisposable
     public async Task A_start_narrows_files_that_are_open_to_others_and_doctor_names_them()
     {
         using var cli = Cli.For(_databases);
-        Assert.Equal(0, (await cli.RunAsync(["migrate"])).ExitCode);
+        await cli.SucceedAsync(["migrate"]);
         File.SetUnixFileMode(Path.Combine(Folder, "main.db"), EverybodyReads);
         File.WriteAllBytes(Path.Combine(Folder, "main.db-wal"), []);
         File.SetUnixFileMode(Path.Combine(Folder, "main.db-wal"), EverybodyReads);
@@ -64,7 +64,7 @@ public sealed class SqliteFilesTests : IDisposable
         var user = Guid.NewGuid();
         await cli.RunAsync(
             ["import", "-"], $$"""{"type":"creator","userId":"{{user}}","handle":"anna","email":"anna@example.com","password":"battery staple"}""");
-        var token = (await cli.RunAsync(["token", "--user", user.ToString()])).Output.Trim();
+        var token = (await cli.SucceedAsync(["token", "--user", user.ToString()])).Trim();
         var (process, http) = await cli.ServeAsync("serve");
         Assert.NotNull(await PostSessionAsync(http));
         var cookie = await SignInAsync(http);
@@ -111,7 +111,7 @@ public sealed class SqliteFilesTests : IDisposable
     {
         using var disk = SmallDisk.CreateOrSkip();
         using var cli = CliOn(disk.Folder);
-        Assert.Equal(0, (await cli.RunAsync(["migrate"])).ExitCode);
+        await cli.SucceedAsync(["migrate"]);
         disk.MakeReadOnly();
 
         const string ReadOnly = "its disk is mounted read-only. To fix: mount the disk read-write, and give the file and its folder to the user that the server runs as.\n";

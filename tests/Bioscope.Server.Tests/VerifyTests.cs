@@ -64,7 +64,7 @@ public sealed class VerifyTests
         Assert.Equal(1, damaged.ExitCode);
         Assert.Equal($"page {creators[1].BioPageId}: hour 2026-06-10T08:00Z is missing, there are 930 rows\n", damaged.Error);
         Assert.EndsWith("1 page differs. To mend it: bioscope rebuild --page <id>\n", damaged.Output, StringComparison.Ordinal);
-        Assert.Equal(0, (await cli.RunAsync(["verify", "--page", $"{creators[0].BioPageId}"])).ExitCode);
+        await cli.SucceedAsync(["verify", "--page", $"{creators[0].BioPageId}"]);
         Assert.Equal(1, (await cli.RunAsync(["verify", "--page", $"{creators[1].BioPageId}"])).ExitCode);
     }
 

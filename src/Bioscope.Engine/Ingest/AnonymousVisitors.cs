@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Bioscope.Core;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Ingest;
@@ -144,7 +145,7 @@ internal sealed partial class AnonymousVisitors(
 
         _hasToErase = false;
 
-        var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        var midnight = Grain.Day.Floor(now);
         foreach (var page in await analytics.QueryAsync(OldVisitsSql, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@midnight", midnight)))
         {
             await analytics.ExecuteAsync(ForgetVisitsSql, cancellationToken, ("@page", page), ("@midnight", midnight));

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Bioscope.Core;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
@@ -100,7 +101,7 @@ internal sealed partial class DropCounter : BackgroundService
 
     private void Count(Guid page, DropReason reason)
     {
-        var drop = new Drop(page, _clock.GetUtcNow().UtcDateTime.Date, reason);
+        var drop = new Drop(page, Grain.Day.Floor(_clock.GetUtcNow()), reason);
         lock (_counting)
         {
             ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(_pending, drop);
@@ -248,14 +249,12 @@ internal sealed partial class DropCounter : BackgroundService
     }
 
     internal static DateTimeOffset FirstKeptDay(DateTimeOffset now, DateTimeOffset fence) =>
-        Midnight((fence < now ? fence : now).UtcDateTime.Date).AddDays(-KeptDays);
-
-    private static DateTimeOffset Midnight(DateTime day) => new(DateTime.SpecifyKind(day, DateTimeKind.Utc));
+        Grain.Day.Floor(fence < now ? fence : now).AddDays(-KeptDays);
 
     /// <summary>What is counted by itself.</summary>
-    private readonly record struct Drop(Guid Page, DateTime Day, DropReason Reason)
+    private readonly record struct Drop(Guid Page, DateTimeOffset Day, DropReason Reason)
     {
-        public PageDrop Row(long count) => new(Page, Midnight(Day), PageDrop.NameOf(Reason), count);
+        public PageDrop Row(long count) => new(Page, Day, PageDrop.NameOf(Reason), count);
     }
 
     private static partial class Log

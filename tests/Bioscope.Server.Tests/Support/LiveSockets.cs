@@ -7,8 +7,6 @@ namespace Bioscope.Server.Tests.Support;
 /// <summary>Many who look at the live part of a dashboard, with as little as that takes.</summary>
 internal static class LiveSockets
 {
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(20);
-
     public static async Task<List<Socket>> OpenAsync(TestApp app, DashboardVisit visit, int count)
     {
         var cookies = string.Join("; ", visit.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}"));
@@ -29,22 +27,12 @@ internal static class LiveSockets
     public static string Drain(Socket socket)
     {
         var (text, buffer) = (new StringBuilder(), new byte[16 * 1024]);
-        socket.ReceiveTimeout = (int)MaxWait.TotalMilliseconds;
+        socket.ReceiveTimeout = (int)Patience.Limit.TotalMilliseconds;
         while (!text.ToString().Contains("data: ", StringComparison.Ordinal))
         {
             text.Append(Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer)));
         }
 
         return text.ToString();
-    }
-
-    public static async Task UntilAsync(Func<bool> happened)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(MaxWait);
-        while (!happened())
-        {
-            await Task.Delay(20, patience.Token);
-        }
     }
 }

@@ -4,6 +4,7 @@ namespace Bioscope.Server.Tests.Support;
 internal sealed class TestDatabases : IDisposable
 {
     private readonly string? _folder;
+    private bool _isDisposed;
 
     private TestDatabases(string main, string analytics, string? folder)
     {
@@ -37,9 +38,19 @@ internal sealed class TestDatabases : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (_folder is not null)
         {
             Directory.Delete(_folder, recursive: true);
+            return;
         }
+
+        PostgresCluster.Return(Settings["ConnectionStrings:Main"]!);
+        PostgresCluster.Return(Settings["ConnectionStrings:Analytics"]!);
     }
 }

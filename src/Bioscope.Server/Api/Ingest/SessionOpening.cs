@@ -20,7 +20,6 @@ internal sealed class SessionOpening(
     ClientAddress addresses,
     Countries countries,
     AnonymousVisitors anonymous,
-    AnalyticsDatabase analytics,
     MainDatabase main,
     IngestWriter writer,
     IngestMetrics metrics,
@@ -99,7 +98,7 @@ internal sealed class SessionOpening(
         {
             return await anonymous.HashAsync(address, http.Request.Headers.UserAgent.ToString(), page, http.RequestAborted);
         }
-        catch (DbException e) when (main.Dialect.IsUnavailable(e) || analytics.Dialect.IsUnavailable(e))
+        catch (DbException e) when (main.Dialect.IsUnavailable(e))
         {
             metrics.Drop(DropReason.Storage, page == Guid.Empty ? null : page);
             return null;

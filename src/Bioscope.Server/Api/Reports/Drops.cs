@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Bioscope.Core;
 using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Configuration;
@@ -22,7 +23,7 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
 
     public static async Task<Drops> ReadAsync(ReportScope scope, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var rows = await PageDrop.ReadAsync(scope.Windows.Analytics, scope.BioPageId, MidnightOf(scope.Since), MidnightOf(now), cancellationToken);
+        var rows = await PageDrop.ReadAsync(scope.Windows.Analytics, scope.BioPageId, Grain.Day.Floor(scope.Since), Grain.Day.Floor(now), cancellationToken);
         var days = rows.GroupBy(row => row.Day).OrderBy(day => day.Key).Select(day =>
         {
             var reasons = ByReason(day);
@@ -31,8 +32,6 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
         var all = ByReason(rows);
         return new Drops(scope.Days, all.Sum(reason => reason.Count), all, [.. days.Where(day => day.Total > 0)]);
     }
-
-    private static DateTimeOffset MidnightOf(DateTimeOffset instant) => new(instant.UtcDateTime.Date, TimeSpan.Zero);
 
     private static List<DropCount> ByReason(IEnumerable<PageDrop> rows) =>
     [

@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>
+/// Waits for what happens beside the test. How long that takes is the machine's business and no test's: the limit is only there so that
+/// what never happens fails, by its own text, instead of hanging.
+/// </summary>
+internal static class Patience
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+
+    public static Task UntilAsync(Func<bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "") =>
+        UntilAsync(() => Task.FromResult(isSo()), what);
+
+    public static async Task UntilAsync(Func<Task<bool>> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "")
+    {
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (!await isSo())
+        {
+            Assert.True(waited.Elapsed < Limit, $"In {Limit.TotalMinutes} minutes it never came true: {what}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+}
