@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
-using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Reports;
 using Microsoft.Extensions.DependencyInjection;
 
