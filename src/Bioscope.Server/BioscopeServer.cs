@@ -153,7 +153,7 @@ internal static partial class BioscopeServer
                 Dialect = { AsksOtherClocks = clock == TimeProvider.System },
             });
         services.AddSingleton<WindowReader>();
-        services.AddSingleton(new MemoryBudget(QueryEndpoint.MaxBytes));
+        services.AddSingleton(_ => new MemoryBudget(QueryEndpoint.MaxBytes, Math.Max(2, Environment.ProcessorCount)));
         services.AddRouting();
         services.AddMetrics();
         services.AddBearer(settings, clock);

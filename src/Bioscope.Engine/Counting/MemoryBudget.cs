@@ -1,12 +1,20 @@
 namespace Bioscope.Engine.Counting;
 
-/// <summary>How much memory questions may take together. One that needs more than is left is refused, so that the server stays up.</summary>
-internal sealed class MemoryBudget(long bytes)
+/// <summary>
+/// How much memory questions may take together, and how many are answered at once: one that needs more memory than is left is refused, the
+/// next ones wait for their turn. So the server stays up, and has time for its visitors.
+/// </summary>
+internal sealed class MemoryBudget(long bytes, int atOnce) : IDisposable
 {
+    private readonly SemaphoreSlim _turns = new(atOnce);
     private long _left = bytes;
 
-    /// <summary>Begins to take; what was taken is given back when the lease is disposed.</summary>
-    public MemoryLease Begin() => new(this);
+    /// <summary>Waits for its turn; what was taken is given back when the lease is disposed.</summary>
+    public async Task<MemoryLease> BeginAsync(CancellationToken cancellationToken)
+    {
+        await _turns.WaitAsync(cancellationToken);
+        return new MemoryLease(this);
+    }
 
     /// <summary>Takes so many bytes.</summary>
     /// <exception cref="QueryTooLargeException">There is not so much left.</exception>
@@ -21,6 +29,12 @@ internal sealed class MemoryBudget(long bytes)
 
     /// <summary>Gives back.</summary>
     public void Return(long bytes) => Interlocked.Add(ref _left, bytes);
+
+    /// <summary>The next one may begin.</summary>
+    public void EndTurn() => _turns.Release();
+
+    /// <inheritdoc />
+    public void Dispose() => _turns.Dispose();
 }
 
 /// <summary>What one question has taken of the <see cref="MemoryBudget"/>.</summary>
@@ -44,5 +58,9 @@ internal sealed class MemoryLease(MemoryBudget budget) : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => budget.Return(_taken);
+    public void Dispose()
+    {
+        budget.Return(_taken);
+        budget.EndTurn();
+    }
 }

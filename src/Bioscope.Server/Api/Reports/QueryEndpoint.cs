@@ -80,7 +80,7 @@ internal static class QueryEndpoint
     public static async Task<QueryResponse> ReadAsync(IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
     {
         var analytics = services.GetRequiredService<AnalyticsDatabase>();
-        using var memory = services.GetRequiredService<MemoryBudget>().Begin();
+        using var memory = await services.GetRequiredService<MemoryBudget>().BeginAsync(cancellationToken);
         var zone = request.Zone ?? DateTimeZone.Utc;
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow().TruncateToMillisecond().ToUnixTimeMilliseconds();
         await using var connection = await analytics.OpenAsync(cancellationToken);
