@@ -34,23 +34,23 @@ public sealed class Dimension
     /// <summary>Every dimension, in the order of the documentation.</summary>
     public static IReadOnlyList<Dimension> All { get; } =
     [
-        Fact("source", Domain, facts => Referrers.Source(facts[0])),
-        Fact("referrerDomain", Domain, facts => Referrers.Domain(facts[0])),
-        Fact("referrer", Address, facts => Referrers.HostAndPath(facts[0], facts[1])),
-        Fact("utmSource", Tags, facts => facts[0]),
-        Fact("utmMedium", Tags, facts => facts[1]),
-        Fact("utmCampaign", Tags, facts => facts[2]),
-        Fact("utmTerm", Tags, facts => facts[3]),
-        Fact("utmContent", Tags, facts => facts[4]),
-        Fact("clickId", Tags, facts => facts[5]),
-        Fact("app", Tags, facts => facts[6]),
-        Fact("country", Place, facts => string.IsNullOrEmpty(facts[0]) ? facts[1] : facts[0]),
-        Fact("region", Place, facts => facts[2]),
-        Fact("city", Place, facts => facts[3]),
-        Fact("language", Client, facts => facts[3]),
-        Fact("device", Client, facts => facts[0]),
-        Fact("browser", Client, facts => facts[1]),
-        Fact("os", Client, facts => facts[2]),
+        Fact("source", Domain, ["referrerDomain"], facts => Referrers.Source(facts[0])),
+        Fact("referrerDomain", Domain, ["referrerDomain"], facts => Referrers.Domain(facts[0])),
+        Fact("referrer", Address, ["referrer", "referrerDomain"], facts => Referrers.HostAndPath(facts[0], facts[1])),
+        Fact("utmSource", Tags, "utmSource"),
+        Fact("utmMedium", Tags, "utmMedium"),
+        Fact("utmCampaign", Tags, "utmCampaign"),
+        Fact("utmTerm", Tags, "utmTerm"),
+        Fact("utmContent", Tags, "utmContent"),
+        Fact("clickId", Tags, "clickIdKind"),
+        Fact("app", Tags, "inAppBrowser"),
+        Fact("country", Place, ["countryCode", "country"], facts => string.IsNullOrEmpty(facts[0]) ? facts[1] : facts[0]),
+        Fact("region", Place, "region"),
+        Fact("city", Place, "city"),
+        Fact("language", Client, "language"),
+        Fact("device", Client, "device"),
+        Fact("browser", Client, "browser"),
+        Fact("os", Client, "os"),
         new("link", DimensionKind.Link),
         new("visitorKind", DimensionKind.VisitorKind),
         new("hour", DimensionKind.Time),
@@ -67,7 +67,10 @@ public sealed class Dimension
     /// <summary>Which rows its value belongs to.</summary>
     public DimensionKind Kind { get; }
 
-    /// <summary>The columns of a session that it is read from; none unless it is a fact of the session.</summary>
+    /// <summary>The columns of a session that are selected for it, with those beside them; none unless it is a fact of the session.</summary>
+    public IReadOnlyList<string> Selected { get; private init; } = [];
+
+    /// <summary>Those of them that it is read from.</summary>
     public IReadOnlyList<string> Columns { get; private init; } = [];
 
     /// <summary>Its value, from the values of <see cref="Columns"/>; null or empty where it is unknown.</summary>
@@ -79,6 +82,8 @@ public sealed class Dimension
     /// <inheritdoc />
     public override string ToString() => Name;
 
-    private static Dimension Fact(string name, string[] columns, Func<string?[], string?> read) =>
-        new(name, DimensionKind.Session) { Columns = columns, Read = read };
+    private static Dimension Fact(string name, string[] selected, string column) => Fact(name, selected, [column], facts => facts[0]);
+
+    private static Dimension Fact(string name, string[] selected, string[] columns, Func<string?[], string?> read) =>
+        new(name, DimensionKind.Session) { Selected = selected, Columns = columns, Read = read };
 }

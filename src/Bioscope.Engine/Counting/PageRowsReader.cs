@@ -61,10 +61,10 @@ internal sealed class PageRowsReader
         var rows = new PageRows(facts);
         var sessions = new Dictionary<Guid, int>();
         var (from, until) = (At(query.Range.From), At(query.Range.Until));
-        var reader = new SessionReader(this, rows, facts, sessions);
+        var reader = new SessionReader(this, rows, facts, sessions, Needs.Of(query));
         await _dialect.QueryAsync(
             _snapshot, reader.SqlOfRange, reader.Add, _cancellationToken, ("@page", _page), ("@from", from), ("@until", until));
-        if (NeedsPageViews(query))
+        if (Needs.Of(query).PageViews)
         {
             await ReadPageViewsAsync(rows, reader, from, until);
         }
@@ -76,11 +76,6 @@ internal sealed class PageRowsReader
 
         return rows;
     }
-
-    // What is about sessions alone does not look at page views.
-    private static bool NeedsPageViews(CountQuery query) =>
-        query.Metrics.Any(metric => metric is Metric.Views or Metric.Clicks or Metric.Clickers or Metric.ClickRate)
-        || query.Dimensions.Concat(query.Filters.Select(filter => filter.Dimension)).Any(dimension => dimension.Kind == DimensionKind.Link);
 
     private async Task ReadPageViewsAsync(PageRows rows, SessionReader sessions, DateTimeOffset from, DateTimeOffset until)
     {
@@ -178,13 +173,29 @@ internal sealed class PageRowsReader
 
     private static DateTimeOffset At(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
+    /// <summary>What a question looks at beside its dimensions: the rest is not read.</summary>
+    private sealed record Needs(bool PageViews, bool Ids, bool Visitors, bool Outcomes)
+    {
+        public static Needs Of(CountQuery query)
+        {
+            var dimensions = query.Dimensions.Concat(query.Filters.Select(filter => filter.Dimension)).ToList();
+            var pageViews = query.Metrics.Any(metric => metric is Metric.Views or Metric.Clicks or Metric.Clickers or Metric.ClickRate)
+                || dimensions.Exists(dimension => dimension.Kind == DimensionKind.Link);
+            return new Needs(
+                pageViews,
+                pageViews || dimensions.Exists(dimension => dimension.Kind == DimensionKind.VisitorKind),
+                query.Metrics.Any(metric => metric is Metric.Visitors or Metric.Clickers),
+                query.Metrics.Any(metric => metric is Metric.BounceRate or Metric.VisitDuration or Metric.ViewsPerVisit));
+        }
+    }
+
     /// <summary>Adds sessions with the facts that are asked for.</summary>
-    private sealed class SessionReader(PageRowsReader owner, PageRows rows, List<Dimension> facts, Dictionary<Guid, int> sessions)
+    private sealed class SessionReader(PageRowsReader owner, PageRows rows, List<Dimension> facts, Dictionary<Guid, int> sessions, Needs needs)
     {
         private const int FirstFact = 5;
 
-        private readonly List<string> _columns = [.. facts.SelectMany(fact => fact.Columns).Distinct()];
-        private readonly List<(Dimension Fact, CodedColumn Column, int[] Columns, string?[] Values)> _facts = [];
+        private readonly List<string> _columns = [.. facts.SelectMany(fact => fact.Selected).Distinct()];
+        private readonly List<FactReader> _facts = [];
 
         public string SqlOfRange => Sql("query sessions", """ "startedAt" >= @from AND "startedAt" < @until """);
 
@@ -197,16 +208,19 @@ internal sealed class PageRowsReader
             }
 
             owner._memory.Take(SessionBytes);
-            var number = rows.AddSession(owner.Milliseconds(row, 1), owner.VisitorOf(row.GetString(2)), Number(row, 3), Number(row, 4));
-            sessions[IdOf(row, 0)] = number;
-            foreach (var (fact, column, columns, values) in _facts)
+            var number = rows.AddSession(
+                owner.Milliseconds(row, 1),
+                needs.Visitors ? owner.VisitorOf(row.GetString(2)) : 0,
+                needs.Outcomes ? Number(row, 3) : PageRows.Unknown,
+                needs.Outcomes ? Number(row, 4) : PageRows.Unknown);
+            if (needs.Ids)
             {
-                for (var i = 0; i < columns.Length; i++)
-                {
-                    values[i] = row.IsDBNull(columns[i]) ? null : row.GetString(columns[i]);
-                }
+                sessions[IdOf(row, 0)] = number;
+            }
 
-                column.Add(fact.Read(values));
+            foreach (var fact in _facts)
+            {
+                fact.Add(row);
             }
 
             return false;
@@ -222,7 +236,7 @@ internal sealed class PageRowsReader
             }
         }
 
-        /// <summary>The number of a session; one that is not _stored gets one too.</summary>
+        /// <summary>The number of a session; one that is not stored gets one too.</summary>
         public int NumberOf(Guid id)
         {
             ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(sessions, id, out var isKnown);
@@ -236,8 +250,8 @@ internal sealed class PageRowsReader
 
         private string Sql(string name, string condition) => $$"""
             -- {{name}}
-            SELECT CAST("id" AS {text}), "startedAt", {{Measure.VisitorSql}}, CAST("pageViews" AS {text}), CAST("duration" AS {text}){{string.Concat(
-                _columns.Select(column => owner._stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})"))}}
+            SELECT {{(needs.Ids ? "CAST(\"id\" AS {text})" : "NULL")}}, "startedAt", {{(needs.Visitors ? Measure.VisitorSql : "NULL")}},
+              {{(needs.Outcomes ? "CAST(\"pageViews\" AS {text}), CAST(\"duration\" AS {text})" : "NULL, NULL")}}{{string.Concat(_columns.Select(column => owner._stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})"))}}
             FROM "AnalyticsSession" WHERE "bioPageId" = @page AND {{condition}} AND {startedAtIsInstant}
             """;
 
@@ -245,12 +259,40 @@ internal sealed class PageRowsReader
         {
             foreach (var fact in facts)
             {
-                int[] columns = [.. fact.Columns.Select(column => FirstFact + _columns.IndexOf(column))];
-                _facts.Add((fact, rows.Fact(fact), columns, new string?[columns.Length]));
+                _facts.Add(new FactReader(fact, rows.Fact(fact), [.. fact.Columns.Select(column => FirstFact + _columns.IndexOf(column))]));
             }
         }
 
         private static int Number(DbDataReader row, int column) =>
             !row.IsDBNull(column) && int.TryParse(row.GetString(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : PageRows.Unknown;
+    }
+
+    /// <summary>Reads one fact. What follows from one column is worked out once for each of its values.</summary>
+    private sealed class FactReader(Dimension fact, CodedColumn column, int[] places)
+    {
+        private readonly string?[] _values = new string?[places.Length];
+        private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
+
+        public void Add(DbDataReader row)
+        {
+            for (var i = 0; i < places.Length; i++)
+            {
+                _values[i] = row.IsDBNull(places[i]) ? null : row.GetString(places[i]);
+            }
+
+            if (_values is not [var only])
+            {
+                column.Add(fact.Read(_values));
+                return;
+            }
+
+            ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(_codes, only ?? "", out var isKnown);
+            if (!isKnown)
+            {
+                code = column.CodeOf(fact.Read(_values));
+            }
+
+            column.Add(code);
+        }
     }
 }
