@@ -216,7 +216,10 @@ internal sealed partial class RepairCommand
                     {
                         await analytics.Dialect.ExecuteEachAsync(
                             transaction,
-                            $"""DELETE FROM "{table.Key}" WHERE "bioPageId" = @page AND "id" = @id""",
+                            $"""
+                            -- remove malformed rows
+                            DELETE FROM "{table.Key}" WHERE "bioPageId" = @page AND "id" = @id
+                            """,
                             StatementValues.Of(table, row => [("@page", page), ("@id", row.Id)]),
                             cancellationToken);
                     }

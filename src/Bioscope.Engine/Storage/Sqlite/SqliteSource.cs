@@ -138,7 +138,7 @@ internal sealed class SqliteSource : DbDataSource
             // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.CheckpointAsync).
             // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
             // What is deleted is overwritten with zeros in the pages that are written anyway.
-            Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
+            Run(connection, "-- connection settings\nPRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
             return connection;
         }
         catch
@@ -276,7 +276,7 @@ internal sealed class SqliteSource : DbDataSource
             try
             {
                 using var connection = OpenOrBeAlone();
-                Run(connection, "PRAGMA journal_mode = WAL");
+                Run(connection, "-- write-ahead log\nPRAGMA journal_mode = WAL");
                 if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle!, "main") == 1)
                 {
                     throw new SqliteException("read-only", SQLitePCL.raw.SQLITE_READONLY);
