@@ -19,11 +19,15 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
     private static readonly (string Table, string Time, string Shift)[] Tables =
     [
         ("AnalyticsSession", "startedAt", """
+            -- shift sessions
             UPDATE "AnalyticsSession" SET "startedAt" = "startedAt" - @shift{milliseconds},
               "lastActivityAt" = CASE WHEN "lastActivityAt" > @from THEN "lastActivityAt" - @shift{milliseconds} ELSE "lastActivityAt" END
             WHERE "bioPageId" = @page AND "id" = @id
             """),
-        ("AnalyticsPageView", "enteredAt", """UPDATE "AnalyticsPageView" SET "enteredAt" = "enteredAt" - @shift{milliseconds} WHERE "bioPageId" = @page AND "id" = @id"""),
+        ("AnalyticsPageView", "enteredAt", """
+            -- shift page views
+            UPDATE "AnalyticsPageView" SET "enteredAt" = "enteredAt" - @shift{milliseconds} WHERE "bioPageId" = @page AND "id" = @id
+            """),
     ];
 
     private SqlDialect Dialect => analytics.Dialect;
@@ -82,6 +86,7 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
         var rows = await Dialect.QueryAsync(
             transaction,
             $$"""
+            -- rows to repair
             SELECT "id", "{{table.Time}}" FROM "{{table.Table}}" WHERE "bioPageId" = @page AND {{Range(table.Time)}} ORDER BY "{{table.Time}}" LIMIT @max {forUpdate}
             """,
             row => (Id: row.GetValue(0), At: Dialect.ReadInstant(row, 1)),
@@ -92,7 +97,12 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
             return 0;
         }
 
-        var sql = shift is null ? $"""DELETE FROM "{table.Table}" WHERE "bioPageId" = @page AND "id" = @id""" : table.Shift;
+        var sql = shift is null
+            ? $"""
+                -- remove future rows
+                DELETE FROM "{table.Table}" WHERE "bioPageId" = @page AND "id" = @id
+                """
+            : table.Shift;
         var values = StatementValues.Of(rows, row => shift is { } by
             ? [("@page", page), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds), .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>()]
             : [("@page", page), ("@id", row.Id)]);

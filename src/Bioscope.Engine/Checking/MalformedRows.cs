@@ -102,7 +102,10 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
         var ids = new List<(string Table, object Id)>();
         foreach (var table in RawTables)
         {
-            var sql = $"""SELECT "id" FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @max""";
+            var sql = $"""
+                -- ids of malformed rows
+                SELECT "id" FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @max
+                """;
             ids.AddRange(await Dialect.QueryAsync(
                 transaction, sql, row => (table.Name, row.GetValue(0)), cancellationToken, ("@page", page), ("@max", max - ids.Count)));
         }

@@ -21,7 +21,10 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
         new("seconds", ColumnType.Integer, row => row.Seconds),
         new("pageViews", ColumnType.Integer, row => row.PageViews));
 
-    public const string DeleteSql = """DELETE FROM "OutcomeChange" WHERE "bioPageId" = @page AND "id" = @id""";
+    public const string DeleteSql = """
+        -- remove outcome change
+        DELETE FROM "OutcomeChange" WHERE "bioPageId" = @page AND "id" = @id
+        """;
 
     public static Task<List<OutcomeChange>> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken) =>
         dialect.QueryAsync(

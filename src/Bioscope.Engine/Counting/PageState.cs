@@ -28,6 +28,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
         """;
 
     private const string ReplaceSql = """
+        -- replace rollup page
         UPDATE "RollupPage"
         SET "version" = @version + 1, "sealedFrom" = @from, "sealedUntil" = @until, "visitors" = @visitors, "shardBits" = @shardBits
         WHERE "bioPageId" = @page AND "version" = @version

@@ -16,11 +16,20 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
         new("returns", ColumnType.Text, row => row.Rollup.Returns.ToJson()),
     ]);
 
-    public const string DeleteBeforeSql = """DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "bucket" < @bucket""";
+    public const string DeleteBeforeSql = """
+        -- remove old rollups
+        DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "bucket" < @bucket
+        """;
 
-    public const string DeleteFinerSql = $"""DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" < {MonthGrain} AND "bucket" >= @bucket""";
+    public const string DeleteFinerSql = $"""
+        -- remove finer rollups
+        DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" < {MonthGrain} AND "bucket" >= @bucket
+        """;
 
-    public const string DeleteMonthSql = $"""DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = {MonthGrain} AND "bucket" = @bucket""";
+    public const string DeleteMonthSql = $"""
+        -- remove month of rollups
+        DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = {MonthGrain} AND "bucket" = @bucket
+        """;
 
     public const string MonthGrain = "2";
 

@@ -30,6 +30,41 @@ internal sealed record Creator(Guid UserId, Guid CreatorId, Guid BioPageId);
 /// <summary>Adds creators: a user, its profile and its bio page belong together.</summary>
 internal static class CreatorStore
 {
+    private const string CreatorOfUserSql = """
+        -- creator of user
+        SELECT "id" FROM "CreatorProfile" WHERE "userId" = @value
+        """;
+
+    private const string CreatorByIdSql = """
+        -- creator by id
+        SELECT "id" FROM "CreatorProfile" WHERE "id" = @value
+        """;
+
+    private const string PageOfCreatorSql = """
+        -- page of creator
+        SELECT "id" FROM "BioPage" WHERE "creatorId" = @value
+        """;
+
+    private const string PageByIdSql = """
+        -- page by id
+        SELECT "id" FROM "BioPage" WHERE "id" = @value
+        """;
+
+    private const string PageByHandleSql = """
+        -- page by handle
+        SELECT "id" FROM "BioPage" WHERE "handle" = @value
+        """;
+
+    private const string UserByEmailSql = """
+        -- user by email
+        SELECT "id" FROM "User" WHERE "email" = @value
+        """;
+
+    private const string UserByIdSql = """
+        -- user by id
+        SELECT "id" FROM "User" WHERE "id" = @value
+        """;
+
     public const int MaxEmailChars = 255;
 
     /// <summary>An e-mail as it is stored, compared and counted.</summary>
@@ -51,9 +86,9 @@ internal static class CreatorStore
             throw new CreatorConflictException($"handle '{handle}' must be {Handle.Rule}");
         }
 
-        var profile = await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "userId" = @value""", creator.UserId);
+        var profile = await IdAsync(CreatorOfUserSql, creator.UserId);
         var creatorId = profile ?? creator.CreatorId ?? Uuid.Named($"bioscope creator {creator.UserId:D}");
-        var page = await IdAsync("""SELECT "id" FROM "BioPage" WHERE "creatorId" = @value""", creatorId);
+        var page = await IdAsync(PageOfCreatorSql, creatorId);
         var bioPageId = page ?? creator.BioPageId ?? Uuid.Named($"bioscope page {creator.UserId:D}");
         if (creator.CreatorId is { } otherCreator && otherCreator != creatorId)
         {
@@ -65,22 +100,22 @@ internal static class CreatorStore
             throw new CreatorConflictException($"creator {creatorId} has another bio page, {bioPageId}");
         }
 
-        if (profile is null && await IdAsync("""SELECT "id" FROM "CreatorProfile" WHERE "id" = @value""", creatorId) is not null)
+        if (profile is null && await IdAsync(CreatorByIdSql, creatorId) is not null)
         {
             throw new CreatorConflictException($"creator id {creatorId} belongs to another user");
         }
 
-        if (page is null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "id" = @value""", bioPageId) is not null)
+        if (page is null && await IdAsync(PageByIdSql, bioPageId) is not null)
         {
             throw new CreatorConflictException($"bio page id {bioPageId} belongs to another creator");
         }
 
-        if (email is not null && await IdAsync("""SELECT "id" FROM "User" WHERE "email" = @value""", email) is { } emailOwner && emailOwner != creator.UserId)
+        if (email is not null && await IdAsync(UserByEmailSql, email) is { } emailOwner && emailOwner != creator.UserId)
         {
             throw new CreatorConflictException($"e-mail {email} belongs to another user");
         }
 
-        if (handle is not null && await IdAsync("""SELECT "id" FROM "BioPage" WHERE "handle" = @value""", handle) is { } handleOwner && handleOwner != bioPageId)
+        if (handle is not null && await IdAsync(PageByHandleSql, handle) is { } handleOwner && handleOwner != bioPageId)
         {
             throw new CreatorConflictException($"handle {handle} belongs to another page");
         }
@@ -109,7 +144,7 @@ internal static class CreatorStore
     }
 
     public static async Task<bool> HasUserAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
-        await IdAsync(dialect, transaction, """SELECT "id" FROM "User" WHERE "id" = @value""", user, cancellationToken) is not null;
+        await IdAsync(dialect, transaction, UserByIdSql, user, cancellationToken) is not null;
 
     private static async Task<Guid?> IdAsync(
         SqlDialect dialect, DbTransaction transaction, string sql, object value, CancellationToken cancellationToken)

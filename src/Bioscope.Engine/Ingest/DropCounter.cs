@@ -43,7 +43,7 @@ internal sealed partial class DropCounter : BackgroundService
         metrics.DroppedOnPage += Count;
     }
 
-    /// <summary>How long a report waits at most for a database that something else writes to.</summary>
+    /// <summary>How long a report waits at most for a database that something else writes to; real time, whatever clock the server has.</summary>
     internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many counts wait to be written.</summary>
@@ -71,7 +71,7 @@ internal sealed partial class DropCounter : BackgroundService
 
         // On a thread of its own: SQLite's driver does not give the thread back while it waits.
         var flush = Task.Run(() => TryFlushAsync(drop => drop.Page == page));
-        await Task.WhenAny(flush, Task.Delay(Patience));
+        await Task.WhenAny(flush, Task.Delay(Patience, TimeProvider.System));
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -40,10 +40,12 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         """;
 
     private const string PageViewsSql = """
+        -- page views of events
         SELECT "bioPageId", "id", "sessionId" FROM "AnalyticsPageView" WHERE "id" {isAnyOfIds}
         """;
 
     private const string UpdateSessionSql = """
+        -- update session
         UPDATE "AnalyticsSession"
         SET "pageViews" = "pageViews" + @pageViews, "bounced" = "pageViews" + @pageViews < 2, "lastPageViewId" = @lastPageView,
           "duration" = "duration" + @seconds, "lastActivityAt" = @now
@@ -51,16 +53,19 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         """;
 
     private const string EndPageViewSql = """
+        -- end page view
         UPDATE "AnalyticsPageView" SET "duration" = {secondsSinceEnteredAt}
         WHERE "bioPageId" = @page AND "id" = @id AND {secondsSinceEnteredAt} BETWEEN 0 AND 3600
         """;
 
     private const string LeavePageViewSql = """
+        -- leave page view
         UPDATE "AnalyticsPageView" SET "duration" = @duration, "scrollDepth" = COALESCE(@scrollDepth, "scrollDepth")
         WHERE "bioPageId" = @page AND "id" = @id
         """;
 
     private const string IdentifySql = """
+        -- identify session
         UPDATE "AnalyticsSession" SET "userId" = @user WHERE "bioPageId" = @page AND "id" = @id
         """;
 

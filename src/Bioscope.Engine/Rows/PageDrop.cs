@@ -17,6 +17,7 @@ internal sealed record PageDrop(Guid BioPageId, DateTimeOffset Day, string Reaso
     public const long MaxCount = 1_000_000_000_000;
 
     private const string AddSql = """
+        -- count drops
         INSERT INTO "PageDrop" ("bioPageId", "day", "reason", "count") VALUES (@page, @day, @reason, @count)
         ON CONFLICT ("bioPageId", "day", "reason") DO UPDATE
         SET "count" = CASE WHEN "PageDrop"."count" > @max - excluded."count" THEN @max ELSE "PageDrop"."count" + excluded."count" END

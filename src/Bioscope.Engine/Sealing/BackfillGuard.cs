@@ -10,6 +10,26 @@ namespace Bioscope.Engine.Sealing;
 /// </summary>
 internal static class BackfillGuard
 {
+    private const string VersionSql = """
+        -- version of rollup page
+        SELECT "version" FROM "RollupPage" WHERE "bioPageId" = @page {forUpdate}
+        """;
+
+    private const string DeleteOutcomeChangesSql = """
+        -- remove outcome changes
+        DELETE FROM "OutcomeChange" WHERE "bioPageId" = @page
+        """;
+
+    private const string DeleteRollupsSql = """
+        -- remove rollups
+        DELETE FROM "Rollup" WHERE "bioPageId" = @page
+        """;
+
+    private const string DeleteVisitorsSql = """
+        -- remove visitors
+        DELETE FROM "RollupVisitors" WHERE "bioPageId" = @page
+        """;
+
     /// <summary>
     /// Writes rows of these pages, of which the earliest are at these times. Until the end of the transaction nobody seals them.
     /// </summary>
@@ -45,14 +65,15 @@ internal static class BackfillGuard
     public static async Task UnsealAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
         await dialect.InsertAsync(transaction, PageState.Table, [PageState.New(page)], cancellationToken);
-        var version = (await dialect.QueryAsync(
-            transaction, """SELECT "version" FROM "RollupPage" WHERE "bioPageId" = @page {forUpdate}""", row => row.GetValue(0), cancellationToken, ("@page", page))).Single();
+        var version = (await dialect.QueryAsync(transaction, VersionSql, row => row.GetValue(0), cancellationToken, ("@page", page))).Single();
         await DropAsync(dialect, transaction, page, cancellationToken);
-        await dialect.ExecuteAsync(
-            transaction, """DELETE FROM "OutcomeChange" WHERE "bioPageId" = @page""", cancellationToken, ("@page", page)); // the raw rows have them
+        await dialect.ExecuteAsync(transaction, DeleteOutcomeChangesSql, cancellationToken, ("@page", page)); // the raw rows have them
         await dialect.ExecuteAsync(
             transaction,
-            $"""UPDATE "RollupPage" SET {NothingSealed}, "version" = @version WHERE "bioPageId" = @page""",
+            $"""
+            -- unseal page
+            UPDATE "RollupPage" SET {NothingSealed}, "version" = @version WHERE "bioPageId" = @page
+            """,
             cancellationToken,
             ("@page", page),
             ("@version", version is long and >= 0 and < long.MaxValue / 2 and var known ? known + 1 : Random.Shared.NextInt64(1L << 40, 1L << 60))); // one that was never there
@@ -96,7 +117,7 @@ internal static class BackfillGuard
 
     public static async Task DropAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
-        await dialect.ExecuteAsync(transaction, """DELETE FROM "Rollup" WHERE "bioPageId" = @page""", cancellationToken, ("@page", page));
-        await dialect.ExecuteAsync(transaction, """DELETE FROM "RollupVisitors" WHERE "bioPageId" = @page""", cancellationToken, ("@page", page));
+        await dialect.ExecuteAsync(transaction, DeleteRollupsSql, cancellationToken, ("@page", page));
+        await dialect.ExecuteAsync(transaction, DeleteVisitorsSql, cancellationToken, ("@page", page));
     }
 }

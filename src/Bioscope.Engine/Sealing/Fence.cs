@@ -10,10 +10,21 @@ namespace Bioscope.Engine.Sealing;
 /// </summary>
 internal static class Fence
 {
-    private const string MoveSql = """UPDATE "Fence" SET "at" = @at WHERE "id" = 1 AND "at" < @at""";
+    private const string MoveBackSql = """
+        -- move fence back
+        UPDATE "Fence" SET "at" = @at WHERE "id" = 1
+        """;
+
+    private const string MoveSql = """
+        -- move fence
+        UPDATE "Fence" SET "at" = @at WHERE "id" = 1 AND "at" < @at
+        """;
 
     // Without a second look: the exclusive side of the lock was got.
-    private const string FirstSql = """INSERT INTO "Fence" ("id", "at") VALUES (1, @at) ON CONFLICT DO NOTHING""";
+    private const string FirstSql = """
+        -- first fence
+        INSERT INTO "Fence" ("id", "at") VALUES (1, @at) ON CONFLICT DO NOTHING
+        """;
 
     private const string ReadSql = """
         -- fence
@@ -70,7 +81,7 @@ internal static class Fence
                     return null;
                 }
 
-                await dialect.ExecuteAsync(transaction, """UPDATE "Fence" SET "at" = @at WHERE "id" = 1""", cancellationToken, ("@at", hour));
+                await dialect.ExecuteAsync(transaction, MoveBackSql, cancellationToken, ("@at", hour));
                 // Of one that was damaged nobody knows where it was: changes of sealed sessions may not have been noted.
                 var beyond = at == DateTimeOffset.MaxValue ? DateTimeOffset.MinValue : hour;
                 return await dialect.ExecuteAsync(transaction, UnsealSql, cancellationToken, ("@beyond", beyond));

@@ -17,6 +17,7 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
 
     // Of several that run at once the one that is ahead tells.
     private const string SaveSql = """
+        -- save rebuild position
         INSERT INTO "Rebuild" ("id", "page") VALUES (1, @page)
         ON CONFLICT ("id") DO UPDATE SET "page" = excluded."page" WHERE "Rebuild"."page" < excluded."page"
         """;

@@ -25,7 +25,10 @@ internal static class Unassigned
         LIMIT @max
         """;
 
-    private const string DeleteViewSql = """DELETE FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "id" = @id""";
+    private const string DeleteViewSql = """
+        -- remove late view
+        DELETE FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "id" = @id
+        """;
 
     private const string DeleteSessionsSql = """
         -- purge sessions

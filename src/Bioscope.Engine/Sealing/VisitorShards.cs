@@ -110,7 +110,10 @@ internal sealed class VisitorShards
     {
         await dialect.ExecuteAsync(
             transaction,
-            """DELETE FROM "RollupVisitors" WHERE "bioPageId" = @page AND "shard" {isAnyOfNumbers}""",
+            """
+            -- remove visitor shards
+            DELETE FROM "RollupVisitors" WHERE "bioPageId" = @page AND "shard" {isAnyOfNumbers}
+            """,
             cancellationToken,
             ("@page", page),
             ("@numbers", numbers));

@@ -12,6 +12,21 @@ namespace Bioscope.Server.Accounts;
 /// </summary>
 internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimeProvider clock)
 {
+    private const string DeleteExpiredSql = """
+        -- remove old login attempts
+        DELETE FROM "LoginAttempt" WHERE "until" <= @now OR "until" > @latest
+        """;
+
+    private const string ForgetSql = """
+        -- forget login attempts
+        DELETE FROM "LoginAttempt" WHERE "account" = @account AND "device" = @device
+        """;
+
+    private const string UnlockSql = """
+        -- unlock account
+        DELETE FROM "LoginAttempt" WHERE "account" = @account
+        """;
+
     public const int Most = 10;
 
     public static readonly TimeSpan Lock = TimeSpan.FromMinutes(15);
@@ -19,6 +34,7 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
     // Counted before the password is looked at, in one step: of many at once no more than those are. An end that is too far off
     // was written before the clock was set back; it would lock for as long.
     private const string Count = """
+        -- count login attempt
         INSERT INTO "LoginAttempt" ("account", "device", "count", "until") VALUES (@account, @device, 1, @until)
         ON CONFLICT ("account", "device") DO UPDATE SET
           "count" = CASE
@@ -46,7 +62,7 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
         var now = clock.GetUtcNow();
         // Twice: clocks of several instances differ.
         (string, object?)[] times = [("@now", now), ("@latest", now + (2 * Lock))];
-        await main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "until" <= @now OR "until" > @latest""", cancellationToken, times);
+        await main.ExecuteAsync(DeleteExpiredSql, cancellationToken, times);
         // In a transaction, which is not done again when nobody knows whether it counted.
         var counts = await main.TransactAsync(
             "login attempt",
@@ -57,10 +73,10 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
     }
 
     /// <summary>After a login that went well.</summary>
-    public Task ForgetAsync(string account, string? device, CancellationToken cancellationToken) => main.ExecuteAsync(
-        """DELETE FROM "LoginAttempt" WHERE "account" = @account AND "device" = @device""", cancellationToken, ("@account", account), ("@device", device ?? ""));
+    public Task ForgetAsync(string account, string? device, CancellationToken cancellationToken) =>
+        main.ExecuteAsync(ForgetSql, cancellationToken, ("@account", account), ("@device", device ?? ""));
 
     /// <summary>Ends every lock of the account.</summary>
     public Task UnlockAsync(string account, CancellationToken cancellationToken) =>
-        main.ExecuteAsync("""DELETE FROM "LoginAttempt" WHERE "account" = @account""", cancellationToken, ("@account", account));
+        main.ExecuteAsync(UnlockSql, cancellationToken, ("@account", account));
 }

@@ -6,14 +6,23 @@ namespace Bioscope.Server.Accounts;
 /// <summary>Changes passwords for the operator.</summary>
 internal static class NewPassword
 {
+    private const string UserSql = """
+        -- user of new password
+        SELECT "id" FROM "User" WHERE "email" = @email
+        """;
+
+    private const string UpdateSql = """
+        -- set password
+        UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user
+        """;
+
     /// <summary>Gives the user of an e-mail a new password; whoever was signed in is no longer, and no lock is left.</summary>
     /// <returns>False when nobody has that e-mail.</returns>
     public static async Task<bool> SetAsync(
         MainDatabase main, LoginAttempts attempts, string email, string password, CancellationToken cancellationToken)
     {
         email = CreatorStore.NormalizeEmail(email);
-        var users = await main.QueryAsync(
-            """SELECT "id" FROM "User" WHERE "email" = @email""", row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@email", email));
+        var users = await main.QueryAsync(UserSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@email", email));
         if (users is not [var user])
         {
             return false;
@@ -25,8 +34,7 @@ internal static class NewPassword
             "new password",
             async transaction =>
             {
-                await main.Dialect.ExecuteAsync(
-                    transaction, """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user""", cancellationToken, ("@hash", hash), ("@user", user));
+                await main.Dialect.ExecuteAsync(transaction, UpdateSql, cancellationToken, ("@hash", hash), ("@user", user));
                 return await RefreshFamilies.EndAllAsync(main.Dialect, transaction, user, cancellationToken);
             },
             cancellationToken);

@@ -13,6 +13,11 @@ internal sealed partial class PasswordLogin(
     MainDatabase main, Passwords passwords, LoginAttempts attempts, DeviceCookie devices, RefreshFamilies families, AccountMetrics metrics,
     ILogger<PasswordLogin> log)
 {
+    private const string CurrentHashSql = """
+        -- password of user
+        SELECT "passwordHash" FROM "User" WHERE "id" = @id AND "passwordHash" IS NOT NULL
+        """;
+
     /// <summary>Tries the password, counts the attempt, and marks the browser as one that signed in when it went well.</summary>
     /// <param name="http">The request; the cookie that marks the browser is read from it.</param>
     /// <param name="email">As <see cref="Engine.Creators.CreatorStore.NormalizeEmail"/> writes it.</param>
@@ -50,7 +55,10 @@ internal sealed partial class PasswordLogin(
         var account = attempts.AccountOf(email);
         var device = devices.Read(http, account);
         var found = await main.QueryAsync(
-            """SELECT "id", "passwordHash" FROM "User" WHERE "email" = @email""",
+            """
+            -- password of email
+            SELECT "id", "passwordHash" FROM "User" WHERE "email" = @email
+            """,
             row => new User(main.Dialect.ReadGuid(row, 0), row.IsDBNull(1) ? null : row.GetString(1)),
             http.RequestAborted,
             ("@email", email));
@@ -77,7 +85,10 @@ internal sealed partial class PasswordLogin(
     {
         var hash = Passwords.Hash(password);
         var changed = await main.ExecuteAsync(
-            """UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @id AND "passwordHash" = @old""",
+            """
+            -- rehash password
+            UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @id AND "passwordHash" = @old
+            """,
             cancellationToken,
             ("@hash", hash), ("@id", user.Id), ("@old", user.PasswordHash));
         if (changed == 1)
@@ -86,8 +97,7 @@ internal sealed partial class PasswordLogin(
         }
 
         // Another login was faster, or the password is a new one by now: then no family is started.
-        var current = await main.QueryAsync(
-            """SELECT "passwordHash" FROM "User" WHERE "id" = @id AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellationToken, ("@id", user.Id));
+        var current = await main.QueryAsync(CurrentHashSql, row => row.GetString(0), cancellationToken, ("@id", user.Id));
         return current is [var other] && passwords.Verify(other, password).IsRight ? other : hash;
     }
 

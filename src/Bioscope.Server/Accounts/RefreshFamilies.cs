@@ -12,17 +12,44 @@ internal sealed record Rotation(SignInResult Result, Guid User = default, Refres
 /// </summary>
 internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
 {
+    private const string PasswordSql = """
+        -- password of session
+        SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "passwordHash" IS NOT NULL
+        """;
+
+    private const string RevokeSql = """
+        -- revoke refresh family
+        UPDATE "RefreshFamily" SET "tokenHash" = NULL WHERE "id" = @family
+        """;
+
+    private const string DeleteExpiredSql = """
+        -- remove expired refresh families
+        DELETE FROM "RefreshFamily" WHERE "expiresAt" <= @now
+        """;
+
+    private const string DeleteSql = """
+        -- remove refresh family
+        DELETE FROM "RefreshFamily" WHERE "id" = @family
+        """;
+
+    private const string DeleteAllSql = """
+        -- remove refresh families
+        DELETE FROM "RefreshFamily" WHERE "userId" = @user
+        """;
+
     /// <summary>How long a login lasts, however often it is refreshed.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(30);
 
     // The row of the user is held until the family is there: a password that is changed meanwhile ends this family too, or it is not started.
     private const string Start = """
+        -- add refresh family
         INSERT INTO "RefreshFamily" ("id", "userId", "tokenHash", "expiresAt")
         SELECT @family, "id", @token, @expires FROM "User" WHERE "id" = @user AND "passwordHash" = @password {forShare}
         """;
 
     // May be done twice, should a connection die in between: its own new hash is as good as the old one.
     private const string Rotate = """
+        -- rotate refresh token
         UPDATE "RefreshFamily" SET "tokenHash" = @next
         WHERE "id" = @family AND "tokenHash" IN (@token, @next) AND "expiresAt" > @now
           AND EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = "RefreshFamily"."userId")
@@ -30,6 +57,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         """;
 
     private const string IsReused = """
+        -- superseded token
         SELECT CASE WHEN "expiresAt" > @now AND ("tokenHash" IS NULL OR "tokenHash" <> @token) THEN 1 ELSE 0 END FROM "RefreshFamily" WHERE "id" = @family
         """;
 
@@ -37,7 +65,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     public async Task<RefreshToken?> StartAsync(Guid user, string passwordHash, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        await main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "expiresAt" <= @now""", cancellationToken, ("@now", now));
+        await main.ExecuteAsync(DeleteExpiredSql, cancellationToken, ("@now", now));
         var token = RefreshToken.New(Guid.NewGuid());
         var started = await main.ExecuteAsync(
             Start, cancellationToken, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user), ("@password", passwordHash));
@@ -59,7 +87,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         if (found is [true])
         {
             // Kept until it expires, so that the others of the family are told the same.
-            await main.ExecuteAsync("""UPDATE "RefreshFamily" SET "tokenHash" = NULL WHERE "id" = @family""", cancellationToken, ("@family", token.Family));
+            await main.ExecuteAsync(RevokeSql, cancellationToken, ("@family", token.Family));
             return new Rotation(SignInResult.Reused);
         }
 
@@ -72,8 +100,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     /// <returns>Null when the user is gone, or cannot sign in.</returns>
     public async Task<RefreshToken?> StartAsync(Guid user, CancellationToken cancellationToken)
     {
-        var hashes = await main.QueryAsync(
-            """SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "passwordHash" IS NOT NULL""", row => row.GetString(0), cancellationToken, ("@user", user));
+        var hashes = await main.QueryAsync(PasswordSql, row => row.GetString(0), cancellationToken, ("@user", user));
         return hashes is [var hash] ? await StartAsync(user, hash, cancellationToken) : null;
     }
 
@@ -94,9 +121,9 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
 
     /// <summary>Ends the family of a token.</summary>
     public Task EndAsync(RefreshToken token, CancellationToken cancellationToken) =>
-        main.ExecuteAsync("""DELETE FROM "RefreshFamily" WHERE "id" = @family""", cancellationToken, ("@family", token.Family));
+        main.ExecuteAsync(DeleteSql, cancellationToken, ("@family", token.Family));
 
     /// <summary>Ends all families of a user, with what else the transaction does.</summary>
     public static Task<int> EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
-        dialect.ExecuteAsync(transaction, """DELETE FROM "RefreshFamily" WHERE "userId" = @user""", cancellationToken, ("@user", user));
+        dialect.ExecuteAsync(transaction, DeleteAllSql, cancellationToken, ("@user", user));
 }

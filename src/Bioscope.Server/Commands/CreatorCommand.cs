@@ -22,14 +22,16 @@ internal static class CreatorCommand
         var add = new Command("add", "Add a creator and print its ids") { handle, email, user };
         add.SetAction(async (parse, cancellationToken) =>
         {
-            var userId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
-            if (parse.GetValue(user) is { } given && !Uuid.TryParse(given, out userId))
+            Guid? userId = null;
+            if (parse.GetValue(user) is { } given)
             {
-                throw new CommandException($"--user: '{given}' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.");
+                userId = Uuid.TryParse(given, out var id)
+                    ? id
+                    : throw new CommandException($"--user: '{given}' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.");
             }
 
             await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
-            var creator = new NewCreator(userId) { Handle = parse.GetValue(handle), Email = Email(parse.GetValue(email)) };
+            var creator = new NewCreator(userId ?? Guid.CreateVersion7(workplace.Clock.GetUtcNow())) { Handle = parse.GetValue(handle), Email = Email(parse.GetValue(email)) };
             var password = creator.Email is null ? null : PasswordPrompt.Read();
             await AddAsync(workplace, creator with { HashPassword = password is null ? null : () => Passwords.Hash(password) }, cancellationToken);
             return 0;

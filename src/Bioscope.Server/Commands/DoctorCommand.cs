@@ -27,6 +27,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         ("AnalyticsPageView", ["id", "sessionId", "bioPageId", "enteredAt", "linkClicked"]),
     ];
 
+    private readonly TimeProvider _clock = TimeProvider.System;
     private int _problems;
 
     public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken) =>
@@ -80,7 +81,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
             return;
         }
 
-        using var authority = new Authority(address, TimeProvider.System, NullLogger<Authority>.Instance);
+        using var authority = new Authority(address, _clock, NullLogger<Authority>.Instance);
         try
         {
             var published = await authority.AskAsync(cancellationToken);
@@ -115,7 +116,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
                     Good($"{database.Name}: the schema is up to date");
                     if (database is AnalyticsDatabase analytics)
                     {
-                        await new RowsCheck(analytics, Good, Mend).RunAsync(cancellationToken);
+                        await new RowsCheck(analytics, _clock, Good, Mend).RunAsync(cancellationToken);
                     }
                 }
                 else

@@ -9,18 +9,21 @@ internal sealed class ProgressLine(string what) : IDisposable
     private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(2);
 
+    // Real time: a person reads along.
+    private static readonly TimeProvider Clock = TimeProvider.System;
+
     private readonly bool _isTerminal = !Console.IsErrorRedirected;
-    private long _reported = TimeProvider.System.GetTimestamp();
+    private long _reported = Clock.GetTimestamp();
     private int _shown;
 
     public void Report(string progress)
     {
-        if (TimeProvider.System.GetElapsedTime(_reported) < (_isTerminal ? OnTerminal : Elsewhere))
+        if (Clock.GetElapsedTime(_reported) < (_isTerminal ? OnTerminal : Elsewhere))
         {
             return;
         }
 
-        _reported = TimeProvider.System.GetTimestamp();
+        _reported = Clock.GetTimestamp();
         if (_isTerminal)
         {
             Rewrite($"{what}: {progress}");

@@ -62,7 +62,7 @@ internal sealed partial class RepairCommand
             await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             return parse.GetValue(repair._malformed)
                 ? await repair.RemoveMalformedAsync(workplace.Analytics, parse, cancellationToken)
-                : await repair.RepairFutureAsync(workplace.Analytics, parse, shift, cancellationToken);
+                : await repair.RepairFutureAsync(workplace, parse, shift, cancellationToken);
         });
         return command;
     }
@@ -105,9 +105,10 @@ internal sealed partial class RepairCommand
         int Number(string unit) => match.Groups[unit] is { Success: true, Value: var digits } ? int.Parse(digits, CultureInfo.InvariantCulture) : 0;
     }
 
-    private async Task<int> RepairFutureAsync(AnalyticsDatabase analytics, ParseResult parse, TimeSpan? shift, CancellationToken cancellationToken)
+    private async Task<int> RepairFutureAsync(CommandContext workplace, ParseResult parse, TimeSpan? shift, CancellationToken cancellationToken)
     {
-        var now = AgreedTime.Of(TimeProvider.System.GetUtcNow(), await AgreedTime.ServerAsync(analytics, cancellationToken));
+        var analytics = workplace.Analytics;
+        var now = AgreedTime.Of(workplace.Clock.GetUtcNow(), await AgreedTime.ServerAsync(analytics, cancellationToken));
         var rows = new FutureRows(analytics, parse.GetValue(_from) ?? (now + FenceKeeper.Tolerance), parse.GetValue(_to) ?? EndOfTime);
         if (parse.GetValue(_from) < now)
         {
@@ -216,7 +217,10 @@ internal sealed partial class RepairCommand
                     {
                         await analytics.Dialect.ExecuteEachAsync(
                             transaction,
-                            $"""DELETE FROM "{table.Key}" WHERE "bioPageId" = @page AND "id" = @id""",
+                            $"""
+                            -- remove malformed rows
+                            DELETE FROM "{table.Key}" WHERE "bioPageId" = @page AND "id" = @id
+                            """,
                             StatementValues.Of(table, row => [("@page", page), ("@id", row.Id)]),
                             cancellationToken);
                     }

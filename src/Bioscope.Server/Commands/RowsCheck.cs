@@ -6,7 +6,7 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Commands;
 
 /// <summary>What <c>bioscope doctor</c> looks at in the analytics database: whether times and values of its rows can be right.</summary>
-internal sealed class RowsCheck(AnalyticsDatabase analytics, Action<string> good, Action<string> mend)
+internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock, Action<string> good, Action<string> mend)
 {
     private const int MaxNamed = 20;
 
@@ -21,7 +21,7 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, Action<string> good
     private async Task<DateTimeOffset> ClockAsync(CancellationToken cancellationToken)
     {
         var server = await AgreedTime.ServerAsync(analytics, cancellationToken);
-        var own = TimeProvider.System.GetUtcNow();
+        var own = clock.GetUtcNow();
         if (server is { } common && AgreedTime.Differ(own, common))
         {
             mend(

@@ -13,7 +13,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
     /// <summary>Who looks at one page at once; whoever comes after them refreshes by hand.</summary>
     public const int MaxWatchers = 100;
 
-    // A storm of visits is one change.
+    // A storm of visits is one change. Both waits are real time, whatever clock the server has: other instances store when they do.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(400);
 
     private readonly ConcurrentDictionary<Guid, Watched> _watched = new();
@@ -108,7 +108,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
         while (!watched.IsOver && !_stopping.IsCancellationRequested)
         {
             watched.Publish(await ReadAsync(watched.Page));
-            await Task.Delay(Shortest);
+            await Task.Delay(Shortest, TimeProvider.System);
             await watched.WakenAsync(Longest);
         }
 
@@ -150,7 +150,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
 
         public async Task WakenAsync(TimeSpan atLatest)
         {
-            await Task.WhenAny(_wake.Task, Task.Delay(atLatest));
+            await Task.WhenAny(_wake.Task, Task.Delay(atLatest, TimeProvider.System));
             Volatile.Write(ref _wake, new(TaskCreationOptions.RunContinuationsAsynchronously));
         }
     }

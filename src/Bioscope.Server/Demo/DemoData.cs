@@ -9,6 +9,11 @@ namespace Bioscope.Server.Demo;
 /// <summary>Puts the demo creators and their traffic into the databases, once.</summary>
 internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock)
 {
+    private const string PageSql = """
+        -- demo page
+        SELECT "id" FROM "BioPage" WHERE "id" = @page
+        """;
+
     private const int VisitsPerTransaction = 10_000;
 
     /// <summary>How many sessions <see cref="MakeAsync"/> makes, about.</summary>
@@ -21,8 +26,7 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     {
         foreach (var creator in DemoCreators.All)
         {
-            var found = await main.QueryAsync(
-                """SELECT "id" FROM "BioPage" WHERE "id" = @page""", row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@page", creator.BioPageId));
+            var found = await main.QueryAsync(PageSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@page", creator.BioPageId));
             if (found.Count == 0)
             {
                 return false;
@@ -59,7 +63,14 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
         {
             await WriteAsync(
                 creator,
-                transaction => analytics.Dialect.ExecuteAsync(transaction, $"""DELETE FROM "{table}" WHERE "bioPageId" = @page""", cancellationToken, ("@page", creator.BioPageId)),
+                transaction => analytics.Dialect.ExecuteAsync(
+                    transaction,
+                    $"""
+                    -- remove demo traffic
+                    DELETE FROM "{table}" WHERE "bioPageId" = @page
+                    """,
+                    cancellationToken,
+                    ("@page", creator.BioPageId)),
                 cancellationToken);
         }
     }

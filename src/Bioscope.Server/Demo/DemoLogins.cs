@@ -28,7 +28,10 @@ internal sealed class DemoLogins(MainDatabase main, Settings settings)
     private async Task SetAsync(DemoCreator creator, CancellationToken cancellationToken)
     {
         var hashes = await main.QueryAsync(
-            """SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "email" = @email AND "passwordHash" IS NOT NULL""",
+            """
+            -- demo password
+            SELECT "passwordHash" FROM "User" WHERE "id" = @user AND "email" = @email AND "passwordHash" IS NOT NULL
+            """,
             row => row.GetString(0),
             cancellationToken,
             ("@user", creator.UserId), ("@email", EmailOf(creator)));
@@ -38,7 +41,10 @@ internal sealed class DemoLogins(MainDatabase main, Settings settings)
         }
 
         await main.ExecuteAsync(
-            """UPDATE "User" SET "email" = @email, "passwordHash" = @hash WHERE "id" = @user""",
+            """
+            -- set demo login
+            UPDATE "User" SET "email" = @email, "passwordHash" = @hash WHERE "id" = @user
+            """,
             cancellationToken,
             ("@user", creator.UserId), ("@email", EmailOf(creator)), ("@hash", Passwords.Hash(PasswordOf(creator))));
     }

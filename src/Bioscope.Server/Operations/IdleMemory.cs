@@ -14,7 +14,7 @@ internal sealed class IdleMemory : IHostedService, IDisposable
     public const int QuietMinutes = 3;
 
     private readonly Action _giveBack;
-    private Timer? _timer;
+    private ITimer? _timer;
     private long _allocated;
     private int _quiet = QuietMinutes; // nothing to give back at the start
 
@@ -28,7 +28,7 @@ internal sealed class IdleMemory : IHostedService, IDisposable
     // Real minutes, whatever clock the server has: this is about the process.
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _timer = new Timer(_ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        _timer = TimeProvider.System.CreateTimer(_ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         return Task.CompletedTask;
     }
 

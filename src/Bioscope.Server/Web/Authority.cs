@@ -88,9 +88,9 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
             throw new AuthorityException("It was away a moment ago.");
         }
 
-        // Also those wait no longer who wait for another's question.
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(MaxWait);
+        // Also those wait no longer who wait for another's question. Real time, as the HTTP client's limit: the authority answers in its own.
+        using var patience = new CancellationTokenSource(MaxWait, TimeProvider.System);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
             return await _keys.GetConfigurationAsync(limit.Token);

@@ -14,6 +14,11 @@ namespace Bioscope.Engine.Storage.Migrations;
 /// </summary>
 internal static partial class Migrator
 {
+    private const string AppliedSql = """
+        -- applied migrations
+        SELECT "number" FROM "BioscopeMigration" WHERE "database" = @database
+        """;
+
     /// <returns>What was run, as <c>main/0001_creators</c>, in order; nothing when the schemas were up to date.</returns>
     /// <exception cref="MigrationException">A database was made by a newer version.</exception>
     public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
@@ -47,6 +52,7 @@ internal static partial class Migrator
 
         await using var transaction = await database.Dialect.BeginExclusiveAsync(connection, cancellationToken);
         await RunAsync("""
+            -- create migration table
             CREATE TABLE IF NOT EXISTS "BioscopeMigration" (
               "database" {text} NOT NULL, "number" {integer} NOT NULL, "name" {text} NOT NULL, "appliedAt" {instant} NOT NULL,
               PRIMARY KEY ("database", "number"))
@@ -57,7 +63,10 @@ internal static partial class Migrator
         {
             await RunAsync(file.Sql);
             await RunAsync(
-                """INSERT INTO "BioscopeMigration" ("database", "number", "name", "appliedAt") VALUES (@database, @number, @name, @at)""",
+                """
+                -- add migration
+                INSERT INTO "BioscopeMigration" ("database", "number", "name", "appliedAt") VALUES (@database, @number, @name, @at)
+                """,
                 ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()));
         }
 
@@ -103,8 +112,7 @@ internal static partial class Migrator
         Database database, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         // Both databases may be one: an operator is free to give the same connection string twice.
-        await using var command = database.Dialect.Command(
-            connection, transaction, """SELECT "number" FROM "BioscopeMigration" WHERE "database" = @database""", ("@database", database.Name));
+        await using var command = database.Dialect.Command(connection, transaction, AppliedSql, ("@database", database.Name));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var numbers = new HashSet<int>();
         while (await reader.ReadAsync(cancellationToken))

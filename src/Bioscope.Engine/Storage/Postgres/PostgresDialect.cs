@@ -15,6 +15,11 @@ internal sealed class PostgresDialect : SqlDialect
     private const long ExclusiveLock = 0x42696F73636F7065;
     private const long FenceLock = ExclusiveLock + 1;
 
+    private const string HeldFenceSql = """
+        -- held fence
+        SELECT (SELECT "at" FROM "Fence"), clock_timestamp() AT TIME ZONE 'UTC'
+        """;
+
     public override string Name => "PostgreSQL";
 
     protected override IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
@@ -57,10 +62,13 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string Shown(string column) => $"left(COALESCE(CAST(\"{column}\" AS text), 'NULL'), 80)";
 
-    protected override string ColumnsSql =>
-        "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(@table)) AND attnum > 0 AND NOT attisdropped";
+    protected override string ColumnsSql => """
+        -- columns of table
+        SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(@table)) AND attnum > 0 AND NOT attisdropped
+        """;
 
     protected override string IndexesSql => """
+        -- indexes of table
         SELECT string_agg(attname, ',' ORDER BY place)
         FROM pg_index, unnest(indkey) WITH ORDINALITY AS part(number, place)
         JOIN pg_attribute ON attnum = part.number
@@ -114,6 +122,7 @@ internal sealed class PostgresDialect : SqlDialect
         }
 
         command.CommandText = $"""
+            -- insert {table.Name}
             INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING
             """;
         return await command.ExecuteNonQueryAsync(cancellationToken);
@@ -146,7 +155,7 @@ internal sealed class PostgresDialect : SqlDialect
     public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken)
     {
         var transaction = await ((NpgsqlConnection)connection).BeginTransactionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(@key)", transaction.Connection);
+        await using var command = new NpgsqlCommand("-- exclusive lock\nSELECT pg_advisory_xact_lock(@key)", transaction.Connection);
         command.Parameters.AddWithValue("key", ExclusiveLock);
         command.CommandTimeout = 0; // another start may be migrating
         await command.ExecuteNonQueryAsync(cancellationToken);
@@ -172,7 +181,7 @@ internal sealed class PostgresDialect : SqlDialect
     {
         await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction)
         {
-            BatchCommands = { new($"SELECT pg_advisory_xact_lock_shared({FenceLock})"), new("""SELECT (SELECT "at" FROM "Fence"), clock_timestamp() AT TIME ZONE 'UTC'""") },
+            BatchCommands = { new($"-- hold fence\nSELECT pg_advisory_xact_lock_shared({FenceLock})"), new(HeldFenceSql) },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -183,8 +192,8 @@ internal sealed class PostgresDialect : SqlDialect
     // Whoever writes waits behind us meanwhile, so not for long.
     public override async Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(transaction, "SET LOCAL lock_timeout = '1s'", cancellationToken);
-        await ExecuteAsync(transaction, $"SELECT pg_advisory_xact_lock({FenceLock})", cancellationToken);
+        await ExecuteAsync(transaction, "-- limit lock wait\nSET LOCAL lock_timeout = '1s'", cancellationToken);
+        await ExecuteAsync(transaction, $"-- lock fence\nSELECT pg_advisory_xact_lock({FenceLock})", cancellationToken);
     }
 
     private static NpgsqlDbType TypeOf(ColumnType type) => type switch

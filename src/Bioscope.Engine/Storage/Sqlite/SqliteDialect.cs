@@ -11,6 +11,11 @@ namespace Bioscope.Engine.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteDialect : SqlDialect
 {
+    private const string FenceSql = """
+        -- held fence
+        SELECT "at" FROM "Fence"
+        """;
+
     private const string Year10000 = "253402300800000"; // in milliseconds since 1970
 
     private static readonly string UuidPattern = string.Join('-', new[] { 8, 4, 4, 4, 12 }.Select(digits => string.Concat(Enumerable.Repeat("[0-9a-f]", digits))));
@@ -62,9 +67,13 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string Shown(string column) => $"substr(quote(\"{column}\"), 1, 80)";
 
-    protected override string ColumnsSql => "SELECT name FROM pragma_table_info(@table)";
+    protected override string ColumnsSql => """
+        -- columns of table
+        SELECT name FROM pragma_table_info(@table)
+        """;
 
     protected override string IndexesSql => """
+        -- indexes of table
         SELECT group_concat(part.name, ',' ORDER BY part.seqno)
         FROM pragma_index_list(@table) list, pragma_index_info(list.name) part
         WHERE NOT list.partial GROUP BY list.name
@@ -108,7 +117,11 @@ internal sealed class SqliteDialect : SqlDialect
 
         var values = string.Join(", ", Enumerable.Repeat("?", table.Columns.Length));
         using var insert = new SqliteInsert(
-            (SqliteConnection)transaction.Connection!, $"""INSERT INTO "{table.Name}" ({table.ColumnList}) VALUES ({values}) ON CONFLICT DO NOTHING""");
+            (SqliteConnection)transaction.Connection!,
+            $"""
+            -- insert {table.Name}
+            INSERT INTO "{table.Name}" ({table.ColumnList}) VALUES ({values}) ON CONFLICT DO NOTHING
+            """);
         var added = 0;
         foreach (var row in rows)
         {
@@ -159,7 +172,7 @@ internal sealed class SqliteDialect : SqlDialect
 
     // The transaction is the only one that writes.
     public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
-        await QueryAsync(transaction, """SELECT "at" FROM "Fence" """, row => ReadInstantIfSound(row, 0), cancellationToken) is [var at] ? new(at, null) : default;
+        await QueryAsync(transaction, FenceSql, row => ReadInstantIfSound(row, 0), cancellationToken) is [var at] ? new(at, null) : default;
 
     // As above: whoever writes next has begun later.
     public override Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Engine.Storage.Sqlite;
@@ -13,6 +12,9 @@ internal sealed class SqliteSource : DbDataSource
 
     // Less is no room: SQLite's log grows by some kilobytes with each batch.
     private const long MinRoomBytes = 256 * 1024;
+
+    // Real time, also where a server has a test's clock: the disk has room again when it has.
+    private static readonly TimeProvider Clock = TimeProvider.System;
 
     private static readonly TimeSpan BetweenTriesToShare = TimeSpan.FromSeconds(10);
 
@@ -138,7 +140,7 @@ internal sealed class SqliteSource : DbDataSource
             // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.CheckpointAsync).
             // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
             // What is deleted is overwritten with zeros in the pages that are written anyway.
-            Run(connection, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
+            Run(connection, "-- connection settings\nPRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
             return connection;
         }
         catch
@@ -171,7 +173,7 @@ internal sealed class SqliteSource : DbDataSource
         {
             try
             {
-                _triedToShare = Stopwatch.GetTimestamp();
+                _triedToShare = Clock.GetTimestamp();
                 CloseIdle(); // one that failed is given back to the driver, which would keep the other index
                 var connection = Counted(Open(_alone));
                 if (!_isAlone)
@@ -197,7 +199,7 @@ internal sealed class SqliteSource : DbDataSource
     {
         lock (_gate)
         {
-            if (_isAlone && Stopwatch.GetElapsedTime(_triedToShare) >= BetweenTriesToShare && HasRoom)
+            if (_isAlone && Clock.GetElapsedTime(_triedToShare) >= BetweenTriesToShare && HasRoom)
             {
                 TryToShare();
             }
@@ -209,7 +211,7 @@ internal sealed class SqliteSource : DbDataSource
     // Not while one that is alone is open: when its file is opened in the other way too, that other one's end takes its lock along.
     private void TryToShare()
     {
-        _triedToShare = Stopwatch.GetTimestamp();
+        _triedToShare = Clock.GetTimestamp();
         CloseIdle();
         if (Volatile.Read(ref _openAlone) > 0)
         {
@@ -276,7 +278,7 @@ internal sealed class SqliteSource : DbDataSource
             try
             {
                 using var connection = OpenOrBeAlone();
-                Run(connection, "PRAGMA journal_mode = WAL");
+                Run(connection, "-- write-ahead log\nPRAGMA journal_mode = WAL");
                 if (SQLitePCL.raw.sqlite3_db_readonly(connection.Handle!, "main") == 1)
                 {
                     throw new SqliteException("read-only", SQLitePCL.raw.SQLITE_READONLY);

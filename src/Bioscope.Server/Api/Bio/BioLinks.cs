@@ -20,19 +20,35 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     private const int MaxUrl = 2048;
 
     private const string UpdateSql = """
+        -- update link
         UPDATE "BioLink" SET "title" = @title, "url" = @url, "active" = COALESCE(@active, "active") WHERE "id" = @link AND "bioPageId" = @page
         """;
 
-    private const string DeleteSql = """DELETE FROM "BioLink" WHERE "id" = @link AND "bioPageId" = @page""";
+    private const string DeleteSql = """
+        -- remove link
+        DELETE FROM "BioLink" WHERE "id" = @link AND "bioPageId" = @page
+        """;
 
-    private const string CountSql = """SELECT COUNT(*), COALESCE(MAX("position"), -1) FROM "BioLink" WHERE "bioPageId" = @page""";
+    private const string CountSql = """
+        -- count links
+        SELECT COUNT(*), COALESCE(MAX("position"), -1) FROM "BioLink" WHERE "bioPageId" = @page
+        """;
 
-    private const string IdsSql = """SELECT "id" FROM "BioLink" WHERE "bioPageId" = @page""";
+    private const string IdsSql = """
+        -- ids of links
+        SELECT "id" FROM "BioLink" WHERE "bioPageId" = @page
+        """;
 
-    private const string MoveSql = """UPDATE "BioLink" SET "position" = @position WHERE "id" = @link AND "bioPageId" = @page""";
+    private const string MoveSql = """
+        -- move link
+        UPDATE "BioLink" SET "position" = @position WHERE "id" = @link AND "bioPageId" = @page
+        """;
 
     // Whoever adds or orders links of a page holds it, so that two at once do not overlook each other.
-    private const string LockSql = """SELECT "id" FROM "BioPage" WHERE "id" = @page {forUpdate}""";
+    private const string LockSql = """
+        -- hold page
+        SELECT "id" FROM "BioPage" WHERE "id" = @page {forUpdate}
+        """;
 
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {

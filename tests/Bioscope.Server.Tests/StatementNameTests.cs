@@ -1,0 +1,79 @@
+using System.Text.RegularExpressions;
+using Bioscope.Core.Tests;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>Every SQL statement begins with <c>-- name</c>: metrics, the log of slow statements and the databases' own logs show it.</summary>
+public sealed partial class StatementNameTests
+{
+    /// <summary>Parts of statements, by their file.</summary>
+    private static readonly Dictionary<string, string> Parts = new(StringComparer.Ordinal)
+    {
+        ["Measure.cs"] = "the rows that a measure counts, for the FROM of another statement",
+        ["WindowSql.cs"] = "one measure's part of a UNION ALL",
+    };
+
+    /// <summary>Names that several statements have, and how many.</summary>
+    private static readonly Dictionary<string, (int Statements, string Why)> Shared = new(StringComparer.Ordinal)
+    {
+        ["columns of table"] = (2, "one for each engine"),
+        ["indexes of table"] = (2, "one for each engine"),
+        ["insert {table.Name}"] = (2, "one for each engine"),
+        ["held fence"] = (2, "one for each engine"),
+        ["erase deleted rows"] = (2, "one for each engine"),
+        ["ready"] = (2, "one for each database, which metrics tell apart"),
+        ["{report}"] = (2, "a report asks from sealed counts or from raw rows"),
+    };
+
+    [Fact]
+    public void Every_statement_begins_with_a_name() =>
+        Assert.Empty(Literals().Where(literal => literal.Name is null && literal.IsStatement && !Parts.ContainsKey(literal.File)).Select(literal => $"{literal.File}: {literal.Text}"));
+
+    [Fact]
+    public void No_two_statements_have_one_name() =>
+        Assert.Empty(
+            from literal in Literals()
+            where literal.Name is not null
+            group literal by literal.Name into statements
+            where statements.Count() != (Shared.TryGetValue(statements.Key, out var known) ? known.Statements : 1)
+            select $"{statements.Count()} statements have the name '{statements.Key}': {string.Join(", ", statements.Select(literal => literal.File))}");
+
+    [Fact]
+    public void Exceptions_exist()
+    {
+        var literals = Literals();
+        Assert.Empty(Parts.Keys.Except(literals.Where(literal => literal.Name is null && literal.IsStatement).Select(literal => literal.File)));
+        Assert.Empty(Shared.Keys.Except(literals.Select(literal => literal.Name)));
+    }
+
+    private static List<Literal> Literals()
+    {
+        var folder = RepositoryFiles.Root is { } root ? Path.Combine(root, "src") : null;
+        Assert.SkipUnless(Directory.Exists(folder), "The sources are not where the tests run.");
+        return
+        [
+            .. from file in Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+               where !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj")
+               from match in Strings().Matches(File.ReadAllText(file))
+               where match.Groups["text"].Success
+               select Literal.Of(Path.GetFileName(file), match.Groups["text"].Value.TrimStart()),
+        ];
+    }
+
+    private sealed record Literal(string File, string? Name, string Text, bool IsStatement)
+    {
+        public static Literal Of(string file, string text) =>
+            new(file, FirstLine().Match(text) is { Success: true } match ? match.Groups["name"].Value : null, text, Beginning().IsMatch(text));
+    }
+
+    // Comments and characters come first, or a quote in them would begin a string.
+    [GeneratedRegex("""//.*|'(?:[^'\\\n]|\\.)'|(?<quotes>"{3,})(?<text>[\s\S]*?)\k<quotes>|"(?<text>(?:[^"\\\n]|\\.)*)"(?#)""")]
+    private static partial Regex Strings();
+
+    // The end of the line is written as \n in a plain string.
+    [GeneratedRegex(@"^-- (?<name>[^\r\n\\]+?) *(?:\r?\n|\\n)")]
+    private static partial Regex FirstLine();
+
+    [GeneratedRegex(@"^(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|ALTER|DROP|SET|PRAGMA|VACUUM)\s")]
+    private static partial Regex Beginning();
+}
