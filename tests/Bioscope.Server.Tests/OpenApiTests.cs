@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Web;
@@ -130,6 +131,19 @@ public sealed class OpenApiTests
         Assert.StartsWith("default-src 'none'; style-src 'sha256-", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+    }
+
+    [Fact]
+    public async Task Calls_can_be_pasted_as_they_are()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        using var response = await app.GetAsync("/docs");
+        var page = WebUtility.HtmlDecode(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+
+        var addresses = Regex.Matches(page, "curl (?:-X [A-Z]+ )?'(http[^']*)'").Select(call => call.Groups[1].Value).ToList();
+
+        Assert.Contains(addresses, address => address.Contains("/query?q=", StringComparison.Ordinal));
+        Assert.All(addresses, address => Assert.DoesNotMatch(@"[{}""\s\[\]]", address)); // curl expands brackets
     }
 
     [Theory]

@@ -196,7 +196,7 @@ internal sealed partial class ApiPage
             }
             else
             {
-                query.Add($"{name}={example}");
+                query.Add($"{name}={Uri.EscapeDataString(example)}");
             }
         }
 
