@@ -56,20 +56,19 @@ internal sealed class PageRowsReader
     /// <summary>Reads what the question needs.</summary>
     public async Task<PageRows> ReadAsync(CountQuery query)
     {
-        var used = query.Dimensions.Concat(query.Filters.Select(filter => filter.Dimension)).Distinct().ToList();
-        var facts = used.Where(dimension => dimension.Kind == DimensionKind.Session).ToList();
-        var rows = new PageRows(facts);
+        var needs = Needs.Of(query);
+        var rows = new PageRows(needs.Facts);
         var sessions = new Dictionary<Guid, int>();
         var (from, until) = (At(query.Range.From), At(query.Range.Until));
-        var reader = new SessionReader(this, rows, facts, sessions, Needs.Of(query));
+        var reader = new SessionReader(this, rows, sessions, needs);
         await _dialect.QueryAsync(
             _snapshot, reader.SqlOfRange, reader.Add, _cancellationToken, ("@page", _page), ("@from", from), ("@until", until));
-        if (Needs.Of(query).PageViews)
+        if (needs.PageViews)
         {
             await ReadPageViewsAsync(rows, reader, from, until);
         }
 
-        if (used.Exists(dimension => dimension.Kind == DimensionKind.VisitorKind))
+        if (needs.VisitorKinds)
         {
             rows.SetReturning(await ReturningAsync(rows, sessions));
         }
@@ -173,28 +172,29 @@ internal sealed class PageRowsReader
 
     private static DateTimeOffset At(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    /// <summary>What a question looks at beside its dimensions: the rest is not read.</summary>
-    private sealed record Needs(bool PageViews, bool Ids, bool Visitors, bool Outcomes)
+    /// <summary>What a question looks at: the rest is not read.</summary>
+    private sealed record Needs(List<Dimension> Facts, bool PageViews, bool VisitorKinds, bool Visitors, bool Outcomes)
     {
+        public bool Ids => PageViews || VisitorKinds;
+
         public static Needs Of(CountQuery query)
         {
-            var dimensions = query.Dimensions.Concat(query.Filters.Select(filter => filter.Dimension)).ToList();
-            var pageViews = query.Metrics.Any(metric => metric is Metric.Views or Metric.Clicks or Metric.Clickers or Metric.ClickRate)
-                || dimensions.Exists(dimension => dimension.Kind == DimensionKind.Link);
+            var used = query.Dimensions.Concat(query.Filters.Select(filter => filter.Dimension)).Distinct().ToLookup(dimension => dimension.Kind);
             return new Needs(
-                pageViews,
-                pageViews || dimensions.Exists(dimension => dimension.Kind == DimensionKind.VisitorKind),
+                [.. used[DimensionKind.Session]],
+                query.Metrics.Any(metric => metric is Metric.Views or Metric.Clicks or Metric.Clickers or Metric.ClickRate) || used.Contains(DimensionKind.Link),
+                used.Contains(DimensionKind.VisitorKind),
                 query.Metrics.Any(metric => metric is Metric.Visitors or Metric.Clickers),
                 query.Metrics.Any(metric => metric is Metric.BounceRate or Metric.VisitDuration or Metric.ViewsPerVisit));
         }
     }
 
     /// <summary>Adds sessions with the facts that are asked for.</summary>
-    private sealed class SessionReader(PageRowsReader owner, PageRows rows, List<Dimension> facts, Dictionary<Guid, int> sessions, Needs needs)
+    private sealed class SessionReader(PageRowsReader owner, PageRows rows, Dictionary<Guid, int> sessions, Needs needs)
     {
         private const int FirstFact = 5;
 
-        private readonly List<string> _columns = [.. facts.SelectMany(fact => fact.Selected).Distinct()];
+        private readonly List<string> _columns = [.. needs.Facts.SelectMany(fact => fact.Selected).Distinct()];
         private readonly List<FactReader> _facts = [];
 
         public string SqlOfRange => Sql("query sessions", """ "startedAt" >= @from AND "startedAt" < @until """);
@@ -202,7 +202,7 @@ internal sealed class PageRowsReader
         /// <summary>Adds the session of a row.</summary>
         public bool Add(DbDataReader row)
         {
-            if (_facts.Count < facts.Count)
+            if (_facts.Count < needs.Facts.Count)
             {
                 Prepare();
             }
@@ -257,7 +257,7 @@ internal sealed class PageRowsReader
 
         private void Prepare()
         {
-            foreach (var fact in facts)
+            foreach (var fact in needs.Facts)
             {
                 _facts.Add(new FactReader(fact, rows.Fact(fact), [.. fact.Columns.Select(column => FirstFact + _columns.IndexOf(column))]));
             }

@@ -58,15 +58,17 @@ internal sealed class AnswerRows
 {
     private readonly CountQuery _query;
     private readonly bool _isCompared;
+    private readonly bool[] _areNumbers; // by dimension: hours of the day and weekdays, which come again and again
     private readonly (TimeBuckets Current, int Compared)?[] _buckets;
     private readonly Dictionary<EquatableList<DimensionValue>, Row> _rows = [];
 
     public AnswerRows(CountQuery query, CountQuery? compared)
     {
         (_query, _isCompared) = (query, compared is not null);
+        _areNumbers = [.. query.Dimensions.Select(dimension => dimension.Kind == DimensionKind.Time && LocalUnit.Of(dimension).Cycle > 0)];
         _buckets =
         [
-            .. query.Dimensions.Select(dimension => dimension.Kind == DimensionKind.Time && !IsCyclic(dimension)
+            .. query.Dimensions.Select((dimension, i) => dimension.Kind == DimensionKind.Time && !_areNumbers[i]
                 ? (TimeBuckets.Of(dimension, query.Range, query.Zone), compared is null ? 0 : TimeBuckets.Of(dimension, compared.Range, compared.Zone).Count)
                 : ((TimeBuckets, int)?)null),
         ];
@@ -115,11 +117,12 @@ internal sealed class AnswerRows
     public List<Row> InOrder(IReadOnlyList<SortKey> order, long allVisits)
     {
         var rows = _rows.Values.ToList();
+        var keys = order.Select(by => (By: by, Dimension: Array.IndexOf([.. _query.Dimensions], by.Dimension))).ToList();
         rows.Sort((a, b) =>
         {
-            foreach (var by in order)
+            foreach (var (by, dimension) in keys)
             {
-                if (Compare(a, b, by, allVisits) is not 0 and var difference)
+                if (Compare(a, b, by, dimension, allVisits) is not 0 and var difference)
                 {
                     return difference;
                 }
@@ -127,7 +130,7 @@ internal sealed class AnswerRows
 
             for (var i = 0; i < _query.Dimensions.Count; i++)
             {
-                if (CompareValues(_query.Dimensions[i], a.Values[i].Text, b.Values[i].Text, descending: false) is not 0 and var difference)
+                if (CompareValues(i, a, b, descending: false) is not 0 and var difference)
                 {
                     return difference;
                 }
@@ -138,7 +141,7 @@ internal sealed class AnswerRows
         return rows;
     }
 
-    private int Compare(Row a, Row b, SortKey by, long allVisits)
+    private int Compare(Row a, Row b, SortKey by, int dimension, long allVisits)
     {
         if (by.Metric is { } metric)
         {
@@ -146,25 +149,23 @@ internal sealed class AnswerRows
             return by.Descending ? -difference : difference;
         }
 
-        var dimension = _query.Dimensions.ToList().IndexOf(by.Dimension!);
-        return CompareValues(by.Dimension!, a.Values[dimension].Text, b.Values[dimension].Text, by.Descending);
+        return CompareValues(dimension, a, b, by.Descending);
     }
 
     // Null is last, both ways.
-    private static int CompareValues(Dimension dimension, string? a, string? b, bool descending)
+    private int CompareValues(int dimension, Row left, Row right, bool descending)
     {
+        var (a, b) = (left.Values[dimension].Text, right.Values[dimension].Text);
         if (a is null || b is null)
         {
             return (a is null ? 1 : 0) - (b is null ? 1 : 0);
         }
 
-        var difference = IsCyclic(dimension)
+        var difference = _areNumbers[dimension]
             ? int.Parse(a, CultureInfo.InvariantCulture).CompareTo(int.Parse(b, CultureInfo.InvariantCulture))
             : CodePointOrder.Instance.Compare(a, b);
         return descending ? -difference : difference;
     }
-
-    private static bool IsCyclic(Dimension dimension) => dimension.Name is "hourOfDay" or "weekday";
 
     // Nothing was counted there, unless the range that is compared has no such bucket.
     private Tally? NoComparison(EquatableList<DimensionValue> values)
