@@ -87,6 +87,10 @@ public sealed class TrackerBlockerTests(Browser browser)
         {
             await visitor.AreAnsweredAsync();
         }
+        else
+        {
+            await visitor.AssertSentAsync("visit"); // a page that is left takes what it is about to send with it
+        }
 
         await visitor.PassAsync(TimeSpan.FromSeconds(30));
         await visitor.Page.ClickAsync("text=Shop");
