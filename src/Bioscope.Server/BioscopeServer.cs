@@ -154,6 +154,11 @@ internal static partial class BioscopeServer
             });
         services.AddSingleton<WindowReader>();
         services.AddSingleton(_ => new MemoryBudget(QueryEndpoint.MaxBytes, Math.Max(2, Environment.ProcessorCount)));
+        services.AddSingleton(services => new QueryEngine(
+            services.GetRequiredService<AnalyticsDatabase>(),
+            services.GetRequiredService<MemoryBudget>(),
+            services.GetRequiredService<TimeProvider>(),
+            ownsTables: !settings.SharedOwnership));
         services.AddRouting();
         services.AddMetrics();
         services.AddBearer(settings, clock);

@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
-using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Json;
-using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 using NodaTime;
@@ -79,32 +77,11 @@ internal static class QueryEndpoint
     /// <summary>Answers a query about a page; both ranges are read in one snapshot.</summary>
     public static async Task<QueryResponse> ReadAsync(IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
     {
-        var analytics = services.GetRequiredService<AnalyticsDatabase>();
-        using var memory = await services.GetRequiredService<MemoryBudget>().BeginAsync(cancellationToken);
-        var zone = request.Zone ?? DateTimeZone.Utc;
-        var now = services.GetRequiredService<TimeProvider>().GetUtcNow().TruncateToMillisecond().ToUnixTimeMilliseconds();
-        await using var connection = await analytics.OpenAsync(cancellationToken);
-        await using var snapshot = await analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
-        var stored = services.GetRequiredService<Settings>().SharedOwnership
-            ? (await analytics.Dialect.ColumnsAsync(connection, "AnalyticsSession", cancellationToken)).ToHashSet()
-            : null;
-        var reader = new PageRowsReader(analytics.Dialect, snapshot, page, memory, stored, cancellationToken);
-
-        var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await reader.FirstAsync() : null;
-        var range = QueryRange.Of(request.Range, zone, now, first?.ToUnixTimeMilliseconds());
-        var query = CountQuery.Canonical(page, range.Instants, zone, request.Dimensions, request.Filters, request.Metrics);
-        var result = CountScan.Run(query, await reader.ReadAsync(query));
-        (CountQuery Query, CountResult Result)? comparison = null;
-        if (request.Comparison is { } compared)
-        {
-            var other = query with { Range = range.Comparison(compared, zone).Instants };
-            comparison = (other, CountScan.Run(other, await reader.ReadAsync(other)));
-        }
-
-        var answer = QueryAnswer.Of(query, result, comparison, request);
+        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], DateTimeZone.Utc, cancellationToken);
+        var (query, compared, answer) = answers.Single();
         return new QueryResponse(
             RangeShown.Of(query),
-            comparison is { } shown ? RangeShown.Of(shown.Query) : null,
+            compared is null ? null : RangeShown.Of(compared),
             answer.Rows,
             answer.RowCount,
             answer.Totals,
