@@ -1,3 +1,5 @@
+using Bioscope.Engine.Columns;
+
 namespace Bioscope.Engine.Counting;
 
 /// <summary>Which rows a dimension's value belongs to.</summary>
@@ -22,35 +24,28 @@ public enum DimensionKind
 /// </summary>
 public sealed class Dimension
 {
-    // Sets of columns that are read together: there are few, so there are few statements.
-    private static readonly string[] Domain = ["referrerDomain"];
-    private static readonly string[] Address = ["referrer", "referrerDomain"];
-    private static readonly string[] Tags = ["utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind", "inAppBrowser"];
-    private static readonly string[] Place = ["countryCode", "country", "region", "city"];
-    private static readonly string[] Client = ["device", "browser", "os", "language"];
-
     private Dimension(string name, DimensionKind kind) => (Name, Kind) = (name, kind);
 
     /// <summary>Every dimension, in the order of the documentation.</summary>
     public static IReadOnlyList<Dimension> All { get; } =
     [
-        Fact("source", Domain, ["referrerDomain"], facts => Referrers.Source(facts[0])),
-        Fact("referrerDomain", Domain, ["referrerDomain"], facts => Referrers.Domain(facts[0])),
-        Fact("referrer", Address, ["referrer", "referrerDomain"], facts => Referrers.HostAndPath(facts[0], facts[1])),
-        Fact("utmSource", Tags, "utmSource"),
-        Fact("utmMedium", Tags, "utmMedium"),
-        Fact("utmCampaign", Tags, "utmCampaign"),
-        Fact("utmTerm", Tags, "utmTerm"),
-        Fact("utmContent", Tags, "utmContent"),
-        Fact("clickId", Tags, "clickIdKind"),
-        Fact("app", Tags, "inAppBrowser"),
-        Fact("country", Place, ["countryCode", "country"], facts => string.IsNullOrEmpty(facts[0]) ? facts[1] : facts[0]),
-        Fact("region", Place, "region"),
-        Fact("city", Place, "city"),
-        Fact("language", Client, "language"),
-        Fact("device", Client, "device"),
-        Fact("browser", Client, "browser"),
-        Fact("os", Client, "os"),
+        Fact("source", FactSet.Origin, ["referrerDomain"], facts => Referrers.Source(facts[0])),
+        Fact("referrerDomain", FactSet.Origin, ["referrerDomain"], facts => Referrers.Domain(facts[0])),
+        new("referrer", DimensionKind.Session) { Set = FactSet.Referrer, ValueOf = kept => kept[0] },
+        Fact("utmSource", FactSet.Origin, "utmSource"),
+        Fact("utmMedium", FactSet.Origin, "utmMedium"),
+        Fact("utmCampaign", FactSet.Origin, "utmCampaign"),
+        Fact("utmTerm", FactSet.Origin, "utmTerm"),
+        Fact("utmContent", FactSet.Origin, "utmContent"),
+        Fact("clickId", FactSet.Origin, "clickIdKind"),
+        Fact("app", FactSet.Origin, "inAppBrowser"),
+        Fact("country", FactSet.Place, ["countryCode", "country"], facts => string.IsNullOrEmpty(facts[0]) ? facts[1] : facts[0]),
+        Fact("region", FactSet.Place, "region"),
+        Fact("city", FactSet.Place, "city"),
+        Fact("language", FactSet.Client, "language"),
+        Fact("device", FactSet.Client, "device"),
+        Fact("browser", FactSet.Client, "browser"),
+        Fact("os", FactSet.Client, "os"),
         new("link", DimensionKind.Link),
         new("visitorKind", DimensionKind.VisitorKind),
         new("hour", DimensionKind.Time),
@@ -67,14 +62,11 @@ public sealed class Dimension
     /// <summary>Which rows its value belongs to.</summary>
     public DimensionKind Kind { get; }
 
-    /// <summary>The columns of a session that are selected for it, with those beside them; none unless it is a fact of the session.</summary>
-    public IReadOnlyList<string> Selected { get; private init; } = [];
+    /// <summary>The facts that it is read from; null unless it is a fact of the session.</summary>
+    internal FactSet? Set { get; private init; }
 
-    /// <summary>Those of them that it is read from.</summary>
-    public IReadOnlyList<string> Columns { get; private init; } = [];
-
-    /// <summary>Its value, from the values of <see cref="Columns"/>; null or empty where it is unknown.</summary>
-    public Func<string?[], string?> Read { get; private init; } = static _ => null;
+    /// <summary>Its value, from what is kept of the facts; null or empty where it is unknown.</summary>
+    internal Func<string?[], string?> ValueOf { get; private init; } = static _ => null;
 
     /// <summary>The dimension of that name; null when there is none.</summary>
     public static Dimension? Named(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
@@ -82,8 +74,11 @@ public sealed class Dimension
     /// <inheritdoc />
     public override string ToString() => Name;
 
-    private static Dimension Fact(string name, string[] selected, string column) => Fact(name, selected, [column], facts => facts[0]);
+    private static Dimension Fact(string name, FactSet set, string column) => Fact(name, set, [column], facts => facts[0]);
 
-    private static Dimension Fact(string name, string[] selected, string[] columns, Func<string?[], string?> read) =>
-        new(name, DimensionKind.Session) { Selected = selected, Columns = columns, Read = read };
+    private static Dimension Fact(string name, FactSet set, string[] columns, Func<string?[], string?> read)
+    {
+        int[] places = [.. columns.Select(column => set.Columns.ToList().IndexOf(column))];
+        return new(name, DimensionKind.Session) { Set = set, ValueOf = kept => read([.. places.Select(place => kept[place])]) };
+    }
 }

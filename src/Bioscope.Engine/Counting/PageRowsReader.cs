@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Bioscope.Engine.Columns;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Counting;
@@ -56,27 +57,28 @@ internal sealed class PageRowsReader
     /// <summary>Reads what the question needs.</summary>
     public async Task<PageRows> ReadAsync(CountQuery query)
     {
-        var needs = Needs.Of(query);
-        var rows = new PageRows(needs.Facts);
+        var needs = QueryNeeds.Of(query);
+        var builder = new RowBlockBuilder(needs.Sets);
         var sessions = new Dictionary<Guid, int>();
         var (from, until) = (At(query.Range.From), At(query.Range.Until));
-        var reader = new SessionReader(this, rows, sessions, needs);
+        var reader = new SessionReader(this, builder, sessions, needs);
         await _dialect.QueryAsync(
             _snapshot, reader.SqlOfRange, reader.Add, _cancellationToken, ("@page", _page), ("@from", from), ("@until", until));
         if (needs.PageViews)
         {
-            await ReadPageViewsAsync(rows, reader, from, until);
+            await ReadPageViewsAsync(builder, reader, from, until);
         }
 
+        var block = builder.Build();
         if (needs.VisitorKinds)
         {
-            rows.SetReturning(await ReturningAsync(rows, sessions));
+            block[BlockColumn.IsReturning] = NumberColumn.Of<byte>(await ReturningAsync(builder, sessions));
         }
 
-        return rows;
+        return new PageRows([block], new PageValues(), _visitors.Count);
     }
 
-    private async Task ReadPageViewsAsync(PageRows rows, SessionReader sessions, DateTimeOffset from, DateTimeOffset until)
+    private async Task ReadPageViewsAsync(RowBlockBuilder builder, SessionReader sessions, DateTimeOffset from, DateTimeOffset until)
     {
         const string Sql = """
             -- query page views
@@ -89,7 +91,7 @@ internal sealed class PageRowsReader
             row =>
             {
                 _memory.Take(PageViewBytes);
-                return (At: Milliseconds(row, 0), Session: IdOf(row, 1), Link: row.IsDBNull(2) ? 0 : rows.Links.CodeOf(row.GetString(2).ToLowerInvariant()));
+                return (At: Milliseconds(row, 0), Session: IdOf(row, 1), Link: row.IsDBNull(2) ? 0 : builder.CodeOfLink(row.GetString(2).ToLowerInvariant()));
             },
             _cancellationToken,
             ("@page", _page),
@@ -98,21 +100,21 @@ internal sealed class PageRowsReader
         await sessions.AddMissingAsync(views.Select(view => view.Session));
         foreach (var (at, session, link) in views)
         {
-            rows.AddPageView(at, sessions.NumberOf(session), link);
+            builder.AddPageView(at, sessions.NumberOf(session), link);
         }
     }
 
     /// <summary>By session, 1 where its visitor had one before, by time, then id.</summary>
-    private async Task<byte[]> ReturningAsync(PageRows rows, Dictionary<Guid, int> sessions)
+    private async Task<byte[]> ReturningAsync(RowBlockBuilder builder, Dictionary<Guid, int> sessions)
     {
         const string Sql = $$"""
             -- query first visits
             SELECT CAST("id" AS {text}), {{Measure.VisitorSql}} FROM "AnalyticsSession"
             WHERE "bioPageId" = @page AND "startedAt" <= @last AND {startedAtIsInstant} ORDER BY "startedAt", "id"
             """;
-        var isReturning = new byte[rows.StartedAt.Length];
+        var isReturning = new byte[builder.SessionCount];
         var last = QueryRange.Earliest;
-        foreach (var at in rows.StartedAt)
+        foreach (var at in builder.StartedAt)
         {
             last = Math.Max(last, at); // a page view may name a session that began after the range
         }
@@ -172,55 +174,43 @@ internal sealed class PageRowsReader
 
     private static DateTimeOffset At(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    /// <summary>What a question looks at: the rest is not read.</summary>
-    private sealed record Needs(List<Dimension> Facts, bool PageViews, bool VisitorKinds, bool Visitors, bool Outcomes)
-    {
-        public bool Ids => PageViews || VisitorKinds;
-
-        public static Needs Of(CountQuery query)
-        {
-            var used = query.Dimensions.Concat(query.Filters.Select(filter => filter.Dimension)).Distinct().ToLookup(dimension => dimension.Kind);
-            return new Needs(
-                [.. used[DimensionKind.Session]],
-                query.Metrics.Any(metric => metric is Metric.Views or Metric.Clicks or Metric.Clickers or Metric.ClickRate) || used.Contains(DimensionKind.Link),
-                used.Contains(DimensionKind.VisitorKind),
-                query.Metrics.Any(metric => metric is Metric.Visitors or Metric.Clickers),
-                query.Metrics.Any(metric => metric is Metric.BounceRate or Metric.VisitDuration or Metric.ViewsPerVisit));
-        }
-    }
-
     /// <summary>Adds sessions with the facts that are asked for.</summary>
-    private sealed class SessionReader(PageRowsReader owner, PageRows rows, Dictionary<Guid, int> sessions, Needs needs)
+    private sealed class SessionReader(PageRowsReader owner, RowBlockBuilder builder, Dictionary<Guid, int> sessions, QueryNeeds needs)
     {
         private const int FirstFact = 5;
 
-        private readonly List<string> _columns = [.. needs.Facts.SelectMany(fact => fact.Selected).Distinct()];
-        private readonly List<FactReader> _facts = [];
+        private readonly string?[][] _values = [.. needs.Sets.Select(set => new string?[set.Columns.Count])];
 
         public string SqlOfRange => Sql("query sessions", """ "startedAt" >= @from AND "startedAt" < @until """);
+
+        private bool NeedsIds => needs.PageViews || needs.VisitorKinds;
+
+        private bool NeedsVisitors => needs.Visitors || needs.Clickers;
 
         /// <summary>Adds the session of a row.</summary>
         public bool Add(DbDataReader row)
         {
-            if (_facts.Count < needs.Facts.Count)
-            {
-                Prepare();
-            }
-
             owner._memory.Take(SessionBytes);
-            var number = rows.AddSession(
+            var number = builder.AddSession(
                 owner.Milliseconds(row, 1),
-                needs.Visitors ? owner.VisitorOf(row.GetString(2)) : 0,
-                needs.Outcomes ? Number(row, 3) : PageRows.Unknown,
-                needs.Outcomes ? Number(row, 4) : PageRows.Unknown);
-            if (needs.Ids)
+                NeedsVisitors ? owner.VisitorOf(row.GetString(2)) : 0,
+                needs.Outcomes ? Number(row, 3) : RowBlock.Unknown,
+                needs.Outcomes ? Number(row, 4) : RowBlock.Unknown);
+            if (NeedsIds)
             {
                 sessions[IdOf(row, 0)] = number;
             }
 
-            foreach (var fact in _facts)
+            var column = FirstFact;
+            for (var set = 0; set < _values.Length; set++)
             {
-                fact.Add(row);
+                var values = _values[set];
+                for (var i = 0; i < values.Length; i++, column++)
+                {
+                    values[i] = row.IsDBNull(column) ? null : row.GetString(column);
+                }
+
+                builder.AddFacts(set, values);
             }
 
             return false;
@@ -242,7 +232,7 @@ internal sealed class PageRowsReader
             ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(sessions, id, out var isKnown);
             if (!isKnown)
             {
-                number = rows.AddSessionNotStored();
+                number = builder.AddSessionNotStored();
             }
 
             return number;
@@ -250,49 +240,14 @@ internal sealed class PageRowsReader
 
         private string Sql(string name, string condition) => $$"""
             -- {{name}}
-            SELECT {{(needs.Ids ? "CAST(\"id\" AS {text})" : "NULL")}}, "startedAt", {{(needs.Visitors ? Measure.VisitorSql : "NULL")}},
-              {{(needs.Outcomes ? "CAST(\"pageViews\" AS {text}), CAST(\"duration\" AS {text})" : "NULL, NULL")}}{{string.Concat(_columns.Select(column => owner._stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})"))}}
+            SELECT {{(NeedsIds ? "CAST(\"id\" AS {text})" : "NULL")}}, "startedAt", {{(NeedsVisitors ? Measure.VisitorSql : "NULL")}},
+              {{(needs.Outcomes ? "CAST(\"pageViews\" AS {text}), CAST(\"duration\" AS {text})" : "NULL, NULL")}}{{string.Concat(needs.Sets.SelectMany(set => set.Columns).Select(Selected))}}
             FROM "AnalyticsSession" WHERE "bioPageId" = @page AND {{condition}} AND {startedAtIsInstant}
             """;
 
-        private void Prepare()
-        {
-            foreach (var fact in needs.Facts)
-            {
-                _facts.Add(new FactReader(fact, rows.Fact(fact), [.. fact.Columns.Select(column => FirstFact + _columns.IndexOf(column))]));
-            }
-        }
+        private string Selected(string column) => owner._stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})";
 
         private static int Number(DbDataReader row, int column) =>
-            !row.IsDBNull(column) && int.TryParse(row.GetString(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : PageRows.Unknown;
-    }
-
-    /// <summary>Reads one fact. What follows from one column is worked out once for each of its values.</summary>
-    private sealed class FactReader(Dimension fact, CodedColumn column, int[] places)
-    {
-        private readonly string?[] _values = new string?[places.Length];
-        private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
-
-        public void Add(DbDataReader row)
-        {
-            for (var i = 0; i < places.Length; i++)
-            {
-                _values[i] = row.IsDBNull(places[i]) ? null : row.GetString(places[i]);
-            }
-
-            if (_values is not [var only])
-            {
-                column.Add(fact.Read(_values));
-                return;
-            }
-
-            ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(_codes, only ?? "", out var isKnown);
-            if (!isKnown)
-            {
-                code = column.CodeOf(fact.Read(_values));
-            }
-
-            column.Add(code);
-        }
+            !row.IsDBNull(column) && int.TryParse(row.GetString(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : RowBlock.Unknown;
     }
 }

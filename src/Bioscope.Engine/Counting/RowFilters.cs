@@ -1,37 +1,31 @@
+using Bioscope.Engine.Columns;
+
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Decides which rows of a page count, by the range and the filters of a question.</summary>
+/// <summary>Decides which rows of a page count, by the filters of a question. The range is not looked at, but where it says so.</summary>
 internal sealed class RowFilters
 {
-    private readonly InstantRange _range;
+    private readonly CountQuery _query;
     private readonly PageRows _rows;
-    private readonly bool[] _passes; // by session: facts, kind of visitor, links
-    private readonly bool[] _clicks; // by code of link: whether a click on it passes
+    private readonly List<(Filter Filter, bool[] Allowed)> _sessions = [];
+    private readonly List<(bool AsksForNone, Dictionary<RowBlock, bool[]> Clicked)> _links = [];
     private readonly List<TimeFilter> _times = [];
 
     public RowFilters(CountQuery query, PageRows rows)
     {
-        (_range, _rows) = (query.Range, rows);
-        _passes = new bool[rows.StartedAt.Length];
-        Array.Fill(_passes, true);
-        _clicks = new bool[rows.Links.Values.Count];
-        Array.Fill(_clicks, true);
+        (_query, _rows) = (query, rows);
         foreach (var filter in query.Filters)
         {
             switch (filter.Dimension.Kind)
             {
-                case DimensionKind.Session:
-                    var fact = rows.Fact(filter.Dimension);
-                    Keep(filter, fact.Codes, fact.Values);
-                    break;
-                case DimensionKind.VisitorKind:
-                    Keep(filter, VisitorKinds.Codes(rows), VisitorKinds.Values);
+                case DimensionKind.Session or DimensionKind.VisitorKind:
+                    _sessions.Add((filter, Allowed(filter, SessionCodes.TextsOf(filter.Dimension, rows))));
                     break;
                 case DimensionKind.Time:
                     _times.Add(new TimeFilter(filter, TimeBuckets.Of(filter.Dimension, query.Range, query.Zone)));
                     break;
                 case DimensionKind.Link:
-                    KeepByLink(filter);
+                    AddLinkFilter(filter);
                     break;
                 default:
                     throw new ArgumentOutOfRangeException(nameof(query), filter.Dimension.Kind, null);
@@ -39,41 +33,64 @@ internal sealed class RowFilters
         }
     }
 
-    /// <summary>Whether the session is a visit that counts.</summary>
-    public bool CountsVisit(int session) => _passes[session] && CountsAt(_rows.StartedAt[session]);
+    /// <summary>Whether sessions are filtered by more than their own time: then page views need their sessions.</summary>
+    public bool FiltersSessions => _sessions.Count > 0 || _links.Count > 0;
 
-    /// <summary>Whether the page view counts.</summary>
-    public bool CountsView(int view) => _passes[_rows.Sessions[view]] && _clicks[_rows.Links.Codes[view]] && CountsAt(_rows.EnteredAt[view]);
+    /// <summary>Whether rows are filtered by their own time.</summary>
+    public bool FiltersTimes => _times.Count > 0;
 
-    /// <summary>Whether the click is in the range and on a link that passes, whatever its session.</summary>
-    public bool KeepsClick(int view) => _clicks[_rows.Links.Codes[view]] && IsInRange(_rows.EnteredAt[view]);
+    /// <summary>By number of a link on the page, whether a click on it passes; null where all do.</summary>
+    public bool[]? Links { get; private set; }
 
-    private bool IsInRange(long at) => at >= _range.From && at < _range.Until;
-
-    private bool CountsAt(long at)
+    /// <summary>By session of the block, whether it passes: facts, kind of visitor, links; null where all do.</summary>
+    public bool[]? PassesOf(RowBlock block, Scratch scratch)
     {
-        if (!IsInRange(at))
+        if (!FiltersSessions)
         {
-            return false;
+            return null;
+        }
+
+        var passes = scratch.Array<bool>(block.SessionCount);
+        var kept = passes.AsSpan(0, block.SessionCount);
+        kept.Fill(true);
+        using var own = new Scratch();
+        var allowed = own.Span<bool>(block.SessionCount);
+        foreach (var (filter, byCode) in _sessions)
+        {
+            SessionCodes.Copy(filter.Dimension, block, _rows, byCode, allowed);
+            for (var i = 0; i < kept.Length; i++)
+            {
+                kept[i] &= allowed[i];
+            }
+        }
+
+        foreach (var (asksForNone, clicked) in _links)
+        {
+            var hasClick = clicked.GetValueOrDefault(block);
+            for (var i = 0; i < kept.Length; i++)
+            {
+                kept[i] &= (hasClick is not null && hasClick[i]) != asksForNone;
+            }
+        }
+
+        return passes;
+    }
+
+    /// <summary>Leaves of the rows those that count at their own time: in the range, and where filters on times hold.</summary>
+    public void KeepTimes(ReadOnlySpan<long> times, Span<bool> counts)
+    {
+        var range = _query.Range;
+        for (var i = 0; i < times.Length; i++)
+        {
+            counts[i] &= times[i] >= range.From && times[i] < range.Until;
         }
 
         foreach (var filter in _times)
         {
-            if (!filter.Holds(at))
+            for (var i = 0; i < times.Length; i++)
             {
-                return false;
+                counts[i] = counts[i] && filter.Holds(times[i]);
             }
-        }
-
-        return true;
-    }
-
-    private void Keep(Filter filter, ReadOnlySpan<int> codes, IReadOnlyList<string?> values)
-    {
-        var allowed = Allowed(filter, values);
-        for (var session = 0; session < codes.Length; session++)
-        {
-            _passes[session] &= allowed[codes[session]];
         }
     }
 
@@ -81,29 +98,45 @@ internal sealed class RowFilters
     /// What asks for a link keeps sessions with such a click in the range, and of their clicks those that pass. What asks for none keeps
     /// sessions without a click that fails.
     /// </summary>
-    private void KeepByLink(Filter filter)
+    private void AddLinkFilter(Filter filter)
     {
-        var allowed = Allowed(filter, _rows.Links.Values);
+        var allowed = Allowed(filter, _rows.LinkTexts());
         var asksForNone = allowed[0]; // without a link it holds
-        var hasClick = new bool[_passes.Length];
-        for (var view = 0; view < _rows.EnteredAt.Length; view++)
+        var clicked = new Dictionary<RowBlock, bool[]>();
+        foreach (var block in _rows.Blocks.Where(block => block.Has(BlockColumn.Link)))
         {
-            var link = _rows.Links.Codes[view];
-            if (link != 0 && allowed[link] != asksForNone && IsInRange(_rows.EnteredAt[view]))
+            using var scratch = new Scratch();
+            var links = scratch.Span<int>(block.ViewCount);
+            block[BlockColumn.Link].CopyTo<int>(links, _rows.Values.LinksOf(block));
+            var sessions = scratch.Copy(block[BlockColumn.Session]);
+            var times = scratch.Span<long>(block.ViewCount);
+            block[BlockColumn.EnteredAt].CopyTo(times);
+            for (var view = 0; view < links.Length; view++)
             {
-                hasClick[_rows.Sessions[view]] = true;
+                if (links[view] != 0 && allowed[links[view]] != asksForNone && times[view] >= _query.Range.From && times[view] < _query.Range.Until)
+                {
+                    MarkClick(clicked, sessions[view]);
+                }
             }
         }
 
-        for (var session = 0; session < _passes.Length; session++)
+        _links.Add((asksForNone, clicked));
+        Links ??= [.. allowed.Select(_ => true)];
+        for (var link = 1; link < allowed.Length; link++)
         {
-            _passes[session] &= hasClick[session] != asksForNone;
+            Links[link] &= allowed[link];
+        }
+    }
+
+    private void MarkClick(Dictionary<RowBlock, bool[]> clicked, int session)
+    {
+        var block = _rows.BlockOf(session);
+        if (!clicked.TryGetValue(block, out var hasClick))
+        {
+            clicked[block] = hasClick = new bool[block.SessionCount];
         }
 
-        for (var link = 1; link < _clicks.Length; link++)
-        {
-            _clicks[link] &= allowed[link];
-        }
+        hasClick[session - block.FirstSession] = true;
     }
 
     private static bool[] Allowed(Filter filter, IReadOnlyList<string?> values)

@@ -5,123 +5,93 @@ namespace Bioscope.Engine.Counting;
 /// <summary>Numbers the combinations of values that rows have in the dimensions of a question, as they occur.</summary>
 internal sealed class RowGroups
 {
-    private readonly PageRows _rows;
-    private readonly Part[] _parts;
-    // Of one dimension most values have small codes: their numbers are found without hashing. 0 stands for none yet.
-    private const int MaxDirect = 64 * 1024;
+    // As long as there are no more combinations than this, their numbers are found without hashing.
+    private const int MaxDirect = 1 << 20;
 
-    private readonly Dictionary<long, int> _numbers = [];
-    private int[] _direct = new int[256];
     private readonly List<long> _keys = [];
+    private readonly Dictionary<long, int> _numbers = [];
+    private readonly int[] _direct; // 0 stands for none yet
 
     public RowGroups(CountQuery query, PageRows rows)
     {
-        _rows = rows;
-        _parts = [.. query.Dimensions.Select(dimension => Part.Of(dimension, query, rows))];
-        ByLink = query.Dimensions.Any(dimension => dimension.Kind == DimensionKind.Link);
+        Parts = [.. query.Dimensions.Select(dimension => Part.Of(dimension, query, rows))];
+        ByLink = Parts.Any(part => part.Dimension.Kind == DimensionKind.Link);
+        ByTime = Parts.Any(part => part.Buckets is not null);
+        var combinations = Parts.Aggregate(1L, (product, part) => Math.Min(product * part.Count, MaxDirect + 1L));
+        _direct = combinations <= MaxDirect ? new int[combinations] : [];
     }
+
+    /// <summary>One for each dimension of the question.</summary>
+    public IReadOnlyList<Part> Parts { get; }
 
     /// <summary>Whether the link is one of the dimensions: then sessions count by the links that were clicked.</summary>
     public bool ByLink { get; }
 
-    /// <summary>The group of a session, by its own time.</summary>
-    public int OfSession(int session) => NumberOf(session, _rows.StartedAt[session], 0);
+    /// <summary>Whether one of the dimensions is of the rows' own time.</summary>
+    public bool ByTime { get; }
 
-    /// <summary>The group of a page view, by its own time.</summary>
-    public int OfView(int view) => NumberOf(_rows.Sessions[view], _rows.EnteredAt[view], _rows.Links.Codes[view]);
+    /// <summary>Numbers the groups of rows that count.</summary>
+    /// <param name="first">By row the number of its value in the first dimension.</param>
+    /// <param name="second">The same of the second; empty where there is none.</param>
+    /// <param name="counts">Which rows count; empty where all do.</param>
+    /// <param name="groups">By row the number of its group; 0 where it does not count. As many as there are rows.</param>
+    public void Number(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<bool> counts, Span<int> groups)
+    {
+        for (var i = 0; i < groups.Length; i++)
+        {
+            groups[i] = counts.IsEmpty || counts[i] ? NumberOf(first[i], second.IsEmpty ? 0 : second[i]) : 0;
+        }
+    }
 
-    /// <summary>The group of a session for one of its clicks, by the session's time.</summary>
-    public int OfVisitByLink(int session, int click) => NumberOf(session, _rows.StartedAt[session], _rows.Links.Codes[click]);
+    /// <summary>The number of the group whose values have these numbers, in the order of the dimensions; the second is 0 where there is none.</summary>
+    public int NumberOf(int first, int second)
+    {
+        var key = Parts.Count < 2 ? first : ((long)first * Parts[1].Count) + second;
+        if (key < _direct.Length)
+        {
+            ref var next = ref _direct[key];
+            return next == 0 ? (next = Add(key)) - 1 : next - 1;
+        }
+
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, key, out var isKnown);
+        return isKnown ? number : number = Add(key) - 1;
+    }
 
     /// <summary>The values that make the group.</summary>
     public EquatableList<DimensionValue> ValuesOf(int group)
     {
         var key = _keys[group];
-        return _parts.Length switch
+        return Parts.Count switch
         {
             0 => [],
-            1 => [_parts[0].ValueOf(key)],
-            _ => [_parts[0].ValueOf(key >> 32), _parts[1].ValueOf(key & uint.MaxValue)],
+            1 => [Parts[0].ValueOf((int)key)],
+            _ => [Parts[0].ValueOf((int)(key / Parts[1].Count)), Parts[1].ValueOf((int)(key % Parts[1].Count))],
         };
     }
 
-    private int NumberOf(int session, long at, int link)
+    private int Add(long key)
     {
-        if (_parts.Length == 1 && _parts[0].CodeOf(session, at, link) is < MaxDirect and var only)
-        {
-            return DirectNumberOf(only);
-        }
-
-        var key = 0L;
-        foreach (var part in _parts)
-        {
-            key = key << 32 | (uint)part.CodeOf(session, at, link);
-        }
-
-        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, key, out var isKnown);
-        if (!isKnown)
-        {
-            number = _keys.Count;
-            _keys.Add(key);
-        }
-
-        return number;
-    }
-
-    private int DirectNumberOf(int code)
-    {
-        if (code >= _direct.Length)
-        {
-            Array.Resize(ref _direct, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)code + 1));
-        }
-
-        ref var next = ref _direct[code];
-        if (next == 0)
-        {
-            _keys.Add(code);
-            next = _keys.Count;
-        }
-
-        return next - 1;
+        _keys.Add(key);
+        return _keys.Count;
     }
 
     /// <summary>One dimension of the question.</summary>
-    private abstract class Part
+    /// <param name="Dimension">Which one.</param>
+    /// <param name="Texts">The value of each number; none of a time, whose text is worked out.</param>
+    /// <param name="Buckets">Those of a time; null for others.</param>
+    public sealed record Part(Dimension Dimension, string?[] Texts, TimeBuckets? Buckets)
     {
-        public abstract DimensionValue ValueOf(long code);
+        /// <summary>How many values there can be; one at least.</summary>
+        public int Count { get; } = Math.Max(1, Buckets?.Count ?? Texts.Length);
 
-        public abstract int CodeOf(int session, long at, int link);
+        public DimensionValue ValueOf(int code) => Buckets is { } buckets ? new(buckets.Text(code), code) : new(Texts[code]);
 
         public static Part Of(Dimension dimension, CountQuery query, PageRows rows) => dimension.Kind switch
         {
-            DimensionKind.Session => new OfSessions([.. rows.Fact(dimension).Codes], rows.Fact(dimension).Values),
-            DimensionKind.VisitorKind => new OfSessions(VisitorKinds.Codes(rows), VisitorKinds.Values),
-            DimensionKind.Time => new OfTimes(TimeBuckets.Of(dimension, query.Range, query.Zone)),
-            DimensionKind.Link => new OfLinks(rows.Links.Values),
+            DimensionKind.Session or DimensionKind.VisitorKind => new(dimension, SessionCodes.TextsOf(dimension, rows), null),
+            DimensionKind.Time => new(dimension, [], TimeBuckets.Of(dimension, query.Range, query.Zone)),
+            DimensionKind.Link => new(dimension, rows.LinkTexts(), null),
             _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension.Kind, null),
         };
-    }
-
-    private sealed class OfSessions(int[] codes, IReadOnlyList<string?> values) : Part
-    {
-        public override DimensionValue ValueOf(long code) => new(values[(int)code]);
-
-        public override int CodeOf(int session, long at, int link) => codes[session];
-    }
-
-    private sealed class OfTimes(TimeBuckets buckets) : Part
-    {
-        private TimeBucketCursor _cursor = buckets.Cursor();
-
-        public override DimensionValue ValueOf(long code) => new(buckets.Text((int)code), (int)code);
-
-        public override int CodeOf(int session, long at, int link) => _cursor.ValueAt(at);
-    }
-
-    private sealed class OfLinks(IReadOnlyList<string?> values) : Part
-    {
-        public override DimensionValue ValueOf(long code) => new(values[(int)code]);
-
-        public override int CodeOf(int session, long at, int link) => link;
     }
 }

@@ -115,6 +115,19 @@ public sealed class TimeBuckets
     /// <summary>A reader for many instants, fast while the next one is near the last.</summary>
     public TimeBucketCursor Cursor() => new(this);
 
+    /// <summary>Copies the numbers of the values at many instants; 0 for those that do not count.</summary>
+    /// <param name="times">Those that count must lie in the range.</param>
+    /// <param name="counts">Which ones count; empty where all do.</param>
+    /// <param name="to">At least as long.</param>
+    public void CopyTo(ReadOnlySpan<long> times, ReadOnlySpan<bool> counts, Span<int> to)
+    {
+        var cursor = Cursor();
+        for (var i = 0; i < times.Length; i++)
+        {
+            to[i] = counts.IsEmpty || counts[i] ? cursor.ValueAt(times[i]) : 0;
+        }
+    }
+
     private int OffsetAt(long ms)
     {
         if (ms < _range.From || ms >= _range.Until)

@@ -1,6 +1,6 @@
 using Bioscope.Core;
 
-namespace Bioscope.Engine.Counting;
+namespace Bioscope.Engine.Columns;
 
 /// <summary>What people call the place that a session came from.</summary>
 internal static class Referrers

@@ -1,0 +1,37 @@
+namespace Bioscope.Engine.Columns;
+
+/// <summary>
+/// Columns of a session that are read and kept together, as one number for each combination of values that occurs. What they mean is decided
+/// when a question is asked.
+/// </summary>
+internal sealed class FactSet
+{
+    private FactSet(BlockColumn column, string[] columns, Func<string?[], string?[]>? keep = null) => (Column, Columns, Keep) = (column, columns, keep);
+
+    /// <summary>Where the visit came from, as its address and its browser said.</summary>
+    public static FactSet Origin { get; } = new(
+        BlockColumn.Origin,
+        ["referrerDomain", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind", "inAppBrowser"]);
+
+    /// <summary>The referrer's host and path: its query, which no question reads, is mostly another one for each visit.</summary>
+    public static FactSet Referrer { get; } = new(
+        BlockColumn.Referrer, ["referrer", "referrerDomain"], values => [Referrers.HostAndPath(values[0], values[1])]);
+
+    /// <summary>Where the visitor was.</summary>
+    public static FactSet Place { get; } = new(BlockColumn.Place, ["countryCode", "country", "region", "city"]);
+
+    /// <summary>With what the visitor came.</summary>
+    public static FactSet Client { get; } = new(BlockColumn.Client, ["device", "browser", "os", "language"]);
+
+    /// <summary>Every set.</summary>
+    public static IReadOnlyList<FactSet> All { get; } = [Origin, Referrer, Place, Client];
+
+    /// <summary>The column of a block that has its numbers.</summary>
+    public BlockColumn Column { get; }
+
+    /// <summary>The columns of <c>"AnalyticsSession"</c> that are read.</summary>
+    public IReadOnlyList<string> Columns { get; }
+
+    /// <summary>What is kept of their values; null where it is all of them.</summary>
+    public Func<string?[], string?[]>? Keep { get; }
+}

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using Bioscope.Engine.Columns;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>
+/// Numbers the values of dimensions, and links, for all blocks of a page: each block has numbers of its own, so the same value may have
+/// another one in each. Grows only, and may be used by several questions at once.
+/// </summary>
+internal sealed class PageValues
+{
+    // Stands for links, which are no fact of a session.
+    private static readonly object Links = new();
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<object, Values> _values = [];
+
+    /// <summary>About how much memory it takes, in bytes.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>By the block's number of a dimension's facts, the page's number of the value; 0 is unknown.</summary>
+    public int[] MapOf(RowBlock block, Dimension dimension) => MapOf(
+        dimension,
+        block.Key,
+        () => block.Facts.TryGetValue(dimension.Set!, out var entries) ? entries.Select(entry => entry.Length == 0 ? null : dimension.ValueOf(entry)) : null);
+
+    /// <summary>By the block's number of a link, the page's; 0 is none.</summary>
+    public int[] LinksOf(RowBlock block) => MapOf(Links, block.Key, () => block.Links);
+
+    /// <summary>Whether the block's numbers are known: if so, what they stand for need not be read.</summary>
+    public bool Knows(object block, Dimension? dimension)
+    {
+        lock (_gate)
+        {
+            return _values.TryGetValue((object?)dimension ?? Links, out var values) && values.Maps.ContainsKey(block);
+        }
+    }
+
+    /// <summary>The value of each number of a dimension so far; null for 0.</summary>
+    public string?[] Texts(Dimension dimension) => TextsOf(dimension);
+
+    /// <summary>The link of each number so far; null for 0.</summary>
+    public string?[] LinkTexts() => TextsOf(Links);
+
+    private string?[] TextsOf(object of)
+    {
+        lock (_gate)
+        {
+            return _values.TryGetValue(of, out var values) ? values.SnapshotOfTexts() : [null];
+        }
+    }
+
+    private int[] MapOf(object of, object block, Func<IEnumerable<string?>?> read)
+    {
+        lock (_gate)
+        {
+            ref var values = ref CollectionsMarshal.GetValueRefOrAddDefault(_values, of, out _);
+            values ??= new Values();
+            if (!values.Maps.TryGetValue(block, out var map))
+            {
+                var texts = read() ?? throw new InvalidOperationException($"What {of} stands for was not read.");
+                values.Maps[block] = map = [.. texts.Select(values.CodeOf)];
+                Bytes += (map.Length * 4L) + 64;
+            }
+
+            return map;
+        }
+    }
+
+    private sealed class Values
+    {
+        private readonly List<string?> _texts = [null];
+        private readonly Dictionary<string, int> _codes = new(StringComparer.Ordinal);
+        private string?[] _snapshot = [null];
+
+        public Dictionary<object, int[]> Maps { get; } = [];
+
+        public string?[] SnapshotOfTexts() => _snapshot.Length == _texts.Count ? _snapshot : _snapshot = [.. _texts];
+
+        public int CodeOf(string? text)
+        {
+            if (string.IsNullOrEmpty(text))
+            {
+                return 0;
+            }
+
+            ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(_codes, text, out var isKnown);
+            if (!isKnown)
+            {
+                code = _texts.Count;
+                _texts.Add(text);
+            }
+
+            return code;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Bioscope.Engine.Columns;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>What a question looks at: the rest is not read.</summary>
+/// <param name="Sets">The facts of sessions.</param>
+/// <param name="Visits">Whether sessions are counted.</param>
+/// <param name="PageViews">Whether page views are read.</param>
+/// <param name="VisitorKinds">Whether it matters which session of its visitor a session is.</param>
+/// <param name="Visitors">Whether visitors are told apart among visits.</param>
+/// <param name="Clickers">Whether visitors are told apart among clicks.</param>
+/// <param name="Outcomes">Whether page views and durations of sessions are counted.</param>
+/// <param name="Times">Whether rows are grouped or filtered by their own time.</param>
+internal sealed record QueryNeeds(
+    IReadOnlyList<FactSet> Sets, bool Visits, bool PageViews, bool VisitorKinds, bool Visitors, bool Clickers, bool Outcomes, bool Times)
+{
+    /// <summary>What a question needs.</summary>
+    public static QueryNeeds Of(CountQuery query)
+    {
+        var used = query.Dimensions.Concat(query.Filters.Select(filter => filter.Dimension)).Distinct().ToLookup(dimension => dimension.Kind);
+        var metrics = query.Metrics;
+        return new QueryNeeds(
+            [.. used[DimensionKind.Session].Select(dimension => dimension.Set!).Distinct()],
+            metrics.Any(metric => metric is Metric.Visits or Metric.Visitors or Metric.BounceRate or Metric.VisitDuration or Metric.ViewsPerVisit or Metric.Share),
+            metrics.Any(metric => metric is Metric.Views or Metric.Clicks or Metric.Clickers or Metric.ClickRate) || used.Contains(DimensionKind.Link),
+            used.Contains(DimensionKind.VisitorKind),
+            metrics.Contains(Metric.Visitors),
+            metrics.Contains(Metric.Clickers),
+            metrics.Any(metric => metric is Metric.BounceRate or Metric.VisitDuration or Metric.ViewsPerVisit),
+            used.Contains(DimensionKind.Time));
+    }
+}
