@@ -156,9 +156,9 @@ internal static partial class BioscopeServer
         services.AddSingleton(_ => new MemoryBudget(QueryEndpoint.MaxBytes, Math.Max(2, Environment.ProcessorCount)));
         services.AddSingleton(services => new QueryEngine(
             services.GetRequiredService<AnalyticsDatabase>(),
+            settings.SharedOwnership ? null : services.GetRequiredService<PageHistory>(),
             services.GetRequiredService<MemoryBudget>(),
-            services.GetRequiredService<TimeProvider>(),
-            ownsTables: !settings.SharedOwnership));
+            services.GetRequiredService<TimeProvider>()));
         services.AddRouting();
         services.AddMetrics();
         services.AddBearer(settings, clock);
@@ -175,6 +175,7 @@ internal static partial class BioscopeServer
         {
             services.AddSingleton<SealedParts>();
             services.AddSingleton<DamagedPages>();
+            services.AddSingleton<PageHistory>();
             services.AddHostedService<SealingService>();
             services.AddIngestion(settings);
             services.AddAccounts();

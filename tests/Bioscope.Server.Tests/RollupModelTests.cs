@@ -95,8 +95,11 @@ public sealed class RollupModelTests
 
         public async Task StepAsync()
         {
-            switch (_random.Next(14))
+            switch (_random.Next(16))
             {
+                case 14 or 15:
+                    await SegmentAsync();
+                    break;
                 case 0 or 1:
                     await ImportAsync(_random.Next(3) == 0 ? _random.Next(600, 1_500) : _random.Next(1, 200));
                     break;
@@ -129,6 +132,7 @@ public sealed class RollupModelTests
                     break;
             }
 
+            await AskAsync(2);
             await CheckAsync([.. Enumerable.Range(0, 4).Select(_ => Recount.Reports[_random.Next(Recount.Reports.Length)])]);
         }
 
@@ -155,6 +159,17 @@ public sealed class RollupModelTests
                     var expected = report.StartsWith("export", StringComparison.Ordinal) ? recount : JsonNode.Parse(recount)!.ToJsonString();
                     Assert.True(expected == said, $"seed {_seed}, {report} of {days} days at {_app.Clock.GetUtcNow():O}\nsaid     {said}\nrecount  {expected}\nafter {string.Join(", ", _log)}");
                 }
+            }
+        }
+
+        /// <summary>Random questions to the engine.</summary>
+        private async Task AskAsync(int queries)
+        {
+            var creator = AnyCreator();
+            var model = await _app.ModelAsync(creator);
+            for (var i = 0; i < queries; i++)
+            {
+                await _app.AssertAnswersAsync(creator, RandomQuery.Of(_random), model, $"seed {_seed} at {_app.Clock.GetUtcNow():O} after {string.Join(", ", _log)}");
             }
         }
 
@@ -241,6 +256,17 @@ public sealed class RollupModelTests
             var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
             await Task.WhenAll(_creators.Select(creator =>
                 new Sealer(_app.Analytics) { MaxRowsInStep = _random.Next(5, 500) }.SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: _random.Next(2) * 64)));
+        }
+
+        /// <summary>Puts what no longer changes into segments, of a few rows each or of many.</summary>
+        private async Task SegmentAsync()
+        {
+            Note("segment");
+            if (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken) is { } fence)
+            {
+                var segmenter = new Segmenter(_app.Analytics) { MinRows = _random.Next(1, 40), MaxRows = _random.Next(10, 2_000) };
+                await Task.WhenAll(_creators.Select(creator => segmenter.AdvanceAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken)));
+            }
         }
 
         /// <summary>Between reading and writing something else happens, and then perhaps the transaction is cut off.</summary>

@@ -4,6 +4,7 @@ using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Segments;
 
 namespace Bioscope.Server.Tests;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Segments;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Checking;

@@ -57,6 +57,9 @@ internal sealed class RowBlock
     /// <summary>Tells this block's rows from those of others of the page, also when they are read again.</summary>
     public required object Key { get; init; }
 
+    /// <summary>Whether the block is there for other questions too, with the same key.</summary>
+    public bool IsLasting { get; init; }
+
     /// <summary>All its times are from this millisecond on; of one whose times were not looked at, the smallest number.</summary>
     public long From { get; init; } = long.MinValue;
 
@@ -90,4 +93,30 @@ internal sealed class RowBlock
 
     /// <summary>Whether a column is there.</summary>
     public bool Has(BlockColumn column) => _columns[(int)column] is not null;
+
+    /// <summary>The same block with visitors' numbers, where there are any.</summary>
+    /// <param name="firstVisitor">See <see cref="FirstVisitor"/>.</param>
+    /// <param name="visitors">The numbers; null where they are not needed.</param>
+    public RowBlock With(int firstVisitor, NumberColumn? visitors)
+    {
+        var copy = new RowBlock
+        {
+            Key = Key,
+            From = From,
+            Until = Until,
+            FirstSession = FirstSession,
+            SessionCount = SessionCount,
+            ViewCount = ViewCount,
+            FirstVisitor = firstVisitor,
+            Links = Links,
+        };
+        _columns.CopyTo(copy._columns, 0);
+        foreach (var (set, entries) in Facts)
+        {
+            copy.Facts[set] = entries;
+        }
+
+        copy._columns[(int)BlockColumn.Visitor] = visitors ?? copy._columns[(int)BlockColumn.Visitor];
+        return copy;
+    }
 }

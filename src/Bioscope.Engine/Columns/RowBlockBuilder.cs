@@ -77,20 +77,20 @@ internal sealed class RowBlockBuilder(IReadOnlyList<FactSet> sets, int firstSess
     }
 
     /// <summary>The block of what was added.</summary>
-    /// <param name="visitors">The visitors by session, where they were not known when it was added.</param>
-    /// <param name="firstVisitor">How many visitors the page had before.</param>
-    public RowBlock Build(ReadOnlySpan<int> visitors = default, int firstVisitor = 0)
+    /// <param name="range">Where all its times are, in milliseconds; null where that was not looked at.</param>
+    public RowBlock Build((long From, long Until)? range = null)
     {
         var block = new RowBlock
         {
             Key = new object(),
+            From = range?.From ?? long.MinValue,
+            Until = range?.Until ?? long.MaxValue,
             FirstSession = firstSession,
-            FirstVisitor = firstVisitor,
             SessionCount = SessionCount,
             ViewCount = ViewCount,
             Links = _links,
             [BlockColumn.StartedAt] = NumberColumn.Of(StartedAt),
-            [BlockColumn.Visitor] = NumberColumn.Of(visitors.IsEmpty ? CollectionsMarshal.AsSpan(_visitors) : visitors),
+            [BlockColumn.Visitor] = Column(_visitors),
             [BlockColumn.PageViews] = Column(_pageViews),
             [BlockColumn.Duration] = Column(_durations),
             [BlockColumn.EnteredAt] = NumberColumn.Of<long>(CollectionsMarshal.AsSpan(_enteredAt)),

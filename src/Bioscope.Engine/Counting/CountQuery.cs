@@ -14,6 +14,9 @@ public sealed record CountQuery(
     EquatableList<Filter> Filters,
     EquatableList<Metric> Metrics)
 {
+    /// <summary>What rows are grouped or filtered by, each once.</summary>
+    public IEnumerable<Dimension> Used => Dimensions.Concat(Filters.Select(filter => filter.Dimension)).Distinct();
+
     /// <summary>
     /// The query in one form for all that mean the same: filters and their values sorted and each there once, values of
     /// <see cref="FilterOperator.Contains"/> and <see cref="FilterOperator.ContainsNot"/> without case. Metrics and dimensions keep their

@@ -50,7 +50,7 @@ internal sealed class CountScan : IDisposable
                 scan.CountVisits(block);
             }
 
-            if (block.Has(BlockColumn.EnteredAt))
+            if (scan._needs.PageViews && block.Has(BlockColumn.Link))
             {
                 using var scratch = new Scratch();
                 new ViewScan(scan, block, scratch).Count();
@@ -175,7 +175,7 @@ internal sealed class CountScan : IDisposable
         {
             (_scan, _block, _side, _own) = (scan, block, scan.SideOf(block), own);
             _links = _own.Span<int>(block.ViewCount);
-            block[BlockColumn.Link].CopyTo<int>(_links, scan._rows.Values.LinksOf(block));
+            block[BlockColumn.Link].CopyTo<int>(_links, scan._rows.LinksOf(block));
             _sessions = _own.Copy(block[BlockColumn.Session]);
             if (!_side.IsInRange || scan._filters.FiltersTimes || scan._groups.ByTime)
             {
@@ -316,7 +316,7 @@ internal sealed class CountScan : IDisposable
 
         // Nearly all are in the same block.
         private SessionSide SideOf(int session) =>
-            (uint)(session - _side.First) < (uint)_side.Count ? _side : _scan.SideOf(_scan._rows.BlockOf(session));
+            session >= _side.First && session - _side.First < _side.Count ? _side : _scan.SideOf(_scan._rows.BlockOf(session));
     }
 
     private bool IsInRange(long time) => time >= _query.Range.From && time < _query.Range.Until;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bioscope.Engine.Segments;
 
 namespace Bioscope.Engine.Counting;
 
@@ -45,10 +46,7 @@ internal sealed record Measure(string Column, string Table, string Time, string 
     };
 
     /// <summary>Sessions by visitor: raw only. Sealed, visitors are counted by their <see cref="Rollup.Returns"/>.</summary>
-    public static readonly Measure Visitors = new("returns", Sessions, "startedAt", VisitorSql) { IsValue = IsHour };
-
-    /// <summary>The visitor of a session, also where another service has stored none.</summary>
-    public const string VisitorSql = """COALESCE(CAST("visitorId" AS {text}), '')""";
+    public static readonly Measure Visitors = new("returns", Sessions, "startedAt", VisitorKey.Sql) { IsValue = IsHour };
 
     /// <summary>All that every rollup has by value.</summary>
     public static readonly IReadOnlyList<Measure> All = [Sources, Countries, Devices, Outcomes, Views, Clicks, Links];

@@ -11,6 +11,9 @@ namespace Bioscope.Engine.Counting;
 /// <param name="VisitorCount">One more than the highest number of a visitor.</param>
 internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Values, int VisitorCount)
 {
+    private readonly Dictionary<(RowBlock, Dimension), int[]> _maps = [];
+    private readonly Dictionary<RowBlock, int[]> _links = [];
+
     /// <summary>The block that has the session of this number.</summary>
     public RowBlock BlockOf(int session)
     {
@@ -24,12 +27,19 @@ internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Value
         return Blocks[low];
     }
 
+    /// <summary>By the block's number of a dimension's facts, the page's number of the value; 0 is unknown.</summary>
+    public int[] MapOf(RowBlock block, Dimension dimension) =>
+        _maps.TryGetValue((block, dimension), out var map) ? map : _maps[(block, dimension)] = Values.MapOf(block, dimension);
+
+    /// <summary>By the block's number of a link, the page's; 0 is none.</summary>
+    public int[] LinksOf(RowBlock block) => _links.TryGetValue(block, out var map) ? map : _links[block] = Values.LinksOf(block);
+
     /// <summary>The link of each number; null for 0.</summary>
     public string?[] LinkTexts()
     {
         foreach (var block in Blocks.Where(block => block.Has(BlockColumn.Link)))
         {
-            Values.LinksOf(block); // every link has a number now
+            LinksOf(block); // every link has a number now
         }
 
         return Values.LinkTexts();

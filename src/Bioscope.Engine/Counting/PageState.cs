@@ -11,6 +11,9 @@ namespace Bioscope.Engine.Counting;
 /// </summary>
 internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? SealedFrom, DateTimeOffset? SealedUntil, int Visitors, int ShardBits)
 {
+    /// <summary>Rows before this instant are in segments; null when there are none. Never after <see cref="SealedUntil"/>.</summary>
+    public DateTimeOffset? SegmentedUntil { get; init; }
+
     public static Table<PageState> Table { get; } = new(
         "RollupPage",
         new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
@@ -18,19 +21,21 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
         new("sealedFrom", ColumnType.Instant, row => row.SealedFrom),
         new("sealedUntil", ColumnType.Instant, row => row.SealedUntil),
         new("visitors", ColumnType.Integer, row => row.Visitors),
-        new("shardBits", ColumnType.Integer, row => row.ShardBits));
+        new("shardBits", ColumnType.Integer, row => row.ShardBits),
+        new("segmentedUntil", ColumnType.Instant, row => row.SegmentedUntil));
 
     public const int MaxShardBits = 24;
 
     private const string ReadSql = """
         -- rollup page
-        SELECT "version", "sealedFrom", "sealedUntil", "visitors", "shardBits" FROM "RollupPage" WHERE "bioPageId" = @page
+        SELECT "version", "sealedFrom", "sealedUntil", "visitors", "shardBits", "segmentedUntil" FROM "RollupPage" WHERE "bioPageId" = @page
         """;
 
     private const string ReplaceSql = """
         -- replace rollup page
         UPDATE "RollupPage"
-        SET "version" = @version + 1, "sealedFrom" = @from, "sealedUntil" = @until, "visitors" = @visitors, "shardBits" = @shardBits
+        SET "version" = @version + 1, "sealedFrom" = @from, "sealedUntil" = @until, "visitors" = @visitors, "shardBits" = @shardBits,
+          "segmentedUntil" = @segmentedUntil
         WHERE "bioPageId" = @page AND "version" = @version
         """;
 
@@ -48,7 +53,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
                 row.IsDBNull(1) ? null : dialect.ReadInstant(row, 1),
                 row.IsDBNull(2) ? null : dialect.ReadInstant(row, 2),
                 row.GetInt32(3),
-                row.GetInt32(4)),
+                row.GetInt32(4)) { SegmentedUntil = row.IsDBNull(5) ? null : dialect.ReadInstant(row, 5) },
             cancellationToken,
             ("@page", page));
         return rows is [var state] ? state.Checked() : New(page);
@@ -59,10 +64,10 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
     public PageState Checked()
     {
         var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from) && until == Grain.Hour.Floor(until) && from <= until;
-        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits && (isSealed || (SealedFrom is null && SealedUntil is null))
+        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits && (isSealed || (SealedFrom is null && SealedUntil is null)) && !(SegmentedUntil > (SealedUntil ?? DateTimeOffset.MinValue))
             ? this
             : throw new FormatException(
-                $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
+                $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, in segments to {Text(SegmentedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
                     "shards, which cannot be: " +
                 "it must be from the start of a month to a later hour");
 
@@ -82,6 +87,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
             ("@from", SealedFrom),
             ("@until", SealedUntil),
             ("@visitors", Visitors),
-            ("@shardBits", ShardBits)) == 1;
+            ("@shardBits", ShardBits),
+            ("@segmentedUntil", SegmentedUntil)) == 1;
     }
 }

@@ -16,16 +16,16 @@ internal sealed class PageValues
     private readonly Dictionary<object, Values> _values = [];
 
     /// <summary>About how much memory it takes, in bytes.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes { get; private set; } = 1_000;
 
     /// <summary>By the block's number of a dimension's facts, the page's number of the value; 0 is unknown.</summary>
     public int[] MapOf(RowBlock block, Dimension dimension) => MapOf(
         dimension,
-        block.Key,
+        block,
         () => block.Facts.TryGetValue(dimension.Set!, out var entries) ? entries.Select(entry => entry.Length == 0 ? null : dimension.ValueOf(entry)) : null);
 
     /// <summary>By the block's number of a link, the page's; 0 is none.</summary>
-    public int[] LinksOf(RowBlock block) => MapOf(Links, block.Key, () => block.Links);
+    public int[] LinksOf(RowBlock block) => MapOf(Links, block, () => block.Links);
 
     /// <summary>Whether the block's numbers are known: if so, what they stand for need not be read.</summary>
     public bool Knows(object block, Dimension? dimension)
@@ -50,17 +50,25 @@ internal sealed class PageValues
         }
     }
 
-    private int[] MapOf(object of, object block, Func<IEnumerable<string?>?> read)
+    private int[] MapOf(object of, RowBlock block, Func<IEnumerable<string?>?> read)
     {
         lock (_gate)
         {
             ref var values = ref CollectionsMarshal.GetValueRefOrAddDefault(_values, of, out _);
             values ??= new Values();
-            if (!values.Maps.TryGetValue(block, out var map))
+            if (values.Maps.TryGetValue(block.Key, out var map))
             {
-                var texts = read() ?? throw new InvalidOperationException($"What {of} stands for was not read.");
-                values.Maps[block] = map = [.. texts.Select(values.CodeOf)];
-                Bytes += (map.Length * 4L) + 64;
+                return map;
+            }
+
+            var texts = read() ?? throw new InvalidOperationException($"What {of} stands for was not read.");
+            var before = values.TextBytes;
+            map = [.. texts.Select(values.CodeOf)];
+            Bytes += values.TextBytes - before;
+            if (block.IsLasting)
+            {
+                values.Maps[block.Key] = map;
+                Bytes += (map.Length * 4L) + 100;
             }
 
             return map;
@@ -74,6 +82,8 @@ internal sealed class PageValues
         private string?[] _snapshot = [null];
 
         public Dictionary<object, int[]> Maps { get; } = [];
+
+        public long TextBytes { get; private set; }
 
         public string?[] SnapshotOfTexts() => _snapshot.Length == _texts.Count ? _snapshot : _snapshot = [.. _texts];
 
@@ -89,6 +99,7 @@ internal sealed class PageValues
             {
                 code = _texts.Count;
                 _texts.Add(text);
+                TextBytes += 100 + (text.Length * 2L);
             }
 
             return code;

@@ -9,10 +9,10 @@ public sealed record AnsweredQuery(CountQuery Query, CountQuery? Compared, Query
 
 /// <summary>Answers questions about a page, each equal to a recount of its raw rows as of one instant.</summary>
 /// <param name="analytics">Where the rows are.</param>
+/// <param name="history">What is sealed; null where the tables are another service's, which may lack columns and seals nothing.</param>
 /// <param name="memory">What rows take is taken from it.</param>
 /// <param name="clock">Tells what today is.</param>
-/// <param name="ownsTables">Whether the tables are our own, with all their columns, or another service's.</param>
-internal sealed class QueryEngine(AnalyticsDatabase analytics, MemoryBudget memory, TimeProvider clock, bool ownsTables)
+internal sealed class QueryEngine(AnalyticsDatabase analytics, PageHistory? history, MemoryBudget memory, TimeProvider clock)
 {
     /// <summary>Answers all of the questions from one snapshot.</summary>
     /// <param name="page">The page that they are about.</param>
@@ -27,30 +27,35 @@ internal sealed class QueryEngine(AnalyticsDatabase analytics, MemoryBudget memo
         var now = clock.GetUtcNow().TruncateToMillisecond().ToUnixTimeMilliseconds();
         await using var connection = await analytics.OpenAsync(cancellationToken);
         await using var snapshot = await analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
-        var stored = ownsTables ? null : (await analytics.Dialect.ColumnsAsync(connection, "AnalyticsSession", cancellationToken)).ToHashSet();
-        var reader = new PageRowsReader(analytics.Dialect, snapshot, page, lease, stored, cancellationToken);
+        var stored = history is not null ? null : (await analytics.Dialect.ColumnsAsync(connection, "AnalyticsSession", cancellationToken)).ToHashSet();
+        var raw = new PageRowsReader(analytics.Dialect, snapshot, page, lease, stored, cancellationToken);
+        var sealedRows = history is null ? null : await history.OpenAsync(analytics.Dialect, snapshot, page, lease, cancellationToken);
         var answers = new List<AnsweredQuery>(requests.Count);
         foreach (var request in requests)
         {
-            answers.Add(await AnswerAsync(reader, page, request, request.Zone ?? zone, now));
+            answers.Add(await AnswerAsync(page, request, request.Zone ?? zone, now, raw, sealedRows));
         }
 
+        sealedRows?.Keep();
         return answers;
     }
 
-    private static async Task<AnsweredQuery> AnswerAsync(PageRowsReader reader, Guid page, QueryRequest request, DateTimeZone zone, long now)
+    private static async Task<AnsweredQuery> AnswerAsync(
+        Guid page, QueryRequest request, DateTimeZone zone, long now, PageRowsReader raw, PageSnapshot? sealedRows)
     {
-        var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await reader.FirstAsync() : null;
+        var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await raw.FirstAsync() : null;
         var range = QueryRange.Of(request.Range, zone, now, first?.ToUnixTimeMilliseconds());
         var query = CountQuery.Canonical(page, range.Instants, zone, request.Dimensions, request.Filters, request.Metrics);
-        var result = CountScan.Run(query, await reader.ReadAsync(query));
+        var result = await CountAsync(query);
         if (request.Comparison is not { } comparison)
         {
             return new AnsweredQuery(query, null, QueryAnswer.Of(query, result, null, request));
         }
 
         var compared = query with { Range = range.Comparison(comparison, zone).Instants };
-        var beside = CountScan.Run(compared, await reader.ReadAsync(compared));
-        return new AnsweredQuery(query, compared, QueryAnswer.Of(query, result, (compared, beside), request));
+        return new AnsweredQuery(query, compared, QueryAnswer.Of(query, result, (compared, await CountAsync(compared)), request));
+
+        async Task<CountResult> CountAsync(CountQuery of) =>
+            CountScan.Run(of, (sealedRows is null ? null : await sealedRows.ReadAsync(of)) ?? await raw.ReadAsync(of));
     }
 }

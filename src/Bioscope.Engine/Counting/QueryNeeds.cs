@@ -14,10 +14,17 @@ namespace Bioscope.Engine.Counting;
 internal sealed record QueryNeeds(
     IReadOnlyList<FactSet> Sets, bool Visits, bool PageViews, bool VisitorKinds, bool Visitors, bool Clickers, bool Outcomes, bool Times)
 {
+    /// <summary>Whether sessions' visitors are needed.</summary>
+    public bool TellsVisitors => Visitors || Clickers || VisitorKinds;
+
+    /// <summary>The columns of sessions that are needed beside their facts and times.</summary>
+    public IEnumerable<BlockColumn> Columns =>
+        [.. TellsVisitors ? [BlockColumn.Visitor] : Array.Empty<BlockColumn>(), .. Outcomes ? [BlockColumn.PageViews, BlockColumn.Duration] : Array.Empty<BlockColumn>()];
+
     /// <summary>What a question needs.</summary>
     public static QueryNeeds Of(CountQuery query)
     {
-        var used = query.Dimensions.Concat(query.Filters.Select(filter => filter.Dimension)).Distinct().ToLookup(dimension => dimension.Kind);
+        var used = query.Used.ToLookup(dimension => dimension.Kind);
         var metrics = query.Metrics;
         return new QueryNeeds(
             [.. used[DimensionKind.Session].Select(dimension => dimension.Set!).Distinct()],

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Bioscope.Engine.Segments;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Counting;
@@ -41,7 +42,7 @@ internal static class RawCounts
             $$"""
             -- count visits
             SELECT "visitor", "hour", COUNT(*) FROM (
-              SELECT {{Measure.VisitorSql}} AS "visitor", {hourOfStartedAt} AS "hour" FROM "AnalyticsSession"
+              SELECT {{VisitorKey.Sql}} AS "visitor", {hourOfStartedAt} AS "hour" FROM "AnalyticsSession"
               WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to AND {startedAtIsInstant}
             ) AS "visit" GROUP BY "visitor", "hour" ORDER BY "hour"
             """,

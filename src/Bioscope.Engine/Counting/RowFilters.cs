@@ -107,7 +107,7 @@ internal sealed class RowFilters
         {
             using var scratch = new Scratch();
             var links = scratch.Span<int>(block.ViewCount);
-            block[BlockColumn.Link].CopyTo<int>(links, _rows.Values.LinksOf(block));
+            block[BlockColumn.Link].CopyTo<int>(links, _rows.LinksOf(block));
             var sessions = scratch.Copy(block[BlockColumn.Session]);
             var times = scratch.Span<long>(block.ViewCount);
             block[BlockColumn.EnteredAt].CopyTo(times);

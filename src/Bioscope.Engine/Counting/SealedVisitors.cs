@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Bioscope.Engine.Segments;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Counting;

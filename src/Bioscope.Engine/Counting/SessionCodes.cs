@@ -20,7 +20,7 @@ internal static class SessionCodes
 
         foreach (var block in rows.Blocks.Where(block => block.Has(dimension.Set!.Column)))
         {
-            rows.Values.MapOf(block, dimension); // every value has a number now
+            rows.MapOf(block, dimension); // every value has a number now
         }
 
         return rows.Values.Texts(dimension);
@@ -35,7 +35,7 @@ internal static class SessionCodes
         }
         else
         {
-            block[dimension.Set!.Column].CopyTo<int>(to, rows.Values.MapOf(block, dimension));
+            block[dimension.Set!.Column].CopyTo<int>(to, rows.MapOf(block, dimension));
         }
     }
 
@@ -44,7 +44,7 @@ internal static class SessionCodes
     {
         if (dimension.Kind != DimensionKind.VisitorKind)
         {
-            var allowedFacts = Array.ConvertAll(rows.Values.MapOf(block, dimension), code => allowed[code]);
+            var allowedFacts = Array.ConvertAll(rows.MapOf(block, dimension), code => allowed[code]);
             block[dimension.Set!.Column].CopyTo<bool>(to, allowedFacts);
             return;
         }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Data.Common;
+using Bioscope.Engine.Segments;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Counting;

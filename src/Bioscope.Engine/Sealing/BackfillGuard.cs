@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Segments;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Sealing;
@@ -80,7 +81,7 @@ internal static class BackfillGuard
     }
 
     /// <summary>Sets a row of <c>"RollupPage"</c> to what it is when nothing of the page is sealed.</summary>
-    public const string NothingSealed = "\"sealedFrom\" = NULL, \"sealedUntil\" = NULL, \"visitors\" = 0, \"shardBits\" = 0";
+    public const string NothingSealed = "\"sealedFrom\" = NULL, \"sealedUntil\" = NULL, \"visitors\" = 0, \"shardBits\" = 0, \"segmentedUntil\" = NULL";
 
     /// <summary>Removes what is left over of a page that is not sealed: nobody reads it.</summary>
     public static async Task CleanAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
@@ -119,5 +120,6 @@ internal static class BackfillGuard
     {
         await dialect.ExecuteAsync(transaction, DeleteRollupsSql, cancellationToken, ("@page", page));
         await dialect.ExecuteAsync(transaction, DeleteVisitorsSql, cancellationToken, ("@page", page));
+        await Segment.DeleteAsync(dialect, transaction, page, number: 0, cancellationToken);
     }
 }

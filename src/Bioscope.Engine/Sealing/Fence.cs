@@ -1,4 +1,5 @@
 using Bioscope.Core;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Sealing;
@@ -31,10 +32,11 @@ internal static class Fence
         SELECT "at" FROM "Fence"
         """;
 
-    // On all pages at once: no row may appear before a watermark. Whoever seals one of them meanwhile finds another version, or the fence.
+    // On all pages at once: no row may appear before a watermark, and no session may change that is in a segment. Whoever seals one of them meanwhile finds another version, or the fence.
     private const string UnsealSql = $"""
         -- unseal pages
-        UPDATE "RollupPage" SET {BackfillGuard.NothingSealed}, "version" = "version" + 1 WHERE "sealedUntil" > @beyond
+        UPDATE "RollupPage" SET {BackfillGuard.NothingSealed}, "version" = "version" + 1
+        WHERE "sealedUntil" > @beyond OR "segmentedUntil" > @beyondLife
         """;
 
     /// <returns>Null when there is none yet. One that is no time is in the future: it must be moved back.</returns>
@@ -84,7 +86,7 @@ internal static class Fence
                 await dialect.ExecuteAsync(transaction, MoveBackSql, cancellationToken, ("@at", hour));
                 // Of one that was damaged nobody knows where it was: changes of sealed sessions may not have been noted.
                 var beyond = at == DateTimeOffset.MaxValue ? DateTimeOffset.MinValue : hour;
-                return await dialect.ExecuteAsync(transaction, UnsealSql, cancellationToken, ("@beyond", beyond));
+                return await dialect.ExecuteAsync(transaction, UnsealSql, cancellationToken, ("@beyond", beyond), ("@beyondLife", beyond == DateTimeOffset.MinValue ? beyond : beyond - SessionRow.Life));
             },
             cancellationToken);
     }

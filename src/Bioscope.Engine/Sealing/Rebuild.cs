@@ -12,6 +12,7 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
         -- has rollups
         SELECT 1 WHERE EXISTS (SELECT 1 FROM "RollupPage" WHERE "bioPageId" = @page)
           OR EXISTS (SELECT 1 FROM "Rollup" WHERE "bioPageId" = @page) OR EXISTS (SELECT 1 FROM "RollupVisitors" WHERE "bioPageId" = @page)
+          OR EXISTS (SELECT 1 FROM "Segment" WHERE "bioPageId" = @page) OR EXISTS (SELECT 1 FROM "SegmentColumn" WHERE "bioPageId" = @page)
           OR EXISTS (SELECT 1 FROM "OutcomeChange" WHERE "bioPageId" = @page)
         """;
 
@@ -23,6 +24,7 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
         """;
 
     private readonly Sealer _sealer = new(analytics);
+    private readonly Segmenter _segmenter = new(analytics);
 
     /// <summary>The page at which an interrupted one was; null when none was.</summary>
     public async Task<Guid?> PositionAsync(CancellationToken cancellationToken) => await analytics.QueryAsync(
@@ -61,6 +63,8 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
                 cancellationToken);
         }
 
-        return await _sealer.SealAsync(page, fence, cancellationToken);
+        var rows = await _sealer.SealAsync(page, fence, cancellationToken);
+        await _segmenter.AdvanceAsync(page, fence, cancellationToken);
+        return rows;
     }
 }

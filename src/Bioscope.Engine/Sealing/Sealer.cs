@@ -111,7 +111,7 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
     }
 
     private async Task<long> CountAsync(
-        DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, int most, CancellationToken cancellationToken) =>
+        DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, int max, CancellationToken cancellationToken) =>
         (await Dialect.QueryAsync(
-            transaction, CountSql, row => row.GetInt64(0), cancellationToken, ("@page", page), ("@from", from), ("@to", to), ("@max", most))).Single();
+            transaction, CountSql, row => row.GetInt64(0), cancellationToken, ("@page", page), ("@from", from), ("@to", to), ("@max", max))).Single();
 }

@@ -19,12 +19,14 @@ internal sealed partial class SealingService : BackgroundService
     private const string HasRollupsSql = """
         -- has leftovers
         SELECT 1 WHERE EXISTS (SELECT 1 FROM "Rollup" WHERE "bioPageId" = @page) OR EXISTS (SELECT 1 FROM "RollupVisitors" WHERE "bioPageId" = @page)
+          OR EXISTS (SELECT 1 FROM "Segment" WHERE "bioPageId" = @page) OR EXISTS (SELECT 1 FROM "SegmentColumn" WHERE "bioPageId" = @page)
         """;
 
     private readonly AnalyticsDatabase _analytics;
     private readonly TimeProvider _clock;
     private readonly ILogger<SealingService> _log;
     private readonly Sealer _sealer;
+    private readonly Segmenter _segmenter;
     private readonly FenceKeeper _fenceKeeper;
     private readonly DamagedPages _damaged;
     private readonly Counter<long> _sealedRows;
@@ -43,7 +45,7 @@ internal sealed partial class SealingService : BackgroundService
     public SealingService(AnalyticsDatabase analytics, DamagedPages damaged, TimeProvider clock, IMeterFactory meters, ILogger<SealingService> log)
     {
         (_analytics, _damaged, _clock, _log) = (analytics, damaged, clock, log);
-        (_sealer, _fenceKeeper) = (new Sealer(analytics), new FenceKeeper(analytics, clock, log));
+        (_sealer, _segmenter, _fenceKeeper) = (new Sealer(analytics), new Segmenter(analytics), new FenceKeeper(analytics, clock, log));
         var meter = meters.Create("Bioscope.Rollups");
         _sealedRows = meter.CreateCounter<long>("bioscope.rollups.sealed.rows", description: "Raw rows that this instance counted into rollups");
         meter.CreateObservableGauge(
@@ -145,6 +147,7 @@ internal sealed partial class SealingService : BackgroundService
         try
         {
             var rows = await _sealer.SealAsync(page, fence, cancellationToken);
+            await _segmenter.AdvanceAsync(page, fence, cancellationToken);
             _sealedRows.Add(rows);
             _setAside.Remove(page);
             return rows;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Segments;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Sealing;

@@ -285,17 +285,21 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
                 "views" => views.Count - clicks.Count,
                 "clicks" => clicks.Count,
                 "clickers" => clicks.Where(click => _model._byId.ContainsKey(click.SessionId)).Select(click => _model._byId[click.SessionId].VisitorId).Distinct().Count(),
-                "clickRate" => Ratio(100m * clicks.Count, views.Count - clicks.Count, 2),
-                "bounceRate" => Ratio(100m * visits.Count(visit => visit.PageViews < 2), visits.Count, 0),
-                "visitDuration" => Ratio(visits.Sum(visit => (decimal)visit.Duration), visits.Count(visit => visit.Duration > 0), 0),
-                "viewsPerVisit" => Ratio(visits.Sum(visit => (decimal)visit.PageViews), visits.Count, 1),
-                "share" => Ratio(100m * visits.Count, _visits.Count, 2),
+                "clickRate" => Ratio(clicks.Count, views.Count - clicks.Count, 2, factor: 100),
+                "bounceRate" => Ratio(visits.Count(visit => visit.PageViews < 2), visits.Count, 0, factor: 100),
+                "visitDuration" => Ratio(visits.Sum(visit => (long)visit.Duration), visits.Count(visit => visit.Duration > 0), 0),
+                "viewsPerVisit" => Ratio(visits.Sum(visit => (long)visit.PageViews), visits.Count, 1),
+                "share" => Ratio(visits.Count, _visits.Count, 2, factor: 100),
                 _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, null),
             };
         }
 
-        private static double Ratio(decimal part, decimal whole, int decimals) =>
-            whole == 0 ? 0 : (double)Math.Round(part / whole, decimals, MidpointRounding.AwayFromZero);
+        // Half up in IEEE doubles, as the contract has it: 23 of 40 are 57 %.
+        private static double Ratio(long part, long whole, int decimals, int factor = 1)
+        {
+            var scale = Math.Pow(10, decimals);
+            return whole == 0 ? 0 : Math.Floor(((double)part / whole * factor * scale) + 0.5) / scale;
+        }
 
         private string Local(string dimension, DateTimeOffset at)
         {
@@ -338,7 +342,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
 
         var value = dimension switch
         {
-            "source" => session.ReferrerDomain is { Length: > 0 } domain ? SourceName.Of(domain)?.Name ?? domain : "Direct / None",
+            "source" => session.ReferrerDomain is { Length: > 0 } and not "direct" and var domain ? SourceName.Of(domain)?.Name ?? domain : "Direct / None",
             "referrerDomain" => session.ReferrerDomain is { Length: > 0 } domain ? domain : "direct",
             "referrer" => session.Referrer is { Length: > 0 } referrer ? session.ReferrerDomain + Path(referrer) : session.ReferrerDomain,
             "utmSource" => session.Attribution.UtmSource,

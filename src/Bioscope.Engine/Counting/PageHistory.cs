@@ -1,0 +1,88 @@
+using System.Data.Common;
+using Bioscope.Engine.Segments;
+using Bioscope.Engine.Storage;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>
+/// Keeps in memory what questions need of pages again and again: parts of segments, the sealed rows after them, the numbers of values. Each is
+/// of one version of its page, which every question has read in its own snapshot, so nothing kept can be out of date.
+/// </summary>
+internal sealed class PageHistory(DamagedPages damaged) : IDisposable
+{
+    private const long MaxBytes = 32 << 20;
+
+    private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
+
+    /// <summary>Parts of segments.</summary>
+    public SegmentCache Segments { get; } = new();
+
+    /// <summary>What is sealed of a page, as a snapshot has it; null where nothing is, or where it is damaged.</summary>
+    public async Task<PageSnapshot?> OpenAsync(SqlDialect dialect, DbTransaction snapshot, Guid page, MemoryLease memory, CancellationToken cancellationToken)
+    {
+        PageState? state = null;
+        try
+        {
+            state = await PageState.ReadAsync(dialect, snapshot, page, cancellationToken);
+            return state.SealedUntil is null ? null : await PageSnapshot.OpenAsync(this, state, dialect, snapshot, memory, cancellationToken);
+        }
+        catch (Exception e) when (DamagedPages.IsDamage(e, dialect))
+        {
+            Damaged(page, state?.Version ?? -1, e);
+            return null;
+        }
+    }
+
+    /// <summary>Notes a page whose sealed rows cannot be read.</summary>
+    public void Damaged(Guid page, long version, Exception failure) => damaged.Add(page, version, failure);
+
+    /// <summary>The segments of a page's version, from memory or by reading them.</summary>
+    public Task<List<Segment>> SegmentsAsync(PageState state, Func<Task<List<Segment>>> read) =>
+        KeptAsync(("segments", state.BioPageId), state.Version, read, segments => 100 + (segments.Count * 150L));
+
+    /// <summary>The sealed rows after a page's segments, from memory or by reading them.</summary>
+    public Task<SealedRecent> RecentAsync(PageState state, Func<Task<SealedRecent>> read) =>
+        KeptAsync(("recent", state.BioPageId), state.Version, read, recent => recent.Rows?.Bytes ?? 100);
+
+    /// <summary>The numbers of a page's values.</summary>
+    public PageValues Values(Guid page) => _pages.Get<PageValues>(("values", page)) ?? new PageValues();
+
+    /// <summary>Keeps the numbers of a page's values, as long as they are not too many.</summary>
+    public void Keep(Guid page, PageValues values) =>
+        _pages.Set(("values", page), values, new MemoryCacheEntryOptions { Size = values.Bytes, SlidingExpiration = TimeSpan.FromHours(1) });
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _pages.Dispose();
+        Segments.Dispose();
+    }
+
+    private async Task<T> KeptAsync<T>(object key, long version, Func<Task<T>> read, Func<T, long> bytes)
+        where T : class
+    {
+        if (_pages.TryGetValue(key, out (long Version, T Value) kept) && kept.Version == version)
+        {
+            return kept.Value;
+        }
+
+        var value = await read();
+        _pages.Set(key, (version, value), new MemoryCacheEntryOptions { Size = bytes(value), SlidingExpiration = TimeSpan.FromHours(1) });
+        return value;
+    }
+}
+
+/// <summary>The sealed rows after a page's segments, null where they are too many to keep; and their visitors once they were asked for.</summary>
+internal sealed class SealedRecent(RecentRows? rows)
+{
+    private volatile RecentVisitors? _visitors;
+
+    public RecentRows? Rows => rows;
+
+    public RecentVisitors? Visitors
+    {
+        get => _visitors;
+        set => _visitors = value;
+    }
+}

@@ -1,0 +1,252 @@
+using System.Data.Common;
+using Bioscope.Engine.Columns;
+using Bioscope.Engine.Segments;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>
+/// A page in one snapshot: its segments, the sealed rows after them, and those that are not sealed. What a question needs of them is a list of
+/// blocks.
+/// </summary>
+internal sealed class PageSnapshot
+{
+    // More are read for each question, only what it needs of them. Sealing soon puts them into segments.
+    private const int MaxRecentRows = 200_000;
+
+    private readonly PageHistory _history;
+    private readonly PageState _state;
+    private readonly SqlDialect _dialect;
+    private readonly DbTransaction _snapshot;
+    private readonly CancellationToken _cancellationToken;
+    private readonly List<Segment> _segments;
+    private readonly SegmentReader _reader;
+    private readonly SessionLocator _locator;
+    private readonly MemoryLease _memory;
+    private readonly PageValues _values;
+    private List<OutcomeChange>? _changes;
+    private RecentRows? _tail;
+    private RecentVisitors? _tailVisitors;
+
+    private PageSnapshot(
+        PageHistory history, PageState state, SqlDialect dialect, DbTransaction snapshot, MemoryLease memory, List<Segment> segments, CancellationToken cancellationToken)
+    {
+        (_history, _state, _dialect, _snapshot, _memory, _segments, _cancellationToken) = (history, state, dialect, snapshot, memory, segments, cancellationToken);
+        _reader = new SegmentReader(dialect, snapshot, history.Segments, memory.Take, cancellationToken);
+        _locator = new SessionLocator(dialect, snapshot, state.BioPageId, _reader, segments, cancellationToken);
+        _values = history.Values(state.BioPageId);
+    }
+
+    private DateTimeOffset SealedUntil => _state.SealedUntil!.Value;
+
+    private int NextSegmentSession => _segments is [.., var last] ? last.NextSession : 0;
+
+    private int NextSegmentVisitor => _segments is [.., var last] ? last.NextVisitor : 0;
+
+    /// <summary>Reads which segments there are.</summary>
+    public static async Task<PageSnapshot> OpenAsync(
+        PageHistory history, PageState state, SqlDialect dialect, DbTransaction snapshot, MemoryLease memory, CancellationToken cancellationToken)
+    {
+        var segments = await history.SegmentsAsync(state, () => Segment.ReadAsync(dialect, snapshot, state.BioPageId, cancellationToken));
+        if ((segments is [.., var last] ? last.Until : null as DateTimeOffset?) != state.SegmentedUntil)
+        {
+            throw new FormatException("the last segment does not end where the page's watermark of segments is");
+        }
+
+        return new PageSnapshot(history, state, dialect, snapshot, memory, segments, cancellationToken);
+    }
+
+    /// <summary>Reads what the question needs; null where the raw rows must be read: what is kept is damaged, or too little is.</summary>
+    public async Task<PageRows?> ReadAsync(CountQuery query)
+    {
+        try
+        {
+            return await _history.RecentAsync(_state, ReadRecentAsync) is { Rows: { } rows } recent ? await ReadSoundAsync(query, recent, rows) : null;
+        }
+        catch (Exception e) when (DamagedPages.IsDamage(e, _dialect))
+        {
+            _history.Damaged(_state.BioPageId, _state.Version, e);
+            return null;
+        }
+    }
+
+    /// <summary>Keeps what other questions may need.</summary>
+    public void Keep() => _history.Keep(_state.BioPageId, _values);
+
+    private async Task<PageRows> ReadSoundAsync(CountQuery query, SealedRecent recent, RecentRows rows)
+    {
+        var needs = QueryNeeds.Of(query);
+        var inRange = _segments.FindAll(segment => Milliseconds(segment.From) < query.Range.Until && Milliseconds(segment.Until) > query.Range.From);
+        var hasLoose = needs.PageViews && (inRange.Exists(segment => segment.LooseViews > 0) || rows.LooseViews.Count > 0);
+        var needsTail = query.Range.Until > Milliseconds(SealedUntil) || hasLoose;
+        _tail ??= needsTail ? await ReadTailAsync(rows) : null;
+
+        var segments = needs.PageViews ? await WithEarlierAsync(inRange, rows) : inRange;
+        var blocks = await BlocksAsync(query, needs, segments, inRange);
+        var visitors = needs.TellsVisitors ? await VisitorsAsync(recent, rows) : null;
+        blocks.Add(rows.Block.With(NextSegmentVisitor, visitors?.Column));
+        if (needs.Outcomes && await ChangesAsync() is { Count: > 0 } changes)
+        {
+            (blocks[^1][BlockColumn.PageViews], blocks[^1][BlockColumn.Duration]) = rows.Outcomes(changes);
+        }
+
+        if (!needsTail)
+        {
+            return new PageRows(blocks, _values, visitors?.Next ?? 0);
+        }
+
+        var tailVisitors = visitors is null ? null : _tailVisitors ??= await _tail!.VisitorsAsync(
+            unknown => visitors.FindAsync(unknown, InSegmentsAsync), visitors.Next);
+        blocks.Add(_tail!.Block.With(visitors?.Next ?? 0, tailVisitors?.Column));
+        return new PageRows(blocks, _values, tailVisitors?.Next ?? 0);
+    }
+
+    private async Task<SealedRecent> ReadRecentAsync()
+    {
+        var from = _state.SegmentedUntil ?? DateTimeOffset.MinValue;
+        if (await RowCount.IsAtLeastAsync(_dialect, _snapshot, _state.BioPageId, from, SealedUntil, MaxRecentRows, _cancellationToken))
+        {
+            return new SealedRecent(null);
+        }
+
+        var rows = await RecentRows.ReadAsync(NewReader(NextSegmentSession), null, _locator, _segments, (from, SealedUntil), looseViews: null);
+        rows.TakeAway(await ChangesAsync());
+        return new SealedRecent(rows);
+    }
+
+    private async Task<RecentRows> ReadTailAsync(RecentRows recent)
+    {
+        var loose = new List<Guid>(recent.LooseViews);
+        if (_segments.FindAll(segment => segment.LooseViews > 0) is { Count: > 0 } withLoose)
+        {
+            foreach (var bytes in await _reader.ReadAsync(SegmentPart.LooseViews, withLoose))
+            {
+                loose.AddRange(bytes.Chunk(16).Select(id => new Guid(id, bigEndian: true)));
+            }
+        }
+
+        return await RecentRows.ReadAsync(NewReader(recent.NextSession), recent, _locator, _segments, (SealedUntil, DateTimeOffset.MaxValue), loose);
+    }
+
+    private RowReader NewReader(int firstSession) =>
+        new(_dialect, _snapshot, _state.BioPageId, FactSet.All, ReadNeeds.All, firstSession, _cancellationToken) { Take = _memory.Take };
+
+    // Those of sessions that are not sealed are in the raw rows.
+    private async Task<List<OutcomeChange>> ChangesAsync() => _changes ??=
+        (await OutcomeChange.ReadAsync(_dialect, _snapshot, _state.BioPageId, _cancellationToken)).FindAll(change => change.StartedAt < SealedUntil);
+
+    private async Task<RecentVisitors> VisitorsAsync(SealedRecent recent, RecentRows rows) =>
+        recent.Visitors ??= await rows.VisitorsAsync(InSegmentsAsync, NextSegmentVisitor);
+
+    private async Task<IReadOnlyDictionary<VisitorKey, int>> InSegmentsAsync(IReadOnlyCollection<VisitorKey> visitors) =>
+        await VisitorLookup.FindAsync(_reader, _segments, visitors);
+
+    /// <summary>With the segments before them whose sessions their page views are of.</summary>
+    private async Task<List<Segment>> WithEarlierAsync(List<Segment> inRange, RecentRows recent)
+    {
+        var earlier = new HashSet<int>(recent.EarlierSegments.Concat(_tail?.EarlierSegments ?? new HashSet<int>()));
+        if (inRange.Count > 0)
+        {
+            var sessions = await _reader.ReadAsync(BlockColumn.Session, inRange);
+            var first = sessions.Where(column => column.Count > 0).Select(column => column.Min).Append(inRange[0].FirstSession).Min();
+            for (var number = SessionLocator.SegmentOf(_segments, (int)first).Number; number < inRange[0].Number; number++)
+            {
+                earlier.Add(number);
+            }
+
+            earlier.UnionWith(inRange.Select(segment => segment.Number));
+        }
+
+        return _segments.FindAll(segment => earlier.Contains(segment.Number));
+    }
+
+    /// <summary>The columns of segments that the question needs; of those that only page views of others name, the sessions'.</summary>
+    private async Task<List<RowBlock>> BlocksAsync(CountQuery query, QueryNeeds needs, List<Segment> segments, List<Segment> inRange)
+    {
+        if (segments.Count == 0)
+        {
+            return [];
+        }
+
+        var blocks = segments.ConvertAll(BlockOf);
+        foreach (var set in needs.Sets)
+        {
+            await AddAsync(set.Column, segments, blocks);
+            var unknown = segments.FindAll(segment => query.Used.Any(dimension => dimension.Set == set && !_values.Knows(KeyOf(segment), dimension)));
+            var texts = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Of(set), unknown);
+            for (var i = 0; i < unknown.Count; i++)
+            {
+                blocks[segments.IndexOf(unknown[i])].Facts[set] = SegmentTexts.Read(texts[i]);
+            }
+        }
+
+        foreach (var column in needs.Columns)
+        {
+            await AddAsync(column, segments, blocks);
+        }
+
+        var edges = needs.Times ? segments : segments.FindAll(segment => !IsInside(segment, query.Range));
+        await AddAsync(BlockColumn.StartedAt, edges, blocks);
+        if (needs.PageViews)
+        {
+            await AddViewsAsync(query, needs, inRange, blocks);
+        }
+
+        return blocks;
+    }
+
+    private async Task AddViewsAsync(CountQuery query, QueryNeeds needs, List<Segment> inRange, List<RowBlock> blocks)
+    {
+        await AddAsync(BlockColumn.Session, inRange, blocks);
+        await AddAsync(BlockColumn.Link, inRange, blocks);
+        var timed = needs.Times || query.Filters.Any(filter => filter.Dimension.Kind == DimensionKind.Link);
+        await AddAsync(BlockColumn.EnteredAt, timed ? inRange : inRange.FindAll(segment => !IsInside(segment, query.Range)), blocks);
+        var unknown = inRange.FindAll(segment => !_values.Knows(KeyOf(segment), null));
+        var links = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Links, unknown);
+        for (var i = 0; i < unknown.Count; i++)
+        {
+            blocks.Find(block => block.Key.Equals(KeyOf(unknown[i])))!.Links = [.. SegmentTexts.Read(links[i]).Select(link => link[0])];
+        }
+    }
+
+    private async Task AddAsync(BlockColumn column, List<Segment> segments, List<RowBlock> blocks)
+    {
+        if (segments.Count == 0)
+        {
+            return;
+        }
+
+        var columns = await _reader.ReadAsync(column, segments);
+        var first = blocks.FindIndex(block => block.Key.Equals(KeyOf(segments[0])));
+        for (int i = 0, at = first; i < columns.Length; i++, at++)
+        {
+            while (!blocks[at].Key.Equals(KeyOf(segments[i])))
+            {
+                at++;
+            }
+
+            blocks[at][column] = columns[i];
+        }
+    }
+
+    private static SegmentKey KeyOf(Segment segment) => new(segment.Number, segment.Version);
+
+    private static RowBlock BlockOf(Segment segment) => new()
+    {
+        Key = KeyOf(segment),
+        IsLasting = true,
+        From = Milliseconds(segment.From),
+        Until = Milliseconds(segment.Until),
+        FirstSession = segment.FirstSession,
+        SessionCount = segment.Sessions,
+        ViewCount = segment.Views,
+        FirstVisitor = segment.FirstVisitor,
+    };
+
+    private static bool IsInside(Segment segment, InstantRange range) =>
+        Milliseconds(segment.From) >= range.From && Milliseconds(segment.Until) <= range.Until;
+
+    private static long Milliseconds(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
+
+    private sealed record SegmentKey(int Number, long Version);
+}

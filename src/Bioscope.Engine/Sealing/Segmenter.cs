@@ -1,0 +1,112 @@
+using System.Data.Common;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Segments;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Sealing;
+
+/// <summary>
+/// Puts sealed rows that no longer change into segments: sessions are closed a day after they started. It reads in a snapshot and writes in one
+/// short transaction, as the <see cref="Sealer"/> does, and like it does nothing when the page has changed meanwhile.
+/// </summary>
+internal sealed class Segmenter(AnalyticsDatabase analytics)
+{
+    // The first row that a segment does not take; the last one of each kind is as good where both are full.
+    private const string EndSql = """
+        -- end of segment
+        SELECT MIN("at") FROM (
+          SELECT "at" FROM (SELECT "startedAt" AS "at" FROM "AnalyticsSession"
+            WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to AND {startedAtIsInstant} ORDER BY "startedAt" LIMIT 1 OFFSET @max) AS "session"
+          UNION ALL
+          SELECT "at" FROM (SELECT "enteredAt" AS "at" FROM "AnalyticsPageView"
+            WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to AND {enteredAtIsInstant} ORDER BY "enteredAt" LIMIT 1 OFFSET @max) AS "view"
+        ) AS "first"
+        """;
+
+    /// <summary>So many rows are put into segments at once; fewer are as quickly read raw.</summary>
+    public int MinRows { get; init; } = 4_096;
+
+    /// <summary>How many sessions, and how many page views, one segment has: their numbers then need two bytes at most.</summary>
+    public int MaxRows { get; init; } = 65_000;
+
+    private SqlDialect Dialect => analytics.Dialect;
+
+    /// <summary>Puts all of the page's rows that no longer change into segments, if it is worth it.</summary>
+    /// <returns>How many rows were written.</returns>
+    public async Task<long> AdvanceAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken)
+    {
+        var rows = 0L;
+        while (await StepAsync(page, fence, cancellationToken) is { } done)
+        {
+            rows += done;
+        }
+
+        return rows;
+    }
+
+    /// <returns>How many rows a segment took, or null when there was nothing to do or somebody else did it.</returns>
+    private async Task<long?> StepAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(page, fence, cancellationToken) is not { } step)
+        {
+            return null;
+        }
+
+        var written = await analytics.TransactAsync(
+            "segment",
+            async transaction => step.Segment.Until <= (await Dialect.HoldFenceAsync(transaction, cancellationToken)).At - SessionRow.Life
+                && await step.WriteAsync(Dialect, transaction, cancellationToken),
+            cancellationToken);
+        return written ? step.Segment.Rows : null;
+    }
+
+    /// <summary>The page's next segment, not written; null when there is too little for it.</summary>
+    private async Task<SegmentStep?> ReadAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken)
+    {
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        await using var snapshot = await Dialect.BeginSnapshotAsync(connection, cancellationToken);
+        var state = await PageState.ReadAsync(Dialect, snapshot, page, cancellationToken);
+        if (state.SealedUntil is not { } sealedUntil)
+        {
+            return null;
+        }
+
+        var limit = Earlier(sealedUntil, fence - SessionRow.Life);
+        var from = state.SegmentedUntil ?? DateTimeOffset.MinValue;
+        if (limit <= from || !await RowCount.IsAtLeastAsync(Dialect, snapshot, page, from, limit, MinRows, cancellationToken))
+        {
+            return null;
+        }
+
+        // A small one is made anew with what came after it.
+        var segments = await Segment.ReadAsync(Dialect, snapshot, page, cancellationToken);
+        if (segments is [.., var last] && last.Rows < MaxRows / 2)
+        {
+            from = last.From;
+            segments.RemoveAt(segments.Count - 1);
+        }
+
+        var until = await EndAsync(snapshot, page, from, limit, cancellationToken);
+        return await SegmentStep.ReadAsync(Dialect, snapshot, state, segments, from, until, cancellationToken);
+    }
+
+    private async Task<DateTimeOffset> EndAsync(DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset limit, CancellationToken cancellationToken)
+    {
+        var first = (await Dialect.QueryAsync(
+            snapshot,
+            EndSql,
+            row => row.IsDBNull(0) ? limit : Dialect.ReadInstant(row, 0),
+            cancellationToken,
+            ("@page", page),
+            ("@from", from),
+            ("@to", limit),
+            ("@max", MaxRows))).Single();
+
+        // Of one millisecond all rows are in one segment, however many there are.
+        var until = first < limit ? first.AddMilliseconds(1) : limit;
+        return until > limit ? limit : until;
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset a, DateTimeOffset b) => a < b ? a : b;
+}

@@ -1,0 +1,62 @@
+using System.Text;
+
+namespace Bioscope.Engine.Segments;
+
+/// <summary>
+/// What numbers in a segment stand for, as bytes: how many entries, how many texts each has, then the texts, each with one more than its length
+/// in UTF-8 before it, or 0 for null. Counts and lengths are 7 bits a byte, the lowest first.
+/// </summary>
+internal static class SegmentTexts
+{
+    public static byte[] Write(IReadOnlyList<string?[]> entries)
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes, Encoding.UTF8);
+        writer.Write7BitEncodedInt(entries.Count);
+        writer.Write7BitEncodedInt(entries.Count == 0 ? 0 : entries[0].Length);
+        foreach (var text in entries.SelectMany(entry => entry))
+        {
+            if (text is null)
+            {
+                writer.Write7BitEncodedInt(0);
+                continue;
+            }
+
+            var utf8 = Encoding.UTF8.GetBytes(text);
+            writer.Write7BitEncodedInt(utf8.Length + 1);
+            writer.Write(utf8);
+        }
+
+        writer.Flush();
+        return bytes.ToArray();
+    }
+
+    /// <exception cref="FormatException">The bytes are no entries.</exception>
+    public static IReadOnlyList<string?[]> Read(byte[] bytes)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
+            var entries = new string?[reader.Read7BitEncodedInt()][];
+            var columns = reader.Read7BitEncodedInt();
+            var known = new Dictionary<string, string>(StringComparer.Ordinal); // the same text is there many times
+            for (var i = 0; i < entries.Length; i++)
+            {
+                entries[i] = new string?[columns];
+                for (var column = 0; column < columns; column++)
+                {
+                    var length = reader.Read7BitEncodedInt();
+                    entries[i][column] = length == 0 ? null : Shared(Encoding.UTF8.GetString(reader.ReadBytes(length - 1)));
+                }
+            }
+
+            return reader.BaseStream.Position == bytes.Length ? entries : throw new FormatException("There are bytes after the last entry.");
+
+            string Shared(string text) => known.TryGetValue(text, out var first) ? first : known[text] = text;
+        }
+        catch (Exception e) when (e is IOException or OverflowException or OutOfMemoryException or ArgumentException)
+        {
+            throw new FormatException($"{bytes.Length} bytes are no entries: {e.Message}", e);
+        }
+    }
+}
