@@ -61,7 +61,8 @@ internal sealed class RollupVerifier(AnalyticsDatabase analytics, Guid page)
             }
         }
 
-        return Returns() ?? await SuperfluousAsync(snapshot, from, until, cancellationToken) ?? await VisitorsAsync(snapshot, cancellationToken);
+        return Returns() ?? await SuperfluousAsync(snapshot, from, until, cancellationToken) ?? await VisitorsAsync(snapshot, cancellationToken)
+            ?? await SegmentVerifier.FindDifferenceAsync(Dialect, snapshot, _state, cancellationToken);
     }
 
     private async Task<string?> MonthAsync(DbTransaction snapshot, DateTimeOffset month, DateTimeOffset end, CancellationToken cancellationToken)

@@ -67,9 +67,9 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
         return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits && (isSealed || (SealedFrom is null && SealedUntil is null)) && !(SegmentedUntil > (SealedUntil ?? DateTimeOffset.MinValue))
             ? this
             : throw new FormatException(
-                $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, in segments to {Text(SegmentedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
+                $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
                     "shards, which cannot be: " +
-                "it must be from the start of a month to a later hour");
+                "it must be from the start of a month to a later hour" + (SegmentedUntil is null ? "" : $", with segments to at most there and not to {Text(SegmentedUntil)}"));
 
         static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mmZ", CultureInfo.InvariantCulture) ?? "none";
     }

@@ -37,8 +37,13 @@ internal static class SegmentTexts
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-            var entries = new string?[reader.Read7BitEncodedInt()][];
-            var columns = reader.Read7BitEncodedInt();
+            var (count, columns) = (reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt());
+            if (count < 0 || columns < 0 || (long)count * columns > bytes.Length)
+            {
+                throw new FormatException($"{bytes.Length} bytes are no {count} entries.");
+            }
+
+            var entries = new string?[count][];
             var known = new Dictionary<string, string>(StringComparer.Ordinal); // the same text is there many times
             for (var i = 0; i < entries.Length; i++)
             {
@@ -46,7 +51,7 @@ internal static class SegmentTexts
                 for (var column = 0; column < columns; column++)
                 {
                     var length = reader.Read7BitEncodedInt();
-                    entries[i][column] = length == 0 ? null : Shared(Encoding.UTF8.GetString(reader.ReadBytes(length - 1)));
+                    entries[i][column] = length == 0 ? null : Shared(Text(reader, length - 1));
                 }
             }
 
@@ -54,9 +59,15 @@ internal static class SegmentTexts
 
             string Shared(string text) => known.TryGetValue(text, out var first) ? first : known[text] = text;
         }
-        catch (Exception e) when (e is IOException or OverflowException or OutOfMemoryException or ArgumentException)
+        catch (Exception e) when (e is IOException or OverflowException or ArgumentException)
         {
             throw new FormatException($"{bytes.Length} bytes are no entries: {e.Message}", e);
         }
+    }
+
+    private static string Text(BinaryReader reader, int length)
+    {
+        var utf8 = reader.ReadBytes(length);
+        return utf8.Length == length ? Encoding.UTF8.GetString(utf8) : throw new EndOfStreamException("The last text is cut off.");
     }
 }

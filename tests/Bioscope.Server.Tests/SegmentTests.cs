@@ -1,0 +1,109 @@
+using Bioscope.Core;
+using Bioscope.Engine.Checking;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Segments;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>Segments as they are stored; that answers stay exact is for <see cref="QueryModelTests"/> and <see cref="RollupModelTests"/>.</summary>
+public sealed class SegmentTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory, Engines]
+    public async Task Verify_names_the_part_of_a_segment_that_differs(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await SegmentedAsync(app);
+        Assert.Null(await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
+
+        await ExecuteAsync(app, creator, """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'pageViews' AND "number" = 1""", [1, 2, 3]);
+
+        Assert.Equal(
+            "segment 1, pageViews: what is kept is not what the raw rows make",
+            await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
+    }
+
+    [Theory, Engines(With = [0, 1])]
+    public async Task Questions_read_raw_rows_where_a_segment_is_damaged(EngineKind engine, int isMissing)
+    {
+        await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
+        var creator = await SegmentedAsync(app);
+        await ExecuteAsync(app, creator, isMissing == 1
+            ? """DELETE FROM "SegmentColumn" WHERE "bioPageId" = @page AND "part" = 'place' AND "number" = 2 AND "bytes" <> @bytes"""
+            : """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'place' AND "number" = 2""", [0xA5]);
+
+        var query = System.Text.Json.Nodes.JsonNode.Parse("""{"range":"90d","metrics":["visits","visitors"],"dimensions":["country"]}""")!.AsObject();
+        await app.AssertAnswersAsync(creator, query, await app.ModelAsync(creator), "damaged");
+    }
+
+    [Theory, Engines]
+    public async Task A_small_last_segment_grows_instead_of_a_new_one(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var fence = Grain.Hour.Floor(app.Clock.GetUtcNow());
+        await Fence.MoveAsync(app.Analytics, fence, Cancellation);
+        var numbers = new List<string>();
+        for (var day = 0; day < 4; day++)
+        {
+            await app.Analytics.InsertAsync(SessionRow.Table, Sessions(creator, fence.AddDays((2 * day) - 12), 30), Cancellation);
+            await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence.AddDays((2 * day) - 10), Cancellation, minRows: 0);
+            await new Segmenter(app.Analytics) { MinRows = 20, MaxRows = 100 }.AdvanceAsync(creator.BioPageId, fence, Cancellation);
+            numbers.Add(string.Join(' ', (await SegmentsAsync(app, creator)).Select(segment => segment.Sessions)));
+        }
+
+        Assert.Equal(["30", "60", "60 30", "60 60"], numbers);
+    }
+
+    [Theory, Engines]
+    public async Task A_session_is_in_no_segment_before_it_is_closed(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var fence = Grain.Hour.Floor(app.Clock.GetUtcNow());
+        await app.Analytics.InsertAsync(SessionRow.Table, Sessions(creator, fence.AddHours(-30), 29), Cancellation);
+        await Fence.MoveAsync(app.Analytics, fence, Cancellation);
+        await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, Cancellation, minRows: 0);
+        await new Segmenter(app.Analytics) { MinRows = 1 }.AdvanceAsync(creator.BioPageId, fence, Cancellation);
+
+        var segment = Assert.Single(await SegmentsAsync(app, creator));
+        Assert.Equal((fence.AddHours(-24), 6), (segment.Until, segment.Sessions));
+    }
+
+    private static async Task<Creator> SegmentedAsync(TestApp app)
+    {
+        var creator = await app.AddCreatorAsync();
+        var fence = Grain.Hour.Floor(app.Clock.GetUtcNow());
+        await app.Analytics.InsertAsync(SessionRow.Table, Sessions(creator, fence.AddDays(-20), 200), Cancellation);
+        await Fence.MoveAsync(app.Analytics, fence, Cancellation);
+        await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, Cancellation, minRows: 0);
+        await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = 40 }.AdvanceAsync(creator.BioPageId, fence, Cancellation);
+        return creator;
+    }
+
+    private static SessionRow[] Sessions(Creator creator, DateTimeOffset from, int count) =>
+    [
+        .. Enumerable.Range(0, count).Select(i => new SessionRow
+        {
+            BioPageId = creator.BioPageId,
+            Id = Uuid.Named($"{from:O} {i}"),
+            VisitorId = $"visitor {i % 17}",
+            CountryCode = i % 3 == 0 ? "DE" : "AT",
+            StartedAt = from.AddHours(i),
+            PageViews = i % 4,
+        }),
+    ];
+
+    private static async Task<List<Segment>> SegmentsAsync(TestApp app, Creator creator)
+    {
+        await using var connection = await app.Analytics.OpenAsync(Cancellation);
+        await using var snapshot = await app.Analytics.Dialect.BeginSnapshotAsync(connection, Cancellation);
+        return await Segment.ReadAsync(app.Analytics.Dialect, snapshot, creator.BioPageId, Cancellation);
+    }
+
+    private static async Task ExecuteAsync(TestApp app, Creator creator, string sql, byte[] bytes) =>
+        Assert.NotEqual(0, await app.Analytics.ExecuteAsync("-- damage\n" + sql, Cancellation, ("@page", creator.BioPageId), ("@bytes", bytes)));
+}
