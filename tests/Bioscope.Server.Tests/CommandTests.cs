@@ -216,7 +216,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task Migrations_run_once_and_a_newer_schema_is_left_alone()
+    public async Task Migrations_run_once_and_refuse_newer_or_changed_ones()
     {
         using var cli = new Cli();
 
@@ -224,16 +224,21 @@ public sealed partial class CommandTests
             string.Concat(AllMigrations().Select(name => $"applied {name}\n")) + $"{AllMigrations().Count} migrations applied.\n",
             await cli.SucceedAsync(["migrate"]));
         Assert.Equal("Both databases are up to date.\n", await cli.SucceedAsync(["migrate"]));
-        await using (var main = new Engine.Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
+        foreach (var (change, message) in ((string, string)[])[
+            ("""UPDATE "BioscopeMigration" SET "checksum" = 'another'""", "The migration main/0001_creators was changed after it was applied"),
+            ("""UPDATE "BioscopeMigration" SET "number" = "number" + 9998""", "made by a newer Bioscope")])
         {
-            await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = "number" + 9998""", TestContext.Current.CancellationToken);
-        }
+            await using (var main = new Engine.Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
+            {
+                await main.ExecuteAsync(change, TestContext.Current.CancellationToken);
+            }
 
-        foreach (var command in (string[][])[["migrate"], ["serve"], ["doctor"]])
-        {
-            var result = await cli.RunAsync(command);
-            Assert.Equal(1, result.ExitCode);
-            Assert.Contains("made by a newer Bioscope", result.Output + result.Error, StringComparison.Ordinal);
+            foreach (var command in (string[][])[["migrate"], ["serve"], ["doctor"]])
+            {
+                var result = await cli.RunAsync(command);
+                Assert.Equal(1, result.ExitCode);
+                Assert.Contains(message, result.Output + result.Error, StringComparison.Ordinal);
+            }
         }
     }
 
