@@ -219,7 +219,7 @@ internal static partial class BioscopeServer
         [LoggerMessage(LogLevel.Information, "Applied migration {Name}")]
         public static partial void Migrated(ILogger logger, string name);
 
-        [LoggerMessage(LogLevel.Warning, "Waiting for the database: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The database does not answer yet, waiting: {Reason}")]
         public static partial void Waiting(ILogger logger, string reason);
     }
 }

@@ -203,7 +203,7 @@ public sealed partial class BioPageTests
         Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType?.ToString());
         Assert.Equal(["Accept"], page.Headers.Vary);
         Assert.True(page.Headers.CacheControl?.NoStore);
-        Assert.Contains("<h1>Nobody lives here</h1>", await TextAsync(page), StringComparison.Ordinal);
+        Assert.Contains("<h1>Page not found</h1>", await TextAsync(page), StringComparison.Ordinal);
 
         using var refused = await AskAsync(app, path, "text/html;q=0, application/json");
         await refused.AssertErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND", "error.not_found");

@@ -76,16 +76,16 @@ public sealed class CountriesTests : IDisposable
     [Fact]
     public void A_database_that_cannot_be_used_stops_the_start()
     {
-        Assert.Equal($"Geo:Database: there is no file '{Database}'.", Refusal());
+        Assert.Equal($"Geo:Database: the file '{Database}' does not exist.", Refusal());
         File.WriteAllText(Database, "no such thing");
-        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a valid .mmdb: ", Refusal());
         File.WriteAllBytes(Database, []);
-        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a valid .mmdb: ", Refusal());
         MmdbFile.Write(Database, "Test-ASN", ("1.2.3.0/24", MmdbFile.Map(("autonomous_system_number", 1u))));
-        Assert.Equal($"Geo:Database: '{Database}' has no countries.", Refusal());
+        Assert.Equal($"Geo:Database: '{Database}' is an .mmdb without countries.", Refusal());
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
         File.WriteAllBytes(Database, File.ReadAllBytes(Database)[..^40]);
-        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a valid .mmdb: ", Refusal());
         File.Delete(Database);
         Directory.CreateDirectory(Database);
         Assert.StartsWith($"Geo:Database: '{Database}' cannot be read: ", Refusal());
@@ -110,7 +110,7 @@ public sealed class CountriesTests : IDisposable
         Assert.Equal("DE", await CodeAfterCheckAsync(countries));
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("AT", await CodeAfterCheckAsync(countries));
-        Assert.Equal([(LogLevel.Information, $"Countries now come from the new {Database}: test flat of 2026-03-31")], _log.Entries);
+        Assert.Equal([(LogLevel.Information, $"Countries are now read from the new {Database}: test flat of 2026-03-31")], _log.Entries);
     }
 
     [Fact]
@@ -141,12 +141,12 @@ public sealed class CountriesTests : IDisposable
 
         var (level, message) = Assert.Single(_log.Entries);
         Assert.Equal(LogLevel.Warning, level);
-        Assert.StartsWith($"The new Geo:Database cannot be used, the one before stays: '{Database}' is not a sound .mmdb: ", message);
+        Assert.StartsWith($"The new file of Geo:Database cannot be used, so the previous one stays in use: '{Database}' is not a valid .mmdb: ", message);
 
         File.Delete(Database);
         _clock.Advance(Minute);
         Assert.Equal("DE", await CodeAfterCheckAsync(countries));
-        Assert.Equal($"The new Geo:Database cannot be used, the one before stays: there is no file '{Database}'.", _log.Entries[^1].Message);
+        Assert.Equal($"The new file of Geo:Database cannot be used, so the previous one stays in use: the file '{Database}' does not exist.", _log.Entries[^1].Message);
 
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "AT"));
         _clock.Advance(Minute);
@@ -212,7 +212,7 @@ public sealed class CountriesTests : IDisposable
         }
 
         Assert.InRange(opened, 1, 399);
-        Assert.Contains(_log.Entries, entry => entry.Message.StartsWith($"{Database} is damaged, some visits have no country: ", StringComparison.Ordinal));
+        Assert.Contains(_log.Entries, entry => entry.Message.StartsWith($"{Database} is damaged, so some visits get no country. Replace the file: ", StringComparison.Ordinal));
     }
 
     [Theory, Engines]
@@ -230,7 +230,7 @@ public sealed class CountriesTests : IDisposable
         cli.Environment["Geo__Database"] = "other.mmdb";
         var (exitCode, _, error) = await cli.RunAsync(["serve"]);
         Assert.Equal(1, exitCode);
-        Assert.Contains("Geo:Database: there is no file 'other.mmdb'.", error);
+        Assert.Contains("Geo:Database: the file 'other.mmdb' does not exist.", error);
     }
 
     private static Settings Read(string? database) =>

@@ -128,7 +128,7 @@ public sealed class FaketimeTests
             return;
         }
 
-        Assert.Contains($"page {Page}: 3 sessions and 0 page views carry future times, the newest", output, StringComparison.Ordinal);
+        Assert.Contains($"page {Page}: 3 sessions and 0 page views have future times, the newest", output, StringComparison.Ordinal);
         Assert.Contains("bioscope repair --shift", output, StringComparison.Ordinal);
         var mended = await cli.RunAsync(["repair", "--shift", offset[1..], "--yes"]);
         Assert.Equal(0, mended.ExitCode);

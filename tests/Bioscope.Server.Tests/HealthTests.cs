@@ -103,7 +103,7 @@ public sealed class HealthTests
 
         await app.Services.GetRequiredService<IngestWriter>().StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+        Assert.Equal(["ingestion does not accept events"], await NotReadyAsync(app));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class HealthTests
 
             Write(10_000);
 
-            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+            Assert.Equal(["ingestion does not accept events"], await NotReadyAsync(app));
         }
 
         await Task.WhenAll(writes);
@@ -152,11 +152,11 @@ public sealed class HealthTests
         await using (await other.BeginTransactionAsync(TestContext.Current.CancellationToken))
         {
             Assert.Null(await app.PostSessionAsync(creator));
-            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+            Assert.Equal(["ingestion does not accept events"], await NotReadyAsync(app));
             app.Clock.Advance(TimeSpan.FromSeconds(10));
             Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
             Assert.Null(await app.PostSessionAsync(creator));
-            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+            Assert.Equal(["ingestion does not accept events"], await NotReadyAsync(app));
         }
 
         Assert.NotNull(await app.PostSessionAsync(creator));

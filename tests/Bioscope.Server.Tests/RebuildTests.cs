@@ -72,7 +72,7 @@ public sealed class RebuildTests
         var (exitCode, output, error) = await cli.RunAsync(["rebuild"]);
 
         Assert.Equal(0, exitCode);
-        Assert.StartsWith("Going on after 3 of 5 pages", error, StringComparison.Ordinal);
+        Assert.StartsWith("Continuing after 3 of 5 pages", error, StringComparison.Ordinal);
         Assert.StartsWith("5 pages, 140 rows sealed, ", output, StringComparison.Ordinal);
         Assert.Equal(whole, await RollupsAsync(app));
         Assert.Empty((await cli.RunAsync(["rebuild"])).Error); // it came to its end
@@ -158,7 +158,7 @@ public sealed class RebuildTests
         Assert.Equal(0, exitCode);
         Assert.StartsWith("0 pages, 0 rows sealed, ", output, StringComparison.Ordinal);
         Assert.Equal(1, shared.ExitCode);
-        Assert.Contains("belong to another service (Storage:Ownership=shared)", shared.Error, StringComparison.Ordinal);
+        Assert.Contains("Storage:Ownership is 'shared': the databases belong to another service", shared.Error, StringComparison.Ordinal);
     }
 
     private static async Task<int> VisitsAsync(TestApp app, Creator creator) =>

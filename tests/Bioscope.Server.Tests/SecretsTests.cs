@@ -48,7 +48,7 @@ public sealed class SecretsTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         System.IO.File.WriteAllText(File, content);
 
-        Assert.Contains("it is damaged", Assert.Throws<SettingsException>(() => Secrets.Complete(Read(), File)).Message, StringComparison.Ordinal);
+        Assert.Contains("the file is damaged", Assert.Throws<SettingsException>(() => Secrets.Complete(Read(), File)).Message, StringComparison.Ordinal);
         Assert.Equal(content, System.IO.File.ReadAllText(File));
     }
 

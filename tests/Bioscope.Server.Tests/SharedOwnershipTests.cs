@@ -95,7 +95,7 @@ public sealed class SharedOwnershipTests
 
         var after = await cli.RunAsync(["doctor"]);
         Assert.Equal((0, ""), (after.ExitCode, after.Error));
-        Assert.EndsWith("All is well.\n", after.Output, StringComparison.Ordinal);
+        Assert.EndsWith("No problems found.\n", after.Output, StringComparison.Ordinal);
     }
 
     [Fact]

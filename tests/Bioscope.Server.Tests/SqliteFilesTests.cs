@@ -46,7 +46,7 @@ public sealed class SqliteFilesTests : IDisposable
 
         var doctor = await cli.RunAsync(["doctor"]);
         Assert.Equal(1, doctor.ExitCode);
-        Assert.Contains($"main: others can use {Folder}/main.db: chmod 600 {Folder}/main.db", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains($"main: other users can read or write {Folder}/main.db. To fix: chmod 600 {Folder}/main.db", doctor.Output, StringComparison.Ordinal);
         Assert.Equal(EverybodyReads, File.GetUnixFileMode(Path.Combine(Folder, "main.db")));
 
         await using (await TestApp.StartAsync(_databases))
@@ -54,7 +54,7 @@ public sealed class SqliteFilesTests : IDisposable
             Assert.All(Directory.GetFiles(Folder), file => Assert.Equal((file, OwnerOnly), (file, File.GetUnixFileMode(file))));
         }
 
-        Assert.Contains("All is well.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
+        Assert.Contains("No problems found.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -123,8 +123,8 @@ public sealed class SqliteFilesTests : IDisposable
         Assert.Equal((1, "", $"{disk.Folder}/main.db: the database cannot be written: {ReadOnly}"), await cli.RunAsync(["serve", "--Urls=http://127.0.0.1:0"]));
         Assert.Equal((1, "", $"{disk.Folder}/main.db: the database cannot be written: {ReadOnly}"), await cli.RunAsync(["verify"]));
         var elsewhere = await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={disk.Folder}/new.db"]);
-        Assert.Equal((1, "", $"{disk.Folder}/new.db: the file is not there, and cannot be made: {ReadOnly}"), elsewhere);
-        Assert.Contains($"MEND  main: {disk.Folder}/main.db: the database cannot be written: its disk is mounted read-only.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
+        Assert.Equal((1, "", $"{disk.Folder}/new.db: the file does not exist, and cannot be created: {ReadOnly}"), elsewhere);
+        Assert.Contains($"FAIL  main: {disk.Folder}/main.db: the database cannot be written: its disk is mounted read-only.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,15 +135,15 @@ public sealed class SqliteFilesTests : IDisposable
         await File.WriteAllBytesAsync(Path.Combine(Folder, "garbage.db"), [.. Enumerable.Range(0, 5_000).Select(i => (byte)(i % 251))], TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            (1, "", $"{Folder}/folder.db: this is a folder. To fix: name a file in it in ConnectionStrings.\n"),
+            (1, "", $"{Folder}/folder.db: this is a folder, not a file. To fix: name a file in ConnectionStrings.\n"),
             await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={Folder}/folder.db"]));
         Assert.Equal(
-            (1, "", $"{Folder}/garbage.db: the file is no SQLite database. To fix: name another file in ConnectionStrings, or put a backup in its place.\n"),
+            (1, "", $"{Folder}/garbage.db: the file is not a SQLite database. To fix: name another file in ConnectionStrings, or restore a backup.\n"),
             await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={Folder}/garbage.db"]));
         await cli.RunAsync(["migrate"]);
         await DamageAsync(Path.Combine(Folder, "main.db"));
         Assert.Equal(
-            (1, "", "The main database: the database is damaged. To fix: stop the server and put a backup in its place, see 'Day to day' in docs/operations.md.\n"),
+            (1, "", "The main database: the database is damaged. To fix: stop the server and restore a backup, see 'Day to day' in docs/operations.md.\n"),
             await cli.RunAsync(["serve", "--Urls=http://127.0.0.1:0"]));
     }
 

@@ -36,7 +36,7 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
     public static string? Problem(string password) =>
         password.Length > MaxChars ? $"must have at most {MaxChars} characters" :
         password.Contains('\0', StringComparison.Ordinal) ? "must not contain the character U+0000" :
-        CommonPasswords.Contains(password) ? "is one of the most common ones, which are tried first; choose another" :
+        CommonPasswords.Contains(password) ? "is too common and easy to guess; choose another" :
         null;
 
     public static string Hash(string password) => Hasher.HashPassword("", password);

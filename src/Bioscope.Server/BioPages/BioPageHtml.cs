@@ -17,14 +17,14 @@ internal static class BioPageHtml
     // The element that the tracker shows while a visitor has not refused is marked as the banner is.
     private const string AnonymousFoot = """
         <footer class="free"><details><summary>Counted with Bioscope, without cookies</summary>
-        <p>What is counted: the site you came from, your country, device and clicks. No cookie, nothing stored in your browser. Your address is not kept: it becomes part of a number that is new every day. Global Privacy Control and Do Not Track are respected.</p></details>
+        <p>What is counted: the site you came from, your country, device and clicks. No cookie, nothing stored in your browser. Your IP address is not stored: it is only used to compute a number that changes every day. Global Privacy Control and Do Not Track are respected.</p></details>
         <span data-bioscope-banner hidden><button type="button" data-bioscope-consent="denied">Do not count me</button></span><button type="button" data-bioscope-consent="ask" hidden>You are not counted. Undo</button></footer>
         """;
 
     private const string ConsentFoot = """
         <footer><span>Counted with Bioscope</span><button type="button" data-bioscope-consent="ask" hidden>Change my answer</button></footer>
         <div class="ask" data-bioscope-banner hidden role="region" aria-label="Counting visits">
-        <p><b>May we count this visit?</b> Its source, country, device and clicks. No address stored, no third party.</p>
+        <p><b>May we count this visit?</b> We count where you came from, your country, device and clicks. Your IP address is not stored, and no third party gets data.</p>
         <button type="button" data-bioscope-consent="granted">Yes, count it</button><button type="button" data-bioscope-consent="denied">No, thanks</button>
         </div>
         """;

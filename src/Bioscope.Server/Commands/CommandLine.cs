@@ -29,8 +29,8 @@ internal static class CommandLine
         root.Subcommands.Add(CreatorCommand.Create(settings));
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());
-        root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then stop", MigrateCommand.RunAsync));
-        root.Subcommands.Add(Command("doctor", "Check settings, databases and schema, and say what to do", DoctorCommand.RunAsync));
+        root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then exit", MigrateCommand.RunAsync));
+        root.Subcommands.Add(Command("doctor", "Check settings, databases, schema and stored rows, and say how to fix each problem", DoctorCommand.RunAsync));
 
         // A handle may start with '@', which would otherwise name a file of arguments.
         var parse = root.Parse([.. args.SelectMany(SplitSetting)], new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -89,7 +89,7 @@ internal static class CommandLine
         return end < 0 ? ["--" + known.Key] : ["--" + known.Key, arg[(end + 1)..]];
     }
 
-    /// <summary>What operators can mend is one clear line on standard error, without a stack trace.</summary>
+    /// <summary>What operators can fix is one clear line on standard error, without a stack trace.</summary>
     private static async Task<int> GuardAsync(Func<Task<int>> run)
     {
         try

@@ -21,7 +21,7 @@ internal static class PasswordPrompt
 
         if (password.Length is < Passwords.MinChars or > Passwords.MaxChars)
         {
-            throw new CommandException($"A password has {Passwords.MinChars} to {Passwords.MaxChars} characters.");
+            throw new CommandException($"The password must have {Passwords.MinChars} to {Passwords.MaxChars} characters. Nothing was changed.");
         }
 
         if (Passwords.Problem(password) is { } problem)
@@ -29,9 +29,9 @@ internal static class PasswordPrompt
             throw new CommandException($"The password {problem}. Nothing was changed.");
         }
 
-        if (!Console.IsInputRedirected && Ask("The same again: ") != password)
+        if (!Console.IsInputRedirected && Ask("Repeat the password: ") != password)
         {
-            throw new CommandException("The two are not the same. Nothing was changed.");
+            throw new CommandException("The two passwords differ. Nothing was changed.");
         }
 
         return password;
@@ -46,7 +46,7 @@ internal static class PasswordPrompt
         }
         catch (DecoderFallbackException)
         {
-            throw new CommandException("The password on standard input is not UTF-8.");
+            throw new CommandException("The password on standard input is not UTF-8. Nothing was changed.");
         }
     }
 

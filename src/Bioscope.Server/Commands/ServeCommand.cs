@@ -65,7 +65,7 @@ internal static partial class ServeCommand
         catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
             // Taken, not ours, not allowed, or https without a certificate.
-            throw new CommandException($"Cannot listen on {settings.Urls}: {e.Message} Choose with --Urls, for example --Urls http://localhost:5001");
+            throw new CommandException($"Cannot listen on {settings.Urls}: {e.Message} Choose another address with --Urls, for example --Urls http://localhost:5001");
         }
     }
 
@@ -75,7 +75,7 @@ internal static partial class ServeCommand
         public static partial void Listens(ILogger logger, string url);
 
         [LoggerMessage(LogLevel.Critical,
-            "{Part} has come to its end although it must run for ever. The server stops with exit code 1: start it again, and report " +
+            "{Part} has ended although it must run for as long as the server. The server stops with exit code 1. Start it again, and report " +
             "this")]
         public static partial void PartEnded(ILogger logger, Exception? failure, string part);
     }

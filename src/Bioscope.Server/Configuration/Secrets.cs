@@ -27,7 +27,7 @@ internal static partial class Secrets
 
         if (PrivateFile.TryNarrow(file))
         {
-            Console.Error.WriteLine($"{file}: others could use it; now only its owner can (mode 600).");
+            Console.Error.WriteLine($"{file}: other users could read or write it. Its mode is now 600, so only its owner can.");
         }
 
         var kept = Read(file) ?? Make(file);
@@ -65,11 +65,11 @@ internal static partial class Secrets
         }
         catch (UnauthorizedAccessException)
         {
-            throw new SettingsException([$"{file}: it may not be read. Give it to the user that the server runs as, or run this as that user."]);
+            throw new SettingsException([$"{file}: it cannot be read, because rights are missing. Run this as the user that owns it, or give it to this user."]);
         }
 
         throw new SettingsException(
-            [$"{file}: it is damaged. Restore it from a backup: without its visitorSecret, returning visitors would count as new ones."]);
+            [$"{file}: the file is damaged. Restore it from a backup: without its visitorSecret, returning visitors would count as new."]);
     }
 
     private static Kept Make(string file)
@@ -92,7 +92,7 @@ internal static partial class Secrets
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException(
-                [$"{file}: it cannot be made ({e.Message}). Give its folder to the user that the server runs as, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
+                [$"{file}: it cannot be created ({e.Message}). Give its folder to the user that the server runs as, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
         }
         finally
         {

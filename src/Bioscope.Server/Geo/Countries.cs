@@ -143,13 +143,13 @@ internal sealed partial class Countries
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "Countries now come from the new {Path}: {Description}")]
+        [LoggerMessage(LogLevel.Information, "Countries are now read from the new {Path}: {Description}")]
         public static partial void Replaced(ILogger logger, string path, string description);
 
-        [LoggerMessage(LogLevel.Warning, "The new Geo:Database cannot be used, the one before stays: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The new file of Geo:Database cannot be used, so the previous one stays in use: {Reason}")]
         public static partial void Kept(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "{Path} is damaged, some visits have no country: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "{Path} is damaged, so some visits get no country. Replace the file: {Reason}")]
         public static partial void Damaged(ILogger logger, string path, string reason);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class CountryFile : IDisposable
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             reader = new Reader(stream);
-            return new CountryFile(reader, IsNested(reader) ?? throw new InvalidDataException($"'{path}' has no countries."));
+            return new CountryFile(reader, IsNested(reader) ?? throw new InvalidDataException($"'{path}' is an .mmdb without countries."));
         }
         // Beside what it documents, the library lets through whatever random bytes provoke.
         catch (Exception e)
@@ -41,9 +41,9 @@ internal sealed class CountryFile : IDisposable
             throw e switch
             {
                 InvalidDataException => e,
-                FileNotFoundException or DirectoryNotFoundException => new InvalidDataException($"there is no file '{path}'.", e),
+                FileNotFoundException or DirectoryNotFoundException => new InvalidDataException($"the file '{path}' does not exist.", e),
                 IOException or UnauthorizedAccessException => new InvalidDataException($"'{path}' cannot be read: {e.Message}", e),
-                _ => new InvalidDataException($"'{path}' is not a sound .mmdb: {e.Message}", e),
+                _ => new InvalidDataException($"'{path}' is not a valid .mmdb: {e.Message}", e),
             };
         }
     }

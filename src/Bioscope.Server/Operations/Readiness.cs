@@ -38,7 +38,7 @@ internal sealed partial class Readiness(
         }
 
         var databases = await SharedCheckAsync();
-        return ingest is { IsTaking: false } ? [.. databases, "ingestion does not take anything"] : databases;
+        return ingest is { IsTaking: false } ? [.. databases, "ingestion does not accept events"] : databases;
     }
 
     /// <summary>The check that runs, or the last one while it is fresh.</summary>

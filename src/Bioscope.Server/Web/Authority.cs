@@ -85,7 +85,7 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         var failed = Interlocked.Read(ref _failed);
         if (failed != 0 && _clock.GetElapsedTime(failed) < RetryAfter)
         {
-            throw new AuthorityException("It was away a moment ago.");
+            throw new AuthorityException("It did not answer a moment ago.");
         }
 
         // Also those wait no longer who wait for another's question. Real time, as the HTTP client's limit: the authority answers in its own.
@@ -142,7 +142,7 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The OIDC authority {Address} cannot be asked for its keys: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The keys of the OIDC authority {Address} could not be read, so its tokens get 503: {Reason}")]
         public static partial void Away(ILogger logger, string address, string reason);
     }
 }

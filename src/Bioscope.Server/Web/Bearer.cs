@@ -101,7 +101,7 @@ internal static partial class Bearer
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "A bearer was refused although its signature is right: by its {Contradiction} it is no access token")]
+        [LoggerMessage(LogLevel.Information, "A bearer token with a valid signature was refused: its {Contradiction} says that it is not an access token")]
         public static partial void NoAccessToken(ILogger logger, string contradiction);
     }
 }

@@ -35,10 +35,10 @@ internal static class ErrorPage
 
     private static (string Title, string Text) Words(ApiError error) => error.Status switch
     {
-        421 => ("Not known by this name", $"{error.Message} {string.Join(' ', error.Details)}"),
-        404 => ("Nobody lives here", "There is no page at this address. It may have moved, or a letter may be wrong: look at the link once more."),
-        503 => ("Back in a moment", "This page cannot be shown right now. Please try again in a minute."),
-        >= 500 => ("That went wrong", "Something failed on our side. Please try again in a minute."),
-        _ => ("That did not work", error.Message),
+        421 => ("Unknown host name", $"{error.Message} {string.Join(' ', error.Details)}"),
+        404 => ("Page not found", "There is no page at this address. It may have moved, or the link may have a typing error."),
+        503 => ("Temporarily unavailable", "The page cannot be shown right now. Please try again in a minute."),
+        >= 500 => ("Something went wrong", "The server has failed to answer. Please try again in a minute."),
+        _ => ("Request refused", error.Message),
     };
 }

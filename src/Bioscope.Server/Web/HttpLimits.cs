@@ -54,7 +54,7 @@ internal sealed class HttpLimits(RequestDelegate next)
 
         if (!HasReadableHost(http.Request))
         {
-            return Errors.WriteAsync(http, ApiError.Invalid("Host is no host name."));
+            return Errors.WriteAsync(http, ApiError.Invalid("The Host header is not a valid host name."));
         }
 
         if (http.Request.Headers.TransferEncoding.Count > 0)

@@ -46,7 +46,7 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     {
         [LoggerMessage(
             LogLevel.Warning,
-            "A request for the host '{Host}' was refused (421). If it is this server's, add it to Hosts:Allowed; a reverse proxy must pass on the Host header. This is said once")]
+            "A request for the host '{Host}' was refused (421). If the name is this server's, add it to Hosts:Allowed. A reverse proxy must pass on the Host header. Further refusals are not logged")]
         public static partial void UnknownHost(ILogger logger, string host);
     }
 }
