@@ -43,7 +43,7 @@ public sealed partial class CommandTests
     [InlineData(1, "Auth:Authority: 'https://id.example?x=1' is not an address", "serve", "--Auth:Authority=https://id.example?x=1")]
     [InlineData(1, "Auth:Audience: it must be set when Auth:Authority is set", "serve", "--Auth:Authority=https://id.example")]
     [InlineData(1, "Proxies:Trusted: 'proxy' is neither an address nor a range", "serve", "--Proxies:Trusted=10.0.0.0/8,proxy")]
-    public async Task What_is_wrong_is_said_in_a_line_on_standard_error(int exitCode, string message, params string[] arguments)
+    public async Task Invalid_arguments_are_one_line_on_standard_error(int exitCode, string message, params string[] arguments)
     {
         using var cli = new Cli();
 
@@ -56,7 +56,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task A_misspelt_setting_stops_the_start_wherever_it_stands()
+    public async Task A_misspelt_setting_in_any_source_stops_the_start()
     {
         using var cli = new Cli();
         cli.Environment["Throttle__Report"] = "5";
@@ -90,7 +90,7 @@ public sealed partial class CommandTests
     }
 
     [Theory, Engines]
-    public async Task A_password_comes_from_standard_input_and_a_new_one_ends_every_login(EngineKind engine)
+    public async Task Setting_a_password_from_standard_input_ends_every_login(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -120,7 +120,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task A_creator_may_be_without_a_password_but_not_with_an_e_mail_that_is_none()
+    public async Task A_creator_needs_no_password_but_a_valid_email()
     {
         using var cli = new Cli();
 
@@ -131,7 +131,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task An_import_says_what_it_did_and_fails_when_a_line_was_bad()
+    public async Task An_import_prints_counts_and_fails_on_bad_lines()
     {
         using var cli = new Cli();
         const string Line = """{"type":"session","id":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T11:00:00Z"}""";
@@ -146,7 +146,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task The_referrer_command_answers_one_or_many()
+    public async Task The_referrer_command_accepts_an_argument_or_json_lines()
     {
         using var cli = new Cli();
 
@@ -169,7 +169,7 @@ public sealed partial class CommandTests
     [Theory]
     [InlineData("http://203.0.113.1:5000")] // not an address of this machine
     [InlineData("https://127.0.0.1:0")] // without a certificate
-    public async Task An_address_that_cannot_be_listened_on_is_said_in_a_line(string url)
+    public async Task An_unusable_listen_address_is_one_error_line(string url)
     {
         using var cli = new Cli();
 
@@ -181,7 +181,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task Log_lines_of_a_request_carry_its_correlation_id_and_never_the_clients_address()
+    public async Task Log_lines_have_the_correlation_id_and_no_client_address()
     {
         using var cli = new Cli();
         cli.Environment["Storage__Ownership"] = "shared"; // on files that are not there
@@ -204,7 +204,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_said_in_a_line()
+    public async Task A_port_in_use_is_one_error_line()
     {
         using var cli = new Cli();
         var (_, http) = await cli.ServeAsync("serve");

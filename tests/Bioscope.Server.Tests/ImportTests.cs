@@ -20,7 +20,7 @@ public sealed class ImportTests
         """;
 
     [Theory, Engines]
-    public async Task What_is_imported_is_reported_and_the_same_file_twice_changes_nothing(EngineKind engine)
+    public async Task Importing_a_file_twice_changes_nothing(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
 
@@ -47,7 +47,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task Creators_that_contradict_those_there_leave_nothing_behind(EngineKind engine)
+    public async Task A_conflicting_creator_is_not_imported_at_all(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await ImportAsync(app, Bytes(Good));
@@ -101,7 +101,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task Gzip_is_recognised_and_so_are_windows_line_breaks_and_a_byte_order_mark(EngineKind engine)
+    public async Task Gzip_CRLF_and_byte_order_marks_are_recognised(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         using var zipped = new MemoryStream();
@@ -114,7 +114,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task Compressed_data_that_are_cut_off_anywhere_are_damaged_and_strictly_nothing_is_kept()
+    public async Task A_truncated_gzip_file_is_an_error()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var zipped = new MemoryStream();
@@ -148,7 +148,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task Bad_lines_are_named_and_skipped(EngineKind engine)
+    public async Task Bad_lines_are_printed_and_skipped(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var bad = new List<string>();
@@ -199,7 +199,7 @@ public sealed class ImportTests
     [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","email":"{long}"}""", "email must have at most 255 characters")]
     [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":"PassWord"}""", "password is too common and easy to guess; choose another")]
     [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":" password"}""", null)]
-    public async Task Lines_that_do_not_fit_are_refused_with_what_fits(string changes, string? problem)
+    public async Task Bad_import_values_are_refused_with_the_allowed_ones(string changes, string? problem)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var line = JsonNode.Parse("""{"type":"session","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T12:00:00Z"}""")!.AsObject();
@@ -215,7 +215,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task Imports_at_their_bounds_leave_room_to_count(EngineKind engine)
+    public async Task Imported_values_at_their_bounds_do_not_overflow(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -239,7 +239,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task A_strict_import_keeps_nothing_when_a_line_is_bad(EngineKind engine)
+    public async Task A_strict_import_with_a_bad_line_stores_nothing(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var page = new Guid("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb");

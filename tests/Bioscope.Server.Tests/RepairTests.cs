@@ -12,7 +12,7 @@ public sealed class RepairTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, Engines]
-    public async Task Future_rows_are_shifted_back_once_and_counted_where_they_belong(EngineKind engine)
+    public async Task Repair_shifts_future_rows_back_once(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -45,7 +45,7 @@ public sealed class RepairTests
     }
 
     [Theory, Engines]
-    public async Task Future_rows_can_be_removed_of_one_page_or_one_time(EngineKind engine)
+    public async Task Repair_removes_future_rows_of_a_page_or_time(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -72,7 +72,7 @@ public sealed class RepairTests
     }
 
     [Fact]
-    public async Task What_makes_no_sense_is_refused()
+    public async Task Repair_refuses_contradictory_options()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         using var cli = Cli.For(databases);
@@ -85,7 +85,7 @@ public sealed class RepairTests
 
     [Theory, InlineData("30d", 30 * 24 * 3600), InlineData("36h", 36 * 3600), InlineData("1d2h3m4s", 93784), InlineData("5m", 300)]
     [InlineData("", null), InlineData("0d", null), InlineData("-1d", null), InlineData("1h1d", null), InlineData("1.5d", null), InlineData("999999999d", null), InlineData("30", null)]
-    public void Durations_are_read(string text, int? seconds) => Assert.Equal(seconds, (int?)RepairCommand.ParseDuration(text)?.TotalSeconds);
+    public void Durations_are_parsed(string text, int? seconds) => Assert.Equal(seconds, (int?)RepairCommand.ParseDuration(text)?.TotalSeconds);
 
     private static async Task AddAsync(TestApp app, Guid page, int count, DateTimeOffset at)
     {

@@ -17,7 +17,7 @@ public sealed class SqliteFilesTests : IDisposable
     public void Dispose() => _databases.Dispose();
 
     [Fact]
-    public async Task Files_are_600_in_a_folder_that_was_there_before()
+    public async Task New_files_are_600_in_an_existing_folder()
     {
         const UnixFileMode FolderMode = EverybodyReads | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         File.SetUnixFileMode(Folder, FolderMode);
@@ -36,7 +36,7 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_start_narrows_files_that_are_open_to_others_and_doctor_names_them()
+    public async Task The_start_sets_mode_600_and_doctor_names_files()
     {
         using var cli = Cli.For(_databases);
         await cli.SucceedAsync(["migrate"]);
@@ -60,7 +60,7 @@ public sealed class SqliteFilesTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task On_a_full_disk_a_restart_serves_reports_and_stores_again_once_there_is_room(bool isKilled)
+    public async Task A_server_on_a_full_disk_serves_and_recovers(bool isKilled)
     {
         using var disk = SmallDisk.CreateOrSkip();
         using var cli = CliOn(disk.Folder);
@@ -112,7 +112,7 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task On_a_read_only_disk_the_start_says_so_in_one_line()
+    public async Task A_read_only_disk_is_one_error_line()
     {
         using var disk = SmallDisk.CreateOrSkip();
         using var cli = CliOn(disk.Folder);
@@ -128,7 +128,7 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_database_is_said_in_one_line()
+    public async Task A_file_that_is_no_database_is_one_error_line()
     {
         using var cli = Cli.For(_databases);
         Directory.CreateDirectory(Path.Combine(Folder, "folder.db"));
