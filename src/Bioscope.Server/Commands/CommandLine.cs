@@ -9,7 +9,7 @@ namespace Bioscope.Server.Commands;
 /// <summary>The commands of the one executable. Without a command it serves.</summary>
 internal static class CommandLine
 {
-    /// <summary>Exit codes: 0 done, 1 not done (one clear line is on standard error), 2 the words of the call are off.</summary>
+    /// <summary>Exit codes: 0 done, 1 failed (with one line on standard error), 2 invalid arguments.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Bioscope: self-hosted analytics for link-in-bio pages. Without a command it serves.");
@@ -48,7 +48,7 @@ internal static class CommandLine
         var invocation = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
-            // Longer than the host takes to finish what it has begun (30 s): the default of 2 s would cut visitors off.
+            // Longer than the host takes to finish accepted requests (30 s). The default of 2 s would cut visitors off.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(40),
         };
         return await GuardAsync(() => parse.InvokeAsync(invocation));

@@ -59,7 +59,7 @@ internal static class CreatorCommand
         return command;
     }
 
-    // Only what can be no address at all, and never one that a login could not send.
+    // Refuses only what cannot be an address, and what the login route would refuse.
     private static string? Email(string? given) => given is null || (given.Length <= CreatorStore.MaxEmailChars && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
         ? given
         : throw new CommandException($"--email: '{given}' is not an e-mail address.");

@@ -9,8 +9,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope repair</c>: puts right, or removes, rows that a clock which was ahead has stamped with future times, and removes rows that are
-/// malformed. It says what it would do; only with <c>--yes</c> it does it.
+/// <c>bioscope repair</c>: corrects or removes rows that got future times from a clock that was ahead, and removes malformed rows.
+/// Without <c>--yes</c> it only shows what would change.
 /// </summary>
 internal sealed partial class RepairCommand
 {
@@ -136,7 +136,7 @@ internal sealed partial class RepairCommand
             return 0;
         }
 
-        // Whatever stayed in the future would be shifted a second time by the next run.
+        // Rows that stayed in the future would be shifted a second time by the next run.
         if (shift is { } back && newest - back > now)
         {
             throw new CommandException(

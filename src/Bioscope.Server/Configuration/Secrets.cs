@@ -7,16 +7,16 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Configuration;
 
 /// <summary>
-/// The secrets that the operator left empty: made on the first start and kept in <c>data/secrets.json</c>, readable by its
-/// owner only.
+/// The secrets that the operator did not set: created at the first start and kept in <c>data/secrets.json</c>, readable by its owner
+/// only.
 /// </summary>
 internal static partial class Secrets
 {
     public const string File = "data/secrets.json";
 
     /// <summary>
-    /// Fills the empty secrets of <paramref name="settings"/> from the file, which is made when it is not there; touches no file
-    /// when none is empty.
+    /// Fills the empty secrets of <paramref name="settings"/> from the file, and creates the file if it does not exist. If no secret is
+    /// empty, it touches no file.
     /// </summary>
     public static Settings Complete(Settings settings, string file = File)
     {
@@ -75,8 +75,8 @@ internal static partial class Secrets
     private static Kept Make(string file)
     {
         var made = new Kept(NewSecret(), NewSecret(), NewSecret());
-        // Written aside and then linked into place: of two servers that start at once both use the same secrets, and a crash
-        // in between leaves no half a file.
+        // Written to another file and then linked into place, so that two servers that start together use the same secrets, and a crash
+        // leaves no partial file.
         var aside = $"{file}.{Guid.NewGuid():N}";
         try
         {
@@ -103,8 +103,8 @@ internal static partial class Secrets
     /// <summary>Gives the file its name unless there is one of that name, in one step.</summary>
     private static bool TryPutInPlace(string aside, string file)
     {
-        // On Unix File.Move looks first and renames then, so that two that start at once would both be the first. Where the file
-        // system has no hard links it has to do.
+        // On Unix File.Move first checks and then renames, so two servers that start together could both succeed. It is the fallback
+        // for file systems without hard links.
         if (!OperatingSystem.IsWindows() && Link(aside, file) == 0)
         {
             return true;

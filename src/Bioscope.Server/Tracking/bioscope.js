@@ -1,34 +1,35 @@
-// Counts a visit. docs/tracker.md tells how to use it, and what it sends and stores. ES2019, no dependency.
-// The server embeds the minified bioscope.min.js: after a change here run tools/tracker.
+// Counts a visit. docs/tracker.md says how to use it, and what it sends and stores. ES2019, without dependencies.
+//
+// The server embeds the minified bioscope.min.js. After a change here run tools/tracker.
 (() => {
   // A module has no currentScript.
   const script = document.currentScript || document.querySelector('script[src*="bioscope.js"]');
-  // A second copy does nothing. An element whose id is bioscope would stand there too, but without the method.
+  // A second copy does nothing. The method is checked because an element with the id bioscope also becomes window.bioscope.
   if (!script || window.bioscope && bioscope.consent) return;
 
   let { page = '', token, consent: said } = script.dataset,
-    // Whether this load is counted; not known at first.
+    // Whether this page load is counted; undefined until it is known.
     counted,
-    // Whether the owner of this browser is ignored, '1' or '0'; empty where nobody has said so.
+    // Whether the owner of this browser is ignored: '1', '0', or empty without a choice.
     ignored,
-    // Whether the banner asks; whether the server was told that this load is not counted.
+    // Whether the banner shows; whether the server knows that this page load is not counted.
     asking,
     told,
-    // The ids that the server gave; empty where nothing is to be sent.
+    // The ids from the server; empty if nothing may be sent.
     session,
     view,
-    // The visits that go on, by page: id, start, last sign of life.
+    // The open visits by page: id, start, time of the last request.
     visits = {},
-    // Visits are opened one after the other; a click that comes before the visit's id waits for it here.
+    // A queue: visits are opened one after the other, and a click before the visit's answer waits for it.
     line,
-    // Of the page view: milliseconds seen, after how many of them it is told, since when it is seen again (false while hidden), the lowest
-    // pixel seen.
+    // Of the page view: visible milliseconds, how many of them trigger the next report, since when it is visible (false while hidden), and
+    // the lowest visible pixel.
     seen,
     due,
     since,
     depth,
     beat,
-    // The last click: on what, when.
+    // The last click: its link and time.
     lastLink,
     lastAt;
 
@@ -42,10 +43,10 @@
     } catch {}
   }, 1),
 
-  // Nobody has looked at a page that is prerendered: nothing is asked or sent before it is shown.
+  // The visitor has not seen a prerendered page yet, so nothing is asked or sent before it is shown.
   ready = line = new Promise(value => document.prerendering ? on('prerenderingchange', value) : value()),
 
-  // Reads without a value, removes with an empty one. Where storage is blocked every access throws, and nothing is remembered.
+  // Reads without a value, and removes with an empty one. If storage is blocked, every access throws, and nothing is remembered.
   keep = (key, value) => {
     try {
       key = 'bioscope-' + key;
@@ -53,8 +54,8 @@
     } catch {}
   },
 
-  // The visit of this page that goes on in any tab: until 30 minutes after its last sign of life, and for 24 hours at most. Where
-  // nothing can be stored, what this load knows stays.
+  // The open visit of this page, shared by all tabs: until 30 minutes after its last request, and for up to 24 hours. If nothing
+  // can be stored, this page load knows only its own visit.
   recall = () => {
     try {
       if (!anonymous) visits = { ...JSON.parse(keep('session') || '') };
@@ -66,8 +67,8 @@
     return visits[page] || [];
   },
 
-  // What the server answers; undefined when it could not be asked. Without headers a string goes as text/plain, which needs no
-  // preflight. One type of request for everything: beacons, which some blockers block alone, are for browsers without keepalive.
+  // The server's answer; undefined if the request failed. Without headers a string is sent as text/plain, which needs no
+  // preflight. Some blockers block only beacons, so fetch sends everything; beacons are for browsers without keepalive.
   post = (body, last) => {
     body = JSON.stringify(body);
     return last && !('keepalive' in Request.prototype) && navigator.sendBeacon ? navigator.sendBeacon(url, body)
@@ -75,7 +76,7 @@
         .then(value => value.json()).then(value => value.data).catch(() => {});
   },
 
-  // A sign of life that comes after half an hour does not bring the visit back.
+  // Renews the visit's last request, unless the visit ended 30 minutes after the one before.
   note = (value = recall()) => {
     if (value[0] == session) {
       value[2] = Date.now();
@@ -90,10 +91,10 @@
     }
   },
 
-  // That this load is not counted, and nothing about the visitor.
+  // Reports that this page load is not counted, without anything about the visitor.
   tell = kind => told = told || post({ kind, page: page || undefined, token }, 1),
 
-  // Begins to count what is seen.
+  // Starts measuring the visible time.
   look = () => {
     clearInterval(beat);
     since = !document.hidden && performance.now();
@@ -102,7 +103,7 @@
 
   measure = () => depth = Math.max(depth, scrollY + innerHeight),
 
-  // Whoever switches tabs all the time stays under the server's limit: more is told only after ten more seconds were seen.
+  // Frequent tab switching must stay under the server's limit, so the next report needs ten more visible seconds.
   leave = value => {
     if (since) seen += performance.now() - since;
     look();
@@ -118,7 +119,7 @@
     }
   },
 
-  // A token holds for five minutes: a page that is older, or comes out of the history, reads a new one from its own address.
+  // A token is valid for at least five minutes. An older page, or one from the history, loads a new token from its own address.
   renew = async () => {
     if (page && (Date.now() - performance.timeOrigin > 24e4 || performance.navigation.type > 1)) {
       token = await fetch(location)
@@ -126,7 +127,7 @@
     }
   },
 
-  // Goes on with the visit, unless the server has closed it, or begins one.
+  // Continues the visit, or begins one if there is none or the server has closed it.
   open = async closed => {
     session = view = '';
     seen = depth = due = 0;
@@ -136,14 +137,14 @@
       session = known;
       note();
       look();
-      // Not waited for: a click need not wait either.
+      // Without await, because a click need not wait for the answer.
       post({ kind: 'view', session: known, ...body }).then(value => {
         if (value) value.id ? view = value.id : enter(known);
       });
       return;
     }
     await renew();
-    // The visitor may have taken it back meanwhile, here and below.
+    // The visitor may have withdrawn consent during the await, here and below.
     if (!counted) return;
     let visitor;
     if (!anonymous) keep('visitor', visitor = keep('visitor') || crypto.getRandomValues(new Uint32Array(4)).join());
@@ -166,8 +167,8 @@
     }
   },
 
-  // In turn, also with other tabs: of two that open at once, one begins the visit and the other goes on with it. What one has stored
-  // reaches the other a moment after the lock.
+  // One after the other, also across tabs: of two tabs that open together, one begins the visit and the other continues it. Storage
+  // of one tab reaches the other a moment after the lock.
   enter = closed => line = line.then(() => {
     const value = () => open(closed).catch(() => {}), { locks } = navigator;
     return locks ? locks.request(url + page, { ifAvailable: 1 }, key => key ? value() : 1)
@@ -180,7 +181,7 @@
       asks = anonymous ? value != 'denied' : !value || value == 'ask',
       yes = !mute && (anonymous ? asks : value == 'granted');
     asking = asks && !anonymous && !mute;
-    // Of the two the banner has no such attribute.
+    // The banner shows while asking, the ask button otherwise; only the button has the consent attribute.
     document.querySelectorAll('[data-bioscope-banner],[data-bioscope-consent=ask]')
       .forEach(value => value.hidden = refusal || mute || asks == !!value.dataset.bioscopeConsent);
     if (asking || yes == counted) return;
@@ -228,7 +229,7 @@
     const { link, bioscopeConsent, bioscopeIgnore } = target.closest('a[data-link],[data-bioscope-consent],[data-bioscope-ignore]').dataset,
       now = Date.now();
     if (link && button < 2) {
-      // Of a double click the second is none.
+      // The second click of a double click is not counted.
       link == lastLink && now - lastAt < 500 || line.then(() =>
         send({ kind: 'click', session, link, path: location.pathname, page: page || undefined }));
       lastLink = link;
@@ -241,7 +242,7 @@
     leave(1);
     asking && !counted && document.querySelector('[data-bioscope-banner]') && tell('unanswered');
   });
-  // Out of the back/forward cache it is seen once more. Meanwhile the visitor may have answered elsewhere.
+  // A page from the back/forward cache counts again. The visitor may have answered in another tab in the meantime.
   on('pageshow', ({ persisted }) => {
     if (persisted) {
       const value = counted;
@@ -252,14 +253,14 @@
   });
 
   then(() => {
-    // Another tab was answered. Whoever takes it back there has been counted here.
+    // The visitor answered in another tab. A visitor who withdraws consent there was counted here already.
     on('storage', ({ key }) => {
       if (/^bioscope-[ci]/.test(key)) {
         told = told || counted;
         start();
       }
     });
-    // The banner must be there.
+    // Wait until the banner exists.
     document.readyState == 'loading' ? on('DOMContentLoaded', start) : start();
   });
 })();

@@ -1,6 +1,6 @@
 namespace Bioscope.Server.Web;
 
-/// <summary>The face of a failure for somebody who opened an address in a browser.</summary>
+/// <summary>The page that a browser shows for a failure.</summary>
 internal static class ErrorPage
 {
     private const string Style =
@@ -17,7 +17,7 @@ internal static class ErrorPage
     public static Task WriteAsync(HttpContext http, ApiError error)
     {
         var (title, text) = Words(error);
-        // Who reports a failure of ours needs its number; who mistyped an address does not.
+        // A user who reports a server error needs the correlation id; a user who mistyped an address does not.
         var reference = error.Status >= 500 ? $"<p><small>Reference: {HtmlAnswer.Escape(http.TraceIdentifier)}</small></p>" : "";
         http.Response.Headers.CacheControl = "no-store";
         return HtmlAnswer.WriteAsync(
