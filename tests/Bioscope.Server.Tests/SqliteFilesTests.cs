@@ -36,6 +36,19 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Doctor_says_that_the_first_start_creates_the_files()
+    {
+        using var cli = new Cli();
+
+        var before = await cli.RunAsync(["doctor"]);
+        Assert.Contains($"FAIL  main: {cli.Folder}/data/main.db: the file does not exist; the first start creates it.", before.Output, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(cli.Folder, "data"), "");
+        var blocked = await cli.RunAsync(["migrate"]);
+        Assert.StartsWith($"{cli.Folder}/data/main.db: the file does not exist, and cannot be created: {cli.Folder}/data is a file, not a folder.", blocked.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_start_sets_mode_600_and_doctor_names_files()
     {
         using var cli = Cli.For(_databases);

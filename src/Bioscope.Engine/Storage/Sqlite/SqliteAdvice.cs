@@ -35,8 +35,14 @@ internal static class SqliteAdvice
 
     private static string WhyNotWritten(string file)
     {
-        var folder = Path.GetDirectoryName(file)!;
-        var problem = !Directory.Exists(folder) ? "its folder does not exist, or rights to enter it are missing" : FolderProblem(folder);
+        // The start creates missing folders, so the nearest one that exists decides.
+        var folder = Path.GetDirectoryName(file);
+        while (folder is not null && !Directory.Exists(folder) && !File.Exists(folder))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        var problem = folder is null ? "its drive does not exist" : File.Exists(folder) ? $"{folder} is a file, not a folder" : FolderProblem(folder);
         return File.Exists(file)
             ? $"the database cannot be written: {problem ?? "rights to the file are missing"}. {ToWrite}"
             : $"the file does not exist{(problem is null ? "; the first start creates it." : $", and cannot be created: {problem}. {ToWrite}")}";
