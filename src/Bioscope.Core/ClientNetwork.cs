@@ -100,7 +100,7 @@ public readonly record struct ClientNetwork
         _ => throw new ArgumentOutOfRangeException(nameof(size), size, null),
     };
 
-    /// <summary>An IPv4 address, or the first half of an IPv6 address: the other half belongs to whoever has the first.</summary>
+    /// <summary>An IPv4 address, or the first half of an IPv6 address: one client has all addresses with the same first half.</summary>
     private static ulong Bits(IPAddress address, out bool isV6)
     {
         Span<byte> bytes = stackalloc byte[16];
