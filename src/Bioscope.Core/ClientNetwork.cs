@@ -10,19 +10,19 @@ internal enum NetworkSize : byte
     /// <summary>One IPv4 address.</summary>
     V4Address,
 
-    /// <summary>An IPv4 /16: what a large provider has many of and an attacker hardly one.</summary>
+    /// <summary>An IPv4 /16: a large provider has many, an attacker hardly has one.</summary>
     V4Wide,
 
-    /// <summary>An IPv6 /64: one link, such as a home or a phone. Whoever has one address of it has all of them.</summary>
+    /// <summary>An IPv6 /64: one link, such as a home or a phone. A client with one address of it has all of them.</summary>
     V6Link,
 
     /// <summary>An IPv6 /56: what providers give to a home.</summary>
     V6Home,
 
-    /// <summary>An IPv6 /48: what providers give to a company, and anybody can have for a few coins.</summary>
+    /// <summary>An IPv6 /48: what providers give to a company, and anybody can rent cheaply.</summary>
     V6Site,
 
-    /// <summary>An IPv6 /32: the least that registries give to a provider.</summary>
+    /// <summary>An IPv6 /32: the smallest network that registries give to a provider.</summary>
     V6Wide,
 }
 
@@ -33,8 +33,8 @@ public readonly record struct ClientNetwork
     public const int MaxLevels = 3;
 
     /// <summary>
-    /// How many times the limit of one address all of a <see cref="Wide"/> network may have together, once there is no room to count
-    /// its addresses: wide enough for the customers of a provider that is popular here.
+    /// How many times the limit of one address a whole <see cref="Wide"/> network may have, once there is no memory to count its
+    /// addresses. Wide enough for the customers of a popular provider.
     /// </summary>
     public const int WideFactor = 256;
 
@@ -44,11 +44,11 @@ public readonly record struct ClientNetwork
     private ClientNetwork(ulong bits, NetworkSize size) => (_bits, _size) = (bits, size);
 
     /// <summary>
-    /// What an address is counted by: of IPv4 the address, of IPv6 its /48, where all that one customer can have is one network.
+    /// What an address is counted by: of IPv4 the address, of IPv6 its /48, because one customer can have a whole /48.
     /// </summary>
     public static ClientNetwork Of(IPAddress address) => Of(address, NetworkSize.V4Address, NetworkSize.V6Site);
 
-    /// <summary>The least that one customer has: of IPv4 the address, of IPv6 its /64.</summary>
+    /// <summary>The smallest network that one customer has: of IPv4 the address, of IPv6 its /64.</summary>
     public static ClientNetwork Link(IPAddress address) => Of(address, NetworkSize.V4Address, NetworkSize.V6Link);
 
     /// <summary>The network of a provider that the address is in: of IPv4 its /16, of IPv6 its /32.</summary>
@@ -78,7 +78,7 @@ public readonly record struct ClientNetwork
     public UInt128 ToBits() => new((ulong)_size, _bits);
 
     /// <inheritdoc />
-    // The framework's own would let clients choose addresses that all stand in one place of a dictionary.
+    // With the framework's own hash, clients could choose addresses that all collide in a dictionary.
     public override int GetHashCode() => HashCode.Combine(_bits, _size);
 
     private static ClientNetwork Of(IPAddress address, NetworkSize v4, NetworkSize v6)
@@ -100,7 +100,7 @@ public readonly record struct ClientNetwork
         _ => throw new ArgumentOutOfRangeException(nameof(size), size, null),
     };
 
-    /// <summary>An IPv4 address, or the first half of an IPv6 address: the other half belongs to whoever has the first.</summary>
+    /// <summary>An IPv4 address, or the first half of an IPv6 address: one client has all addresses with the same first half.</summary>
     private static ulong Bits(IPAddress address, out bool isV6)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -5,9 +5,9 @@ using System.Text;
 namespace Bioscope.Core;
 
 /// <summary>
-/// Proves that a session comes from a bio page that this server rendered a moment ago: the first 32 hexadecimal
-/// characters of HMAC-SHA256(secret, <c>"&lt;bioPageId&gt;:&lt;bucket&gt;"</c>), where a bucket is five minutes of Unix time.
-/// It holds in its own bucket and in the next, so for five to ten minutes.
+/// Proves that a session comes from a bio page that this server rendered a moment ago: the first 32 hexadecimal characters of
+/// HMAC-SHA256(secret, <c>"&lt;bioPageId&gt;:&lt;bucket&gt;"</c>), where a bucket is five minutes of Unix time. It is valid in its own
+/// bucket and the next, so for five to ten minutes.
 /// </summary>
 public static class TrackingToken
 {
@@ -38,8 +38,8 @@ public static class TrackingToken
     }
 
     /// <summary>
-    /// Whether the token holds now or held at some time since <paramref name="since"/>: whoever has it was shown the page then. For what
-    /// is only counted; it takes an HMAC per bucket.
+    /// Whether the token is valid now or was at some time since <paramref name="since"/>, so that its sender has seen the page. Only
+    /// for requests that are merely counted, because it computes one HMAC per bucket.
     /// </summary>
     public static bool WasValid(ReadOnlySpan<byte> secret, Guid bioPageId, string? token, DateTimeOffset since, DateTimeOffset now)
     {

@@ -5,8 +5,8 @@ public readonly record struct WindowPart(Grain? Grain, DateTimeOffset From, Date
 
 /// <summary>
 /// Cuts the window of a report, <c>[since, ∞)</c>, into a raw edge, whole hours to the end of the day, whole days to the end of the
-/// month, months, and a raw tail. The bucket that the watermark stands in is sealed up to it, so nothing has to be cut at that end.
-/// The parts tile the window in order; none is empty; at most two are raw, and one is of each grain.
+/// month, months, and a raw tail. The bucket that contains the watermark is sealed up to the watermark, so that end needs no cut. The
+/// parts tile the window in order; none is empty; at most two are raw, and one is of each grain.
 /// </summary>
 public static class WindowCut
 {

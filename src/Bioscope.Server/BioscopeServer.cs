@@ -89,7 +89,7 @@ internal static partial class BioscopeServer
         }
     }
 
-    // Nobody listens there yet, or it says "the database system is starting up".
+    // The connection was refused, or the server says "the database system is starting up".
     private static bool IsStarting(NpgsqlException failure) =>
         failure is PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } or (not PostgresException and { IsTransient: true });
 
@@ -113,11 +113,11 @@ internal static partial class BioscopeServer
             .AddConsoleFormatter<LogLine, LogLineOptions>()
             .AddConsoleFormatter<JsonLogLine, LogLineOptions>()
             .AddFilter("Microsoft", LogLevel.Warning)
-            // Or it would make an activity and a scope of its own for every request; ours has the correlation id.
+            // Otherwise the host would create an activity and a scope for every request; our own scope has the correlation id.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // What it says below that is what clients sent and it could not read, with its own stack traces; failures of ours are logged by Errors.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)
-            // A start that fails is said by the command, in one line.
+            // The command prints a failed start in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         AddServices(builder.Services, settings, clock);
 
@@ -220,7 +220,7 @@ internal static partial class BioscopeServer
         [LoggerMessage(LogLevel.Information, "Applied migration {Name}")]
         public static partial void Migrated(ILogger logger, string name);
 
-        [LoggerMessage(LogLevel.Warning, "Waiting for the database: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The database does not answer yet, waiting: {Reason}")]
         public static partial void Waiting(ILogger logger, string reason);
     }
 }

@@ -6,7 +6,7 @@ namespace Bioscope.Browser.Tests;
 public sealed class AnonymousVisitTests(Browser browser)
 {
     [Theory, Engines]
-    public async Task A_visit_counts_without_a_banner_and_stores_nothing(EngineKind engine)
+    public async Task An_anonymous_visit_counts_and_stores_nothing(EngineKind engine)
     {
         await using var app = await StartAsync(engine);
         var creator = await AddAnnaAsync(app);
@@ -32,7 +32,7 @@ public sealed class AnonymousVisitTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_visit_says_nothing_that_tells_a_visitor_from_others()
+    public async Task An_anonymous_visit_sends_no_visitor_id()
     {
         await using var app = await StartAsync();
         await AddAnnaAsync(app);
@@ -50,7 +50,7 @@ public sealed class AnonymousVisitTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_refusal_is_all_that_is_stored_and_can_be_undone()
+    public async Task Only_a_refusal_is_stored_and_can_be_undone()
     {
         await using var app = await StartAsync();
         await AddAnnaAsync(app);
@@ -78,7 +78,7 @@ public sealed class AnonymousVisitTests(Browser browser)
     [InlineData("globalPrivacyControl", "true", true)]
     [InlineData("doNotTrack", "'1'", true)]
     [InlineData("doNotTrack", "'1'", false)]
-    public async Task The_browsers_own_refusal_holds(string signal, string value, bool anonymous)
+    public async Task Browser_refusal_signals_prevent_visits(string signal, string value, bool anonymous)
     {
         await using var app = await StartAsync(anonymous: anonymous);
         var creator = await AddAnnaAsync(app);
@@ -100,7 +100,7 @@ public sealed class AnonymousVisitTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_owner_is_no_visitor_here_either()
+    public async Task The_owner_is_not_counted_anonymously()
     {
         await using var app = await StartAsync();
         await AddAnnaAsync(app);
@@ -119,7 +119,7 @@ public sealed class AnonymousVisitTests(Browser browser)
     }
 
     [Fact]
-    public async Task Without_javascript_nobody_is_counted_and_the_words_are_there()
+    public async Task Without_JavaScript_the_notice_shows_and_nothing_counts()
     {
         await using var app = await StartAsync();
         await AddAnnaAsync(app);

@@ -38,7 +38,7 @@ public sealed class BioPageLooksTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_notes_to_the_owner_are_reached_by_keyboard()
+    public async Task The_owners_notes_are_reachable_by_keyboard()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await BioPageVisitTests.AddAnnaAsync(app);

@@ -6,7 +6,7 @@ namespace Bioscope.Browser.Tests;
 public sealed class BioPageVisitTests(Browser browser)
 {
     [Theory, Engines]
-    public async Task What_a_visitor_from_instagram_does_is_what_the_creator_sees(EngineKind engine)
+    public async Task The_reports_show_a_visit_from_Instagram(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await AddAnnaAsync(app);
@@ -40,7 +40,7 @@ public sealed class BioPageVisitTests(Browser browser)
     }
 
     [Fact]
-    public async Task Refused_or_not_answered_it_stores_nothing_and_works_all_the_same()
+    public async Task Without_consent_the_page_works_and_stores_nothing()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await AddAnnaAsync(app);
@@ -83,7 +83,7 @@ public sealed class BioPageVisitTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_page_weighs_under_10_kb_and_fetches_the_tracker_only()
+    public async Task The_page_has_under_10_KB_and_loads_one_script()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await AddAnnaAsync(app);

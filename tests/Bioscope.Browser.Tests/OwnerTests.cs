@@ -7,7 +7,7 @@ public sealed class OwnerTests(Browser browser)
     private const string Counted = "text=Your own visits are counted in this browser.";
 
     [Fact]
-    public async Task Who_has_signed_in_is_not_counted_and_is_told_so()
+    public async Task A_signed_in_owner_is_not_counted_and_sees_it()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -28,7 +28,7 @@ public sealed class OwnerTests(Browser browser)
     }
 
     [Fact]
-    public async Task Who_chose_to_be_counted_stays_so_after_signing_in()
+    public async Task An_owners_choice_to_be_counted_survives_sign_in()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -57,7 +57,7 @@ public sealed class OwnerTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_sign_in_form_alone_makes_nobody_an_owner()
+    public async Task Opening_the_sign_in_form_makes_no_owner()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -75,7 +75,7 @@ public sealed class OwnerTests(Browser browser)
     }
 
     [Fact]
-    public async Task On_other_sites_one_call_ignores_the_owner_in_all_tabs()
+    public async Task Calling_ignore_stops_counting_in_all_tabs()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -103,7 +103,7 @@ public sealed class OwnerTests(Browser browser)
     }
 
     [Fact]
-    public async Task Where_storage_is_blocked_the_call_holds_for_the_page_alone()
+    public async Task With_blocked_storage_ignore_applies_to_the_page_only()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);

@@ -11,7 +11,7 @@ public sealed class TrackedSiteTests(Browser browser)
         + "<button data-bioscope-consent=ask hidden>Ask me again</button>";
 
     [Theory, Engines]
-    public async Task A_visit_from_instagram_is_in_the_reports_as_it_was(EngineKind engine)
+    public async Task A_tracked_visit_from_Instagram_is_in_the_reports(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await AddCreatorAsync(app);
@@ -52,7 +52,7 @@ public sealed class TrackedSiteTests(Browser browser)
     }
 
     [Fact]
-    public async Task Refused_means_that_nothing_is_stored_and_nothing_remembered_but_the_answer()
+    public async Task A_refusal_stores_nothing_but_the_answer()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await AddCreatorAsync(app);
@@ -79,7 +79,7 @@ public sealed class TrackedSiteTests(Browser browser)
     }
 
     [Fact]
-    public async Task Global_privacy_control_refuses_whatever_else_is_said()
+    public async Task Global_Privacy_Control_overrides_consent()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await AddCreatorAsync(app);
@@ -104,7 +104,7 @@ public sealed class TrackedSiteTests(Browser browser)
     }
 
     [Fact]
-    public async Task Without_an_answer_nothing_is_kept_and_only_that_is_counted()
+    public async Task An_unanswered_visit_stores_nothing_but_a_count()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await AddCreatorAsync(app);
@@ -130,7 +130,7 @@ public sealed class TrackedSiteTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_answer_is_remembered_until_the_visitor_changes_it()
+    public async Task The_consent_answer_is_stored_until_it_changes()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await AddCreatorAsync(app);
@@ -166,7 +166,7 @@ public sealed class TrackedSiteTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_script_alone_is_enough_on_a_site_without_a_page()
+    public async Task The_script_works_without_a_bio_page()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await using var site = await Site.StartAsync(app, () => Site.Script(app));
@@ -186,7 +186,7 @@ public sealed class TrackedSiteTests(Browser browser)
     }
 
     [Fact]
-    public async Task Without_javascript_the_links_work_and_nobody_asks()
+    public async Task Without_JavaScript_links_work_and_no_banner_shows()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await AddCreatorAsync(app);

@@ -8,7 +8,7 @@ public sealed class TrackerBlockerTests(Browser browser)
     private const string Everything = "session 1, pageview 2, heartbeat 1, leave 1";
 
     [Fact]
-    public async Task Everything_counts_where_analytics_addresses_are_blocked()
+    public async Task Blocking_analytics_addresses_does_not_block_visits()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await using var visitor = await browser.NewVisitorAsync();
@@ -22,7 +22,7 @@ public sealed class TrackerBlockerTests(Browser browser)
     }
 
     [Fact]
-    public async Task Nothing_counts_where_the_one_route_is_blocked()
+    public async Task Blocking_hi_blocks_the_whole_visit()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await using var visitor = await browser.NewVisitorAsync();
@@ -35,7 +35,7 @@ public sealed class TrackerBlockerTests(Browser browser)
     }
 
     [Fact]
-    public async Task Nothing_more_counts_where_only_the_first_request_gets_through()
+    public async Task A_visit_with_only_its_first_request_counts_once()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await using var visitor = await browser.NewVisitorAsync();
@@ -53,7 +53,7 @@ public sealed class TrackerBlockerTests(Browser browser)
     [InlineData("delete Navigator.prototype.sendBeacon", "fetch fetch fetch fetch")]
     [InlineData("delete Request.prototype.keepalive", "fetch ping ping ping")]
     [InlineData("delete Request.prototype.keepalive; delete Navigator.prototype.sendBeacon", "fetch fetch fetch fetch")]
-    public async Task One_type_of_request_sends_everything_where_the_browser_can(string without, string types)
+    public async Task Everything_is_sent_by_fetch_if_keepalive_works(string without, string types)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await using var visitor = await browser.NewVisitorAsync();

@@ -8,7 +8,7 @@ public sealed class TrackerCornerTests(Browser browser)
     [Theory]
     [InlineData("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('The operation is insecure.', 'SecurityError'); } })")]
     [InlineData("Storage.prototype.setItem = () => { throw new DOMException('It is full.', 'QuotaExceededError'); }")]
-    public async Task Blocked_storage_means_only_that_nothing_is_remembered(string blocked)
+    public async Task With_blocked_storage_visits_still_count(string blocked)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -32,7 +32,7 @@ public sealed class TrackerCornerTests(Browser browser)
     [Theory]
     [InlineData("")]
     [InlineData("type=module")]
-    public async Task A_script_that_stands_twice_counts_once_also_as_a_module(string attribute)
+    public async Task A_script_loaded_twice_counts_once(string attribute)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -55,7 +55,7 @@ public sealed class TrackerCornerTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_click_that_comes_before_the_sessions_id_waits_for_it()
+    public async Task A_click_before_the_visits_answer_waits()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -79,7 +79,7 @@ public sealed class TrackerCornerTests(Browser browser)
     }
 
     [Fact]
-    public async Task Enter_and_the_middle_button_open_a_link_and_are_clicks_and_the_right_button_is_none()
+    public async Task Enter_and_middle_button_are_clicks_unlike_right_button()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -102,7 +102,7 @@ public sealed class TrackerCornerTests(Browser browser)
     }
 
     [Fact]
-    public async Task Where_the_server_keeps_nothing_nothing_more_is_sent()
+    public async Task After_a_null_id_nothing_more_is_sent()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -121,7 +121,7 @@ public sealed class TrackerCornerTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_server_that_is_away_or_refuses_does_not_break_the_page()
+    public async Task An_unavailable_server_does_not_break_the_page()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);

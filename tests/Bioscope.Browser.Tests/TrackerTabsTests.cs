@@ -6,7 +6,7 @@ namespace Bioscope.Browser.Tests;
 public sealed class TrackerTabsTests(Browser browser)
 {
     [Fact]
-    public async Task A_sign_of_life_in_any_tab_continues_the_visit()
+    public async Task Activity_in_any_tab_continues_the_visit()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app, "data-consent=granted");
@@ -41,7 +41,7 @@ public sealed class TrackerTabsTests(Browser browser)
     }
 
     [Fact]
-    public async Task Two_tabs_that_open_at_once_are_one_visit()
+    public async Task Two_tabs_opened_together_are_one_visit()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app, "data-consent=granted");
@@ -67,7 +67,7 @@ public sealed class TrackerTabsTests(Browser browser)
     [Theory]
     [InlineData("delete Navigator.prototype.locks")]
     [InlineData("LockManager.prototype.request = () => Promise.reject(new DOMException('', 'SecurityError'))")]
-    public async Task Visits_count_where_tabs_cannot_wait_for_each_other(string without)
+    public async Task Visits_count_without_the_Web_Locks_API(string without)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app, "data-consent=granted");
@@ -86,7 +86,7 @@ public sealed class TrackerTabsTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_visit_that_the_server_has_closed_is_followed_by_another()
+    public async Task A_closed_visit_is_followed_by_a_new_one()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app, "data-consent=granted");
@@ -106,7 +106,7 @@ public sealed class TrackerTabsTests(Browser browser)
     }
 
     [Fact]
-    public async Task Each_page_has_its_visit_and_one_refusal_ends_all()
+    public async Task One_refusal_ends_the_visits_of_all_pages()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var anna = await BioPageVisitTests.AddAnnaAsync(app);
@@ -137,7 +137,7 @@ public sealed class TrackerTabsTests(Browser browser)
     }
 
     [Fact]
-    public async Task An_answer_in_one_tab_holds_in_the_others_at_once()
+    public async Task An_answer_applies_to_all_tabs_at_once()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (_, site) = await PageAsync(app);
@@ -161,7 +161,7 @@ public sealed class TrackerTabsTests(Browser browser)
     [InlineData("7")]
     [InlineData("{\\\"{page}\\\":[]}")]
     [InlineData("{\\\"{page}\\\":{\\\"0\\\":1}}")]
-    public async Task Whatever_is_remembered_wrongly_is_forgotten(string remembered)
+    public async Task Invalid_stored_visits_are_ignored(string remembered)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app, "data-consent=granted");

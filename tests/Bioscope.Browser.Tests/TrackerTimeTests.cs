@@ -6,7 +6,7 @@ namespace Bioscope.Browser.Tests;
 public sealed class TrackerTimeTests(Browser browser)
 {
     [Fact]
-    public async Task Heartbeats_are_sent_while_the_page_is_seen_and_only_then()
+    public async Task Heartbeats_are_sent_only_while_the_page_is_visible()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app);
@@ -41,7 +41,7 @@ public sealed class TrackerTimeTests(Browser browser)
     }
 
     [Fact]
-    public async Task Whoever_switches_tabs_all_the_time_stays_under_the_limit_and_the_last_word_is_whole()
+    public async Task Frequent_tab_switching_stays_under_the_leave_limit()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app);
@@ -67,7 +67,7 @@ public sealed class TrackerTimeTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_reload_goes_on_with_the_session_and_after_half_an_hour_or_a_day_another_begins()
+    public async Task A_reload_continues_the_visit_until_it_expires()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app);
@@ -107,7 +107,7 @@ public sealed class TrackerTimeTests(Browser browser)
     }
 
     [Fact]
-    public async Task Consent_after_ten_minutes_reads_a_fresh_token_from_the_page()
+    public async Task Consent_after_ten_minutes_loads_a_new_token()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (creator, site) = await PageAsync(app);
@@ -126,7 +126,7 @@ public sealed class TrackerTimeTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_page_out_of_the_history_reads_a_fresh_token_too()
+    public async Task A_page_from_the_history_loads_a_new_token()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (_, site) = await PageAsync(app);

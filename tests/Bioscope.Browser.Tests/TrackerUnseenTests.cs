@@ -44,7 +44,7 @@ public sealed class TrackerUnseenTests(Browser browser)
     }
 
     [Fact]
-    public async Task Answers_in_a_prerendered_page_wait_until_it_is_shown()
+    public async Task Consent_in_a_prerendered_page_waits_until_shown()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -71,7 +71,7 @@ public sealed class TrackerUnseenTests(Browser browser)
     }
 
     [Fact]
-    public async Task Who_drives_the_browser_by_a_program_is_no_visitor()
+    public async Task A_browser_controlled_by_a_program_is_not_counted()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -94,7 +94,7 @@ public sealed class TrackerUnseenTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_page_shown_again_from_the_cache_counts_once_more()
+    public async Task A_page_from_the_back_forward_cache_counts_again()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -116,7 +116,7 @@ public sealed class TrackerUnseenTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_refusal_elsewhere_holds_for_a_page_from_the_cache()
+    public async Task A_cached_page_respects_a_refusal_in_another_tab()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -136,7 +136,7 @@ public sealed class TrackerUnseenTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_second_click_within_half_a_second_is_none()
+    public async Task A_second_click_within_half_a_second_is_ignored()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);

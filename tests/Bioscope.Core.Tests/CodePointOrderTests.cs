@@ -11,12 +11,12 @@ public sealed class CodePointOrderTests
     private static readonly Gen<string> Texts = Gen.Int[0, Characters.Length - 1].Select(i => Characters[i]).Array[0, 4].Select(string.Concat);
 
     [Fact]
-    public void The_order_is_that_of_utf8_bytes() => Gen.Select(Texts, Texts).Sample((a, b) =>
+    public void Code_point_order_equals_UTF_8_byte_order() => Gen.Select(Texts, Texts).Sample((a, b) =>
         Assert.Equal(
             Math.Sign(Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b))),
             Math.Sign(CodePointOrder.Instance.Compare(a, b))));
 
     [Fact]
-    public void Two_unit_characters_come_after_all_others() =>
+    public void Surrogate_pairs_come_after_all_other_characters() =>
         Assert.True(CodePointOrder.Instance.Compare("\uFFFD", "😀") < 0 && string.CompareOrdinal("\uFFFD", "😀") > 0);
 }

@@ -40,19 +40,19 @@ public sealed class DaysTests
     [InlineData("366", 365)]
     [InlineData("1000", 365)]
     [InlineData("99999999999999999999999999", 365)]
-    public void Days_are_read_as_javascript_reads_them(string? text, int days) => Assert.Equal(days, Days.Parse(text));
+    public void Days_are_parsed_as_by_JavaScripts_parseInt(string? text, int days) => Assert.Equal(days, Days.Parse(text));
 
     [Fact]
-    public void Whatever_the_text_the_answer_is_from_1_to_365() =>
+    public void Any_text_gives_days_from_1_to_365() =>
         Gen.Char.Array[0, 12].Select(chars => new string(chars)).Sample(text => Days.Parse(text) is >= 1 and <= 365);
 
     [Fact]
-    public void Every_number_with_anything_behind_it_counts_as_the_number() =>
+    public void Text_after_the_number_of_days_is_ignored() =>
         Gen.Select(Gen.Int, Gen.Int[0, Rests.Length - 1])
             .Sample((number, rest) => Days.Parse(FormattableString.Invariant($"{number}{Rests[rest]}")) == Math.Clamp(number, 1, 365));
 
     [Fact]
-    public void The_window_starts_whole_days_before_the_millisecond_of_now()
+    public void The_range_starts_whole_days_before_now()
     {
         var now = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero).AddTicks(1_239_999); // 123.9999 ms
 

@@ -56,19 +56,19 @@ public sealed class OutboundUrlTests
     [InlineData("ht\ntps://example.com/")]
     [InlineData("https://example.com/\u0085")]
     [InlineData("https://example.com/\0")]
-    public void Everything_else_is_refused(string url) => Assert.False(OutboundUrl.IsAllowed(url));
+    public void Anything_but_a_web_address_is_refused(string url) => Assert.False(OutboundUrl.IsAllowed(url));
 
     [Theory]
     [InlineData("https://www.shop.example/a", "shop.example")]
     [InlineData("https://bank.www.example/", "bank.www.example")]
     [InlineData("https://www./", "www.")]
     [InlineData("https://BÜCHER.example:81", "xn--bcher-kva.example")]
-    public void People_see_the_host_in_plain_letters(string url, string host) => Assert.Equal(host, OutboundUrl.HostOf(url));
+    public void The_shown_host_is_in_Unicode(string url, string host) => Assert.Equal(host, OutboundUrl.HostOf(url));
 
     private static readonly string[] Starts = ["", "https://", "http://", "HttpS://"];
 
     [Fact]
-    public void Whatever_is_allowed_starts_like_a_web_address_and_has_a_host() =>
+    public void Allowed_addresses_start_with_http_and_have_a_host() =>
         Gen.Select(
             Gen.Int[0, 3].Select(i => Starts[i]),
             Gen.String[Gen.Char["htps:/\\@.a1 \t?#%[]é\0"], 0, 12],

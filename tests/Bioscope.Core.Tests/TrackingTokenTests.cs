@@ -10,11 +10,11 @@ public sealed class TrackingTokenTests
 
     // printf '0189f7a3-5b7c-7d4e-8f90-1234567890ab:5920848' | openssl dgst -sha256 -hmac 'secret of the test'
     [Fact]
-    public void A_token_is_the_start_of_the_hmac_of_page_and_bucket() =>
+    public void A_token_is_the_truncated_HMAC_of_page_and_period() =>
         Assert.Equal("cd3efaba6ef665d9fc7c73cefb9612a1", TrackingToken.Create("secret of the test"u8, Page, Noon));
 
     [Fact]
-    public void A_token_holds_in_its_own_bucket_and_the_next_only() =>
+    public void A_token_is_valid_in_its_period_and_the_next() =>
         Gen.Select(Gen.Int[0, 2_000_000_000], Gen.Int[-1_200, 1_200]).Sample((made, later) =>
         {
             var at = DateTimeOffset.FromUnixTimeSeconds(made);
@@ -24,7 +24,7 @@ public sealed class TrackingTokenTests
         });
 
     [Fact]
-    public void Another_page_key_or_text_is_refused()
+    public void A_token_of_another_page_or_key_is_refused()
     {
         var token = TrackingToken.Create("key"u8, Page, Noon);
 

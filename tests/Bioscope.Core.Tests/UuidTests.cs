@@ -6,7 +6,7 @@ namespace Bioscope.Core.Tests;
 public sealed class UuidTests
 {
     [Fact]
-    public void The_one_spelling_is_read_in_either_case() => Gen.Guid.Sample(id =>
+    public void A_UUID_is_parsed_in_upper_or_lower_case() => Gen.Guid.Sample(id =>
         Uuid.TryParse(id.ToString(), out var lower) && lower == id && Uuid.TryParse(id.ToString().ToUpperInvariant(), out var upper) && upper == id);
 
     [Theory]
@@ -25,7 +25,7 @@ public sealed class UuidTests
     public void Every_other_spelling_is_refused(string text) => Assert.False(Uuid.TryParse(text, out _));
 
     [Fact]
-    public void A_named_id_is_always_the_same_and_says_how_it_was_made()
+    public void A_named_id_is_deterministic_and_has_its_version()
     {
         var id = Uuid.Named("bioscope");
 

@@ -31,7 +31,7 @@ public sealed class WindowCutTests
     });
 
     [Fact]
-    public void At_most_two_parts_are_raw_and_one_is_of_each_grain() => Gen.Select(Instants, Watermarks).Sample((since, watermark) =>
+    public void A_window_has_at_most_two_raw_parts() => Gen.Select(Instants, Watermarks).Sample((since, watermark) =>
     {
         var parts = WindowCut.Cut(since, watermark);
 
@@ -40,7 +40,7 @@ public sealed class WindowCutTests
     });
 
     [Fact]
-    public void Parts_of_a_grain_begin_at_a_bucket_and_end_at_one_or_at_the_watermark() => Gen.Select(Instants, Watermarks).Sample((since, watermark) =>
+    public void Rollup_parts_start_at_a_bucket_boundary() => Gen.Select(Instants, Watermarks).Sample((since, watermark) =>
     {
         foreach (var part in WindowCut.Cut(since, watermark).Where(part => part.Grain is not null))
         {
@@ -50,7 +50,7 @@ public sealed class WindowCutTests
     });
 
     [Fact]
-    public void Raw_is_less_than_an_hour_before_the_watermark_and_everything_after_it() => Gen.Select(Instants, Watermarks).Sample((since, watermark) =>
+    public void Everything_after_the_watermark_is_raw() => Gen.Select(Instants, Watermarks).Sample((since, watermark) =>
     {
         var parts = WindowCut.Cut(since, watermark);
 
@@ -59,7 +59,7 @@ public sealed class WindowCutTests
     });
 
     [Fact]
-    public void A_window_over_months_has_all_parts()
+    public void A_window_over_months_has_all_grains()
     {
         var since = new DateTimeOffset(2026, 1, 30, 21, 15, 0, TimeSpan.Zero);
         var watermark = new DateTimeOffset(2026, 4, 15, 12, 0, 0, TimeSpan.Zero);

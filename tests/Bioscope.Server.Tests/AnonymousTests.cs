@@ -12,7 +12,7 @@ public sealed class AnonymousTests
     private const string Consent = "\"consent\":\"anonymous\"";
 
     [Theory, Engines]
-    public async Task A_visitor_is_one_per_page_and_day(EngineKind engine)
+    public async Task A_visitor_has_one_hash_per_page_and_day(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Anonymous);
         var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
@@ -33,7 +33,7 @@ public sealed class AnonymousTests
     }
 
     [Theory, Engines]
-    public async Task A_page_load_within_half_an_hour_goes_on_with_the_visit(EngineKind engine)
+    public async Task A_page_load_within_30_minutes_continues_the_visit(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var one = await TestApp.StartAsync(databases, Anonymous);
@@ -62,7 +62,7 @@ public sealed class AnonymousTests
     }
 
     [Theory, Engines]
-    public async Task Loads_at_once_are_one_visit(EngineKind engine)
+    public async Task Simultaneous_page_loads_are_one_visit(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Anonymous);
         var creator = await app.AddCreatorAsync();
@@ -76,7 +76,7 @@ public sealed class AnonymousTests
     }
 
     [Theory, Engines]
-    public async Task The_secret_is_shared_by_instances_and_destroyed_after_its_day(EngineKind engine)
+    public async Task Instances_share_the_secret_and_destroy_it_after_its_day(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var one = await TestApp.StartAsync(databases, Anonymous);
@@ -100,7 +100,7 @@ public sealed class AnonymousTests
 
     /// <summary>What was deleted must not be found in the file either.</summary>
     [Fact]
-    public async Task A_destroyed_secret_is_in_no_file_any_more()
+    public async Task A_destroyed_secret_is_in_no_file()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using var app = await TestApp.StartAsync(databases, Anonymous);
@@ -142,7 +142,7 @@ public sealed class AnonymousTests
     }
 
     [Theory, Engines]
-    public async Task The_published_route_takes_anonymous_only_in_that_mode(EngineKind engine)
+    public async Task The_session_route_accepts_anonymous_only_in_anonymous_mode(EngineKind engine)
     {
         await using var consent = await TestApp.StartAsync(engine);
         await using var anonymous = await TestApp.StartAsync(engine, Anonymous);
@@ -160,7 +160,7 @@ public sealed class AnonymousTests
     }
 
     [Theory, Engines]
-    public async Task Bots_and_dead_tokens_are_not_counted_anonymously_either(EngineKind engine)
+    public async Task Bots_and_expired_tokens_are_not_counted_anonymously(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Anonymous);
         var creator = await app.AddCreatorAsync();
@@ -178,7 +178,7 @@ public sealed class AnonymousTests
     }
 
     [Fact]
-    public void The_hash_differs_by_each_of_its_parts()
+    public void The_visitor_hash_depends_on_each_of_its_parts()
     {
         byte[] key = [.. Enumerable.Repeat((byte)1, 32)], other = [.. Enumerable.Repeat((byte)2, 32)];
         var (page, address) = (Guid.NewGuid(), IPAddress.Parse("192.0.2.1"));

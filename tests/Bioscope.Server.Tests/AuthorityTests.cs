@@ -14,7 +14,7 @@ public sealed class AuthorityTests
     private const string Traffic = "/api/v1/creators/analytics/traffic";
 
     [Fact]
-    public async Task Tokens_of_the_authority_count_like_our_own()
+    public async Task Tokens_of_the_authority_are_accepted()
     {
         await using var issuer = await OidcIssuer.StartAsync();
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, issuer.Settings);
@@ -40,7 +40,7 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task Another_key_under_whatever_name_is_401()
+    public async Task A_token_signed_with_another_key_is_401()
     {
         await using var issuer = await OidcIssuer.StartAsync();
         await using var evil = await OidcIssuer.StartAsync();
@@ -105,7 +105,7 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task Tokens_for_others_from_others_or_of_another_time_are_401()
+    public async Task Tokens_with_wrong_audience_issuer_or_time_are_401()
     {
         await using var issuer = await OidcIssuer.StartAsync();
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, issuer.Settings);
@@ -123,7 +123,7 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task While_the_authority_is_away_only_its_tokens_are_503_and_only_where_one_is_needed()
+    public async Task Without_the_authority_only_its_tokens_get_503()
     {
         var port = PostgresCluster.FreePort();
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Auth:Authority", $"http://127.0.0.1:{port}/realm/"), ("Auth:Audience", "bioscope"));
@@ -149,7 +149,7 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task An_authority_that_does_not_answer_holds_nobody_for_long()
+    public async Task A_silent_authority_delays_requests_only_briefly()
     {
         await using var issuer = await OidcIssuer.StartAsync();
         issuer.Hangs = true;
@@ -162,7 +162,7 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task An_authority_that_is_somebody_else_is_not_believed()
+    public async Task An_authority_with_another_issuer_is_refused()
     {
         await using var issuer = await OidcIssuer.StartAsync();
         issuer.Issuer = "https://somebody.example";
@@ -172,7 +172,7 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task Only_access_tokens_of_the_authority_count()
+    public async Task Only_access_tokens_of_the_authority_are_accepted()
     {
         await using var issuer = await OidcIssuer.StartAsync();
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, issuer.Settings);
@@ -189,7 +189,7 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task A_new_key_of_the_authority_is_asked_for()
+    public async Task An_unknown_key_makes_the_server_reread_the_keys()
     {
         await using var issuer = await OidcIssuer.StartAsync();
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, [.. issuer.Settings, ("Throttle:Enabled", "false")]);
@@ -215,7 +215,7 @@ public sealed class AuthorityTests
     }
 
     [Fact]
-    public async Task The_doctor_asks_the_authority()
+    public async Task Doctor_checks_the_authority()
     {
         await using var issuer = await OidcIssuer.StartAsync();
         using var cli = new Cli();

@@ -34,7 +34,7 @@ public sealed class BearerTests
     }
 
     [Fact]
-    public async Task A_token_holds_to_the_second_it_expires()
+    public async Task A_token_is_valid_until_the_second_it_expires()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -47,7 +47,7 @@ public sealed class BearerTests
     }
 
     [Fact]
-    public async Task Forged_tokens_are_401_and_the_same_token_with_our_key_is_not()
+    public async Task Only_tokens_signed_with_our_key_are_accepted()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -72,7 +72,7 @@ public sealed class BearerTests
     }
 
     [Fact]
-    public async Task A_token_with_an_extension_that_must_be_understood_is_401()
+    public async Task A_token_with_a_critical_extension_is_401()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -85,7 +85,7 @@ public sealed class BearerTests
     }
 
     [Fact]
-    public async Task With_an_issuer_or_audience_set_tokens_of_others_are_401()
+    public async Task Tokens_of_another_issuer_or_audience_are_401()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Auth:Issuer", "https://id.example"), ("Auth:Audience", "bioscope"));
         var creator = await app.AddCreatorAsync();
@@ -122,7 +122,7 @@ public sealed class BearerTests
     [InlineData("""{"type":"access","token_use":"refresh"}""")]
     [InlineData("""{"at_hash":"x"}""")]
     [InlineData("""{"events":{"http://schemas.openid.net/event/backchannel-logout":{}}}""")]
-    public async Task A_token_that_says_it_is_another_kind_is_401(string more)
+    public async Task A_token_of_another_kind_is_401(string more)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var token = Sign("HS256", Claims(await app.AddCreatorAsync(), more));
@@ -144,7 +144,7 @@ public sealed class BearerTests
     [InlineData("""{"tokenType":"access_token"}""")]
     [InlineData("""{"token_use":"access","typ":"at+jwt"}""")]
     [InlineData("""{"nonce":"x","acr":"1","session_state":"x","fresh":true}""")]
-    public async Task A_token_that_says_it_is_an_access_token_or_nothing_counts(string more)
+    public async Task Access_tokens_and_tokens_without_a_kind_are_accepted(string more)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -168,7 +168,7 @@ public sealed class BearerTests
     [InlineData("secevent+jwt", false)]
     [InlineData("JWT ", false)]
     [InlineData("", false)]
-    public async Task Only_types_of_access_tokens_count_in_the_header(string? type, bool counts)
+    public async Task Only_access_token_types_are_accepted_in_the_header(string? type, bool counts)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var header = type is null ? """{"alg":"HS256"}""" : $$"""{"alg":"HS256","typ":"{{type}}"}""";
@@ -179,7 +179,7 @@ public sealed class BearerTests
     }
 
     [Theory, Engines]
-    public async Task A_user_without_profile_and_a_creator_without_page_are_404_each_with_its_own_key(EngineKind engine)
+    public async Task A_missing_profile_and_a_missing_page_are_different_404s(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

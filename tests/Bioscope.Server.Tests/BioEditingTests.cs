@@ -29,7 +29,7 @@ public sealed class BioEditingTests
     }
 
     [Theory, Engines]
-    public async Task A_handle_has_one_page_also_when_many_want_it_at_once(EngineKind engine)
+    public async Task Simultaneous_requests_give_a_handle_to_one_page(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creators = new List<Creator>();
@@ -56,7 +56,7 @@ public sealed class BioEditingTests
     [InlineData("""{"title":"\ud800"}""", "title must be well-formed Unicode")]
     [InlineData("""{"handle":""}""", "handle must be 1 to 30 letters a-z, digits, '.', '_' or '-'")]
     [InlineData("""{"handle":"a/b"}""", "handle must be 1 to 30 letters a-z, digits, '.', '_' or '-'")]
-    public async Task What_a_page_cannot_be_called_is_refused(string body, params string[] details)
+    public async Task Invalid_handles_and_titles_are_refused(string body, params string[] details)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var anna = await app.AddCreatorAsync();
@@ -67,7 +67,7 @@ public sealed class BioEditingTests
     }
 
     [Fact]
-    public async Task Titles_have_a_hundred_characters_and_descriptions_five_hundred()
+    public async Task Titles_have_up_to_100_characters_and_descriptions_500()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var anna = await app.AddCreatorAsync();
@@ -116,7 +116,7 @@ public sealed class BioEditingTests
     [InlineData("""{"title":"a","url":"https://bank.example@evil.example"}""", "url must be a web address that starts with http:// or https://, without a user name in it")]
     [InlineData("""{"title":"a","url":"https://a.example","active":"yes"}""", "active must be true or false")]
     [InlineData("""{"title":"a","url":7}""", "url must be a string")]
-    public async Task What_is_no_link_is_refused(string body, params string[] details)
+    public async Task An_invalid_link_is_refused(string body, params string[] details)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var anna = await app.AddCreatorAsync();
@@ -131,7 +131,7 @@ public sealed class BioEditingTests
     }
 
     [Theory, Engines]
-    public async Task Another_creators_link_is_answered_as_one_that_does_not_exist(EngineKind engine)
+    public async Task Another_creators_link_is_404(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (anna, mallory) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
@@ -159,7 +159,7 @@ public sealed class BioEditingTests
     }
 
     [Theory, Engines]
-    public async Task Links_are_put_in_order_all_at_once(EngineKind engine)
+    public async Task Reordering_needs_every_link_exactly_once(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var anna = await app.AddCreatorAsync();
@@ -185,7 +185,7 @@ public sealed class BioEditingTests
     }
 
     [Theory, Engines]
-    public async Task A_page_takes_a_hundred_links_also_when_they_come_at_once(EngineKind engine)
+    public async Task A_page_has_up_to_100_links_under_concurrency(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var anna = await app.AddCreatorAsync();
@@ -206,7 +206,7 @@ public sealed class BioEditingTests
     }
 
     [Theory, Engines]
-    public async Task Edits_at_once_lose_no_link_and_leave_one_order(EngineKind engine)
+    public async Task Simultaneous_edits_lose_no_link_and_keep_positions_unique(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var anna = await app.AddCreatorAsync();
@@ -247,7 +247,7 @@ public sealed class BioEditingTests
     }
 
     [Theory, Engines]
-    public async Task Who_has_no_page_is_told_as_by_the_reports(EngineKind engine)
+    public async Task A_creator_without_a_page_gets_the_reports_404(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var anna = await app.AddCreatorAsync();
@@ -267,7 +267,7 @@ public sealed class BioEditingTests
     }
 
     [Fact]
-    public async Task Edits_are_limited_more_than_reads()
+    public async Task Edits_have_a_lower_rate_limit_than_reads()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Bio", "3"), ("Throttle:BioEdits", "2"));
         var anna = await app.AddCreatorAsync();
@@ -287,7 +287,7 @@ public sealed class BioEditingTests
     }
 
     [Fact]
-    public async Task Databases_of_another_service_have_neither_pages_nor_editing()
+    public async Task Shared_databases_serve_neither_bio_pages_nor_editing()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         Creator anna;

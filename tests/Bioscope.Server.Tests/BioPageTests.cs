@@ -14,7 +14,7 @@ public sealed partial class BioPageTests
     private const string Browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
     [Theory, Engines]
-    public async Task A_page_shows_its_active_links_in_order_as_plain_anchors(EngineKind engine)
+    public async Task A_page_shows_active_links_in_order(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var anna = await AddAsync(app, "anna", "Anna Ash", "Pots & pans");
@@ -46,7 +46,7 @@ public sealed partial class BioPageTests
     [Theory]
     [InlineData("consent", "ask", true)]
     [InlineData("anonymous", "anonymous", false)]
-    public async Task The_mode_of_counting_decides_whether_there_is_a_banner(string mode, string consent, bool isAsked)
+    public async Task Counting_mode_decides_whether_the_page_has_a_banner(string mode, string consent, bool isAsked)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Counting:Mode", mode));
         await AddAsync(app, "anna", "Anna", null);
@@ -66,7 +66,7 @@ public sealed partial class BioPageTests
     }
 
     [Theory, Engines]
-    public async Task Whatever_the_database_holds_stays_text_and_leads_nowhere_but_to_the_web(EngineKind engine)
+    public async Task Stored_texts_are_escaped_and_only_web_links_are_shown(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var anna = await AddAsync(app, "anna", "</title><script>alert(1)</script>", "\"><img src=x onerror=alert(2)> 'quoted' عربي 🦊");
@@ -92,7 +92,7 @@ public sealed partial class BioPageTests
     }
 
     [Theory, Engines]
-    public async Task A_page_without_a_title_or_links_says_whose_it_is(EngineKind engine)
+    public async Task A_page_without_title_shows_the_handle(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await AddAsync(app, "mia.moves", null, null);
@@ -106,7 +106,7 @@ public sealed partial class BioPageTests
     }
 
     [Fact]
-    public async Task Everything_on_the_page_is_allowed_by_its_policy_and_nothing_else_is()
+    public async Task The_content_security_policy_allows_exactly_what_the_page_has()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var pages = new HashSet<string>();
@@ -133,7 +133,7 @@ public sealed partial class BioPageTests
     [Theory]
     [InlineData("consent")]
     [InlineData("anonymous")]
-    public async Task Ten_links_take_less_than_ten_kilobytes(string mode)
+    public async Task A_page_with_ten_links_has_under_10_kilobytes(string mode)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Counting:Mode", mode));
         var anna = await AddAsync(app, "anna", "Anna Ash", "Twenty-minute workouts for small rooms and long days. No jumping, promise.");
@@ -146,7 +146,7 @@ public sealed partial class BioPageTests
     }
 
     [Theory, Engines]
-    public async Task The_token_on_the_page_holds_when_the_oldest_copy_is_read_and_four_minutes_more(EngineKind engine)
+    public async Task A_cached_pages_token_is_valid_for_four_minutes(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var anna = await AddAsync(app, "anna", "Anna", null);
@@ -166,7 +166,7 @@ public sealed partial class BioPageTests
     }
 
     [Theory, Engines]
-    public async Task Other_spellings_lead_to_the_one_address_with_all_that_came_along(EngineKind engine)
+    public async Task Other_spellings_redirect_and_keep_the_query(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await AddAsync(app, "anna", "Anna", null);
@@ -190,7 +190,7 @@ public sealed partial class BioPageTests
     [InlineData("/@%2F%2Fevil.example")]
     [InlineData("/@aaaaaaaaaabbbbbbbbbbccccccccccd")]
     [InlineData("/nothing")]
-    public async Task An_unknown_page_is_a_page_for_browsers_and_the_envelope_for_the_rest(string path)
+    public async Task An_unknown_handle_is_html_for_browsers_and_json_otherwise(string path)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -203,14 +203,14 @@ public sealed partial class BioPageTests
         Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType?.ToString());
         Assert.Equal(["Accept"], page.Headers.Vary);
         Assert.True(page.Headers.CacheControl?.NoStore);
-        Assert.Contains("<h1>Nobody lives here</h1>", await TextAsync(page), StringComparison.Ordinal);
+        Assert.Contains("<h1>Page not found</h1>", await TextAsync(page), StringComparison.Ordinal);
 
         using var refused = await AskAsync(app, path, "text/html;q=0, application/json");
         await refused.AssertErrorAsync(HttpStatusCode.NotFound, "NOT_FOUND", "error.not_found");
     }
 
     [Fact]
-    public async Task The_api_answers_browsers_too_in_the_envelope()
+    public async Task The_api_answers_browsers_in_json()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -221,7 +221,7 @@ public sealed partial class BioPageTests
     }
 
     [Fact]
-    public async Task A_failure_of_ours_is_a_page_with_the_number_to_report()
+    public async Task A_server_error_page_shows_the_correlation_id()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await app.Main.ExecuteAsync("""DROP TABLE "BioLink" """, TestContext.Current.CancellationToken);
@@ -235,7 +235,7 @@ public sealed partial class BioPageTests
     }
 
     [Theory, Engines]
-    public async Task HEAD_answers_as_GET_without_the_page_and_other_methods_are_405(EngineKind engine)
+    public async Task HEAD_matches_GET_and_other_methods_are_405(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await AddAsync(app, "anna", "Anna", null);
@@ -251,7 +251,7 @@ public sealed partial class BioPageTests
     }
 
     [Fact]
-    public async Task A_foreign_host_header_is_never_kept_where_others_read()
+    public async Task A_page_that_repeats_the_host_header_is_private()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await AddAsync(app, "anna", "Anna", null);
@@ -267,7 +267,7 @@ public sealed partial class BioPageTests
     }
 
     [Fact]
-    public async Task The_public_address_stands_on_the_page_whatever_the_request_says()
+    public async Task The_page_names_PublicUrl_whatever_the_Host_header()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("PublicUrl", "https://links.example/"));
         await AddAsync(app, "anna", "Anna", null);
@@ -292,10 +292,10 @@ public sealed partial class BioPageTests
     [InlineData("🦊 Foxy", "🦊")]
     [InlineData("👩‍👩‍👧 Family", "👩‍👩‍👧")]
     [InlineData("...", "•")]
-    public void Initials_are_what_a_person_would_write(string name, string initials) => Assert.Equal(initials, BioPageHtml.Initials(name));
+    public void Initials_come_from_the_first_and_last_word(string name, string initials) => Assert.Equal(initials, BioPageHtml.Initials(name));
 
     [Fact]
-    public void Every_colour_has_contrast()
+    public void Every_page_colour_has_enough_contrast()
     {
         foreach (var scheme in PageColour.Palettes)
         {

@@ -6,7 +6,7 @@ namespace Bioscope.Server.Tests;
 public sealed class BreakdownTests
 {
     [Theory, Engines]
-    public async Task Countries_come_by_name_and_none_is_unknown(EngineKind engine)
+    public async Task Countries_have_names_and_a_missing_one_is_Unknown(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -23,7 +23,7 @@ public sealed class BreakdownTests
     }
 
     [Theory, Engines]
-    public async Task Only_the_top_20_countries_are_shown_and_percentages_are_of_their_visits(EngineKind engine)
+    public async Task Percentages_are_of_the_top_20_countries_shown(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -40,7 +40,7 @@ public sealed class BreakdownTests
     }
 
     [Theory, Engines]
-    public async Task Devices_are_all_shown_with_their_share_of_all(EngineKind engine)
+    public async Task All_devices_are_shown_with_their_share(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -57,7 +57,7 @@ public sealed class BreakdownTests
     }
 
     [Theory, Engines(With = ["geo", "devices"])]
-    public async Task A_page_without_sessions_has_none(EngineKind engine, string report)
+    public async Task A_page_without_sessions_has_empty_breakdowns(EngineKind engine, string report)
     {
         await using var app = await TestApp.StartAsync(engine);
 

@@ -29,10 +29,10 @@ public sealed partial class CommandTests
     [InlineData(2, "Unrecognized", "serve", "--Nope=1")]
     [InlineData(2, "--user", "token")]
     [InlineData(1, "is not a UUID", "token", "--user", "anna")]
-    [InlineData(1, "is not from 1 to 3650", "token", "--user", "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", "--days", "0")]
-    [InlineData(1, "There is no file", "import", "nothing.ndjson")]
+    [InlineData(1, "is not a number of days from 1 to 3650", "token", "--user", "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", "--days", "0")]
+    [InlineData(1, "The file 'nothing.ndjson' does not exist", "import", "nothing.ndjson")]
     [InlineData(1, "Throttle:Reports: 'many' is not a whole number above 0.", "serve", "--throttle:reports=many")]
-    [InlineData(1, "Auth:JwtSecret: it must have at least 32 bytes.", "serve", "--Auth:JwtSecret", "short")]
+    [InlineData(1, "Auth:JwtSecret: the secret is too short. It must have at least 32 bytes.", "serve", "--Auth:JwtSecret", "short")]
     [InlineData(1, "ConnectionStrings:Main: ", "serve", "--ConnectionStrings:Main=nonsense")]
     [InlineData(1, "Storage:Ownership: 'theirs' is not one of own, shared.", "serve", "--Storage:Ownership=theirs")]
     [InlineData(1, "Urls: 'nonsense' is not an address to listen on", "serve", "--Urls=nonsense")]
@@ -41,9 +41,9 @@ public sealed partial class CommandTests
     [InlineData(1, "ConnectionStrings:Main: SQLite needs the path of a file", "serve", "--ConnectionStrings:Main=Data Source=:memory:")]
     [InlineData(1, "Auth:Authority: 'http://id.example' is not an address such as https://", "serve", "--Auth:Authority=http://id.example", "--Auth:Audience=x")]
     [InlineData(1, "Auth:Authority: 'https://id.example?x=1' is not an address", "serve", "--Auth:Authority=https://id.example?x=1")]
-    [InlineData(1, "Auth:Audience: with Auth:Authority it must be set", "serve", "--Auth:Authority=https://id.example")]
+    [InlineData(1, "Auth:Audience: it must be set when Auth:Authority is set", "serve", "--Auth:Authority=https://id.example")]
     [InlineData(1, "Proxies:Trusted: 'proxy' is neither an address nor a range", "serve", "--Proxies:Trusted=10.0.0.0/8,proxy")]
-    public async Task What_is_wrong_is_said_in_a_line_on_standard_error(int exitCode, string message, params string[] arguments)
+    public async Task Invalid_arguments_are_one_line_on_standard_error(int exitCode, string message, params string[] arguments)
     {
         using var cli = new Cli();
 
@@ -56,7 +56,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task A_misspelt_setting_stops_the_start_wherever_it_stands()
+    public async Task A_misspelt_setting_in_any_source_stops_the_start()
     {
         using var cli = new Cli();
         cli.Environment["Throttle__Report"] = "5";
@@ -65,7 +65,7 @@ public sealed partial class CommandTests
         var (exitCode, _, error) = await cli.RunAsync(["serve"]);
 
         Assert.Equal(1, exitCode);
-        Assert.Equal(["Storagee: there is no such setting.", "Throttle:Report: there is no such setting. Did you mean Throttle:Reports?"], error.Trim().Split('\n'));
+        Assert.Equal(["Storagee: this setting does not exist.", "Throttle:Report: this setting does not exist. Did you mean Throttle:Reports?"], error.Trim().Split('\n'));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed partial class CommandTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(cli.Folder, "data", "secrets.json")));
 
         var again = await cli.RunAsync(["creator", "add", "--handle", "anna", "--user", user]);
-        Assert.StartsWith("Nothing to add", again.Output, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing was changed: this creator exists already.", again.Output, StringComparison.Ordinal);
         var other = await cli.RunAsync(["creator", "add", "--handle", "ANNA"]);
         Assert.Equal((1, "Not added: handle anna belongs to another page.\n"), (other.ExitCode, other.Error));
 
@@ -90,17 +90,17 @@ public sealed partial class CommandTests
     }
 
     [Theory, Engines]
-    public async Task A_password_comes_from_standard_input_and_a_new_one_ends_every_login(EngineKind engine)
+    public async Task Setting_a_password_from_standard_input_ends_every_login(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
         string[] add = ["creator", "add", "--handle", "anna", "--email", " Anna@Example.com "], change = ["creator", "password", "--email", "ANNA@example.com"];
 
         var tooShort = await cli.RunAsync(add, "1234567\n");
-        Assert.Equal((1, "A password has 8 to 1000 characters.\n", ""), (tooShort.ExitCode, tooShort.Error, tooShort.Output));
+        Assert.Equal((1, "The password must have 8 to 1000 characters. Nothing was changed.\n", ""), (tooShort.ExitCode, tooShort.Error, tooShort.Output));
         Assert.Equal(1, (await cli.RunAsync(add, "\n")).ExitCode);
         Assert.Equal(1, (await cli.RunAsync(add, new string('x', 1001))).ExitCode);
-        const string IsCommon = "The password is one of the most common ones, which are tried first; choose another. Nothing was changed.\n";
+        const string IsCommon = "The password is too common and easy to guess; choose another. Nothing was changed.\n";
         Assert.Equal((1, "", IsCommon), await cli.RunAsync(add, "Password1\n"));
         var added = await cli.RunAsync(add, "correct horsé\nnot this line\n");
         Assert.Equal((0, ""), (added.ExitCode, added.Error));
@@ -108,11 +108,11 @@ public sealed partial class CommandTests
         var token = await app.SignInAsync("anna@example.com", "correct horsé");
 
         var known = await cli.RunAsync([.. add, "--user", UserLine().Match(added.Output).Groups[1].Value], "another password");
-        Assert.Contains("Its e-mail and password stay as they were", known.Output, StringComparison.Ordinal);
-        Assert.Equal((1, "", "Nobody has the e-mail ben@example.com.\n"), await cli.RunAsync(["creator", "password", "--email", "Ben@example.com"], "battery staple"));
-        Assert.Equal((1, "", "No password came on standard input.\n"), await cli.RunAsync(change));
+        Assert.Contains("E-mail and password stay as they were", known.Output, StringComparison.Ordinal);
+        Assert.Equal((1, "", "No user has the e-mail ben@example.com. Nothing was changed. To add a creator: bioscope creator add\n"), await cli.RunAsync(["creator", "password", "--email", "Ben@example.com"], "battery staple"));
+        Assert.Equal((1, "", "Standard input has no password. Nothing was changed. Send it as one line.\n"), await cli.RunAsync(change));
         Assert.Equal((1, "", IsCommon), await cli.RunAsync(change, "QWERTYUIOP"));
-        Assert.Equal((0, "The password is changed. Whoever was signed in has to sign in again.\n", ""), await cli.RunAsync(change, "battery staple"));
+        Assert.Equal((0, "The password is changed. The user is signed out everywhere and must sign in again.\n", ""), await cli.RunAsync(change, "battery staple"));
 
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
         await (await app.LoginAsync("anna@example.com", "correct horsé")).AssertInvalidCredentialsAsync();
@@ -120,33 +120,33 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task A_creator_may_be_without_a_password_but_not_with_an_e_mail_that_is_none()
+    public async Task A_creator_needs_no_password_but_a_valid_email()
     {
         using var cli = new Cli();
 
         var added = await cli.RunAsync(["creator", "add", "--handle", "anna", "--email", "anna@example.com"]);
-        Assert.Contains("It has no password yet", added.Output, StringComparison.Ordinal);
+        Assert.Contains("The user has no password yet", added.Output, StringComparison.Ordinal);
         var bad = await cli.RunAsync(["creator", "add", "--handle", "ben", "--email", "ben"], "battery staple");
         Assert.Equal((1, "--email: 'ben' is not an e-mail address.\n"), (bad.ExitCode, bad.Error));
     }
 
     [Fact]
-    public async Task An_import_says_what_it_did_and_fails_when_a_line_was_bad()
+    public async Task An_import_prints_counts_and_fails_on_bad_lines()
     {
         using var cli = new Cli();
         const string Line = """{"type":"session","id":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T11:00:00Z"}""";
 
-        Assert.Equal((0, "1 lines: 1 added, 0 there already, 0 bad\n", ""), await cli.RunAsync(["import", "-"], Line));
+        Assert.Equal((0, "1 lines: 1 added, 0 existed already, 0 bad\n", ""), await cli.RunAsync(["import", "-"], Line));
         Assert.Equal(
-            (1, "2 lines: 0 added, 1 there already, 1 bad\n", "line 2: the line must be a JSON object\n"),
+            (1, "2 lines: 0 added, 1 existed already, 1 bad\n", "line 2: the line must be a JSON object\n"),
             await cli.RunAsync(["import", "-"], Line + "\n7\n"));
         var strict = await cli.RunAsync(["import", "-", "--strict"], "7\n" + Line);
-        Assert.Equal((1, "1 lines: 0 added, 0 there already, 1 bad\n"), (strict.ExitCode, strict.Output));
-        Assert.Contains("Nothing was kept", strict.Error, StringComparison.Ordinal);
+        Assert.Equal((1, "1 lines: 0 added, 0 existed already, 1 bad\n"), (strict.ExitCode, strict.Output));
+        Assert.Contains("Nothing was imported", strict.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_referrer_command_answers_one_or_many()
+    public async Task The_referrer_command_accepts_an_argument_or_json_lines()
     {
         using var cli = new Cli();
 
@@ -169,7 +169,7 @@ public sealed partial class CommandTests
     [Theory]
     [InlineData("http://203.0.113.1:5000")] // not an address of this machine
     [InlineData("https://127.0.0.1:0")] // without a certificate
-    public async Task An_address_that_cannot_be_listened_on_is_said_in_a_line(string url)
+    public async Task An_unusable_listen_address_is_one_error_line(string url)
     {
         using var cli = new Cli();
 
@@ -181,7 +181,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task Log_lines_of_a_request_carry_its_correlation_id_and_never_the_clients_address()
+    public async Task Log_lines_have_the_correlation_id_and_no_client_address()
     {
         using var cli = new Cli();
         cli.Environment["Storage__Ownership"] = "shared"; // on files that are not there
@@ -204,7 +204,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_said_in_a_line()
+    public async Task A_port_in_use_is_one_error_line()
     {
         using var cli = new Cli();
         var (_, http) = await cli.ServeAsync("serve");
@@ -216,7 +216,7 @@ public sealed partial class CommandTests
     }
 
     [Fact]
-    public async Task Migrations_run_once_and_a_newer_schema_is_left_alone()
+    public async Task Migrations_run_once_and_refuse_newer_or_changed_ones()
     {
         using var cli = new Cli();
 
@@ -224,16 +224,21 @@ public sealed partial class CommandTests
             string.Concat(AllMigrations().Select(name => $"applied {name}\n")) + $"{AllMigrations().Count} migrations applied.\n",
             await cli.SucceedAsync(["migrate"]));
         Assert.Equal("Both databases are up to date.\n", await cli.SucceedAsync(["migrate"]));
-        await using (var main = new Engine.Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
+        foreach (var (change, message) in ((string, string)[])[
+            ("""UPDATE "BioscopeMigration" SET "checksum" = 'another'""", "The migration main/0001_creators was changed after it was applied"),
+            ("""UPDATE "BioscopeMigration" SET "number" = "number" + 9998""", "made by a newer Bioscope")])
         {
-            await main.ExecuteAsync("""UPDATE "BioscopeMigration" SET "number" = "number" + 9998""", TestContext.Current.CancellationToken);
-        }
+            await using (var main = new Engine.Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))
+            {
+                await main.ExecuteAsync(change, TestContext.Current.CancellationToken);
+            }
 
-        foreach (var command in (string[][])[["migrate"], ["serve"], ["doctor"]])
-        {
-            var result = await cli.RunAsync(command);
-            Assert.Equal(1, result.ExitCode);
-            Assert.Contains("made by a newer Bioscope", result.Output + result.Error, StringComparison.Ordinal);
+            foreach (var command in (string[][])[["migrate"], ["serve"], ["doctor"]])
+            {
+                var result = await cli.RunAsync(command);
+                Assert.Equal(1, result.ExitCode);
+                Assert.Contains(message, result.Output + result.Error, StringComparison.Ordinal);
+            }
         }
     }
 

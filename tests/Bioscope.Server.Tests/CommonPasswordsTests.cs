@@ -16,19 +16,19 @@ public sealed class CommonPasswordsTests
     [InlineData("p@ssw0rd")]
     [InlineData("trustno1")]
     [InlineData("123456")]
-    public void What_everybody_has_is_refused(string password) => Assert.NotNull(Passwords.Problem(password));
+    public void Common_passwords_are_refused(string password) => Assert.NotNull(Passwords.Problem(password));
 
     [Theory]
     [InlineData("password ")]
     [InlineData("battery staple")]
     [InlineData("correct horsé")]
-    public void What_few_have_is_not(string password) => Assert.Null(Passwords.Problem(password));
+    public void Uncommon_passwords_are_accepted(string password) => Assert.Null(Passwords.Problem(password));
 
     [Fact]
-    public void There_are_at_least_ten_thousand() => Assert.InRange(CommonPasswords.Count, 10_000, 20_000);
+    public void The_list_has_at_least_10000_passwords() => Assert.InRange(CommonPasswords.Count, 10_000, 20_000);
 
     [Fact]
-    public async Task Whoever_has_a_common_password_already_still_signs_in()
+    public async Task A_user_with_a_common_password_can_still_sign_in()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await app.AddCreatorAsync("anna@example.com", "password");

@@ -26,7 +26,7 @@ public sealed class ConnectionLimitTests
     }
 
     [Fact]
-    public async Task Trusted_proxies_open_as_many_as_they_need()
+    public async Task Trusted_proxies_have_no_connection_limit()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Limits:ConnectionsPerAddress", "1"), ("Proxies:Trusted", "127.0.0.1"));
         for (var i = 0; i < 5; i++)

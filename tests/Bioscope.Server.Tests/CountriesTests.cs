@@ -22,7 +22,7 @@ public sealed class CountriesTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Without_a_database_the_built_in_table_is_asked()
+    public void Without_an_mmdb_the_built_in_table_is_used()
     {
         var countries = new Countries(null, _clock, _log);
         Assert.Equal(("NL", "Netherlands"), Country(countries, IPAddress.Parse("91.198.174.192")));
@@ -32,7 +32,7 @@ public sealed class CountriesTests : IDisposable
     }
 
     [Fact]
-    public void The_operators_database_wins_and_names_are_ours()
+    public void The_mmdb_decides_the_code_and_Bioscope_the_name()
     {
         MmdbFile.WriteNested(Database, ("9.9.9.0/24", null), ("91.198.174.0/24", "TR"), ("10.0.0.0/8", "KR"), ("2001:db8::/32", "GB"), ("8.8.8.8/32", "EU"));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
@@ -47,7 +47,7 @@ public sealed class CountriesTests : IDisposable
     }
 
     [Fact]
-    public void A_city_database_names_region_and_city_too()
+    public void A_city_mmdb_also_gives_region_and_city()
     {
         var names = (string name) => MmdbFile.Map(("names", MmdbFile.Map(("de", "anders"), ("en", name))));
         MmdbFile.Write(
@@ -65,7 +65,7 @@ public sealed class CountriesTests : IDisposable
     }
 
     [Fact]
-    public void A_database_with_plain_codes_will_do()
+    public void An_mmdb_with_plain_codes_works()
     {
         MmdbFile.WriteFlat(Database, ("1.2.3.0/24", "CZ"), ("2a00::/16", "DE"));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
@@ -74,25 +74,25 @@ public sealed class CountriesTests : IDisposable
     }
 
     [Fact]
-    public void A_database_that_cannot_be_used_stops_the_start()
+    public void An_unusable_mmdb_stops_the_start()
     {
-        Assert.Equal($"Geo:Database: there is no file '{Database}'.", Refusal());
+        Assert.Equal($"Geo:Database: the file '{Database}' does not exist.", Refusal());
         File.WriteAllText(Database, "no such thing");
-        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a valid .mmdb: ", Refusal());
         File.WriteAllBytes(Database, []);
-        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a valid .mmdb: ", Refusal());
         MmdbFile.Write(Database, "Test-ASN", ("1.2.3.0/24", MmdbFile.Map(("autonomous_system_number", 1u))));
-        Assert.Equal($"Geo:Database: '{Database}' has no countries.", Refusal());
+        Assert.Equal($"Geo:Database: '{Database}' is an .mmdb without countries.", Refusal());
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
         File.WriteAllBytes(Database, File.ReadAllBytes(Database)[..^40]);
-        Assert.StartsWith($"Geo:Database: '{Database}' is not a sound .mmdb: ", Refusal());
+        Assert.StartsWith($"Geo:Database: '{Database}' is not a valid .mmdb: ", Refusal());
         File.Delete(Database);
         Directory.CreateDirectory(Database);
         Assert.StartsWith($"Geo:Database: '{Database}' cannot be read: ", Refusal());
     }
 
     [Fact]
-    public void A_file_that_breaks_between_the_settings_and_the_server_stops_the_start()
+    public void An_mmdb_that_breaks_during_the_start_stops_it()
     {
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
         var settings = Read(Database);
@@ -101,7 +101,7 @@ public sealed class CountriesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_replaced_file_is_taken_within_a_minute()
+    public async Task A_replaced_mmdb_is_used_within_a_minute()
     {
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
@@ -110,11 +110,11 @@ public sealed class CountriesTests : IDisposable
         Assert.Equal("DE", await CodeAfterCheckAsync(countries));
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("AT", await CodeAfterCheckAsync(countries));
-        Assert.Equal([(LogLevel.Information, $"Countries now come from the new {Database}: test flat of 2026-03-31")], _log.Entries);
+        Assert.Equal([(LogLevel.Information, $"Countries are now read from the new {Database}: test flat of 2026-03-31")], _log.Entries);
     }
 
     [Fact]
-    public async Task A_link_to_another_file_is_a_replacement()
+    public async Task A_symlink_to_another_mmdb_counts_as_a_replacement()
     {
         var (first, second) = (Path.Combine(_folder, "1.mmdb"), Path.Combine(_folder, "2.mmdb"));
         MmdbFile.WriteNested(first, ("1.2.3.0/24", "DE"));
@@ -128,7 +128,7 @@ public sealed class CountriesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broken_replacement_keeps_the_old_one_and_warns_once()
+    public async Task A_broken_replacement_keeps_the_old_mmdb_and_warns_once()
     {
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
@@ -141,12 +141,12 @@ public sealed class CountriesTests : IDisposable
 
         var (level, message) = Assert.Single(_log.Entries);
         Assert.Equal(LogLevel.Warning, level);
-        Assert.StartsWith($"The new Geo:Database cannot be used, the one before stays: '{Database}' is not a sound .mmdb: ", message);
+        Assert.StartsWith($"The new file of Geo:Database cannot be used, so the previous one stays in use: '{Database}' is not a valid .mmdb: ", message);
 
         File.Delete(Database);
         _clock.Advance(Minute);
         Assert.Equal("DE", await CodeAfterCheckAsync(countries));
-        Assert.Equal($"The new Geo:Database cannot be used, the one before stays: there is no file '{Database}'.", _log.Entries[^1].Message);
+        Assert.Equal($"The new file of Geo:Database cannot be used, so the previous one stays in use: the file '{Database}' does not exist.", _log.Entries[^1].Message);
 
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "AT"));
         _clock.Advance(Minute);
@@ -154,7 +154,7 @@ public sealed class CountriesTests : IDisposable
     }
 
     [Fact]
-    public async Task The_file_is_changed_while_many_ask()
+    public async Task Lookups_survive_replacing_the_mmdb()
     {
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "DE"));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
@@ -180,7 +180,7 @@ public sealed class CountriesTests : IDisposable
     }
 
     [Fact]
-    public void Random_damage_costs_no_visit()
+    public void A_randomly_damaged_mmdb_loses_no_visit()
     {
         MmdbFile.WriteNested(Database, [.. Enumerable.Range(0, 40).Select(i => ($"1.2.{i}.0/24", (string?)"DE")), ("2a00::/16", "AT")]);
         var sound = File.ReadAllBytes(Database);
@@ -212,11 +212,11 @@ public sealed class CountriesTests : IDisposable
         }
 
         Assert.InRange(opened, 1, 399);
-        Assert.Contains(_log.Entries, entry => entry.Message.StartsWith($"{Database} is damaged, some visits have no country: ", StringComparison.Ordinal));
+        Assert.Contains(_log.Entries, entry => entry.Message.StartsWith($"{Database} is damaged, so some visits get no country. Replace the file: ", StringComparison.Ordinal));
     }
 
     [Theory, Engines]
-    public async Task Doctor_says_where_countries_come_from(EngineKind engine)
+    public async Task Doctor_names_the_source_of_countries(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -230,7 +230,7 @@ public sealed class CountriesTests : IDisposable
         cli.Environment["Geo__Database"] = "other.mmdb";
         var (exitCode, _, error) = await cli.RunAsync(["serve"]);
         Assert.Equal(1, exitCode);
-        Assert.Contains("Geo:Database: there is no file 'other.mmdb'.", error);
+        Assert.Contains("Geo:Database: the file 'other.mmdb' does not exist.", error);
     }
 
     private static Settings Read(string? database) =>

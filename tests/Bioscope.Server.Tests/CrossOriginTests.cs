@@ -11,7 +11,7 @@ public class CrossOriginTests
     [InlineData("session/4b3c0e8e-0000-7000-8000-000000000000/heartbeat", "PATCH")]
     [InlineData("pageview/4b3c0e8e-0000-7000-8000-000000000000/leave", "PATCH")]
     [InlineData("session/4b3c0e8e-0000-7000-8000-000000000000/identify", "PATCH")]
-    public async Task A_browser_that_asks_is_allowed_to_report(string route, string method)
+    public async Task A_preflight_for_event_routes_is_allowed(string route, string method)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Session", "1"), ("Throttle:SessionAddress", "1"));
 
@@ -29,7 +29,7 @@ public class CrossOriginTests
     }
 
     [Fact]
-    public async Task Answers_and_refusals_can_be_read()
+    public async Task Other_origins_can_read_answers_and_errors()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:PageView", "2"));
         foreach (var (json, status) in (ReadOnlySpan<(string, HttpStatusCode)>)
@@ -48,7 +48,7 @@ public class CrossOriginTests
     [Theory]
     [InlineData("/api/v1/creators/analytics/traffic")]
     [InlineData("/nothing")]
-    public async Task Other_routes_stay_closed_to_other_origins(string path)
+    public async Task Other_routes_do_not_allow_other_origins(string path)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 

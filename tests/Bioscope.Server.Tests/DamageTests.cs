@@ -53,7 +53,7 @@ public sealed class DamageTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, Engines]
-    public async Task Malformed_rows_are_named_and_nothing_stops(EngineKind engine)
+    public async Task Malformed_rows_are_named_and_reports_continue(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -108,7 +108,7 @@ public sealed class DamageTests
         """postgres: UPDATE "RollupPage" SET "sealedUntil" = 'infinity'""",
         """postgres: UPDATE "RollupPage" SET "sealedFrom" = '-infinity'""",
     ])]
-    public async Task Damaged_rollups_count_as_not_there_and_are_counted_anew(EngineKind engine, string damage)
+    public async Task Damaged_rollups_are_ignored_and_recounted(EngineKind engine, string damage)
     {
         if (damage.Split(": UPDATE") is [var only, var rest])
         {
@@ -140,7 +140,7 @@ public sealed class DamageTests
     }
 
     [Theory, Engines]
-    public async Task Damaged_visitors_count_as_not_there(EngineKind engine)
+    public async Task Damaged_visitor_rollups_are_ignored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await SealedPageAsync(app);
@@ -183,7 +183,7 @@ public sealed class DamageTests
     }
 
     [Theory, InlineData(true), InlineData(false)]
-    public async Task A_part_that_ends_stops_the_server_with_exit_code_1(bool fails)
+    public async Task A_failed_background_service_stops_the_server_with_code_1(bool fails)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrel().UseUrls("http://127.0.0.1:0");

@@ -10,7 +10,7 @@ public sealed partial class DemoTests
     private static readonly DateTimeOffset Now = TestApp.Start;
 
     [Fact]
-    public void The_same_day_gives_the_same_traffic_and_the_hour_only_cuts_it()
+    public void Demo_traffic_of_a_day_is_deterministic()
     {
         foreach (var creator in DemoCreators.All)
         {
@@ -24,7 +24,7 @@ public sealed partial class DemoTests
     }
 
     [Fact]
-    public void Visits_come_oldest_first_within_the_days_and_fit_together()
+    public void Demo_visits_are_ordered_and_consistent()
     {
         var creator = DemoCreators.All[0];
         var visits = new DemoTraffic(creator, Now).Visits().ToList();
@@ -41,7 +41,7 @@ public sealed partial class DemoTests
     }
 
     [Fact]
-    public void Traffic_has_a_weekly_rhythm_and_a_viral_spike()
+    public void Demo_traffic_has_a_weekly_rhythm_and_a_spike()
     {
         var newsletter = Daily(DemoCreators.All.Single(creator => creator.Handle == "nora.notes"));
         var tiktok = Daily(DemoCreators.All.Single(creator => creator.Handle == "mia.moves"));
@@ -57,7 +57,7 @@ public sealed partial class DemoTests
     }
 
     [Theory, Engines]
-    public async Task A_demo_that_was_interrupted_is_made_anew_also_on_another_day(EngineKind engine)
+    public async Task An_interrupted_demo_is_recreated_even_on_another_day(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var demo = new DemoData(app.Main, app.Analytics, app.Clock);
@@ -85,7 +85,7 @@ public sealed partial class DemoTests
     }
 
     [Fact]
-    public async Task The_demo_says_how_to_look_at_it_and_starts_at_once_when_it_is_made()
+    public async Task Demo_prints_dashboards_and_restarts_without_recreating_data()
     {
         using var cli = new Cli();
         var (first, _) = await cli.ServeAsync("demo");

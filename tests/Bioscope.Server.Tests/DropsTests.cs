@@ -36,7 +36,7 @@ public sealed class DropsTests
     }
 
     [Theory, Engines]
-    public async Task Drops_of_visitors_are_said_at_once(EngineKind engine)
+    public async Task Drops_are_reported_at_once(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -52,7 +52,7 @@ public sealed class DropsTests
     }
 
     [Theory, Engines]
-    public async Task Instances_add_up_and_a_stop_loses_nothing(EngineKind engine)
+    public async Task Drops_of_instances_add_up_and_survive_a_stop(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using (var one = await TestApp.StartAsync(databases))
@@ -78,7 +78,7 @@ public sealed class DropsTests
     }
 
     [Theory, Engines]
-    public async Task Counts_are_written_every_few_seconds(EngineKind engine)
+    public async Task Drop_counts_are_written_every_five_seconds(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -91,7 +91,7 @@ public sealed class DropsTests
     }
 
     [Theory, Engines]
-    public async Task Counts_wait_while_the_database_is_away(EngineKind engine)
+    public async Task Drop_counts_wait_in_memory_without_a_database(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -106,7 +106,7 @@ public sealed class DropsTests
     }
 
     [Theory, Engines]
-    public async Task Made_up_pages_are_never_written_and_take_no_room(EngineKind engine)
+    public async Task Drops_of_unknown_pages_are_not_stored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -126,7 +126,7 @@ public sealed class DropsTests
     }
 
     [Theory, Engines]
-    public async Task A_count_stays_at_its_end(EngineKind engine)
+    public async Task A_drop_count_stops_at_its_maximum(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -143,7 +143,7 @@ public sealed class DropsTests
     }
 
     [Theory, Engines]
-    public async Task Days_that_no_report_reaches_are_removed(EngineKind engine)
+    public async Task Drops_older_than_any_report_are_deleted(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -170,12 +170,12 @@ public sealed class DropsTests
     [InlineData("2026-04-15T12:00:00Z", "2026-04-15T11:00:00Z", "2025-04-14")]
     [InlineData("2027-05-20T12:00:00Z", "2026-04-15T11:00:00Z", "2025-04-14")] // the clock is ahead
     [InlineData("2026-03-16T12:00:00Z", "2026-04-15T11:00:00Z", "2025-03-15")] // the clock is behind
-    public void Days_are_kept_by_the_earlier_of_clock_and_fence(string now, string fence, string kept) => Assert.Equal(
+    public void Drops_expire_by_the_earlier_of_clock_and_fence(string now, string fence, string kept) => Assert.Equal(
         DateTimeOffset.Parse(kept + "T00:00:00Z", CultureInfo.InvariantCulture),
         DropCounter.FirstKeptDay(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), DateTimeOffset.Parse(fence, CultureInfo.InvariantCulture)));
 
     [Theory, Engines]
-    public async Task The_dashboard_says_what_was_not_counted(EngineKind engine)
+    public async Task The_dashboard_lists_what_was_not_counted(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -201,7 +201,7 @@ public sealed class DropsTests
     }
 
     [Fact]
-    public void Every_reason_has_words_in_the_dashboard()
+    public void Every_drop_reason_has_a_text_in_the_dashboard()
     {
         Assert.Equal(
             Enum.GetValues<DropReason>().Select(PageDrop.NameOf).Order(StringComparer.Ordinal),

@@ -16,7 +16,7 @@ namespace Bioscope.Server.Tests;
 public sealed class DurabilityTests
 {
     [Theory, Engines]
-    public async Task After_a_kill_in_the_middle_every_answered_id_is_stored_and_the_server_starts_again(EngineKind engine)
+    public async Task Every_answered_id_survives_a_kill(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -45,7 +45,7 @@ public sealed class DurabilityTests
     }
 
     [Theory, Engines]
-    public async Task A_server_that_is_asked_to_stop_answers_what_it_has_taken(EngineKind engine)
+    public async Task A_stopping_server_answers_accepted_requests(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -65,7 +65,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task A_server_that_is_asked_to_stop_waits_for_a_database_that_is_busy()
+    public async Task A_stopping_server_waits_for_a_busy_database()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         using var cli = Cli.For(databases);
@@ -88,7 +88,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task Every_commit_to_sqlite_is_synced_and_readers_do_not_wait_for_the_writer()
+    public async Task SQLite_commits_are_synced_and_do_not_block_readers()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -100,7 +100,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task What_is_stored_in_sqlite_leaves_the_log_for_the_file_while_the_server_runs()
+    public async Task The_SQLite_log_is_checkpointed_while_the_server_runs()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using var app = await TestApp.StartAsync(databases);
@@ -136,7 +136,7 @@ public sealed class DurabilityTests
 
     /// <summary>A log on the same full disk must not be filled by saying that the disk is full.</summary>
     [Fact]
-    public async Task A_database_that_stays_away_is_said_once_a_minute()
+    public async Task A_missing_database_is_logged_once_per_minute()
     {
         var folder = Directory.CreateTempSubdirectory("bioscope-away-").FullName; // where the file should be
         await using var analytics = new AnalyticsDatabase($"Data Source={folder}");
@@ -157,7 +157,7 @@ public sealed class DurabilityTests
     }
 
     [Theory, Engines]
-    public async Task Texts_are_stored_as_they_are(EngineKind engine)
+    public async Task Texts_are_stored_unchanged(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         string?[] texts = [null, "", " ", "ü", "日本語", "👩‍👩‍👧", "'; DROP TABLE", new string('x', 2_048), string.Concat(Enumerable.Repeat("👩", 1_024)), "null"];
@@ -174,7 +174,7 @@ public sealed class DurabilityTests
     }
 
     [Theory, Engines]
-    public async Task A_row_that_cannot_be_stored_takes_no_other_with_it(EngineKind engine)
+    public async Task A_row_that_cannot_be_stored_loses_no_other_row(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var writer = app.Services.GetRequiredService<IngestWriter>();
@@ -186,7 +186,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task When_more_arrives_than_may_wait_the_rest_is_answered_at_once()
+    public async Task A_full_queue_answers_further_requests_at_once()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var writer = app.Services.GetRequiredService<IngestWriter>();
@@ -203,7 +203,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task A_database_that_lets_nobody_in_is_away()
+    public async Task A_database_that_refuses_logins_counts_as_unavailable()
     {
         Assert.SkipUnless(PostgresCluster.IsInstalled || EnginesAttribute.IsContinuousIntegration, EnginesAttribute.PostgresIsMissing);
         await using var app = await TestApp.StartAsync(EngineKind.Postgres);
@@ -219,7 +219,7 @@ public sealed class DurabilityTests
     }
 
     [Theory, Engines]
-    public async Task Connections_that_died_unnoticed_cost_nobody_anything(EngineKind engine)
+    public async Task Dead_pooled_connections_fail_no_request(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -237,7 +237,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task A_postgres_that_comes_up_later_is_waited_for()
+    public async Task The_start_waits_for_PostgreSQL()
     {
         PostgresCluster.SkipWhereMissing();
         using var databases = await TestDatabases.CreateAsync(EngineKind.Postgres);
@@ -262,7 +262,7 @@ public sealed class DurabilityTests
     }
 
     [Theory, Engines]
-    public async Task Two_servers_that_start_at_once_make_the_schema_once_and_share_the_database(EngineKind engine)
+    public async Task Two_servers_starting_together_create_the_schema_once(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);

@@ -7,7 +7,7 @@ public class EnrichmentTests
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22D72 Instagram 370.0.0.24.96 (iPhone15,2; iOS 18_3_1; de_DE; de; scale=3.00; 1179x2556; 699401542)";
 
     [Theory, Engines]
-    public async Task The_user_agent_wins_over_what_the_client_says(EngineKind engine)
+    public async Task The_user_agent_overrides_the_clients_fields(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -22,7 +22,7 @@ public class EnrichmentTests
     }
 
     [Theory, Engines]
-    public async Task What_the_client_says_counts_where_the_user_agent_does_not_tell(EngineKind engine)
+    public async Task The_clients_fields_fill_gaps_of_the_user_agent(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -36,7 +36,7 @@ public class EnrichmentTests
     }
 
     [Theory, Engines]
-    public async Task The_country_is_that_of_the_client_address_which_is_not_kept(EngineKind engine)
+    public async Task The_country_comes_from_the_address_which_is_not_stored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Proxies:Trusted", "127.0.0.1"));
         var creator = await app.AddCreatorAsync();
@@ -56,7 +56,7 @@ public class EnrichmentTests
     }
 
     [Theory, Engines]
-    public async Task Campaigns_are_kept_and_of_click_ids_only_their_kind(EngineKind engine)
+    public async Task Campaigns_and_click_id_kinds_are_stored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

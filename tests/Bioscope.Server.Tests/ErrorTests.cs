@@ -12,7 +12,7 @@ public sealed class ErrorTests
     [InlineData("/api")]
     [InlineData("/api/v1/creators/analytics/nothing")]
     [InlineData("/api/v1/creators/analytics/traffic/more")]
-    public async Task An_address_that_does_not_exist_is_404_in_the_envelope(string path)
+    public async Task An_unknown_address_is_404_in_the_envelope(string path)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -22,7 +22,7 @@ public sealed class ErrorTests
     [Theory]
     [InlineData("DELETE", "/api/v1/creators/analytics/traffic", "GET")]
     [InlineData("GET", "/api/v1/analytics/session", "POST")]
-    public async Task A_wrong_method_is_405_and_says_which_is_right(string method, string path, string allowed)
+    public async Task A_wrong_method_is_405_with_Allow(string method, string path, string allowed)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -33,7 +33,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Every_response_has_a_correlation_id_and_a_clients_own_is_kept_when_it_is_a_uuid()
+    public async Task Every_response_has_a_correlation_id()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -67,7 +67,7 @@ public sealed class ErrorTests
     }
 
     [Theory, Engines]
-    public async Task Nothing_of_a_failure_inside_leaks(EngineKind engine)
+    public async Task Internal_errors_leak_no_details(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -80,7 +80,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_database_that_is_away_is_503()
+    public async Task An_unavailable_database_is_503()
     {
         await using var app = await TestApp.StartAsync(
             EngineKind.Sqlite,
@@ -94,7 +94,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Headers_and_addresses_beyond_any_need_are_refused_in_the_envelope()
+    public async Task Oversized_headers_and_addresses_are_refused_in_the_envelope()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -111,7 +111,7 @@ public sealed class ErrorTests
     [InlineData(400, "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n")]
     [InlineData(400, "\0\0\0garbage\r\n\r\n")]
     [InlineData(505, "GET / HTTP/9.9\r\nHost: x\r\n\r\n")]
-    public async Task What_is_refused_before_there_is_a_request_has_the_envelope_too(int status, string bytes)
+    public async Task Refusals_of_the_web_server_have_the_envelope(int status, string bytes)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var client = await ConnectAsync(app);
@@ -139,7 +139,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_client_that_asks_before_it_sends_too_much_is_told_at_once()
+    public async Task Expect_100_with_a_large_body_gets_413_at_once()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var client = await ConnectAsync(app);
@@ -152,7 +152,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_client_that_sends_far_too_much_still_reads_why_it_is_refused()
+    public async Task A_client_with_a_huge_body_can_read_the_413()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var client = await ConnectAsync(app);
@@ -184,7 +184,7 @@ public sealed class ErrorTests
     [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"{0189f7a3-5b7c-7d4e-8f90-1234567890ab}\"}", "bioPageId must be a UUID")]
     [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"\"}", "bioPageId must be a UUID")]
     [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"device\":{}}", "device must be a string")]
-    public async Task A_body_that_cannot_be_used_is_400_and_says_why(string body, string detail)
+    public async Task An_invalid_body_is_400_with_the_reason(string body, string detail)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -196,7 +196,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Every_field_that_is_wrong_has_a_detail_of_its_own()
+    public async Task Every_invalid_field_has_one_detail()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -209,7 +209,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task Bytes_that_are_no_utf8_are_400()
+    public async Task Invalid_utf8_is_400()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         byte[] body = [.. "{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"unknown\":\""u8, 0xC3, 0x28, .. "\"}"u8];
@@ -220,7 +220,7 @@ public sealed class ErrorTests
     }
 
     [Fact]
-    public async Task A_large_body_is_413_and_another_kind_of_body_is_415()
+    public async Task Large_bodies_are_413_and_other_types_415()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 

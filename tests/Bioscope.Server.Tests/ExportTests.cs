@@ -6,7 +6,7 @@ namespace Bioscope.Server.Tests;
 public sealed class ExportTests
 {
     [Theory, Engines]
-    public async Task The_figures_of_the_reports_come_as_csv(EngineKind engine)
+    public async Task Exports_have_the_reports_numbers_as_csv(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -22,7 +22,7 @@ public sealed class ExportTests
     }
 
     [Fact]
-    public async Task A_cell_that_a_spreadsheet_would_run_gets_an_apostrophe()
+    public async Task A_csv_cell_like_a_formula_gets_an_apostrophe()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -45,7 +45,7 @@ public sealed class ExportTests
     [InlineData("?type=")]
     [InlineData("?type=geo")]
     [InlineData("?type=Traffic")]
-    public async Task Another_type_is_400(string query)
+    public async Task An_unknown_export_type_is_400(string query)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 

@@ -18,7 +18,7 @@ public sealed class FaketimeTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, Engines(With = ["+30d", "+400d", "-30d", "-400d"])]
-    public async Task A_clock_that_was_wrong_once_is_without_consequences(EngineKind engine, string offset)
+    public async Task A_temporarily_wrong_clock_has_no_lasting_effect(EngineKind engine, string offset)
     {
         SkipWhereMissing();
         using var databases = await TestDatabases.CreateAsync(engine);
@@ -52,7 +52,7 @@ public sealed class FaketimeTests
     }
 
     [Theory, Engines]
-    public async Task A_fence_that_an_older_version_moved_ahead_is_moved_back_before_the_first_visit(EngineKind engine)
+    public async Task A_future_fence_is_moved_back_before_the_first_visit(EngineKind engine)
     {
         SkipWhereMissing();
         using var databases = await TestDatabases.CreateAsync(engine);
@@ -77,7 +77,7 @@ public sealed class FaketimeTests
     }
 
     [Theory, Engines]
-    public async Task A_rebuild_moves_a_fence_back_too(EngineKind engine)
+    public async Task A_rebuild_moves_a_future_fence_back(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -94,7 +94,7 @@ public sealed class FaketimeTests
     }
 
     [Fact]
-    public async Task Of_two_instances_one_with_a_wrong_clock_stamps_as_the_other()
+    public async Task An_instance_with_a_wrong_clock_uses_the_database_time()
     {
         SkipWhereMissing();
         PostgresCluster.SkipWhereMissing();
@@ -128,7 +128,7 @@ public sealed class FaketimeTests
             return;
         }
 
-        Assert.Contains($"page {Page}: 3 sessions and 0 page views carry future times, the newest", output, StringComparison.Ordinal);
+        Assert.Contains($"page {Page}: 3 sessions and 0 page views have future times, the newest", output, StringComparison.Ordinal);
         Assert.Contains("bioscope repair --shift", output, StringComparison.Ordinal);
         var mended = await cli.RunAsync(["repair", "--shift", offset[1..], "--yes"]);
         Assert.Equal(0, mended.ExitCode);

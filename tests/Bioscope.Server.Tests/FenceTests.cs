@@ -16,7 +16,7 @@ public sealed class FenceTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, Engines]
-    public async Task Without_rows_a_clock_moves_the_fence_nowhere(EngineKind engine)
+    public async Task Without_rows_the_fence_does_not_move(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
 
@@ -26,7 +26,7 @@ public sealed class FenceTests
     }
 
     [Theory, Engines]
-    public async Task The_fence_goes_no_further_than_an_hour_after_the_newest_row(EngineKind engine)
+    public async Task The_fence_stays_within_an_hour_of_the_newest_row(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await app.AddSessionsAsync(await app.AddCreatorAsync(), "a.example", startedAt: TestApp.Start.AddDays(-3));
@@ -42,7 +42,7 @@ public sealed class FenceTests
     }
 
     [Theory, Engines]
-    public async Task An_idle_server_looks_for_rows_every_ten_minutes(EngineKind engine)
+    public async Task An_idle_server_checks_for_rows_every_ten_minutes(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var keeper = new FenceKeeper(app.Analytics, app.Clock, new ListLogger<FenceTests>());
@@ -58,7 +58,7 @@ public sealed class FenceTests
     }
 
     [Theory, Engines]
-    public async Task A_fence_in_the_future_is_moved_back_and_its_pages_unsealed(EngineKind engine)
+    public async Task A_future_fence_is_moved_back_and_pages_unsealed(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (ahead, before) = (await PageAsync(app, TestApp.Start.AddHours(-3)), await PageAsync(app, TestApp.Start.AddHours(-3)));
@@ -106,7 +106,7 @@ public sealed class FenceTests
     }
 
     [Theory, Engines]
-    public async Task Nothing_is_sealed_beyond_a_fence_that_was_moved_back_meanwhile(EngineKind engine)
+    public async Task Sealing_respects_a_fence_that_was_moved_back(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await PageAsync(app, TestApp.Start.AddHours(-3));
@@ -120,7 +120,7 @@ public sealed class FenceTests
     }
 
     [Theory, Engines]
-    public async Task A_fence_that_is_no_time_is_put_right(EngineKind engine)
+    public async Task An_invalid_fence_is_corrected(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await PageAsync(app, TestApp.Start.AddHours(-3));
@@ -137,7 +137,7 @@ public sealed class FenceTests
     }
 
     [Fact]
-    public async Task Files_written_later_than_the_clock_says_make_it_wait_ten_minutes()
+    public async Task Files_newer_than_the_clock_delay_sealing_ten_minutes()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         var written = TimeProvider.System.GetUtcNow();
@@ -163,7 +163,7 @@ public sealed class FenceTests
     }
 
     [Fact]
-    public async Task A_clock_before_this_version_was_made_is_never_believed()
+    public async Task A_clock_before_the_release_date_is_not_trusted()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await MakeAsync(databases, TimeProvider.System.GetUtcNow().AddHours(-1));
@@ -182,7 +182,7 @@ public sealed class FenceTests
     }
 
     [Fact]
-    public async Task Instances_with_different_clocks_stamp_by_the_database_servers()
+    public async Task Instances_with_different_clocks_use_the_database_time()
     {
         PostgresCluster.SkipWhereMissing();
         using var databases = await TestDatabases.CreateAsync(EngineKind.Postgres);
@@ -220,7 +220,7 @@ public sealed class FenceTests
     }
 
     [Theory, Engines]
-    public async Task Sessions_without_a_page_are_removed_after_a_day(EngineKind engine)
+    public async Task Sessions_without_a_page_are_deleted_after_a_day(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var nobody = new Creator(default, default, default);

@@ -9,14 +9,14 @@ public sealed partial class FolderTests
     public static TheoryData<string> Projects { get; } = ["Bioscope.Core", "Bioscope.Engine", "Bioscope.Server"];
 
     [Theory, MemberData(nameof(Projects))]
-    public void No_folder_uses_one_that_uses_it(string project) => AssertNone(FoldersOf(project).FindCycle());
+    public void Folders_have_no_circular_dependencies(string project) => AssertNone(FoldersOf(project).FindCycle());
 
     /// <summary>Or what a file imports would not tell which folders it uses. The small folders of Core share one namespace.</summary>
     [Theory, InlineData("Bioscope.Engine"), InlineData("Bioscope.Server")]
-    public void A_namespace_is_that_of_its_folder(string project) => AssertNone(FoldersOf(project).Misplaced);
+    public void Namespaces_match_folders(string project) => AssertNone(FoldersOf(project).Misplaced);
 
     [Theory, MemberData(nameof(Projects))]
-    public void The_map_of_the_code_lists_the_folders_there_are(string project)
+    public void CONTRIBUTING_lists_every_folder(string project)
     {
         var folders = FoldersOf(project).Folders;
         var map = File.ReadLines(Path.Combine(RepositoryFiles.Root!, "CONTRIBUTING.md"))

@@ -11,7 +11,7 @@ namespace Bioscope.Server.Tests;
 public sealed class HealthTests
 {
     [Theory, Engines(With = ["/healthz", "/readyz"])]
-    public async Task A_healthy_server_says_ok_to_whoever_asks_however_often(EngineKind engine, string path)
+    public async Task A_healthy_server_always_answers_ok(EngineKind engine, string path)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Reports", "1"));
 
@@ -31,7 +31,7 @@ public sealed class HealthTests
     }
 
     [Theory, Engines]
-    public async Task A_database_that_cannot_be_used_is_named_and_found_again_a_second_after_it_is_back(EngineKind engine)
+    public async Task Readiness_names_an_unusable_database_and_recovers(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await app.Analytics.ExecuteAsync("""ALTER TABLE "AnalyticsSession" RENAME TO "Away" """, TestContext.Current.CancellationToken);
@@ -47,7 +47,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task Databases_that_hang_are_given_two_seconds()
+    public async Task Readiness_waits_two_seconds_for_a_database()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0); // takes connections and never says a word
         silent.Start();
@@ -69,7 +69,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task However_many_ask_the_databases_are_asked_once_a_second()
+    public async Task Readiness_asks_the_databases_once_per_second()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -82,7 +82,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task A_server_that_shuts_down_is_not_ready_at_once()
+    public async Task A_server_is_not_ready_once_shutdown_begins()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
@@ -103,11 +103,11 @@ public sealed class HealthTests
 
         await app.Services.GetRequiredService<IngestWriter>().StopAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+        Assert.Equal(["ingestion does not accept events"], await NotReadyAsync(app));
     }
 
     [Fact]
-    public async Task A_server_whose_queue_is_full_is_not_ready_until_there_is_room()
+    public async Task A_server_with_a_full_queue_is_not_ready()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using var app = await TestApp.StartAsync(databases);
@@ -125,7 +125,7 @@ public sealed class HealthTests
 
             Write(10_000);
 
-            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+            Assert.Equal(["ingestion does not accept events"], await NotReadyAsync(app));
         }
 
         await Task.WhenAll(writes);
@@ -141,7 +141,7 @@ public sealed class HealthTests
     }
 
     [Fact]
-    public async Task A_server_that_could_not_store_is_not_ready_for_ten_seconds_or_until_it_can()
+    public async Task A_failed_batch_makes_the_server_unready_ten_seconds()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using var app = await TestApp.StartAsync(databases, ("ConnectionStrings:Analytics", databases.Settings["ConnectionStrings:Analytics"] + ";Default Timeout=1"));
@@ -152,11 +152,11 @@ public sealed class HealthTests
         await using (await other.BeginTransactionAsync(TestContext.Current.CancellationToken))
         {
             Assert.Null(await app.PostSessionAsync(creator));
-            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+            Assert.Equal(["ingestion does not accept events"], await NotReadyAsync(app));
             app.Clock.Advance(TimeSpan.FromSeconds(10));
             Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/readyz")).StatusCode);
             Assert.Null(await app.PostSessionAsync(creator));
-            Assert.Equal(["ingestion does not take anything"], await NotReadyAsync(app));
+            Assert.Equal(["ingestion does not accept events"], await NotReadyAsync(app));
         }
 
         Assert.NotNull(await app.PostSessionAsync(creator));
@@ -164,7 +164,7 @@ public sealed class HealthTests
     }
 
     [Theory, Engines]
-    public async Task Beside_another_service_its_tables_are_enough(EngineKind engine)
+    public async Task Readiness_needs_only_the_shared_tables(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using (await TestApp.StartAsync(databases))

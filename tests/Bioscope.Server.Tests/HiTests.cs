@@ -10,7 +10,7 @@ namespace Bioscope.Server.Tests;
 public sealed class HiTests
 {
     [Theory, Engines]
-    public async Task A_whole_visit_is_counted_by_one_route(EngineKind engine)
+    public async Task The_hi_route_counts_a_whole_visit(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -47,7 +47,7 @@ public sealed class HiTests
     }
 
     [Theory, Engines]
-    public async Task A_click_on_no_link_of_the_page_is_not_kept(EngineKind engine)
+    public async Task A_click_on_an_unknown_link_is_not_stored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
@@ -66,7 +66,7 @@ public sealed class HiTests
     [Theory]
     [InlineData("refused", "consent")]
     [InlineData("unanswered", "unanswered")]
-    public async Task Who_refuses_or_does_not_answer_is_only_counted(string kind, string reason)
+    public async Task Refused_and_unanswered_visits_are_only_counted(string kind, string reason)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -83,7 +83,7 @@ public sealed class HiTests
     [InlineData("""{"kind":"visit"}""", "consent is required", "visitor is required")]
     [InlineData("""{"kind":"click","session":"x"}""", "link is required", "session must be a UUID")]
     [InlineData("""{"kind":"leave","duration":3601}""", "duration must be a number from 0 to 3600", "view is required")]
-    public async Task What_cannot_be_read_is_refused_field_by_field(string json, params string[] details)
+    public async Task Hi_refuses_each_invalid_field(string json, params string[] details)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -112,7 +112,7 @@ public sealed class HiTests
     }
 
     [Fact]
-    public async Task Pages_of_any_origin_may_use_it_without_a_preflight()
+    public async Task Any_origin_may_use_hi_without_a_preflight()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();

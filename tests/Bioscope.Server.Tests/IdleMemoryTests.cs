@@ -5,7 +5,7 @@ namespace Bioscope.Server.Tests;
 public sealed class IdleMemoryTests
 {
     [Fact]
-    public void Memory_is_given_back_once_after_each_load()
+    public void Idle_memory_is_given_back_once_per_load()
     {
         var (given, allocated) = (0, 0L);
         using var memory = new IdleMemory(() => given++);

@@ -20,7 +20,7 @@ public sealed class ImportTests
         """;
 
     [Theory, Engines]
-    public async Task What_is_imported_is_reported_and_the_same_file_twice_changes_nothing(EngineKind engine)
+    public async Task Importing_a_file_twice_changes_nothing(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
 
@@ -47,7 +47,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task Creators_that_contradict_those_there_leave_nothing_behind(EngineKind engine)
+    public async Task A_conflicting_creator_is_not_imported_at_all(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await ImportAsync(app, Bytes(Good));
@@ -101,7 +101,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task Gzip_is_recognised_and_so_are_windows_line_breaks_and_a_byte_order_mark(EngineKind engine)
+    public async Task Gzip_CRLF_and_byte_order_marks_are_recognised(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         using var zipped = new MemoryStream();
@@ -114,7 +114,7 @@ public sealed class ImportTests
     }
 
     [Fact]
-    public async Task Compressed_data_that_are_cut_off_anywhere_are_damaged_and_strictly_nothing_is_kept()
+    public async Task A_truncated_gzip_file_is_an_error()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var zipped = new MemoryStream();
@@ -148,7 +148,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task Bad_lines_are_named_and_skipped(EngineKind engine)
+    public async Task Bad_lines_are_printed_and_skipped(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var bad = new List<string>();
@@ -172,9 +172,9 @@ public sealed class ImportTests
                 "2: the line is not valid JSON (line 1, byte 2)",
                 "3: bioPageId is required; visitorId is required; startedAt is required",
                 "4: type must be creator, link, session or pageview",
-                "5: startedAt must be an instant from 1970 on, such as 2026-04-01T00:00:00.000Z",
+                "5: startedAt must be an instant since 1970, such as 2026-04-01T00:00:00.000Z",
                 "6: handle anna belongs to another page",
-                "7: creator cccccccc-cccc-4ccc-8ccc-cccccccccccc has another bio page, bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb",
+                "7: creator cccccccc-cccc-4ccc-8ccc-cccccccccccc already has another bio page, bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb",
                 "8: the line is longer than 1 MiB",
             ],
             bad.OrderBy(line => line[0]));
@@ -189,17 +189,17 @@ public sealed class ImportTests
     [InlineData("""{"duration":2147483648}""", "duration must be a whole number from 0 to 2678400")]
     [InlineData("""{"duration":1.5}""", "duration must be a whole number from 0 to 2678400")]
     [InlineData("""{"startedAt":"2026-04-16T12:00:00.000Z"}""", null)]
-    [InlineData("""{"startedAt":"2026-04-16T12:00:00.001Z"}""", "startedAt lies more than a day in the future; is the clock right, here and where the file was made?")]
-    [InlineData("""{"startedAt":"9999-12-31T23:59:59Z"}""", "startedAt must be an instant from 1970 on, such as 2026-04-01T00:00:00.000Z")]
+    [InlineData("""{"startedAt":"2026-04-16T12:00:00.001Z"}""", "startedAt is more than a day in the future; check the clock of this machine and of the one that wrote the file")]
+    [InlineData("""{"startedAt":"9999-12-31T23:59:59Z"}""", "startedAt must be an instant since 1970, such as 2026-04-01T00:00:00.000Z")]
     [InlineData("""{"referrerDomain":"{long}"}""", "referrerDomain must have at most 255 characters")]
     [InlineData("""{"country":"{long}"}""", null)]
-    [InlineData("""{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-16T12:00:00.001Z"}""", "enteredAt lies more than a day in the future; is the clock right, here and where the file was made?")]
+    [InlineData("""{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-16T12:00:00.001Z"}""", "enteredAt is more than a day in the future; check the clock of this machine and of the one that wrote the file")]
     [InlineData("""{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-15T12:00:00Z","duration":2678401}""", "duration must be a whole number from 0 to 2678400")]
     [InlineData("""{"type":"link","id":"22222222-2222-4222-8222-222222222222","title":"x","url":"x","position":1000001}""", "position must be a whole number from 0 to 1000000")]
     [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","email":"{long}"}""", "email must have at most 255 characters")]
-    [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":"PassWord"}""", "password is one of the most common ones, which are tried first; choose another")]
+    [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":"PassWord"}""", "password is too common and easy to guess; choose another")]
     [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":" password"}""", null)]
-    public async Task Lines_that_do_not_fit_are_refused_with_what_fits(string changes, string? problem)
+    public async Task Bad_import_values_are_refused_with_the_allowed_ones(string changes, string? problem)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var line = JsonNode.Parse("""{"type":"session","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T12:00:00Z"}""")!.AsObject();
@@ -215,7 +215,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task Imports_at_their_bounds_leave_room_to_count(EngineKind engine)
+    public async Task Imported_values_at_their_bounds_do_not_overflow(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -239,7 +239,7 @@ public sealed class ImportTests
     }
 
     [Theory, Engines]
-    public async Task A_strict_import_keeps_nothing_when_a_line_is_bad(EngineKind engine)
+    public async Task A_strict_import_with_a_bad_line_stores_nothing(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var page = new Guid("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb");

@@ -14,7 +14,7 @@ public sealed class KnownHostsTests
     private static readonly string[] Open = ["/healthz", "/readyz", "/@nobody", "/bioscope.js", "/hi", "/dashboard.js", "/dashboard-world.svg"];
 
     [Fact]
-    public async Task Foreign_hosts_are_refused_once_a_host_is_known()
+    public async Task Foreign_hosts_get_421_once_a_host_is_set()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("PublicUrl", "https://links.example"), ("Hosts:Allowed", "stats.example:8443, *.Intern.example"));
         foreach (var path in Guarded)
@@ -41,7 +41,7 @@ public sealed class KnownHostsTests
     }
 
     [Fact]
-    public async Task Any_host_is_answered_as_long_as_none_is_known()
+    public async Task Any_host_is_answered_while_none_is_set()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -50,7 +50,7 @@ public sealed class KnownHostsTests
     }
 
     [Fact]
-    public async Task A_browser_is_shown_a_page_that_says_what_to_set()
+    public async Task The_421_page_says_what_to_set()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Hosts:Allowed", "stats.example"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/dashboard") { Headers = { Host = "other.example" } };
@@ -70,7 +70,7 @@ public sealed class KnownHostsTests
     [InlineData("::1", "[::1]:5000", true)]
     [InlineData("203.0.113.1", "localhost", false)]
     [InlineData("203.0.113.1", "127.0.0.1", false)]
-    public async Task Names_of_this_machine_are_known_to_this_machine_only(string socket, string host, bool isKnown)
+    public async Task Localhost_names_work_only_from_this_machine(string socket, string host, bool isKnown)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Hosts:Allowed", "stats.example"));
         var isServed = false;
@@ -96,7 +96,7 @@ public sealed class KnownHostsTests
     [InlineData("203.0.113.1:8080", "203.0.113.1", 8080)]
     [InlineData("[2001:DB8:0::1]", "2001:db8::1", null)]
     [InlineData("[2001:db8::1]:443", "2001:db8::1", 443)]
-    public void A_host_is_read(string text, string name, int? port) => Assert.Equal(new AllowedHost(name, port), AllowedHost.Parse(text));
+    public void A_valid_host_is_parsed(string text, string name, int? port) => Assert.Equal(new AllowedHost(name, port), AllowedHost.Parse(text));
 
     [Theory]
     [InlineData("https://links.example")]
@@ -110,7 +110,7 @@ public sealed class KnownHostsTests
     [InlineData("a.*.example")]
     [InlineData("a b")]
     [InlineData("2001:db8::1")]
-    public void What_is_no_host_is_refused(string text) => Assert.Null(AllowedHost.Parse(text));
+    public void An_invalid_host_is_refused(string text) => Assert.Null(AllowedHost.Parse(text));
 
     private static async Task<HttpResponseMessage> GetAsync(TestApp app, string path, string host)
     {

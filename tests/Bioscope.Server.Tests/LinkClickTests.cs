@@ -10,7 +10,7 @@ public sealed class LinkClickTests
     private static readonly (string, string) Unlimited = ("Throttle:Enabled", "false");
 
     [Theory, Engines]
-    public async Task A_made_up_link_is_stored_as_a_plain_page_view(EngineKind engine)
+    public async Task A_click_on_an_unknown_link_is_a_page_view(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
@@ -29,7 +29,7 @@ public sealed class LinkClickTests
     }
 
     [Theory, Engines]
-    public async Task A_link_counts_from_its_first_click_on(EngineKind engine)
+    public async Task A_new_link_counts_from_its_first_click(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var creator = await app.AddCreatorAsync();
@@ -45,7 +45,7 @@ public sealed class LinkClickTests
     }
 
     [Theory, Engines]
-    public async Task A_session_takes_a_bounded_number_of_page_views(EngineKind engine)
+    public async Task A_session_accepts_a_bounded_number_of_page_views(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var creator = await app.AddCreatorAsync();

@@ -3,7 +3,7 @@ namespace Bioscope.Server.Tests;
 public sealed class LinkClicksTests
 {
     [Theory, Engines]
-    public async Task Links_come_by_clicks_then_id_with_their_share_of_all_views(EngineKind engine)
+    public async Task Links_are_ordered_by_clicks_then_id(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
@@ -27,7 +27,7 @@ public sealed class LinkClicksTests
     }
 
     [Theory, Engines]
-    public async Task Without_clicks_there_are_no_links(EngineKind engine)
+    public async Task Without_clicks_the_links_report_is_empty(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

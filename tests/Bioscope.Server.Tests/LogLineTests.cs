@@ -7,7 +7,7 @@ namespace Bioscope.Server.Tests;
 public sealed class LogLineTests
 {
     [Fact]
-    public void An_entry_is_one_line_with_the_requests_correlation_id_whatever_a_client_sent()
+    public void A_log_entry_is_one_line_with_the_correlation_id()
     {
         var scopes = new LoggerExternalScopeProvider();
         using var request = scopes.Push(new CorrelationId.Scope("0189f7a3-5b7c-7d4e-8f90-1234567890ab"));
@@ -20,7 +20,7 @@ public sealed class LogLineTests
     }
 
     [Fact]
-    public void As_json_an_entry_is_an_object_with_its_values_whatever_a_client_sent()
+    public void A_json_log_entry_is_one_object()
     {
         var scopes = new LoggerExternalScopeProvider();
         using var request = scopes.Push(new CorrelationId.Scope("0189f7a3-5b7c-7d4e-8f90-1234567890ab"));

@@ -10,7 +10,7 @@ namespace Bioscope.Server.Tests;
 public sealed class LogTests
 {
     [Theory, InlineData("text"), InlineData("json")]
-    public async Task No_line_of_a_days_work_has_a_clients_address(string format)
+    public async Task No_log_line_has_a_client_address(string format)
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         using var cli = Cli.For(databases);

@@ -16,7 +16,7 @@ public sealed class LoginTests
     private static readonly (string, string) Unthrottled = ("Throttle:Enabled", "false");
 
     [Theory, Engines]
-    public async Task A_login_gives_a_token_for_the_reports_and_a_cookie_that_scripts_cannot_read(EngineKind engine)
+    public async Task A_login_gives_an_access_token_and_an_HttpOnly_cookie(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync(Email, Password);
@@ -38,7 +38,7 @@ public sealed class LoginTests
     }
 
     [Theory, Engines]
-    public async Task Every_refusal_has_the_same_words_and_costs_one_hash(EngineKind engine)
+    public async Task Every_refused_login_looks_alike_and_computes_one_hash(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         await app.AddCreatorAsync(Email, Password);
@@ -71,7 +71,7 @@ public sealed class LoginTests
     }
 
     [Theory, Engines]
-    public async Task Ten_failures_lock_the_account_for_a_quarter_of_an_hour_on_every_instance(EngineKind engine)
+    public async Task Ten_failures_lock_an_account_for_15_minutes_everywhere(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using (var first = await TestApp.StartAsync(databases, Unthrottled))
@@ -93,7 +93,7 @@ public sealed class LoginTests
     }
 
     [Fact]
-    public async Task A_login_that_goes_well_starts_the_count_anew()
+    public async Task A_successful_login_resets_the_failure_count()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, Unthrottled);
         await app.AddCreatorAsync(Email, Password);
@@ -109,7 +109,7 @@ public sealed class LoginTests
     }
 
     [Theory, Engines]
-    public async Task Strangers_cannot_lock_out_a_browser_that_signed_in_before(EngineKind engine)
+    public async Task Strangers_cannot_lock_out_a_known_browser(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         await app.AddCreatorAsync(Email, Password);
@@ -144,7 +144,7 @@ public sealed class LoginTests
     }
 
     [Theory, Engines]
-    public async Task Many_guesses_at_once_get_no_more_than_ten_tries(EngineKind engine)
+    public async Task Simultaneous_guesses_get_at_most_ten_attempts(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var one = await TestApp.StartAsync(databases, Unthrottled);
@@ -158,7 +158,7 @@ public sealed class LoginTests
     }
 
     [Theory, Engines]
-    public async Task What_was_counted_is_forgotten_also_when_the_clock_is_set_back(EngineKind engine)
+    public async Task Failure_counts_expire_even_after_a_clock_change(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         await app.AddCreatorAsync(Email, Password);
@@ -189,7 +189,7 @@ public sealed class LoginTests
     [InlineData("""{"email":"","password":""}""", "email must have 1 to 255 characters", "password must have 1 to 1000 characters")]
     [InlineData("""{"email":"a\u0000b","password":"x\u0000"}""", "email must not contain the character U+0000", "password must not contain the character U+0000")]
     [InlineData("""{"email":"\ud800","password":"\udc00x"}""", "email must be well-formed Unicode", "password must be well-formed Unicode")]
-    public async Task A_body_that_cannot_be_a_login_is_400(string body, params string[] details)
+    public async Task An_invalid_login_body_is_400(string body, params string[] details)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -199,7 +199,7 @@ public sealed class LoginTests
     }
 
     [Fact]
-    public async Task A_password_has_at_most_a_thousand_characters_and_a_longer_one_is_never_hashed()
+    public async Task A_password_over_1000_characters_is_never_hashed()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var longest = string.Concat(Enumerable.Repeat("🔑", 500));
@@ -214,7 +214,7 @@ public sealed class LoginTests
     }
 
     [Theory, Engines]
-    public async Task Letters_that_only_look_alike_are_other_accounts(EngineKind engine)
+    public async Task Lookalike_letters_are_different_accounts(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         await app.AddCreatorAsync("kiss@example.com", Password);
@@ -230,7 +230,7 @@ public sealed class LoginTests
     }
 
     [Theory, Engines]
-    public async Task A_hash_of_another_time_is_made_anew_by_the_next_login(EngineKind engine)
+    public async Task A_login_replaces_an_outdated_hash(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await app.AddCreatorAsync(Email);
@@ -267,7 +267,7 @@ public sealed class LoginTests
     }
 
     [Theory, Engines]
-    public async Task During_a_flood_of_logins_visits_are_kept_and_reports_answered(EngineKind engine)
+    public async Task A_flood_of_logins_blocks_neither_visits_nor_reports(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         var creator = await app.AddCreatorAsync(Email, Password);
@@ -290,7 +290,7 @@ public sealed class LoginTests
     }
 
     [Fact]
-    public async Task Where_another_service_writes_nobody_signs_in_here()
+    public async Task Shared_databases_serve_no_login()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using (var own = await TestApp.StartAsync(databases))
@@ -307,7 +307,7 @@ public sealed class LoginTests
     }
 
     [Fact]
-    public async Task The_log_tells_of_a_refused_login_by_its_correlation_id_only()
+    public async Task The_log_names_refused_logins_by_correlation_id_only()
     {
         using var cli = new Cli();
         var (process, http) = await cli.ServeAsync("serve");

@@ -12,7 +12,7 @@ public sealed partial class MetricsTests
     private static readonly string[] Reports = ["overview", "trend", "traffic", "geo", "devices", "links", "sessions", "export?type=links"];
 
     [Fact]
-    public async Task What_ingestion_keeps_and_drops_is_counted_and_every_reason_is_there_from_the_start()
+    public async Task Metrics_count_stored_and_dropped_events_by_reason()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var before = await app.MetricsAsync();
@@ -50,7 +50,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task Requests_are_counted_by_route_and_nothing_that_a_client_makes_up_becomes_a_label()
+    public async Task Client_input_never_becomes_a_metric_label()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         for (var i = 0; i < 50; i++)
@@ -70,7 +70,7 @@ public sealed partial class MetricsTests
     }
 
     [Theory, Engines]
-    public async Task Every_statement_of_a_report_is_timed_under_its_name(EngineKind engine)
+    public async Task Every_report_statement_is_timed_by_name(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -95,7 +95,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task A_counter_that_is_told_of_each_event_is_summed_up_by_its_labels()
+    public async Task A_counter_is_summed_up_by_its_labels()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var counter = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>().Create(new System.Diagnostics.Metrics.MeterOptions("Bioscope.Test")).CreateCounter<long>("bioscope.test.logins");
@@ -108,7 +108,7 @@ public sealed partial class MetricsTests
     }
 
     [Theory, Engines]
-    public async Task The_text_is_what_prometheus_reads(EngineKind engine)
+    public async Task The_metrics_text_is_valid_for_Prometheus(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -163,7 +163,7 @@ public sealed partial class MetricsTests
     [InlineData("127.0.0.1", "forwarded: for=127.0.0.1", false)]
     [InlineData("127.0.0.1", "X-Real-IP: ", false)]
     [InlineData("127.0.0.1", "Via: 1.1 proxy", false)]
-    public async Task Metrics_are_for_the_allowed_addresses_and_not_through_a_proxy(string allowed, string? header, bool served)
+    public async Task Metrics_need_an_allowed_address_and_no_proxy(string allowed, string? header, bool served)
     {
         // The proxy's word is believed elsewhere; here nobody gets in by it.
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Metrics:Allowed", allowed), ("Proxies:Trusted", "127.0.0.1"));
@@ -186,7 +186,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task A_statement_of_over_a_second_is_one_warning_with_its_name_and_no_value()
+    public async Task A_slow_statement_is_one_warning_without_values()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();

@@ -9,7 +9,7 @@ namespace Bioscope.Server.Tests;
 public sealed class MigratorTests
 {
     [Theory, Engines]
-    public async Task Of_many_that_migrate_at_once_one_does_it_and_the_others_wait(EngineKind engine)
+    public async Task Of_servers_that_start_together_one_migrates(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
 
@@ -23,7 +23,7 @@ public sealed class MigratorTests
     }
 
     [Theory, Engines]
-    public async Task A_migration_that_fails_leaves_nothing_half_done(EngineKind engine)
+    public async Task A_failed_migration_changes_nothing(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
@@ -39,7 +39,7 @@ public sealed class MigratorTests
     }
 
     [Theory, Engines]
-    public async Task Rows_of_before_the_keys_were_changed_are_all_there_afterwards(EngineKind engine)
+    public async Task Rows_survive_the_change_of_keys(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
@@ -98,6 +98,85 @@ public sealed class MigratorTests
         Assert.Equal(0, await database.InsertAsync(PageViewRow.Table, [view with { EnteredAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
     }
 
+    [Theory, Engines]
+    public async Task A_migration_is_stored_with_its_checksum(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+
+        await MigrateAsync(database);
+
+        var stored = await ChecksumsAsync(database);
+        Assert.Equal(MigrationFile.Of(database).Select(file => (file.Number, (string?)file.Checksum)), stored);
+        Assert.Equal(FirstChecksum, stored[0].Checksum);
+    }
+
+    [Theory, Engines]
+    public async Task Migrations_of_earlier_versions_get_their_checksums(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+        var files = MigrationFile.Of(database);
+        await MigrateToAsync(database, files[^1].Number);
+        Assert.False(await Migrator.IsCurrentAsync(database, TestContext.Current.CancellationToken));
+
+        // Of starts at once one adds the column.
+        var done = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+        {
+            await using var starting = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+            return await MigrateAsync(starting);
+        })));
+
+        Assert.All(done, Assert.Empty);
+        Assert.Equal(files.Select(file => (file.Number, (string?)file.Checksum)), await ChecksumsAsync(database));
+        Assert.True(await Migrator.IsCurrentAsync(database, TestContext.Current.CancellationToken));
+    }
+
+    [Theory, Engines]
+    public async Task A_changed_migration_refuses_the_start(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
+        await MigrateAsync(database);
+        // Also when there is more to do, so that the check under the lock is reached.
+        foreach (var change in (string[])[
+            """UPDATE "BioscopeMigration" SET "checksum" = 'another' WHERE "number" = 2""",
+            """UPDATE "BioscopeMigration" SET "checksum" = NULL WHERE "number" = 1"""])
+        {
+            await database.ExecuteAsync(change, TestContext.Current.CancellationToken);
+            var before = await ChecksumsAsync(database);
+
+            var failure = await Assert.ThrowsAsync<MigrationException>(() => MigrateAsync(database));
+
+            Assert.StartsWith(
+                "The migration analytics/0002_ingestion was changed after it was applied: \"BioscopeMigration\" has the checksum another, this program's file has ",
+                failure.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<MigrationException>(() => Migrator.IsCurrentAsync(database, TestContext.Current.CancellationToken));
+            Assert.Equal(before, await ChecksumsAsync(database));
+        }
+
+        // As the message says.
+        var advice = (await Assert.ThrowsAsync<MigrationException>(() => MigrateAsync(database))).Message.Split("accept the file: ")[1];
+        await database.ExecuteAsync(advice, TestContext.Current.CancellationToken);
+        Assert.Empty(await MigrateAsync(database));
+        Assert.DoesNotContain(await ChecksumsAsync(database), row => row.Checksum is null or "another");
+    }
+
+    [Fact]
+    public void A_checksum_does_not_depend_on_line_ends() =>
+        Assert.Equal(new MigrationFile(1, "one", "a\nb\n").Checksum, new MigrationFile(1, "one", "a\r\nb\r\n").Checksum);
+
+    // `sha256sum` of the first file: the value itself is an agreement with every database out there.
+    private const string FirstChecksum = "0cc2827b6c3186ebf370d63beb636493d6ad37897bbf65ba58f6eb67e68026cc";
+
+    private static Task<IReadOnlyList<string>> MigrateAsync(Database database) =>
+        Migrator.MigrateAsync([database], TimeProvider.System, TestContext.Current.CancellationToken);
+
+    private static Task<List<(int Number, string? Checksum)>> ChecksumsAsync(Database database) => database.QueryAsync(
+        """SELECT "number", "checksum" FROM "BioscopeMigration" ORDER BY "number" """,
+        row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)),
+        TestContext.Current.CancellationToken);
+
     // Columns that came later.
     private static readonly string[] Since = ["language", "region"];
 
@@ -110,14 +189,13 @@ public sealed class MigratorTests
               "database" {text} NOT NULL, "number" {integer} NOT NULL, "name" {text} NOT NULL, "appliedAt" {instant} NOT NULL, PRIMARY KEY ("database", "number"))
             """,
             TestContext.Current.CancellationToken);
-        foreach (var name in Embedded("analytics").Where(name => int.Parse(name["analytics/".Length..][..4], CultureInfo.InvariantCulture) <= number))
+        foreach (var file in MigrationFile.Of(database).Where(file => file.Number <= number))
         {
-            using var file = new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream($"Migrations/{name}.sql")!);
-            await database.ExecuteAsync(await file.ReadToEndAsync(TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
+            await database.ExecuteAsync(file.Sql, TestContext.Current.CancellationToken);
             await database.ExecuteAsync(
                 """INSERT INTO "BioscopeMigration" VALUES ('analytics', @number, 'earlier', @at)""",
                 TestContext.Current.CancellationToken,
-                ("@number", int.Parse(name["analytics/".Length..][..4], CultureInfo.InvariantCulture)),
+                ("@number", file.Number),
                 ("@at", TestApp.Start));
         }
     }

@@ -19,7 +19,7 @@ public sealed partial class OpenApiExampleTests
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task The_example_is_what_the_server_answers(string id)
+    public async Task The_server_answers_as_the_example_says(string id)
     {
         await using var world = await OpenApiWorld.StartAsync();
         var call = OpenApiCall.Of(Document, id);
@@ -46,7 +46,7 @@ public sealed partial class OpenApiExampleTests
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task Whatever_goes_wrong_is_documented_and_nothing_else_is(string id)
+    public async Task Exactly_the_documented_errors_occur(string id)
     {
         await using var world = await OpenApiWorld.StartAsync();
         var call = OpenApiCall.Of(Document, id);
@@ -67,7 +67,7 @@ public sealed partial class OpenApiExampleTests
     }
 
     [Fact]
-    public async Task Who_asks_too_often_is_told_so_where_the_document_says_it()
+    public async Task Documented_429s_occur()
     {
         var tight = Setting.All.Where(setting => setting.Key.StartsWith("Throttle:", StringComparison.Ordinal) && int.TryParse(setting.Default, CultureInfo.InvariantCulture, out _));
         await using var world = await OpenApiWorld.StartAsync([.. tight.Select(setting => (setting.Key, "1"))]);
@@ -88,7 +88,7 @@ public sealed partial class OpenApiExampleTests
     }
 
     [Fact]
-    public async Task A_database_that_is_away_is_told_where_the_document_says_it()
+    public async Task Documented_503s_occur()
     {
         await using var world = await OpenApiWorld.StartAsync();
         await world.BreakDatabasesAsync();

@@ -18,7 +18,7 @@ public sealed class OpenApiTests
     [Theory]
     [InlineData("own")]
     [InlineData("shared")]
-    public async Task The_documents_operations_are_the_servers_routes(string ownership)
+    public async Task The_document_lists_exactly_the_servers_routes(string ownership)
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using var app = await TestApp.StartAsync(databases, ("Storage:Ownership", ownership));
@@ -32,7 +32,7 @@ public sealed class OpenApiTests
     }
 
     [Fact]
-    public void The_fields_of_every_answer_are_those_of_its_record()
+    public void Documented_fields_match_the_response_records()
     {
         var schemas = new ApiDocument(sharedOwnership: false).Root["components"]!["schemas"]!;
         var records = ContextsOfSlices()
@@ -63,7 +63,7 @@ public sealed class OpenApiTests
         .Select(type => (JsonSerializerContext)type.GetProperty("Default")!.GetValue(null)!);
 
     [Fact]
-    public void Every_error_of_the_code_is_in_the_document()
+    public void Every_error_is_documented()
     {
         var known = typeof(ApiError).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => property.GetValue(null)).OfType<ApiError>()
             .Concat(((int[])[401, 404, 405, 413, 414, 415, 431, 500, 503, 505]).Select(ApiError.ForStatus))
@@ -76,7 +76,7 @@ public sealed class OpenApiTests
     }
 
     [Fact]
-    public async Task The_version_and_the_address_are_the_servers_own()
+    public async Task The_document_has_the_servers_version_and_address()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var document = JsonNode.Parse(await app.Http.GetStringAsync("/openapi.json", TestContext.Current.CancellationToken))!;
@@ -89,7 +89,7 @@ public sealed class OpenApiTests
     [Theory]
     [InlineData("/openapi.json", "application/json; charset=utf-8")]
     [InlineData("/docs", "text/html; charset=utf-8")]
-    public async Task Who_has_it_is_not_sent_it_again(string path, string contentType)
+    public async Task A_matching_etag_gets_304_for_the_docs(string path, string contentType)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -110,7 +110,7 @@ public sealed class OpenApiTests
     }
 
     [Fact]
-    public async Task The_page_has_every_operation_and_error_and_lets_nothing_in()
+    public async Task The_docs_page_has_every_operation_and_error()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var response = await app.GetAsync("/docs");
@@ -134,7 +134,7 @@ public sealed class OpenApiTests
     }
 
     [Fact]
-    public async Task Calls_can_be_pasted_as_they_are()
+    public async Task Documented_calls_can_be_pasted()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var response = await app.GetAsync("/docs");
@@ -150,7 +150,7 @@ public sealed class OpenApiTests
     [InlineData("stats.example:8443", "curl &#39;http://stats.example:8443/")]
     [InlineData("[::1]:5000", "curl &#39;http://[::1]:5000/")]
     [InlineData("x';touch<b>", "curl &#39;http://localhost:5000/")]
-    public async Task Calls_name_the_host_that_was_asked_when_it_is_one(string host, string expected)
+    public async Task Documented_calls_use_the_requests_host_if_valid(string host, string expected)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var page = new ApiPage(new ApiDocument(sharedOwnership: false));
@@ -162,7 +162,7 @@ public sealed class OpenApiTests
 
     /// <summary>The contract on one screen: whoever changes it sees it in this file.</summary>
     [Fact]
-    public void The_outline_is_as_agreed()
+    public void The_api_outline_is_unchanged()
     {
         var document = new ApiDocument(sharedOwnership: false);
         var outline = document.Operations().Select(entry =>

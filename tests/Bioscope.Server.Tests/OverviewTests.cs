@@ -3,7 +3,7 @@ namespace Bioscope.Server.Tests;
 public sealed class OverviewTests
 {
     [Theory, Engines]
-    public async Task A_page_without_traffic_has_zeros(EngineKind engine)
+    public async Task Overview_of_a_page_without_traffic_has_zeros(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -12,7 +12,7 @@ public sealed class OverviewTests
     }
 
     [Theory, Engines]
-    public async Task Views_are_page_views_clicks_those_with_a_link_and_visitors_distinct_among_sessions(EngineKind engine)
+    public async Task Overview_counts_page_views_clicks_and_distinct_visitors(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

@@ -4,7 +4,7 @@ namespace Bioscope.Server.Tests;
 public sealed class OwnHostTests
 {
     [Theory, Engines]
-    public async Task A_referrer_of_the_pages_own_host_is_none(EngineKind engine)
+    public async Task A_referrer_of_the_pages_own_host_is_ignored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("PublicUrl", "https://links.example"));
         var creator = await app.AddCreatorAsync();

@@ -8,7 +8,7 @@ public class PageViewTests
     private static readonly (string, string) Unlimited = ("Throttle:Enabled", "false");
 
     [Theory, Engines]
-    public async Task A_page_view_is_a_row_and_the_session_counts_it(EngineKind engine)
+    public async Task A_page_view_is_stored_and_counted_in_its_session(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var creator = await app.AddCreatorAsync();
@@ -34,7 +34,7 @@ public class PageViewTests
     }
 
     [Theory, Engines]
-    public async Task A_hundred_page_views_at_once_are_exactly_a_hundred(EngineKind engine)
+    public async Task Simultaneous_page_views_are_all_counted(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var creator = await app.AddCreatorAsync();
@@ -48,7 +48,7 @@ public class PageViewTests
     }
 
     [Theory, Engines]
-    public async Task Two_servers_count_the_page_views_of_the_same_sessions_exactly(EngineKind engine)
+    public async Task Two_servers_count_page_views_of_one_session_exactly(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var one = await TestApp.StartAsync(databases, Unlimited);
@@ -63,7 +63,7 @@ public class PageViewTests
     }
 
     [Theory, Engines]
-    public async Task Only_a_stay_of_at_most_an_hour_becomes_the_duration_of_the_previous_page_view(EngineKind engine)
+    public async Task A_stay_over_an_hour_sets_no_page_duration(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var creator = await app.AddCreatorAsync();
@@ -81,7 +81,7 @@ public class PageViewTests
     }
 
     [Theory, Engines]
-    public async Task A_session_takes_page_views_for_24_hours(EngineKind engine)
+    public async Task A_session_accepts_page_views_for_24_hours(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var creator = await app.AddCreatorAsync();
@@ -97,7 +97,7 @@ public class PageViewTests
     }
 
     [Theory, Engines]
-    public async Task Page_views_of_an_unknown_session_are_not_kept(EngineKind engine)
+    public async Task Page_views_of_an_unknown_session_are_not_stored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
 
@@ -123,7 +123,7 @@ public class PageViewTests
     [InlineData("""{"sessionId":5,"path":1,"title":[],"linkClicked":"https://t.co"}""",
         "sessionId must be a string", "path must be a string", "title must be a string", "linkClicked must be a UUID")]
     [InlineData("[]", "The body must be a JSON object.")]
-    public async Task What_is_wrong_is_said_field_by_field(string json, params string[] details)
+    public async Task A_page_view_refuses_each_invalid_field(string json, params string[] details)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -134,7 +134,7 @@ public class PageViewTests
     }
 
     [Fact]
-    public async Task Only_JSON_and_plain_text_are_taken()
+    public async Task Page_views_must_be_JSON_or_plain_text()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 

@@ -12,7 +12,7 @@ public sealed class RebuildTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, Engines]
-    public async Task What_is_damaged_is_as_it_was_after_a_rebuild(EngineKind engine)
+    public async Task A_rebuild_repairs_damaged_rollups(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -35,7 +35,7 @@ public sealed class RebuildTests
     }
 
     [Theory, Engines]
-    public async Task Of_one_page_only_that_one_is_rebuilt(EngineKind engine)
+    public async Task Rebuild_with_a_page_leaves_other_pages_alone(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -51,7 +51,7 @@ public sealed class RebuildTests
     }
 
     [Theory, Engines]
-    public async Task One_that_was_interrupted_goes_on_where_it_was(EngineKind engine)
+    public async Task An_interrupted_rebuild_continues_where_it_stopped(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -72,14 +72,14 @@ public sealed class RebuildTests
         var (exitCode, output, error) = await cli.RunAsync(["rebuild"]);
 
         Assert.Equal(0, exitCode);
-        Assert.StartsWith("Going on after 3 of 5 pages", error, StringComparison.Ordinal);
+        Assert.StartsWith("Continuing after 3 of 5 pages", error, StringComparison.Ordinal);
         Assert.StartsWith("5 pages, 140 rows sealed, ", output, StringComparison.Ordinal);
         Assert.Equal(whole, await RollupsAsync(app));
         Assert.Empty((await cli.RunAsync(["rebuild"])).Error); // it came to its end
     }
 
     [Theory, Engines]
-    public async Task From_the_start_means_from_the_start(EngineKind engine)
+    public async Task From_start_ignores_an_interrupted_rebuild(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -95,7 +95,7 @@ public sealed class RebuildTests
     }
 
     [Theory, Engines]
-    public async Task While_it_runs_reports_are_exact_and_visits_are_taken_in(EngineKind engine)
+    public async Task During_a_rebuild_reports_are_exact_and_visits_stored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var creator = (await PagesAsync(app, 700))[0];
@@ -130,7 +130,7 @@ public sealed class RebuildTests
     }
 
     [Theory, Engines]
-    public async Task A_page_without_rows_any_more_is_left_without_rollups(EngineKind engine)
+    public async Task A_page_without_rows_loses_its_rollups(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -158,7 +158,7 @@ public sealed class RebuildTests
         Assert.Equal(0, exitCode);
         Assert.StartsWith("0 pages, 0 rows sealed, ", output, StringComparison.Ordinal);
         Assert.Equal(1, shared.ExitCode);
-        Assert.Contains("belong to another service (Storage:Ownership=shared)", shared.Error, StringComparison.Ordinal);
+        Assert.Contains("Storage:Ownership is 'shared': the databases belong to another service", shared.Error, StringComparison.Ordinal);
     }
 
     private static async Task<int> VisitsAsync(TestApp app, Creator creator) =>

@@ -15,7 +15,7 @@ public sealed class RefreshTests
     private static readonly (string, string) Unthrottled = ("Throttle:Enabled", "false");
 
     [Theory, Engines]
-    public async Task A_cookie_is_taken_for_an_access_token_and_the_next_cookie_without_a_body(EngineKind engine)
+    public async Task A_refresh_cookie_gives_an_access_token_and_new_cookie(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await app.AddCreatorAsync(Email, Password);
@@ -34,7 +34,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task Who_sends_the_token_in_the_body_gets_the_next_one_in_the_body(EngineKind engine)
+    public async Task A_refresh_token_in_the_body_returns_one_there(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await app.AddCreatorAsync(Email, Password);
@@ -51,7 +51,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task A_token_that_comes_twice_ends_its_family_also_after_a_restart_and_no_other(EngineKind engine)
+    public async Task Reusing_a_refresh_token_ends_only_its_login(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         string stolen, next, other;
@@ -73,7 +73,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task Of_many_who_present_a_token_at_once_to_two_instances_one_goes_on(EngineKind engine)
+    public async Task Simultaneous_refreshes_with_one_token_succeed_once(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var one = await TestApp.StartAsync(databases, Unthrottled);
@@ -96,7 +96,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task Forged_tokens_are_401_and_the_real_one_still_holds(EngineKind engine)
+    public async Task Forged_refresh_tokens_do_not_end_the_login(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         await app.AddCreatorAsync(Email, Password);
@@ -125,7 +125,7 @@ public sealed class RefreshTests
     }
 
     [Fact]
-    public async Task What_another_site_made_a_browser_send_has_no_cookie()
+    public async Task Cross_site_requests_count_as_without_a_cookie()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await app.AddCreatorAsync(Email, Password);
@@ -139,7 +139,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task A_logout_ends_the_family_and_is_always_fine(EngineKind engine)
+    public async Task A_logout_ends_the_login_and_always_succeeds(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         await app.AddCreatorAsync(Email, Password);
@@ -160,7 +160,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task A_login_lasts_thirty_days_however_often_it_is_refreshed_and_no_clock_brings_it_back(EngineKind engine)
+    public async Task A_login_ends_after_30_days_despite_refreshes(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         await app.AddCreatorAsync(Email, Password);
@@ -185,7 +185,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task Setting_the_clock_back_makes_no_used_token_new(EngineKind engine)
+    public async Task Setting_the_clock_back_revives_no_used_token(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await app.AddCreatorAsync(Email, Password);
@@ -200,7 +200,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task A_user_who_is_gone_gets_no_token_any_more(EngineKind engine)
+    public async Task A_deleted_user_gets_no_token(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync(Email, Password);
@@ -212,7 +212,7 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
-    public async Task A_new_password_ends_every_login_and_every_lock_also_one_that_is_just_being_made(EngineKind engine)
+    public async Task A_new_password_ends_every_login_and_lock(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, Unthrottled);
         var creator = await app.AddCreatorAsync(Email, Password);

@@ -12,7 +12,7 @@ public sealed class RepairTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory, Engines]
-    public async Task Future_rows_are_shifted_back_once_and_counted_where_they_belong(EngineKind engine)
+    public async Task Repair_shifts_future_rows_back_once(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -30,13 +30,13 @@ public sealed class RepairTests
         var done = await cli.RunAsync(["repair", "--shift", "30d", "--yes"]);
         var again = await cli.RunAsync(["repair", "--shift", "30d", "--yes"]);
 
-        Assert.Contains($"page {creator.BioPageId}: 2,300 sessions and 2,300 page views carry future times, the newest", dry.Output, StringComparison.Ordinal);
+        Assert.Contains($"page {creator.BioPageId}: 2,300 sessions and 2,300 page views have future times, the newest", dry.Output, StringComparison.Ordinal);
         Assert.Contains("no page: 3 sessions and 3 page views", dry.Output, StringComparison.Ordinal);
         Assert.Contains("Nothing was changed. To shift them, add --yes", dry.Output, StringComparison.Ordinal);
         Assert.Equal(1, tooLittle.ExitCode);
         Assert.Contains("Nothing was changed.", tooLittle.Error, StringComparison.Ordinal);
         Assert.Contains("4,606 rows shifted.", done.Output, StringComparison.Ordinal);
-        Assert.Contains("no row carries a future time", again.Output, StringComparison.Ordinal);
+        Assert.Contains("no row has a future time", again.Output, StringComparison.Ordinal);
         Assert.Equal(2_300, (await TimesAsync(app, "AnalyticsSession", "startedAt", creator)).Count(at => (at - Now.AddHours(-2)).Duration() < TimeSpan.FromSeconds(1)));
         Assert.Equal(2_300, (await TimesAsync(app, "AnalyticsPageView", "enteredAt", creator)).Count(at => (at - Now.AddHours(-2)).Duration() < TimeSpan.FromSeconds(1)));
         await cli.SucceedAsync(["verify"]);
@@ -45,7 +45,7 @@ public sealed class RepairTests
     }
 
     [Theory, Engines]
-    public async Task Future_rows_can_be_removed_of_one_page_or_one_time(EngineKind engine)
+    public async Task Repair_removes_future_rows_of_a_page_or_time(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
@@ -63,7 +63,7 @@ public sealed class RepairTests
         await cli.RunAsync(["repair", "--shift=400d1h", "--yes", "--from", $"{Now.AddDays(300):O}"]);
 
         Assert.Equal(1, doctor.ExitCode);
-        Assert.Contains($"page {other.BioPageId}: 12 sessions and 12 page views carry future times", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains($"page {other.BioPageId}: 12 sessions and 12 page views have future times", doctor.Output, StringComparison.Ordinal);
         Assert.Equal((9, 0), await CountsAsync(app, creator));
         Assert.Equal((14, 7), await CountsAsync(app, other));
         await cli.RunAsync(["repair", "--shift", "30d1h", "--yes", "--to", $"{Now.AddDays(31):O}"]);
@@ -72,20 +72,20 @@ public sealed class RepairTests
     }
 
     [Fact]
-    public async Task What_makes_no_sense_is_refused()
+    public async Task Repair_refuses_contradictory_options()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         using var cli = Cli.For(databases);
 
-        Assert.Contains("is no duration", (await cli.RunAsync(["repair", "--shift", "a while"])).Error, StringComparison.Ordinal);
-        Assert.Contains("Only one of", (await cli.RunAsync(["repair", "--shift", "1d", "--remove"])).Error, StringComparison.Ordinal);
-        Assert.Contains("no row carries a future time", (await cli.RunAsync(["repair"])).Output, StringComparison.Ordinal);
-        Assert.Contains("No value is invalid.", (await cli.RunAsync(["repair", "--malformed", "--yes"])).Output, StringComparison.Ordinal);
+        Assert.Contains("is not a duration", (await cli.RunAsync(["repair", "--shift", "a while"])).Error, StringComparison.Ordinal);
+        Assert.Contains("cannot be combined", (await cli.RunAsync(["repair", "--shift", "1d", "--remove"])).Error, StringComparison.Ordinal);
+        Assert.Contains("no row has a future time", (await cli.RunAsync(["repair"])).Output, StringComparison.Ordinal);
+        Assert.Contains("No invalid values.", (await cli.RunAsync(["repair", "--malformed", "--yes"])).Output, StringComparison.Ordinal);
     }
 
     [Theory, InlineData("30d", 30 * 24 * 3600), InlineData("36h", 36 * 3600), InlineData("1d2h3m4s", 93784), InlineData("5m", 300)]
     [InlineData("", null), InlineData("0d", null), InlineData("-1d", null), InlineData("1h1d", null), InlineData("1.5d", null), InlineData("999999999d", null), InlineData("30", null)]
-    public void Durations_are_read(string text, int? seconds) => Assert.Equal(seconds, (int?)RepairCommand.ParseDuration(text)?.TotalSeconds);
+    public void Durations_are_parsed(string text, int? seconds) => Assert.Equal(seconds, (int?)RepairCommand.ParseDuration(text)?.TotalSeconds);
 
     private static async Task AddAsync(TestApp app, Guid page, int count, DateTimeOffset at)
     {

@@ -10,7 +10,7 @@ public sealed class SecretsTests : IDisposable
     private string File => Path.Combine(_folder, "data", "secrets.json");
 
     [Fact]
-    public async Task Whoever_starts_first_makes_them_and_all_others_use_the_same()
+    public async Task Servers_starting_together_share_the_same_secrets()
     {
         using var together = new Barrier(16);
         var made = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Factory.StartNew(
@@ -27,7 +27,7 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Fact]
-    public void A_secret_that_is_given_wins_and_with_all_given_no_file_is_made()
+    public void Secrets_in_settings_override_the_file()
     {
         const string Given = "given-given-given-given-given-given";
 
@@ -43,12 +43,12 @@ public sealed class SecretsTests : IDisposable
     [InlineData("{")]
     [InlineData("{}")]
     [InlineData("""{"jwtSecret":"short","hmacSecret":"short","visitorSecret":"short"}""")]
-    public void A_damaged_file_is_said_and_never_overwritten(string content)
+    public void A_damaged_secrets_file_is_an_error_and_stays(string content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         System.IO.File.WriteAllText(File, content);
 
-        Assert.Contains("it is damaged", Assert.Throws<SettingsException>(() => Secrets.Complete(Read(), File)).Message, StringComparison.Ordinal);
+        Assert.Contains("the file is damaged", Assert.Throws<SettingsException>(() => Secrets.Complete(Read(), File)).Message, StringComparison.Ordinal);
         Assert.Equal(content, System.IO.File.ReadAllText(File));
     }
 

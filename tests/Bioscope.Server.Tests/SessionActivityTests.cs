@@ -12,7 +12,7 @@ public class SessionActivityTests
     private const string Ok = """{"success":true,"data":{"ok":true}}""";
 
     [Theory, Engines]
-    public async Task A_heartbeat_makes_the_session_30_seconds_longer(EngineKind engine)
+    public async Task A_heartbeat_adds_30_seconds_to_the_session(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -30,7 +30,7 @@ public class SessionActivityTests
     }
 
     [Theory, Engines]
-    public async Task Heartbeats_at_once_all_count(EngineKind engine)
+    public async Task Simultaneous_heartbeats_all_count(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var creator = await app.AddCreatorAsync();
@@ -44,7 +44,7 @@ public class SessionActivityTests
 
     /// <summary>Somebody who sends heartbeats as fast as they can makes no visit last longer than it does.</summary>
     [Theory, Engines]
-    public async Task A_session_never_lasts_longer_than_real_time_and_a_heartbeat(EngineKind engine)
+    public async Task A_session_lasts_at_most_real_time_plus_a_heartbeat(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var creator = await app.AddCreatorAsync();
@@ -62,7 +62,7 @@ public class SessionActivityTests
     }
 
     [Theory, Engines]
-    public async Task A_session_takes_heartbeats_for_24_hours(EngineKind engine)
+    public async Task A_session_accepts_heartbeats_for_24_hours(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -77,7 +77,7 @@ public class SessionActivityTests
     }
 
     [Theory, Engines]
-    public async Task Leaving_tells_how_long_the_page_view_took_and_how_far_it_was_scrolled(EngineKind engine)
+    public async Task Leave_sets_the_page_views_duration_and_scroll_depth(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -94,7 +94,7 @@ public class SessionActivityTests
     }
 
     [Theory, Engines]
-    public async Task Leaving_a_session_is_leaving_its_latest_page_view(EngineKind engine)
+    public async Task Leave_with_a_session_id_updates_its_latest_view(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -110,7 +110,7 @@ public class SessionActivityTests
     }
 
     [Theory, Engines]
-    public async Task A_page_view_can_be_left_for_24_hours(EngineKind engine)
+    public async Task A_page_view_accepts_leave_for_24_hours(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -123,7 +123,7 @@ public class SessionActivityTests
     }
 
     [Theory, Engines(With = [true, false])]
-    public async Task Of_leaving_and_the_next_page_view_the_last_word_counts_also_within_a_batch(EngineKind engine, bool isLeftFirst)
+    public async Task The_later_of_leave_and_next_view_sets_duration(EngineKind engine, bool isLeftFirst)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -163,7 +163,7 @@ public class SessionActivityTests
     [InlineData("""{"duration":-1,"scrollDepth":-0.5}""", "duration must be a number from 0 to 3600", "scrollDepth must be a number from 0 to 100")]
     [InlineData("""{"duration":"5"}""", "duration must be a number from 0 to 3600")]
     [InlineData("""{"duration":1e999}""", "duration must be a number from 0 to 3600")]
-    public async Task What_is_wrong_with_leaving_is_said_field_by_field(string json, params string[] details)
+    public async Task Leave_refuses_each_invalid_field(string json, params string[] details)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -174,7 +174,7 @@ public class SessionActivityTests
     }
 
     [Theory, Engines]
-    public async Task Who_signed_in_becomes_the_sessions_user(EngineKind engine)
+    public async Task Identify_sets_the_sessions_user(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -192,7 +192,7 @@ public class SessionActivityTests
     }
 
     [Theory, Engines]
-    public async Task Unknown_and_senseless_ids_are_acknowledged_and_change_nothing(EngineKind engine)
+    public async Task Unknown_and_invalid_ids_get_ok_and_change_nothing(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var creator = await app.AddCreatorAsync();
@@ -213,7 +213,7 @@ public class SessionActivityTests
     [Theory]
     [InlineData("session/{0}/heartbeat", "", 5)]
     [InlineData("pageview/{0}/leave", """{"duration":1}""", 10)]
-    public async Task Each_route_has_its_limit(string route, string json, int limit)
+    public async Task Each_event_route_has_its_own_limit(string route, string json, int limit)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         for (var i = 0; i < limit; i++)
@@ -228,7 +228,7 @@ public class SessionActivityTests
 
     /// <summary>Each event of a batch that went wrong is tried alone; what was already done must not be done again.</summary>
     [Theory, Engines]
-    public async Task An_event_that_cannot_be_stored_makes_no_other_count_twice(EngineKind engine)
+    public async Task An_event_that_cannot_be_stored_duplicates_no_other(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -250,7 +250,7 @@ public class SessionActivityTests
 
     /// <summary>Also what is no failure of the database is its own event's alone.</summary>
     [Theory, Engines]
-    public async Task One_event_that_throws_takes_no_other_with_it(EngineKind engine)
+    public async Task One_event_that_throws_loses_no_other(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

@@ -3,7 +3,7 @@ namespace Bioscope.Server.Tests;
 public sealed class SessionQualityTests
 {
     [Theory, Engines]
-    public async Task A_page_without_sessions_has_zeros(EngineKind engine)
+    public async Task Session_quality_without_sessions_has_zeros(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
 
@@ -11,7 +11,7 @@ public sealed class SessionQualityTests
     }
 
     [Theory, Engines]
-    public async Task Bounces_have_fewer_than_two_page_views_and_zero_durations_do_not_count(EngineKind engine)
+    public async Task Bounces_have_under_two_views_and_zero_durations_are_ignored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -27,7 +27,7 @@ public sealed class SessionQualityTests
     }
 
     [Theory, Engines]
-    public async Task All_figures_round_half_up(EngineKind engine)
+    public async Task Session_quality_rounds_half_up(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

@@ -6,7 +6,7 @@ namespace Bioscope.Server.Tests;
 public sealed class SessionTests
 {
     [Theory, Engines]
-    public async Task A_session_is_stored_with_what_the_reports_need_and_nothing_that_names_the_visitor(EngineKind engine)
+    public async Task A_stored_session_has_nothing_that_identifies_the_visitor(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -39,7 +39,7 @@ public sealed class SessionTests
     [InlineData("fridge", null)]
     [InlineData("+1", null)]
     [InlineData("mobile,tablet", null)]
-    public async Task Where_the_user_agent_does_not_tell_the_client_may_name_a_device_that_the_reports_know(string device, string? stored)
+    public async Task The_clients_device_is_used_if_it_is_known(string device, string? stored)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -51,7 +51,7 @@ public sealed class SessionTests
     }
 
     [Theory, Engines]
-    public async Task A_session_without_a_page_is_kept_under_the_nil_uuid(EngineKind engine)
+    public async Task A_session_without_a_page_has_the_nil_uuid(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
 
@@ -63,7 +63,7 @@ public sealed class SessionTests
 
     /// <summary>The limit of requests is far above it: whoever makes visits up as fast as they can is answered, and not counted.</summary>
     [Theory, Engines]
-    public async Task One_address_begins_a_bounded_number_of_visits(EngineKind engine)
+    public async Task One_address_may_begin_a_bounded_number_of_visits(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -81,7 +81,7 @@ public sealed class SessionTests
     [InlineData("600", "", 60)]
     [InlineData("5000", "", 500)]
     [InlineData("5000", "7", 7)]
-    public async Task The_visit_budget_follows_the_limit_of_sessions_unless_set(string sessions, string visits, int expected)
+    public async Task The_visit_limit_defaults_to_a_tenth_of_sessions(string sessions, string visits, int expected)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:SessionAddress", sessions), ("Throttle:VisitsAddress", visits));
 
@@ -92,7 +92,7 @@ public sealed class SessionTests
     [InlineData("denied")]
     [InlineData("Granted")]
     [InlineData("")]
-    public async Task Without_consent_nothing_is_kept(string consent)
+    public async Task Without_consent_nothing_is_stored(string consent)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -103,7 +103,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task Bots_are_answered_and_not_kept()
+    public async Task Sessions_of_bots_are_not_stored()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -121,7 +121,7 @@ public sealed class SessionTests
     [InlineData(599, true)]
     [InlineData(600, false)]
     [InlineData(-1, false)]
-    public async Task A_page_takes_sessions_with_a_token_of_this_bucket_or_the_one_before(int secondsLater, bool kept)
+    public async Task A_tracking_token_is_valid_for_two_periods(int secondsLater, bool kept)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -132,7 +132,7 @@ public sealed class SessionTests
     }
 
     [Fact]
-    public async Task A_page_takes_no_session_without_a_token_of_its_own()
+    public async Task A_session_needs_its_pages_tracking_token()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
@@ -146,7 +146,7 @@ public sealed class SessionTests
     }
 
     [Theory, Engines]
-    public async Task A_storage_that_fails_is_no_concern_of_the_visitor(EngineKind engine)
+    public async Task A_failing_database_answers_visitors_with_a_null_id(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -159,7 +159,7 @@ public sealed class SessionTests
     }
 
     [Theory, Engines]
-    public async Task Any_text_a_browser_may_send_as_referrer_is_stored(EngineKind engine)
+    public async Task Any_referrer_text_can_be_stored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -171,7 +171,7 @@ public sealed class SessionTests
     }
 
     [Theory, Engines]
-    public async Task Two_thousand_sessions_at_once_are_all_kept_each_with_its_own_id(EngineKind engine)
+    public async Task Simultaneous_sessions_are_all_stored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var creator = await app.AddCreatorAsync();

@@ -53,7 +53,7 @@ public sealed class SharedOwnershipTests
     }
 
     [Fact]
-    public async Task Nothing_is_made_or_written_and_ingestion_is_not_served()
+    public async Task Shared_databases_are_not_written_and_ingestion_is_off()
     {
         PostgresCluster.SkipWhereMissing();
         using var databases = await CreatePublishedAsync();
@@ -71,7 +71,7 @@ public sealed class SharedOwnershipTests
     }
 
     [Fact]
-    public async Task The_doctor_names_the_index_worth_adding_and_is_content_with_it()
+    public async Task Doctor_names_the_missing_index_until_it_exists()
     {
         PostgresCluster.SkipWhereMissing();
         using var databases = await CreatePublishedAsync();
@@ -95,11 +95,11 @@ public sealed class SharedOwnershipTests
 
         var after = await cli.RunAsync(["doctor"]);
         Assert.Equal((0, ""), (after.ExitCode, after.Error));
-        Assert.EndsWith("All is well.\n", after.Output, StringComparison.Ordinal);
+        Assert.EndsWith("No problems found.\n", after.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_sessions_of_the_database_refuse_writes()
+    public async Task Shared_database_sessions_are_read_only()
     {
         PostgresCluster.SkipWhereMissing();
         using var databases = await CreatePublishedAsync();
@@ -112,7 +112,7 @@ public sealed class SharedOwnershipTests
     }
 
     [Fact]
-    public async Task A_sqlite_pair_is_served_as_it_is_and_one_that_is_not_there_is_not_made()
+    public async Task Shared_SQLite_files_are_served_and_never_created()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using (var owner = await TestApp.StartAsync(databases))
@@ -144,7 +144,7 @@ public sealed class SharedOwnershipTests
     }
 
     [Fact]
-    public async Task Commands_that_write_refuse_to()
+    public async Task Writing_commands_refuse_shared_databases()
     {
         using var cli = new Cli();
         cli.Environment["Storage__Ownership"] = "shared";

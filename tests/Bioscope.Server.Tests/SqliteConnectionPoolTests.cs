@@ -13,7 +13,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     private string File => Path.Combine(_folder, "things.db");
 
     [Fact]
-    public async Task A_prepared_query_goes_on_after_another_changed_the_schema()
+    public async Task A_prepared_query_survives_a_schema_change()
     {
         var database = await MakeAsync(journal: "WAL");
         Assert.Equal(["one"], await ReadAsync(database, 1));
@@ -29,7 +29,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Between_queries_no_snapshot_is_held_so_each_sees_the_last_commit_and_the_log_can_be_emptied()
+    public async Task Pooled_connections_hold_no_snapshot_between_queries()
     {
         var database = await MakeAsync(journal: "WAL");
         for (var i = 0; i < 5; i++)
@@ -45,7 +45,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_locked_is_unavailable_until_it_is_not()
+    public async Task A_locked_file_is_unavailable_until_unlocked()
     {
         var database = await MakeAsync(journal: "DELETE", readOnly: true);
         Assert.Equal(["one"], await ReadAsync(database, 1));
@@ -64,7 +64,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_replaced_is_read_anew_and_one_that_is_removed_is_unavailable()
+    public async Task A_replaced_file_is_reopened()
     {
         var database = await MakeAsync(journal: "DELETE", readOnly: true);
         Assert.Equal(["one"], await ReadAsync(database, 1));
@@ -86,7 +86,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Queries_at_once_each_get_their_own_rows()
+    public async Task Simultaneous_queries_get_their_own_rows()
     {
         var database = await MakeAsync(journal: "WAL");
         await RunAsync(File, $"""INSERT INTO "Thing" SELECT value, 'value ' || value FROM json_each('[{string.Join(',', Enumerable.Range(10, 200))}]')""");
@@ -99,7 +99,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_text_may_be_given_other_values_other_names_and_null()
+    public async Task A_prepared_query_accepts_other_parameters()
     {
         var database = await MakeAsync(journal: "WAL");
         const string Sql = "SELECT COALESCE(@a, 'none')";
@@ -120,7 +120,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_database_that_is_closed_leaves_no_file_open()
+    public async Task A_closed_database_leaves_no_file_open()
     {
         var database = await MakeAsync(journal: "WAL");
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => ReadAsync(database, 1))));

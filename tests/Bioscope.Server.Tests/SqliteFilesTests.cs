@@ -17,7 +17,7 @@ public sealed class SqliteFilesTests : IDisposable
     public void Dispose() => _databases.Dispose();
 
     [Fact]
-    public async Task Files_are_600_in_a_folder_that_was_there_before()
+    public async Task New_files_are_600_in_an_existing_folder()
     {
         const UnixFileMode FolderMode = EverybodyReads | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
         File.SetUnixFileMode(Folder, FolderMode);
@@ -36,7 +36,20 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_start_narrows_files_that_are_open_to_others_and_doctor_names_them()
+    public async Task Doctor_says_that_the_first_start_creates_the_files()
+    {
+        using var cli = new Cli();
+
+        var before = await cli.RunAsync(["doctor"]);
+        Assert.Contains($"FAIL  main: {cli.Folder}/data/main.db: the file does not exist; the first start creates it.", before.Output, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(cli.Folder, "data"), "");
+        var blocked = await cli.RunAsync(["migrate"]);
+        Assert.StartsWith($"{cli.Folder}/data/main.db: the file does not exist, and cannot be created: {cli.Folder}/data is a file, not a folder.", blocked.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_start_sets_mode_600_and_doctor_names_files()
     {
         using var cli = Cli.For(_databases);
         await cli.SucceedAsync(["migrate"]);
@@ -46,7 +59,7 @@ public sealed class SqliteFilesTests : IDisposable
 
         var doctor = await cli.RunAsync(["doctor"]);
         Assert.Equal(1, doctor.ExitCode);
-        Assert.Contains($"main: others can use {Folder}/main.db: chmod 600 {Folder}/main.db", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains($"main: other users can read or write {Folder}/main.db. To fix: chmod 600 {Folder}/main.db", doctor.Output, StringComparison.Ordinal);
         Assert.Equal(EverybodyReads, File.GetUnixFileMode(Path.Combine(Folder, "main.db")));
 
         await using (await TestApp.StartAsync(_databases))
@@ -54,13 +67,13 @@ public sealed class SqliteFilesTests : IDisposable
             Assert.All(Directory.GetFiles(Folder), file => Assert.Equal((file, OwnerOnly), (file, File.GetUnixFileMode(file))));
         }
 
-        Assert.Contains("All is well.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
+        Assert.Contains("No problems found.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task On_a_full_disk_a_restart_serves_reports_and_stores_again_once_there_is_room(bool isKilled)
+    public async Task A_server_on_a_full_disk_serves_and_recovers(bool isKilled)
     {
         using var disk = SmallDisk.CreateOrSkip();
         using var cli = CliOn(disk.Folder);
@@ -112,7 +125,7 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task On_a_read_only_disk_the_start_says_so_in_one_line()
+    public async Task A_read_only_disk_is_one_error_line()
     {
         using var disk = SmallDisk.CreateOrSkip();
         using var cli = CliOn(disk.Folder);
@@ -123,27 +136,27 @@ public sealed class SqliteFilesTests : IDisposable
         Assert.Equal((1, "", $"{disk.Folder}/main.db: the database cannot be written: {ReadOnly}"), await cli.RunAsync(["serve", "--Urls=http://127.0.0.1:0"]));
         Assert.Equal((1, "", $"{disk.Folder}/main.db: the database cannot be written: {ReadOnly}"), await cli.RunAsync(["verify"]));
         var elsewhere = await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={disk.Folder}/new.db"]);
-        Assert.Equal((1, "", $"{disk.Folder}/new.db: the file is not there, and cannot be made: {ReadOnly}"), elsewhere);
-        Assert.Contains($"MEND  main: {disk.Folder}/main.db: the database cannot be written: its disk is mounted read-only.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
+        Assert.Equal((1, "", $"{disk.Folder}/new.db: the file does not exist, and cannot be created: {ReadOnly}"), elsewhere);
+        Assert.Contains($"FAIL  main: {disk.Folder}/main.db: the database cannot be written: its disk is mounted read-only.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_is_no_database_is_said_in_one_line()
+    public async Task A_file_that_is_no_database_is_one_error_line()
     {
         using var cli = Cli.For(_databases);
         Directory.CreateDirectory(Path.Combine(Folder, "folder.db"));
         await File.WriteAllBytesAsync(Path.Combine(Folder, "garbage.db"), [.. Enumerable.Range(0, 5_000).Select(i => (byte)(i % 251))], TestContext.Current.CancellationToken);
 
         Assert.Equal(
-            (1, "", $"{Folder}/folder.db: this is a folder. To fix: name a file in it in ConnectionStrings.\n"),
+            (1, "", $"{Folder}/folder.db: this is a folder, not a file. To fix: name a file in ConnectionStrings.\n"),
             await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={Folder}/folder.db"]));
         Assert.Equal(
-            (1, "", $"{Folder}/garbage.db: the file is no SQLite database. To fix: name another file in ConnectionStrings, or put a backup in its place.\n"),
+            (1, "", $"{Folder}/garbage.db: the file is not a SQLite database. To fix: name another file in ConnectionStrings, or restore a backup.\n"),
             await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={Folder}/garbage.db"]));
         await cli.RunAsync(["migrate"]);
         await DamageAsync(Path.Combine(Folder, "main.db"));
         Assert.Equal(
-            (1, "", "The main database: the database is damaged. To fix: stop the server and put a backup in its place, see 'Day to day' in docs/operations.md.\n"),
+            (1, "", "The main database: the database is damaged. To fix: stop the server and restore a backup, see 'Day to day' in docs/operations.md.\n"),
             await cli.RunAsync(["serve", "--Urls=http://127.0.0.1:0"]));
     }
 

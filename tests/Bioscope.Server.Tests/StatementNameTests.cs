@@ -30,7 +30,7 @@ public sealed partial class StatementNameTests
         Assert.Empty(Literals().Where(literal => literal.Name is null && literal.IsStatement && !Parts.ContainsKey(literal.File)).Select(literal => $"{literal.File}: {literal.Text}"));
 
     [Fact]
-    public void No_two_statements_have_one_name() =>
+    public void Statement_names_are_unique() =>
         Assert.Empty(
             from literal in Literals()
             where literal.Name is not null
@@ -39,7 +39,7 @@ public sealed partial class StatementNameTests
             select $"{statements.Count()} statements have the name '{statements.Key}': {string.Join(", ", statements.Select(literal => literal.File))}");
 
     [Fact]
-    public void Exceptions_exist()
+    public void Listed_exceptions_still_exist()
     {
         var literals = Literals();
         Assert.Empty(Parts.Keys.Except(literals.Where(literal => literal.Name is null && literal.IsStatement).Select(literal => literal.File)));

@@ -22,7 +22,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Networks_of_ipv6_have_growing_limits()
+    public async Task Larger_IPv6_networks_have_higher_limits()
     {
         var throttle = await StartAsync();
 
@@ -41,7 +41,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_refused_part_of_a_network_uses_up_nothing_of_the_whole()
+    public async Task Refused_requests_do_not_use_the_networks_limit()
     {
         var throttle = await StartAsync();
         for (var i = 0; i < 1_000; i++)
@@ -53,7 +53,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_address_within_its_limit_sees_its_own_figures()
+    public async Task Rate_limit_headers_are_those_of_the_own_address()
     {
         var throttle = await StartAsync();
         foreach (var address in new[] { "203.0.113.1", "2001:db8::1" })
@@ -72,7 +72,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     [InlineData("many /48", 100_000)]
     [InlineData("one /16", 100_000)]
     [InlineData("all of IPv4", 1_000_000)]
-    public async Task Very_many_addresses_refuse_nobody_else(string kind, int addresses)
+    public async Task A_flood_of_addresses_refuses_no_other_client(string kind, int addresses)
     {
         var throttle = await StartAsync();
         var random = new Random(12);
@@ -97,7 +97,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_network_makes_no_more_windows_than_its_limit()
+    public async Task One_network_creates_at_most_its_limit_of_windows()
     {
         var throttle = await StartAsync();
         for (var i = 0; i < 100_000; i++)
@@ -109,7 +109,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Creators_keep_their_own_windows_in_a_flood_of_addresses()
+    public async Task Creators_keep_their_limits_in_a_flood()
     {
         var throttle = await StartAsync();
         var random = new Random(12);
@@ -125,7 +125,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Whoever_sends_most_stays_limited_in_a_flood()
+    public async Task The_heaviest_sender_stays_limited_in_a_flood()
     {
         var throttle = await StartAsync();
         var random = new Random(12);
@@ -148,7 +148,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Visitors_of_one_address_are_counted_apart()
+    public async Task Visitors_of_one_address_have_separate_limits()
     {
         var throttle = await StartAsync();
 

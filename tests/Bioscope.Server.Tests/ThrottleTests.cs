@@ -8,7 +8,7 @@ public sealed class ThrottleTests
     private const string Traffic = "/api/v1/creators/analytics/traffic";
 
     [Fact]
-    public async Task The_61st_request_of_a_minute_is_429_until_the_window_ends()
+    public async Task The_61st_request_of_a_minute_is_429()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var token = app.Token(await app.AddCreatorAsync());
@@ -33,7 +33,7 @@ public sealed class ThrottleTests
     }
 
     [Fact]
-    public async Task Creators_have_limits_of_their_own_though_they_share_an_address()
+    public async Task Creators_behind_one_address_have_separate_limits()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Reports", "1"));
         var (anna, ben) = (app.Token(await app.AddCreatorAsync()), app.Token(await app.AddCreatorAsync()));
@@ -44,7 +44,7 @@ public sealed class ThrottleTests
     }
 
     [Fact]
-    public async Task A_flood_without_valid_bearer_is_throttled_by_address_and_takes_nothing_from_the_creator()
+    public async Task Requests_without_valid_bearer_do_not_use_creators_limits()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Reports", "2"));
         var creator = await app.AddCreatorAsync();
@@ -59,7 +59,7 @@ public sealed class ThrottleTests
     }
 
     [Fact]
-    public async Task Setting_the_clock_neither_opens_nor_closes_a_window()
+    public async Task Changing_the_clock_does_not_reset_a_limit()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Reports", "1"));
         var token = app.Token(await app.AddCreatorAsync());
@@ -81,7 +81,7 @@ public sealed class ThrottleTests
     }
 
     [Fact]
-    public async Task A_visitor_may_open_ten_sessions_a_minute_and_an_address_more()
+    public async Task A_visitor_may_open_ten_sessions_per_minute()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:SessionAddress", "14"));
         for (var i = 0; i < 10; i++)
@@ -102,7 +102,7 @@ public sealed class ThrottleTests
     }
 
     [Fact]
-    public async Task Of_two_limits_the_headers_tell_the_one_that_is_met_first()
+    public async Task Headers_show_the_stricter_of_two_limits()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:SessionAddress", "2"));
 

@@ -16,7 +16,7 @@ public sealed class TrafficSourcesTests
     }
 
     [Theory, Engines]
-    public async Task Sources_come_with_visits_and_whole_percentages_most_visits_first(EngineKind engine)
+    public async Task Sources_are_ordered_by_visits_with_whole_percentages(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -67,7 +67,7 @@ public sealed class TrafficSourcesTests
     }
 
     [Theory, Engines]
-    public async Task Only_the_top_15_are_shown_and_percentages_are_of_their_visits(EngineKind engine)
+    public async Task Percentages_are_of_the_top_15_sources_shown(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -87,7 +87,7 @@ public sealed class TrafficSourcesTests
     }
 
     [Theory, Engines]
-    public async Task The_window_starts_to_the_millisecond_and_has_no_end(EngineKind engine)
+    public async Task The_range_starts_to_the_millisecond_without_end(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         app.Clock.Advance(TimeSpan.FromTicks(12_345_678)); // 1.2345678 s: the clock is finer than the window
@@ -101,7 +101,7 @@ public sealed class TrafficSourcesTests
     }
 
     [Theory, Engines]
-    public async Task Without_days_the_window_is_thirty_days_and_at_most_365(EngineKind engine)
+    public async Task The_range_defaults_to_30_days_and_ends_at_365(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -144,7 +144,7 @@ public sealed class TrafficSourcesTests
     }
 
     [Theory, Engines]
-    public async Task A_host_name_longer_than_any_index_entry_is_a_source(EngineKind engine)
+    public async Task A_very_long_host_name_is_a_source(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

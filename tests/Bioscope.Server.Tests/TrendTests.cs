@@ -3,7 +3,7 @@ namespace Bioscope.Server.Tests;
 public sealed class TrendTests
 {
     [Theory, Engines]
-    public async Task Days_are_utc_ascending_and_absent_without_page_views(EngineKind engine)
+    public async Task Trend_days_are_UTC_ascending_without_empty_days(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -22,7 +22,7 @@ public sealed class TrendTests
     }
 
     [Theory, Engines]
-    public async Task The_first_day_is_cut_where_the_window_starts(EngineKind engine)
+    public async Task The_first_trend_day_starts_with_the_range(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

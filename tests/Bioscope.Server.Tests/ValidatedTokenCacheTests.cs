@@ -14,7 +14,7 @@ public sealed class ValidatedTokenCacheTests
     private readonly TestClock _clock = new(TestApp.Start);
 
     [Fact]
-    public async Task A_token_that_was_found_valid_is_known_and_its_payload_with_another_signature_is_not()
+    public async Task A_cached_token_with_another_signature_is_refused()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var token = app.Token(await app.AddCreatorAsync());
@@ -36,7 +36,7 @@ public sealed class ValidatedTokenCacheTests
     }
 
     [Fact]
-    public async Task A_known_token_ends_when_it_expires_and_is_limited_as_its_subject()
+    public async Task A_cached_token_expires_and_keeps_its_subjects_limit()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Reports", "2"));
         var creator = await app.AddCreatorAsync();
@@ -55,7 +55,7 @@ public sealed class ValidatedTokenCacheTests
     }
 
     [Fact]
-    public void A_known_token_is_not_valid_before_its_start_when_the_clock_is_set_back()
+    public void A_cached_token_is_invalid_before_its_start()
     {
         var tokens = new ValidatedTokenCache(_clock);
         tokens.Keep("Bearer t", Found("anna", notBefore: TestApp.Start));
@@ -68,7 +68,7 @@ public sealed class ValidatedTokenCacheTests
     }
 
     [Fact]
-    public void Only_what_our_own_key_signed_is_kept_and_only_what_ends()
+    public void Only_own_tokens_that_expire_are_cached()
     {
         var tokens = new ValidatedTokenCache(_clock);
 
@@ -83,7 +83,7 @@ public sealed class ValidatedTokenCacheTests
     }
 
     [Fact]
-    public void However_many_tokens_come_the_memory_is_bounded_and_who_comes_often_stays_known()
+    public void The_token_cache_is_bounded_and_keeps_frequent_tokens()
     {
         var tokens = new ValidatedTokenCache(_clock);
         tokens.Keep("Bearer often", Found("anna"));

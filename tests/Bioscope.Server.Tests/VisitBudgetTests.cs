@@ -19,7 +19,7 @@ public sealed class VisitBudgetTests : IDisposable
     public void Dispose() => _budget.Dispose();
 
     [Fact]
-    public void One_address_begins_60_visits_a_minute_on_each_page()
+    public void One_address_may_begin_60_visits_per_minute_and_page()
     {
         Assert.Equal(60, Take("203.0.113.1", 1_000));
         Assert.Equal(60, Take("203.0.113.2", 1_000)); // others are not touched
@@ -31,7 +31,7 @@ public sealed class VisitBudgetTests : IDisposable
     }
 
     [Fact]
-    public void One_ipv6_site_begins_960_visits_a_minute()
+    public void One_IPv6_site_may_begin_960_visits_per_minute()
     {
         Assert.Equal(60, Take("2001:db8:1::1", 1_000));
         Assert.Equal(0, Take("2001:db8:1:0:ffff::1", 1)); // the same /64
@@ -41,7 +41,7 @@ public sealed class VisitBudgetTests : IDisposable
     }
 
     [Fact]
-    public void A_thousand_addresses_begin_76657_visits_a_minute_at_most()
+    public void A_thousand_addresses_begin_up_to_76657_visits_per_minute()
     {
         // Each takes what it can before the next one begins to exceed the base, which is what yields most.
         Assert.Equal(60_000, Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 60)));
@@ -53,11 +53,11 @@ public sealed class VisitBudgetTests : IDisposable
     }
 
     [Fact]
-    public void A_hundred_addresses_begin_6000_visits_a_minute() =>
+    public void A_hundred_addresses_may_begin_6000_visits_per_minute() =>
         Assert.Equal(6_000, Enumerable.Range(0, 3).Sum(_ => Enumerable.Range(0, 100).Sum(i => Take(Address(i), 1_000))));
 
     [Fact]
-    public void A_carriers_address_may_begin_half_as_many_as_there_are_others()
+    public void An_address_may_begin_half_as_many_as_others()
     {
         const string Carrier = "198.51.100.1";
         Assert.Equal(60, Take(Carrier, 1_000));
@@ -74,14 +74,14 @@ public sealed class VisitBudgetTests : IDisposable
     }
 
     [Fact]
-    public void One_ipv6_site_makes_nobody_else_look_popular()
+    public void One_IPv6_site_does_not_raise_other_limits()
     {
         Assert.Equal(960, Enumerable.Range(0, 960).Sum(i => Take($"2001:db8:1:{i / 240:x}{i % 240:x2}::1", 1)));
         Assert.Equal(60, Take("203.0.113.1", 1_000));
     }
 
     [Fact]
-    public void A_flood_refuses_nobody_else_and_leaves_other_pages_alone()
+    public void A_flood_affects_no_other_network_or_page()
     {
         for (var i = 0; i < 2 * VisitBudget.MaxNetworks; i++)
         {
@@ -102,7 +102,7 @@ public sealed class VisitBudgetTests : IDisposable
     }
 
     [Fact]
-    public void Memory_is_given_back_without_traffic()
+    public void The_visit_budget_frees_memory_without_traffic()
     {
         for (var i = 0; i < 100; i++)
         {
@@ -116,7 +116,7 @@ public sealed class VisitBudgetTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_limited_where_the_throttle_is_off()
+    public void Without_the_throttle_visits_are_unlimited()
     {
         using var off = Budget(("Throttle:Enabled", "false"));
         Assert.All(Enumerable.Range(0, 100), _ => Assert.True(off.TryTake(Page, IPAddress.Loopback)));

@@ -1,11 +1,10 @@
 namespace Bioscope.Core;
 
-/// <summary>How a visitor was brought to a page, by what stands in the page's own URL. Null where it says nothing.</summary>
+/// <summary>How a visitor came to a page, from the parameters of the page's own URL. Null where the URL has none.</summary>
 /// <remarks>
-/// The five are the parameters of that name in lower case, exactly: so read browsers' <c>URLSearchParams</c>, Google Analytics and the
-/// link builders, and a page that is found under <c>UTM_Source</c> here would be another one there. Of several the first counts, empty
-/// or not. They are decoded as browsers do, without U+0000 and lone surrogates (which PostgreSQL cannot hold), trimmed, and cut
-/// to <see cref="MaxLength"/>.
+/// The five are the parameters of that name in lower case, exactly, as browsers' <c>URLSearchParams</c>, Google Analytics and link
+/// builders read them. Of several with the same name the first counts, even if it is empty. They are decoded as browsers do, without
+/// U+0000 and lone surrogates (which PostgreSQL cannot hold), trimmed, and cut to <see cref="MaxLength"/>.
 /// </remarks>
 /// <param name="UtmSource">Who sent the visitor: <c>newsletter</c>.</param>
 /// <param name="UtmMedium">By what means: <c>email</c>.</param>
@@ -19,16 +18,17 @@ public sealed record Attribution(
     /// <summary>The most UTF-16 units that are kept of a field; a surrogate pair is never cut apart.</summary>
     public const int MaxLength = 255;
 
-    /// <summary>How much of a URL is looked at.</summary>
+    /// <summary>How many characters of a URL are read.</summary>
     public const int LookedAt = 8_192;
 
-    /// <summary>A URL that says nothing of it.</summary>
+    /// <summary>The result for a URL without such parameters.</summary>
     public static readonly Attribution None = new(null, null, null, null, null, null);
 
     private static readonly string[] Fields = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
     /// <summary>
-    /// Reads a page's URL: any text, also a path or no URL at all. What counts stands between the first <c>?</c> and the first <c>#</c>.
+    /// Reads a page's URL: any text, also a path or no URL at all. Only the text between the first <c>?</c> and the first <c>#</c> is
+    /// read.
     /// </summary>
     public static Attribution Of(string? url)
     {

@@ -1,14 +1,14 @@
 namespace Bioscope.Core;
 
 /// <summary>
-/// The parameters by which networks number a click. Which one is there tells the network; what it says names one click
-/// of one person, so it is never kept.
+/// The parameters by which advertising networks number a click. The name tells the network. The value identifies one click of one
+/// person, so it is never stored.
 /// </summary>
 internal static class ClickIds
 {
     /// <summary>
     /// Of several the first counts: ids of paid clicks before those that a network puts into every link that leaves it, advert or not.
-    /// Written as the networks do. Mailchimp's <c>mc_eid</c> is none: it numbers a person, not a click.
+    /// Spelt as the networks do. Mailchimp's <c>mc_eid</c> is not in the list, because it numbers a person, not a click.
     /// </summary>
     private static readonly string[] Kinds =
     [

@@ -31,7 +31,8 @@ public static class CountryTable
     public static IReadOnlyList<string> Codes => [.. Loaded.Value.Codes.OfType<string>()];
 
     /// <summary>The country of an address.</summary>
-    /// <returns>Its ISO 3166-1 alpha-2 code; null for private, reserved and unallocated addresses, and where nobody knows.</returns>
+    /// <returns>Its ISO 3166-1 alpha-2 code; null for private, reserved and unallocated addresses, and where the data has
+    /// none.</returns>
     /// <remarks>
     /// IPv6 addresses that only carry an IPv4 address are looked up as that: mapped (::ffff:0:0/96), translated (64:ff9b::/96, the
     /// way an IPv4 visitor reaches a network without IPv4), and 6to4 (2002::/16).

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Bioscope.Core;
 
-/// <summary>The URL standard's host parser and host serializer in one. An empty answer stands for failure.</summary>
+/// <summary>The URL standard's host parser and host serializer in one. An empty result means failure.</summary>
 internal static class HostParser
 {
     /// <summary>Forbidden domain code points: none of them may be in a domain once it is decoded.</summary>

@@ -83,7 +83,7 @@ internal static class Ipv6Text
         return digits < 0 ? text.Length : digits;
     }
 
-    /// <summary>After a piece stands the end, or a colon that something follows.</summary>
+    /// <summary>A piece is followed by the end, or by a colon and more text.</summary>
     private static bool TrySkipColon(ref ReadOnlySpan<char> text, int digits)
     {
         text = text[digits..];

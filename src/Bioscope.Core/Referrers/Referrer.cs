@@ -6,7 +6,7 @@ namespace Bioscope.Core;
 /// </summary>
 public static class Referrer
 {
-    /// <summary>UTF-16 units of a referrer that are looked at for its domain; whatever follows is as if it were not there.</summary>
+    /// <summary>UTF-16 units of a referrer that are parsed for its domain; the rest is ignored.</summary>
     public const int MaxParsedLength = 8192;
 
     /// <summary>UTF-16 units of a referrer that are kept.</summary>
@@ -15,8 +15,8 @@ public static class Referrer
     private const string Www = "www.";
 
     /// <summary>
-    /// The domain of the referrer: the hostname of the first <see cref="MaxParsedLength"/> units as a URL without a base, in ASCII
-    /// (IDN as <c>xn--</c>, IPv6 in brackets), less its first <c>www.</c> wherever that stands, as JavaScript's <c>replace</c> does.
+    /// The domain of the referrer: the hostname of the first <see cref="MaxParsedLength"/> units as a URL without a base, in ASCII (IDN
+    /// as <c>xn--</c>, IPv6 in brackets), without its first <c>www.</c> at any position, as JavaScript's <c>replace</c> does.
     /// </summary>
     /// <param name="referrer">Any text at all; a lone surrogate counts as U+FFFD. Nothing makes this throw.</param>
     /// <returns>Never empty: null when there is no referrer, it is no URL, or nothing is left of the hostname.</returns>

@@ -101,7 +101,9 @@ internal static class UrlHost
         return IsPort(authority[(colon + 1)..]) ? HostParser.Parse(authority[..colon], isSpecial) : default;
     }
 
-    /// <summary>"File state", "file slash state" and "file host state": no credentials, no port, and two hosts that are none.</summary>
+    /// <summary>
+    /// "File state", "file slash state" and "file host state": no credentials, no port, and two hosts that count as empty.
+    /// </summary>
     private static ReadOnlySpan<char> FileHost(ReadOnlySpan<char> rest)
     {
         if (rest.Length < 2 || rest[0] is not ('/' or '\\') || rest[1] is not ('/' or '\\'))
@@ -125,7 +127,7 @@ internal static class UrlHost
         return end < 0 ? text : text[..end];
     }
 
-    /// <summary>No digits at all is a port, too, and so is any number of leading zeros.</summary>
+    /// <summary>A port may have no digits at all, or any number of leading zeros.</summary>
     private static bool IsPort(ReadOnlySpan<char> port)
     {
         if (port.ContainsAnyExceptInRange('0', '9'))

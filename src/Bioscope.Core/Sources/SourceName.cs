@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Bioscope.Core;
 
-/// <summary>A known source: what people call it, and the mark that stands for it, null where there is none.</summary>
+/// <summary>A known source: its common name and its mark, null if it has none.</summary>
 public sealed record KnownSource(string Name, string? Mark);
 
 /// <summary>

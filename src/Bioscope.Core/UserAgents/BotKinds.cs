@@ -10,7 +10,7 @@ internal static class BotKinds
 {
     private static readonly SearchValues<string> Kinds = SearchValues.Create(["bot", "crawler", "spider"], StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Programs that fetch pages and say so first; nobody looks at a page with them.</summary>
+    /// <summary>Programs that fetch pages and whose user agent starts with their name; people do not browse with them.</summary>
     private static readonly string[] Programs = ["Dart/", "Deno/", "Java/", "PostmanRuntime/", "Ruby", "insomnia/", "node", "undici"];
 
     public static bool NameIn(ReadOnlySpan<char> text)

@@ -39,7 +39,7 @@ internal static class BrowserNames
         {
             var distance = text[end..].IndexOfAny(Openings);
             start = end + distance;
-            // A part that nobody closes is not one; nor can any be after it that is closed the same way.
+            // A part without its closing bracket does not count, and no later part can have the same closing bracket.
             if (distance < 0 || !TryFindEnd(text[start..], out var length))
             {
                 return false;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Bioscope.Core;
 
-/// <summary>Words, each with the name that it stands for. Of several in a text the one that comes first in the list counts.</summary>
+/// <summary>Words, each with a name. If a text has several of them, the first in the list counts.</summary>
 /// <remarks>One pass over the text, whose cost hardly depends on how many words there are: few texts have more than two of them.</remarks>
 internal sealed class NamedWords(params (string Word, string Name)[] words)
 {

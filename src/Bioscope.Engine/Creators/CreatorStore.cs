@@ -92,12 +92,12 @@ internal static class CreatorStore
         var bioPageId = page ?? creator.BioPageId ?? Uuid.Named($"bioscope page {creator.UserId:D}");
         if (creator.CreatorId is { } otherCreator && otherCreator != creatorId)
         {
-            throw new CreatorConflictException($"user {creator.UserId} has another creator profile, {creatorId}");
+            throw new CreatorConflictException($"user {creator.UserId} already has another creator profile, {creatorId}");
         }
 
         if (creator.BioPageId is { } otherPage && otherPage != bioPageId)
         {
-            throw new CreatorConflictException($"creator {creatorId} has another bio page, {bioPageId}");
+            throw new CreatorConflictException($"creator {creatorId} already has another bio page, {bioPageId}");
         }
 
         if (profile is null && await IdAsync(CreatorByIdSql, creatorId) is not null)

@@ -30,9 +30,9 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
     /// <summary>What fits, for the help of the command.</summary>
     public static string Limits(PasswordRule passwords) => string.Create(
         CultureInfo.InvariantCulture,
-        $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to a day after now; visitorId 1 to 128, "
+        $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to one day from now; visitorId 1 to 128, "
         + $"referrerDomain up to {MaxText}, email up to {CreatorStore.MaxEmailChars}, password up to {passwords.MaxChars} characters and none of the most common ones; "
-        + $"position 0 to {MaxPosition}; title of a link up to 1000, its url 1 to 8192 characters. Longer texts elsewhere are cut, not refused");
+        + $"position 0 to {MaxPosition}; title of a link up to 1000, its url 1 to 8192 characters. Other texts that are too long are cut");
 
     /// <returns>
     /// A <see cref="NewCreator"/>, <see cref="BioLinkRow"/>, <see cref="SessionRow"/> or <see cref="PageViewRow"/>; or null and what is wrong with the line.
@@ -158,7 +158,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         if (instant > clock.GetUtcNow() + MaxAhead)
         {
             // Reports would show it for as long, and count it as the newest.
-            body.Refuse(field, "lies more than a day in the future; is the clock right, here and where the file was made?");
+            body.Refuse(field, "is more than a day in the future; check the clock of this machine and of the one that wrote the file");
         }
 
         return instant;

@@ -165,7 +165,7 @@ internal sealed partial class AnonymousVisitors(
 
             if (attempt > 0)
             {
-                throw new InvalidOperationException($"The secret of day {day} in \"DailySecret\" is damaged. Delete its row.");
+                throw new InvalidOperationException($"The secret of day {day} in \"DailySecret\" is damaged, so anonymous visits cannot be counted. Delete its row.");
             }
 
             await main.ExecuteAsync(MakeSecretSql, cancellationToken, ("@day", day), ("@secret", RandomNumberGenerator.GetBytes(SecretBytes)));
@@ -178,7 +178,7 @@ internal sealed partial class AnonymousVisitors(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The secrets of anonymous visitors of earlier days could not be destroyed yet: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The secrets of earlier days, used for anonymous visitors, could not be deleted. The server tries again: {Reason}")]
         public static partial void NotForgotten(ILogger logger, string reason);
     }
 }

@@ -259,10 +259,10 @@ internal sealed partial class DropCounter : BackgroundService
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "Counts of what was not kept wait in memory, the database does not take them: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The counts of dropped events stay in memory, because the database is not available: {Reason}")]
         public static partial void NotWritten(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "Counts of what was not kept a year ago were not removed, which is tried again: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The counts of dropped events older than 366 days could not be removed. The server tries again: {Reason}")]
         public static partial void NotRemoved(ILogger logger, string reason);
     }
 }

@@ -173,13 +173,13 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "{Count} events of visitors were not stored, the database is not available: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "{Count} events of visitors were lost, because the database is not available: {Reason}")]
         public static partial void Unavailable(ILogger logger, int count, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "What visitors sent is stored, but could not be brought from the database's log into its file: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "Events are stored, but SQLite's log could not be checkpointed into the database file. The server tries again: {Reason}")]
         public static partial void NoCheckpoint(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Error, "{Count} events of visitors could not be stored")]
+        [LoggerMessage(LogLevel.Error, "{Count} events of visitors were lost, because they could not be stored")]
         public static partial void NotStored(ILogger logger, int count, Exception failure);
     }
 }

@@ -144,7 +144,7 @@ internal sealed class JsonBody : IDisposable
                 : (DateTimeOffset?)null;
         if (text is not null && instant is null)
         {
-            Refuse(field, "must be an instant from 1970 on, such as 2026-04-01T00:00:00.000Z");
+            Refuse(field, "must be an instant since 1970, such as 2026-04-01T00:00:00.000Z");
         }
 
         return Required(field, instant);
@@ -218,7 +218,7 @@ internal sealed class JsonBody : IDisposable
             // The raw text: the framework's own readers accept other spellings of an id, or throw at half a surrogate pair.
             if (item.ValueKind != JsonValueKind.String || !Uuid.TryParse(item.GetRawText().AsSpan()[1..^1], out var id))
             {
-                Refuse(field, "must hold nothing but UUIDs");
+                Refuse(field, "must contain only UUIDs");
                 return ids;
             }
 

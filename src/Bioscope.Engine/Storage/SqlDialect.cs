@@ -150,20 +150,26 @@ internal abstract class SqlDialect
     public abstract string Shown(string column);
 
     /// <summary>The columns of a table, or none when there is no such table.</summary>
-    public async Task<IReadOnlySet<string>> ColumnsAsync(DbConnection connection, string table, CancellationToken cancellationToken) =>
-        (await NamesAsync(connection, ColumnsSql, table, cancellationToken)).ToHashSet(StringComparer.Ordinal);
+    public Task<IReadOnlySet<string>> ColumnsAsync(DbConnection connection, string table, CancellationToken cancellationToken) =>
+        ColumnsAsync(connection, null, table, cancellationToken);
+
+    /// <summary>As above, within a transaction of the connection, if it has begun one.</summary>
+    public async Task<IReadOnlySet<string>> ColumnsAsync(
+        DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken) =>
+        (await NamesAsync(connection, transaction, ColumnsSql, table, cancellationToken)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The indexes of a table, each as its columns in order with commas between; those over a part of the rows are left out.</summary>
     public Task<List<string>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellationToken) =>
-        NamesAsync(connection, IndexesSql, table, cancellationToken);
+        NamesAsync(connection, null, IndexesSql, table, cancellationToken);
 
     protected abstract string ColumnsSql { get; }
 
     protected abstract string IndexesSql { get; }
 
-    private async Task<List<string>> NamesAsync(DbConnection connection, string sql, string table, CancellationToken cancellationToken)
+    private async Task<List<string>> NamesAsync(
+        DbConnection connection, DbTransaction? transaction, string sql, string table, CancellationToken cancellationToken)
     {
-        await using var command = Command(connection, null, sql, ("@table", table));
+        await using var command = Command(connection, transaction, sql, ("@table", table));
         return await ReadAsync(command, row => row.GetString(0), cancellationToken);
     }
 }

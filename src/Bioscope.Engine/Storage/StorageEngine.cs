@@ -31,6 +31,6 @@ internal static class StorageEngine
             throw new FormatException(e.Message, e);
         }
 
-        throw new FormatException("It must start with 'Data Source=' (SQLite) or 'Host=' (PostgreSQL).");
+        throw new FormatException("The connection string must start with 'Data Source=' (SQLite) or 'Host=' (PostgreSQL).");
     }
 }

@@ -4,8 +4,8 @@ using System.Reflection;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// The passwords that people have most often, which are also those that are tried first. Nobody gets one of them; whoever has one already can
-/// still sign in. Made by <c>tools/passwords</c>.
+/// The most common passwords, which attackers try first. Nobody can choose one of them; a user who already has one can still sign in.
+/// Made by <c>tools/passwords</c>.
 /// </summary>
 internal static class CommonPasswords
 {

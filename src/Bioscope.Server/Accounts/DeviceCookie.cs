@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// Marks a browser as one that has signed in to an account. It proves nothing but that: without the password it opens nothing.
-/// <see href="https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies"/>
+/// Marks a browser as one that has signed in to an account. It gives no access without the password. <see
+/// href="https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies"/>
 /// </summary>
 internal sealed class DeviceCookie(Settings settings)
 {
@@ -27,7 +27,7 @@ internal sealed class DeviceCookie(Settings settings)
     public void Append(HttpContext http, string account, string path)
     {
         var device = RandomNumberGenerator.GetHexString(DeviceLength, lowercase: true);
-        // As long as browsers keep one.
+        // The maximum that browsers keep a cookie.
         http.Response.Cookies.Append(Name, Value(account, device), new CookieOptions
         {
             HttpOnly = true,

@@ -6,9 +6,10 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// Counts logins per account, in the database, so that a restart or another instance forgets none. After
-/// <see cref="Most"/> that went wrong the account is locked for <see cref="Lock"/>; e-mails that nobody has are counted alike.
-/// Browsers that signed in before (<see cref="DeviceCookie"/>) are counted each by itself: strangers cannot lock them out.
+/// Counts logins per account, in the database, so that a restart or another instance forgets none. After <see cref="Most"/> failed
+/// attempts the account is locked for <see cref="Lock"/>. Unknown e-mails are counted in the same way, so that a lock does not reveal
+/// an account. Browsers that signed in before (<see cref="DeviceCookie"/>) are counted separately, so that strangers cannot lock them
+/// out.
 /// </summary>
 internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimeProvider clock)
 {
@@ -31,8 +32,8 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
 
     public static readonly TimeSpan Lock = TimeSpan.FromMinutes(15);
 
-    // Counted before the password is looked at, in one step: of many at once no more than those are. An end that is too far off
-    // was written before the clock was set back; it would lock for as long.
+    // Counts before the password is checked, in one statement, so that simultaneous guesses cannot exceed the limit. An end that is too
+    // far away was written before the clock was set back, and would lock the account for too long.
     private const string Count = """
         -- count login attempt
         INSERT INTO "LoginAttempt" ("account", "device", "count", "until") VALUES (@account, @device, 1, @until)

@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// <c>POST /api/v1/auth/login {email, password}</c>: answers with an access token and a refresh cookie. Whatever is wrong, whether
-/// the e-mail, the password or a lock, is answered with the same words after the same work.
+/// <c>POST /api/v1/auth/login {email, password}</c>: answers with an access token and a refresh cookie. A wrong e-mail, a wrong
+/// password and a locked account get the same answer after the same work.
 /// </summary>
 internal static class LoginEndpoint
 {

@@ -17,7 +17,7 @@ internal static class NewPassword
         """;
 
     /// <summary>Gives the user of an e-mail a new password; whoever was signed in is no longer, and no lock is left.</summary>
-    /// <returns>False when nobody has that e-mail.</returns>
+    /// <returns>False if no user has that e-mail.</returns>
     public static async Task<bool> SetAsync(
         MainDatabase main, LoginAttempts attempts, string email, string password, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal static class NewPassword
             return false;
         }
 
-        // Made to be slow, so before anything is locked.
+        // Hashing is slow, so it runs before anything is locked.
         var hash = Passwords.Hash(password);
         await main.TransactAsync(
             "new password",

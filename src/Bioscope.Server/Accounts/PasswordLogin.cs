@@ -6,8 +6,8 @@ namespace Bioscope.Server.Accounts;
 internal sealed record LoginOutcome(SignInResult Result, Guid User = default, RefreshToken? Token = null);
 
 /// <summary>
-/// Signs somebody in by e-mail and password, from the API or from the dashboard. Until the password was verified every way through
-/// does the same work, so that how long it takes tells nothing.
+/// Signs a user in by e-mail and password, from the API or from the dashboard. Every path does the same work until the password is
+/// verified, so that the response time reveals nothing.
 /// </summary>
 internal sealed partial class PasswordLogin(
     MainDatabase main, Passwords passwords, LoginAttempts attempts, DeviceCookie devices, RefreshFamilies families, AccountMetrics metrics,
@@ -96,7 +96,7 @@ internal sealed partial class PasswordLogin(
             return hash;
         }
 
-        // Another login was faster, or the password is a new one by now: then no family is started.
+        // Another login has replaced the hash, or the password has changed. In the second case no family is started.
         var current = await main.QueryAsync(CurrentHashSql, row => row.GetString(0), cancellationToken, ("@id", user.Id));
         return current is [var other] && passwords.Verify(other, password).IsRight ? other : hash;
     }

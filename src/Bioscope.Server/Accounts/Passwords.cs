@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// Hashes and verifies passwords. Both are made to be slow, so only a few are worked on at once: the same processors take in
-/// visits and answer reports.
+/// Hashes and verifies passwords. Both are slow on purpose, so only a few run at once: the same processors store visits and answer
+/// reports.
 /// </summary>
 internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
     // OWASP's advice for PBKDF2 with HMAC-SHA-512, which is what the framework's third format uses. About 0.1 s.
     private const int Iterations = 210_000;
 
-    // Two seconds of waiting or so; who comes then is told to come again.
+    // About two seconds of waiting; further callers get 503.
     private const int MaxWaiting = 32;
 
     private static readonly PasswordHasher<string> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
@@ -36,7 +36,7 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
     public static string? Problem(string password) =>
         password.Length > MaxChars ? $"must have at most {MaxChars} characters" :
         password.Contains('\0', StringComparison.Ordinal) ? "must not contain the character U+0000" :
-        CommonPasswords.Contains(password) ? "is one of the most common ones, which are tried first; choose another" :
+        CommonPasswords.Contains(password) ? "is too common and easy to guess; choose another" :
         null;
 
     public static string Hash(string password) => Hasher.HashPassword("", password);
@@ -67,8 +67,8 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
     public void Leave() => _places.Release();
 
     /// <summary>
-    /// Whether the password is the one of the hash, and whether the hash is weaker than those made today. Takes the same time
-    /// whether there is a hash or not, and whatever it was made with, so that a refusal does not tell who has an account.
+    /// Whether the password is the one of the hash, and whether the hash is weaker than those made today. It takes the same time with
+    /// or without a hash, and for any kind of hash, so that the time of a refusal does not reveal whether an account exists.
     /// </summary>
     public (bool IsRight, bool IsWeak) Verify(string? hash, string password)
     {

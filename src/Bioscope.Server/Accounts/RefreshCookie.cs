@@ -9,8 +9,7 @@ internal static class RefreshCookie
     private const string Name = "bioscope_refresh";
 
     /// <summary>
-    /// Its value, or null. A request that another site made a browser send counts as one without it, also in a browser that does
-    /// not know SameSite.
+    /// Its value, or null. It is ignored in a cross-site request, also in a browser that does not support SameSite.
     /// </summary>
     public static string? Read(HttpContext http) => IsForeign(http) ? null : http.Request.Cookies[Name];
 

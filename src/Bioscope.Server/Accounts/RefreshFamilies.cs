@@ -7,8 +7,8 @@ namespace Bioscope.Server.Accounts;
 internal sealed record Rotation(SignInResult Result, Guid User = default, RefreshToken? Next = null);
 
 /// <summary>
-/// The refresh tokens: a login starts a family, of which one token holds at a time. One row a family, changed by one statement,
-/// so of many who present the same token at once, to whichever instance, exactly one goes on.
+/// The refresh tokens: a login starts a family, of which one token is valid at a time. A family is one row, changed by one statement,
+/// so that of simultaneous refreshes with the same token, on any instance, exactly one succeeds.
 /// </summary>
 internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
 {
@@ -40,14 +40,15 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     /// <summary>How long a login lasts, however often it is refreshed.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(30);
 
-    // The row of the user is held until the family is there: a password that is changed meanwhile ends this family too, or it is not started.
+    // The user's row is locked until the family is stored. So a password change at the same time either ends this family, or the family
+    // is not started.
     private const string Start = """
         -- add refresh family
         INSERT INTO "RefreshFamily" ("id", "userId", "tokenHash", "expiresAt")
         SELECT @family, "id", @token, @expires FROM "User" WHERE "id" = @user AND "passwordHash" = @password {forShare}
         """;
 
-    // May be done twice, should a connection die in between: its own new hash is as good as the old one.
+    // It may run twice if a connection breaks in between, so the new hash is accepted like the old one.
     private const string Rotate = """
         -- rotate refresh token
         UPDATE "RefreshFamily" SET "tokenHash" = @next
@@ -61,7 +62,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         SELECT CASE WHEN "expiresAt" > @now AND ("tokenHash" IS NULL OR "tokenHash" <> @token) THEN 1 ELSE 0 END FROM "RefreshFamily" WHERE "id" = @family
         """;
 
-    /// <returns>The first token, or null when the user is gone or has another password by now.</returns>
+    /// <returns>The first token, or null if the user was deleted or has a new password.</returns>
     public async Task<RefreshToken?> StartAsync(Guid user, string passwordHash, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
@@ -86,12 +87,12 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         var found = await main.QueryAsync(IsReused, row => row.GetInt32(0) == 1, cancellationToken, presented);
         if (found is [true])
         {
-            // Kept until it expires, so that the others of the family are told the same.
+            // The row stays until it expires, so that other tokens of the family get the same answer.
             await main.ExecuteAsync(RevokeSql, cancellationToken, ("@family", token.Family));
             return new Rotation(SignInResult.Reused);
         }
 
-        // Expired, or of a user who is gone: it stays so, should the clock be set back.
+        // The family has expired, or its user is deleted. Deleting the row keeps it invalid if the clock is set back.
         await EndAsync(token, cancellationToken);
         return new Rotation(SignInResult.Refused);
     }

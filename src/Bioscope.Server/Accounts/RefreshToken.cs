@@ -7,7 +7,7 @@ namespace Bioscope.Server.Accounts;
 
 /// <summary>
 /// A refresh token: the id of its family and 256 random bits, 64 characters. Only the family and the <see cref="Hash"/> are stored.
-/// Nobody who has not seen a token of a family knows the family's id, so whoever names it with other bits has an old one.
+/// Only a token of a family contains the family's id, so a caller who sends it with other bits has an older token.
 /// </summary>
 internal sealed record RefreshToken(Guid Family, string Text)
 {

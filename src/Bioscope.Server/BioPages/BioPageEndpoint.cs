@@ -12,9 +12,9 @@ namespace Bioscope.Server.BioPages;
 internal static class BioPageEndpoint
 {
     /// <summary>
-    /// How long a page may be kept. A tracking token holds in its own five minutes and the next, so one made in the last second of
-    /// its bucket still lives for <see cref="TrackingToken.Bucket"/>: whoever is served the oldest copy has four minutes left
-    /// to read the page and answer whether the visit may be counted.
+    /// How long caches may keep a page. A tracking token is valid in its own five minutes and the next, so one made in the last second
+    /// of its bucket is still valid for <see cref="TrackingToken.Bucket"/>. So a visitor who gets the oldest copy has at least four
+    /// minutes to read the page and answer the banner.
     /// </summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
 
@@ -29,7 +29,7 @@ internal static class BioPageEndpoint
             return;
         }
 
-        // One address a page, for caches and for search engines. What came with it (campaign, click id) goes along.
+        // One address per page, for caches and search engines. The redirect keeps the query (campaign, click id).
         if (http.Request.Path.Value != "/@" + handle)
         {
             http.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
@@ -47,8 +47,8 @@ internal static class BioPageEndpoint
         var settings = services.GetRequiredService<Settings>();
         var token = TrackingToken.Create(
             Encoding.UTF8.GetBytes(settings.HmacSecret), page.Id, services.GetRequiredService<TimeProvider>().GetUtcNow());
-        // The Host header is the visitor's word. A page that repeats it is kept by that visitor's browser only, so nobody can
-        // put a foreign address into a cache that others read.
+        // The client chooses the Host header. Only that client's browser may keep a page that repeats it, so that nobody can put a
+        // foreign address into a shared cache.
         var (origin, kept) = settings.PublicUrl is { } known
             ? (known, "public")
             : ($"{http.Request.Scheme}://{http.Request.Host.Value}", "private");

@@ -9,22 +9,23 @@ namespace Bioscope.Server.BioPages;
 
 /// <summary>
 /// A bio page as HTML: plain anchors that work without JavaScript, nothing from elsewhere, and what the tracker looks for: its own
-/// element with <c>data-page</c> and <c>data-token</c>, <c>data-link</c> on the anchors, and, all hidden until the tracker shows them, the
-/// consent banner or the button that refuses, and the note to the owner. It is the same for everybody, so that shared caches can keep it.
+/// element with <c>data-page</c> and <c>data-token</c>, <c>data-link</c> on the anchors, and, all hidden until the tracker shows them,
+/// the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors, so that shared
+/// caches can keep it.
 /// </summary>
 internal static class BioPageHtml
 {
-    // The element that the tracker shows while a visitor has not refused is marked as the banner is.
+    // The tracker shows this element while the visitor has not refused, because it has the banner's attribute.
     private const string AnonymousFoot = """
         <footer class="free"><details><summary>Counted with Bioscope, without cookies</summary>
-        <p>What is counted: the site you came from, your country, device and clicks. No cookie, nothing stored in your browser. Your address is not kept: it becomes part of a number that is new every day. Global Privacy Control and Do Not Track are respected.</p></details>
+        <p>What is counted: the site you came from, your country, device and clicks. No cookie, nothing stored in your browser. Your IP address is not stored: it is only used to compute a number that changes every day. Global Privacy Control and Do Not Track are respected.</p></details>
         <span data-bioscope-banner hidden><button type="button" data-bioscope-consent="denied">Do not count me</button></span><button type="button" data-bioscope-consent="ask" hidden>You are not counted. Undo</button></footer>
         """;
 
     private const string ConsentFoot = """
         <footer><span>Counted with Bioscope</span><button type="button" data-bioscope-consent="ask" hidden>Change my answer</button></footer>
         <div class="ask" data-bioscope-banner hidden role="region" aria-label="Counting visits">
-        <p><b>May we count this visit?</b> Its source, country, device and clicks. No address stored, no third party.</p>
+        <p><b>May we count this visit?</b> We count where you came from, your country, device and clicks. Your IP address is not stored, and no third party gets data.</p>
         <button type="button" data-bioscope-consent="granted">Yes, count it</button><button type="button" data-bioscope-consent="denied">No, thanks</button>
         </div>
         """;
@@ -97,7 +98,7 @@ internal static class BioPageHtml
 
     private static void AppendLinks(StringBuilder html, BioPage page)
     {
-        // Imported links may hold anything; nothing but a web address becomes an anchor.
+        // Imported links may contain anything; only web addresses become anchors.
         var shown = page.Links.Where(link => link.Active && OutboundUrl.IsAllowed(link.Url)).ToList();
         if (shown.Count == 0)
         {
@@ -121,8 +122,8 @@ internal static class BioPageHtml
     }
 
     /// <summary>
-    /// What stands for a picture: the first character of the first and of the last word where the script knows capitals, else of
-    /// the first alone, since others join their letters or need but one.
+    /// The initials in place of a picture: the first character of the first and of the last word in scripts with capitals, otherwise of
+    /// the first word only, because other scripts join their letters or need only one.
     /// </summary>
     internal static string Initials(string name)
     {

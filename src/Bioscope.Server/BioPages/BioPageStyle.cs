@@ -3,8 +3,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.BioPages;
 
 /// <summary>
-/// How bio pages look: one sheet in eight colours, of which a page keeps the one that its id gives it. The whole sheet stands in
-/// the page, and its hash in the policy, so there are as many policies as colours.
+/// How bio pages look: one style sheet in eight colours; the page's id decides its colour. The whole sheet is in the page and its hash
+/// in the policy, so there is one policy per colour.
 /// </summary>
 internal sealed record BioPageStyle(string Css, string Policy, string Light, string Dark, string Icon)
 {

@@ -1,7 +1,7 @@
 namespace Bioscope.Server.BioPages;
 
 /// <summary>
-/// One of eight colours, of which a page keeps the one that its id gives it: on itself, and on its creator's dashboard.
+/// One of eight colours, decided by the page's id, for the page and its creator's dashboard.
 /// </summary>
 /// <param name="Number">Its place among <see cref="All"/>.</param>
 /// <param name="Css">Its variables, for light and for dark.</param>
@@ -10,8 +10,8 @@ namespace Bioscope.Server.BioPages;
 /// <param name="Icon">A disc in the colour, as an address.</param>
 internal sealed record PageColour(int Number, string Css, string LightGround, string DarkGround, string Icon)
 {
-    // Ground, glow, card, ink, quiet ink, accent, ink on accent; light, then dark. From oklch with one lightness a role, so that
-    // every colour has the contrast of the others: text at least 4.5 to 1 on whatever it can stand on.
+    // Ground, glow, card, ink, quiet ink, accent, ink on accent; light, then dark. From oklch with one lightness per role, so that
+    // every colour has the same contrast: text at least 4.5 to 1 on every background of it.
     private static readonly (string Light, string Dark)[] Colours =
     [
         ("#fef0ed #fec4bc #ffffff #2e1916 #70534e #972f27 #ffffff", "#1a0e0c #642721 #2c1c19 #faefed #c4aaa7 #ffaba0 #250e0c"), // coral
@@ -35,7 +35,7 @@ internal sealed record PageColour(int Number, string Css, string LightGround, st
     {
         var css = $":root{{color-scheme:light dark;--s:ui-serif,\"Iowan Old Style\",\"Palatino Linotype\",Palatino,Georgia,serif;--l:rgba(0,0,0,.09);{Variables(light)}}}\n"
             + $"@media(prefers-color-scheme:dark){{:root{{--l:rgba(255,255,255,.11);{Variables(dark)}}}}}\n";
-        // The # of a colour would end the address.
+        // An unescaped # would end the data URL.
         var icon = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='%23"
             + light.Split(' ')[5][1..] + "'/%3E%3C/svg%3E";
         return new PageColour(number, css, light[..7], dark[..7], icon);

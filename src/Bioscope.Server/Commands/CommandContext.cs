@@ -22,7 +22,7 @@ internal sealed class CommandContext(Settings settings) : IAsyncDisposable
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
         {
-            throw new CommandException("The databases belong to another service (Storage:Ownership=shared), so Bioscope does not write to them.");
+            throw new CommandException("Storage:Ownership is 'shared': the databases belong to another service, so this command must not write to them. Nothing was changed.");
         }
 
         var workplace = new CommandContext(Secrets.Complete(settings));

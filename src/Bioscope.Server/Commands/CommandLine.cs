@@ -9,7 +9,7 @@ namespace Bioscope.Server.Commands;
 /// <summary>The commands of the one executable. Without a command it serves.</summary>
 internal static class CommandLine
 {
-    /// <summary>Exit codes: 0 done, 1 not done (one clear line is on standard error), 2 the words of the call are off.</summary>
+    /// <summary>Exit codes: 0 done, 1 failed (with one line on standard error), 2 invalid arguments.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Bioscope: self-hosted analytics for link-in-bio pages. Without a command it serves.");
@@ -29,8 +29,8 @@ internal static class CommandLine
         root.Subcommands.Add(CreatorCommand.Create(settings));
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());
-        root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then stop", MigrateCommand.RunAsync));
-        root.Subcommands.Add(Command("doctor", "Check settings, databases and schema, and say what to do", DoctorCommand.RunAsync));
+        root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then exit", MigrateCommand.RunAsync));
+        root.Subcommands.Add(Command("doctor", "Check settings, databases, schema and stored rows, and say how to fix each problem", DoctorCommand.RunAsync));
 
         // A handle may start with '@', which would otherwise name a file of arguments.
         var parse = root.Parse([.. args.SelectMany(SplitSetting)], new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -48,7 +48,7 @@ internal static class CommandLine
         var invocation = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
-            // Longer than the host takes to finish what it has begun (30 s): the default of 2 s would cut visitors off.
+            // Longer than the host takes to finish accepted requests (30 s). The default of 2 s would cut visitors off.
             ProcessTerminationTimeout = TimeSpan.FromSeconds(40),
         };
         return await GuardAsync(() => parse.InvokeAsync(invocation));
@@ -89,7 +89,7 @@ internal static class CommandLine
         return end < 0 ? ["--" + known.Key] : ["--" + known.Key, arg[(end + 1)..]];
     }
 
-    /// <summary>What operators can mend is one clear line on standard error, without a stack trace.</summary>
+    /// <summary>What operators can fix is one clear line on standard error, without a stack trace.</summary>
     private static async Task<int> GuardAsync(Func<Task<int>> run)
     {
         try

@@ -16,9 +16,9 @@ internal static class CreatorCommand
 
     private static Command CreateAdd(IReadOnlyList<Option<string>> settings)
     {
-        var handle = new Option<string>("--handle") { Description = "Name of the page in its address: a-z, 0-9, '.', '_', '-'", Required = true, HelpName = "name" };
-        var email = new Option<string?>("--email") { Description = "E-mail address to sign in with; asks for the password, or reads it as a line from standard input", HelpName = "address" };
-        var user = new Option<string?>("--user") { Description = "Id of the user, when another service has one already; new when left out", HelpName = "id" };
+        var handle = new Option<string>("--handle") { Description = "The page's name in its address: 1 to 30 of a-z, 0-9, '.', '_', '-'", Required = true, HelpName = "name" };
+        var email = new Option<string?>("--email") { Description = "E-mail address to sign in with. The command asks for the password, or reads it from a line of standard input", HelpName = "address" };
+        var user = new Option<string?>("--user") { Description = "The user's id in another service; without it, the user gets a new one", HelpName = "id" };
         var add = new Command("add", "Add a creator and print its ids") { handle, email, user };
         add.SetAction(async (parse, cancellationToken) =>
         {
@@ -27,7 +27,7 @@ internal static class CreatorCommand
             {
                 userId = Uuid.TryParse(given, out var id)
                     ? id
-                    : throw new CommandException($"--user: '{given}' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.");
+                    : throw new CommandException($"--user: '{given}' is not a UUID. Give one such as 01234567-89ab-cdef-0123-456789abcdef.");
             }
 
             await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
@@ -42,24 +42,24 @@ internal static class CreatorCommand
     private static Command CreatePassword(IReadOnlyList<Option<string>> settings)
     {
         var email = new Option<string>("--email") { Description = "E-mail address of the user", Required = true, HelpName = "address" };
-        var command = new Command("password", "Give a user a new password, asked for or read as a line from standard input; ends the user's logins and locks") { email };
+        var command = new Command("password", "Set a user's password, asked for or read from a line of standard input; signs the user out everywhere and ends a lock-out") { email };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
-            var password = PasswordPrompt.Read() ?? throw new CommandException("No password came on standard input.");
+            var password = PasswordPrompt.Read() ?? throw new CommandException("Standard input has no password. Nothing was changed. Send it as one line.");
             var attempts = new LoginAttempts(workplace.Main, workplace.Settings, workplace.Clock);
             if (!await NewPassword.SetAsync(workplace.Main, attempts, parse.GetRequiredValue(email), password, cancellationToken))
             {
-                throw new CommandException($"Nobody has the e-mail {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}.");
+                throw new CommandException($"No user has the e-mail {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}. Nothing was changed. To add a creator: bioscope creator add");
             }
 
-            Console.WriteLine("The password is changed. Whoever was signed in has to sign in again.");
+            Console.WriteLine("The password is changed. The user is signed out everywhere and must sign in again.");
             return 0;
         });
         return command;
     }
 
-    // Only what can be no address at all, and never one that a login could not send.
+    // Refuses only what cannot be an address, and what the login route would refuse.
     private static string? Email(string? given) => given is null || (given.Length <= CreatorStore.MaxEmailChars && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
         ? given
         : throw new CommandException($"--email: '{given}' is not an e-mail address.");
@@ -73,14 +73,14 @@ internal static class CreatorCommand
             var hadUser = await CreatorStore.HasUserAsync(workplace.Main.Dialect, transaction, creator.UserId, cancellationToken);
             var (stored, added) = await CreatorStore.AddAsync(workplace.Main.Dialect, transaction, creator, workplace.Clock.GetUtcNow(), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            Console.WriteLine(added ? "Added." : "Nothing to add: this creator was there already.");
+            Console.WriteLine(added ? "Added." : "Nothing was changed: this creator exists already.");
             if (hadUser && creator.Email is not null)
             {
-                Console.WriteLine("Its e-mail and password stay as they were; for a new password: bioscope creator password --email …");
+                Console.WriteLine("E-mail and password stay as they were. To set a new password: bioscope creator password --email …");
             }
             else if (creator is { Email: { } email, HashPassword: null })
             {
-                Console.WriteLine($"It has no password yet, so nobody can sign in: bioscope creator password --email {email}");
+                Console.WriteLine($"The user has no password yet and cannot sign in. To set one: bioscope creator password --email {email}");
             }
 
             Console.WriteLine($"user    {stored.UserId}");

@@ -15,7 +15,7 @@ internal static class DemoCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
-        var command = new Command("demo", "Make three demo creators with 400 days of traffic (once), say how to look at them, and serve");
+        var command = new Command("demo", "Create three demo creators with 400 days of traffic (once), print their dashboards and passwords, and serve");
         command.SetAction(async (parse, cancellationToken) =>
         {
             var given = CommandLine.Given(parse, settings);
@@ -42,15 +42,15 @@ internal static class DemoCommand
             return;
         }
 
-        Console.WriteLine($"Making demo data: {DemoCreators.All.Count} creators, {DemoCreators.Days} days, about {Text(DemoData.Sessions)} sessions …");
-        using var progress = new ProgressLine("Making demo data");
+        Console.WriteLine($"Creating demo data: {DemoCreators.All.Count} creators, {DemoCreators.Days} days, about {Text(DemoData.Sessions)} sessions …");
+        using var progress = new ProgressLine("Creating demo data");
         try
         {
             await data.MakeAsync(stored => progress.Report($"{Text(stored)} of {Text(DemoData.Sessions)} sessions"), cancellationToken);
         }
         catch (CreatorConflictException e)
         {
-            throw new CommandException($"The demo creators cannot be added here: {e.Message}.");
+            throw new CommandException($"The demo creators cannot be added to these databases: {e.Message}. Run the demo in an empty folder.");
         }
     }
 

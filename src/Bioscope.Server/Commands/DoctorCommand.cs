@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope doctor</c>: checks settings, databases and schema; says what to do, and exits with 1 when something must be done.</summary>
+/// <summary><c>bioscope doctor</c>: checks settings, databases and schema; says how to fix each problem, and exits with 1 when there is one.</summary>
 internal sealed class DoctorCommand(Settings settings, CancellationToken cancellationToken)
 {
     // What the reports read, of the published schema.
@@ -43,7 +43,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         await CheckAsync(main, MainTables);
         await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: true);
         await CheckAsync(analytics, AnalyticsTables);
-        Console.WriteLine(_problems == 0 ? "All is well." : $"{_problems} to mend.");
+        Console.WriteLine(_problems == 0 ? "No problems found." : _problems == 1 ? "1 problem found." : $"{_problems} problems found.");
         return _problems == 0 ? 0 : 1;
     }
 
@@ -51,19 +51,19 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     {
         if (Secrets.AreComplete(settings))
         {
-            Good("secrets: all given as settings");
+            Good("secrets: all set as settings");
         }
         else if (!File.Exists(Secrets.File))
         {
-            Good($"secrets: {Secrets.File} will be made at the first start");
+            Good($"secrets: {Secrets.File} will be created at the first start");
         }
         else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Secrets.File) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
         {
-            Mend($"secrets: others can read {Secrets.File}: chmod 600 {Secrets.File}");
+            Fail($"secrets: other users can read {Secrets.File}. To fix: chmod 600 {Secrets.File}");
         }
         else
         {
-            Good($"secrets: kept in {Secrets.File}; several instances need the same ones, as settings");
+            Good($"secrets: kept in {Secrets.File}; several instances need the same secrets, given as settings");
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         }
         catch (AuthorityException e)
         {
-            Mend($"authority: {address}: {e.Message}");
+            Fail($"authority: {address}: {e.Message}");
         }
     }
 
@@ -101,12 +101,12 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
             Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers");
             foreach (var file in settings.SharedOwnership ? [] : database.FilesOpenToOthers)
             {
-                Mend($"{database.Name}: others can use {file}: chmod 600 {file}");
+                Fail($"{database.Name}: other users can read or write {file}. To fix: chmod 600 {file}");
             }
 
             if (!database.HasRoom)
             {
-                Mend($"{database.Name}: the disk is full, nothing more can be stored: free some space");
+                Fail($"{database.Name}: the disk is full, so nothing more can be stored. To fix: free some space");
             }
 
             if (!settings.SharedOwnership)
@@ -116,12 +116,12 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
                     Good($"{database.Name}: the schema is up to date");
                     if (database is AnalyticsDatabase analytics)
                     {
-                        await new RowsCheck(analytics, _clock, Good, Mend).RunAsync(cancellationToken);
+                        await new RowsCheck(analytics, _clock, Good, Fail).RunAsync(cancellationToken);
                     }
                 }
                 else
                 {
-                    Mend($"{database.Name}: the schema is not this version's; the next start brings it there, or 'bioscope migrate' now");
+                    Fail($"{database.Name}: the schema is of an earlier version. To fix: run 'bioscope migrate', or start the server, which migrates it");
                 }
 
                 return;
@@ -134,7 +134,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         }
         catch (Exception e) when (e is DbException or MigrationException or IOException or TimeoutException || DamagedPages.IsDamage(e, database.Dialect))
         {
-            Mend($"{database.Name}: {e.Message}");
+            Fail($"{database.Name}: {e.Message}");
         }
     }
 
@@ -144,11 +144,11 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         var missing = columns.Except(await database.Dialect.ColumnsAsync(connection, table, cancellationToken)).ToList();
         if (missing.Count > 0)
         {
-            Mend($"{database.Name}: \"{table}\" lacks {string.Join(", ", missing)}");
+            Fail($"{database.Name}: \"{table}\" lacks the columns {string.Join(", ", missing)}, which reports read. To fix: add them in the service that owns the table");
             return;
         }
 
-        Good($"{database.Name}: \"{table}\" has what the reports read");
+        Good($"{database.Name}: \"{table}\" has the columns that reports read");
         if (database is not AnalyticsDatabase)
         {
             return;
@@ -162,15 +162,15 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         }
         else
         {
-            Mend($"{database.Name}: reports read too much of \"{table}\"; worth adding: CREATE INDEX CONCURRENTLY ON \"{table}\" (\"bioPageId\", \"{instant}\");");
+            Fail($"{database.Name}: \"{table}\" has no index for the reports, so they are slow. To fix: CREATE INDEX CONCURRENTLY ON \"{table}\" (\"bioPageId\", \"{instant}\");");
         }
     }
 
     private static void Good(string line) => Console.WriteLine($"ok    {line}");
 
-    private void Mend(string line)
+    private void Fail(string line)
     {
-        Console.WriteLine($"MEND  {line}");
+        Console.WriteLine($"FAIL  {line}");
         _problems++;
     }
 }

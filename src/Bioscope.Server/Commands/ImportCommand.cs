@@ -11,12 +11,12 @@ internal static class ImportCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
-        var file = new Argument<string>("file") { Description = "NDJSON, also compressed with gzip; '-' reads standard input" };
-        var strict = new Option<bool>("--strict") { Description = "Stop at the first bad line and keep nothing" };
+        var file = new Argument<string>("file") { Description = "NDJSON file, plain or gzip; '-' reads standard input" };
+        var strict = new Option<bool>("--strict") { Description = "Stop at the first bad line and import nothing" };
         var command = new Command(
             "import",
-            "Import creators, links, sessions and page views (NDJSON); the same ids twice change nothing. A line that does not fit is refused, with its number, field "
-            + $"and what fits: {ImportLine.Limits(Passwords.Rule)}.")
+            "Import creators, links, sessions and page views (NDJSON). Rows whose ids exist already are left as they are. A bad line is skipped, and its number, field "
+            + $"and the allowed values are printed: {ImportLine.Limits(Passwords.Rule)}.")
         {
             file, strict,
         };
@@ -25,7 +25,7 @@ internal static class ImportCommand
             var path = parse.GetRequiredValue(file);
             if (path != "-" && !File.Exists(path))
             {
-                throw new CommandException($"There is no file '{path}'.");
+                throw new CommandException($"The file '{path}' does not exist.");
             }
 
             await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
@@ -53,14 +53,14 @@ internal static class ImportCommand
         catch (InvalidDataException)
         {
             progress.Dispose();
-            throw new CommandException($"The file is damaged: its compressed data are broken or cut off. {(strict ? "Nothing was kept." : "The lines before that are kept; run it again with the whole file.")}");
+            throw new CommandException($"The file is damaged: its compressed data are broken or cut off. {(strict ? "Nothing was imported." : "The lines before that are imported.")} Run the import again with the whole file.");
         }
 
         progress.Dispose();
-        Console.WriteLine($"{Text(counts.Lines)} lines: {Text(counts.Added)} added, {Text(counts.Known)} there already, {Text(counts.Bad)} bad");
+        Console.WriteLine($"{Text(counts.Lines)} lines: {Text(counts.Added)} added, {Text(counts.Known)} existed already, {Text(counts.Bad)} bad");
         if (strict && counts.Bad > 0)
         {
-            await Console.Error.WriteLineAsync("Nothing was kept: a line was bad, and the import is strict.");
+            await Console.Error.WriteLineAsync("Nothing was imported: a line was bad, and --strict allows none. Correct it and run the import again.");
         }
 
         return counts.Bad == 0 ? 0 : 1;

@@ -11,7 +11,7 @@ internal static class MigrateCommand
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
         {
-            throw new CommandException("The databases belong to another service (Storage:Ownership=shared), which migrates them itself.");
+            throw new CommandException("Storage:Ownership is 'shared': the databases belong to another service, which migrates them itself. Nothing was changed.");
         }
 
         await using var workplace = new CommandContext(settings);

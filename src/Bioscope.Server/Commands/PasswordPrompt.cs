@@ -4,13 +4,13 @@ using Bioscope.Server.Accounts;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// Asks for a new password: twice and without showing it on a terminal, else one line of standard input. Never an argument: those
-/// stand in the shell's history and in every list of processes.
+/// Asks for a new password: twice and without showing it on a terminal, else one line of standard input. Never as an argument, because
+/// the shell's history and process lists show arguments.
 /// </summary>
 internal static class PasswordPrompt
 {
     /// <returns>The password, or null when standard input was empty.</returns>
-    /// <exception cref="CommandException">It cannot be a password, or was typed differently the second time.</exception>
+    /// <exception cref="CommandException">The password is not allowed, or the two entries differ.</exception>
     public static string? Read()
     {
         var password = Console.IsInputRedirected ? ReadLine() : Ask("Password: ");
@@ -21,7 +21,7 @@ internal static class PasswordPrompt
 
         if (password.Length is < Passwords.MinChars or > Passwords.MaxChars)
         {
-            throw new CommandException($"A password has {Passwords.MinChars} to {Passwords.MaxChars} characters.");
+            throw new CommandException($"The password must have {Passwords.MinChars} to {Passwords.MaxChars} characters. Nothing was changed.");
         }
 
         if (Passwords.Problem(password) is { } problem)
@@ -29,9 +29,9 @@ internal static class PasswordPrompt
             throw new CommandException($"The password {problem}. Nothing was changed.");
         }
 
-        if (!Console.IsInputRedirected && Ask("The same again: ") != password)
+        if (!Console.IsInputRedirected && Ask("Repeat the password: ") != password)
         {
-            throw new CommandException("The two are not the same. Nothing was changed.");
+            throw new CommandException("The two passwords differ. Nothing was changed.");
         }
 
         return password;
@@ -46,7 +46,7 @@ internal static class PasswordPrompt
         }
         catch (DecoderFallbackException)
         {
-            throw new CommandException("The password on standard input is not UTF-8.");
+            throw new CommandException("The password on standard input is not UTF-8. Nothing was changed.");
         }
     }
 
@@ -54,7 +54,7 @@ internal static class PasswordPrompt
     {
         Console.Error.Write(question);
         var typed = new StringBuilder();
-        // Else Ctrl+C would have to wait for the next key.
+        // Otherwise Ctrl+C would wait for the next key.
         Console.TreatControlCAsInput = true;
         try
         {

@@ -1,15 +1,15 @@
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// Tells on standard error how far long work is: on a terminal one line that is written over, elsewhere a plain line every few
-/// seconds, so that logs stay readable and standard output stays clean.
+/// Shows the progress of long work on standard error: on a terminal one line that is overwritten, elsewhere one line every two seconds,
+/// so that logs stay readable and standard output stays clean.
 /// </summary>
 internal sealed class ProgressLine(string what) : IDisposable
 {
     private static readonly TimeSpan OnTerminal = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Elsewhere = TimeSpan.FromSeconds(2);
 
-    // Real time: a person reads along.
+    // Real time, because a person reads it.
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     private readonly bool _isTerminal = !Console.IsErrorRedirected;

@@ -13,8 +13,8 @@ internal static class RebuildCommand
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
-        var fromStart = new Option<bool>("--from-start") { Description = "Begin anew, not where an interrupted one was" };
-        var command = new Command("rebuild", "Count all rollups anew from the raw rows; goes on where an interrupted one was") { page, fromStart };
+        var fromStart = new Option<bool>("--from-start") { Description = "Start from the first page, not where an interrupted rebuild stopped" };
+        var command = new Command("rebuild", "Recount all rollups from the raw rows; continues an interrupted rebuild") { page, fromStart };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
@@ -43,8 +43,8 @@ internal static class RebuildCommand
                 {
                     failed++;
                     progress.WriteError(
-                        $"page {pages[done]}: its rows cannot be sealed ({e.Message}); reports read them raw. 'bioscope verify --page " +
-                        $"{pages[done]}' names what is malformed");
+                        $"page {pages[done]}: its rows cannot be sealed ({e.Message}); reports read its raw rows. To see which values are invalid: " +
+                        $"bioscope verify --page {pages[done]}");
                 }
             }
         }
@@ -73,8 +73,8 @@ internal static class RebuildCommand
         else if (fence > now + FenceKeeper.Tolerance)
         {
             await Console.Error.WriteLineAsync(
-                $"The fence is in the future, at {fence:u}, but the clock ({now:u}) may be what is wrong. Set it; 'bioscope doctor' " +
-                "tells more.");
+                $"The fence is in the future, at {fence:u}, but this machine's clock ({now:u}) may be wrong. To fix: set the clock; 'bioscope doctor' " +
+                "says more.");
         }
 
         return fence is { } at ? (at < now ? at : now) : DateTimeOffset.UnixEpoch; // without rows there is nothing to seal
@@ -89,7 +89,7 @@ internal static class RebuildCommand
         }
 
         var done = pages.Count(page => Pages.Order.Compare(page, position) < 0);
-        await Console.Error.WriteLineAsync($"Going on after {Text(done)} of {Text(pages.Count)} pages; --from-start begins anew.");
+        await Console.Error.WriteLineAsync($"Continuing after {Text(done)} of {Text(pages.Count)} pages. To start over: --from-start");
         return done;
     }
 

@@ -9,8 +9,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope repair</c>: puts right, or removes, rows that a clock which was ahead has stamped with future times, and removes rows that are
-/// malformed. It says what it would do; only with <c>--yes</c> it does it.
+/// <c>bioscope repair</c>: corrects or removes rows that got future times from a clock that was ahead, and removes malformed rows.
+/// Without <c>--yes</c> it only shows what would change.
 /// </summary>
 internal sealed partial class RepairCommand
 {
@@ -21,22 +21,22 @@ internal sealed partial class RepairCommand
 
     private readonly Option<string?> _shift = new("--shift")
     {
-        Description = "Put rows with future times back by this much, as 30d, 36h or 1d12h30m: by how far the clock was ahead",
+        Description = "Move rows with future times back by this much, such as 30d, 36h or 1d12h30m: how far the clock was ahead",
         HelpName = "duration",
     };
 
     private readonly Option<bool> _remove = new("--remove") { Description = "Remove rows with future times" };
     private readonly Option<bool> _malformed = new("--malformed")
     {
-        Description = "Remove sessions and page views with invalid values, as verify and doctor name them",
+        Description = "Remove the sessions and page views with invalid values that verify and doctor list",
     };
 
-    private readonly Option<bool> _yes = new("--yes") { Description = "Do it; without, only say what would be done" };
+    private readonly Option<bool> _yes = new("--yes") { Description = "Make the changes; without it, only show what would change" };
     private readonly Option<Guid?> _page = new("--page") { Description = "Only this page", HelpName = "id" };
 
     private readonly Option<DateTimeOffset?> _from = new("--from")
     {
-        Description = "Only rows after this time, as 2026-12-24T00:00Z; if the clock was ahead more than once [default: 5 minutes from now]",
+        Description = "Only rows after this time, such as 2026-12-24T00:00Z; for a clock that was ahead more than once [default: 5 minutes from now]",
         HelpName = "time",
     };
 
@@ -51,8 +51,8 @@ internal sealed partial class RepairCommand
         var repair = new RepairCommand();
         var command = new Command(
             "repair",
-            "Put right or remove rows that were stored while the clock was ahead, or remove malformed ones; may run beside " +
-                "servers, and again after it was interrupted")
+            "Correct or remove rows that were stored while the clock was ahead, or remove malformed ones. It may run beside " +
+                "servers; run it again if it was interrupted")
         {
             repair._shift, repair._remove, repair._malformed, repair._page, repair._from, repair._to, repair._yes,
         };
@@ -69,7 +69,7 @@ internal sealed partial class RepairCommand
 
     /// <summary>A page with future rows, in words.</summary>
     public static string Describe(FutureRowsOfPage page) =>
-        $"{(page.Page == default ? "no page" : $"page {page.Page}")}: {Text(page.Sessions, "session")} and {Text(page.PageViews, "page view")} carry future times, the newest {page.Newest:u}";
+        $"{(page.Page == default ? "no page" : $"page {page.Page}")}: {Text(page.Sessions, "session")} and {Text(page.PageViews, "page view")} have future times, the newest {page.Newest:u}";
 
     /// <returns>Null when nothing is to be shifted.</returns>
     private TimeSpan? Shift(ParseResult parse)
@@ -77,11 +77,11 @@ internal sealed partial class RepairCommand
         var text = parse.GetValue(_shift);
         if ((text is null ? 0 : 1) + (parse.GetValue(_remove) ? 1 : 0) + (parse.GetValue(_malformed) ? 1 : 0) > 1)
         {
-            throw new CommandException("Only one of --shift, --remove and --malformed can be done at a time.");
+            throw new CommandException("--shift, --remove and --malformed cannot be combined. Give one of them.");
         }
 
         return text is null ? null : ParseDuration(text) ?? throw new CommandException(
-            $"'{text}' is no duration: give days, hours, minutes and seconds, as 30d, 36h or 1d12h30m.");
+            $"'{text}' is not a duration. Give days, hours, minutes and seconds, such as 30d, 36h or 1d12h30m.");
     }
 
     /// <summary>A duration as <c>1d12h30m15s</c>, more than nothing.</summary>
@@ -112,13 +112,13 @@ internal sealed partial class RepairCommand
         var rows = new FutureRows(analytics, parse.GetValue(_from) ?? (now + FenceKeeper.Tolerance), parse.GetValue(_to) ?? EndOfTime);
         if (parse.GetValue(_from) < now)
         {
-            throw new CommandException("--from is in the past: only rows with future times are repaired.");
+            throw new CommandException("--from is in the past, and only rows with future times are repaired. Give a later time.");
         }
 
         var pages = await rows.FindAsync(parse.GetValue(_page), cancellationToken);
         if (pages.Count == 0)
         {
-            Console.WriteLine($"It is {now:u}, and no row carries a future time.");
+            Console.WriteLine($"It is {now:u}, and no row has a future time.");
             return 0;
         }
 
@@ -132,17 +132,16 @@ internal sealed partial class RepairCommand
         if (shift is null && !parse.GetValue(_remove))
         {
             Console.WriteLine(
-                "Nothing was changed. To put them right: --shift <how far the clock was ahead, as 30d>; to remove them: --remove");
+                "Nothing was changed. To correct them: --shift <how far the clock was ahead, such as 30d>. To remove them: --remove");
             return 0;
         }
 
-        // Whatever stayed in the future would be shifted a second time by the next run.
+        // Rows that stayed in the future would be shifted a second time by the next run.
         if (shift is { } back && newest - back > now)
         {
             throw new CommandException(
-                $"Put back by {parse.GetValue(_shift)} the newest row would still be in the future, at {newest - back:u}. Shift " +
-                    "by more, or, if the clock was ahead more than once, repair one time after the other with --from and --to. " +
-                    "Nothing was changed.");
+                $"Nothing was changed. Moved back by {parse.GetValue(_shift)}, the newest row would still be in the future, at {newest - back:u}. " +
+                    "Shift by more. If the clock was ahead more than once, repair each period by itself with --from and --to.");
         }
 
         if (!parse.GetValue(_yes))
@@ -170,7 +169,7 @@ internal sealed partial class RepairCommand
 
         Console.WriteLine(
             $"{Text(done, "row")} {(shift is null ? "removed" : "shifted")}. " +
-            "Pages that this concerns are counted anew by the server; until then reports read their raw rows.");
+            "The server recounts the rollups of their pages; until then reports read the raw rows.");
         return 0;
     }
 
@@ -195,9 +194,9 @@ internal sealed partial class RepairCommand
         }
 
         Console.WriteLine(
-            named == 0 ? "No value is invalid."
+            named == 0 ? "No invalid values."
             : parse.GetValue(_yes)
-                ? $"{Text(removed, "row")} of sessions and page views removed; rollups of their pages are counted anew by the server."
+                ? $"{Text(removed, "row")} of sessions and page views removed. The server recounts the rollups of their pages."
             : "Nothing was changed. To remove those rows of sessions and page views, add --yes");
         return 0;
     }

@@ -6,7 +6,7 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Commands;
 
 /// <summary>What <c>bioscope doctor</c> looks at in the analytics database: whether times and values of its rows can be right.</summary>
-internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock, Action<string> good, Action<string> mend)
+internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock, Action<string> good, Action<string> fail)
 {
     private const int MaxNamed = 20;
 
@@ -24,13 +24,13 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock,
         var own = clock.GetUtcNow();
         if (server is { } common && AgreedTime.Differ(own, common))
         {
-            mend(
-                $"analytics: this machine's clock says {own:u}, the database server's {common:u}. Visits are stamped by the database " +
-                "server's; set the clock that is wrong (NTP)");
+            fail(
+                $"analytics: this machine's clock says {own:u}, the database server's {common:u}. Visits get the database server's time. " +
+                "To fix: set the clock that is wrong, by NTP");
         }
         else if (FenceKeeper.IsBeforeMade(own))
         {
-            mend($"analytics: this machine's clock says {own:u}, which is before this version was made; set it (NTP)");
+            fail($"analytics: this machine's clock says {own:u}, which is before this version was released. To fix: set it, by NTP");
         }
         else
         {
@@ -44,18 +44,17 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock,
     {
         if (await Fence.ReadAsync(analytics, cancellationToken) is not { } fence || fence <= now + FenceKeeper.Tolerance)
         {
-            good("analytics: nothing is sealed beyond the present");
+            good("analytics: no hour in the future is sealed");
         }
         else if (fence == DateTimeOffset.MaxValue)
         {
-            mend("analytics: \"Fence\" has an invalid time; a running server puts it right within ten seconds, or 'bioscope rebuild' now");
+            fail("analytics: \"Fence\" has an invalid time. A running server corrects it within ten seconds. To fix it now: bioscope rebuild");
         }
         else
         {
-            mend(
-                $"analytics: hours are sealed up to {fence:u}, which is in the future: the clock was ahead. A running server moves " +
-                "this back within ten seconds " +
-                "unless its clock may be what is wrong (its log says so); or 'bioscope rebuild' now");
+            fail(
+                $"analytics: hours are sealed up to {fence:u}, which is in the future: the clock was ahead. A running server corrects this within ten " +
+                "seconds, unless its own clock may be wrong (its log says so). To fix it now: bioscope rebuild");
         }
     }
 
@@ -64,23 +63,23 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock,
         var pages = await new FutureRows(analytics, now + FenceKeeper.Tolerance, RepairCommand.EndOfTime).FindAsync(null, cancellationToken);
         foreach (var page in pages.Take(MaxNamed))
         {
-            mend($"analytics: {RepairCommand.Describe(page)}");
+            fail($"analytics: {RepairCommand.Describe(page)}");
         }
 
         if (pages.Count > MaxNamed)
         {
-            mend($"analytics: {pages.Count - MaxNamed} more pages have rows with future times");
+            fail($"analytics: {pages.Count - MaxNamed} more pages have rows with future times");
         }
 
         if (pages.Count > 0)
         {
-            mend(
-                "analytics: the clock was ahead when those were stored. To put them right: bioscope repair --shift <how far ahead it " +
-                "was, as 30d>; to remove them: bioscope repair --remove");
+            fail(
+                "analytics: the clock was ahead when these rows were stored. To correct them: bioscope repair --shift <how far it " +
+                "was ahead, such as 30d>. To remove them: bioscope repair --remove");
         }
         else
         {
-            good("analytics: no row carries a future time");
+            good("analytics: no row has a future time");
         }
     }
 
@@ -94,21 +93,21 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock,
             {
                 if (++count <= MaxNamed)
                 {
-                    mend($"analytics: {value}");
+                    fail($"analytics: {value}");
                 }
             }
         }
 
         if (count > MaxNamed)
         {
-            mend($"analytics: {(count - MaxNamed).ToString("N0", CultureInfo.InvariantCulture)} more invalid values");
+            fail($"analytics: {(count - MaxNamed).ToString("N0", CultureInfo.InvariantCulture)} more invalid values");
         }
 
         if (count > 0)
         {
-            mend(
-                "analytics: reports leave invalid values out. Correct rows of sessions and page views by hand, or remove them: " +
-                "bioscope repair --malformed. Rollups are counted anew by bioscope rebuild");
+            fail(
+                "analytics: reports leave invalid values out. To fix: correct sessions and page views by hand, or remove them with " +
+                "bioscope repair --malformed; recount rollups with bioscope rebuild");
         }
         else
         {

@@ -17,7 +17,7 @@ internal static partial class ServeCommand
         {
             if (settings.LogsJson)
             {
-                Log.Listens(app.Logger, url); // whoever reads objects reads nothing else
+                Log.Listens(app.Logger, url); // a reader of JSON lines expects nothing else
             }
             else
             {
@@ -29,7 +29,7 @@ internal static partial class ServeCommand
     }
 
     /// <summary>Waits until the server is stopped, or stops it when a part of it that must run for ever has come to its end.</summary>
-    /// <returns>0, or 1 when a part had failed: whoever restarts servers must know.</returns>
+    /// <returns>0, or 1 if a part had failed, so that a service manager restarts the server.</returns>
     public static async Task<int> RunToEndAsync(WebApplication app, CancellationToken cancellationToken)
     {
         var stopping = app.Lifetime.ApplicationStopping;
@@ -64,8 +64,8 @@ internal static partial class ServeCommand
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
-            // Taken, not ours, not allowed, or https without a certificate.
-            throw new CommandException($"Cannot listen on {settings.Urls}: {e.Message} Choose with --Urls, for example --Urls http://localhost:5001");
+            // The address is in use, not of this machine, not allowed, or https without a certificate.
+            throw new CommandException($"Cannot listen on {settings.Urls}: {e.Message} Choose another address with --Urls, for example --Urls http://localhost:5001");
         }
     }
 
@@ -75,7 +75,7 @@ internal static partial class ServeCommand
         public static partial void Listens(ILogger logger, string url);
 
         [LoggerMessage(LogLevel.Critical,
-            "{Part} has come to its end although it must run for ever. The server stops with exit code 1: start it again, and report " +
+            "{Part} has ended although it must run for as long as the server. The server stops with exit code 1. Start it again, and report " +
             "this")]
         public static partial void PartEnded(ILogger logger, Exception? failure, string part);
     }

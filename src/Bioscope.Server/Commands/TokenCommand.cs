@@ -11,18 +11,18 @@ internal static class TokenCommand
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var user = new Option<string>("--user") { Description = "The user's id, a UUID", Required = true, HelpName = "id" };
-        var days = new Option<int>("--days") { Description = "How long the token holds", DefaultValueFactory = _ => 30, HelpName = "n" };
+        var days = new Option<int>("--days") { Description = "How many days the token is valid, 1 to 3650", DefaultValueFactory = _ => 30, HelpName = "n" };
         var command = new Command("token", "Print an access token for a user") { user, days };
         command.SetAction(parse =>
         {
             if (!Uuid.TryParse(parse.GetRequiredValue(user), out var id))
             {
-                throw new CommandException($"--user: '{parse.GetRequiredValue(user)}' is not a UUID such as 01234567-89ab-cdef-0123-456789abcdef.");
+                throw new CommandException($"--user: '{parse.GetRequiredValue(user)}' is not a UUID. Give one such as 01234567-89ab-cdef-0123-456789abcdef.");
             }
 
             if (parse.GetValue(days) is not (>= 1 and <= 3650) and var many)
             {
-                throw new CommandException($"--days: {many} is not from 1 to 3650.");
+                throw new CommandException($"--days: {many} is not a number of days from 1 to 3650.");
             }
 
             var secrets = Secrets.Complete(Settings.Load(CommandLine.Given(parse, settings)));

@@ -14,7 +14,7 @@ internal static class VerifyCommand
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
-        var command = new Command("verify", "Recount the raw rows and compare all rollups with them; exits with 1 when one differs") { page };
+        var command = new Command("verify", "Recount the raw rows and compare all rollups with them; exits with 1 if one differs or a value is invalid") { page };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
@@ -56,8 +56,8 @@ internal static class VerifyCommand
         if (malformed > 0)
         {
             Console.WriteLine(
-                $"{Text(malformed)} {(malformed == 1 ? "value is" : "values are")} invalid. Correct rows of sessions and page views by hand, " +
-                "or remove them: bioscope repair --malformed. Rollups are counted anew by bioscope rebuild");
+                $"{Text(malformed)} {(malformed == 1 ? "value is" : "values are")} invalid. To fix: correct sessions and page views by hand, or remove them " +
+                "with bioscope repair --malformed; recount rollups with bioscope rebuild");
         }
 
         return differing + malformed == 0 ? 0 : 1;

@@ -7,16 +7,16 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Configuration;
 
 /// <summary>
-/// The secrets that the operator left empty: made on the first start and kept in <c>data/secrets.json</c>, readable by its
-/// owner only.
+/// The secrets that the operator did not set: created at the first start and kept in <c>data/secrets.json</c>, readable by its owner
+/// only.
 /// </summary>
 internal static partial class Secrets
 {
     public const string File = "data/secrets.json";
 
     /// <summary>
-    /// Fills the empty secrets of <paramref name="settings"/> from the file, which is made when it is not there; touches no file
-    /// when none is empty.
+    /// Fills the empty secrets of <paramref name="settings"/> from the file, and creates the file if it does not exist. If no secret is
+    /// empty, it touches no file.
     /// </summary>
     public static Settings Complete(Settings settings, string file = File)
     {
@@ -27,7 +27,7 @@ internal static partial class Secrets
 
         if (PrivateFile.TryNarrow(file))
         {
-            Console.Error.WriteLine($"{file}: others could use it; now only its owner can (mode 600).");
+            Console.Error.WriteLine($"{file}: other users could read or write it. Its mode is now 600, so only its owner can.");
         }
 
         var kept = Read(file) ?? Make(file);
@@ -65,18 +65,18 @@ internal static partial class Secrets
         }
         catch (UnauthorizedAccessException)
         {
-            throw new SettingsException([$"{file}: it may not be read. Give it to the user that the server runs as, or run this as that user."]);
+            throw new SettingsException([$"{file}: it cannot be read, because rights are missing. Run this as the user that owns it, or give it to this user."]);
         }
 
         throw new SettingsException(
-            [$"{file}: it is damaged. Restore it from a backup: without its visitorSecret, returning visitors would count as new ones."]);
+            [$"{file}: the file is damaged. Restore it from a backup: without its visitorSecret, returning visitors would count as new."]);
     }
 
     private static Kept Make(string file)
     {
         var made = new Kept(NewSecret(), NewSecret(), NewSecret());
-        // Written aside and then linked into place: of two servers that start at once both use the same secrets, and a crash
-        // in between leaves no half a file.
+        // Written to another file and then linked into place, so that two servers that start together use the same secrets, and a crash
+        // leaves no partial file.
         var aside = $"{file}.{Guid.NewGuid():N}";
         try
         {
@@ -92,7 +92,7 @@ internal static partial class Secrets
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException(
-                [$"{file}: it cannot be made ({e.Message}). Give its folder to the user that the server runs as, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
+                [$"{file}: it cannot be created ({e.Message}). Give its folder to the user that the server runs as, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
         }
         finally
         {
@@ -103,8 +103,8 @@ internal static partial class Secrets
     /// <summary>Gives the file its name unless there is one of that name, in one step.</summary>
     private static bool TryPutInPlace(string aside, string file)
     {
-        // On Unix File.Move looks first and renames then, so that two that start at once would both be the first. Where the file
-        // system has no hard links it has to do.
+        // On Unix File.Move first checks and then renames, so two servers that start together could both succeed. It is the fallback
+        // for file systems without hard links.
         if (!OperatingSystem.IsWindows() && Link(aside, file) == 0)
         {
             return true;

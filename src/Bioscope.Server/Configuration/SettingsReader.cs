@@ -25,7 +25,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
             .Concat(UnknownSectionsOfFile(sections));
         foreach (var key in unknown.Order(StringComparer.OrdinalIgnoreCase))
         {
-            _problems.Add($"{key}: there is no such setting.{Suggestion(key)}");
+            _problems.Add($"{key}: this setting does not exist.{Suggestion(key)}");
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         var secret = Optional(key) ?? "";
         if (secret.Length > 0 && Encoding.UTF8.GetByteCount(secret) < minBytes)
         {
-            _problems.Add($"{key}: it must have at least {minBytes} bytes.");
+            _problems.Add($"{key}: the secret is too short. It must have at least {minBytes} bytes.");
         }
 
         return secret;
@@ -148,7 +148,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
         else if (Optional(audienceKey) is null)
         {
-            _problems.Add($"{audienceKey}: with {key} it must be set, or tokens that {address.Host} gives to other services would count here.");
+            _problems.Add($"{audienceKey}: it must be set when {key} is set. Without it, Bioscope would accept tokens that {address.Host} issued for other services.");
         }
 
         return text;

@@ -20,7 +20,7 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     public static int Sessions { get; } = DemoCreators.All.Sum(creator => creator.Sessions);
 
     /// <summary>
-    /// Whether everything is there. The creators are stored last, so where they are their traffic is whole, also after a crash.
+    /// Whether everything is there. The creators are stored last, so if they exist, their traffic is complete, also after a crash.
     /// </summary>
     public async Task<bool> IsCompleteAsync(CancellationToken cancellationToken)
     {

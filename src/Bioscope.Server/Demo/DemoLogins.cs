@@ -7,8 +7,8 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Demo;
 
 /// <summary>
-/// Lets the demo creators sign in. Their passwords follow from the installation's secret: the same at every start, kept nowhere,
-/// and of no use elsewhere, should a demo stand on a public address.
+/// Lets the demo creators sign in. Their passwords are derived from the installation's secret: they are the same at every start, stored
+/// nowhere, and do not work on other servers.
 /// </summary>
 internal sealed class DemoLogins(MainDatabase main, Settings settings)
 {

@@ -36,7 +36,7 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
             foreach (var start in starts)
             {
                 var visit = Visit(start, ViralTimes(daysAgo) > 1.5);
-                // Drawn all the same: the past of a day must not depend on the hour at which the demo was made.
+                // Drawn in any case, because a day's past must not depend on the hour at which the demo was created.
                 if (start <= now)
                 {
                     yield return visit;
@@ -164,7 +164,7 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
     private string? ReferrerText(string? template) => template switch
     {
         null => null,
-        // The few best known of the tail send most of it.
+        // The best known sources of the tail send most of its visits.
         "blog" => DemoCreators.Blogs[(int)(Math.Pow(_random.Fraction(), 2.5) * DemoCreators.Blogs.Count)],
         _ => template.Replace("*", (_random.Next() & 0xFFFFFFF).ToString("x", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
     };

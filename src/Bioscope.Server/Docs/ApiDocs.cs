@@ -11,11 +11,11 @@ internal static class ApiDocs
 {
     public static void Map(IEndpointRouteBuilder routes, Settings settings)
     {
-        // Made when somebody first asks: a start has no need of it.
+        // Created at the first request, so that the start is faster.
         var document = new Lazy<ApiDocument>(() => new ApiDocument(settings.SharedOwnership));
         var json = new Lazy<Content>(() => new Content(document.Value.ToUtf8()));
         var page = new Lazy<ApiPage>(() => new ApiPage(document.Value));
-        Kept? last = null; // everybody asks under the same address, but for those who make one up
+        Kept? last = null; // nearly all requests use the same host
         routes.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => AnswerAsync(http, json.Value, "application/json; charset=utf-8"));
         routes.MapMethods("/docs", [HttpMethods.Get, HttpMethods.Head], http =>
         {

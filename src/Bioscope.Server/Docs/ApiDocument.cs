@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Bioscope.Server.Docs;
 
 /// <summary>
-/// The OpenAPI 3.1 document: <c>docs/openapi.json</c> as it is, kept true by tests. Beside another service what is marked <c>x-own</c> is
-/// not served, so it is left out.
+/// The OpenAPI 3.1 document: <c>docs/openapi.json</c> which tests compare with the server. With shared databases, operations marked
+/// <c>x-own</c> are not served and are left out.
 /// </summary>
 internal sealed class ApiDocument
 {

@@ -8,8 +8,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Docs;
 
 /// <summary>
-/// The document as one page: what there is on the left, each operation with its words, and beside it a call ready to copy and a
-/// real answer. No script, nothing from elsewhere.
+/// The document as one page: the operations on the left, each with its description, a call to copy and a real answer. It has no script
+/// and loads nothing from other servers.
 /// </summary>
 internal sealed partial class ApiPage
 {

@@ -14,12 +14,12 @@ internal sealed record Place(string? CountryCode, string? Country, string? Regio
 }
 
 /// <summary>
-/// In which country an address is, and with a City file in which region and city: by the operator's .mmdb when <c>Geo:Database</c> names one, else by the built-in table. The address
-/// is neither kept nor logged.
+/// Finds the country of an address, and with a City file its region and city: in the operator's .mmdb if <c>Geo:Database</c> names one,
+/// otherwise in the built-in table. The address is neither stored nor logged.
 /// </summary>
 /// <remarks>
-/// A replaced file is noticed within a minute, by its time and length: no watcher, which network drives and containers
-/// do not serve. One that cannot be used changes nothing but a warning in the log.
+/// A replaced file is noticed within a minute, by its time and length, because file watchers do not work on network drives and in
+/// containers. If the new file cannot be used, the old one stays in use and a warning is logged.
 /// </remarks>
 internal sealed partial class Countries
 {
@@ -74,7 +74,7 @@ internal sealed partial class Countries
         {
             return file.Find(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
         }
-        // Damaged where nobody looked when it was opened, or without IPv6: no visit may be lost by that.
+        // The file is damaged in a place that was not read when it was opened, or lacks IPv6. The visit is counted without a country.
         catch (Exception e)
         {
             if (e is not ArgumentException && Interlocked.Exchange(ref _damageIsKnown, 1) == 0)
@@ -86,7 +86,7 @@ internal sealed partial class Countries
         }
     }
 
-    // A visitor brings it about, but does not wait for it.
+    // A visit triggers the check, but does not wait for it.
     private void CheckNowAndThen()
     {
         var last = Interlocked.Read(ref _lastCheck);
@@ -100,7 +100,7 @@ internal sealed partial class Countries
     {
         lock (_checking)
         {
-            // Before it is read: when it changes meanwhile, the next check reads it again.
+            // Taken before the file is read, so that a change during the read is found by the next check.
             var stamp = Stamp.Of(_path!);
             if (stamp == _stamp)
             {
@@ -110,7 +110,7 @@ internal sealed partial class Countries
             _stamp = stamp;
             try
             {
-                // The old one is left to the garbage collector: somebody may be reading in it.
+                // The old one is not disposed, because another thread may be reading it.
                 _file = CountryFile.Open(_path!);
                 _damageIsKnown = 0;
                 Log.Replaced(_logger, _path!, _file.Description);
@@ -130,7 +130,7 @@ internal sealed partial class Countries
             try
             {
                 var file = new FileInfo(path);
-                // A link's own time does not change when what it points to does.
+                // The time of a symbolic link does not change when its target does.
                 file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
                 return new Stamp(file.LastWriteTimeUtc.Ticks, file.Length);
             }
@@ -143,13 +143,13 @@ internal sealed partial class Countries
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "Countries now come from the new {Path}: {Description}")]
+        [LoggerMessage(LogLevel.Information, "Countries are now read from the new {Path}: {Description}")]
         public static partial void Replaced(ILogger logger, string path, string description);
 
-        [LoggerMessage(LogLevel.Warning, "The new Geo:Database cannot be used, the one before stays: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The new file of Geo:Database cannot be used, so the previous one stays in use: {Reason}")]
         public static partial void Kept(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "{Path} is damaged, some visits have no country: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "{Path} is damaged, so some visits get no country. Replace the file: {Reason}")]
         public static partial void Damaged(ILogger logger, string path, string reason);
     }
 }

@@ -4,16 +4,16 @@ using MaxMind.Db;
 namespace Bioscope.Server.Geo;
 
 /// <summary>
-/// An operator's .mmdb, in either of the two shapes that are about: <c>country.iso_code</c> (GeoLite2 and GeoIP2 Country and City,
-/// DB-IP Lite) and <c>country_code</c> (IPinfo Lite).
+/// An operator's .mmdb, in either of the two common layouts: <c>country.iso_code</c> (GeoLite2 and GeoIP2 Country and City, DB-IP Lite)
+/// and <c>country_code</c> (IPinfo Lite).
 /// </summary>
 /// <remarks>
-/// It is read into memory: mapped into it, a file that somebody cuts short would end the process. <c>registered_country</c> is not
-/// asked: it is where a provider has its papers, not where the visitor is.
+/// The file is read into memory, because truncating a memory-mapped file would end the process. <c>registered_country</c> is ignored,
+/// because it is where the provider is registered, not where the visitor is.
 /// </remarks>
 internal sealed class CountryFile : IDisposable
 {
-    // The first records of a database often have no country; one that has none among so many is of another kind.
+    // The first records of a database often have no country. A file without a country in this many records is of another kind.
     private const int RecordsToTry = 10_000;
 
     private readonly Reader _reader;
@@ -32,24 +32,24 @@ internal sealed class CountryFile : IDisposable
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             reader = new Reader(stream);
-            return new CountryFile(reader, IsNested(reader) ?? throw new InvalidDataException($"'{path}' has no countries."));
+            return new CountryFile(reader, IsNested(reader) ?? throw new InvalidDataException($"'{path}' is an .mmdb without countries."));
         }
-        // Beside what it documents, the library lets through whatever random bytes provoke.
+        // On damaged files the library throws more than the exceptions it documents.
         catch (Exception e)
         {
             reader?.Dispose();
             throw e switch
             {
                 InvalidDataException => e,
-                FileNotFoundException or DirectoryNotFoundException => new InvalidDataException($"there is no file '{path}'.", e),
+                FileNotFoundException or DirectoryNotFoundException => new InvalidDataException($"the file '{path}' does not exist.", e),
                 IOException or UnauthorizedAccessException => new InvalidDataException($"'{path}' cannot be read: {e.Message}", e),
-                _ => new InvalidDataException($"'{path}' is not a sound .mmdb: {e.Message}", e),
+                _ => new InvalidDataException($"'{path}' is not a valid .mmdb: {e.Message}", e),
             };
         }
     }
 
     /// <summary>The country's code, and region and city in English where the file has them; each null where it does not know.</summary>
-    /// <exception cref="Exception">Any: the file is damaged in this place.</exception>
+    /// <exception cref="Exception">Any type: the file is damaged at this place.</exception>
     public (string? CountryCode, string? Region, string? City) Find(IPAddress address)
     {
         if (!_nested)

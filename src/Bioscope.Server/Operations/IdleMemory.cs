@@ -1,9 +1,9 @@
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// Gives memory back to the system after a load. The runtime only looks at its memory when something is allocated: a server that has
-/// nothing to do after a flood would keep what the flood took, until the next one. So once the process has been quiet for some minutes
-/// everything is collected and given back, once; that takes some tens of milliseconds in which nobody is waiting.
+/// Gives memory back to the system after a load. The runtime collects garbage only when something is allocated, so an idle server would
+/// keep the memory of a flood until the next one. So after some quiet minutes everything is collected and given back once, which takes
+/// some tens of milliseconds.
 /// </summary>
 internal sealed class IdleMemory : IHostedService, IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class IdleMemory : IHostedService, IDisposable
 
     public IdleMemory(Action giveBack) => _giveBack = giveBack;
 
-    // Real minutes, whatever clock the server has: this is about the process.
+    // Real time, also in tests with a fake clock, because this concerns the process.
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _timer = TimeProvider.System.CreateTimer(_ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));

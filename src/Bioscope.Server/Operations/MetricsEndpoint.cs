@@ -5,19 +5,19 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// <c>GET /metrics</c> in Prometheus' text format. It tells how the business goes, so it is only there for the addresses of
-/// <c>Metrics:Allowed</c>, this machine by default; others are told that there is nothing.
+/// <c>GET /metrics</c> in Prometheus' text format. It reveals business figures, so only the addresses of <c>Metrics:Allowed</c> (by
+/// default this machine) get it; others get 404.
 /// </summary>
 internal static class MetricsEndpoint
 {
-    // Who comes through a proxy has the proxy's address, often this machine's. A scraper comes straight.
+    // A request through a proxy has the proxy's address, often this machine's. A scraper needs no proxy.
     private static readonly string[] SignsOfProxy = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "CF-Connecting-IP", "Via"];
 
     public static void Map(WebApplication app, Settings settings)
     {
         if (settings.MetricsAllowed.Count == 0)
         {
-            return; // nobody would read what is counted
+            return; // nobody could read the metrics
         }
 
         var exporter = app.Services.GetRequiredService<PrometheusExporter>();

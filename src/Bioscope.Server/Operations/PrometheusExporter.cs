@@ -7,8 +7,8 @@ namespace Bioscope.Server.Operations;
 
 /// <summary>
 /// Listens to the server's meters and the runtime's, and writes them in Prometheus' text format 0.0.4. Names follow OpenTelemetry's
-/// rule: <c>http.server.request.duration</c> in <c>s</c> is <c>http_server_request_duration_seconds</c>, a counter ends in <c>_total</c>.
-/// What is observable is asked for when somebody reads; what is reported as it happens is summed up here.
+/// rule: <c>http.server.request.duration</c> in <c>s</c> is <c>http_server_request_duration_seconds</c>, a counter ends in
+/// <c>_total</c>. Observable instruments are read at each scrape; the values of other instruments are summed up here.
 /// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
@@ -64,7 +64,7 @@ internal sealed class PrometheusExporter : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    // Several servers may run in one process, as in tests: each hears the meters of its own services, and those of the runtime.
+    // Several servers may run in one process, as in tests: each listens to the meters of its own services and those of the runtime.
     private static bool IsHeard(Instrument instrument, IMeterFactory meters) => instrument.Meter switch
     {
         { Name: "System.Runtime" } => instrument.IsObservable,

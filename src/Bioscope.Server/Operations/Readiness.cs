@@ -4,8 +4,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// Whether this server can do its work: both databases answer, ingestion takes what comes, and it is not shutting down. The
-/// databases are asked once a second at most, however many ask. There is no ingestion where they belong to another service.
+/// Whether this server can do its work: both databases answer, ingestion accepts events, and it is not shutting down. The databases are
+/// asked at most once per second, however many requests come. With shared databases there is no ingestion.
 /// </summary>
 internal sealed partial class Readiness(
     MainDatabase main, AnalyticsDatabase analytics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> log, IngestWriter? ingest = null)
@@ -13,7 +13,7 @@ internal sealed partial class Readiness(
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
-    // They find no row, and fail when the table is not there.
+    // They find no row, and fail if the table does not exist.
     private const string MainSql = """
         -- ready
         SELECT 1 FROM "User" WHERE "id" = @none
@@ -31,14 +31,14 @@ internal sealed partial class Readiness(
     /// <summary>What is not ready, in words without anything of the inside; nothing when all is.</summary>
     public async Task<IReadOnlyList<string>> ProblemsAsync()
     {
-        // Known without asking anybody, so never from memory: a load balancer must hear of a shutdown at once.
+        // Never cached, because a load balancer must learn of a shutdown at once.
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return ["the server is shutting down"];
         }
 
         var databases = await SharedCheckAsync();
-        return ingest is { IsTaking: false } ? [.. databases, "ingestion does not take anything"] : databases;
+        return ingest is { IsTaking: false } ? [.. databases, "ingestion does not accept events"] : databases;
     }
 
     /// <summary>The check that runs, or the last one while it is fresh.</summary>

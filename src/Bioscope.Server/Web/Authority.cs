@@ -7,8 +7,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The OIDC authority of the operator, whose access tokens are accepted besides our own. It is asked for its keys when its first
-/// token comes, so the start does not wait for it, and while it is away its tokens are answered 503, soon.
+/// The OIDC authority of the operator, whose access tokens are accepted besides our own. The server reads its keys when its first token
+/// comes, so that the start does not wait for it. While it is not available, its tokens get 503 without a long wait.
 /// </summary>
 internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectConfiguration>, IDisposable
 {
@@ -35,15 +35,16 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     public Authority(string address, TimeProvider clock, ILogger<Authority> log)
     {
         (_address, _clock, _log) = (address.TrimEnd('/'), clock, log);
-        // New connections now and then, so that a change of its address is noticed.
+        // Connections are renewed from time to time, so that a change of its address is noticed.
         _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = MaxWait, MaxResponseContentBufferSize = 1024 * 1024 };
         var documents = new HttpDocumentRetriever(_http) { RequireHttps = new Uri(address).Scheme == Uri.UriSchemeHttps };
         _keys = new ConfigurationManager<OpenIdConnectConfiguration>(
             _address + "/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), documents, this)
         {
-            // A token with an unknown key makes it ask again, but not every made-up one.
+            // A token with an unknown key makes the server read the keys again, but at most once per minute, so that forged tokens
+            // cannot flood the authority.
             RefreshInterval = TimeSpan.FromMinutes(1),
-            // A key that it took back is not good any more.
+            // A key that the authority has withdrawn must not be accepted.
             UseLastKnownGoodConfiguration = false,
         };
     }
@@ -59,7 +60,7 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException)
         {
-            return false; // no token at all, which our own scheme says
+            return false; // not a token; our own scheme refuses it
         }
     }
 
@@ -79,16 +80,16 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     }
 
     /// <summary>What it publishes; kept, and renewed in the background.</summary>
-    /// <exception cref="AuthorityException">It cannot be asked now, or says what cannot be right.</exception>
+    /// <exception cref="AuthorityException">It does not answer, or its answer is invalid.</exception>
     public async Task<OpenIdConnectConfiguration> AskAsync(CancellationToken cancellationToken)
     {
         var failed = Interlocked.Read(ref _failed);
         if (failed != 0 && _clock.GetElapsedTime(failed) < RetryAfter)
         {
-            throw new AuthorityException("It was away a moment ago.");
+            throw new AuthorityException("It did not answer a moment ago.");
         }
 
-        // Also those wait no longer who wait for another's question. Real time, as the HTTP client's limit: the authority answers in its own.
+        // This limit also covers callers that wait for the request of another caller. It uses real time, like the HTTP client's limit.
         using var patience = new CancellationTokenSource(MaxWait, TimeProvider.System);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
@@ -142,7 +143,7 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The OIDC authority {Address} cannot be asked for its keys: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The keys of the OIDC authority {Address} could not be read, so its tokens get 503: {Reason}")]
         public static partial void Away(ILogger logger, string address, string reason);
     }
 }

@@ -9,7 +9,7 @@ namespace Bioscope.Server.Web;
 
 /// <summary>
 /// What the web server refuses before there is a request (no <c>Host</c>, <c>%00</c> in the path, bytes that are no HTTP), it answers
-/// itself and without a body. This gives those answers their envelope too, on their way out.
+/// itself and without a body. This gives those answers their envelope too, as they are written.
 /// </summary>
 internal static class BareRefusals
 {
@@ -30,7 +30,7 @@ internal static class BareRefusals
         }
 
         var text = Encoding.ASCII.GetString(answer);
-        // Ours all have a body; its own say so, and that the connection ends.
+        // Our answers all have a body. The web server's own refusals have none, and close the connection.
         if (!text.Contains("\r\nContent-Length: 0\r\n", StringComparison.Ordinal) || !text.Contains("\r\nConnection: close\r\n", StringComparison.Ordinal))
         {
             return null;

@@ -39,7 +39,7 @@ internal static partial class Bearer
     private static void Configure(JwtBearerOptions options)
     {
         options.MapInboundClaims = false;
-        options.IncludeErrorDetails = false; // nobody is told what exactly was wrong with a token
+        options.IncludeErrorDetails = false; // callers do not learn what exactly was wrong with a token
         options.Events = new JwtBearerEvents { OnTokenValidated = RefuseOtherTokens };
     }
 
@@ -69,7 +69,7 @@ internal static partial class Bearer
         ValidateIssuer = settings.Issuer is not null,
         ValidAudience = settings.Audience,
         ValidateAudience = settings.Audience is not null,
-        // Our clock, and to the second: nothing is accepted after it expired, before it is valid, or without an end.
+        // Checked to the second by the server's clock. A token without an expiry is refused.
         LifetimeValidator = Lifetime(clock, maxAhead: TimeSpan.Zero),
     };
 
@@ -83,7 +83,7 @@ internal static partial class Bearer
     private static Task RefuseOtherTokens(TokenValidatedContext context)
     {
         var token = (JsonWebToken)context.SecurityToken;
-        // RFC 7515, 4.1.11: whoever does not understand an extension that is marked as critical must refuse the token. We know none.
+        // RFC 7515, 4.1.11: a token with an unknown critical extension must be refused, and this server supports none.
         if (token.TryGetHeaderValue("crit", out object _))
         {
             context.Fail("crit");
@@ -101,7 +101,7 @@ internal static partial class Bearer
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "A bearer was refused although its signature is right: by its {Contradiction} it is no access token")]
+        [LoggerMessage(LogLevel.Information, "A bearer token with a valid signature was refused: its {Contradiction} says that it is not an access token")]
         public static partial void NoAccessToken(ILogger logger, string contradiction);
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Finds the one page that a caller may see the figures of and edit: its own, by the subject of its token. A page stays its creator's as
-/// long as it is there, so who has one is remembered for a minute; not where another service writes the tables.
+/// Finds the one page that a caller may see the figures of and edit: its own, by the subject of its token. A page never changes its
+/// creator, so the answer is cached for one minute, except where another service writes the tables.
 /// </summary>
 internal sealed class CallerPage(MainDatabase main, Settings settings) : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
             return (null, ApiError.Unauthorized);
         }
 
-        // Our users' ids are UUIDs; a subject that is none belongs to somebody else's user.
+        // Ids of our users are UUIDs, so another subject has no profile here.
         if (!Uuid.TryParse(subject, out var user))
         {
             return (null, ApiError.CreatorNotFound);

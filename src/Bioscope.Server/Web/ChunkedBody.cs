@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The body of a request that comes in chunks. Of some that are malformed (a size beyond any number, a trailer with U+0000) the web
-/// server says that something went wrong inside it. Here they are what they are: a bad request.
+/// The body of a request that comes in chunks. For some malformed bodies (a size beyond any number, a trailer with U+0000) the web
+/// server throws an internal error. Here they become a 400.
 /// </summary>
 internal sealed class ChunkedBody(PipeReader inner) : PipeReader, IRequestBodyPipeFeature
 {

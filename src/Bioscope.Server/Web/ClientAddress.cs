@@ -4,8 +4,8 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Whose request it is: the socket's address or, behind a proxy that the operator trusts, the one that the proxy names. It is
-/// used to count requests and to find the country, and never stored or logged.
+/// The client's address: the socket's address or, behind a proxy that the operator trusts, the one that the proxy names. It is used to
+/// count requests and to find the country, and never stored or logged.
 /// </summary>
 internal sealed class ClientAddress(Settings settings)
 {
@@ -25,7 +25,7 @@ internal sealed class ClientAddress(Settings settings)
         return RightmostUntrusted(http.Request.Headers["X-Forwarded-For"].ToString()) ?? socket;
     }
 
-    // Every proxy appends the address it saw, so only the part after the last address that is not ours is believable.
+    // Every proxy appends the address it saw, so only the part after the last address that is not a trusted proxy can be trusted.
     private IPAddress? RightmostUntrusted(string forwardedFor)
     {
         IPAddress? last = null;

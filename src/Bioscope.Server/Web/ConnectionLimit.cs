@@ -7,8 +7,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// How many connections one address may hold open (<c>Limits:ConnectionsPerAddress</c>; of IPv6 the /64 counts): files and memory are
-/// for all. What is over it is closed before anything is read. Trusted proxies are exempt, since they speak for many.
+/// How many connections one address may hold open (<c>Limits:ConnectionsPerAddress</c>; of IPv6 the /64 counts): file descriptors and
+/// memory are shared by all. Further connections are closed before anything is read. Trusted proxies are exempt, since they forward
+/// many clients.
 /// </summary>
 internal sealed class ConnectionLimit
 {
@@ -23,7 +24,7 @@ internal sealed class ConnectionLimit
         (_settings, _addresses) = (settings, addresses);
         _refused = meters.Create("Bioscope.Http").CreateCounter<long>(
             "bioscope.http.connections.refused", description: "Connections that were closed at once because their address had too many");
-        _refused.Add(0); // it is there from the start
+        _refused.Add(0); // so that the metric exists from the start
     }
 
     public void Apply(ListenOptions endpoint) => endpoint.Use(next => async connection =>

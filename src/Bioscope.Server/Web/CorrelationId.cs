@@ -23,7 +23,8 @@ internal sealed class CorrelationId(RequestDelegate next, TimeProvider clock, IL
         }
     }
 
-    // A UUIDv7 as Guid.CreateVersion7 makes them, but without asking the kernel for random bytes each time: nothing depends on nobody guessing it.
+    // A UUIDv7 as Guid.CreateVersion7 makes them, but without asking the kernel for random bytes each time, because it need not be
+    // unpredictable.
     private static string Next(DateTimeOffset now)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -1,6 +1,6 @@
 namespace Bioscope.Server.Web;
 
-/// <summary>The face of a failure for somebody who opened an address in a browser.</summary>
+/// <summary>The page that a browser shows for a failure.</summary>
 internal static class ErrorPage
 {
     private const string Style =
@@ -17,7 +17,7 @@ internal static class ErrorPage
     public static Task WriteAsync(HttpContext http, ApiError error)
     {
         var (title, text) = Words(error);
-        // Who reports a failure of ours needs its number; who mistyped an address does not.
+        // A user who reports a server error needs the correlation id; a user who mistyped an address does not.
         var reference = error.Status >= 500 ? $"<p><small>Reference: {HtmlAnswer.Escape(http.TraceIdentifier)}</small></p>" : "";
         http.Response.Headers.CacheControl = "no-store";
         return HtmlAnswer.WriteAsync(
@@ -35,10 +35,10 @@ internal static class ErrorPage
 
     private static (string Title, string Text) Words(ApiError error) => error.Status switch
     {
-        421 => ("Not known by this name", $"{error.Message} {string.Join(' ', error.Details)}"),
-        404 => ("Nobody lives here", "There is no page at this address. It may have moved, or a letter may be wrong: look at the link once more."),
-        503 => ("Back in a moment", "This page cannot be shown right now. Please try again in a minute."),
-        >= 500 => ("That went wrong", "Something failed on our side. Please try again in a minute."),
-        _ => ("That did not work", error.Message),
+        421 => ("Unknown host name", $"{error.Message} {string.Join(' ', error.Details)}"),
+        404 => ("Page not found", "There is no page at this address. It may have moved, or the link may have a typing error."),
+        503 => ("Temporarily unavailable", "The page cannot be shown right now. Please try again in a minute."),
+        >= 500 => ("Something went wrong", "The server has failed to answer. Please try again in a minute."),
+        _ => ("Request refused", error.Message),
     };
 }

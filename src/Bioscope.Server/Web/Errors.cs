@@ -21,7 +21,7 @@ internal sealed partial class Errors(
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The caller has gone: nobody reads an answer, and it is no fault of ours.
+            // The caller has disconnected, so nobody reads an answer, and it is not an error of the server.
             http.Abort();
             return;
         }
@@ -39,7 +39,7 @@ internal sealed partial class Errors(
         }
         catch (Exception e)
         {
-            // Half of an answer is sent: all that can be said is that the other half will not come.
+            // Part of the answer is sent already. Aborting the connection tells the client that the rest will not come.
             LogFailure(http.Request, From(e), e);
             http.Abort();
             return;
@@ -82,12 +82,12 @@ internal sealed partial class Errors(
     {
         if (failure is QueryTooLargeException)
         {
-            return; // the caller is told; the server is well
+            return; // only the caller needs to know
         }
 
         if (error.Status == StatusCodes.Status503ServiceUnavailable)
         {
-            Log.Unavailable(log, request.Method, request.Path, failure.Message); // as long as a database is away: no stack trace each time
+            Log.Unavailable(log, request.Method, request.Path, failure.Message); // without a stack trace, because there is one line per request while a database is unavailable
         }
         else if (error.Status >= 500)
         {

@@ -5,8 +5,8 @@ using System.Text;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// A piece of HTML. Made from an interpolated string: what stands in it is markup, what is put into it is text and is escaped, unless it
-/// is a piece of HTML itself. So nothing that a visitor sent becomes markup by being forgotten.
+/// A piece of HTML. Made from an interpolated string: its literal text is markup, and its values are escaped unless they are HTML
+/// themselves. So text from visitors cannot become markup by mistake.
 /// </summary>
 internal readonly struct Html
 {

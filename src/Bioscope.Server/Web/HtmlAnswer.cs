@@ -14,8 +14,8 @@ internal static class HtmlAnswer
     public static string Escape(string text) => Encoder.Encode(text);
 
     /// <summary>
-    /// The policy of a page with one inline <paramref name="style"/> and, where <paramref name="script"/> says so, scripts of our own that
-    /// talk to us. No frames: a page that can be laid under another could have its consent button clicked unseen.
+    /// The policy of a page with one inline <paramref name="style"/> and, where <paramref name="script"/> says so, scripts of our own
+    /// that talk to us. Frames are forbidden, because a page in an invisible frame could get its consent button clicked.
     /// </summary>
     public static string PolicyFor(string style, bool script = false) =>
         $"default-src 'none'; style-src {HashOf(style)}; img-src data:; "
@@ -23,8 +23,8 @@ internal static class HtmlAnswer
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>
-    /// As <see cref="PolicyFor"/>, for a page that also has forms and loads files of ours. Browsers do not agree what an SVG that is
-    /// referred to counts as, so it is allowed by default.
+    /// As <see cref="PolicyFor"/>, for a page that also has forms and loads files of ours. Browsers disagree on the directive for an
+    /// SVG that is referred to, so default-src allows it.
     /// </summary>
     public static string PolicyForApp(string style) =>
         $"default-src 'self'; style-src {HashOf(style)}; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'none'; media-src 'none'; "
@@ -37,7 +37,7 @@ internal static class HtmlAnswer
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = policy;
-        // Where a click leads learns the site that it came from, and no more.
+        // The target of a link learns the site that the visitor came from, but not the page.
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
         return ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8");
     }

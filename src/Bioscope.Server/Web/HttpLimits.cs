@@ -14,7 +14,7 @@ internal sealed class HttpLimits(RequestDelegate next)
     /// <summary>A session with a referrer of 8,192 characters, all of them escaped, fits twice.</summary>
     public const int MaxBodyBytes = 128 * 1024;
 
-    // What is over ours is read and thrown away before it is refused: a client that is still sending could not read the refusal.
+    // A larger body is read and discarded before it is refused, because a client that is still sending could not read the refusal.
     private const int MaxDiscardedBytes = 32 * 1024 * 1024;
     private const int MaxHeaderChars = 32 * 1024;
     private const int MaxTargetChars = 8 * 1024;
@@ -54,7 +54,7 @@ internal sealed class HttpLimits(RequestDelegate next)
 
         if (!HasReadableHost(http.Request))
         {
-            return Errors.WriteAsync(http, ApiError.Invalid("Host is no host name."));
+            return Errors.WriteAsync(http, ApiError.Invalid("The Host header is not a valid host name."));
         }
 
         if (http.Request.Headers.TransferEncoding.Count > 0)

@@ -4,9 +4,9 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Which host names this server answers for. Once the operator has named some (<c>PublicUrl</c>, <c>Hosts:Allowed</c>), requests for
-/// others are refused with 421, so that no foreign name that leads here, such as one rebound by DNS, reads figures in somebody's browser.
-/// What pages of any host need (bio pages, the tracker, what it sends to <c>/hi</c>) and probes answer for every name.
+/// Which host names this server answers for. Once the operator has set some (<c>PublicUrl</c>, <c>Hosts:Allowed</c>), requests for
+/// others get 421. This stops DNS rebinding, by which a foreign site could read reports in a creator's browser. What pages of any host
+/// need (bio pages, the tracker, what it sends to <c>/hi</c>) and probes answer for every name.
 /// </summary>
 internal sealed partial class KnownHosts(RequestDelegate next, Settings settings, ILogger<KnownHosts> log)
 {
@@ -21,7 +21,7 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
         path.Value!.StartsWith("/@", StringComparison.Ordinal)
         || ForAnyHost.Any(prefix => path.Equals(prefix, StringComparison.OrdinalIgnoreCase));
 
-    // Whatever port stands in it: who knows the name may use any.
+    // With any port.
     private static AllowedHost[] OfPublicUrl(string? url) => url is null ? [] : [new AllowedHost(AllowedHost.Name(new Uri(url).IdnHost), Port: null)];
 
     private bool IsKnown(HttpContext http)
@@ -36,7 +36,7 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     {
         if (Interlocked.Exchange(ref _refusals, 1) == 0)
         {
-            Log.UnknownHost(log, http.Request.Host.Value ?? ""); // once: everybody can send any name
+            Log.UnknownHost(log, http.Request.Host.Value ?? ""); // once, because anybody can send any name
         }
 
         return Errors.WriteAsync(http, ApiError.UnknownHost(http.Request.Host.Value ?? ""));
@@ -46,7 +46,7 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     {
         [LoggerMessage(
             LogLevel.Warning,
-            "A request for the host '{Host}' was refused (421). If it is this server's, add it to Hosts:Allowed; a reverse proxy must pass on the Host header. This is said once")]
+            "A request for the host '{Host}' was refused (421). If the name is this server's, add it to Hosts:Allowed. A reverse proxy must pass on the Host header. Further refusals are not logged")]
         public static partial void UnknownHost(ILogger logger, string host);
     }
 }

@@ -5,8 +5,8 @@ namespace Bioscope.Server.Web;
 
 /// <summary>
 /// Counts the requests of one route. Each network has a window of its own, which starts with its first request; a request that is
-/// refused is not counted, so a small network never uses up the limit of a larger one that it is in. Everything is bounded, and what
-/// one network does changes nothing for others (decision 0013).
+/// refused is not counted, so a small network never uses up the limit of a larger one that it is in. Memory is bounded, and one network
+/// never affects others (decision 0013).
 /// </summary>
 internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
 {

@@ -31,7 +31,7 @@ internal sealed class Throttle : IDisposable
     private readonly TimeProvider _clock;
     private readonly ITimer _sweep;
 
-    // So that nobody can find two subjects, or two visitors, of one hash.
+    // A random key, so that an attacker cannot find two subjects or visitors with the same hash.
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(16);
 
     public Throttle(Settings settings, ClientAddress addresses, IMeterFactory meters, TimeProvider clock)

@@ -3,8 +3,8 @@ using Microsoft.IdentityModel.JsonWebTokens;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Whether a token whose signature is right is an access token. Whoever shares a secret with us signs other things with it too: refresh tokens,
-/// ID tokens, links that confirm an e-mail or reset a password. Nothing in their signature tells them apart, only what they say they are.
+/// Whether a token with a valid signature is an access token. A service that shares the secret signs other things with it too: refresh
+/// tokens, ID tokens, links that confirm an e-mail or reset a password. Only their headers and claims tell them apart.
 /// </summary>
 internal static class TokenKind
 {

@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The tokens that were found valid lately: whoever comes with the very same text again is known without its signature being checked
-/// anew, from the token's start to its end by our clock. Only those of our own key, which never changes while the server runs; an
-/// authority may take its keys back. Those that came last are kept, <see cref="Most"/> of them at least and twice as many at most.
+/// The tokens that were recently found valid. The same text is accepted again without checking its signature, from the token's start to
+/// its expiry by the server's clock. Only tokens of our own key are cached, because it never changes while the server runs; an
+/// authority may withdraw its keys. The most recent tokens are kept, <see cref="Most"/> of them at least and twice as many at most.
 /// </summary>
 internal sealed class ValidatedTokenCache(TimeProvider clock)
 {

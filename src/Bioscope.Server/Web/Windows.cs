@@ -10,9 +10,9 @@ namespace Bioscope.Server.Web;
 internal readonly record struct Standing(long Limit, long Remaining, TimeSpan Left, bool IsOver = false);
 
 /// <summary>
-/// Windows of one length, a bounded number of them. When there are as many as there may be, a new one takes the place of the one with the
-/// fewest requests of some that are picked at random: whoever loses a window begins anew, so that nobody is refused because of others, and
-/// whoever sends most keeps theirs. Not safe for several threads at once.
+/// Windows of one length, a bounded number of them. When there are as many as there may be, a new one takes the place of the one with
+/// the fewest requests of some that are picked at random: a client that loses its window starts a new one, so that no client is refused
+/// because of others, and the heaviest senders keep theirs. Not safe for several threads at once.
 /// </summary>
 internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock)
     where TKey : struct, IEquatable<TKey>

@@ -23,7 +23,7 @@ public class AttributionTests
     /// U+0000, empty as null), and the first of our click ids for which <c>getAll</c> has more than empty texts.
     /// </summary>
     [Fact]
-    public void What_a_URL_says_is_what_browsers_read_in_it()
+    public void Attribution_reads_a_URL_as_browsers_do()
     {
         using var file = typeof(AttributionTests).Assembly.GetManifestResourceStream("attribution-vectors.json")!;
         var vectors = JsonSerializer.Deserialize<string?[][]>(file)!;
@@ -42,16 +42,16 @@ public class AttributionTests
     [InlineData("utm_source=a")]
     [InlineData("/@anna")]
     [InlineData("?")]
-    public void A_URL_without_a_query_says_nothing(string? url) => Assert.Same(Attribution.None, Attribution.Of(url));
+    public void A_URL_without_a_query_has_no_attribution(string? url) => Assert.Same(Attribution.None, Attribution.Of(url));
 
     [Theory]
     [InlineData("/@anna?utm_source=a")]
     [InlineData("?utm_source=a")]
     [InlineData("not a url ?utm_source=a#x")]
-    public void A_text_that_is_no_URL_is_read_all_the_same(string url) => Assert.Equal("a", Attribution.Of(url).UtmSource);
+    public void Attribution_reads_a_query_of_an_invalid_URL(string url) => Assert.Equal("a", Attribution.Of(url).UtmSource);
 
     [Fact]
-    public void Every_click_id_is_known_and_the_first_of_the_list_counts()
+    public void The_first_known_click_id_of_the_list_counts()
     {
         Assert.Equal(17, ClickIds.All.Count);
         for (var i = 0; i < ClickIds.All.Count; i++)
@@ -63,7 +63,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public void A_value_is_cut_to_255_units_with_surrogate_pairs_whole()
+    public void A_value_is_cut_to_255_characters()
     {
         string Source(string value) => Attribution.Of(Page + value).UtmSource!;
         string full = new('x', 255);
@@ -76,7 +76,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public void What_PostgreSQL_cannot_hold_is_removed()
+    public void Characters_that_PostgreSQL_cannot_store_are_removed()
     {
         // No InlineData: attributes are kept as UTF-8, which has no lone surrogates either.
         Assert.Equal("ab", Attribution.Of(Page + "a\uD800b").UtmSource);
@@ -86,7 +86,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public void Only_the_first_8192_characters_are_looked_at()
+    public void Only_the_first_8192_characters_are_read()
     {
         var before = "?" + new string('x', Attribution.LookedAt - 14);
         Assert.Equal("a", Attribution.Of(before + "&utm_source=ab").UtmSource);
@@ -94,7 +94,7 @@ public class AttributionTests
     }
 
     [Fact]
-    public void Whatever_stands_there_the_fields_are_sound() => Hostile.Sample(
+    public void Any_URL_gives_valid_fields() => Hostile.Sample(
         url =>
         {
             var told = Attribution.Of(url);
@@ -114,14 +114,14 @@ public class AttributionTests
         iter: 20_000);
 
     [Fact]
-    public void What_was_encoded_comes_out_again() => Gen.String[Gen.Char, 0, 80].Sample(text =>
+    public void Encoded_values_are_decoded() => Gen.String[Gen.Char, 0, 80].Sample(text =>
     {
         var sound = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace("\0", "", StringComparison.Ordinal))).Trim();
         Assert.Equal(sound.Length == 0 ? null : sound, Attribution.Of(Page + Uri.EscapeDataString(sound) + "&x").UtmSource);
     });
 
     [Fact]
-    public void A_fragment_changes_nothing() =>
+    public void A_fragment_does_not_change_the_attribution() =>
         Gen.Select(Hostile, Gen.String).Sample((url, fragment) => Assert.Equal(Attribution.Of(url + "#"), Attribution.Of(url + "#" + fragment)));
 
     [Theory]
@@ -130,7 +130,7 @@ public class AttributionTests
     [InlineData("&")]
     [InlineData("%")]
     [InlineData("\0")]
-    public void Hostile_lengths_cost_little(string part)
+    public void Very_long_URLs_are_read_quickly(string part)
     {
         var url = "?" + string.Concat(Enumerable.Repeat(part, 1_000_000 / part.Length));
         Attribution.Of(url);

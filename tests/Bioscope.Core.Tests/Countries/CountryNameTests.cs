@@ -15,7 +15,7 @@ public class CountryNameTests
     [InlineData("CI", "Côte d'Ivoire")]
     [InlineData("AD", "Andorra")]
     [InlineData("ZW", "Zimbabwe")]
-    public void A_code_has_the_name_that_people_expect(string code, string name) => Assert.Equal(name, CountryName.Of(code));
+    public void A_country_code_has_its_common_English_name(string code, string name) => Assert.Equal(name, CountryName.Of(code));
 
     [Theory]
     [InlineData(null)]
@@ -26,10 +26,10 @@ public class CountryNameTests
     [InlineData("EU")]
     [InlineData("UK")]
     [InlineData("ZZ")]
-    public void What_is_no_code_has_no_name(string? code) => Assert.Null(CountryName.Of(code));
+    public void An_invalid_country_code_has_no_name(string? code) => Assert.Null(CountryName.Of(code));
 
     [Fact]
-    public void There_are_the_249_of_the_standard_and_Kosovo_each_with_a_name_of_its_own()
+    public void All_249_ISO_countries_and_Kosovo_have_unique_names()
     {
         Assert.Equal(250, CountryName.Codes.Count);
         Assert.All(CountryName.Codes, code => Assert.Matches("^[A-Z]{2}$", code));

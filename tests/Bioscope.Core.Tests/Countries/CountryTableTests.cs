@@ -9,7 +9,7 @@ public class CountryTableTests
     private static readonly IPAddress Dutch = IPAddress.Parse("91.198.174.192");
 
     [Fact]
-    public void Both_ends_of_a_range_and_their_neighbours_are_where_the_source_has_them()
+    public void Address_ranges_match_their_source_at_both_ends()
     {
         var vectors = RepositoryFiles.Lines("tests/Bioscope.Core.Tests/Countries/country-vectors.txt").Select(line => line.Split(' ')).ToList();
         Assert.True(vectors.Count > 1_500);
@@ -44,20 +44,20 @@ public class CountryTableTests
     [InlineData("::ffff:192.168.0.1")]
     [InlineData("2002:c0a8:0101::1")]
     [InlineData("64:ff9b:1::5bc6:aec0")] // For local use, with addresses of any kind.
-    public void An_address_that_nobody_visits_from_has_no_country(string address) => Assert.Null(CountryTable.Find(IPAddress.Parse(address)));
+    public void A_reserved_address_has_no_country(string address) => Assert.Null(CountryTable.Find(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("::ffff:91.198.174.192")]
     [InlineData("64:ff9b::91.198.174.192")]
     [InlineData("2002:5bc6:aec0::1")]
-    public void An_IPv4_address_inside_IPv6_is_where_the_IPv4_address_is(string address)
+    public void An_IPv4_address_inside_IPv6_has_its_country(string address)
     {
         Assert.Equal("NL", CountryTable.Find(Dutch));
         Assert.Equal("NL", CountryTable.Find(IPAddress.Parse(address)));
     }
 
     [Fact]
-    public void Any_address_gets_an_answer_that_has_a_name()
+    public void Any_address_gets_no_country_or_a_named_one()
     {
         Gen.OneOf(Gen.Byte.Array[4], Gen.Byte.Array[16], Gen.Byte.Array[15].Select(bytes => (byte[])[0x2A, .. bytes])).Sample(bytes =>
         {
@@ -80,7 +80,7 @@ public class CountryTableTests
     }
 
     [Fact]
-    public void Asking_allocates_nothing()
+    public void Lookups_allocate_nothing()
     {
         Ask();
         var before = GC.GetAllocatedBytesForCurrentThread();

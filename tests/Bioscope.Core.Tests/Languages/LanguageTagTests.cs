@@ -20,7 +20,7 @@ public sealed class LanguageTagTests
     [InlineData("de<script>", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void A_tag_is_kept_in_its_usual_case(string? tag, string? normal) => Assert.Equal(normal, LanguageTag.Normalize(tag));
+    public void A_language_tag_gets_its_usual_case(string? tag, string? normal) => Assert.Equal(normal, LanguageTag.Normalize(tag));
 
     [Theory]
     [InlineData("de-AT,de;q=0.9,en;q=0.8", "de-AT")]

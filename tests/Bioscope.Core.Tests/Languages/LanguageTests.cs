@@ -17,7 +17,7 @@ public sealed class LanguageTests
     [InlineData("tr", "1.234.567", "%27,70", "24 Kas", "24 Kas 2026 Sal", "15:06")]
     [InlineData("ja", "1,234,567", "27.70%", "11月24日", "2026年11月24日(火)", "15:06")]
     [InlineData("ar-EG", "١٬٢٣٤٬٥٦٧", "٢٧٫٧٠٪\u061c", "٢٤ نوفمبر", "الثلاثاء، ٢٤ نوفمبر ٢٠٢٦", "٣:٠٦ م")]
-    public void Numbers_and_dates_are_written_as_people_there_write_them(string tag, string number, string percent, string day, string longDay, string time)
+    public void Numbers_and_dates_follow_the_language(string tag, string number, string percent, string day, string longDay, string time)
     {
         var language = Language.Of([tag]);
 
@@ -37,7 +37,7 @@ public sealed class LanguageTests
     [InlineData("en", 999, "999")]
     [InlineData("hi", 123456789012, "1,23,45,67,89,012")]
     [InlineData("en", long.MinValue, "-9,223,372,036,854,775,808")]
-    public void Groups_begin_where_the_language_begins_them(string tag, long number, string text) => Assert.Equal(text, Language.Of([tag]).Number(number));
+    public void Digit_groups_follow_the_language(string tag, long number, string text) => Assert.Equal(text, Language.Of([tag]).Number(number));
 
     [Theory]
     [InlineData("de-LU", "de")]
@@ -51,10 +51,10 @@ public sealed class LanguageTests
     [InlineData("", "en-GB")]
     [InlineData("-", "en-GB")]
     [InlineData("*", "en-GB")]
-    public void The_first_language_that_is_known_is_taken(string tags, string tag) => Assert.Equal(tag, Language.Of(tags.Split(',')).Tag);
+    public void The_first_supported_language_is_used(string tags, string tag) => Assert.Equal(tag, Language.Of(tags.Split(',')).Tag);
 
     [Fact]
-    public void No_language_loses_a_digit_or_leaves_a_place_open()
+    public void No_language_loses_digits_or_leaves_placeholders()
     {
         Language[] languages = [.. Language.All];
         Gen.Select(Gen.Int[0, languages.Length - 1], Gen.Long).Sample((index, number) =>

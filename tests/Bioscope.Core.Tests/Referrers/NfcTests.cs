@@ -6,7 +6,7 @@ namespace Bioscope.Core.Tests.Referrers;
 public sealed class NfcTests
 {
     [Fact]
-    public void Texts_normalize_as_they_do_in_another_implementation()
+    public void NFC_equals_that_of_another_implementation()
     {
         var vectors = ReferrerVectors.Read().Nfc;
         Assert.True(vectors.Length >= 300, "Too few vectors to mean anything.");
@@ -14,7 +14,7 @@ public sealed class NfcTests
     }
 
     [Fact]
-    public void Every_hangul_syllable_is_composed_of_its_parts()
+    public void Every_Hangul_syllable_composes_from_its_parts()
     {
         for (var syllable = 0xAC00; syllable <= 0xD7A3; syllable++)
         {
@@ -31,10 +31,10 @@ public sealed class NfcTests
     [InlineData("a\u0323\u0301\u0307", "\u1EA1\u0301\u0307")] // equal classes keep their order
     [InlineData("a\u0323\u0307\u0301", "\u1EA1\u0307\u0301")]
     [InlineData("\u0345\u0334", "\u0334\u0345")] // without anything to stand on
-    public void Marks_are_ordered_by_class_and_otherwise_stay(string text, string normalized) => Assert.Equal(normalized, Normalize(text));
+    public void Combining_marks_are_ordered_stably_by_class(string text, string normalized) => Assert.Equal(normalized, Normalize(text));
 
     [Fact]
-    public void Normalizing_twice_changes_nothing() => Gen.OneOf(
+    public void Normalizing_twice_equals_normalizing_once() => Gen.OneOf(
             Gen.Int[0x41, 0x7A], Gen.Int[0xC0, 0x345], Gen.Int[0x591, 0x670], Gen.Int[0x900, 0xFFF], Gen.Int[0x1100, 0x11FF], Gen.Int[0xAC00, 0xD7A3],
             Gen.Int[0x1D150, 0x1D1FF], Gen.Int[0, 0x10FFFF])
         .Array[0, 12]

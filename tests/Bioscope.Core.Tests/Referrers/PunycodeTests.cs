@@ -27,10 +27,10 @@ public sealed class PunycodeTests
     [InlineData("a-b")] // ends in the middle of a number
     [InlineData("-abc")] // a hyphen in front is no delimiter, and no digit either
     [InlineData("ab!")]
-    public void What_no_label_encodes_to_does_not_decode(string text) => Assert.Null(Punycode.Decode(CodePoints(text)));
+    public void Invalid_Punycode_does_not_decode(string text) => Assert.Null(Punycode.Decode(CodePoints(text)));
 
     [Fact]
-    public void The_first_number_that_is_no_code_point_does_not_decode()
+    public void Punycode_beyond_the_last_code_point_does_not_decode()
     {
         Assert.Equal([0x10FFFF], Punycode.Decode(CodePoints(Encode([0x10FFFF])))!);
         Assert.Null(Punycode.Decode(CodePoints(Encode([0x110000]))));
@@ -38,7 +38,7 @@ public sealed class PunycodeTests
     }
 
     [Fact]
-    public void Every_label_survives_the_round_trip() => Gen.OneOf(Gen.Int[0x20, 0x7F], Gen.Int[0x80, 0x24F], Gen.Int[0x80, 0x10FFFF]).Array[0, 80]
+    public void Every_label_survives_a_Punycode_round_trip() => Gen.OneOf(Gen.Int[0x20, 0x7F], Gen.Int[0x80, 0x24F], Gen.Int[0x80, 0x10FFFF]).Array[0, 80]
         .Sample(label => Punycode.Decode(CodePoints(Encode(label)))!.SequenceEqual(label));
 
     private static string Encode(int[] label)

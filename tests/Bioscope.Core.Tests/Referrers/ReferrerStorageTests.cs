@@ -16,7 +16,7 @@ public sealed class ReferrerStorageTests
     }
 
     [Fact]
-    public void A_referrer_that_fits_is_kept_as_it_is()
+    public void A_short_referrer_is_stored_unchanged()
     {
         var referrer = "https://example.com/" + new string('x', Referrer.MaxStoredLength - 20);
         Assert.Equal(Referrer.MaxStoredLength, referrer.Length);
@@ -29,7 +29,7 @@ public sealed class ReferrerStorageTests
         Assert.Equal(new string('x', Referrer.MaxStoredLength), Referrer.ForStorage(new string('x', Referrer.MaxStoredLength + 1)));
 
     [Fact]
-    public void The_cut_takes_a_surrogate_pair_whole()
+    public void A_surrogate_pair_is_never_cut_in_half()
     {
         string before = new('x', Referrer.MaxStoredLength - 1);
         Assert.Equal(before, Referrer.ForStorage(before + "💩"));
@@ -37,7 +37,7 @@ public sealed class ReferrerStorageTests
     }
 
     [Fact]
-    public void What_PostgreSQL_cannot_hold_becomes_the_replacement_character()
+    public void Unstorable_characters_become_the_replacement_character()
     {
         // No InlineData: attributes are kept as UTF-8, which has no lone surrogates either.
         Assert.Equal("a\uFFFDb", Referrer.ForStorage("a\0b"));
@@ -55,7 +55,7 @@ public sealed class ReferrerStorageTests
     }
 
     [Fact]
-    public void Whatever_is_stored_fits_is_sound_and_stays_the_same()
+    public void A_stored_referrer_is_valid_and_idempotent()
     {
         var unit = Gen.OneOf(Gen.Int[0, Awkward.Length - 1].Select(i => Awkward[i]), Gen.Char.Select(c => c.ToString()));
         var tail = unit.Array[0, 30].Select(string.Concat);

@@ -41,7 +41,7 @@ public sealed class ReferrerTests
     public void A_referrer_without_a_host_has_no_domain(string? referrer) => Assert.Null(Referrer.Domain(referrer));
 
     [Fact]
-    public void Only_the_first_www_goes_wherever_it_stands()
+    public void Only_the_first_www_is_removed()
     {
         Assert.Equal("foo.bar.com", Referrer.Domain("https://foo.www.bar.com/"));
         Assert.Equal("www.com", Referrer.Domain("https://www.www.com/"));
@@ -61,7 +61,7 @@ public sealed class ReferrerTests
     }
 
     [Fact]
-    public void What_stands_beyond_the_parsed_length_is_not_there()
+    public void Text_beyond_the_parsed_length_is_ignored()
     {
         var upToTheHost = "https://" + new string('a', Referrer.MaxParsedLength - 8);
         Assert.Equal(upToTheHost[8..], Referrer.Domain(upToTheHost + ".example/"));
@@ -70,7 +70,7 @@ public sealed class ReferrerTests
     }
 
     [Fact]
-    public void No_text_makes_it_throw_and_a_domain_is_never_empty() => Text.Sample(
+    public void No_referrer_throws_or_gives_an_empty_domain() => Text.Sample(
         text =>
         {
             var domain = Referrer.Domain(text);
@@ -79,7 +79,7 @@ public sealed class ReferrerTests
         iter: 50_000);
 
     [Fact]
-    public void A_domain_is_its_own_domain_in_lower_case() => Text.Sample(
+    public void A_domain_maps_to_itself_in_lower_case() => Text.Sample(
         text =>
         {
             var domain = Referrer.Domain("https://" + text);
@@ -109,7 +109,7 @@ public sealed class ReferrerTests
     [InlineData("foo://", "ü")]
     [InlineData("", "\t")]
     [InlineData("h", "\n")]
-    public void The_longest_referrer_of_any_shape_costs_memory_in_proportion_to_its_length(string start, string repeated)
+    public void Memory_is_proportional_to_the_referrers_length(string start, string repeated)
     {
         // For each character that is read, of which some stand for 18 others; how long it takes is measured in bench/.
         const int MaxBytes = 500;

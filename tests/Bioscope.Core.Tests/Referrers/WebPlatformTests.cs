@@ -11,21 +11,21 @@ namespace Bioscope.Core.Tests.Referrers;
 public sealed class WebPlatformTests
 {
     [Fact]
-    public void The_hostname_of_every_url_without_a_base_is_the_standards()
+    public void Hostnames_match_the_URL_standards_tests()
     {
         JsonElement[] entries = [.. Entries("urltestdata.json").Where(entry => TextOf(entry, "base") is null)];
         AssertAgreement(entries, 555, entry => TextOf(entry, "input")!, "hostname");
     }
 
     [Fact]
-    public void The_hostname_of_urls_with_lone_surrogates_is_the_standards() =>
+    public void Hostnames_with_lone_surrogates_match_the_URL_standard() =>
         AssertAgreement(Entries("urltestdata-javascript-only.json"), 1, entry => TextOf(entry, "input")!, "hostname");
 
     [Theory]
     [InlineData("toascii.json", 87)]
     [InlineData("IdnaTestV2.json", 2670)] // one of the 2,671 has no domain at all: https:///x names the host x
     [InlineData("IdnaTestV2-removed.json", 20)]
-    public void Every_domain_becomes_the_ascii_that_the_standard_gives(string file, int count)
+    public void Domains_become_the_standards_ASCII(string file, int count)
     {
         JsonElement[] entries = [.. Entries(file).Where(entry => TextOf(entry, "input") != "")];
         AssertAgreement(entries, count, entry => $"https://{TextOf(entry, "input")}/x", "output");

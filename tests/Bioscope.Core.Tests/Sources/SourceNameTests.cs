@@ -35,7 +35,7 @@ public sealed class SourceNameTests
     [InlineData("com.amazon.mshop.android.shopping", "Amazon")]
     [InlineData("news.ycombinator.com", "Hacker News")]
     [InlineData("x.com.", "X")]
-    public void A_domain_has_the_name_that_people_know(string domain, string name) => Assert.Equal(name, SourceName.Of(domain)?.Name);
+    public void A_known_domain_has_its_common_name(string domain, string name) => Assert.Equal(name, SourceName.Of(domain)?.Name);
 
     [Theory]
     [InlineData("netflix.com")]
@@ -57,10 +57,10 @@ public sealed class SourceNameTests
     [InlineData("...")]
     [InlineData("[::1]")]
     [InlineData("127.0.0.1")]
-    public void What_only_looks_alike_has_no_name(string domain) => Assert.Null(SourceName.Of(domain));
+    public void A_similar_domain_has_no_name(string domain) => Assert.Null(SourceName.Of(domain));
 
     [Fact]
-    public void Every_line_of_the_list_holds_for_its_domain_and_all_below_it()
+    public void Every_listed_name_applies_to_subdomains()
     {
         var checkedDomains = 0;
         foreach (var line in EmbeddedText.Lines(typeof(SourceName).Assembly, "sources.txt"))

@@ -41,14 +41,14 @@ public class UserAgentBotTests
     [InlineData("Java/17.0.1")]
     [InlineData("PostmanRuntime/7.36.0")]
     [InlineData("node")]
-    public void A_crawler_that_no_list_knows_is_a_bot_by_what_it_calls_itself(string userAgent) => Assert.True(UserAgent.IsBot(userAgent));
+    public void An_unlisted_crawler_is_a_bot_by_its_name(string userAgent) => Assert.True(UserAgent.IsBot(userAgent));
 
     [Theory]
     [InlineData("Mozilla/5.0 (Linux; Android 12; CUBOT P50) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36")]
     [InlineData("Mozilla/5.0 (Linux; Android 12; Cubot X30) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36")]
     [InlineData("Mozilla/5.0 (Linux; U; Cubot) Mobile")]
     [InlineData("Mozilla/5.0 (X11; Linux x86_64) Botanic/1.0 Spiderman/2.0 Safari/537.36")]
-    public void A_name_that_only_contains_such_a_word_is_no_bot(string userAgent) => Assert.False(UserAgent.IsBot(userAgent));
+    public void A_name_containing_a_crawler_word_is_not_a_bot(string userAgent) => Assert.False(UserAgent.IsBot(userAgent));
 
     [Fact]
     public void Every_published_example_of_a_crawler_is_a_bot()
@@ -58,21 +58,21 @@ public class UserAgentBotTests
     }
 
     [Fact]
-    public void People_that_the_list_takes_for_crawlers_are_not_bots()
+    public void Browsers_that_resemble_crawlers_are_not_bots()
     {
         Assert.Empty(PeopleInTheList.Keys.Except(UserAgentFiles.Crawlers));
         Assert.DoesNotContain(PeopleInTheList.Keys, UserAgent.IsBot);
     }
 
     [Fact]
-    public void No_browser_that_people_use_is_a_bot()
+    public void No_real_browser_is_a_bot()
     {
         Assert.True(UserAgentFiles.People.Count() >= 100);
         Assert.DoesNotContain(UserAgentFiles.People, person => UserAgent.IsBot(person.UserAgent));
     }
 
     [Fact]
-    public void Every_word_of_the_list_is_heard_where_it_may_stand()
+    public void Every_listed_crawler_word_is_found_where_allowed()
     {
         // The one word that is never a crawler's: Facebook's own browser.
         var anywhere = UserAgentFiles.Words("anywhere").Except(["MetaIAB Facebook"]);
@@ -85,14 +85,14 @@ public class UserAgentBotTests
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public void Of_a_missing_text_nothing_is_claimed(string? userAgent) => Assert.False(UserAgent.IsBot(userAgent));
+    public void A_missing_user_agent_is_not_a_bot(string? userAgent) => Assert.False(UserAgent.IsBot(userAgent));
 
     [Theory]
     [InlineData("CURL/8.9.1")] // Case matters.
     [InlineData("Mozilla/5.0 curl")] // A word for the start counts at the start,
     [InlineData("SSL Labs and friends")] // one for the end at the end,
     [InlineData("RSS Reader, Current")] // and two in their order.
-    public void A_word_in_the_wrong_place_is_no_name(string userAgent) => Assert.False(UserAgent.IsBot(userAgent));
+    public void A_crawler_word_elsewhere_is_not_a_bot(string userAgent) => Assert.False(UserAgent.IsBot(userAgent));
 
     [Theory]
     [InlineData(Phone + " (compatible; Sonic/1.0)")]
@@ -105,14 +105,14 @@ public class UserAgentBotTests
     public void A_crawler_that_poses_as_a_phone_is_a_bot(string userAgent) => Assert.True(UserAgent.IsBot(userAgent));
 
     [Fact]
-    public void Only_the_first_1024_characters_are_looked_at()
+    public void Only_the_first_1024_characters_are_read()
     {
         Assert.True(UserAgent.IsBot(new string('x', 1_024 - 9) + "Googlebot and more"));
         Assert.False(UserAgent.IsBot(new string('x', 1_024 - 8) + "Googlebot and more"));
     }
 
     [Fact]
-    public void Any_text_gets_an_answer()
+    public void Any_user_agent_gets_an_answer()
     {
         // Half noise with lone surrogates, half the words on which the rules turn.
         string[] words = ["Android", ")", "[FB", "]", "SogouMSE", "Sogou", "Butterfly", "bot", "MetaIAB Facebook", "iPad", "Puffin/"];
@@ -125,14 +125,14 @@ public class UserAgentBotTests
     }
 
     [Fact]
-    public void A_crawlers_name_after_any_closed_phone_is_heard()
+    public void A_crawlers_name_after_any_phone_model_is_found()
     {
         var model = Gen.String[Gen.Char["abcSonicButterfly ;/.0123"], 0, 30];
         model.Sample(name => UserAgent.IsBot($"Mozilla/5.0 (Linux; Android 9; {name}) Safari/537.36 axios/1.7"));
     }
 
     [Fact]
-    public void Asking_allocates_nothing()
+    public void Lookups_allocate_nothing()
     {
         Ask();
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -5,7 +5,7 @@ namespace Bioscope.Core.Tests.UserAgents;
 public class UserAgentDeviceTests
 {
     [Fact]
-    public void Every_browser_that_people_use_tells_its_device()
+    public void Every_real_browser_has_its_device()
     {
         Assert.Empty(
             from person in UserAgentFiles.People
@@ -18,7 +18,7 @@ public class UserAgentDeviceTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("Mozilla/5.0 (compatible; Something/1.0)")]
-    public void A_text_without_a_device_tells_nothing(string? userAgent) => Assert.Null(UserAgent.Device(userAgent));
+    public void A_user_agent_without_a_device_gives_none(string? userAgent) => Assert.Null(UserAgent.Device(userAgent));
 
     [Theory]
     [InlineData("Mozilla/5.0 (Linux; Android 14; Pixel 8) Chrome/126.0.0.0 Mobile Safari/537.36", DeviceClass.Mobile)]
@@ -35,7 +35,7 @@ public class UserAgentDeviceTests
         Assert.Equal(DeviceClass.Tablet, UserAgent.Device("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Mobile/15E148"));
 
     [Fact]
-    public void An_iPad_that_asks_for_desktop_pages_is_taken_for_a_Mac() =>
+    public void An_iPad_in_desktop_mode_counts_as_a_Mac() =>
         Assert.Equal(DeviceClass.Desktop, UserAgent.Device("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17.5 Safari/605.1.15"));
 
     [Theory]
@@ -43,11 +43,11 @@ public class UserAgentDeviceTests
     [InlineData("Puffin/9.7IT and more", DeviceClass.Tablet)]
     [InlineData("Puffin/9.7", DeviceClass.Desktop)]
     [InlineData("Puffin/", DeviceClass.Desktop)]
-    public void Puffin_tells_the_device_behind_its_data_centre(string ending, DeviceClass expected) =>
+    public void Puffin_has_the_device_behind_its_data_centre(string ending, DeviceClass expected) =>
         Assert.Equal(expected, UserAgent.Device($"Mozilla/5.0 (X11; Linux x86_64) Chrome/79.0 Safari/537.36 {ending}"));
 
     [Fact]
-    public void Only_the_first_1024_characters_are_looked_at()
+    public void Only_the_first_1024_characters_are_read()
     {
         Assert.Equal(DeviceClass.Tablet, UserAgent.Device(new string('x', 1_024 - 4) + "iPad"));
         Assert.Null(UserAgent.Device(new string('x', 1_024 - 3) + "iPad"));

@@ -6,7 +6,7 @@ namespace Bioscope.Core.Tests.UserAgents;
 public class UserAgentFactsTests
 {
     [Fact]
-    public void Every_browser_that_people_use_tells_what_it_is()
+    public void Every_real_browser_has_its_name_and_version()
     {
         Assert.True(UserAgentFiles.People.Count() >= 170);
         Assert.Empty(
@@ -20,7 +20,7 @@ public class UserAgentFactsTests
     [InlineData(null)]
     [InlineData("")]
     [InlineData("Mozilla/5.0 (compatible; Something/1.0)")]
-    public void A_text_that_tells_nothing_has_no_facts(string? userAgent) => Assert.Equal(default, UserAgent.Facts(userAgent));
+    public void An_unknown_user_agent_gives_no_facts(string? userAgent) => Assert.Equal(default, UserAgent.Facts(userAgent));
 
     [Theory]
     [InlineData("(iPhone; CPU iPhone OS 17_5 like Mac OS X)", "17.5")]
@@ -40,11 +40,11 @@ public class UserAgentFactsTests
     [InlineData("(Windows NT 10.0; Win64)", "10")]
     [InlineData("(Windows NT 4.0)", null)]
     [InlineData("(X11; CrOS x86_64 14541.0.0)", null)]
-    public void A_version_is_told_where_the_text_can_be_believed(string system, string? version) =>
+    public void A_version_is_given_where_it_is_reliable(string system, string? version) =>
         Assert.Equal(version, UserAgent.Facts("Mozilla/5.0 " + system).OsVersion);
 
     [Fact]
-    public void Inside_an_app_the_browser_is_the_app()
+    public void An_in_app_browser_has_the_apps_name()
     {
         var inApps = UserAgentFiles.People.Where(person => person.Facts.InAppBrowser is not null).ToList();
         Assert.True(inApps.Select(person => person.Facts.InAppBrowser).Distinct().Count() >= 20);
@@ -52,14 +52,14 @@ public class UserAgentFactsTests
     }
 
     [Fact]
-    public void Only_the_first_1024_characters_are_looked_at()
+    public void Only_the_first_1024_characters_are_read()
     {
         Assert.Equal("Instagram", UserAgent.Facts(new string('x', 1_024 - 9) + "Instagram").InAppBrowser);
         Assert.Null(UserAgent.Facts(new string('x', 1_024 - 8) + "Instagram").InAppBrowser);
     }
 
     [Fact]
-    public void Any_text_gets_an_answer_whose_version_is_digits_and_dots()
+    public void Any_versions_found_are_digits_and_dots()
     {
         string[] words =
         [

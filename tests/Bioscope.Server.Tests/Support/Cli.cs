@@ -97,7 +97,7 @@ internal sealed partial class Cli : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    [GeneratedRegex("^(Verifying|Rebuilding|Importing|Repairing|Making demo data): .*\n", RegexOptions.Multiline)]
+    [GeneratedRegex("^(Verifying|Rebuilding|Importing|Repairing|Creating demo data): .*\n", RegexOptions.Multiline)]
     private static partial Regex ProgressLines();
 
     /// <summary>Starts a command; whatever still runs at the end is killed.</summary>

@@ -1,7 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
-using System.Reflection;
-using System.Text.RegularExpressions;
 using Bioscope.Engine.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -10,17 +7,44 @@ namespace Bioscope.Engine.Storage.Migrations;
 /// <summary>
 /// Brings a database to this version's schema: runs the numbered .sql files beside this class that it has not run yet, all
 /// in one transaction under a lock, so that of two servers that start at once one does it and a failure leaves nothing half done.
-/// What the engines do in different ways is a file each, <c>0004_name.sqlite.sql</c>.
+/// Each applied file's checksum is stored and compared at every start, so that a file that was changed afterwards does not go unnoticed.
 /// </summary>
-internal static partial class Migrator
+internal static class Migrator
 {
-    private const string AppliedSql = """
+    private const string Table = "BioscopeMigration";
+
+    private const string ChecksumColumn = "checksum";
+
+    private const string CreateTableSql = $$"""
+        -- create migration table
+        CREATE TABLE IF NOT EXISTS "{{Table}}" (
+          "database" {text} NOT NULL, "number" {integer} NOT NULL, "name" {text} NOT NULL, "appliedAt" {instant} NOT NULL, "{{ChecksumColumn}}" {text},
+          PRIMARY KEY ("database", "number"))
+        """;
+
+    // Tables of earlier versions lack it.
+    private const string AddChecksumSql = $$"""
+        -- add migration checksum
+        ALTER TABLE "{{Table}}" ADD COLUMN "{{ChecksumColumn}}" {text}
+        """;
+
+    private const string AppliedSql = $"""
         -- applied migrations
-        SELECT "number" FROM "BioscopeMigration" WHERE "database" = @database
+        SELECT "number", "{ChecksumColumn}" FROM "{Table}" WHERE "database" = @database
+        """;
+
+    private const string AddSql = $"""
+        -- add migration
+        INSERT INTO "{Table}" ("database", "number", "name", "appliedAt", "{ChecksumColumn}") VALUES (@database, @number, @name, @at, @checksum)
+        """;
+
+    private const string SetChecksumSql = $"""
+        -- set migration checksum
+        UPDATE "{Table}" SET "{ChecksumColumn}" = @checksum WHERE "database" = @database AND "number" = @number
         """;
 
     /// <returns>What was run, as <c>main/0001_creators</c>, in order; nothing when the schemas were up to date.</returns>
-    /// <exception cref="MigrationException">A database was made by a newer version.</exception>
+    /// <exception cref="MigrationException">A database was made by a newer version, or an applied file was changed.</exception>
     public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
     {
         var done = new List<string>();
@@ -51,23 +75,28 @@ internal static partial class Migrator
         }
 
         await using var transaction = await database.Dialect.BeginExclusiveAsync(connection, cancellationToken);
-        await RunAsync("""
-            -- create migration table
-            CREATE TABLE IF NOT EXISTS "BioscopeMigration" (
-              "database" {text} NOT NULL, "number" {integer} NOT NULL, "name" {text} NOT NULL, "appliedAt" {instant} NOT NULL,
-              PRIMARY KEY ("database", "number"))
-            """);
-        var done = await AppliedAsync(database, connection, transaction, cancellationToken);
-        var missing = Files(database).Where(file => !done.Contains(file.Number)).ToList();
+        await RunAsync(CreateTableSql);
+        if (!(await database.Dialect.ColumnsAsync(connection, transaction, Table, cancellationToken)).Contains(ChecksumColumn))
+        {
+            await RunAsync(AddChecksumSql);
+        }
+
+        // Another server may have migrated while this one waited for the lock.
+        var applied = await AppliedAsync(database, connection, transaction, cancellationToken);
+        var files = MigrationFile.Of(database);
+        Check(database, files, applied);
+        var missing = files.FindAll(file => !applied.ContainsKey(file.Number));
         foreach (var file in missing)
         {
             await RunAsync(file.Sql);
             await RunAsync(
-                """
-                -- add migration
-                INSERT INTO "BioscopeMigration" ("database", "number", "name", "appliedAt") VALUES (@database, @number, @name, @at)
-                """,
-                ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()));
+                AddSql,
+                ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()), ("@checksum", file.Checksum));
+        }
+
+        foreach (var file in files.Where(file => applied.ContainsKey(file.Number) && applied[file.Number] is null))
+        {
+            await RunAsync(SetChecksumSql, ("@database", database.Name), ("@number", file.Number), ("@checksum", file.Checksum));
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -82,6 +111,7 @@ internal static partial class Migrator
     }
 
     /// <summary>Whether nothing is left to do; looks only, so it needs no lock and no right to write.</summary>
+    /// <exception cref="MigrationException">As <see cref="MigrateAsync(IEnumerable{Database}, TimeProvider, CancellationToken)"/>.</exception>
     public static async Task<bool> IsCurrentAsync(Database database, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -90,62 +120,47 @@ internal static partial class Migrator
 
     private static async Task<bool> IsCurrentAsync(Database database, DbConnection connection, CancellationToken cancellationToken)
     {
-        var table = await database.Dialect.ColumnsAsync(connection, "BioscopeMigration", cancellationToken);
-        if (table.Count == 0)
+        var columns = await database.Dialect.ColumnsAsync(connection, Table, cancellationToken);
+        if (!columns.Contains(ChecksumColumn))
         {
             return false;
         }
 
-        var done = await AppliedAsync(database, connection, null, cancellationToken);
-        var files = Files(database);
-        if (done.Count > 0 && done.Max() > files[^1].Number)
+        var applied = await AppliedAsync(database, connection, null, cancellationToken);
+        var files = MigrationFile.Of(database);
+        Check(database, files, applied);
+        return files.TrueForAll(file => applied.GetValueOrDefault(file.Number) is not null);
+    }
+
+    private static void Check(Database database, List<MigrationFile> files, Dictionary<int, string?> applied)
+    {
+        var newest = applied.Keys.DefaultIfEmpty().Max();
+        if (newest > files[^1].Number)
         {
             throw new MigrationException(
-                $"The {database.Name} database was made by a newer Bioscope (its schema is {done.Max()}, this version knows {files[^1].Number}). " +
+                $"The {database.Name} database was made by a newer Bioscope (its schema is {newest}, this version knows {files[^1].Number}). " +
                 "Start that version again, or restore a backup.");
         }
 
-        return files.All(file => done.Contains(file.Number));
+        if (files.Find(file => applied.GetValueOrDefault(file.Number) is { } checksum && checksum != file.Checksum) is { } changed)
+        {
+            throw new MigrationException(
+                $"The migration {database.Name}/{changed.Name} was changed after it was applied: \"{Table}\" has the checksum {applied[changed.Number]}, " +
+                $"this program's file has {changed.Checksum}. The schema may differ from what this version expects, so nothing was started or changed. " +
+                "Start the version that made this database, or an official release. If you have checked that the schema is right, " +
+                $"accept the file: UPDATE \"{Table}\" SET \"{ChecksumColumn}\" = NULL WHERE \"database\" = '{database.Name}' AND \"number\" = {changed.Number};");
+        }
     }
 
-    private static async Task<HashSet<int>> AppliedAsync(
+    /// <returns>By number, the checksums of the files that were applied; null where an earlier version stored none.</returns>
+    private static async Task<Dictionary<int, string?>> AppliedAsync(
         Database database, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         // Both databases may be one: an operator is free to give the same connection string twice.
         await using var command = database.Dialect.Command(connection, transaction, AppliedSql, ("@database", database.Name));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var numbers = new HashSet<int>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            numbers.Add(reader.GetInt32(0));
-        }
-
-        return numbers;
+        var rows = await SqlDialect.ReadAsync(command, row => (Number: row.GetInt32(0), Checksum: row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken);
+        return rows.ToDictionary(row => row.Number, row => row.Checksum);
     }
-
-    /// <summary>The embedded files of one database for its engine, by number.</summary>
-    private static List<(int Number, string Name, string Sql)> Files(Database database)
-    {
-        var assembly = Assembly.GetExecutingAssembly();
-        var files = new List<(int Number, string Name, string Sql)>();
-        foreach (var resource in assembly.GetManifestResourceNames())
-        {
-            if (ResourceName().Match(resource) is not { Success: true } match || match.Groups["database"].Value != database.Name
-                || (match.Groups["engine"] is { Success: true, Value: var engine } && !engine.Equals(database.Dialect.Name, StringComparison.OrdinalIgnoreCase)))
-            {
-                continue;
-            }
-
-            using var text = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-            files.Add((int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), match.Groups["name"].Value, text.ReadToEnd()));
-        }
-
-        files.Sort((a, b) => a.Number.CompareTo(b.Number));
-        return files;
-    }
-
-    [GeneratedRegex(@"^Migrations/(?<database>\w+)/(?<name>(?<number>\d{4})_\w+)(\.(?<engine>\w+))?\.sql$")]
-    private static partial Regex ResourceName();
 }
 
 /// <summary>The schema cannot be brought to this version; the message says what to do.</summary>

@@ -19,14 +19,14 @@ internal static class SqliteAdvice
     /// <summary>Reason and remedy. Without the file some reasons cannot be told apart.</summary>
     public static string Of(SqliteException failure, string? file = null) => failure.SqliteErrorCode switch
     {
-        _ when Directory.Exists(file) => "this is a folder. To fix: name a file in it in ConnectionStrings.",
-        5 or 6 => "another program has locked the database. To fix: end it, or wait until it is done.",
+        _ when Directory.Exists(file) => "this is a folder, not a file. To fix: name a file in ConnectionStrings.",
+        5 or 6 => "another program has locked the database. To fix: stop that program, or wait until it has finished.",
         8 or 14 when file is not null => WhyNotWritten(file),
         8 or 14 => "the database cannot be written: its disk is read-only, or rights are missing. " + ToWrite,
-        10 => $"the disk failed to read or write ({failure.Message}). To fix: look at the system's log; when the disk is full, free some space.",
-        11 => "the database is damaged. To fix: stop the server and put a backup in its place, see 'Day to day' in docs/operations.md.",
-        13 => "the disk is full. To fix: free some space; what was stored stays stored.",
-        26 => "the file is no SQLite database. To fix: name another file in ConnectionStrings, or put a backup in its place.",
+        10 => $"the disk failed to read or write ({failure.Message}). To fix: check the system's log. If the disk is full, free some space.",
+        11 => "the database is damaged. To fix: stop the server and restore a backup, see 'Day to day' in docs/operations.md.",
+        13 => "the disk is full. To fix: free some space. What was stored before is safe.",
+        26 => "the file is not a SQLite database. To fix: name another file in ConnectionStrings, or restore a backup.",
         _ => failure.Message,
     };
 
@@ -35,11 +35,17 @@ internal static class SqliteAdvice
 
     private static string WhyNotWritten(string file)
     {
-        var folder = Path.GetDirectoryName(file)!;
-        var problem = !Directory.Exists(folder) ? "its folder is not there, or may not be entered" : FolderProblem(folder);
+        // The start creates missing folders, so the nearest one that exists decides.
+        var folder = Path.GetDirectoryName(file);
+        while (folder is not null && !Directory.Exists(folder) && !File.Exists(folder))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        var problem = folder is null ? "its drive does not exist" : File.Exists(folder) ? $"{folder} is a file, not a folder" : FolderProblem(folder);
         return File.Exists(file)
-            ? $"the database cannot be written: {problem ?? "the rights of the file forbid it"}. {ToWrite}"
-            : $"the file is not there{(problem is null ? "; the first start makes it." : $", and cannot be made: {problem}. {ToWrite}")}";
+            ? $"the database cannot be written: {problem ?? "rights to the file are missing"}. {ToWrite}"
+            : $"the file does not exist{(problem is null ? "; the first start creates it." : $", and cannot be created: {problem}. {ToWrite}")}";
     }
 
     // Not by opening the database: who closes a file ends all locks that the process has on it.
@@ -57,7 +63,7 @@ internal static class SqliteAdvice
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "the rights of its folder forbid it";
+            return "rights to its folder are missing";
         }
     }
 }

@@ -96,7 +96,7 @@ internal sealed class SqliteDialect : SqlDialect
     // The library would read a text as the number that it begins with, or 0.
     public override DateTimeOffset ReadInstant(DbDataReader reader, int column) => reader.GetFieldType(column) == typeof(long)
         ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column))
-        : throw new FormatException($"'{reader.GetValue(column)}' is no time.");
+        : throw new FormatException($"'{reader.GetValue(column)}' is not a time.");
 
     // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a database.
     public override bool IsUnavailable(DbException failure) =>

@@ -47,7 +47,7 @@ internal sealed class SqliteSource : DbDataSource
         _options = new SqliteConnectionStringBuilder(connectionString);
         if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:" || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
         {
-            throw new FormatException("SQLite needs the path of a file after 'Data Source='; nothing in memory could be acknowledged as stored.");
+            throw new FormatException("SQLite needs the path of a file after 'Data Source='. A database in memory would be lost when the server stops.");
         }
 
         if (readOnly)
@@ -179,7 +179,7 @@ internal sealed class SqliteSource : DbDataSource
                 if (!_isAlone)
                 {
                     _isAlone = true;
-                    _notice?.Invoke("the disk is full. What is stored can be read, nothing more is stored, and other programs cannot open the file until there is room");
+                    _notice?.Invoke("the disk is full. Reports work, but nothing more is stored, and other programs cannot open the file. Free some space");
                 }
 
                 return connection;
@@ -222,7 +222,7 @@ internal sealed class SqliteSource : DbDataSource
         {
             Open(ConnectionString).Dispose();
             _isAlone = false;
-            _notice?.Invoke("the disk has room again: everything is stored, and other programs can open the file");
+            _notice?.Invoke("the disk has space again: events are stored, and other programs can open the file");
         }
         catch (SqliteException)
         {
@@ -272,7 +272,7 @@ internal sealed class SqliteSource : DbDataSource
             // Whoever made them: SQLite's own two have the mode of the file.
             foreach (var file in Files.Where(PrivateFile.TryNarrow))
             {
-                _notice?.Invoke($"others could use {file}; now only its owner can (mode 600)");
+                _notice?.Invoke($"other users could read or write {file}. Its mode is now 600, so only its owner can");
             }
 
             try

@@ -10,7 +10,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Bio;
 
 /// <summary>
-/// <c>/api/v1/creators/bio/links</c>: the links of the caller's own page. A link of another page is answered as one that does not exist.
+/// <c>/api/v1/creators/bio/links</c>: the links of the caller's own page. A link of another page gets 404, like one that does not
+/// exist.
 /// </summary>
 internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
 {
@@ -44,7 +45,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         UPDATE "BioLink" SET "position" = @position WHERE "id" = @link AND "bioPageId" = @page
         """;
 
-    // Whoever adds or orders links of a page holds it, so that two at once do not overlook each other.
+    // Adding and ordering links lock the page's row, so that simultaneous edits see each other's result.
     private const string LockSql = """
         -- hold page
         SELECT "id" FROM "BioPage" WHERE "id" = @page {forUpdate}
@@ -114,7 +115,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
             return;
         }
 
-        // That it is not there is said by the reading.
+        // If the link does not exist, the following read returns 404.
         await http.RequestServices.GetRequiredService<MainDatabase>().ExecuteAsync(
             UpdateSql,
             http.RequestAborted,
@@ -154,7 +155,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     private static async Task<ApiError?> HoldingAsync(HttpContext http, Guid page, Func<MainDatabase, DbTransaction, Task<ApiError?>> work)
     {
         var main = http.RequestServices.GetRequiredService<MainDatabase>();
-        // What is refused has changed nothing yet.
+        // A refused request has not changed anything yet.
         return await main.TransactAsync(
             "edit links",
             async transaction => await main.Dialect.QueryAsync(transaction, LockSql, _ => true, http.RequestAborted, ("@page", page)) is []

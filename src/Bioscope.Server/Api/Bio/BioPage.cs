@@ -24,7 +24,7 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
 
     public static Task<BioPage?> OfIdAsync(MainDatabase main, Guid id, CancellationToken cancellationToken) => ReadAsync(main, ById, id, cancellationToken);
 
-    // One statement, so that page and links are of one moment.
+    // One statement, so that page and links are read at one instant.
     private static async Task<BioPage?> ReadAsync(MainDatabase main, string sql, object key, CancellationToken cancellationToken)
     {
         BioPage? page = null;

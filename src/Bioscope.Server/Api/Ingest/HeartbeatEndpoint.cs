@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// <c>PATCH</c> or <c>POST /api/v1/analytics/session/{id}/heartbeat</c>: the visitor is still there; the session lasts 30 seconds longer.
-/// Answers <c>{ok: true}</c>, also when there is no such session or it is closed. A body is not read.
+/// <c>PATCH</c> or <c>POST /api/v1/analytics/session/{id}/heartbeat</c>: the visitor is still there; adds 30 seconds to the session.
+/// Answers <c>{ok: true}</c>, also if the session is unknown or closed. A body is ignored.
 /// </summary>
 internal static class HeartbeatEndpoint
 {

@@ -8,13 +8,13 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// <c>POST /hi</c>: all that our own tracker reports, of every kind, on one route: whoever blocks it blocks all of a visit, and no part of one
-/// is counted without the rest. Only our script uses it, so it may change with it; <c>/api/v1/analytics</c> is the published way.
+/// <c>POST /hi</c>: everything that the tracker sends goes to this one route, so that a blocker blocks a whole visit and never only a
+/// part of it. Only bioscope.js uses it, so it may change with the script; <c>/api/v1/analytics</c> is the published API.
 /// </summary>
 /// <remarks>
 /// The body is a JSON object; <c>kind</c> says what happened: <c>visit</c> (opens a session with its first page view), <c>view</c>,
-/// <c>click</c>, <c>alive</c>, <c>leave</c>; <c>refused</c> and <c>unanswered</c> are only counted. The answer is <c>{id, view}</c>: what was
-/// stored, and the page view to leave; null when nothing was kept.
+/// <c>click</c>, <c>alive</c>, <c>leave</c>; <c>refused</c> and <c>unanswered</c> are only counted. The answer is <c>{id, view}</c>:
+/// what was stored, and the page view to leave; null if nothing was stored.
 /// </remarks>
 internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOpening sessions, IngestWriter writer)
 {

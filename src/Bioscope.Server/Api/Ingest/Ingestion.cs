@@ -24,7 +24,7 @@ internal static class Ingestion
         services.AddSingleton<HiEndpoint>();
         services.AddSingleton<AnonymousVisitors>();
         services.AddHostedService(provider => provider.GetRequiredService<AnonymousVisitors>());
-        // Before the writer, so that it stops after it, and writes what the writer dropped at its end.
+        // Registered before the writer, so that it stops after the writer and can store the drops of the writer's last batch.
         services.AddSingleton<DropCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<DropCounter>());
         services.AddSingleton<IngestWriter>();

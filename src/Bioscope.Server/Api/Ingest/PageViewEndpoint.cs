@@ -10,8 +10,8 @@ namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
 /// <c>POST /api/v1/analytics/pageview</c>: a page was loaded or, with <c>linkClicked</c>, a link on it was clicked. Answers <c>{id}</c>
-/// once the page view is on disk and its session counts it, or <c>{id: null}</c> when the session is unknown or closed. A
-/// <c>linkClicked</c> that is no link of the page is not kept: the row is a plain page view.
+/// once the page view is on disk and its session counts it, or <c>{id: null}</c> if the session is unknown or closed. A
+/// <c>linkClicked</c> that is not a link of the page is ignored, and the row is a page view.
 /// </summary>
 internal static class PageViewEndpoint
 {

@@ -125,7 +125,7 @@ internal sealed class SessionOpening(
             Device = (facts.Device ?? DeviceNamed(request.Device))?.ToString().ToLowerInvariant(),
             Browser = facts.Browser ?? request.Browser,
             Os = facts.Os ?? request.Os,
-            // A version of the client's own belongs to the system that the client named.
+            // The client's version belongs to the client's system, so it is not combined with one of the user agent.
             OsVersion = facts.Os is null || facts.Os == request.Os ? facts.OsVersion ?? request.OsVersion : facts.OsVersion,
             Timezone = request.Timezone,
             Language = request.Language ?? LanguageTag.OfHeader(http.Request.Headers.AcceptLanguage),
@@ -140,7 +140,7 @@ internal sealed class SessionOpening(
             ? domain == own
             : domain == _publicHost || domain == Referrer.Domain($"{http.Request.Scheme}://{http.Request.Host.Value}"));
 
-    // The client's word counts where the user agent does not tell, but only a word that the reports know.
+    // The client's value is used if the user agent gives none, but only if the reports know it.
     private static DeviceClass? DeviceNamed(string? name) => name?.ToLowerInvariant() switch
     {
         "mobile" => DeviceClass.Mobile,
@@ -152,7 +152,7 @@ internal sealed class SessionOpening(
     private DropReason? ReasonToDrop(HttpContext http, SessionRequest request)
     {
         var headers = http.Request.Headers;
-        // Whoever agreed has said more than a browser's general wish; whoever was not asked has said nothing else.
+        // Consent is more specific than a browser's general signal. Visitors who were not asked have only the signal.
         if (request.VisitorHash is null ? headers["Sec-GPC"] == "1" || headers["DNT"] == "1" : request.Consent != SessionRequest.Granted)
         {
             return DropReason.Consent;

@@ -8,9 +8,10 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/drops</c>: what was not counted on the caller's page, by reason and by UTC day, as counts only. Days
-/// count whole, also where the window begins in one; <c>reasons</c> have most first, equal ones by name; days are in order. Reasons and days without a
-/// count are absent. What other instances did not keep is in it some seconds later. Only where Bioscope owns the tables.
+/// <c>GET /api/v1/creators/analytics/drops</c>: what was not counted on the caller's page, by reason and by UTC day, as counts only.
+/// Days are counted as a whole, also the first one; <c>reasons</c> are ordered by count, most first, then by name; days are in order.
+/// Reasons and days without a count are left out. Counts of other instances appear some seconds later. Only where Bioscope owns the
+/// tables.
 /// </summary>
 internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reasons, IReadOnlyList<DropDay> Daily)
 {
