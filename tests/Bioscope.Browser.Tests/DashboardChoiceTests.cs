@@ -78,11 +78,11 @@ public sealed class DashboardChoiceTests(Browser browser)
         await desk.SignInAsync(app);
 
         await desk.Page.ClickAsync("text=What each source’s visitors press");
-        Assert.Equal("TikTok Shop 1 1 1", string.Join(' ', (await desk.Page.TextsAsync("tbody tr:has-text('TikTok') > *")).Where(text => text.Length > 0)));
+        Assert.Contains("TikTokShop111", await desk.Page.TextsAsync("tbody tr"));
         await desk.Page.ClickAsync("tbody >> text=TikTok");
         await desk.Page.WaitForURLAsync("**filter=is:source:TikTok");
         Assert.Contains("What visitors from TikTok press.", await desk.Page.TextContentAsync("#links"), StringComparison.Ordinal);
-        Assert.StartsWith("Shop shop.example 1 clicks, 100.00%", (await desk.Page.TextsAsync("[data-link]"))[0], StringComparison.Ordinal);
+        Assert.Equal(["Shop shop.example1 clicks, 100.00%"], await desk.Page.TextsAsync("[data-link]"));
         desk.AssertNoComplaint();
     }
 
@@ -93,17 +93,17 @@ public sealed class DashboardChoiceTests(Browser browser)
         await DashboardDesk.AddCreatorAsync(app);
         await app.Main.ExecuteAsync("""UPDATE "BioPage" SET "timeZone" = NULL""", TestContext.Current.CancellationToken);
         var options = DashboardDesk.Options();
-        options.TimezoneId = "Asia/Kolkata";
+        options.TimezoneId = "America/Sao_Paulo";
         await using var desk = await browser.NewVisitorAsync(options);
         var posts = 0;
         desk.Context.Request += (_, request) => posts += request.Url.EndsWith("/dashboard/zone", StringComparison.Ordinal) ? 1 : 0;
         await desk.SignInAsync(app);
 
-        await desk.Page.WaitForSelectorAsync("footer b:has-text('Asia/Kolkata')");
+        await desk.Page.WaitForSelectorAsync("footer b:has-text('America/Sao_Paulo')");
         await desk.Page.ClickAsync(".period a[href$='range=today']");
         await desk.Page.WaitForURLAsync("**range=today");
         Assert.Equal(24, await desk.Page.Locator("#trend tbody tr").CountAsync());
-        Assert.Equal("17:00 (so far)", await desk.Page.TextContentAsync("#trend tbody tr:nth-child(18) th"));
+        Assert.Equal("9:00 (so far)", await desk.Page.TextContentAsync("#trend tbody tr:nth-child(10) th"));
         await desk.Page.FocusAsync(".chart");
         await desk.Page.Keyboard.PressAsync("End");
         Assert.Equal("23:00: still to come", await desk.Page.TextContentAsync(".read"));
@@ -114,7 +114,7 @@ public sealed class DashboardChoiceTests(Browser browser)
         await desk.Page.FocusAsync("[name=zone]");
         Assert.True(await desk.Page.Locator("#zones option").CountAsync() > 100);
         await desk.Page.FillAsync("[name=zone]", "Europe/Berlin");
-        await desk.Page.ClickAsync("text=Keep");
+        await desk.Page.ClickAsync(".zone button");
         await desk.Page.WaitForSelectorAsync("footer b:has-text('Europe/Berlin')");
         Assert.EndsWith("/dashboard?range=today", desk.Page.Url, StringComparison.Ordinal);
         Assert.Equal(2, posts);
