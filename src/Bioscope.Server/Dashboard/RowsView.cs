@@ -24,7 +24,7 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
         {PeriodPicker.Render(this, Path, By)}{Chips.Render(this, Path, By)}
         <p class="back"><a href="{Address.Link}">Back to the dashboard</a></p>
         <section class="block"><header><h1>{Title}</h1>{Csv(Question.First.Name, Title, Question.Second?.Name)}</header>
-        <form class="by" action="{Path}"><label>Beside each other with <select name="by"><option value="">nothing</option>{Others().Select(Option)}</select></label>{Hidden(Address.Fields)}<button>Show</button></form>
+        <form class="by" action="{Path}"><label>Split by <select name="by"><option value="">nothing</option>{Others().Select(Option)}</select></label>{Hidden(Address.Fields)}<button>Show</button></form>
         {Table()}{Pager()}</section>
         </main>
 
@@ -43,7 +43,7 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
         }
 
         return Html.Of($"""
-            <div class="scroll wide-table" tabindex="0" role="group" aria-label="{Title}"><table><thead><tr>{Question.Dimensions.Select(dimension => Html.Of($"""<th scope="col">{DimensionWords.Of(dimension).One}</th>"""))}{Question.Metrics.Select(metric => Html.Of($"""<th scope="col">{Head(metric)}</th>"""))}</tr></thead>
+            <div class="scroll wide-table" tabindex="0" role="group" aria-label="{Title}"><table><thead><tr>{Question.Dimensions.Select(dimension => Html.Of($"""<th scope="col" class="text">{DimensionWords.Of(dimension).One}</th>"""))}{Question.Metrics.Select(metric => Html.Of($"""<th scope="col">{Head(metric)}</th>"""))}</tr></thead>
             <tbody>{Answer.Rows.Select(Row)}</tbody></table></div>
             """);
     }

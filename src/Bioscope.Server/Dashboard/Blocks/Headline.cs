@@ -15,7 +15,7 @@ internal static class Headline
 
         if (view.IsFiltered)
         {
-            return Html.Of($"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure counts only what passes your filters.</p></div>""");
+            return Html.Of($"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure below counts only what passes your filters.</p></div>""");
         }
 
         var sources = view.Figures.Sources;
