@@ -165,6 +165,7 @@ internal static partial class BioscopeServer
         services.AddSingleton<ClientAddress>();
         services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<CallerPage>();
+        services.AddSingleton<PageZone>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<DatabaseTimings>();
         services.AddSingleton<Readiness>();

@@ -19,12 +19,12 @@ internal static class DashboardDesk
         ReducedMotion = ReducedMotion.Reduce,
     };
 
-    /// <summary>A creator with a page, links and two months of visits.</summary>
+    /// <summary>A creator with a page, a time zone, links and two months of visits.</summary>
     public static async Task<Creator> AddCreatorAsync(TestApp app)
     {
         var creator = await app.AddCreatorAsync(Email, Password);
         await app.Main.ExecuteAsync(
-            """UPDATE "BioPage" SET "handle" = 'anna', "title" = 'Anna Berg' WHERE "id" = @page""", TestContext.Current.CancellationToken, ("@page", creator.BioPageId));
+            """UPDATE "BioPage" SET "handle" = 'anna', "title" = 'Anna Berg', "timeZone" = 'UTC' WHERE "id" = @page""", TestContext.Current.CancellationToken, ("@page", creator.BioPageId));
         var links = new[] { await app.AddLinkAsync(creator, "Shop", "https://shop.example/"), await app.AddLinkAsync(creator, "متجري", "https://shop.example/ar") };
         string?[] sources = ["l.instagram.com", "tiktok.com", null, "instagram.com", "google.de", "netflix.com", "t.co", "com.instagram.android", new string('a', 60) + ".example"];
         string?[] countries = ["Germany", "Brazil", "United States", null, "India", "Côte d’Ivoire", "Japan", "France", "Spain", "Italy", "Kenya"];

@@ -19,9 +19,9 @@ public sealed class DashboardPictures(Browser browser)
     {
         await using var app = await StartDemoAsync();
         await LookAsync(app, "phone", DemoCreators.All[0], Options(390, 844, ColorScheme.Light), "/dashboard");
-        await LookAsync(app, "phone-dark", DemoCreators.All[2], Options(390, 844, ColorScheme.Dark), "/dashboard?days=90");
+        await LookAsync(app, "phone-dark", DemoCreators.All[2], Options(390, 844, ColorScheme.Dark), "/dashboard?range=90d");
         await LookAsync(app, "desktop", DemoCreators.All[0], Options(1440, 1000, ColorScheme.Light), "/dashboard");
-        await LookAsync(app, "desktop-dark", DemoCreators.All[1], Options(1440, 1000, ColorScheme.Dark), "/dashboard?days=365", whole: true);
+        await LookAsync(app, "desktop-dark", DemoCreators.All[1], Options(1440, 1000, ColorScheme.Dark), "/dashboard?range=365d", whole: true);
     }
 
     private static BrowserNewContextOptions Options(int width, int height, ColorScheme scheme) => new()

@@ -30,8 +30,10 @@ internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, s
         var (bytes, requests) = (0L, 0);
         cdp.Event("Network.loadingFinished").OnEvent += (_, finished) =>
         {
-            bytes += (long)finished!.Value.GetProperty("encodedDataLength").GetDouble();
-            requests++;
+            // Chromium brings the picture of a date field itself, as a data: URL of no bytes.
+            var received = (long)finished!.Value.GetProperty("encodedDataLength").GetDouble();
+            bytes += received;
+            requests += received > 0 ? 1 : 0;
         };
         await page.AddInitScriptAsync(
             """

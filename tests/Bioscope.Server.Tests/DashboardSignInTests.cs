@@ -93,7 +93,7 @@ public sealed class DashboardSignInTests
         var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Equal("The e-mail or the password is wrong. After ten attempts an account rests for 15 minutes.", DashboardVisit.TextOf(page, "class=\"problem\""));
+        Assert.Equal("The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.", DashboardVisit.TextOf(page, "class=\"problem\""));
         Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
         Assert.Null(visit.Cookies["bioscope_session"]);
         await AssertSignedOutAsync(visit);

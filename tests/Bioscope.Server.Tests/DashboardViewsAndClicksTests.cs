@@ -37,8 +37,11 @@ public sealed class DashboardViewsAndClicksTests
         Assert.StartsWith("Actions per visit 2.0", DashboardVisit.TextOf(page, "data-figure=\"Actions per visit\""), StringComparison.Ordinal);
         Assert.Contains("(so far)</th><td>1</td><td>1</td>", page, StringComparison.Ordinal);
         Assert.Contains("A view is your page being opened, a click is a link on it being pressed. Click rate: clicks per hundred views.", page, StringComparison.Ordinal);
-        Assert.Equal("views,visitors,clicks,clickRate,days\r\n1,1,1,100,7\r\n", await visit.ReadAsync("/dashboard/export?type=overview&days=7"));
-        Assert.Equal($"id,title,url,clicks,clickRate\r\n{link.Id},Shop,https://shop.example/,1,100\r\n", await visit.ReadAsync("/dashboard/export?type=links&days=7"));
+        Assert.StartsWith(
+            "from,until,views,visitors,clicks,clickRate,visits,bounceRate,visitDuration,viewsPerVisit\r\n2026-04-09T00:00:00.000Z,2026-04-16T00:00:00.000Z,1,1,1,100,1,0,",
+            await visit.ReadAsync("/dashboard/export?type=overview&range=7d"),
+            StringComparison.Ordinal);
+        Assert.Equal($"link,title,url,clicks,clickers,visits\r\n{link.Id},Shop,https://shop.example/,1,1,1\r\n", await visit.ReadAsync("/dashboard/export?type=link&range=7d"));
         // The published reports keep their definition.
         Assert.Equal("""{"totalViews":2,"uniqueVisitors":1,"totalClicks":1,"ctr":50,"days":7}""", await app.ReportAsync(creator, "overview?days=7"));
         using var export = await app.GetAsync("/api/v1/creators/analytics/export?type=overview&days=7", app.Token(creator));

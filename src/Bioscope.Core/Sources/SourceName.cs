@@ -16,6 +16,11 @@ public static class SourceName
     /// <summary>All known sources, each once.</summary>
     public static IEnumerable<KnownSource> All => List.Domains.Values.Concat(List.Everywhere.Values).Concat(List.Apps.Values).Distinct();
 
+    private static readonly FrozenDictionary<string, KnownSource> ByName = All.DistinctBy(source => source.Name).ToFrozenDictionary(source => source.Name, StringComparer.Ordinal);
+
+    /// <summary>The known source of that name; null when there is none.</summary>
+    public static KnownSource? Named(string name) => ByName.GetValueOrDefault(name);
+
     /// <returns>The source that the referrer domain belongs to, or null when it is not known.</returns>
     public static KnownSource? Of(string domain)
     {

@@ -1,100 +1,63 @@
 using Bioscope.Core;
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Reports;
 
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// The figures of each block of the dashboard as the table of a CSV file: a header and rows. Views, clicks and click rates are those
-/// of the dashboard (<see cref="ViewsAndClicks"/>); what the page folds is folded here too, with more room.
+/// The figures of the dashboard as the tables of CSV files, of the same period and with the same filters: <c>overview</c>, <c>trend</c>, and all
+/// values of a dimension by its name in the API, of two with <c>by</c>. Views, clicks and click rates are those of the dashboard.
 /// </summary>
 internal static class DashboardFiles
 {
-    /// <summary>How many links of the page, or words for devices, a file holds; what is beyond is one row.</summary>
-    internal const int MaxRows = 1_000;
-
-    /// <summary>The header and the rows, or null when there is no such block.</summary>
-    public static async Task<IReadOnlyList<object[]>?> TableAsync(
-        string type, ReportScope scope, BioPage page, CancellationToken cancellationToken)
+    /// <summary>The header and the rows, or null when there is no such file.</summary>
+    public static async Task<IReadOnlyList<object[]>?> TableAsync(string type, string by, Desk desk, QueryEngine engine, CancellationToken cancellationToken)
     {
+        var questions = new Questions(desk.Timeframe, desk.Address);
         switch (type)
         {
             case "overview":
-                var overview = await Overview.ReadAsync(scope, cancellationToken);
-                var totals = ViewsAndClicks.Of(overview);
+                var (query, compared, totals) = await AskAsync(questions.Totals());
                 return
                 [
-                    ["views", "visitors", "clicks", "clickRate", "days"],
-                    [totals.Views, overview.UniqueVisitors, totals.Clicks, totals.ClickRate, overview.Days],
+                    ["from", "until", .. Counted.Metrics.Select(MetricName.Of)],
+                    Period(RangeShown.Of(query), totals.Totals),
+                    .. compared is null ? (object[][])[] : [Period(RangeShown.Of(compared), totals.ComparisonTotals!)],
                 ];
             case "trend":
-                var trend = await Trend.ReadAsync(scope, cancellationToken);
-                return
-                [
-                    ["day", "views", "clicks"],
-                    .. trend.Daily.Select(row => (object[])[row.Day, ViewsAndClicks.OfPageViews(row.Views, row.Clicks).Views, row.Clicks]),
-                ];
-            case "traffic":
-                return await Export.TrafficAsync(scope, cancellationToken);
-            case "geo":
-                var geo = await GeoLocations.ReadAsync(scope, cancellationToken);
-                return
-                [
-                    ["country", "visits", "percentage"],
-                    .. geo.Locations.Select(row => (object[])[row.Country, row.Visits, row.Percentage]),
-                ];
-            case "devices":
-                return Devices(await DeviceSegments.ReadAsync(scope, cancellationToken));
-            case "sessions":
-                var sessions = await SessionQuality.ReadAsync(scope, cancellationToken);
-                return
-                [
-                    ["totalSessions", "bounceRate", "avgDuration", "pagesPerSession"],
-                    [sessions.TotalSessions, sessions.BounceRate, sessions.AvgDuration, sessions.PagesPerSession],
-                ];
-            case "links":
-                return Links(await PageLinks.ReadAsync(scope, page.Links, cancellationToken));
+                var trend = await AskAsync(questions.Trend());
+                return [[desk.Timeframe.Grain.Name, "views", "clicks"], .. trend.Answer.Rows.Select(row => (object[])[row.Dimensions[0]!, row.Metrics[0], row.Metrics[1]])];
             default:
-                return null;
+                return RowsQuestion.Of(type, by) is { } rows ? Table(rows, await rows.AskAsync(engine, desk, Questions.All, 0, cancellationToken), desk.Page) : null;
         }
+
+        async Task<AnsweredQuery> AskAsync(QueryRequest request) => (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, cancellationToken))[0];
+
+        static object[] Period(RangeShown range, IReadOnlyList<double> totals) => [range.From, range.Until, .. totals.Cast<object>()];
     }
 
-    private static List<object[]> Devices(DeviceSegments devices)
+    private static List<object[]> Table(RowsQuestion question, QueryAnswer answer, BioPage page)
     {
-        var folded = Folded<DeviceSegment>.Of(devices.Segments, MaxRows, segment => segment.Count);
-        List<object[]> table =
+        var links = page.Links.ToDictionary(link => link.Id.ToString("D"));
+        return
         [
-            ["name", "count", "percentage"],
-            .. folded.Shown.Select(row => (object[])[row.Name, row.Count, row.Percentage]),
+            [.. question.Dimensions.SelectMany(Header), .. question.Metrics.Select(MetricName.Of)],
+            .. answer.Rows.Select(row => (object[])[.. question.Dimensions.SelectMany((dimension, i) => Cells(dimension, row.Dimensions[i])), .. row.Metrics.Cast<object>()]),
         ];
-        if (folded.OtherItems > 0)
-        {
-            var total = devices.Segments.Sum(segment => segment.Count);
-            table.Add([$"{folded.OtherItems} more", folded.OtherCount, Percentage.Of(folded.OtherCount, total)]);
-        }
 
-        return table;
+        IEnumerable<object> Cells(Dimension dimension, string? value) => dimension.Name switch
+        {
+            "country" => [value ?? "", CountryName.Of(value) ?? value ?? ""],
+            "link" => [value ?? "", .. value is not null && links.TryGetValue(value, out var link) ? (object[])[link.Title, link.Url] : ["", ""]],
+            _ => [value ?? ""],
+        };
     }
 
-    private static List<object[]> Links(PageLinks links)
+    private static string[] Header(Dimension dimension) => dimension.Name switch
     {
-        var folded = Folded<PageLink>.Of(links.Clicked, MaxRows, link => link.Clicks);
-        List<object[]> table =
-        [
-            ["id", "title", "url", "clicks", "clickRate"],
-            .. folded.Shown.Select(link => (object[])[link.Id, link.Title, link.Url, link.Clicks, links.RateOf(link.Clicks)]),
-        ];
-        if (folded.OtherItems > 0)
-        {
-            table.Add(["", $"{folded.OtherItems} more", "", folded.OtherCount, links.RateOf(folded.OtherCount)]);
-        }
-
-        if (links.GoneLinks > 0)
-        {
-            var name = PageLinks.GoneName(links.GoneLinks.ToString(System.Globalization.CultureInfo.InvariantCulture), links.GoneLinks);
-            table.Add(["", name, "", links.GoneClicks, links.RateOf(links.GoneClicks)]);
-        }
-
-        return table;
-    }
+        "country" => ["country", "name"],
+        "link" => ["link", "title", "url"],
+        var name => [name],
+    };
 }

@@ -12,7 +12,6 @@ internal static class DashboardRoutes
     public static void AddDashboard(this IServiceCollection services)
     {
         services.AddSingleton<FormGuard>();
-        services.AddSingleton<PreviousPeriod>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<DemoLogins>();
     }
@@ -26,6 +25,8 @@ internal static class DashboardRoutes
         var dashboard = pages.MapGroup(SessionCookie.Path);
         dashboard.MapMethods("", read, DashboardPage.AnswerAsync);
         dashboard.MapGet("export", DashboardPage.ExportAsync);
+        dashboard.MapMethods("rows/{dimension}", read, RowsPage.AnswerAsync);
+        dashboard.MapPost("zone", ZoneForm.AnswerAsync);
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));

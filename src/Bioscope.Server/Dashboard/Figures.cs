@@ -1,96 +1,102 @@
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
-using Bioscope.Server.Api.Reports;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What the dashboard shows of a period, from the API's own records, and what the headline figures were in the period before.</summary>
+/// <summary>What the dashboard shows of a period, all of it as of one instant, and what the headline figures were in the period that is compared.</summary>
+/// <param name="Range">The period: of all time it is known only now.</param>
+/// <param name="Totals">How many of everything.</param>
+/// <param name="Before">The same of the comparison; null where there is none.</param>
+/// <param name="Trend">By <see cref="Timeframe.Grain"/>, one for each of the period.</param>
+/// <param name="Sources">By source, or by domain of the one source that is shown.</param>
+/// <param name="Countries">By country.</param>
+/// <param name="Devices">By class of devices.</param>
+/// <param name="Links">Clicks by link.</param>
 internal sealed record Figures(
-    long Visitors,
-    ViewsAndClicks Totals,
-    Trend Trend,
-    TrafficSources Traffic,
-    GeoLocations Geo,
-    DeviceSegments Devices,
-    PageLinks Links,
-    SessionQuality Sessions,
-    DateTimeOffset? FirstVisit,
-    Drops Drops,
-    Before? Before)
+    InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Sources, TopValues Countries, TopValues Devices, PageLinks Links)
 {
     private const string FirstSession = """
         -- first session
         SELECT MIN("startedAt") FROM "AnalyticsSession" WHERE "bioPageId" = @page
         """;
 
-    /// <summary>Views and clicks by hour, for today only.</summary>
-    public IReadOnlyList<HourOfDay> Hours { get; private init; } = [];
+    private static readonly Dimension Source = Dimension.Named("source")!, Domain = Dimension.Named("referrerDomain")!;
+    private static readonly Dimension Country = Dimension.Named("country")!, Device = Dimension.Named("device")!;
 
-    public static async Task<Figures> ReadAsync(ReportScope scope, BioPage page, Period period, DateTimeOffset now, PreviousPeriod visitors, CancellationToken cancellationToken)
+    /// <summary>What is listed of sources and devices, and of countries, which the map shows too.</summary>
+    public const int MaxSources = 10, MaxDevices = 6, MaxCountries = 100;
+
+    /// <summary>Asks the engine once for everything.</summary>
+    public static async Task<Figures> ReadAsync(QueryEngine engine, Desk desk, CancellationToken cancellationToken)
     {
-        var overview = Overview.ReadAsync(scope, cancellationToken);
-        var trend = Trend.ReadAsync(scope, cancellationToken);
-        var traffic = TrafficSources.ReadAsync(scope, cancellationToken);
-        var geo = GeoLocations.ReadAsync(scope, cancellationToken);
-        var devices = DeviceSegments.ReadAsync(scope, cancellationToken);
-        var links = PageLinks.ReadAsync(scope, page.Links, cancellationToken);
-        var sessions = SessionQuality.ReadAsync(scope, cancellationToken);
-        var drops = Drops.ReadAsync(scope, now, cancellationToken);
-        var hours = period.IsToday ? HourOfDay.ReadAsync(scope, cancellationToken) : Task.FromResult<IReadOnlyList<HourOfDay>>([]);
-        var first = await FirstVisitAsync(scope, cancellationToken);
-        var before = Before.ReadAsync(scope, first, period.Before(now), period, visitors, cancellationToken);
-        await Task.WhenAll(overview, trend, traffic, geo, devices, links, sessions, drops, before, hours);
+        var (page, timeframe, address) = (desk.Page, desk.Timeframe, desk.Address);
+        var questions = new Questions(timeframe, address);
+        // Who looks at one source wants to know what it is made of.
+        var source = address.Filters.Any(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source", Values.Count: 1 }) ? Domain : Source;
+        QueryRequest[] requests =
+        [
+            questions.Totals(),
+            questions.Trend(),
+            questions.Top(source, Metric.Visits, MaxSources),
+            questions.Top(Country, Metric.Visits, MaxCountries),
+            questions.Top(Device, Metric.Visits, MaxDevices),
+            PageLinks.Question(questions),
+        ];
+        var answers = await engine.AnswerAsync(page.Id, requests, timeframe.Zone, cancellationToken);
+        var totals = answers[0].Answer;
         return new Figures(
-            (await overview).UniqueVisitors, ViewsAndClicks.Of(await overview), await trend, await traffic, await geo, await devices, await links, await sessions, first, await drops, await before)
-        { Hours = await hours };
+            answers[0].Query.Range,
+            Counted.Of(totals.Totals),
+            IsComparable(desk) && totals.ComparisonTotals is { } before ? Counted.Of(before) : null,
+            answers[1].Answer.Rows,
+            TopValues.Of(source, answers[2].Answer, page.Links),
+            TopValues.Of(Country, answers[3].Answer, page.Links),
+            TopValues.Of(Device, answers[4].Answer, page.Links),
+            PageLinks.Of(page.Links, answers[5].Answer, (long)totals.Totals[0]));
     }
 
-    private static async Task<DateTimeOffset?> FirstVisitAsync(ReportScope scope, CancellationToken cancellationToken)
+    // A page that was not visited before all of that time would look as if it grew.
+    private static bool IsComparable(Desk desk) =>
+        desk.FirstVisit is { } first && desk.Timeframe.Comparison is { } compared && first.ToUnixTimeMilliseconds() <= compared.From;
+
+    /// <summary>When somebody first came to the page; null when nobody did.</summary>
+    public static async Task<DateTimeOffset?> FirstVisitAsync(AnalyticsDatabase analytics, Guid page, CancellationToken cancellationToken)
     {
-        var analytics = scope.Windows.Analytics;
         var first = await analytics.QueryAsync(
-            FirstSession, row => row.IsDBNull(0) ? (DateTimeOffset?)null : analytics.Dialect.ReadInstant(row, 0), cancellationToken, ("@page", scope.BioPageId));
+            FirstSession, row => row.IsDBNull(0) ? (DateTimeOffset?)null : analytics.Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page));
         return first[0];
     }
 }
 
-/// <summary>The headline figures of the period before; visitors are null while they are still being counted.</summary>
-internal sealed record Before(ViewsAndClicks Totals, long? Visitors)
+/// <summary>The values of a dimension with most visits.</summary>
+/// <param name="Dimension">Whose values they are.</param>
+/// <param name="Rows">Most visits first; those that people call the same are one.</param>
+/// <param name="RowCount">How many there are in all, as the engine tells them apart.</param>
+/// <param name="Total">All visits.</param>
+internal sealed record TopValues(Dimension Dimension, IReadOnlyList<TopValue> Rows, int RowCount, long Total)
 {
-    /// <returns>Null when the page was not yet visited for the whole of that period: it would look like growth.</returns>
-    public static async Task<Before?> ReadAsync(
-        ReportScope scope, DateTimeOffset? firstVisit, (DateTimeOffset From, DateTimeOffset Until) window, Period period, PreviousPeriod visitors, CancellationToken cancellationToken)
-    {
-        var (from, until) = window;
-        if (firstVisit is null || firstVisit > from)
-        {
-            return null;
-        }
+    /// <summary>The visits of the values that are not there.</summary>
+    public long Others => Total - Rows.Sum(row => row.Visits);
 
-        // Windows have no upper end: what is in the longer one and not in the shorter one was in between.
-        var longer = Overview.ReadAsync(scope with { Since = from }, cancellationToken);
-        var shorter = Overview.ReadAsync(scope with { Since = until }, cancellationToken);
-        var distinct = visitors.CountAsync(scope.BioPageId, period, from, until);
-        await Task.WhenAll(longer, shorter, distinct);
-        return new Before(ViewsAndClicks.Of(await longer) - ViewsAndClicks.Of(await shorter), await distinct);
+    public static TopValues Of(Dimension dimension, QueryAnswer answer, IReadOnlyList<BioLink> links)
+    {
+        var total = (long)answer.Totals[0];
+        var rows = answer.Rows
+            .Select(row => (Value: row.Dimensions[0], Visits: (long)row.Metrics[0]))
+            .GroupBy(row => DimensionWords.ValueOf(dimension, row.Value, links))
+            .Select(group => new TopValue(group.Key, [.. group.Select(row => row.Value)], group.Sum(row => row.Visits), total))
+            .OrderByDescending(row => row.Visits);
+        return new TopValues(dimension, [.. rows], answer.RowCount, total);
     }
 }
 
-/// <summary>Views and clicks in an hour of the day, UTC.</summary>
-internal sealed record HourOfDay(int Hour, ViewsAndClicks Totals)
+/// <summary>A value as people call it, what the engine calls it, and its visits.</summary>
+internal sealed record TopValue(string Name, IReadOnlyList<string?> Values, long Visits, long Total)
 {
-    // What a clock that was ahead has left in days to come is not of today.
-    private const string Sql = """
-        -- hours
-        SELECT {hourOfEnteredAt} AS "hour", COUNT(*), COUNT("linkClicked") FROM "AnalyticsPageView"
-        WHERE "bioPageId" = @page AND "enteredAt" >= @since AND "enteredAt" < @until GROUP BY 1
-        """;
+    /// <summary>Of all visits, in whole percent.</summary>
+    public int Percentage => Core.Percentage.Of(Visits, Total);
 
-    /// <summary>The hours of the day that begins with the scope's window which have page views.</summary>
-    public static async Task<IReadOnlyList<HourOfDay>> ReadAsync(ReportScope scope, CancellationToken cancellationToken) => await scope.Windows.Analytics.QueryAsync(
-        Sql,
-        row => new HourOfDay((int)(row.GetInt64(0) % 24), ViewsAndClicks.OfPageViews(row.GetInt64(1), row.GetInt64(2))),
-        cancellationToken,
-        ("@page", scope.BioPageId),
-        ("@since", scope.Since),
-        ("@until", scope.Since.AddDays(1)));
+    /// <summary>The first value, for its picture.</summary>
+    public string Value => Values[0] ?? "";
 }

@@ -11,8 +11,6 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal static class SignInPage
 {
-    private const int MaxFormBytes = 16 * 1024;
-
     public static async Task ShowAsync(HttpContext http)
     {
         if (await SessionCookie.SignInAsync(http))
@@ -27,7 +25,7 @@ internal static class SignInPage
 
     public static async Task SignInAsync(HttpContext http)
     {
-        if (await ReadAsync(http) is not { } form)
+        if (await PostedForm.ReadAsync(http) is not { } form)
         {
             return;
         }
@@ -53,12 +51,12 @@ internal static class SignInPage
 
         var isBusy = outcome.Result == SignInResult.Overload;
         http.Response.StatusCode = isBusy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
-        await WriteAsync(http, email, isBusy ? "Too many people sign in at this moment. Please try again in a few seconds." : "The e-mail or the password is wrong. After ten attempts an account rests for 15 minutes.");
+        await WriteAsync(http, email, isBusy ? "Too many people sign in at this moment. Please try again in a few seconds." : "The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.");
     }
 
     public static async Task SignOutAsync(HttpContext http)
     {
-        if (await ReadAsync(http) is not { } form)
+        if (await PostedForm.ReadAsync(http) is not { } form)
         {
             return;
         }
@@ -81,33 +79,6 @@ internal static class SignInPage
     {
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
         http.Response.Headers.Location = address;
-    }
-
-    /// <returns>The form, or null when the request is answered already.</returns>
-    private static async Task<IFormCollection?> ReadAsync(HttpContext http)
-    {
-        http.Response.Headers.CacheControl = "no-store";
-        if (http.Request.ContentLength > MaxFormBytes)
-        {
-            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
-            return null;
-        }
-
-        if (!MediaType.IsUtf8(http.Request, "application/x-www-form-urlencoded"))
-        {
-            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
-            return null;
-        }
-
-        try
-        {
-            return await http.Request.ReadFormAsync(new() { BufferBodyLengthLimit = MaxFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 }, http.RequestAborted);
-        }
-        catch (InvalidDataException e)
-        {
-            await Errors.WriteAsync(http, ApiError.Invalid(e.Message));
-            return null;
-        }
     }
 
     private static Task WriteAsync(HttpContext http, string email, string? problem) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""

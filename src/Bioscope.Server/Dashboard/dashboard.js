@@ -1,5 +1,5 @@
 // The dashboard works without this. With it: the chart can be read by pointing, tapping and arrow keys, live visits come by
-// themselves, and snippets can be copied. Nothing is fetched from elsewhere, and nothing is kept but that the owner is no visitor.
+// themselves, the browser's time zone is kept, and snippets can be copied. Nothing is fetched from elsewhere, and nothing is kept but that the owner is no visitor.
 (() => {
   "use strict";
 
@@ -28,7 +28,8 @@
         cursor.setAttribute("x2", x);
       }
 
-      read.textContent = index < 0 ? summary : `${rows[index][0]}: ${rows[index][1]} ${heads[1]}, ${rows[index][2]} ${heads[2]}`;
+      const [when, views, clicks] = rows[index] ?? [];
+      read.textContent = index < 0 ? summary : views === "–" ? `${when}: still to come` : `${when}: ${views} ${heads[1]}, ${clicks} ${heads[2]}`;
     };
 
     const point = event => {
@@ -52,20 +53,22 @@
     chart.addEventListener("blur", () => show(-1));
   }
 
-  /** What is still being counted comes a little later. */
-  const wait = async tries => {
-    const parts = [".figures", ".against"];
-    if (!tries || !document.querySelector("[data-counting]")) return;
-    await new Promise(done => setTimeout(done, 1500));
-    const answer = await fetch(location.href).catch(() => {});
-    if (answer?.ok) {
-      const later = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of parts) document.querySelector(part).replaceWith(later.querySelector(part));
+  /** The time zone: names to choose from, and, where none is kept yet, the browser's own, once. */
+  const zone = document.getElementById("zone");
+  if (zone) {
+    zone.elements.zone.addEventListener("focus", () => {
+      for (const name of Intl.supportedValuesOf?.("timeZone") ?? []) zone.querySelector("datalist").append(new Option(name));
+    }, { once: true });
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if ("first" in zone.dataset && own) {
+      const fields = new URLSearchParams(new FormData(zone));
+      fields.set("zone", own);
+      fields.set("first", "1");
+      fetch(zone.action, { method: "POST", body: fields, redirect: "manual" })
+        // Led on is kept; what was refused would be refused again.
+        .then(answer => answer.type === "opaqueredirect" && own !== zone.dataset.shown && !new URLSearchParams(location.search).has("zone") && location.reload(), () => {});
     }
-
-    wait(tries - 1);
-  };
-  wait(10);
+  }
 
   /** Live visits, as long as somebody looks at the page. */
   const live = document.getElementById("live");

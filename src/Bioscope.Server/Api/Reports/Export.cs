@@ -38,7 +38,7 @@ internal static class Export
     }
 
     /// <summary>The sources of the traffic report.</summary>
-    public static async Task<IReadOnlyList<object[]>> TrafficAsync(ReportScope scope, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<object[]>> TrafficAsync(ReportScope scope, CancellationToken cancellationToken)
     {
         var traffic = await TrafficSources.ReadAsync(scope, cancellationToken);
         return [["source", "visits", "percentage"], .. traffic.Sources.Select(row => (object[])[row.Source, row.Visits, row.Percentage])];

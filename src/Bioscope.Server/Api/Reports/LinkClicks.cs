@@ -39,7 +39,7 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
     }
 
     /// <summary>The clicks by link, and the number of all page views, as of one instant.</summary>
-    public static async Task<(Counts Clicks, long PageViews)> CountAsync(ReportScope scope, CancellationToken cancellationToken)
+    private static async Task<(Counts Clicks, long PageViews)> CountAsync(ReportScope scope, CancellationToken cancellationToken)
     {
         var counts = await scope.CountAsync("links", [Measure.Links, Measure.Views], cancellationToken);
         return (counts[Measure.Links], counts[Measure.Views].Total);

@@ -5,7 +5,6 @@ using Bioscope.Engine.Counting;
 using Bioscope.Engine.Json;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
-using NodaTime;
 
 namespace Bioscope.Server.Api.Reports;
 
@@ -77,7 +76,8 @@ internal static class QueryEndpoint
     /// <summary>Answers a query about a page; both ranges are read in one snapshot.</summary>
     public static async Task<QueryResponse> ReadAsync(IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
     {
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], DateTimeZone.Utc, cancellationToken);
+        var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, cancellationToken);
+        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, cancellationToken);
         var (query, compared, answer) = answers.Single();
         return new QueryResponse(
             RangeShown.Of(query),

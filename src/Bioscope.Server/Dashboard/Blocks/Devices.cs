@@ -1,56 +1,54 @@
 using Bioscope.Core;
-using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>What visitors hold in their hands, or have on their desks.</summary>
+/// <summary>What visitors hold in their hands, or have on their desks, and where the rest that is known of them stands.</summary>
 internal static class Devices
 {
-    // Browsers are of four classes; an import may bring any words.
-    private const int MaxShown = 6;
+    // Those that have a part of the page.
+    private static readonly string[] Shown = ["source", "link", "country", "device"];
 
     public static Html Render(View view)
     {
-        var segments = view.Figures.Devices.Segments;
-        var rows = Folded<DeviceSegment>.Of(segments, MaxShown, segment => segment.Count);
-        var total = segments.Sum(segment => segment.Count);
-        return view.Block("devices", "Devices", "devices", segments.Count == 0 ? view.Nobody("No visits") : Html.Of($"""
-            {Strip(rows.Shown, total)}
-            <ul class="rows">{rows.Shown.Select((segment, i) => Row(view, segment, i))}{Others(view, rows, total)}</ul>
+        var devices = view.Figures.Devices;
+        return view.Block("devices", "Devices", "device", devices.Rows.Count == 0 ? view.Nobody("No visits") : Html.Of($"""
+            {Strip(devices)}
+            <ul class="rows">{devices.Rows.Select((row, i) => Row(view, row, i))}{Others(view, devices)}</ul>
             """));
     }
 
+    /// <summary>Links to all rows of what has no part of the page.</summary>
+    public static Html More(View view) => Html.Of($"""
+        <nav class="further" aria-labelledby="further-title"><h2 id="further-title">More about your visitors</h2><ul>{DimensionWords.Listed.Where(dimension => !Shown.Contains(dimension.Name)).Select(dimension => Html.Of($"<li>{view.All(dimension, DimensionWords.Of(dimension).Many)}</li>"))}</ul></nav>
+
+        """);
+
     /// <summary>One line, in which each has its part; what is not shown has the end of it.</summary>
-    private static Html Strip(IReadOnlyList<DeviceSegment> segments, double total)
+    private static Html Strip(TopValues devices)
     {
         var start = 0.0;
         return Html.Of($"""
-            <svg class="strip" aria-hidden="true">{segments.Select((segment, i) =>
+            <svg class="strip" aria-hidden="true">{devices.Rows.Select((row, i) =>
             {
-                var (x, width) = (start, 100 * segment.Count / total);
+                var (x, width) = (start, 100.0 * row.Visits / devices.Total);
                 start += width;
                 return Html.Of($"""<rect class="d{Colour(i)}" x="{x}%" width="{width}%" height="100%"/>""");
             })}</svg>
             """);
     }
 
-    private static Html Row(View view, DeviceSegment segment, int place) => Html.Of($"""
-        <li data-device="{ShownText.Of(segment.Name)}"><span class="row"><span class="key d{Colour(place)}">{Marks.Device(segment.Name)}</span><span class="what"><b>{Name(segment.Name)}</b></span>{view.Counted(segment.Count, "visits", view.Percent(segment.Percentage))}</span></li>
-        """);
+    private static Html Row(View view, TopValue row, int place)
+    {
+        var content = Html.Of($"""
+            <span class="key d{Colour(place)}">{Marks.Device(row.Value)}</span><span class="what"><b>{row.Name}</b></span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
+            """);
+        return Html.Of($"""<li data-device="{row.Name}">{view.Filtering(view.Figures.Devices.Dimension, row.Values, "row", content)}</li>""");
+    }
 
-    private static Html Others(View view, Folded<DeviceSegment> rows, long total) => rows.OtherItems == 0 ? Html.Nothing : Html.Of($"""
-        <li data-beyond><span class="row"><span class="key d3">{Marks.Device("")}</span><span class="what"><b>{view.Number(rows.OtherItems)} more</b></span>{view.Counted(rows.OtherCount, "visits", view.Percent(Percentage.Of(rows.OtherCount, total)))}</span></li>
+    private static Html Others(View view, TopValues devices) => devices.Others <= 0 ? Html.Nothing : Html.Of($"""
+        <li data-beyond><span class="row"><span class="key d3">{Marks.Device("")}</span><span class="what">{view.All(devices.Dimension, $"{view.Number(devices.RowCount - devices.Rows.Sum(row => row.Values.Count))} more")}</span>{view.Counted(devices.Others, "visits", view.Percent(Percentage.Of(devices.Others, devices.Total)))}</span></li>
         """);
 
     private static int Colour(int place) => Math.Min(place, 3);
-
-    public static string Name(string device) => device switch
-    {
-        "mobile" => "Phone",
-        "tablet" => "Tablet",
-        "desktop" => "Computer",
-        "unknown" => "Unknown",
-        _ => ShownText.Of(device),
-    };
 }

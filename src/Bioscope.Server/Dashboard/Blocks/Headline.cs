@@ -2,22 +2,28 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>What the figures say in one sentence, and the headline figures with their change against the period before.</summary>
+/// <summary>What the figures say in one sentence, and the headline figures with their change against the comparison.</summary>
 internal static class Headline
 {
     public static Html Sentence(View view)
     {
-        var visits = view.Figures.Sessions.TotalSessions;
+        var visits = view.Figures.Totals.Visits;
         if (visits == 0)
         {
-            return Html.Of($"""<div class="lead"><h1>Nobody came by {view.PeriodWords}.</h1></div>""");
+            return Html.Of($"""<div class="lead"><h1>{(view.IsFiltered ? "No visits" : "Nobody came by")} {view.PeriodWords}{(view.IsFiltered ? " with these filters" : "")}.</h1></div>""");
         }
 
-        var direct = view.Sources.FirstOrDefault(group => group.IsDirect);
-        var best = view.Sources.FirstOrDefault(group => !group.IsDirect);
+        if (view.IsFiltered)
+        {
+            return Html.Of($"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure below counts only what passes your filters.</p></div>""");
+        }
+
+        var sources = view.Figures.Sources;
+        var direct = sources.Rows.FirstOrDefault(row => row.Name == DimensionWords.Direct);
+        var best = sources.Rows.FirstOrDefault(row => row.Name != DimensionWords.Direct);
         var title = best is null
             ? Html.Of($"Everybody comes straight to you.")
-            : Html.Of($"{Marks.Source(ShownText.Of(best.Name), best.Mark)}<bdi>{ShownText.Of(best.Name)}</bdi> sends you the most visitors.");
+            : Html.Of($"{Sources.Mark(sources.Dimension, best)}<bdi>{best.Name}</bdi> sends you the most visitors.");
         var words = best is null
             ? Html.Of($"{view.Number(visits)} {Visits(visits)} {view.PeriodWords}, none of them sent by another site.")
             : Html.Of($"{view.Number(best.Visits)} of {view.Number(visits)} {Visits(visits)} {view.PeriodWords}.{(direct is null ? "" : $" {view.Number(direct.Visits)} came direct.")}");
@@ -28,10 +34,10 @@ internal static class Headline
     {
         var (totals, before) = (view.Figures.Totals, view.Figures.Before);
         return Html.Of($"""
-            <dl class="figures">{Figure(view, "Views", totals.Views, before?.Totals.Views)}{Figure(view, "Visitors", view.Figures.Visitors, before?.Visitors)}{Figure(view, "Clicks", totals.Clicks, before?.Totals.Clicks)}{Rate(view)}</dl>
-            <p class="against"{(view.Figures.Before is { Visitors: null } ? Html.Trusted(" data-counting") : Html.Nothing)}>{Against(view)} {view.Csv("overview", "Headline figures")}</p>
+            <dl class="figures">{Figure(view, "Views", totals.Views, before?.Views)}{Figure(view, "Visitors", totals.Visitors, before?.Visitors)}{Figure(view, "Clicks", totals.Clicks, before?.Clicks)}{Rate(view)}</dl>
+            <p class="against"><span>{Against(view)}</span> {view.Csv("overview", "Headline figures")}</p>
             <p class="note">A view is your page being opened, a click is a link on it being pressed. Click rate: clicks per hundred views.</p>
-            {NotCounted.Render(view)}
+            {(view.IsFiltered ? Html.Nothing : NotCounted.Render(view))}
 
             """);
     }
@@ -46,8 +52,8 @@ internal static class Headline
         var change = Html.Nothing;
         if (view.Figures.Before is { } before)
         {
-            var points = value - before.Totals.ClickRate;
-            change = Tendency(Math.Sign(points), $"{view.Language.Number(Math.Abs(points), 1)} points", $"{view.Percent(before.Totals.ClickRate, 2)} before");
+            var points = value - before.ClickRate;
+            change = Tendency(Math.Sign(points), $"{view.Language.Number(Math.Abs(points), 1)} points", $"{view.Percent(before.ClickRate, 2)} before");
         }
 
         return Html.Of($"""<div data-figure="Click rate"><dt><abbr title="clicks per hundred views">Click rate</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
@@ -70,14 +76,25 @@ internal static class Headline
 
     private static string Against(View view)
     {
-        var (from, until) = view.Period.Before(view.Now);
-        return view.Figures.Before switch
+        if (view.Timeframe.Comparison is not { } compared)
         {
-            null => view.Period.IsToday ? "Nothing to compare with yet: your page was not there yesterday." : "Nothing to compare with yet: your page is younger than twice this period.",
-            { Visitors: null } => "Compared with the period before; its visitors are still being counted, look again in a moment.",
-            _ when view.Period.IsToday => "Compared with yesterday until this time of the day.",
-            _ => $"Compared with {view.Day(from)} to {view.Day(until)}.",
-        };
+            return "Compared with nothing.";
+        }
+
+        if (view.Figures.Before is null)
+        {
+            return "Nothing to compare with yet: your page was not visited before all of that time.";
+        }
+
+        var (from, until) = (view.Timeframe.Local(compared.From), view.Timeframe.Local(compared.Until));
+        if (view.Timeframe.Days is null)
+        {
+            return $"Compared with {view.Day(from.Date)}, {view.Time(from)} to {view.Day(until.Date)}, {view.Time(until)}.";
+        }
+
+        var last = view.Timeframe.Local(compared.Until - 1).Date;
+        var days = from.Date == last ? view.Day(last) : $"{view.Day(from.Date)} to {view.Day(last)}";
+        return view.Timeframe.IsRunning ? $"Compared with {days}, until {view.Time(until)} as today." : $"Compared with {days}.";
     }
 
     private static string Visits(long count) => count == 1 ? "visit" : "visits";

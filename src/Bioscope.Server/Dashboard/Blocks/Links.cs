@@ -1,4 +1,4 @@
-using Bioscope.Core;
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -11,15 +11,17 @@ internal static class Links
     // As many as a page takes by the API; an import may bring more.
     private const int MaxShown = 100;
 
-    // What a link's address may have by the API. An import may bring a longer one, which is no link here.
-    private const int MaxAddress = 2_048;
+    private static readonly Dimension Dimension = Dimension.Named("link")!;
+
+    private static readonly Html Arrow = Html.Trusted(
+        """<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M5 3h8v8M13 3 3.5 12.5"/></svg>""");
 
     public static Html Render(View view)
     {
         var links = view.Figures.Links;
         if (links.Clicked.Count + links.GoneLinks == 0)
         {
-            return view.Block("links", "Links", "links", view.Nobody(view.Page.Links.Count == 0 ? "Your page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
+            return view.Block("links", "Links", "link", view.Nobody(view.Page.Links.Count == 0 ? "Your page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
         }
 
         var rows = Folded<PageLink>.Of(links.Clicked, MaxShown, link => link.Clicks);
@@ -28,26 +30,45 @@ internal static class Links
             Together(view, "more", $"{view.Number(rows.OtherItems)} more links", rows.OtherCount, most),
             Together(view, "gone", PageLinks.GoneName(view.Number(links.GoneLinks), links.GoneLinks), links.GoneClicks, most),
         ]);
-        return view.Block("links", "Links", "links", Html.Of($"""
-            <div class="columns" aria-hidden="true"><span>Link</span><span>Clicks</span><span>Click rate</span></div>
-            {View.Rows(rows.Shown, ShownAtOnce, link => Row(view, link, most), beyond)}
+        return view.Block("links", "Links", "link", Html.Of($"""
+            {Whose(view)}<div class="columns" aria-hidden="true"><span>Link</span><span>Clicks</span><span>Click rate</span></div>
+            {Rows(view, rows.Shown, most, beyond)}
             <p class="note">Click rate: clicks on the link per hundred views of your page.</p>
+            <p class="alls">{view.All(Dimension, "All links")}</p>
             """));
     }
 
-    private static Html Row(View view, PageLink link, long most)
+    // What TikTok's visitors press: said, since the block looks as it always does.
+    private static Html Whose(View view) => view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" }) is { } source
+        ? Html.Of($"""<p class="note">What visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))} press.</p>""")
+        : Html.Nothing;
+
+    /// <summary>Rows, of which those after the first ones unfold, and one for what is beyond, which is always seen.</summary>
+    private static Html Rows(View view, IReadOnlyList<PageLink> links, long most, Html beyond)
     {
-        var host = link.Url.Length <= MaxAddress && OutboundUrl.IsAllowed(link.Url) ? ShownText.Of(OutboundUrl.HostOf(link.Url)) : "";
-        var name = string.IsNullOrWhiteSpace(link.Title) ? host : ShownText.Of(link.Title);
-        var title = host.Length == 0
-            ? Html.Of($"<b><bdi>{name}</bdi></b>")
-            : Html.Of($"""<a href="{link.Url}" rel="noopener noreferrer" target="_blank"><b><bdi>{name}</bdi></b> <small><bdi>{host}</bdi></small></a>""");
+        var rest = links.Skip(ShownAtOnce).ToList();
         return Html.Of($"""
-            <li data-link="{link.Id}"><span class="row wide"><span class="what">{title}{View.Bar(link.Clicks, most)}</span>{view.Counted(link.Clicks, "clicks", view.Percent(view.Figures.Links.RateOf(link.Clicks), 2))}</span></li>
+            <ul class="rows">{links.Take(ShownAtOnce).Select(link => Row(view, link, most))}</ul>
+            {(rest.Count == 0 ? Html.Nothing : Html.Of($"""<details class="more"><summary>{rest.Count} more</summary><ul class="rows">{rest.Select(link => Row(view, link, most))}</ul></details>"""))}
+            {(beyond.IsNothing ? Html.Nothing : Html.Of($"""<ul class="rows">{beyond}</ul>"""))}
             """);
     }
 
+    private static Html Row(View view, PageLink clicked, long most)
+    {
+        var link = clicked.Link;
+        var host = ShownText.Of(DimensionWords.HostOf(link));
+        var name = ShownText.Of(DimensionWords.TitleOf(link));
+        var content = Html.Of($"""
+            <span class="what"><b><bdi>{name}</bdi></b>{(host.Length == 0 ? Html.Nothing : Html.Of($" <small><bdi>{host}</bdi></small>"))}{View.Bar(clicked.Clicks, most)}</span>{view.Counted(clicked.Clicks, "clicks", view.Percent(view.Figures.Links.RateOf(clicked.Clicks), 2))}
+            """);
+        var open = host.Length == 0
+            ? Html.Of($"""<span class="out"></span>""")
+            : Html.Of($"""<a class="out" href="{link.Url}" rel="noopener noreferrer" target="_blank" aria-label="Open {name}">{Arrow}</a>""");
+        return Html.Of($"""<li class="linked" data-link="{link.Id}">{view.Filtering(Dimension, [link.Id.ToString("D")], "row wide", content)}{open}</li>""");
+    }
+
     private static Html Together(View view, string key, string name, long clicks, long most) => clicks == 0 ? Html.Nothing : Html.Of($"""
-        <li data-link="{key}"><span class="row wide"><span class="what"><b>{name}</b>{View.Bar(clicks, most)}</span>{view.Counted(clicks, "clicks", view.Percent(view.Figures.Links.RateOf(clicks), 2))}</span></li>
+        <li class="linked" data-link="{key}"><span class="row wide"><span class="what"><b>{name}</b>{View.Bar(clicks, most)}</span>{view.Counted(clicks, "clicks", view.Percent(view.Figures.Links.RateOf(clicks), 2))}</span><span class="out"></span></li>
         """);
 }

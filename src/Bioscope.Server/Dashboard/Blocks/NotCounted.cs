@@ -31,7 +31,7 @@ internal static class NotCounted
     /// <summary>Nothing where nothing was dropped.</summary>
     public static Html Render(View view)
     {
-        var counts = view.Figures.Drops.Reasons.ToDictionary(reason => reason.Reason, reason => reason.Count);
+        var counts = view.Drops.Reasons.ToDictionary(reason => reason.Reason, reason => reason.Count);
         var (visits, events) = (Of(Visits, counts), Of(Events, counts));
         if (visits.Count + events.Count == 0)
         {

@@ -7,13 +7,13 @@ internal static class Quality
 {
     public static Html Render(View view)
     {
-        var sessions = view.Figures.Sessions;
-        return view.Block("visits", "Visits", "sessions", Html.Of($"""
+        var totals = view.Figures.Totals;
+        return view.Block("visits", "Visits", "overview", Html.Of($"""
             <dl class="quality">
-            <div data-figure="Visits"><dt>Visits</dt><dd>{view.Number(sessions.TotalSessions)}</dd><dd class="what">Somebody came, and stayed or left.</dd></div>
-            <div data-figure="Bounce rate"><dt>Bounce rate</dt><dd>{view.Percent(sessions.BounceRate)}</dd><dd class="what">Looked once and did nothing more.</dd></div>
-            <div data-figure="Time on page"><dt>Time on page</dt><dd>{Duration(view, sessions.AvgDuration)}</dd><dd class="what">On average, where it is known.</dd></div>
-            <div data-figure="Actions per visit"><dt>Actions per visit</dt><dd>{view.Language.Number(sessions.PagesPerSession, 1)}</dd><dd class="what">Views and clicks together, on average.</dd></div>
+            <div data-figure="Visits"><dt>Visits</dt><dd>{view.Number(totals.Visits)}</dd><dd class="what">Somebody came, and stayed or left.</dd></div>
+            <div data-figure="Bounce rate"><dt>Bounce rate</dt><dd>{view.Percent(totals.BounceRate)}</dd><dd class="what">Looked once and did nothing more.</dd></div>
+            <div data-figure="Time on page"><dt>Time on page</dt><dd>{Duration(view, totals.VisitDuration)}</dd><dd class="what">On average, where it is known.</dd></div>
+            <div data-figure="Actions per visit"><dt>Actions per visit</dt><dd>{view.Language.Number(totals.ViewsPerVisit, 1)}</dd><dd class="what">Views and clicks together, on average.</dd></div>
             </dl>
             """));
     }

@@ -1,49 +1,46 @@
-using Bioscope.Server.Api.Reports;
+using Bioscope.Core;
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>Traffic sources by the names that people have for them; a name unfolds to the domains of the report.</summary>
+/// <summary>Traffic sources by the names that people have for them; of a single source the domains that it is made of.</summary>
 internal static class Sources
 {
+    private static Html Others { get; } = Html.Trusted("""<span class="tile letter" aria-hidden="true">…</span>""");
+
     public static Html Render(View view)
     {
-        var groups = view.Sources;
-        if (groups.Count == 0)
+        var sources = view.Figures.Sources;
+        var words = DimensionWords.Of(sources.Dimension);
+        if (sources.Rows.Count == 0)
         {
-            return view.Block("sources", "Traffic sources", "traffic", view.Nobody("No visits"));
+            return view.Block("sources", words.Many, sources.Dimension.Name, view.Nobody("No visits"));
         }
 
-        var most = groups.Max(group => group.Visits);
-        var (shown, all) = (view.Figures.Traffic.Sources.Sum(source => source.Visits), view.Figures.Sessions.TotalSessions);
-        var others = view.Figures.Traffic.Sources.Count < TrafficSources.MaxSources ? 0 : all - shown;
-        var beyond = view.Beyond(Others, "All other sources", others, most);
-        var note = beyond.IsNothing ? Html.Nothing : Html.Of($"""<p class="note">Shares are of the {TrafficSources.MaxSources} domains that send most.</p>""");
-        return view.Block("sources", "Traffic sources", "traffic", Html.Of($"""
-            <div class="columns" aria-hidden="true"><span>Source</span><span>Visits</span><span>Share</span></div>
-            <ul class="rows">{groups.Select(group => Row(view, group, most))}{beyond}</ul>{note}
+        var most = sources.Rows.Max(row => row.Visits);
+        var beyond = view.Beyond(Others, sources.Dimension.Name == "source" ? "All other sources" : "All other domains", sources, sources.Others, most);
+        return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"""
+            <div class="columns" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
+            <ul class="rows">{sources.Rows.Select(row => Row(view, sources.Dimension, row, most))}{beyond}</ul>
+            <p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(Dimension.Named("source")!, "What each source’s visitors press", "link")}</p>
             """));
     }
 
-    private static Html Others { get; } = Html.Trusted("""<span class="tile letter" aria-hidden="true">…</span>""");
+    /// <summary>The picture of a source or of a domain.</summary>
+    public static Html Mark(Dimension dimension, TopValue row) => row.Name == DimensionWords.Direct
+        ? Marks.Direct
+        : Marks.Source(row.Name, (dimension.Name == "source" ? SourceName.Named(row.Value) : SourceName.Of(row.Value))?.Mark);
 
-    private static Html Row(View view, SourceGroup group, long most)
+    private static Html Row(View view, Dimension dimension, TopValue row, long most)
     {
-        var name = ShownText.Of(group.Name);
-        var row = Html.Of($"""
-            <span class="row">{(group.IsDirect ? Marks.Direct : Marks.Source(name, group.Mark))}<span class="what"><b><bdi>{name}</bdi></b>{View.Bar(group.Visits, most)}</span>{view.Counted(group.Visits, "visits", view.Percent(group.Percentage))}</span>
+        var content = Html.Of($"""
+            {Mark(dimension, row)}<span class="what"><b><bdi>{row.Name}</bdi></b>{View.Bar(row.Visits, most)}</span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
             """);
-        if (group.IsDirect)
-        {
-            return Html.Of($"""<li data-source="direct">{row}<p class="why">No site named itself: the address was typed, scanned, bookmarked, or opened in an app that keeps quiet.</p></li>""");
-        }
-
-        return group.IsNamed
-            ? Html.Of($"""<li data-source="{name}"><details><summary>{row}</summary><ul class="domains">{group.Domains.Select(domain => Domain(view, domain))}</ul></details></li>""")
-            : Html.Of($"""<li data-source="{name}">{row}</li>""");
+        var why = row.Name == DimensionWords.Direct
+            ? Html.Of($"""<p class="why">No site named itself: the address was typed, scanned, bookmarked, or opened in an app that keeps quiet.</p>""")
+            : Html.Nothing;
+        var attribute = Html.Trusted(dimension.Name == "source" ? "data-source" : "data-domain");
+        return Html.Of($"""<li {attribute}="{row.Name}">{view.Filtering(dimension, row.Values, "row", content)}{why}</li>""");
     }
-
-    private static Html Domain(View view, TrafficSource domain) => Html.Of($"""
-        <li data-domain="{ShownText.Of(domain.Source)}"><bdi>{ShownText.Of(domain.Source)}</bdi>{view.Counted(domain.Visits, "visits", view.Percent(domain.Percentage))}</li>
-        """);
 }

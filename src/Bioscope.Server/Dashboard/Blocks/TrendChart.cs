@@ -5,8 +5,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard.Blocks;
 
 /// <summary>
-/// Views and clicks by day, or by hour for today, as SVG: columns as long as each can be touched, lines beyond. The table below holds
-/// every value: it is the chart's text, and where the script reads what it shows.
+/// Views and clicks over time as SVG: columns as long as each can be touched, lines beyond. What is still running is drawn lighter, with a
+/// dashed edge. The table below holds every value: it is the chart's text, and where the script reads what it shows.
 /// </summary>
 internal static class TrendChart
 {
@@ -18,59 +18,37 @@ internal static class TrendChart
 
     public static Html Render(View view)
     {
-        var points = view.Period.IsToday ? Hours(view) : Days(view);
+        var points = TrendPoint.Of(view);
+        if (points.Count == 0)
+        {
+            // A day that the zone left out.
+            return view.Block("trend", "Views and clicks", "trend", view.Nobody("No views"));
+        }
+
         var most = points.Max(point => Math.Max(point.Views, point.Clicks));
         var scale = RoundScale(most);
-        var unit = view.Period.IsToday ? "Hour (UTC)" : "Day (UTC)";
+        var grain = view.Timeframe.Grain.Name;
         var plot = points.Count <= MaxColumns ? Columns(points, scale.Max) : Lines(points, scale.Max);
         return view.Block("trend", "Views and clicks", "trend", Html.Of($"""
-            <p class="legend"><span class="key views"></span>Views <span class="key clicks"></span>Clicks</p>
-            <div class="chart" tabindex="0" role="group" aria-label="Chart. With the arrow keys each {(view.Period.IsToday ? "hour" : "day")} can be read.">
+            <p class="legend"><span class="key views"></span>Views <span class="key clicks"></span>Clicks{(points.Any(point => point.IsRunning) ? Html.Of($""" <span class="key running"></span>{(grain == "day" ? "Today" : "This " + grain)}, so far""") : Html.Nothing)}</p>
+            <div class="chart" tabindex="0" role="group" aria-label="Chart. With the arrow keys each {grain} can be read.">
             <p class="read" aria-live="polite">{Summary(view, points)}</p>
             <div class="drawing">{Scale(view, scale)}<svg class="plot" height="{Top + Height + Below}" role="img" aria-label="Views and clicks, {points[0].Short} to {points[^1].Short}. {Summary(view, points)}">
             {Grid(scale)}<svg y="{Top}" height="{Height}" width="100%" class="data">{plot}</svg>{Dates(points)}
             </svg></div></div>
-            <details class="more table"><summary>All values as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="All values"><table><thead><tr><th scope="col">{unit}</th><th scope="col">Views</th><th scope="col">Clicks</th></tr></thead>
-            <tbody>{points.Select(point => Html.Of($"""<tr><th scope="row">{point.Long}</th><td>{view.Number(point.Views)}</td><td>{view.Number(point.Clicks)}</td></tr>"""))}</tbody></table></div></details>
+            <details class="more table"><summary>All values as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="All values"><table><thead><tr><th scope="col">{CultureInfo.InvariantCulture.TextInfo.ToTitleCase(grain)}</th><th scope="col">Views</th><th scope="col">Clicks</th></tr></thead>
+            <tbody>{points.Select(point => Html.Of($"""<tr><th scope="row">{point.Long}</th><td>{Count(view, point, point.Views)}</td><td>{Count(view, point, point.Clicks)}</td></tr>"""))}</tbody></table></div></details>
             """));
     }
 
-    /// <summary>Every day of the period; those that the report leaves out had neither views nor clicks.</summary>
-    private static List<Point> Days(View view)
-    {
-        var known = view.Figures.Trend.Daily.ToDictionary(day => DateOnly.ParseExact(day.Day.AsSpan(0, 10), "yyyy-MM-dd", CultureInfo.InvariantCulture));
-        var since = view.Period.Since(view.Now).UtcDateTime;
-        var (first, last) = (DateOnly.FromDateTime(since), DateOnly.FromDateTime(view.Now.UtcDateTime));
-        var points = new List<Point>();
-        for (var day = first; day <= last; day = day.AddDays(1))
-        {
-            var note = day == last ? " (so far)" : day == first && since.TimeOfDay > TimeSpan.Zero ? $" (from {view.Language.Time(TimeOnly.FromDateTime(since))})" : "";
-            var counts = known.TryGetValue(day, out var pageViews) ? ViewsAndClicks.OfPageViews(pageViews.Views, pageViews.Clicks) : default;
-            points.Add(new Point(view.Language.Day(day), view.Language.LongDay(day) + note, counts.Views, counts.Clicks));
-        }
+    private static string Count(View view, TrendPoint point, long count) => point.IsToCome ? "–" : view.Number(count);
 
-        return points;
-    }
-
-    private static List<Point> Hours(View view)
-    {
-        var known = view.Figures.Hours.ToDictionary(hour => hour.Hour);
-        return
-        [
-            .. Enumerable.Range(0, view.Now.UtcDateTime.Hour + 1).Select(hour => new Point(
-                view.Language.Time(new TimeOnly(hour, 0)),
-                view.Language.Time(new TimeOnly(hour, 0)) + (hour == view.Now.UtcDateTime.Hour ? " (so far)" : ""),
-                known.GetValueOrDefault(hour)?.Totals.Views ?? 0,
-                known.GetValueOrDefault(hour)?.Totals.Clicks ?? 0)),
-        ];
-    }
-
-    private static string Summary(View view, List<Point> points)
+    private static string Summary(View view, List<TrendPoint> points)
     {
         var best = points.MaxBy(point => (point.Views, point.Clicks))!;
         return best is { Views: 0, Clicks: 0 }
             ? "No views yet."
-            : $"Most {(view.Period.IsToday ? "at" : "on")} {best.Long}: {Count(best.Views, "view")}, {Count(best.Clicks, "click")}.";
+            : $"Most {(view.Timeframe.Grain.Name == "hour" ? "at" : "on")} {best.Long}: {Count(best.Views, "view")}, {Count(best.Clicks, "click")}.";
 
         string Count(long count, string what) => $"{view.Number(count)} {what}{(count == 1 ? "" : "s")}";
     }
@@ -103,10 +81,10 @@ internal static class TrendChart
     private static IEnumerable<(long Count, double Y)> Steps((long Max, long Step) scale) => Enumerable.Range(0, (int)(scale.Max / scale.Step) + 1)
         .Select(line => (line * scale.Step, Top + Height - (Height * (double)(line * scale.Step) / scale.Max)));
 
-    private static Html Columns(List<Point> points, long max)
+    private static Html Columns(List<TrendPoint> points, long max)
     {
         var slot = 100.0 / points.Count;
-        return Html.Join(points.Select((point, i) => Html.Of($"<g>{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
+        return Html.Join(points.Select((point, i) => Html.Of($"<g{(point.IsRunning ? Html.Trusted(" class=\"running\"") : Html.Nothing)}>{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
 
         // Something is never nothing: at least a line. Clicks are in the middle of views and narrower, so that both are seen whichever is more.
         Html Column(int i, string what, long count, double width)
@@ -116,27 +94,33 @@ internal static class TrendChart
         }
     }
 
-    private static Html Lines(List<Point> points, long max)
+    private static Html Lines(List<TrendPoint> points, long max)
     {
         var end = points.Count - 1;
+        // Up to where it is running, and on from there.
+        var whole = points.FindIndex(point => point.IsRunning) is > 0 and var running ? running - 1 : end;
         return Html.Of($"""
-            <svg viewBox="0 0 {end * 10} 1000" preserveAspectRatio="none" width="100%" height="100%"><path class="views" d="{Area(point => point.Views)}"/><path class="clicks" d="{Area(point => point.Clicks)}"/><path class="edge" d="{Area(point => point.Views)}"/></svg><line class="cursor" y2="100%" visibility="hidden"/>
+            <svg viewBox="0 0 {end * 10} 1000" preserveAspectRatio="none" width="100%" height="100%">{Part(0, whole)}{(whole == end ? Html.Nothing : Html.Of($"""<g class="running">{Part(whole, end)}</g>"""))}</svg><line class="cursor" y2="100%" visibility="hidden"/>
             """);
 
-        string Area(Func<Point, long> count)
+        Html Part(int first, int last) => Html.Of($"""
+            <path class="views" d="{Area(first, last, point => point.Views)}"/><path class="clicks" d="{Area(first, last, point => point.Clicks)}"/><path class="edge" d="{Area(first, last, point => point.Views)}"/>
+            """);
+
+        string Area(int first, int last, Func<TrendPoint, long> count)
         {
             var path = new StringBuilder("M");
-            for (var i = 0; i <= end; i++)
+            for (var i = first; i <= last; i++)
             {
-                path.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : "L")}{i * 10} {1000 - (long)(1000.0 * count(points[i]) / max)}");
+                path.Append(CultureInfo.InvariantCulture, $"{(i == first ? "" : "L")}{i * 10} {1000 - (long)(1000.0 * count(points[i]) / max)}");
             }
 
-            return path.Append("V1000H0z").ToString();
+            return path.Append(CultureInfo.InvariantCulture, $"V1000H{first * 10}z").ToString();
         }
     }
 
     /// <summary>Some five dates: under columns at equal distances, under lines also the first and the last.</summary>
-    private static Html Dates(List<Point> points)
+    private static Html Dates(List<TrendPoint> points)
     {
         var last = points.Count - 1;
         if (points.Count > MaxColumns)
@@ -152,9 +136,6 @@ internal static class TrendChart
             var i => Date(points[i], (i + 0.5) * 100 / points.Count, "middle"),
         }));
 
-        static Html Date(Point point, double x, string anchor) => Html.Of($"""<text class="axis" x="{x}%" y="{Top + Height + 20}" text-anchor="{anchor}">{point.Short}</text>""");
+        static Html Date(TrendPoint point, double x, string anchor) => Html.Of($"""<text class="axis" x="{x}%" y="{Top + Height + 20}" text-anchor="{anchor}">{point.Short}</text>""");
     }
-
-    /// <summary>A day or an hour, as it is written under the chart and in full.</summary>
-    private sealed record Point(string Short, string Long, long Views, long Clicks);
 }

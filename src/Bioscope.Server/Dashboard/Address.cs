@@ -1,0 +1,180 @@
+using System.Text;
+using Bioscope.Engine.Counting;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>What the figures of a period are compared with.</summary>
+internal enum Compared
+{
+    /// <summary>The period right before; a period that is still running with the same hours of it.</summary>
+    Previous,
+
+    /// <summary>The same dates, or hours, a year before.</summary>
+    LastYear,
+
+    /// <summary>Nothing.</summary>
+    None,
+}
+
+/// <summary>
+/// What somebody wants to see, as the address says it:
+/// <c>?range=30d&amp;compare=lastYear&amp;zone=Europe/Berlin&amp;filter=is:country:DE</c>. Every link of the dashboard carries all of it, so that any
+/// view can be kept as a bookmark. What the address says wrong is left out, and said in <see cref="Problems"/>.
+/// </summary>
+/// <param name="Range">A name of the query contract, or dates: <c>?from=2026-04-01&amp;until=2026-04-15</c>. Default: the last 30 days.</param>
+/// <param name="Compared">Default: <see cref="Compared.Previous"/>.</param>
+/// <param name="Zone">Null when the address names none: then the page's own decides.</param>
+/// <param name="Filters">All must hold; no two have the same operator and dimension.</param>
+internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZone? Zone, EquatableList<Filter> Filters)
+{
+    /// <summary>Where the dashboard is.</summary>
+    public const string Dashboard = "/dashboard";
+
+    /// <summary>What the address said that does not exist, each a sentence for its reader.</summary>
+    public IReadOnlyList<string> Problems { get; private init; } = [];
+
+    /// <summary>Reads the address of a request.</summary>
+    public static Address Of(IQueryCollection query)
+    {
+        List<string> problems = [];
+        var filters = query["filter"].OfType<string>().Select(text => FilterText.Read(text, problems)).OfType<Filter>();
+        return new Address(RangeOf(query, problems), ComparedOf(query, problems), ZoneOf(query, problems), FilterText.Joined(filters, problems))
+        {
+            Problems = problems,
+        };
+    }
+
+    /// <summary>A link to the dashboard.</summary>
+    public string Link => To(Dashboard);
+
+    /// <summary>A link to a page that shows this.</summary>
+    /// <param name="path">Of the page.</param>
+    /// <param name="more">Further names and values; those without a value are left out.</param>
+    public string To(string path, params (string Name, string? Value)[] more)
+    {
+        var text = new StringBuilder(path);
+        var separator = '?';
+        foreach (var (name, value) in Fields.Concat(more))
+        {
+            if (value is not null)
+            {
+                text.Append(separator).Append(name).Append('=').Append(Escaped(value));
+                separator = '&';
+            }
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The names and values of the address, also for the hidden fields of forms.</summary>
+    public IEnumerable<(string Name, string? Value)> Fields => [.. RangeFields, .. OtherFields];
+
+    /// <summary>As <see cref="Fields"/>, without the period and what it is compared with.</summary>
+    public IEnumerable<(string Name, string? Value)> FilterFields =>
+        [("zone", Zone?.Id), .. Filters.SelectMany(FilterText.Of).Select(text => ("filter", (string?)text))];
+
+    /// <summary>The period's names and values.</summary>
+    public IEnumerable<(string Name, string? Value)> RangeFields => Range switch
+    {
+        RangeRequest.Dates dates => [("from", LocalDatePattern.Iso.Format(dates.First)), ("until", LocalDatePattern.Iso.Format(dates.Last))],
+        RangeRequest.Named named => [("range", RangeName.All[(int)named.Name])],
+        _ => [],
+    };
+
+    /// <summary>What the period is compared with, unless it is what is used anyway.</summary>
+    public string? ComparedField => Compared switch
+    {
+        Compared.Previous => null,
+        Compared.LastYear => "lastYear",
+        _ => "none",
+    };
+
+    /// <summary>The same with a filter, instead of one with its operator and dimension.</summary>
+    public Address With(Filter filter) => this with { Filters = [.. Without(filter).Filters, filter] };
+
+    /// <summary>The same without a filter.</summary>
+    public Address Without(Filter filter) =>
+        this with { Filters = [.. Filters.Where(other => other.Operator != filter.Operator || other.Dimension != filter.Dimension)] };
+
+    private IEnumerable<(string Name, string? Value)> OtherFields => [("compare", ComparedField), .. FilterFields];
+
+    // Colons, slashes and commas need not be escaped in a query, and are easier to read as they are.
+    private static string Escaped(string value) => new StringBuilder(Uri.EscapeDataString(value))
+        .Replace("%3A", ":").Replace("%2F", "/").Replace("%2C", ",").ToString();
+
+    private static RangeRequest RangeOf(IQueryCollection query, List<string> problems)
+    {
+        var (from, until) = (query["from"].ToString(), query["until"].ToString());
+        if (from.Length + until.Length > 0)
+        {
+            return DatesOf(from, until, problems);
+        }
+
+        // Addresses of earlier versions: a number of days, or today.
+        var name = query["range"] is [{ Length: > 0 } range, ..] ? range : query["days"].ToString() is var days && days is "" or "today" ? days : days + "d";
+        if (name.Length == 0)
+        {
+            return RangeRequest.Default;
+        }
+
+        if (RangeName.Read(name) is { } known)
+        {
+            return new RangeRequest.Named(known);
+        }
+
+        problems.Add($"There is no period “{ShownText.Of(name)}”. You see the last 30 days instead.");
+        return RangeRequest.Default;
+    }
+
+    private static RangeRequest DatesOf(string from, string until, List<string> problems)
+    {
+        var (first, last) = (LocalDatePattern.Iso.Parse(from), LocalDatePattern.Iso.Parse(until));
+        if (!first.Success || !last.Success || first.Value.Year < Timeframe.MinYear || last.Value.Year > Timeframe.MaxYear)
+        {
+            problems.Add("A period needs two dates such as 2026-04-01. You see the last 30 days instead.");
+            return RangeRequest.Default;
+        }
+
+        if (first.Value > last.Value)
+        {
+            problems.Add("The first day of the period was after its last one. You see the days between them.");
+            return new RangeRequest.Dates(last.Value, first.Value);
+        }
+
+        return new RangeRequest.Dates(first.Value, last.Value);
+    }
+
+    private static Compared ComparedOf(IQueryCollection query, List<string> problems)
+    {
+        switch (query["compare"].ToString())
+        {
+            case "" or "previous":
+                return Compared.Previous;
+            case "lastYear":
+                return Compared.LastYear;
+            case "none":
+                return Compared.None;
+            case var other:
+                problems.Add($"A period is compared with “previous”, “lastYear” or “none”, not with “{ShownText.Of(other)}”.");
+                return Compared.Previous;
+        }
+    }
+
+    private static DateTimeZone? ZoneOf(IQueryCollection query, List<string> problems)
+    {
+        if (query["zone"].ToString() is not { Length: > 0 } name)
+        {
+            return null;
+        }
+
+        if (TimeZoneName.Find(name) is { } zone)
+        {
+            return zone;
+        }
+
+        problems.Add($"There is no time zone “{ShownText.Of(name)}”.{QueryProblems.DidYouMean(name, TimeZoneName.All)}");
+        return null;
+    }
+}

@@ -1,0 +1,52 @@
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Web;
+using NodaTime;
+using NodaTime.Text;
+
+namespace Bioscope.Server.Dashboard.Blocks;
+
+/// <summary>
+/// The period, and what it is compared with: links and forms that lead to another address, so that they need no script. What is chosen
+/// most is in sight, the rest unfolds.
+/// </summary>
+internal static class PeriodPicker
+{
+    /// <param name="desk">What was asked for.</param>
+    /// <param name="path">The page that is shown of another period.</param>
+    /// <param name="more">What else its address has.</param>
+    public static Html Render(Desk desk, string path, params (string Name, string? Value)[] more)
+    {
+        var asked = Periods.Of(desk.Address.Range);
+        var (first, last) = Days(desk);
+        var isElsewhere = asked is null || !Periods.All.Take(Periods.AtOnce).Contains(asked);
+        return Html.Of($"""
+            <nav class="period" aria-label="Period"><ul>{Periods.All.Take(Periods.AtOnce).Select(Choice)}<li><details class="other"><summary{Current(isElsewhere)}>More</summary>
+            <div class="panel"><ul>{Periods.All.Skip(Periods.AtOnce).Select(Choice)}</ul>
+            <form action="{path}"><fieldset><legend>Dates of your choice</legend><label>From <input type="date" name="from" value="{first}" min="{Timeframe.MinYear}-01-01" max="{Today(desk)}" required></label><label>To <input type="date" name="until" value="{last}" min="{Timeframe.MinYear}-01-01" max="{Today(desk)}" required></label>{Desk.Hidden([("compare", desk.Address.ComparedField), .. desk.Address.FilterFields, .. more])}<button>Show</button></fieldset></form>
+            <form action="{path}"><fieldset><legend>Compare with</legend><label><span class="sr">Compare with</span><select name="compare">{Option("previous", "the period before", Compared.Previous)}{Option("lastYear", "the year before", Compared.LastYear)}{Option("none", "nothing", Compared.None)}</select></label>{Desk.Hidden([.. desk.Address.RangeFields, .. desk.Address.FilterFields, .. more])}<button>Compare</button></fieldset></form>
+            </div></details></li></ul></nav>
+
+            """);
+
+        Html Choice(Periods period)
+        {
+            var address = desk.Address with { Range = new RangeRequest.Named(period.Range) };
+            return Html.Of($"""<li><a href="{address.To(path, more)}"{Current(period == asked)}>{period.Label}</a></li>""");
+        }
+
+        Html Option(string key, string words, Compared compared) =>
+            Html.Of($"""<option value="{key}"{(desk.Address.Compared == compared ? Html.Trusted(" selected") : Html.Nothing)}>{words}</option>""");
+    }
+
+    private static Html Current(bool isCurrent) => isCurrent ? Html.Trusted(" aria-current=\"page\"") : Html.Nothing;
+
+    private static string Today(Desk desk) => LocalDatePattern.Iso.Format(desk.Timeframe.Local(desk.Timeframe.Now).Date);
+
+    private static (string First, string Last) Days(Desk desk)
+    {
+        var (first, last) = desk.Timeframe.Days ?? (desk.Timeframe.Local(desk.Timeframe.Range.From).Date, desk.Timeframe.Local(desk.Timeframe.Now).Date);
+        // Of all time the first row may be from before the years that can be chosen.
+        var earliest = new LocalDate(Timeframe.MinYear, 1, 1);
+        return (LocalDatePattern.Iso.Format(LocalDate.Max(first, earliest)), LocalDatePattern.Iso.Format(LocalDate.Max(last, earliest)));
+    }
+}

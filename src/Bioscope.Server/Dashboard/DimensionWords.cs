@@ -1,0 +1,85 @@
+using System.Collections.Frozen;
+using Bioscope.Core;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Api.Bio;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>What people call a dimension and its values.</summary>
+/// <param name="One">Its name: <c>Country</c>.</param>
+/// <param name="Many">The name of a list of its values: <c>Countries</c>.</param>
+internal sealed record DimensionWords(string One, string Many)
+{
+    /// <summary>Those that have a list of their own, by their names in the API.</summary>
+    public static FrozenDictionary<string, DimensionWords> ByName { get; } = new Dictionary<string, DimensionWords>
+    {
+        ["source"] = new("Source", "Traffic sources"),
+        ["referrerDomain"] = new("Domain", "Referrer domains"),
+        ["referrer"] = new("Referring page", "Referring pages"),
+        ["link"] = new("Link", "Links"),
+        ["country"] = new("Country", "Countries"),
+        ["region"] = new("Region", "Regions"),
+        ["city"] = new("City", "Cities"),
+        ["language"] = new("Language", "Languages"),
+        ["device"] = new("Device", "Devices"),
+        ["browser"] = new("Browser", "Browsers"),
+        ["os"] = new("System", "Systems"),
+        ["app"] = new("In-app browser", "In-app browsers"),
+        ["visitorKind"] = new("Visitor", "New and returning"),
+        ["utmSource"] = new("UTM source", "UTM sources"),
+        ["utmMedium"] = new("UTM medium", "UTM mediums"),
+        ["utmCampaign"] = new("UTM campaign", "UTM campaigns"),
+        ["utmTerm"] = new("UTM term", "UTM terms"),
+        ["utmContent"] = new("UTM content", "UTM contents"),
+        ["clickId"] = new("Click id", "Click ids"),
+    }.ToFrozenDictionary();
+
+    /// <summary>Those dimensions, in the order in which they are offered.</summary>
+    public static IReadOnlyList<Dimension> Listed { get; } =
+        [.. new[]
+        {
+            "source", "link", "country", "device", "browser", "os", "language", "region", "city", "referrerDomain", "referrer", "app", "visitorKind",
+            "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId",
+        }.Select(name => Dimension.Named(name)!)];
+
+    /// <summary>The words for a dimension; its name in the API where it has no list.</summary>
+    public static DimensionWords Of(Dimension dimension) => ByName.GetValueOrDefault(dimension.Name) ?? new(dimension.Name, dimension.Name);
+
+    /// <summary>What people call a value, in bounded room; null is the unknown one.</summary>
+    /// <param name="dimension">Whose value it is.</param>
+    /// <param name="value">As the engine has it.</param>
+    /// <param name="links">The page's links.</param>
+    public static string ValueOf(Dimension dimension, string? value, IReadOnlyList<BioLink> links) => ShownText.Of(dimension.Name switch
+    {
+        _ when string.IsNullOrEmpty(value) => "Unknown",
+        "source" when value == Referrers.NoSource => Direct,
+        "referrerDomain" when value == Referrers.NoDomain => Direct,
+        "country" => CountryName.Of(value) ?? value,
+        "device" => DeviceOf(value),
+        "visitorKind" => value == "new" ? "New" : "Returning",
+        "link" => links.FirstOrDefault(link => link.Id.ToString("D") == value) is { } link ? TitleOf(link) : $"Link {value[..Math.Min(8, value.Length)]}, no longer on the page",
+        _ => value,
+    });
+
+    /// <summary>What people call a visit that no site sent.</summary>
+    public const string Direct = "Direct";
+
+    /// <summary>What a link is called: its title, else the host that it leads to.</summary>
+    public static string TitleOf(BioLink link) => !string.IsNullOrWhiteSpace(link.Title) ? link.Title : HostOf(link) is { Length: > 0 } host ? host : link.Url;
+
+    /// <summary>The host that a link leads to; empty where its address is none that a browser may follow.</summary>
+    public static string HostOf(BioLink link) => link.Url.Length <= MaxUrl && OutboundUrl.IsAllowed(link.Url) ? OutboundUrl.HostOf(link.Url) : "";
+
+    // What a link's address may have by the API. An import may bring a longer one, which is no link here.
+    private const int MaxUrl = 2_048;
+
+    /// <summary>What people call a class of devices.</summary>
+    public static string DeviceOf(string device) => device switch
+    {
+        "mobile" => "Phone",
+        "tablet" => "Tablet",
+        "desktop" => "Computer",
+        "unknown" => "Unknown",
+        _ => device,
+    };
+}

@@ -1,0 +1,99 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Bioscope.Engine.Counting;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// Filters as the address has them: <c>operator:dimension:value</c>, such as <c>is:country:DE</c>, and <c>isNull:language</c>. A value may hold
+/// any characters, colons too. Several values are several texts: <c>is:country:DE</c> and <c>is:country:AT</c> hold for either.
+/// </summary>
+internal static class FilterText
+{
+    // What a filter adds to every link of the page; the address itself has room for 8 KB.
+    private const int MaxEscaped = 400;
+
+    private static readonly FrozenDictionary<string, FilterOperator> Operators =
+        Enum.GetValues<FilterOperator>().ToFrozenDictionary(Name);
+
+    /// <summary>The texts of a filter, one for each value.</summary>
+    public static IEnumerable<string> Of(Filter filter)
+    {
+        var beginning = $"{Name(filter.Operator)}:{filter.Dimension.Name}";
+        return filter.Values.Count == 0 ? [beginning] : filter.Values.Select(value => $"{beginning}:{value}");
+    }
+
+    /// <summary>The filter that keeps just these values, of which null is the unknown one; null when there is none.</summary>
+    /// <param name="dimension">What it is about.</param>
+    /// <param name="values">Null beside others cannot be asked for.</param>
+    public static Filter? Keeping(Dimension dimension, IReadOnlyList<string?> values)
+    {
+        if (values is [null])
+        {
+            return new Filter(FilterOperator.IsNull, dimension, []);
+        }
+
+        var texts = values.OfType<string>().ToArray();
+        return texts.Length == values.Count && texts.Sum(text => Uri.EscapeDataString(text).Length) <= MaxEscaped
+            ? new Filter(FilterOperator.Is, dimension, new EquatableList<string>(texts))
+            : null;
+    }
+
+    /// <summary>The filter of a text, with one value; null when it is none.</summary>
+    public static Filter? Read(string text, List<string> problems)
+    {
+        var parts = text.Split(':', 3);
+        if (parts.Length < 2 || !Operators.TryGetValue(parts[0], out var compares) || Dimension.Named(parts[1]) is not { } dimension)
+        {
+            return Refused("is no filter");
+        }
+
+        if (compares is FilterOperator.IsNull or FilterOperator.IsNotNull)
+        {
+            return parts.Length == 2 ? new Filter(compares, dimension, []) : Refused("has a value too many");
+        }
+
+        return parts is [_, _, { Length: > 0 and <= QueryRequest.MaxValueLength } value]
+            ? new Filter(compares, dimension, [value])
+            : Refused($"has no value, or one with more than {QueryRequest.MaxValueLength:N0} characters");
+
+        Filter? Refused(string why)
+        {
+            problems.Add($"“{ShownText.Of(text)}” {why}, so it is left out.");
+            return null;
+        }
+    }
+
+    /// <summary>Filters with the same operator and dimension become one.</summary>
+    public static EquatableList<Filter> Joined(IEnumerable<Filter> filters, List<string> problems)
+    {
+        var joined = filters
+            .GroupBy(filter => (filter.Operator, filter.Dimension))
+            .Select(group => new Filter(group.Key.Operator, group.Key.Dimension, [.. group.SelectMany(filter => filter.Values).Distinct()]))
+            .ToList();
+        if (joined.Count > QueryRequest.MaxFilters || joined.Exists(filter => filter.Values.Count > QueryRequest.MaxFilterValues))
+        {
+            problems.Add($"More than {QueryRequest.MaxFilters} filters, or more than {QueryRequest.MaxFilterValues} values in one, are left out.");
+        }
+
+        return
+        [
+            .. joined.Take(QueryRequest.MaxFilters)
+                .Select(filter => filter with { Values = [.. filter.Values.Take(QueryRequest.MaxFilterValues)] }),
+        ];
+    }
+
+    /// <summary>The words between a dimension and its values.</summary>
+    public static string Words(FilterOperator compares) => compares switch
+    {
+        FilterOperator.Is => "is",
+        FilterOperator.IsNot => "is not",
+        FilterOperator.Contains => "contains",
+        FilterOperator.ContainsNot => "does not contain",
+        FilterOperator.Matches => "matches",
+        FilterOperator.IsNull => "is unknown",
+        _ => "is known",
+    };
+
+    private static string Name(FilterOperator compares) => JsonNamingPolicy.CamelCase.ConvertName(compares.ToString());
+}

@@ -1,0 +1,35 @@
+using Bioscope.Engine.Counting;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>All values of a dimension, or of two beside each other: what <see cref="RowsPage"/> lists and <see cref="DashboardFiles"/> writes.</summary>
+internal sealed record RowsQuestion(Dimension First, Dimension? Second)
+{
+    private static readonly EquatableList<Metric> OfVisits = [Metric.Visits, Metric.Visitors, Metric.Views, Metric.Clicks, Metric.ClickRate, Metric.Share];
+
+    // Views are of the page, not of a link.
+    private static readonly EquatableList<Metric> OfLinks = [Metric.Clicks, Metric.Clickers, Metric.Visits];
+
+    /// <summary>What is counted; rows with most of the first one come first.</summary>
+    public EquatableList<Metric> Metrics => Dimensions.Any(dimension => dimension.Kind == DimensionKind.Link) ? OfLinks : OfVisits;
+
+    /// <summary>One or two.</summary>
+    public EquatableList<Dimension> Dimensions => Second is null ? [First] : [First, Second];
+
+    /// <returns>Null where there is no such list.</returns>
+    public static RowsQuestion? Of(string first, string second)
+    {
+        var one = Listed(first);
+        var other = Listed(second);
+        return one is null || one == other || (other is null && second.Length > 0) ? null : new RowsQuestion(one, other);
+
+        static Dimension? Listed(string name) => DimensionWords.ByName.ContainsKey(name) ? Dimension.Named(name) : null;
+    }
+
+    /// <summary>The rows from an offset on.</summary>
+    public async Task<QueryAnswer> AskAsync(QueryEngine engine, Desk desk, int limit, int offset, CancellationToken cancellationToken)
+    {
+        var request = new Questions(desk.Timeframe, desk.Address).Of(Dimensions, Metrics, limit, offset);
+        return (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, cancellationToken))[0].Answer;
+    }
+}

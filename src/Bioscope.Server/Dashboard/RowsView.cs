@@ -1,0 +1,82 @@
+using System.Globalization;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>A page of rows, and what it is made from.</summary>
+internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer Answer, int Place) : Desk(Desk)
+{
+    private int Pages => Math.Max(1, (Answer.RowCount + RowsPage.Size - 1) / RowsPage.Size);
+
+    private string Path => "/dashboard/rows/" + Question.First.Name;
+
+    private (string Name, string? Value) By => ("by", Question.Second?.Name);
+
+    /// <summary>What is listed.</summary>
+    public string Title => DimensionWords.Of(Question.First).Many + (Question.Second is { } second ? $" by {DimensionWords.Of(second).One.ToLowerInvariant()}" : "");
+
+    /// <summary>The page's content.</summary>
+    public Html Render(Html formField) => Html.Of($"""
+        {PageTop.Render(this, formField)}
+        <main id="main" class="all-rows">
+        {PeriodPicker.Render(this, Path, By)}{Chips.Render(this, Path, By)}
+        <p class="back"><a href="{Address.Link}">Back to the dashboard</a></p>
+        <section class="block"><header><h1>{Title}</h1>{Csv(Question.First.Name, Title, Question.Second?.Name)}</header>
+        <form class="by" action="{Path}"><label>Split by <select name="by"><option value="">nothing</option>{Others().Select(Option)}</select></label>{Hidden(Address.Fields)}<button>Show</button></form>
+        {Table()}{Pager()}</section>
+        </main>
+
+        """);
+
+    private IEnumerable<Dimension> Others() => DimensionWords.Listed.Where(dimension => dimension != Question.First);
+
+    private Html Option(Dimension dimension) =>
+        Html.Of($"""<option value="{dimension.Name}"{(dimension == Question.Second ? Html.Trusted(" selected") : Html.Nothing)}>{DimensionWords.Of(dimension).Many}</option>""");
+
+    private Html Table()
+    {
+        if (Answer.Rows.Count == 0)
+        {
+            return Html.Of($"""<p class="none">{(Answer.RowCount == 0 ? $"Nothing {PeriodWords}{(Address.Filters.Count > 0 ? " with these filters" : "")}." : $"There is no page {Number(Place)}; the last one is {Number(Pages)}.")}</p>""");
+        }
+
+        return Html.Of($"""
+            <div class="scroll wide-table" tabindex="0" role="group" aria-label="{Title}"><table><thead><tr>{Question.Dimensions.Select(dimension => Html.Of($"""<th scope="col" class="text">{DimensionWords.Of(dimension).One}</th>"""))}{Question.Metrics.Select(metric => Html.Of($"""<th scope="col">{Head(metric)}</th>"""))}</tr></thead>
+            <tbody>{Answer.Rows.Select(Row)}</tbody></table></div>
+            """);
+    }
+
+    private Html Row(AnswerRow row) => Html.Of($"""
+        <tr>{row.Dimensions.Select((value, i) => Cell(i, Filtering(Question.Dimensions[i], [string.IsNullOrEmpty(value) ? null : value], "value", Html.Of($"<bdi>{ValueOf(Question.Dimensions[i], value)}</bdi>"))))}{row.Metrics.Select((value, i) => Html.Of($"<td>{Shown(Question.Metrics[i], value)}</td>"))}</tr>
+        """);
+
+    private static Html Cell(int place, Html content) => place == 0 ? Html.Of($"""<th scope="row">{content}</th>""") : Html.Of($"""<td class="text">{content}</td>""");
+
+    private string Shown(Metric metric, double value) => metric is Metric.ClickRate or Metric.Share ? Percent(value, 2) : Number((long)value);
+
+    private static string Head(Metric metric) => metric switch
+    {
+        Metric.ClickRate => "Click rate",
+        Metric.Clickers => "Visitors who clicked",
+        _ => metric.ToString(),
+    };
+
+    private Html Pager()
+    {
+        if (Answer.RowCount == 0)
+        {
+            return Html.Nothing;
+        }
+
+        var (first, last) = ((Place - 1L) * RowsPage.Size, ((Place - 1L) * RowsPage.Size) + Answer.Rows.Count);
+        return Html.Of($"""
+            <nav class="pager" aria-label="Pages of rows">{Turn(Place - 1, "prev", "Previous")}<span>{(Answer.Rows.Count == 0 ? $"{Number(Answer.RowCount)} rows" : $"{Number(first + 1)}–{Number(last)} of {Number(Answer.RowCount)}")}</span>{Turn(Place + 1, "next", "Next")}</nav>
+            """);
+    }
+
+    private Html Turn(int number, string relation, string text) => number < 1 || number > Pages
+        ? Html.Of($"<span></span>")
+        : Html.Of($"""<a rel="{relation}" href="{Address.To(Path, By, ("page", number == 1 ? null : number.ToString(CultureInfo.InvariantCulture)))}">{text}</a>""");
+}
