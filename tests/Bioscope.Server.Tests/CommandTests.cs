@@ -194,7 +194,7 @@ public sealed partial class CommandTests
         request.Headers.Add("Authorization", "Bearer " + token);
         request.Headers.Add("X-Forwarded-For", "203.0.113.77");
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        process.Kill();
+        await Cli.TerminateAsync(process); // it writes its log to the end
         var log = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, response.StatusCode);

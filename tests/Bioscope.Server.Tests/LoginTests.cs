@@ -313,7 +313,7 @@ public sealed class LoginTests
         var (process, http) = await cli.ServeAsync("serve");
 
         using var response = await http.PostAsJsonAsync("/api/v1/auth/login", new { email = "secret@example.com", password = "hunter22" }, TestContext.Current.CancellationToken);
-        process.Kill();
+        await Cli.TerminateAsync(process); // it writes its log to the end
         var log = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);

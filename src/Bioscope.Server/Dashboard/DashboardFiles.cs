@@ -11,10 +11,21 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal static class DashboardFiles
 {
+    // Names that addresses of earlier versions have.
+    private static readonly Dictionary<string, string> EarlierNames = new()
+    {
+        ["traffic"] = "referrerDomain",
+        ["geo"] = "country",
+        ["devices"] = "device",
+        ["links"] = "link",
+        ["sessions"] = "overview",
+    };
+
     /// <summary>The header and the rows, or null when there is no such file.</summary>
     public static async Task<IReadOnlyList<object[]>?> TableAsync(string type, string by, Desk desk, QueryEngine engine, CancellationToken cancellationToken)
     {
         var questions = new Questions(desk.Timeframe, desk.Address);
+        type = EarlierNames.GetValueOrDefault(type, type);
         switch (type)
         {
             case "overview":

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Bioscope.Core;
+using Bioscope.Engine.Columns;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Bio;
 
