@@ -53,7 +53,8 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
                 row.IsDBNull(1) ? null : dialect.ReadInstant(row, 1),
                 row.IsDBNull(2) ? null : dialect.ReadInstant(row, 2),
                 row.GetInt32(3),
-                row.GetInt32(4)) { SegmentedUntil = row.IsDBNull(5) ? null : dialect.ReadInstant(row, 5) },
+                row.GetInt32(4))
+            { SegmentedUntil = row.IsDBNull(5) ? null : dialect.ReadInstant(row, 5) },
             cancellationToken,
             ("@page", page));
         return rows is [var state] ? state.Checked() : New(page);
