@@ -108,7 +108,7 @@ public sealed partial class DashboardFilterTests
     [InlineData("/dashboard/rows/day")]
     [InlineData("/dashboard/rows/source?by=source")]
     [InlineData("/dashboard/rows/source?by=nothing")]
-    [InlineData("/dashboard/export?type=traffic")]
+    [InlineData("/dashboard/export?type=nothing")]
     [InlineData("/dashboard/export?type=source&by=hour")]
     public async Task A_list_that_does_not_exist_is_404(string path)
     {
@@ -119,6 +119,23 @@ public sealed partial class DashboardFilterTests
         using var answer = await visit.GetAsync(path);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("traffic", "referrerDomain,")]
+    [InlineData("geo", "country,name,")]
+    [InlineData("devices", "device,")]
+    [InlineData("links", "link,title,url,")]
+    [InlineData("sessions", "from,until,")]
+    public async Task File_names_of_earlier_versions_still_work(string type, string header)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, _) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+
+        using var answer = await visit.GetAsync("/dashboard/export?type=" + type);
+
+        Assert.StartsWith(header, (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimStart('\uFEFF'), StringComparison.Ordinal);
     }
 
     [Theory, Engines]
