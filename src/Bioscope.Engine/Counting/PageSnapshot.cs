@@ -163,12 +163,7 @@ internal sealed class PageSnapshot
     /// <summary>The columns of segments that the question needs; of those that only page views of others name, the sessions'.</summary>
     private async Task<List<RowBlock>> BlocksAsync(CountQuery query, QueryNeeds needs, List<Segment> segments, List<Segment> inRange)
     {
-        if (segments.Count == 0)
-        {
-            return [];
-        }
-
-        var blocks = segments.ConvertAll(BlockOf);
+        var blocks = segments.ToDictionary(segment => segment.Number, BlockOf);
         foreach (var set in needs.Sets)
         {
             await AddAsync(set.Column, segments, blocks);
@@ -176,7 +171,7 @@ internal sealed class PageSnapshot
             var texts = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Of(set), unknown);
             for (var i = 0; i < unknown.Count; i++)
             {
-                blocks[segments.IndexOf(unknown[i])].Facts[set] = SegmentTexts.Read(texts[i]);
+                blocks[unknown[i].Number].Facts[set] = SegmentTexts.Read(texts[i]);
             }
         }
 
@@ -192,10 +187,10 @@ internal sealed class PageSnapshot
             await AddViewsAsync(query, needs, inRange, blocks);
         }
 
-        return blocks;
+        return segments.ConvertAll(segment => blocks[segment.Number]);
     }
 
-    private async Task AddViewsAsync(CountQuery query, QueryNeeds needs, List<Segment> inRange, List<RowBlock> blocks)
+    private async Task AddViewsAsync(CountQuery query, QueryNeeds needs, List<Segment> inRange, Dictionary<int, RowBlock> blocks)
     {
         await AddAsync(BlockColumn.Session, inRange, blocks);
         await AddAsync(BlockColumn.Link, inRange, blocks);
@@ -205,27 +200,16 @@ internal sealed class PageSnapshot
         var links = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Links, unknown);
         for (var i = 0; i < unknown.Count; i++)
         {
-            blocks.Find(block => block.Key.Equals(KeyOf(unknown[i])))!.Links = [.. SegmentTexts.Read(links[i]).Select(link => link[0])];
+            blocks[unknown[i].Number].Links = [.. SegmentTexts.Read(links[i]).Select(link => link[0])];
         }
     }
 
-    private async Task AddAsync(BlockColumn column, List<Segment> segments, List<RowBlock> blocks)
+    private async Task AddAsync(BlockColumn column, List<Segment> segments, Dictionary<int, RowBlock> blocks)
     {
-        if (segments.Count == 0)
-        {
-            return;
-        }
-
         var columns = await _reader.ReadAsync(column, segments);
-        var first = blocks.FindIndex(block => block.Key.Equals(KeyOf(segments[0])));
-        for (int i = 0, at = first; i < columns.Length; i++, at++)
+        for (var i = 0; i < columns.Length; i++)
         {
-            while (!blocks[at].Key.Equals(KeyOf(segments[i])))
-            {
-                at++;
-            }
-
-            blocks[at][column] = columns[i];
+            blocks[segments[i].Number][column] = columns[i];
         }
     }
 

@@ -9,8 +9,7 @@ internal sealed class SessionSide
     private readonly PageRows _rows;
     private readonly RowFilters _filters;
     private readonly Scratch _scratch;
-    private readonly int[]?[] _codes;
-    private readonly int[]?[] _ownCodes;
+    private readonly int[]?[] _codes; // by dimension of the question
     private bool[]? _counts;
     private long[]? _startedAt;
     private int[]? _visitors;
@@ -18,7 +17,7 @@ internal sealed class SessionSide
     public SessionSide(RowBlock block, CountQuery query, PageRows rows, RowFilters filters, Scratch scratch)
     {
         (_block, _rows, _filters, _scratch) = (block, rows, filters, scratch);
-        (_codes, _ownCodes) = (new int[]?[query.Dimensions.Count], new int[]?[query.Dimensions.Count]);
+        _codes = new int[]?[query.Dimensions.Count];
         IsInRange = block.From >= query.Range.From && block.Until <= query.Range.Until;
         Passes = filters.PassesOf(block, scratch);
     }
@@ -111,9 +110,9 @@ internal sealed class SessionSide
             return CodesOf(part, of.Dimension);
         }
 
-        if (_ownCodes[part] is not { } codes)
+        if (_codes[part] is not { } codes)
         {
-            _ownCodes[part] = codes = _scratch.Array<int>(Count);
+            _codes[part] = codes = _scratch.Array<int>(Count);
             var counts = Counts;
             buckets.CopyTo(StartedAt, counts is null ? default : counts.AsSpan(0, Count), codes);
         }
