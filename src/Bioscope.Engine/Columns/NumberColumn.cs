@@ -91,8 +91,8 @@ internal sealed class NumberColumn
         switch (Width)
         {
             case 0: to.Fill(min); break;
-            case 1: Widen(Payload, min, to); break;
-            case 2: Widen(As<ushort>(), min, to); break;
+            case 1: WidenBytes(Payload, min, to); break;
+            case 2: WidenShorts(As<ushort>(), min, to); break;
             case 4: Widen(As<uint>(), min, to); break;
             default: throw new FormatException("A column of 64-bit numbers was to have 32-bit ones.");
         }
@@ -140,6 +140,38 @@ internal sealed class NumberColumn
         _ => 8,
     };
 
+    private static void WidenBytes(ReadOnlySpan<byte> from, int min, Span<int> to)
+    {
+        var (i, mins) = (0, new Vector<int>(min));
+        for (; i <= from.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(from[i..]), out var low, out var high);
+            WidenTo(low, mins, to[i..]);
+            WidenTo(high, mins, to[(i + Vector<ushort>.Count)..]);
+        }
+
+        Widen(from[i..], min, to[i..]);
+    }
+
+    private static void WidenShorts(ReadOnlySpan<ushort> from, int min, Span<int> to)
+    {
+        var (i, mins) = (0, new Vector<int>(min));
+        for (; i <= from.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+        {
+            WidenTo(new Vector<ushort>(from[i..]), mins, to[i..]);
+        }
+
+        Widen(from[i..], min, to[i..]);
+    }
+
+    private static void WidenTo(Vector<ushort> numbers, Vector<int> mins, Span<int> to)
+    {
+        Vector.Widen(numbers, out var low, out var high);
+        (Vector.AsVectorInt32(low) + mins).CopyTo(to);
+        (Vector.AsVectorInt32(high) + mins).CopyTo(to[Vector<int>.Count..]);
+    }
+
+    // AggressiveOptimization: compiled well at the first call, which may be of a large column.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Widen<TFrom, TTo>(ReadOnlySpan<TFrom> from, TTo min, Span<TTo> to)
         where TFrom : unmanaged, IBinaryInteger<TFrom>

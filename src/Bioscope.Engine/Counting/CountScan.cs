@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
@@ -20,24 +19,48 @@ public sealed record CountResult(IReadOnlyList<CountRow> Rows, Tally Totals);
 /// </summary>
 internal sealed class CountScan : IDisposable
 {
-    private readonly CountQuery _query;
     private readonly PageRows _rows;
-    private readonly QueryNeeds _needs;
-    private readonly RowFilters _filters;
-    private readonly RowGroups _groups;
-    private readonly DistinctVisitors _visitors, _clickers;
-    private readonly DistinctPairs _visitsByLink = new();
-    private readonly Scratch _scratch = new();
     private readonly Dictionary<RowBlock, SessionSide> _sides = [];
-    private readonly List<Tally> _tallies = [];
-    private Tally _totals;
+    private readonly Scratch _scratch = new();
+    private Tally[] _tallies = new Tally[16];
+    private Tally _totals; // by link, where what is in no group counts too
 
     private CountScan(CountQuery query, PageRows rows)
     {
-        (_query, _rows, _needs) = (query, rows, QueryNeeds.Of(query));
-        (_filters, _groups) = (new RowFilters(query, rows), new RowGroups(query, rows));
-        (_visitors, _clickers) = (new DistinctVisitors(rows.VisitorCount), new DistinctVisitors(rows.VisitorCount));
+        (Query, _rows, Needs) = (query, rows, QueryNeeds.Of(query));
+        (Filters, Groups) = (new RowFilters(query, rows), new RowGroups(query, rows));
+        Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, rows.Take);
+        Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, rows.Take);
+        VisitsByLink = new DistinctMembers(Groups.ByLink && Needs.Visits ? rows.SessionCount : 0, rows.Take);
+        VisitorsByLink = new DistinctMembers(Groups.ByLink && Needs.Visitors ? rows.VisitorCount : 0, rows.Take);
     }
+
+    /// <summary>The question.</summary>
+    public CountQuery Query { get; }
+
+    /// <summary>What it looks at.</summary>
+    public QueryNeeds Needs { get; }
+
+    /// <summary>Which rows count.</summary>
+    public RowFilters Filters { get; }
+
+    /// <summary>What rows are counted by.</summary>
+    public RowGroups Groups { get; }
+
+    /// <summary>The number of the first session that there is.</summary>
+    public int FirstSession => _rows.FirstSession;
+
+    /// <summary>The visitors of visits.</summary>
+    public DistinctMembers Visitors { get; }
+
+    /// <summary>The visitors of clicks.</summary>
+    public DistinctMembers Clickers { get; }
+
+    /// <summary>The visits of each group where links are grouped by.</summary>
+    public DistinctMembers VisitsByLink { get; }
+
+    /// <summary>Their visitors.</summary>
+    public DistinctMembers VisitorsByLink { get; }
 
     /// <summary>Answers the question from rows that hold all that it needs.</summary>
     public static CountResult Run(CountQuery query, PageRows rows)
@@ -45,279 +68,151 @@ internal sealed class CountScan : IDisposable
         using var scan = new CountScan(query, rows);
         foreach (var block in rows.Blocks.Where(block => block.From < query.Range.Until && block.Until > query.Range.From))
         {
-            if (scan._needs.Visits)
+            if (scan.Needs.Visits)
             {
-                scan.CountVisits(block);
+                scan.CountVisits(scan.SideOf(block));
             }
 
-            if (scan._needs.PageViews && block.Has(BlockColumn.Link))
+            if (scan.Needs.PageViews && block.Has(BlockColumn.Link))
             {
                 using var scratch = new Scratch();
-                new ViewScan(scan, block, scratch).Count();
+                new ViewScan(scan, block, rows.LinksOf(block), scratch).Count(ref scan._totals);
             }
         }
 
         return scan.Result();
     }
 
-    /// <inheritdoc />
-    public void Dispose() => _scratch.Dispose();
-
-    private CountResult Result()
-    {
-        var rows = new List<CountRow>(_tallies.Count);
-        for (var group = 0; group < _tallies.Count; group++)
-        {
-            if (_query.Metrics.Any(_tallies[group].Has))
-            {
-                rows.Add(new CountRow(_groups.ValuesOf(group), _tallies[group]));
-            }
-        }
-
-        return new CountResult(_query.Dimensions.Count == 0 ? [new CountRow([], _totals)] : rows, _totals);
-    }
-
-    private void CountVisits(RowBlock block)
-    {
-        using var scratch = new Scratch();
-        var side = SideOf(block);
-        var groups = default(Span<int>); // with links, visits are in the totals here, and in groups by their clicks
-        if (!_groups.ByLink && _groups.Parts.Count > 0)
-        {
-            groups = scratch.Span<int>(block.SessionCount);
-            var first = side.OwnCodesOf(0, _groups.Parts[0]);
-            _groups.Number(first, _groups.Parts.Count > 1 ? side.OwnCodesOf(1, _groups.Parts[1]) : [], side.Counts, groups);
-        }
-
-        var outcomes = _needs.Outcomes
-            ? new SessionOutcomes(scratch.Copy(block[BlockColumn.PageViews]), scratch.Copy(block[BlockColumn.Duration]))
-            : default;
-        var counts = side.Counts;
-        var visitors = _needs.Visitors ? side.Visitors : null;
-        for (var i = 0; i < block.SessionCount; i++)
-        {
-            if (counts is not null && !counts[i])
-            {
-                continue;
-            }
-
-            outcomes.AddTo(ref _totals, i);
-            _totals.Visitors += visitors is not null && _visitors.Add(0, visitors[i]) ? 1 : 0;
-            if (!groups.IsEmpty)
-            {
-                ref var tally = ref TallyOf(groups[i]);
-                outcomes.AddTo(ref tally, i);
-                tally.Visitors += visitors is not null && _visitors.Add(groups[i] + 1, visitors[i]) ? 1 : 0;
-            }
-        }
-    }
-
-    private SessionSide SideOf(RowBlock block)
+    /// <summary>What is known of a block's sessions.</summary>
+    public SessionSide SideOf(RowBlock block)
     {
         if (!_sides.TryGetValue(block, out var side))
         {
-            _sides[block] = side = new SessionSide(block, _query, _rows, _filters, _scratch);
+            _sides[block] = side = new SessionSide(block, _rows, Filters, Groups, _scratch);
         }
 
         return side;
     }
 
-    private ref Tally TallyOf(int group)
+    /// <summary>What is known of the sessions of the block that has the session of this number.</summary>
+    public SessionSide SideOf(int session) => SideOf(_rows.BlockOf(session));
+
+    /// <summary>What was counted in each group so far; without dimensions there is one.</summary>
+    public Span<Tally> Tallies()
     {
-        while (_tallies.Count <= group)
+        if (_tallies.Length < Groups.Count)
         {
-            _tallies.Add(default);
+            Array.Resize(ref _tallies, Math.Max(Groups.Count, _tallies.Length * 2));
         }
 
-        return ref CollectionsMarshal.AsSpan(_tallies)[group];
+        return _tallies;
     }
 
-    /// <summary>How sessions went; none where it is not asked for.</summary>
-    private readonly ref struct SessionOutcomes(ReadOnlySpan<int> pageViews, ReadOnlySpan<int> durations)
+    /// <inheritdoc />
+    public void Dispose()
     {
-        private readonly ReadOnlySpan<int> _pageViews = pageViews;
-        private readonly ReadOnlySpan<int> _durations = durations;
+        _scratch.Dispose();
+        Visitors.Dispose();
+        Clickers.Dispose();
+        VisitsByLink.Dispose();
+        VisitorsByLink.Dispose();
+    }
 
-        public void AddTo(ref Tally tally, int session)
+    private CountResult Result()
+    {
+        var (rows, totals) = (new List<CountRow>(), _totals);
+        for (var group = 0; group < Groups.Count; group++)
         {
-            tally.Visits++;
-            if (_pageViews.IsEmpty)
+            ref var tally = ref Tallies()[group];
+            tally.Clickers = Clickers.CountOf(group);
+            if (Groups.ByLink)
             {
-                return;
+                (tally.Visits, tally.Visitors) = (VisitsByLink.CountOf(group), VisitorsByLink.CountOf(group));
+            }
+            else
+            {
+                tally.Visitors = Visitors.CountOf(group);
+                totals.Add(tally);
             }
 
-            if (_pageViews[session] is >= 0 and var pageViews)
+            if (Groups.Parts.Count == 0 || Query.Metrics.Any(tally.Has))
             {
-                tally.PageViews += pageViews;
-                tally.Bounces += pageViews < 2 ? 1 : 0;
+                rows.Add(new CountRow(Groups.ValuesOf(group), tally));
             }
+        }
 
-            if (_durations[session] is > 0 and var seconds)
+        (totals.Visitors, totals.Clickers) = (Visitors.Total, Clickers.Total);
+        return new CountResult(rows, totals);
+    }
+
+    // By link, visits are in the totals here, and in groups by their clicks.
+    private void CountVisits(SessionSide side)
+    {
+        var rows = side.Rows;
+        ReadOnlySpan<int> groups = Groups.ByLink ? default : side.Groups;
+        var tallies = Groups.ByLink ? new Span<Tally>(ref _totals) : Tallies();
+        if (groups.IsEmpty)
+        {
+            tallies[0].Visits += rows.Length;
+        }
+        else
+        {
+            foreach (var row in rows)
             {
-                tally.Timed++;
-                tally.Seconds += seconds;
+                tallies[groups[row]].Visits++;
             }
+        }
+
+        if (Needs.Outcomes)
+        {
+            AddOutcomes(side, rows, groups, tallies);
+        }
+
+        if (Needs.Visitors)
+        {
+            Visitors.Add(rows, groups, side.Visitors, Groups.Count);
         }
     }
 
-    /// <summary>Counts the page views of one block.</summary>
-    private readonly ref struct ViewScan
+    private static void AddOutcomes(SessionSide side, ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, Span<Tally> tallies)
     {
-        private readonly CountScan _scan;
-        private readonly RowBlock _block;
-        private readonly SessionSide _side;
-        private readonly Scratch _own;
-        private readonly Span<int> _links, _sessions;
-        private readonly Span<long> _times; // empty where they do not matter
-        private readonly Span<bool> _counts;
-
-        public ViewScan(CountScan scan, RowBlock block, Scratch own)
+        using var scratch = new Scratch();
+        var pageViews = scratch.Copy(side.Block[BlockColumn.PageViews]);
+        var durations = scratch.Copy(side.Block[BlockColumn.Duration]);
+        if (groups.IsEmpty)
         {
-            (_scan, _block, _side, _own) = (scan, block, scan.SideOf(block), own);
-            _links = _own.Span<int>(block.ViewCount);
-            block[BlockColumn.Link].CopyTo<int>(_links, scan._rows.LinksOf(block));
-            _sessions = _own.Copy(block[BlockColumn.Session]);
-            if (!_side.IsInRange || scan._filters.FiltersTimes || scan._groups.ByTime)
-            {
-                _times = _own.Span<long>(block.ViewCount);
-                block[BlockColumn.EnteredAt].CopyTo(_times);
-            }
-
-            _counts = _own.Span<bool>(block.ViewCount);
+            tallies[0].Add(OutcomesOf(rows, pageViews, durations));
+            return;
         }
 
-        public void Count()
+        foreach (var row in rows)
         {
-            if (_scan._groups.ByLink && _scan._needs.Visits)
-            {
-                CountVisitsByLink();
-            }
-
-            _counts.Fill(true);
-            if (!_side.IsInRange || _scan._filters.FiltersTimes)
-            {
-                _scan._filters.KeepTimes(_times, _counts);
-            }
-
-            if (_scan._filters.FiltersSessions)
-            {
-                KeepPassing();
-            }
-
-            var groups = default(Span<int>);
-            if (_scan._groups.Parts.Count > 0)
-            {
-                groups = _own.Span<int>(_block.ViewCount);
-                _scan._groups.Number(CodesOf(0), _scan._groups.Parts.Count > 1 ? CodesOf(1) : [], _counts, groups);
-            }
-
-            Add(groups);
+            ref var tally = ref tallies[groups[row]];
+            var (views, seconds) = (pageViews[row], durations[row]);
+            tally.PageViews += OrZero(views);
+            tally.Bounces += IsBounce(views);
+            tally.Timed += seconds > 0 ? 1 : 0;
+            tally.Seconds += OrZero(seconds);
         }
-
-        private void Add(ReadOnlySpan<int> groups)
-        {
-            for (var i = 0; i < _links.Length; i++)
-            {
-                if (!_counts[i])
-                {
-                    continue;
-                }
-
-                var isClick = _links[i] != 0;
-                var clicker = isClick && _scan._needs.Clickers ? VisitorOf(_sessions[i]) : RowBlock.Unknown;
-                AddTo(ref _scan._totals, 0, isClick, clicker);
-                if (!groups.IsEmpty && (isClick || !_scan._groups.ByLink))
-                {
-                    AddTo(ref _scan.TallyOf(groups[i]), groups[i] + 1, isClick, clicker);
-                }
-            }
-        }
-
-        private void AddTo(ref Tally tally, int group, bool isClick, int clicker)
-        {
-            tally.Views += isClick ? 0 : 1;
-            tally.Clicks += isClick ? 1 : 0;
-            tally.Clickers += clicker != RowBlock.Unknown && _scan._clickers.Add(group, clicker) ? 1 : 0;
-        }
-
-        /// <summary>A visit counts once for each link that was clicked in it, at the session's own time.</summary>
-        private void CountVisitsByLink()
-        {
-            var parts = _scan._groups.Parts;
-            var isFirst = parts[0].Dimension.Kind == DimensionKind.Link;
-            for (var i = 0; i < _links.Length; i++)
-            {
-                var link = _links[i];
-                if (link == 0 || _scan._filters.Links?[link] == false || !(_side.IsInRange || _scan.IsInRange(_times[i])))
-                {
-                    continue;
-                }
-
-                var side = SideOf(_sessions[i]);
-                var session = _sessions[i] - side.First;
-                if (side.Counts?[session] == false)
-                {
-                    continue;
-                }
-
-                var other = parts.Count < 2 ? 0 : side.OwnCodesOf(isFirst ? 1 : 0, parts[isFirst ? 1 : 0])[session];
-                var group = isFirst ? _scan._groups.NumberOf(link, other) : _scan._groups.NumberOf(other, link);
-                if (_scan._visitsByLink.Add(group, _sessions[i]))
-                {
-                    ref var tally = ref _scan.TallyOf(group);
-                    tally.Visits++;
-                    tally.Visitors += _scan._needs.Visitors && _scan._visitors.Add(group + 1, side.Visitors[session]) ? 1 : 0;
-                }
-            }
-        }
-
-        private void KeepPassing()
-        {
-            var links = _scan._filters.Links;
-            for (var i = 0; i < _counts.Length; i++)
-            {
-                if (_counts[i])
-                {
-                    var side = SideOf(_sessions[i]);
-                    _counts[i] = (links is null || links[_links[i]]) && side.Passes![_sessions[i] - side.First];
-                }
-            }
-        }
-
-        private ReadOnlySpan<int> CodesOf(int part)
-        {
-            var of = _scan._groups.Parts[part];
-            if (of.Dimension.Kind == DimensionKind.Link)
-            {
-                return _links;
-            }
-
-            var codes = _own.Span<int>(_block.ViewCount);
-            if (of.Buckets is { } buckets)
-            {
-                buckets.CopyTo(_times, _counts, codes);
-                return codes;
-            }
-
-            for (var i = 0; i < codes.Length; i++)
-            {
-                var side = SideOf(_sessions[i]);
-                codes[i] = side.CodesOf(part, of.Dimension)[_sessions[i] - side.First];
-            }
-
-            return codes;
-        }
-
-        private int VisitorOf(int session)
-        {
-            var side = SideOf(session);
-            return side.Visitors[session - side.First];
-        }
-
-        // Nearly all are in the same block.
-        private SessionSide SideOf(int session) =>
-            session >= _side.First && session - _side.First < _side.Count ? _side : _scan.SideOf(_scan._rows.BlockOf(session));
     }
 
-    private bool IsInRange(long time) => time >= _query.Range.From && time < _query.Range.Until;
+    // The same with sums that stay in registers.
+    private static Tally OutcomesOf(ReadOnlySpan<int> rows, ReadOnlySpan<int> pageViews, ReadOnlySpan<int> durations)
+    {
+        var (views, bounces, timed, seconds) = (0L, 0L, 0L, 0L);
+        foreach (var row in rows)
+        {
+            views += OrZero(pageViews[row]);
+            bounces += IsBounce(pageViews[row]);
+            timed += durations[row] > 0 ? 1 : 0;
+            seconds += OrZero(durations[row]);
+        }
+
+        return new Tally { PageViews = views, Bounces = bounces, Timed = timed, Seconds = seconds };
+    }
+
+    // Without a jump, which a processor cannot foresee: what is unknown is less than zero, and as an unsigned number the largest.
+    private static int OrZero(int number) => number & ~(number >> 31);
+
+    private static int IsBounce(int pageViews) => unchecked((uint)pageViews) < 2 ? 1 : 0;
 }

@@ -1,10 +1,16 @@
 namespace Bioscope.Engine.Counting;
 
 /// <summary>Tells pairs of numbers that came before from new ones. A pair takes 8 bytes at a load of at most a half.</summary>
-internal sealed class DistinctPairs
+/// <param name="take">Told how many bytes more are needed, before they are.</param>
+internal sealed class DistinctPairs(Action<long> take)
 {
-    private ulong[] _slots = new ulong[1024]; // 0 is free
+    private const int MinSlots = 1024;
+
+    private ulong[] _slots = new ulong[MinSlots]; // 0 is free
     private int _count;
+
+    /// <summary>How many bytes it has asked for.</summary>
+    public long Taken => (_slots.Length - MinSlots) * (long)sizeof(ulong);
 
     /// <summary>Adds a pair of numbers from 0.</summary>
     /// <returns>Whether it is new.</returns>
@@ -26,6 +32,7 @@ internal sealed class DistinctPairs
 
     private void Grow()
     {
+        take(_slots.Length * (long)sizeof(ulong));
         var larger = new ulong[_slots.Length * 2];
         foreach (var pair in _slots)
         {

@@ -45,15 +45,16 @@ internal sealed class MemoryLease(MemoryBudget budget) : IDisposable
 
     private long _taken, _used;
 
-    /// <summary>Takes so many bytes.</summary>
+    /// <summary>Takes so many bytes; fewer than none are there for what comes next.</summary>
     /// <exception cref="QueryTooLargeException">There is not so much left.</exception>
-    public void Take(int bytes)
+    public void Take(long bytes)
     {
         _used += bytes;
         if (_used > _taken)
         {
-            budget.Take(Portion);
-            _taken += Portion;
+            var portion = Math.Max(Portion, _used - _taken);
+            budget.Take(portion);
+            _taken += portion;
         }
     }
 

@@ -11,8 +11,17 @@ namespace Bioscope.Engine.Counting;
 /// <param name="VisitorCount">One more than the highest number of a visitor.</param>
 internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Values, int VisitorCount)
 {
+    /// <summary>Told how many bytes more counting needs, before it takes them; fewer than none when it gives them back.</summary>
+    public Action<long> Take { get; init; } = static _ => { };
+
     private readonly Dictionary<(RowBlock, Dimension), int[]> _maps = [];
     private readonly Dictionary<RowBlock, int[]> _links = [];
+
+    /// <summary>The number of the first session.</summary>
+    public int FirstSession => Blocks is [var first, ..] ? first.FirstSession : 0;
+
+    /// <summary>How many numbers of sessions there are from the first one on.</summary>
+    public int SessionCount => Blocks is [.., var last] ? last.FirstSession + last.SessionCount - FirstSession : 0;
 
     /// <summary>The block that has the session of this number.</summary>
     public RowBlock BlockOf(int session)

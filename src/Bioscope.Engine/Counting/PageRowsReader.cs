@@ -65,7 +65,7 @@ internal sealed class PageRowsReader(
             block[BlockColumn.IsReturning] = NumberColumn.Of<byte>(await ReturningAsync(reader));
         }
 
-        return new PageRows([block], new PageValues(), _visitors.Count);
+        return new PageRows([block], new PageValues(), _visitors.Count) { Take = memory.Take };
     }
 
     private NumberColumn Visitors(RowReader reader)

@@ -92,13 +92,13 @@ internal sealed class PageSnapshot
 
         if (!needsTail)
         {
-            return new PageRows(blocks, _values, visitors?.Next ?? 0);
+            return new PageRows(blocks, _values, visitors?.Next ?? 0) { Take = _memory.Take };
         }
 
         var tailVisitors = visitors is null ? null : _tailVisitors ??= await _tail!.VisitorsAsync(
             unknown => visitors.FindAsync(unknown, InSegmentsAsync), visitors.Next);
         blocks.Add(_tail!.Block.With(visitors?.Next ?? 0, tailVisitors?.Column));
-        return new PageRows(blocks, _values, tailVisitors?.Next ?? 0);
+        return new PageRows(blocks, _values, tailVisitors?.Next ?? 0) { Take = _memory.Take };
     }
 
     private async Task<SealedRecent> ReadRecentAsync()

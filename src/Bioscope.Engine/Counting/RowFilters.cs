@@ -42,6 +42,9 @@ internal sealed class RowFilters
     /// <summary>By number of a link on the page, whether a click on it passes; null where all do.</summary>
     public bool[]? Links { get; private set; }
 
+    /// <summary>Whether all rows of the block are in the range.</summary>
+    public bool Covers(RowBlock block) => block.From >= _query.Range.From && block.Until <= _query.Range.Until;
+
     /// <summary>By session of the block, whether it passes: facts, kind of visitor, links; null where all do.</summary>
     public bool[]? PassesOf(RowBlock block, Scratch scratch)
     {
@@ -58,10 +61,7 @@ internal sealed class RowFilters
         foreach (var (filter, byCode) in _sessions)
         {
             SessionCodes.Copy(filter.Dimension, block, _rows, byCode, allowed);
-            for (var i = 0; i < kept.Length; i++)
-            {
-                kept[i] &= allowed[i];
-            }
+            And(allowed, kept);
         }
 
         foreach (var (asksForNone, clicked) in _links)
@@ -76,15 +76,20 @@ internal sealed class RowFilters
         return passes;
     }
 
+    /// <summary>Leaves of the rows those that are in the range.</summary>
+    public void KeepRange(ReadOnlySpan<long> times, Span<bool> counts)
+    {
+        var (from, until) = (_query.Range.From, _query.Range.Until);
+        for (var i = 0; i < times.Length; i++)
+        {
+            counts[i] &= (times[i] >= from) & (times[i] < until);
+        }
+    }
+
     /// <summary>Leaves of the rows those that count at their own time: in the range, and where filters on times hold.</summary>
     public void KeepTimes(ReadOnlySpan<long> times, Span<bool> counts)
     {
-        var range = _query.Range;
-        for (var i = 0; i < times.Length; i++)
-        {
-            counts[i] &= times[i] >= range.From && times[i] < range.Until;
-        }
-
+        KeepRange(times, counts);
         foreach (var filter in _times)
         {
             for (var i = 0; i < times.Length; i++)
@@ -137,6 +142,14 @@ internal sealed class RowFilters
         }
 
         hasClick[session - block.FirstSession] = true;
+    }
+
+    private static void And(ReadOnlySpan<bool> allowed, Span<bool> kept)
+    {
+        for (var i = 0; i < kept.Length && i < allowed.Length; i++)
+        {
+            kept[i] &= allowed[i];
+        }
     }
 
     private static bool[] Allowed(Filter filter, IReadOnlyList<string?> values)

@@ -17,6 +17,7 @@ internal sealed class RowGroups
         Parts = [.. query.Dimensions.Select(dimension => Part.Of(dimension, query, rows))];
         ByLink = Parts.Any(part => part.Dimension.Kind == DimensionKind.Link);
         ByTime = Parts.Any(part => part.Buckets is not null);
+        OfSessions = Parts.Count > 0 && !ByLink && !ByTime;
         var combinations = Parts.Aggregate(1L, (product, part) => Math.Min(product * part.Count, MaxDirect + 1L));
         _direct = combinations <= MaxDirect ? new int[combinations] : [];
     }
@@ -30,16 +31,22 @@ internal sealed class RowGroups
     /// <summary>Whether one of the dimensions is of the rows' own time.</summary>
     public bool ByTime { get; }
 
-    /// <summary>Numbers the groups of rows that count.</summary>
+    /// <summary>Whether a row's group is that of its session.</summary>
+    public bool OfSessions { get; }
+
+    /// <summary>How many groups there are so far; without dimensions one.</summary>
+    public int Count => Parts.Count == 0 ? 1 : _keys.Count;
+
+    /// <summary>Numbers the groups of rows.</summary>
     /// <param name="first">By row the number of its value in the first dimension.</param>
     /// <param name="second">The same of the second; empty where there is none.</param>
-    /// <param name="counts">Which rows count; empty where all do.</param>
-    /// <param name="groups">By row the number of its group; 0 where it does not count. As many as there are rows.</param>
-    public void Number(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<bool> counts, Span<int> groups)
+    /// <param name="rows">The rows.</param>
+    /// <param name="groups">Takes the number of each one's group, by row.</param>
+    public void Number(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> rows, Span<int> groups)
     {
-        for (var i = 0; i < groups.Length; i++)
+        foreach (var row in rows)
         {
-            groups[i] = counts.IsEmpty || counts[i] ? NumberOf(first[i], second.IsEmpty ? 0 : second[i]) : 0;
+            groups[row] = NumberOf(first[row], second.IsEmpty ? 0 : second[row]);
         }
     }
 
@@ -60,12 +67,11 @@ internal sealed class RowGroups
     /// <summary>The values that make the group.</summary>
     public EquatableList<DimensionValue> ValuesOf(int group)
     {
-        var key = _keys[group];
         return Parts.Count switch
         {
             0 => [],
-            1 => [Parts[0].ValueOf((int)key)],
-            _ => [Parts[0].ValueOf((int)(key / Parts[1].Count)), Parts[1].ValueOf((int)(key % Parts[1].Count))],
+            1 => [Parts[0].ValueOf((int)_keys[group])],
+            _ => [Parts[0].ValueOf((int)(_keys[group] / Parts[1].Count)), Parts[1].ValueOf((int)(_keys[group] % Parts[1].Count))],
         };
     }
 

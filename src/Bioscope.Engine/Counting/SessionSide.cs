@@ -5,28 +5,31 @@ namespace Bioscope.Engine.Counting;
 /// <summary>What a question needs to know of the sessions of a block: each is worked out once, when it is first asked for.</summary>
 internal sealed class SessionSide
 {
-    private readonly RowBlock _block;
     private readonly PageRows _rows;
     private readonly RowFilters _filters;
+    private readonly RowGroups _groupsOf;
     private readonly Scratch _scratch;
     private readonly int[]?[] _codes; // by dimension of the question
     private bool[]? _counts;
     private long[]? _startedAt;
-    private int[]? _visitors;
+    private int[]? _visitors, _groups;
 
-    public SessionSide(RowBlock block, CountQuery query, PageRows rows, RowFilters filters, Scratch scratch)
+    public SessionSide(RowBlock block, PageRows rows, RowFilters filters, RowGroups groups, Scratch scratch)
     {
-        (_block, _rows, _filters, _scratch) = (block, rows, filters, scratch);
-        _codes = new int[]?[query.Dimensions.Count];
-        IsInRange = block.From >= query.Range.From && block.Until <= query.Range.Until;
+        (Block, _rows, _filters, _groupsOf, _scratch) = (block, rows, filters, groups, scratch);
+        _codes = new int[]?[groups.Parts.Count];
+        IsInRange = filters.Covers(block);
         Passes = filters.PassesOf(block, scratch);
     }
 
+    /// <summary>The block.</summary>
+    public RowBlock Block { get; }
+
     /// <summary>The number of its first session.</summary>
-    public int First => _block.FirstSession;
+    public int First => Block.FirstSession;
 
     /// <summary>How many sessions there are.</summary>
-    public int Count => _block.SessionCount;
+    public int Count => Block.SessionCount;
 
     /// <summary>Whether all rows of the block are in the range.</summary>
     public bool IsInRange { get; }
@@ -34,44 +37,38 @@ internal sealed class SessionSide
     /// <summary>Whether a session passes: facts, kind of visitor, links; null where all do.</summary>
     public bool[]? Passes { get; }
 
-    /// <summary>Whether a session counts as a visit: it passes, and its own time does too; null where all do.</summary>
-    public bool[]? Counts
+    /// <summary>Whether a session counts as a visit: it passes, and its own time does too.</summary>
+    public bool[] Counts
     {
         get
         {
-            if (_counts is null && !(IsInRange && !_filters.FiltersTimes))
+            if (_counts is not null || (Passes is not null && AllTimesCount))
             {
-                _counts = _scratch.Array<bool>(Count);
-                if (Passes is null)
-                {
-                    _counts.AsSpan(0, Count).Fill(true);
-                }
-                else
-                {
-                    Passes.AsSpan(0, Count).CopyTo(_counts);
-                }
-
-                _filters.KeepTimes(StartedAt, _counts.AsSpan(0, Count));
+                return _counts ?? Passes!;
             }
 
-            return _counts ?? Passes;
+            _counts = _scratch.Array<bool>(Count);
+            var counts = _counts.AsSpan(0, Count);
+            if (Passes is null)
+            {
+                counts.Fill(true);
+            }
+            else
+            {
+                Passes.AsSpan(0, Count).CopyTo(counts);
+            }
+
+            if (!AllTimesCount)
+            {
+                _filters.KeepTimes(StartedAt, counts);
+            }
+
+            return _counts;
         }
     }
 
-    /// <summary>When each session started.</summary>
-    public ReadOnlySpan<long> StartedAt
-    {
-        get
-        {
-            if (_startedAt is null)
-            {
-                _startedAt = _scratch.Array<long>(Count);
-                _block[BlockColumn.StartedAt].CopyTo(_startedAt);
-            }
-
-            return _startedAt.AsSpan(0, Count);
-        }
-    }
+    /// <summary>The sessions that count as visits.</summary>
+    public ReadOnlySpan<int> Rows => RowNumbers.Where(AllTimesCount && Passes is null ? null : Counts, Count, _scratch);
 
     /// <summary>The visitor of each session, or <see cref="RowBlock.Unknown"/>.</summary>
     public int[] Visitors
@@ -81,40 +78,77 @@ internal sealed class SessionSide
             if (_visitors is null)
             {
                 _visitors = _scratch.Array<int>(Count);
-                _block[BlockColumn.Visitor].CopyTo(_visitors.AsSpan());
+                Block[BlockColumn.Visitor].CopyTo(_visitors.AsSpan());
             }
 
             return _visitors;
         }
     }
 
+    /// <summary>The group of each session: of all where groups are of sessions, else of those that count; null where there is one only.</summary>
+    public int[]? Groups
+    {
+        get
+        {
+            if (_groups is null && _groupsOf.Parts.Count > 0)
+            {
+                _groups = _scratch.Array<int>(Count);
+                if (_groupsOf.Parts is [{ Dimension: { Kind: DimensionKind.Session } dimension }])
+                {
+                    // Facts are far fewer than sessions: their groups are numbered, not each session's.
+                    Block[dimension.Set!.Column].CopyTo<int>(_groups, Array.ConvertAll(_rows.MapOf(Block, dimension), code => _groupsOf.NumberOf(code, 0)));
+                    return _groups;
+                }
+
+                var second = _groupsOf.Parts.Count > 1 ? OwnCodesOf(1) : null;
+                _groupsOf.Number(OwnCodesOf(0), second, _groupsOf.OfSessions ? RowNumbers.All(Count) : Rows, _groups);
+            }
+
+            return _groups;
+        }
+    }
+
+    private bool AllTimesCount => IsInRange && !_filters.FiltersTimes;
+
+    private ReadOnlySpan<long> StartedAt
+    {
+        get
+        {
+            if (_startedAt is null)
+            {
+                _startedAt = _scratch.Array<long>(Count);
+                Block[BlockColumn.StartedAt].CopyTo(_startedAt);
+            }
+
+            return _startedAt.AsSpan(0, Count);
+        }
+    }
+
     /// <summary>The number of each session's value in a dimension of sessions.</summary>
     /// <param name="part">Which dimension of the question it is.</param>
-    /// <param name="dimension">The dimension.</param>
-    public int[] CodesOf(int part, Dimension dimension)
+    public int[] CodesOf(int part)
     {
         if (_codes[part] is not { } codes)
         {
             _codes[part] = codes = _scratch.Array<int>(Count);
-            SessionCodes.Copy(dimension, _block, _rows, codes.AsSpan(0, Count));
+            SessionCodes.Copy(_groupsOf.Parts[part].Dimension, Block, _rows, codes.AsSpan(0, Count));
         }
 
         return codes;
     }
 
     /// <summary>As <see cref="CodesOf"/>, also of a time: of sessions that count.</summary>
-    public int[] OwnCodesOf(int part, RowGroups.Part of)
+    public int[] OwnCodesOf(int part)
     {
-        if (of.Buckets is not { } buckets)
+        if (_groupsOf.Parts[part].Buckets is not { } buckets)
         {
-            return CodesOf(part, of.Dimension);
+            return CodesOf(part);
         }
 
         if (_codes[part] is not { } codes)
         {
             _codes[part] = codes = _scratch.Array<int>(Count);
-            var counts = Counts;
-            buckets.CopyTo(StartedAt, counts is null ? default : counts.AsSpan(0, Count), codes);
+            buckets.CopyTo(StartedAt, Rows, codes);
         }
 
         return codes;

@@ -32,6 +32,18 @@ public struct Tally
     /// <summary>Distinct visitors of sessions with such a click.</summary>
     public long Clickers { get; set; }
 
+    /// <summary>Adds what can be added: visitors and clickers may be the same ones.</summary>
+    public void Add(in Tally other)
+    {
+        Visits += other.Visits;
+        Bounces += other.Bounces;
+        Timed += other.Timed;
+        Seconds += other.Seconds;
+        PageViews += other.PageViews;
+        Views += other.Views;
+        Clicks += other.Clicks;
+    }
+
     /// <summary>The metric as it is shown.</summary>
     /// <param name="metric">Which one.</param>
     /// <param name="allVisits">Visits of the totals, for <see cref="Metric.Share"/>.</param>

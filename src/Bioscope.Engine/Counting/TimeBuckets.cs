@@ -115,16 +115,16 @@ public sealed class TimeBuckets
     /// <summary>A reader for many instants, fast while the next one is near the last.</summary>
     public TimeBucketCursor Cursor() => new(this);
 
-    /// <summary>Copies the numbers of the values at many instants; 0 for those that do not count.</summary>
-    /// <param name="times">Those that count must lie in the range.</param>
-    /// <param name="counts">Which ones count; empty where all do.</param>
-    /// <param name="to">At least as long.</param>
-    public void CopyTo(ReadOnlySpan<long> times, ReadOnlySpan<bool> counts, Span<int> to)
+    /// <summary>Copies the numbers of the values at many instants.</summary>
+    /// <param name="times">The instants.</param>
+    /// <param name="rows">The places of those that are copied, which must lie in the range.</param>
+    /// <param name="to">Takes each at its place.</param>
+    public void CopyTo(ReadOnlySpan<long> times, ReadOnlySpan<int> rows, Span<int> to)
     {
         var cursor = Cursor();
-        for (var i = 0; i < times.Length; i++)
+        foreach (var row in rows)
         {
-            to[i] = counts.IsEmpty || counts[i] ? cursor.ValueAt(times[i]) : 0;
+            to[row] = cursor.ValueAt(times[row]);
         }
     }
 

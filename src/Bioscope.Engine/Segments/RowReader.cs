@@ -34,7 +34,7 @@ internal sealed class RowReader(
     public IReadOnlySet<string>? Stored { get; init; }
 
     /// <summary>Told how many bytes each row takes.</summary>
-    public Action<int> Take { get; init; } = static _ => { };
+    public Action<long> Take { get; init; } = static _ => { };
 
     /// <summary>The block that sessions are added to.</summary>
     public RowBlockBuilder Builder { get; } = new(sets, firstSession);

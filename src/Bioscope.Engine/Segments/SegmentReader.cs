@@ -31,7 +31,7 @@ internal sealed class SegmentCache : IDisposable
 /// <param name="cache">Where parts are kept; null where each is read once.</param>
 /// <param name="take">Told how many bytes are read.</param>
 /// <param name="cancellationToken">Ends the reading.</param>
-internal sealed class SegmentReader(SqlDialect dialect, DbTransaction snapshot, SegmentCache? cache, Action<int> take, CancellationToken cancellationToken)
+internal sealed class SegmentReader(SqlDialect dialect, DbTransaction snapshot, SegmentCache? cache, Action<long> take, CancellationToken cancellationToken)
 {
     private const int MaxNumbersInStatement = 500;
 

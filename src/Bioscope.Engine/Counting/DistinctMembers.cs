@@ -1,0 +1,152 @@
+using System.Buffers;
+using Bioscope.Engine.Columns;
+
+namespace Bioscope.Engine.Counting;
+
+/// <summary>
+/// Counts distinct members of groups, such as the visitors of each country. Most members are in one group or two, which stand in an array by
+/// member; only further ones are looked for among pairs.
+/// </summary>
+internal sealed class DistinctMembers : IDisposable
+{
+    // Of the last numbers that a group can have in the array, all are looked for among pairs.
+    private const ushort Further = ushort.MaxValue;
+
+    private const int Chunk = 256;
+
+    private readonly (ushort First, ushort Second)[] _groups; // by member, each one more than the group's number; 0 is none
+    private readonly DistinctPairs _further;
+    private readonly Action<long> _take;
+    private readonly long _bytes;
+    private long[] _counts = new long[1];
+
+    /// <param name="memberCount">Members have numbers from 0 to this, not included.</param>
+    /// <param name="take">Told how many bytes more are needed, before they are; fewer than none when they are given back.</param>
+    public DistinctMembers(int memberCount, Action<long> take)
+    {
+        (_take, _bytes) = (take, memberCount * 4L);
+        take(_bytes);
+        _further = new DistinctPairs(take);
+        _groups = ArrayPool<(ushort, ushort)>.Shared.Rent(memberCount);
+        _groups.AsSpan(0, memberCount).Clear();
+    }
+
+    /// <summary>How many distinct members there are in all groups together.</summary>
+    public long Total { get; private set; }
+
+    /// <summary>How many distinct members a group has.</summary>
+    public long CountOf(int group) => group < _counts.Length ? _counts[group] : 0;
+
+    /// <summary>Adds members to groups.</summary>
+    /// <param name="rows">What is added, by its place in the other lists.</param>
+    /// <param name="groups">The number of each one's group, from 0; empty where there is one only.</param>
+    /// <param name="members">The number of each member; <see cref="RowBlock.Unknown"/> ones are left out.</param>
+    /// <param name="groupCount">One more than the highest number of a group.</param>
+    public void Add(ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, ReadOnlySpan<int> members, int groupCount)
+    {
+        Reserve(groupCount);
+        for (; rows.Length > Chunk; rows = rows[Chunk..])
+        {
+            AddChunk(rows[..Chunk], groups, members);
+        }
+
+        AddChunk(rows, groups, members);
+    }
+
+    /// <summary>Adds a member to a group, both numbers from 0.</summary>
+    /// <returns>Whether it is new there.</returns>
+    public bool Add(int group, int member)
+    {
+        Reserve(group + 1);
+        ref var known = ref _groups[member];
+        if (known.First == group + 1 && known.First != Further)
+        {
+            return false;
+        }
+
+        Total += known.First == 0 ? 1 : 0;
+        var isNew = IsNew(ref known, group, member);
+        _counts[group] += isNew ? 1 : 0;
+        return isNew;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        ArrayPool<(ushort, ushort)>.Shared.Return(_groups);
+        _take(-_bytes - _further.Taken);
+    }
+
+    private void AddChunk(ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, ReadOnlySpan<int> members)
+    {
+        // Members are all over the memory: without a decision between one and the next, the processor waits for many of them at once.
+        Span<ushort> firsts = stackalloc ushort[Chunk];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var member = members[rows[i]];
+            firsts[i] = member == RowBlock.Unknown ? Further : _groups[member].First;
+        }
+
+        var (counts, total) = (_counts, 0);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var row = rows[i];
+            var (group, member) = (groups.IsEmpty ? 0 : groups[row], members[row]);
+            if ((firsts[i] == group + 1 && firsts[i] != Further) || member == RowBlock.Unknown)
+            {
+                continue;
+            }
+
+            ref var known = ref _groups[member];
+            if (known.First == 0 && group + 1 < Further)
+            {
+                known.First = (ushort)(group + 1);
+                counts[group]++;
+                total++;
+                continue;
+            }
+
+            total += known.First == 0 ? 1 : 0;
+            counts[group] += IsNew(ref known, group, member) ? 1 : 0;
+        }
+
+        Total += total;
+    }
+
+    private bool IsNew(ref (ushort First, ushort Second) known, int group, int member)
+    {
+        if (group + 1 >= Further)
+        {
+            known.First = known.First == 0 ? Further : known.First;
+            return _further.Add(group, member);
+        }
+
+        var number = (ushort)(group + 1);
+        if (known.First == 0)
+        {
+            known.First = number;
+            return true;
+        }
+
+        if (known.First == number || known.Second == number)
+        {
+            return false;
+        }
+
+        if (known.Second == 0)
+        {
+            known.Second = number;
+            return true;
+        }
+
+        return _further.Add(group, member);
+    }
+
+    private void Reserve(int groupCount)
+    {
+        if (groupCount > _counts.Length)
+        {
+            Array.Resize(ref _counts, Math.Max(groupCount, _counts.Length * 2));
+        }
+    }
+}

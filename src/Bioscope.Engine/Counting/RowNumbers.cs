@@ -1,0 +1,55 @@
+namespace Bioscope.Engine.Counting;
+
+/// <summary>Which rows of a block are looked at, by their places in ascending order.</summary>
+internal static class RowNumbers
+{
+    // Shared by all who look at every row: 0, 1, 2, …
+    private static int[] _all = [.. Enumerable.Range(0, 1 << 16)];
+
+    /// <summary>All of so many rows.</summary>
+    public static ReadOnlySpan<int> All(int count)
+    {
+        var all = _all;
+        if (all.Length < count)
+        {
+            _all = all = [.. Enumerable.Range(0, Math.Max(count, all.Length * 2))];
+        }
+
+        return all.AsSpan(0, count);
+    }
+
+    /// <summary>Those that count; none given: all.</summary>
+    /// <param name="counts">By row, whether it counts; null where all do.</param>
+    /// <param name="count">How many rows there are.</param>
+    /// <param name="scratch">Takes the list.</param>
+    public static ReadOnlySpan<int> Where(bool[]? counts, int count, Scratch scratch)
+    {
+        if (counts is null)
+        {
+            return All(count);
+        }
+
+        // Without a jump for each row: what does not count is overwritten by the next one.
+        var (rows, kept) = (scratch.Array<int>(count + 1), 0);
+        for (var row = 0; row < count; row++)
+        {
+            rows[kept] = row;
+            kept += counts[row] ? 1 : 0;
+        }
+
+        return rows.AsSpan(0, kept);
+    }
+
+    /// <summary>Those of these rows that have a number other than 0.</summary>
+    public static ReadOnlySpan<int> WithNumber(ReadOnlySpan<int> rows, ReadOnlySpan<int> numbers, Scratch scratch)
+    {
+        var (with, kept) = (scratch.Array<int>(rows.Length + 1), 0);
+        foreach (var row in rows)
+        {
+            with[kept] = row;
+            kept += numbers[row] != 0 ? 1 : 0;
+        }
+
+        return with.AsSpan(0, kept);
+    }
+}

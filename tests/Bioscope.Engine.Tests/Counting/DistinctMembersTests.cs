@@ -1,0 +1,95 @@
+using Bioscope.Engine.Counting;
+using CsCheck;
+using Xunit;
+
+namespace Bioscope.Engine.Tests.Counting;
+
+public sealed class DistinctMembersTests
+{
+    // The last one has groups whose numbers do not fit beside a member.
+    [Theory]
+    [InlineData(5, 20, 1)]
+    [InlineData(200, 3, 1)]
+    [InlineData(70_000, 2, 1)]
+    [InlineData(5, 8, 65_533)]
+    public void A_member_is_new_once_in_each_group(int members, int groups, int firstGroup) =>
+        Pairs(members, groups, firstGroup).Sample(
+            pairs =>
+            {
+                using var distinct = new DistinctMembers(members, _ => { });
+                var known = new HashSet<(int, int)>();
+                Assert.All(pairs, pair => Assert.Equal(known.Add(pair), distinct.Add(pair.Group, pair.Member)));
+                AssertCounts(known, distinct);
+            },
+            iter: 100);
+
+    [Theory]
+    [InlineData(5, 20, 1)]
+    [InlineData(200, 3, 1)]
+    [InlineData(5, 8, 65_533)]
+    public void Many_at_once_are_counted_alike(int members, int groups, int firstGroup) =>
+        Pairs(members, groups, firstGroup).Sample(
+            pairs =>
+            {
+                using var distinct = new DistinctMembers(members, _ => { });
+                int[] groupOf = [.. pairs.Select(pair => pair.Group), 0, 0], memberOf = [.. pairs.Select(pair => pair.Member), -1, 0];
+                distinct.Add([.. Enumerable.Range(0, pairs.Length + 1)], groupOf, memberOf, firstGroup + groups); // the last one is not asked for
+                AssertCounts([.. pairs], distinct);
+            },
+            iter: 100);
+
+    [Fact]
+    public void Without_groups_there_is_one()
+    {
+        using var distinct = new DistinctMembers(1_000, _ => { });
+        distinct.Add([.. Enumerable.Range(0, 2_000)], [], [.. Enumerable.Range(0, 2_000).Select(i => i % 700)], 1);
+
+        Assert.Equal((700, 700), (distinct.Total, distinct.CountOf(0)));
+    }
+
+    [Fact]
+    public void What_it_takes_of_memory_is_said()
+    {
+        var taken = 0L;
+        using (var distinct = new DistinctMembers(1_000, bytes => taken += bytes))
+        {
+            Assert.Equal(4_000, taken);
+
+            for (var member = 0; member < 1_000; member++)
+            {
+                for (var group = 0; group < 10; group++)
+                {
+                    distinct.Add(group, member);
+                }
+            }
+
+            Assert.True(taken >= 4_000 + (8_000 * sizeof(ulong)), $"{taken}");
+        }
+
+        Assert.Equal(0, taken);
+    }
+
+    [Fact]
+    public void Many_pairs_are_each_new_once()
+    {
+        var distinct = new DistinctPairs(_ => { });
+        for (var i = 0; i < 100_000; i++)
+        {
+            Assert.True(distinct.Add(i % 7, i));
+        }
+
+        for (var i = 0; i < 100_000; i++)
+        {
+            Assert.False(distinct.Add(i % 7, i));
+        }
+    }
+
+    private static Gen<(int Group, int Member)[]> Pairs(int members, int groups, int firstGroup) =>
+        Gen.Select(Gen.Int[0, groups - 1], Gen.Int[0, 40], (group, i) => (group + firstGroup, (int)((long)i * (members - 1) / 40))).Array[0, 700];
+
+    private static void AssertCounts(HashSet<(int Group, int Member)> known, DistinctMembers distinct)
+    {
+        Assert.Equal(known.Select(pair => pair.Member).Distinct().Count(), distinct.Total);
+        Assert.All(known.GroupBy(pair => pair.Group), group => Assert.Equal(group.Count(), distinct.CountOf(group.Key)));
+    }
+}
