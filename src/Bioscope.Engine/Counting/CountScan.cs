@@ -29,10 +29,10 @@ internal sealed class CountScan : IDisposable
     {
         (Query, _rows, Needs) = (query, rows, QueryNeeds.Of(query));
         (Filters, Groups) = (new RowFilters(query, rows), new RowGroups(query, rows));
-        Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, rows.Take);
-        Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, rows.Take);
-        VisitsByLink = new DistinctMembers(Groups.ByLink && Needs.Visits ? rows.SessionCount : 0, rows.Take);
-        VisitorsByLink = new DistinctMembers(Groups.ByLink && Needs.Visitors ? rows.VisitorCount : 0, rows.Take);
+        Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, !Groups.ByLink && Groups.Parts.Count > 0, rows.Take);
+        Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, Groups.Parts.Count > 0, rows.Take);
+        VisitsByLink = new DistinctMembers(Groups.ByLink && Needs.Visits ? rows.SessionCount : 0, isGrouped: true, rows.Take);
+        VisitorsByLink = new DistinctMembers(Groups.ByLink && Needs.Visitors ? rows.VisitorCount : 0, isGrouped: true, rows.Take);
     }
 
     /// <summary>The question.</summary>

@@ -14,21 +14,25 @@ internal sealed class DistinctMembers : IDisposable
 
     private const int Chunk = 256;
 
+    private readonly bool _isGrouped;
     private readonly (ushort First, ushort Second)[] _groups; // by member, each one more than the group's number; 0 is none
+    private readonly ulong[] _bits; // without groups one for each member
     private readonly DistinctPairs _further;
     private readonly Action<long> _take;
     private readonly long _bytes;
     private long[] _counts = new long[1];
 
     /// <param name="memberCount">Members have numbers from 0 to this, not included.</param>
+    /// <param name="isGrouped">Whether there is more than one group.</param>
     /// <param name="take">Told how many bytes more are needed, before they are; fewer than none when they are given back.</param>
-    public DistinctMembers(int memberCount, Action<long> take)
+    public DistinctMembers(int memberCount, bool isGrouped, Action<long> take)
     {
-        (_take, _bytes) = (take, memberCount * 4L);
+        (_isGrouped, _take, _bytes) = (isGrouped, take, isGrouped ? memberCount * 4L : memberCount / 8);
         take(_bytes);
         _further = new DistinctPairs(take);
-        _groups = ArrayPool<(ushort, ushort)>.Shared.Rent(memberCount);
-        _groups.AsSpan(0, memberCount).Clear();
+        _bits = isGrouped ? [] : new ulong[(memberCount + 63) / 64];
+        _groups = isGrouped ? ArrayPool<(ushort, ushort)>.Shared.Rent(memberCount) : [];
+        _groups.AsSpan().Clear();
     }
 
     /// <summary>How many distinct members there are in all groups together.</summary>
@@ -39,11 +43,17 @@ internal sealed class DistinctMembers : IDisposable
 
     /// <summary>Adds members to groups.</summary>
     /// <param name="rows">What is added, by its place in the other lists.</param>
-    /// <param name="groups">The number of each one's group, from 0; empty where there is one only.</param>
+    /// <param name="groups">The number of each one's group, from 0; none where there is one only.</param>
     /// <param name="members">The number of each member; <see cref="RowBlock.Unknown"/> ones are left out.</param>
     /// <param name="groupCount">One more than the highest number of a group.</param>
     public void Add(ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, ReadOnlySpan<int> members, int groupCount)
     {
+        if (!_isGrouped)
+        {
+            AddToOnly(rows, members);
+            return;
+        }
+
         Reserve(groupCount);
         for (; rows.Length > Chunk; rows = rows[Chunk..])
         {
@@ -53,28 +63,34 @@ internal sealed class DistinctMembers : IDisposable
         AddChunk(rows, groups, members);
     }
 
-    /// <summary>Adds a member to a group, both numbers from 0.</summary>
-    /// <returns>Whether it is new there.</returns>
-    public bool Add(int group, int member)
-    {
-        Reserve(group + 1);
-        ref var known = ref _groups[member];
-        if (known.First == group + 1 && known.First != Further)
-        {
-            return false;
-        }
-
-        Total += known.First == 0 ? 1 : 0;
-        var isNew = IsNew(ref known, group, member);
-        _counts[group] += isNew ? 1 : 0;
-        return isNew;
-    }
-
     /// <inheritdoc />
     public void Dispose()
     {
-        ArrayPool<(ushort, ushort)>.Shared.Return(_groups);
+        if (_groups.Length > 0)
+        {
+            ArrayPool<(ushort, ushort)>.Shared.Return(_groups);
+        }
+
         _take(-_bytes - _further.Taken);
+    }
+
+    private void AddToOnly(ReadOnlySpan<int> rows, ReadOnlySpan<int> members)
+    {
+        var total = 0;
+        foreach (var row in rows)
+        {
+            var member = members[row];
+            if (member != RowBlock.Unknown)
+            {
+                ref var word = ref _bits[member >> 6];
+                var bit = 1UL << (member & 63);
+                total += (word & bit) == 0 ? 1 : 0;
+                word |= bit;
+            }
+        }
+
+        Total += total;
+        _counts[0] = Total;
     }
 
     private void AddChunk(ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, ReadOnlySpan<int> members)
@@ -91,7 +107,7 @@ internal sealed class DistinctMembers : IDisposable
         for (var i = 0; i < rows.Length; i++)
         {
             var row = rows[i];
-            var (group, member) = (groups.IsEmpty ? 0 : groups[row], members[row]);
+            var (group, member) = (groups[row], members[row]);
             if ((firsts[i] == group + 1 && firsts[i] != Further) || member == RowBlock.Unknown)
             {
                 continue;

@@ -194,8 +194,7 @@ internal sealed class PageSnapshot
     {
         await AddAsync(BlockColumn.Session, inRange, blocks);
         await AddAsync(BlockColumn.Link, inRange, blocks);
-        var timed = needs.Times || query.Filters.Any(filter => filter.Dimension.Kind == DimensionKind.Link);
-        await AddAsync(BlockColumn.EnteredAt, timed ? inRange : inRange.FindAll(segment => !IsInside(segment, query.Range)), blocks);
+        await AddAsync(BlockColumn.EnteredAt, needs.Times ? inRange : inRange.FindAll(segment => !IsInside(segment, query.Range)), blocks);
         var unknown = inRange.FindAll(segment => !_values.Knows(KeyOf(segment), null));
         var links = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Links, unknown);
         for (var i = 0; i < unknown.Count; i++)

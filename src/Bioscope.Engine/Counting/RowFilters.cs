@@ -110,19 +110,7 @@ internal sealed class RowFilters
         var clicked = new Dictionary<RowBlock, bool[]>();
         foreach (var block in _rows.Blocks.Where(block => block.Has(BlockColumn.Link)))
         {
-            using var scratch = new Scratch();
-            var links = scratch.Span<int>(block.ViewCount);
-            block[BlockColumn.Link].CopyTo<int>(links, _rows.LinksOf(block));
-            var sessions = scratch.Copy(block[BlockColumn.Session]);
-            var times = scratch.Span<long>(block.ViewCount);
-            block[BlockColumn.EnteredAt].CopyTo(times);
-            for (var view = 0; view < links.Length; view++)
-            {
-                if (links[view] != 0 && allowed[links[view]] != asksForNone && times[view] >= _query.Range.From && times[view] < _query.Range.Until)
-                {
-                    MarkClick(clicked, sessions[view]);
-                }
-            }
+            MarkClicks(block, Array.ConvertAll(_rows.LinksOf(block), link => link != 0 && allowed[link] != asksForNone), clicked);
         }
 
         _links.Add((asksForNone, clicked));
@@ -133,15 +121,35 @@ internal sealed class RowFilters
         }
     }
 
-    private void MarkClick(Dictionary<RowBlock, bool[]> clicked, int session)
+    /// <summary>Marks the sessions of a block's clicks in the range on some links.</summary>
+    private void MarkClicks(RowBlock block, bool[] links, Dictionary<RowBlock, bool[]> clicked)
     {
-        var block = _rows.BlockOf(session);
-        if (!clicked.TryGetValue(block, out var hasClick))
+        using var scratch = new Scratch();
+        var marks = scratch.Array<bool>(block.ViewCount);
+        block[BlockColumn.Link].CopyTo<bool>(marks, links);
+        if (!Covers(block))
         {
-            clicked[block] = hasClick = new bool[block.SessionCount];
+            var times = scratch.Span<long>(block.ViewCount);
+            block[BlockColumn.EnteredAt].CopyTo(times);
+            KeepRange(times, marks);
         }
 
-        hasClick[session - block.FirstSession] = true;
+        var sessions = scratch.Copy(block[BlockColumn.Session]);
+        var (own, first) = (MarksOf(block), block.FirstSession);
+        foreach (var view in RowNumbers.Where(marks, block.ViewCount, scratch))
+        {
+            var session = sessions[view] - first;
+            if (unchecked((uint)session) < (uint)own.Length)
+            {
+                own[session] = true;
+                continue;
+            }
+
+            var other = _rows.BlockOf(sessions[view]);
+            MarksOf(other)[sessions[view] - other.FirstSession] = true;
+        }
+
+        bool[] MarksOf(RowBlock of) => clicked.TryGetValue(of, out var known) ? known : clicked[of] = new bool[of.SessionCount];
     }
 
     private static void And(ReadOnlySpan<bool> allowed, Span<bool> kept)

@@ -37,6 +37,19 @@ internal sealed class RowGroups
     /// <summary>How many groups there are so far; without dimensions one.</summary>
     public int Count => Parts.Count == 0 ? 1 : _keys.Count;
 
+    /// <summary>Numbers the groups of rows by their own time, where that is all they are grouped by.</summary>
+    /// <returns>Whether it is.</returns>
+    public bool TryNumber(ReadOnlySpan<long> times, ReadOnlySpan<int> rows, Span<int> groups)
+    {
+        if (Parts is not [{ Buckets: { } buckets }])
+        {
+            return false;
+        }
+
+        buckets.CopyTo(times, rows, bucket => NumberOf(bucket), groups);
+        return true;
+    }
+
     /// <summary>Numbers the groups of rows.</summary>
     /// <param name="first">By row the number of its value in the first dimension.</param>
     /// <param name="second">The same of the second; empty where there is none.</param>
@@ -44,16 +57,20 @@ internal sealed class RowGroups
     /// <param name="groups">Takes the number of each one's group, by row.</param>
     public void Number(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> rows, Span<int> groups)
     {
+        var (known, width) = (_direct, Parts.Count > 1 ? Parts[1].Count : 1);
         foreach (var row in rows)
         {
-            groups[row] = NumberOf(first[row], second.IsEmpty ? 0 : second[row]);
+            var key = ((long)first[row] * width) + (second.IsEmpty ? 0 : second[row]);
+            var next = key < known.Length ? known[key] : 0;
+            groups[row] = next != 0 ? next - 1 : NumberOf(key);
         }
     }
 
-    /// <summary>The number of the group whose values have these numbers, in the order of the dimensions; the second is 0 where there is none.</summary>
-    public int NumberOf(int first, int second)
+    /// <summary>The number of the group whose value has this number, where there is one dimension.</summary>
+    public int NumberOf(int first) => NumberOf((long)first);
+
+    private int NumberOf(long key)
     {
-        var key = Parts.Count < 2 ? first : ((long)first * Parts[1].Count) + second;
         if (key < _direct.Length)
         {
             ref var next = ref _direct[key];

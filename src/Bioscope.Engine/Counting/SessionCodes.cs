@@ -77,8 +77,9 @@ internal static class SessionCodes
         for (var i = 0; i < to.Length; i++)
         {
             var visitor = to[i];
-            to[i] = visitor == RowBlock.Unknown ? UnknownKind : visitor < next ? Returning : New;
-            next = Math.Max(next, visitor + 1);
+            var isNew = visitor >= next ? 1 : 0;
+            next += isNew;
+            to[i] = visitor == RowBlock.Unknown ? UnknownKind : Returning - isNew;
         }
     }
 }

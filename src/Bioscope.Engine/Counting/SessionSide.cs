@@ -93,15 +93,7 @@ internal sealed class SessionSide
             if (_groups is null && _groupsOf.Parts.Count > 0)
             {
                 _groups = _scratch.Array<int>(Count);
-                if (_groupsOf.Parts is [{ Dimension: { Kind: DimensionKind.Session } dimension }])
-                {
-                    // Facts are far fewer than sessions: their groups are numbered, not each session's.
-                    Block[dimension.Set!.Column].CopyTo<int>(_groups, Array.ConvertAll(_rows.MapOf(Block, dimension), code => _groupsOf.NumberOf(code, 0)));
-                    return _groups;
-                }
-
-                var second = _groupsOf.Parts.Count > 1 ? OwnCodesOf(1) : null;
-                _groupsOf.Number(OwnCodesOf(0), second, _groupsOf.OfSessions ? RowNumbers.All(Count) : Rows, _groups);
+                CopyGroups(_groups);
             }
 
             return _groups;
@@ -124,31 +116,39 @@ internal sealed class SessionSide
         }
     }
 
-    /// <summary>The number of each session's value in a dimension of sessions.</summary>
+    private void CopyGroups(Span<int> groups)
+    {
+        var parts = _groupsOf.Parts;
+        if (parts is [{ Dimension: { Kind: DimensionKind.Session } dimension }])
+        {
+            // Facts are far fewer than sessions: their groups are numbered, not each session's.
+            var groupOf = Array.ConvertAll(_rows.MapOf(Block, dimension), code => _groupsOf.NumberOf(code));
+            Block[dimension.Set!.Column].CopyTo<int>(groups, groupOf);
+            return;
+        }
+
+        var rows = _groupsOf.OfSessions ? RowNumbers.All(Count) : Rows;
+        if (!_groupsOf.ByTime || !_groupsOf.TryNumber(StartedAt, rows, groups))
+        {
+            _groupsOf.Number(CodesOf(0), parts.Count > 1 ? CodesOf(1) : null, rows, groups);
+        }
+    }
+
+    /// <summary>The number of each session's value in a dimension of sessions; in one of times, of those that count.</summary>
     /// <param name="part">Which dimension of the question it is.</param>
     public int[] CodesOf(int part)
     {
         if (_codes[part] is not { } codes)
         {
             _codes[part] = codes = _scratch.Array<int>(Count);
-            SessionCodes.Copy(_groupsOf.Parts[part].Dimension, Block, _rows, codes.AsSpan(0, Count));
-        }
-
-        return codes;
-    }
-
-    /// <summary>As <see cref="CodesOf"/>, also of a time: of sessions that count.</summary>
-    public int[] OwnCodesOf(int part)
-    {
-        if (_groupsOf.Parts[part].Buckets is not { } buckets)
-        {
-            return CodesOf(part);
-        }
-
-        if (_codes[part] is not { } codes)
-        {
-            _codes[part] = codes = _scratch.Array<int>(Count);
-            buckets.CopyTo(StartedAt, Rows, codes);
+            if (_groupsOf.Parts[part].Buckets is { } buckets)
+            {
+                buckets.CopyTo(StartedAt, Rows, static bucket => bucket, codes);
+            }
+            else
+            {
+                SessionCodes.Copy(_groupsOf.Parts[part].Dimension, Block, _rows, codes.AsSpan(0, Count));
+            }
         }
 
         return codes;

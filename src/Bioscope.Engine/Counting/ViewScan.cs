@@ -31,87 +31,94 @@ internal readonly ref struct ViewScan
     /// <param name="totals">By link, views are in no group: they are added here.</param>
     public void Count(ref Tally totals)
     {
-        if (Groups.ByLink && _scan.Needs.Visits)
-        {
-            CountVisitsByLink();
-        }
-
         var rows = RowNumbers.Where(Counts(), _count, _scratch);
         if (Groups.ByLink)
         {
-            var clicks = RowNumbers.WithNumber(rows, _links, _scratch);
-            totals.Views += rows.Length - clicks.Length;
-            totals.Clicks += clicks.Length;
-            rows = clicks;
+            CountByLink(rows, ref totals);
+            return;
         }
 
-        var groups = GroupsOf(rows);
+        var groups = GroupsOf(rows, ofVisits: false);
         var tallies = _scan.Tallies();
         if (groups.IsEmpty)
         {
-            var clicks = rows.Length - Zeros(rows, _links);
-            tallies[0].Clicks += clicks;
-            tallies[0].Views += rows.Length - clicks;
+            var views = Zeros(rows, _links);
+            tallies[0].Views += views;
+            tallies[0].Clicks += rows.Length - views;
         }
-        else
+
+        foreach (var row in groups.IsEmpty ? default : rows)
         {
-            foreach (var row in rows)
-            {
-                ref var tally = ref tallies[groups[row]];
-                var click = _links[row] != 0 ? 1 : 0;
-                tally.Clicks += click;
-                tally.Views += 1 - click;
-            }
+            ref var tally = ref tallies[groups[row]];
+            var click = _links[row] != 0 ? 1 : 0;
+            tally.Clicks += click;
+            tally.Views += 1 - click;
         }
 
         if (_scan.Needs.Clickers)
         {
-            CountClickers(Groups.ByLink ? rows : RowNumbers.WithNumber(rows, _links, _scratch), groups);
+            AddVisitors(_scan.Clickers, RowNumbers.WithNumber(rows, _links, _scratch), groups);
         }
     }
 
-    private void CountClickers(ReadOnlySpan<int> clicks, ReadOnlySpan<int> groups)
+    /// <summary>Clicks are in the group of their link. A visit counts once for each link that was clicked in it, at the session's own time.</summary>
+    private void CountByLink(ReadOnlySpan<int> rows, ref Tally totals)
     {
-        var visitors = _scratch.Span<int>(_count);
-        CopyOfSessions(clicks, static side => side.Visitors, visitors);
-        _scan.Clickers.Add(clicks, groups, visitors, Groups.Count);
+        var clicks = RowNumbers.WithNumber(rows, _links, _scratch);
+        totals.Views += rows.Length - clicks.Length;
+        totals.Clicks += clicks.Length;
+        var groups = GroupsOf(clicks, ofVisits: false);
+        var tallies = _scan.Tallies();
+        foreach (var row in clicks)
+        {
+            tallies[groups[row]].Clicks++;
+        }
+
+        if (_scan.Needs.Clickers)
+        {
+            AddVisitors(_scan.Clickers, clicks, groups);
+        }
+
+        if (_scan.Needs.Visits)
+        {
+            CountVisitsByLink(groups);
+        }
     }
 
-    /// <summary>A visit counts once for each link that was clicked in it, at the session's own time.</summary>
-    private void CountVisitsByLink()
+    private void CountVisitsByLink(ReadOnlySpan<int> groupsOfClicks)
     {
         var clicks = RowNumbers.WithNumber(RowNumbers.All(_count), _links, _scratch);
-        var counts = _scratch.Span<bool>(_count);
+        var counts = _scratch.Array<bool>(_count);
+        counts.AsSpan(0, _count).Clear();
         CopyOfSessions(clicks, static side => side.Counts, counts);
         if (!_side.IsInRange)
         {
             _scan.Filters.KeepRange(_times, counts);
         }
 
-        var isFirst = Groups.Parts[0].Dimension.Kind == DimensionKind.Link;
-        var others = default(Span<int>);
-        if (Groups.Parts.Count > 1)
+        KeepLinks(counts);
+        var visits = RowNumbers.Where(counts, _count, _scratch);
+        // By its own time a visit may be in another group than its click, or count where the click does not.
+        var isAlike = !Groups.ByTime && !_scan.Filters.FiltersTimes;
+        var groups = isAlike ? groupsOfClicks : GroupsOf(visits, ofVisits: true);
+        var sessions = _scratch.Span<int>(_count);
+        foreach (var row in visits)
         {
-            others = _scratch.Span<int>(_count);
-            CopyOfSessions(clicks, isFirst ? static side => side.OwnCodesOf(1) : static side => side.OwnCodesOf(0), others);
+            sessions[row] = _sessions[row] - _scan.FirstSession;
         }
 
-        foreach (var row in clicks)
+        _scan.VisitsByLink.Add(visits, groups, sessions, Groups.Count);
+        if (_scan.Needs.Visitors)
         {
-            var link = _links[row];
-            if (!counts[row] || _scan.Filters.Links?[link] == false)
-            {
-                continue;
-            }
-
-            var other = others.IsEmpty ? 0 : others[row];
-            var group = isFirst ? Groups.NumberOf(link, other) : Groups.NumberOf(other, link);
-            if (_scan.VisitsByLink.Add(group, _sessions[row] - _scan.FirstSession) && _scan.Needs.Visitors)
-            {
-                var side = SideOf(_sessions[row]);
-                _scan.VisitorsByLink.Add(group, side.Visitors[_sessions[row] - side.First]);
-            }
+            AddVisitors(_scan.VisitorsByLink, visits, groups);
         }
+    }
+
+    private void AddVisitors(DistinctMembers to, ReadOnlySpan<int> rows, ReadOnlySpan<int> groups)
+    {
+        var visitors = _scratch.Span<int>(_count);
+        CopyOfSessions(rows, static side => side.Visitors, visitors);
+        to.Add(rows, groups, visitors, Groups.Count);
     }
 
     /// <summary>By page view, whether it counts; null where all do.</summary>
@@ -139,16 +146,22 @@ internal readonly ref struct ViewScan
             filters.KeepTimes(_times, counts.AsSpan(0, _count));
         }
 
-        for (var row = 0; filters.Links is { } links && row < _count; row++)
-        {
-            counts[row] &= links[_links[row]];
-        }
-
+        KeepLinks(counts);
         return counts;
     }
 
+    private void KeepLinks(Span<bool> counts)
+    {
+        for (var row = 0; _scan.Filters.Links is { } links && row < _count; row++)
+        {
+            counts[row] &= links[_links[row]];
+        }
+    }
+
     /// <summary>The group of each of these page views, by page view; empty where there is one only.</summary>
-    private ReadOnlySpan<int> GroupsOf(ReadOnlySpan<int> rows)
+    /// <param name="rows">The page views.</param>
+    /// <param name="ofVisits">Whether the time is that of the session instead of the page view's own.</param>
+    private ReadOnlySpan<int> GroupsOf(ReadOnlySpan<int> rows, bool ofVisits)
     {
         if (Groups.Parts.Count == 0)
         {
@@ -160,15 +173,15 @@ internal readonly ref struct ViewScan
         {
             CopyOfSessions(rows, static side => side.Groups!, groups);
         }
-        else
+        else if (!Groups.ByTime || !Groups.TryNumber(_times, rows, groups))
         {
-            Groups.Number(CodesOf(0, rows), Groups.Parts.Count > 1 ? CodesOf(1, rows) : default, rows, groups);
+            Groups.Number(CodesOf(0, rows, ofVisits), Groups.Parts.Count > 1 ? CodesOf(1, rows, ofVisits) : default, rows, groups);
         }
 
         return groups;
     }
 
-    private ReadOnlySpan<int> CodesOf(int part, ReadOnlySpan<int> rows)
+    private ReadOnlySpan<int> CodesOf(int part, ReadOnlySpan<int> rows, bool ofVisits)
     {
         var of = Groups.Parts[part];
         if (of.Dimension.Kind == DimensionKind.Link)
@@ -177,9 +190,9 @@ internal readonly ref struct ViewScan
         }
 
         var codes = _scratch.Span<int>(_count);
-        if (of.Buckets is { } buckets)
+        if (of.Buckets is { } buckets && !ofVisits)
         {
-            buckets.CopyTo(_times, rows, codes);
+            buckets.CopyTo(_times, rows, static bucket => bucket, codes);
             return codes;
         }
 
@@ -195,7 +208,7 @@ internal readonly ref struct ViewScan
         var first = _side.First;
         foreach (var row in rows)
         {
-            var session = sessions[row] - first;
+            var session = sessions[row] - first; // nearly all are in the same block
             if (unchecked((uint)session) < (uint)own.Length)
             {
                 to[row] = own[session];
@@ -217,8 +230,4 @@ internal readonly ref struct ViewScan
 
         return zeros;
     }
-
-    // Nearly all are in the same block.
-    private SessionSide SideOf(int session) =>
-        session >= _side.First && session - _side.First < _side.Count ? _side : _scan.SideOf(session);
 }
