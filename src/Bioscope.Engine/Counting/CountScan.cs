@@ -73,7 +73,7 @@ internal sealed class CountScan : IDisposable
                 scan.CountVisits(scan.SideOf(block));
             }
 
-            if (scan.Needs.PageViews && block.Has(BlockColumn.Link))
+            if ((scan.Needs.Views || scan.Needs.Clicks) && block.Has(BlockColumn.Link))
             {
                 using var scratch = new Scratch();
                 new ViewScan(scan, block, rows.LinksOf(block), scratch).Count(ref scan._totals);

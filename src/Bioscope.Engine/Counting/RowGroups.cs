@@ -37,16 +37,31 @@ internal sealed class RowGroups
     /// <summary>How many groups there are so far; without dimensions one.</summary>
     public int Count => Parts.Count == 0 ? 1 : _keys.Count;
 
-    /// <summary>Numbers the groups of rows by their own time, where that is all they are grouped by.</summary>
+    private int Width => Parts.Count > 1 ? Parts[1].Count : 1;
+
+    /// <summary>Numbers the groups of rows by their own time, where that is all they are grouped by: one for each stretch of time.</summary>
     /// <returns>Whether it is.</returns>
     public bool TryNumber(ReadOnlySpan<long> times, ReadOnlySpan<int> rows, Span<int> groups)
     {
-        if (Parts is not [{ Buckets: { } buckets }])
+        if (!Parts.All(part => part.Buckets is not null))
         {
             return false;
         }
 
-        buckets.CopyTo(times, rows, bucket => NumberOf(bucket), groups);
+        var (from, until, group) = (0L, 0L, 0);
+        foreach (var row in rows)
+        {
+            var time = times[row];
+            if (time < from || time >= until)
+            {
+                var (first, second) = (Parts[0].Buckets!.At(time), Parts.Count > 1 ? Parts[1].Buckets!.At(time) : (TimeBucket?)null);
+                (from, until) = (Math.Max(first.From, second?.From ?? first.From), Math.Min(first.Until, second?.Until ?? first.Until));
+                group = NumberOf(((long)first.Value * Width) + (second?.Value ?? 0));
+            }
+
+            groups[row] = group;
+        }
+
         return true;
     }
 
@@ -57,7 +72,7 @@ internal sealed class RowGroups
     /// <param name="groups">Takes the number of each one's group, by row.</param>
     public void Number(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> rows, Span<int> groups)
     {
-        var (known, width) = (_direct, Parts.Count > 1 ? Parts[1].Count : 1);
+        var (known, width) = (_direct, Width);
         foreach (var row in rows)
         {
             var key = ((long)first[row] * width) + (second.IsEmpty ? 0 : second[row]);

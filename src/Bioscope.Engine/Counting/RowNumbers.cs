@@ -40,6 +40,19 @@ internal static class RowNumbers
         return rows.AsSpan(0, kept);
     }
 
+    /// <summary>Those of these rows that count.</summary>
+    public static ReadOnlySpan<int> Where(ReadOnlySpan<int> rows, ReadOnlySpan<bool> counts, Scratch scratch)
+    {
+        var (counting, kept) = (scratch.Array<int>(rows.Length + 1), 0);
+        foreach (var row in rows)
+        {
+            counting[kept] = row;
+            kept += counts[row] ? 1 : 0;
+        }
+
+        return counting.AsSpan(0, kept);
+    }
+
     /// <summary>Those of these rows that have a number other than 0.</summary>
     public static ReadOnlySpan<int> WithNumber(ReadOnlySpan<int> rows, ReadOnlySpan<int> numbers, Scratch scratch)
     {

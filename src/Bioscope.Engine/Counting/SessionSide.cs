@@ -143,7 +143,7 @@ internal sealed class SessionSide
             _codes[part] = codes = _scratch.Array<int>(Count);
             if (_groupsOf.Parts[part].Buckets is { } buckets)
             {
-                buckets.CopyTo(StartedAt, Rows, static bucket => bucket, codes);
+                buckets.CopyTo(StartedAt, Rows, codes);
             }
             else
             {

@@ -115,12 +115,11 @@ public sealed class TimeBuckets
     /// <summary>A reader for many instants, fast while the next one is near the last.</summary>
     public TimeBucketCursor Cursor() => new(this);
 
-    /// <summary>Copies a number for the value at each of many instants: fast while the next one is near the last.</summary>
+    /// <summary>Copies the numbers of the values at many instants: fast while the next one is near the last.</summary>
     /// <param name="times">The instants.</param>
     /// <param name="rows">The places of those that are copied, which must lie in the range.</param>
-    /// <param name="numberOf">The number of a value; asked for again and again.</param>
     /// <param name="to">Takes each at its place.</param>
-    public void CopyTo(ReadOnlySpan<long> times, ReadOnlySpan<int> rows, Func<int, int> numberOf, Span<int> to)
+    public void CopyTo(ReadOnlySpan<long> times, ReadOnlySpan<int> rows, Span<int> to)
     {
         var (from, until, number) = (0L, 0L, 0);
         foreach (var row in rows)
@@ -129,7 +128,7 @@ public sealed class TimeBuckets
             if (time < from || time >= until)
             {
                 var bucket = At(time);
-                (from, until, number) = (bucket.From, bucket.Until, numberOf(bucket.Value));
+                (from, until, number) = (bucket.From, bucket.Until, bucket.Value);
             }
 
             to[row] = number;

@@ -31,7 +31,7 @@ internal readonly ref struct ViewScan
     /// <param name="totals">By link, views are in no group: they are added here.</param>
     public void Count(ref Tally totals)
     {
-        var rows = RowNumbers.Where(Counts(), _count, _scratch);
+        var rows = Rows();
         if (Groups.ByLink)
         {
             CountByLink(rows, ref totals);
@@ -88,8 +88,7 @@ internal readonly ref struct ViewScan
     private void CountVisitsByLink(ReadOnlySpan<int> groupsOfClicks)
     {
         var clicks = RowNumbers.WithNumber(RowNumbers.All(_count), _links, _scratch);
-        var counts = _scratch.Array<bool>(_count);
-        counts.AsSpan(0, _count).Clear();
+        var counts = _scratch.Span<bool>(_count);
         CopyOfSessions(clicks, static side => side.Counts, counts);
         if (!_side.IsInRange)
         {
@@ -97,7 +96,7 @@ internal readonly ref struct ViewScan
         }
 
         KeepLinks(counts);
-        var visits = RowNumbers.Where(counts, _count, _scratch);
+        var visits = RowNumbers.Where(clicks, counts, _scratch);
         // By its own time a visit may be in another group than its click, or count where the click does not.
         var isAlike = !Groups.ByTime && !_scan.Filters.FiltersTimes;
         var groups = isAlike ? groupsOfClicks : GroupsOf(visits, ofVisits: true);
@@ -121,33 +120,35 @@ internal readonly ref struct ViewScan
         to.Add(rows, groups, visitors, Groups.Count);
     }
 
-    /// <summary>By page view, whether it counts; null where all do.</summary>
-    private bool[]? Counts()
+    /// <summary>The page views that count; only clicks where views are not asked for.</summary>
+    private ReadOnlySpan<int> Rows()
     {
         var filters = _scan.Filters;
+        var rows = RowNumbers.All(_count);
+        rows = _scan.Needs.Views ? rows : RowNumbers.WithNumber(rows, _links, _scratch);
         var filtersTimes = !_side.IsInRange || filters.FiltersTimes;
         if (!filtersTimes && !filters.FiltersSessions)
         {
-            return null;
+            return rows;
         }
 
-        var counts = _scratch.Array<bool>(_count);
+        var counts = _scratch.Span<bool>(_count);
         if (filters.FiltersSessions)
         {
-            CopyOfSessions(RowNumbers.All(_count), static side => side.Passes!, counts);
+            CopyOfSessions(rows, static side => side.Passes!, counts);
         }
         else
         {
-            counts.AsSpan(0, _count).Fill(true);
+            counts.Fill(true);
         }
 
         if (filtersTimes)
         {
-            filters.KeepTimes(_times, counts.AsSpan(0, _count));
+            filters.KeepTimes(_times, counts);
         }
 
         KeepLinks(counts);
-        return counts;
+        return RowNumbers.Where(rows, counts, _scratch);
     }
 
     private void KeepLinks(Span<bool> counts)
@@ -192,7 +193,7 @@ internal readonly ref struct ViewScan
         var codes = _scratch.Span<int>(_count);
         if (of.Buckets is { } buckets && !ofVisits)
         {
-            buckets.CopyTo(_times, rows, static bucket => bucket, codes);
+            buckets.CopyTo(_times, rows, codes);
             return codes;
         }
 
