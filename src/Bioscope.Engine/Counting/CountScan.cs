@@ -22,12 +22,13 @@ internal sealed class CountScan : IDisposable
     private readonly PageRows _rows;
     private readonly Dictionary<RowBlock, SessionSide> _sides = [];
     private readonly Scratch _scratch = new();
+    private readonly CountQuery? _kept; // what of the question is counted once for each block
     private Tally[] _tallies = new Tally[16];
     private Tally _totals; // by link, where what is in no group counts too
 
     private CountScan(CountQuery query, PageRows rows)
     {
-        (Query, _rows, Needs) = (query, rows, QueryNeeds.Of(query));
+        (Query, _rows, Needs, _kept) = (query, rows, QueryNeeds.Of(query), BlockCounts.QuestionOf(query));
         (Filters, Groups) = (new RowFilters(query, rows), new RowGroups(query, rows));
         Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, !Groups.ByLink && Groups.Parts.Count > 0, rows.Take);
         Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, Groups.Parts.Count > 0, rows.Take);
@@ -68,15 +69,14 @@ internal sealed class CountScan : IDisposable
         using var scan = new CountScan(query, rows);
         foreach (var block in rows.Blocks.Where(block => block.From < query.Range.Until && block.Until > query.Range.From))
         {
-            if (scan.Needs.Visits)
+            if (scan._kept is { } kept && block.IsLasting && scan.Filters.Covers(block))
             {
-                scan.CountVisits(scan.SideOf(block));
+                scan.Add(scan.CountedOnce(block, kept));
+                scan.Count(block, tallies: false, distinct: true);
             }
-
-            if ((scan.Needs.Views || scan.Needs.Clicks) && block.Has(BlockColumn.Link))
+            else
             {
-                using var scratch = new Scratch();
-                new ViewScan(scan, block, rows.LinksOf(block), scratch).Count(ref scan._totals);
+                scan.Count(block, tallies: true, distinct: true);
             }
         }
 
@@ -145,6 +145,65 @@ internal sealed class CountScan : IDisposable
         return new CountResult(rows, totals);
     }
 
+    /// <summary>Counts the rows of a block.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="tallies">Whether to count what can be added up.</param>
+    /// <param name="distinct">Whether to count distinct visitors.</param>
+    private void Count(RowBlock block, bool tallies, bool distinct)
+    {
+        if (Needs.Visits && tallies)
+        {
+            CountVisits(SideOf(block));
+        }
+
+        if (Needs.Visitors && distinct)
+        {
+            var side = SideOf(block);
+            Visitors.Add(side.Rows, Groups.ByLink ? default : side.Groups, side.Visitors, Groups.Count);
+        }
+
+        if (((Needs.Clicks || Needs.Views) && tallies) || (Needs.Clickers && distinct))
+        {
+            CountViews(block, tallies, distinct);
+        }
+    }
+
+    private void CountViews(RowBlock block, bool tallies, bool distinct)
+    {
+        if (block.Has(BlockColumn.Link))
+        {
+            using var scratch = new Scratch();
+            new ViewScan(this, block, _rows.LinksOf(block), scratch).Count(tallies, distinct, ref _totals);
+        }
+    }
+
+    /// <summary>What the block comes to, from memory or by counting it.</summary>
+    private BlockCounts CountedOnce(RowBlock block, CountQuery question)
+    {
+        if ((_rows.Counted.GetValueOrDefault(block.Key) ?? _rows.Values.CountsOf(block.Key, question)) is { } known)
+        {
+            return known;
+        }
+
+        var (tallies, totals) = (_tallies, _totals);
+        (_tallies, _totals) = (new Tally[tallies.Length], default);
+        Count(block, tallies: true, distinct: false);
+        var counted = new BlockCounts([.. Groups.Keys(block, Tallies(), out var occurring)], occurring, _totals);
+        (_tallies, _totals) = (tallies, totals);
+        _rows.Values.Keep(block.Key, question, counted);
+        return counted;
+    }
+
+    private void Add(BlockCounts counts)
+    {
+        _totals.Add(counts.Ungrouped);
+        for (var i = 0; i < counts.Tallies.Count; i++)
+        {
+            var group = Groups.NumberOf(counts.Keys[i]);
+            Tallies()[group].Add(counts.Tallies[i]);
+        }
+    }
+
     // By link, visits are in the totals here, and in groups by their clicks.
     private void CountVisits(SessionSide side)
     {
@@ -166,11 +225,6 @@ internal sealed class CountScan : IDisposable
         if (Needs.Outcomes)
         {
             AddOutcomes(side, rows, groups, tallies);
-        }
-
-        if (Needs.Visitors)
-        {
-            Visitors.Add(rows, groups, side.Visitors, Groups.Count);
         }
     }
 

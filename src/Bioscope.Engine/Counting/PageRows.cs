@@ -14,6 +14,9 @@ internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Value
     /// <summary>Told how many bytes more counting needs, before it takes them; fewer than none when it gives them back.</summary>
     public Action<long> Take { get; init; } = static _ => { };
 
+    /// <summary>By key of a block, what it comes to: its columns were not read.</summary>
+    public IReadOnlyDictionary<object, BlockCounts> Counted { get; init; } = new Dictionary<object, BlockCounts>();
+
     private readonly Dictionary<(RowBlock, Dimension), int[]> _maps = [];
     private readonly Dictionary<RowBlock, int[]> _links = [];
 

@@ -81,8 +81,10 @@ internal sealed class PageSnapshot
         var needsTail = query.Range.Until > Milliseconds(SealedUntil) || hasLoose;
         _tail ??= needsTail ? await ReadTailAsync(rows) : null;
 
-        var segments = needs.PageViews ? await WithEarlierAsync(inRange, rows) : inRange;
-        var blocks = await BlocksAsync(query, needs, segments, inRange);
+        var counted = Counted(query, needs, inRange);
+        var scanned = inRange.FindAll(segment => !counted.ContainsKey(KeyOf(segment)));
+        var segments = needs.PageViews ? await WithEarlierAsync(scanned, rows) : scanned;
+        var blocks = await BlocksAsync(query, needs, segments, scanned, inRange);
         var visitors = needs.TellsVisitors ? await VisitorsAsync(recent, rows) : null;
         blocks.Add(rows.Block.With(NextSegmentVisitor, visitors?.Column));
         if (needs.Outcomes && await ChangesAsync() is { Count: > 0 } changes)
@@ -92,13 +94,31 @@ internal sealed class PageSnapshot
 
         if (!needsTail)
         {
-            return new PageRows(blocks, _values, visitors?.Next ?? 0) { Take = _memory.Take };
+            return new PageRows(blocks, _values, visitors?.Next ?? 0) { Counted = counted, Take = _memory.Take };
         }
 
         var tailVisitors = visitors is null ? null : _tailVisitors ??= await _tail!.VisitorsAsync(
             unknown => visitors.FindAsync(unknown, InSegmentsAsync), visitors.Next);
         blocks.Add(_tail!.Block.With(visitors?.Next ?? 0, tailVisitors?.Column));
-        return new PageRows(blocks, _values, tailVisitors?.Next ?? 0) { Take = _memory.Take };
+        return new PageRows(blocks, _values, tailVisitors?.Next ?? 0) { Counted = counted, Take = _memory.Take };
+    }
+
+    /// <summary>What is known of whole segments: their columns need not be read, unless for the visitors.</summary>
+    private Dictionary<object, BlockCounts> Counted(CountQuery query, QueryNeeds needs, List<Segment> inRange)
+    {
+        var counted = new Dictionary<object, BlockCounts>();
+        if (!needs.TellsVisitors && BlockCounts.QuestionOf(query) is { } question)
+        {
+            foreach (var segment in inRange.Where(segment => IsInside(segment, query.Range)))
+            {
+                if (_values.CountsOf(KeyOf(segment), question) is { } counts)
+                {
+                    counted.Add(KeyOf(segment), counts);
+                }
+            }
+        }
+
+        return counted;
     }
 
     private async Task<SealedRecent> ReadRecentAsync()
@@ -160,10 +180,11 @@ internal sealed class PageSnapshot
         return _segments.FindAll(segment => earlier.Contains(segment.Number));
     }
 
-    /// <summary>The columns of segments that the question needs; of those that only page views of others name, the sessions'.</summary>
-    private async Task<List<RowBlock>> BlocksAsync(CountQuery query, QueryNeeds needs, List<Segment> segments, List<Segment> inRange)
+    /// <summary>The columns of segments that the question needs; of those that only page views of others name, the sessions'; of those that are counted, none.</summary>
+    private async Task<List<RowBlock>> BlocksAsync(
+        CountQuery query, QueryNeeds needs, List<Segment> segments, List<Segment> scanned, List<Segment> inRange)
     {
-        var blocks = segments.ToDictionary(segment => segment.Number, BlockOf);
+        var blocks = segments.Union(inRange).ToDictionary(segment => segment.Number, BlockOf);
         foreach (var set in needs.Sets)
         {
             await AddAsync(set.Column, segments, blocks);
@@ -184,10 +205,10 @@ internal sealed class PageSnapshot
         await AddAsync(BlockColumn.StartedAt, edges, blocks);
         if (needs.PageViews)
         {
-            await AddViewsAsync(query, needs, inRange, blocks);
+            await AddViewsAsync(query, needs, scanned, blocks);
         }
 
-        return segments.ConvertAll(segment => blocks[segment.Number]);
+        return [.. blocks.OrderBy(block => block.Key).Select(block => block.Value)];
     }
 
     private async Task AddViewsAsync(CountQuery query, QueryNeeds needs, List<Segment> inRange, Dictionary<int, RowBlock> blocks)

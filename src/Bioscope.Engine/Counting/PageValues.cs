@@ -12,11 +12,18 @@ internal sealed class PageValues
     // Stands for links, which are no fact of a session.
     private static readonly object Links = new();
 
+    // All kept counts are dropped together when they are more: what is asked now is counted again.
+    private const long MaxBytesOfCounts = 4 << 20;
+
     private readonly Lock _gate = new();
+    private readonly Dictionary<(object Block, CountQuery Question), BlockCounts> _counts = [];
+    private long _bytesOfCounts;
     private readonly Dictionary<object, Values> _values = [];
 
     /// <summary>About how much memory it takes, in bytes.</summary>
-    public long Bytes { get; private set; } = 1_000;
+    public long Bytes => _bytesOfValues + Interlocked.Read(ref _bytesOfCounts);
+
+    private long _bytesOfValues = 1_000;
 
     /// <summary>By the block's number of a dimension's facts, the page's number of the value; 0 is unknown.</summary>
     public int[] MapOf(RowBlock block, Dimension dimension) => MapOf(
@@ -33,6 +40,30 @@ internal sealed class PageValues
         lock (_gate)
         {
             return _values.TryGetValue((object?)dimension ?? Links, out var values) && values.Maps.ContainsKey(block);
+        }
+    }
+
+    /// <summary>What a block comes to, see <see cref="BlockCounts.QuestionOf"/>; null where it was not counted.</summary>
+    public BlockCounts? CountsOf(object block, CountQuery question)
+    {
+        lock (_gate)
+        {
+            return _counts.GetValueOrDefault((block, question));
+        }
+    }
+
+    /// <summary>Keeps what a block comes to.</summary>
+    public void Keep(object block, CountQuery question, BlockCounts counts)
+    {
+        lock (_gate)
+        {
+            if (_bytesOfCounts + counts.Bytes > MaxBytesOfCounts)
+            {
+                _counts.Clear();
+                _bytesOfCounts = 0;
+            }
+
+            _bytesOfCounts += _counts.TryAdd((block, question), counts) ? counts.Bytes : 0;
         }
     }
 
@@ -64,11 +95,11 @@ internal sealed class PageValues
             var texts = read() ?? throw new InvalidOperationException($"What {of} stands for was not read.");
             var before = values.TextBytes;
             map = [.. texts.Select(values.CodeOf)];
-            Bytes += values.TextBytes - before;
+            _bytesOfValues += values.TextBytes - before;
             if (block.IsLasting)
             {
                 values.Maps[block.Key] = map;
-                Bytes += (map.Length * 4L) + 100;
+                _bytesOfValues += (map.Length * 4L) + 100;
             }
 
             return map;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
 
@@ -94,6 +95,37 @@ internal sealed class RowGroups
 
         ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, key, out var isKnown);
         return isKnown ? number : number = Add(key) - 1;
+    }
+
+    /// <summary>The number of a group as <see cref="BlockCounts"/> name it.</summary>
+    public int NumberOf((long First, long Second) key)
+    {
+        return Parts.Count == 0 ? 0 : NumberOf((CodeOf(0, key.First) * Width) + (Parts.Count > 1 ? CodeOf(1, key.Second) : 0));
+
+        long CodeOf(int part, long code) => Parts[part].Buckets?.At(code).Value ?? code;
+    }
+
+    /// <summary>The groups that occur in a block, as <see cref="BlockCounts"/> name them.</summary>
+    /// <param name="block">The block; all of it is in the range.</param>
+    /// <param name="tallies">By group, what was counted there.</param>
+    /// <param name="occurring">What was counted in those that occur.</param>
+    public List<(long First, long Second)> Keys(RowBlock block, ReadOnlySpan<Tally> tallies, out List<Tally> occurring)
+    {
+        var (keys, times) = (new List<(long, long)>(), Parts.Select(part => part.Buckets?.Samples(block.From, block.Until)).ToArray());
+        occurring = [];
+        for (var group = 0; group < Count; group++)
+        {
+            if (!tallies[group].IsEmpty)
+            {
+                var key = Parts.Count == 0 ? 0 : _keys[group];
+                keys.Add((CodeOf(0, key / Width), Parts.Count > 1 ? CodeOf(1, key % Width) : 0));
+                occurring.Add(tallies[group]);
+            }
+        }
+
+        return keys;
+
+        long CodeOf(int part, long code) => times.Length > part && times[part] is { } samples ? samples[(int)code] : code;
     }
 
     /// <summary>The values that make the group.</summary>

@@ -32,6 +32,9 @@ public struct Tally
     /// <summary>Distinct visitors of sessions with such a click.</summary>
     public long Clickers { get; set; }
 
+    /// <summary>Whether nothing was counted.</summary>
+    public readonly bool IsEmpty => Visits == 0 && Views == 0 && Clicks == 0;
+
     /// <summary>Adds what can be added: visitors and clickers may be the same ones.</summary>
     public void Add(in Tally other)
     {

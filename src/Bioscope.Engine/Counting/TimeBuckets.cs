@@ -112,6 +112,20 @@ public sealed class TimeBuckets
         }
     }
 
+    /// <summary>A millisecond of each value that occurs from one millisecond (included) to another, all of it in the range.</summary>
+    public Dictionary<int, long> Samples(long from, long until)
+    {
+        var samples = new Dictionary<int, long>();
+        for (var ms = from; ms < until;)
+        {
+            var bucket = At(ms);
+            samples.TryAdd(bucket.Value, ms);
+            ms = bucket.Until;
+        }
+
+        return samples;
+    }
+
     /// <summary>A reader for many instants, fast while the next one is near the last.</summary>
     public TimeBucketCursor Cursor() => new(this);
 

@@ -28,17 +28,39 @@ internal readonly ref struct ViewScan
     private RowGroups Groups => _scan.Groups;
 
     /// <summary>Adds them to what was counted so far.</summary>
+    /// <param name="tallies">Whether to count what can be added up.</param>
+    /// <param name="distinct">Whether to count clickers.</param>
     /// <param name="totals">By link, views are in no group: they are added here.</param>
-    public void Count(ref Tally totals)
+    public void Count(bool tallies, bool distinct, ref Tally totals)
     {
-        var rows = Rows();
+        var rows = Rows(withViews: tallies && _scan.Needs.Views);
+        var clicks = Groups.ByLink || _scan.Needs.Clickers ? RowNumbers.WithNumber(rows, _links, _scratch) : default;
         if (Groups.ByLink)
         {
-            CountByLink(rows, ref totals);
-            return;
+            totals.Views += tallies ? rows.Length - clicks.Length : 0;
+            totals.Clicks += tallies ? clicks.Length : 0;
+            rows = clicks;
         }
 
         var groups = GroupsOf(rows, ofVisits: false);
+        if (tallies)
+        {
+            AddTallies(rows, groups);
+        }
+
+        if (_scan.Needs.Clickers && distinct)
+        {
+            AddVisitors(_scan.Clickers, clicks, groups);
+        }
+
+        if (Groups.ByLink && _scan.Needs.Visits)
+        {
+            CountVisitsByLink(groups);
+        }
+    }
+
+    private void AddTallies(ReadOnlySpan<int> rows, ReadOnlySpan<int> groups)
+    {
         var tallies = _scan.Tallies();
         if (groups.IsEmpty)
         {
@@ -54,37 +76,9 @@ internal readonly ref struct ViewScan
             tally.Clicks += click;
             tally.Views += 1 - click;
         }
-
-        if (_scan.Needs.Clickers)
-        {
-            AddVisitors(_scan.Clickers, RowNumbers.WithNumber(rows, _links, _scratch), groups);
-        }
     }
 
-    /// <summary>Clicks are in the group of their link. A visit counts once for each link that was clicked in it, at the session's own time.</summary>
-    private void CountByLink(ReadOnlySpan<int> rows, ref Tally totals)
-    {
-        var clicks = RowNumbers.WithNumber(rows, _links, _scratch);
-        totals.Views += rows.Length - clicks.Length;
-        totals.Clicks += clicks.Length;
-        var groups = GroupsOf(clicks, ofVisits: false);
-        var tallies = _scan.Tallies();
-        foreach (var row in clicks)
-        {
-            tallies[groups[row]].Clicks++;
-        }
-
-        if (_scan.Needs.Clickers)
-        {
-            AddVisitors(_scan.Clickers, clicks, groups);
-        }
-
-        if (_scan.Needs.Visits)
-        {
-            CountVisitsByLink(groups);
-        }
-    }
-
+    /// <summary>A visit counts once for each link that was clicked in it, at the session's own time.</summary>
     private void CountVisitsByLink(ReadOnlySpan<int> groupsOfClicks)
     {
         var clicks = RowNumbers.WithNumber(RowNumbers.All(_count), _links, _scratch);
@@ -121,11 +115,11 @@ internal readonly ref struct ViewScan
     }
 
     /// <summary>The page views that count; only clicks where views are not asked for.</summary>
-    private ReadOnlySpan<int> Rows()
+    private ReadOnlySpan<int> Rows(bool withViews)
     {
         var filters = _scan.Filters;
         var rows = RowNumbers.All(_count);
-        rows = _scan.Needs.Views ? rows : RowNumbers.WithNumber(rows, _links, _scratch);
+        rows = withViews ? rows : RowNumbers.WithNumber(rows, _links, _scratch);
         var filtersTimes = !_side.IsInRange || filters.FiltersTimes;
         if (!filtersTimes && !filters.FiltersSessions)
         {
