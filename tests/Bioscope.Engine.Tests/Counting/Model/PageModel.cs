@@ -1,0 +1,52 @@
+namespace Bioscope.Engine.Tests.Counting.Model;
+
+/// <summary>A session as a test writes it.</summary>
+/// <param name="StartedAt">In milliseconds since 1970.</param>
+/// <param name="Visitor">Any number that tells visitors apart.</param>
+/// <param name="PageViews">How many it has; −1 where that is unknown.</param>
+/// <param name="Seconds">How long it took; −1 where that is unknown.</param>
+/// <param name="Facts">Its columns by name; a column that is not there is null.</param>
+internal sealed record ModelSession(long StartedAt, int Visitor, int PageViews, int Seconds, IReadOnlyDictionary<string, string?> Facts)
+{
+    /// <summary>The value of a dimension of sessions, as the contract words it; null where it is unknown.</summary>
+    public string? ValueOf(string dimension)
+    {
+        var value = dimension switch
+        {
+            "source" => Fact("referrerDomain") switch
+            {
+                null or "" or "direct" => "Direct / None",
+                "instagram.com" => "Instagram",
+                var domain => domain,
+            },
+            "referrerDomain" => Fact("referrerDomain") is { Length: > 0 } domain ? domain : "direct",
+            "referrer" => Fact("referrer") is { Length: > 0 } ? Fact("referrerDomain") + "/path" : Fact("referrerDomain"),
+            "clickId" => Fact("clickIdKind"),
+            "app" => Fact("inAppBrowser"),
+            "country" => Fact("countryCode") is { Length: > 0 } code ? code : Fact("country"),
+            _ => Fact(dimension),
+        };
+        return value is { Length: 0 } ? null : value;
+    }
+
+    public string? Fact(string column) => Facts.GetValueOrDefault(column);
+}
+
+/// <summary>A page view as a test writes it.</summary>
+/// <param name="EnteredAt">In milliseconds since 1970.</param>
+/// <param name="Session">The place of its session; the number of sessions or more where that is not stored.</param>
+/// <param name="Link">The link that was clicked; null for none.</param>
+internal sealed record ModelView(long EnteredAt, int Session, string? Link);
+
+/// <summary>All sessions of a page, in the order of time, and all its page views.</summary>
+internal sealed record PageModel(IReadOnlyList<ModelSession> Sessions, IReadOnlyList<ModelView> Views)
+{
+    /// <summary>The columns of a session's facts.</summary>
+    public static readonly IReadOnlyList<string> Columns = [.. Engine.Columns.FactSet.All.SelectMany(set => set.Columns).Distinct()];
+
+    /// <summary>The session of a page view; null where it is not stored.</summary>
+    public ModelSession? SessionOf(int session) => session < Sessions.Count ? Sessions[session] : null;
+
+    /// <summary>Whether its visitor had a session before.</summary>
+    public bool IsReturning(int session) => Sessions.Take(session).Any(earlier => earlier.Visitor == Sessions[session].Visitor);
+}
