@@ -53,7 +53,8 @@ public sealed class ClientNetworkTests
     [Fact]
     public void An_IPv6_address_has_three_levels_from_the_largest()
     {
-        Assert.Equal([(48, 16), (56, 4), (64, 1)], LevelsOf("2001:db8:1:203::4").Select((level, i) => (Prefix("2001:db8:1:203::4", i), level.Factor)));
+        Assert.Equal([(48, 16), (56, 4), (64, 1)], LevelsOf("2001:db8:1:203::4")
+            .Select((level, i) => (Prefix("2001:db8:1:203::4", i), level.Factor)));
     }
 
     [Fact]

@@ -12,10 +12,12 @@ public sealed class EmbeddedTextTests
 
         Assert.Contains('#', text);
         Assert.NotEmpty(lines);
-        Assert.All(lines, line => Assert.True(line.Length > 0 && line[0] != '#' && line == line.Trim() && text.Contains(line, StringComparison.Ordinal)));
+        Assert.All(lines, line => Assert.True(line.Length > 0 && line[0] != '#' && line == line.Trim()
+            && text.Contains(line, StringComparison.Ordinal)));
     }
 
     [Fact]
     public void A_text_that_is_not_embedded_is_named() =>
-        Assert.Contains("no.txt", Assert.Throws<ArgumentException>(() => EmbeddedText.Read(typeof(Days).Assembly, "no.txt")).Message, StringComparison.Ordinal);
+        Assert.Contains("no.txt", Assert.Throws<ArgumentException>(() => EmbeddedText.Read(typeof(Days).Assembly, "no.txt")).Message,
+            StringComparison.Ordinal);
 }

@@ -6,7 +6,8 @@ namespace Bioscope.Core.Tests;
 public sealed class InstantTests
 {
     private static readonly Gen<DateTimeOffset> Times = Gen.Select(
-        Gen.Long[0, 4_000_000_000_000].Select(DateTimeOffset.FromUnixTimeMilliseconds), Gen.Long[0, 9_999], Gen.Int[-14, 14], (at, ticks, hours) =>
+        Gen.Long[0, 4_000_000_000_000].Select(DateTimeOffset.FromUnixTimeMilliseconds), Gen.Long[0, 9_999], Gen.Int[-14, 14],
+            (at, ticks, hours) =>
             at.AddTicks(ticks).ToOffset(TimeSpan.FromHours(hours)));
 
     [Fact]

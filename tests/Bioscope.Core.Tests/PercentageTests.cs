@@ -18,7 +18,8 @@ public sealed class PercentageTests
     [InlineData(600, 1714, 35)]
     // In doubles 23 ÷ 40 × 100 is 57.49999999999999, in JavaScript as here; exact arithmetic would give 57.5 and so 58.
     [InlineData(23, 40, 57)]
-    public void Percentages_round_half_up_in_doubles(long part, long total, int percentage) => Assert.Equal(percentage, Percentage.Of(part, total));
+    public void Percentages_round_half_up_in_doubles(long part, long total, int percentage) =>
+        Assert.Equal(percentage, Percentage.Of(part, total));
 
     [Fact]
     public void A_percentage_is_within_half_a_point_of_the_share() =>
@@ -40,5 +41,6 @@ public sealed class PercentageTests
     [Fact]
     public void Two_decimals_are_within_half_a_hundredth_of_the_share() =>
         Gen.Select(Gen.Long[0, 1_000_000_000], Gen.Long[1, 1_000_000_000]).Sample((part, total) =>
-            Math.Abs((decimal)Percentage.WithTwoDecimals(part, total) - ((decimal)part * 100 / total)) <= 0.00501m + ((decimal)part / total * 0.000_000_1m));
+            Math.Abs((decimal)Percentage.WithTwoDecimals(part,
+                total) - ((decimal)part * 100 / total)) <= 0.00501m + ((decimal)part / total * 0.000_000_1m));
 }

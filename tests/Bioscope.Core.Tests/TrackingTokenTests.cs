@@ -67,7 +67,8 @@ public sealed class TrackingTokenTests
 
     [Fact]
     public void A_token_has_32_hexadecimal_characters() => Gen.Select(Gen.Guid, Gen.Int[0, 2_000_000_000]).Sample((page, at) =>
-        TrackingToken.Create("key"u8, page, DateTimeOffset.FromUnixTimeSeconds(at)) is { Length: TrackingToken.Length } token && token.All(char.IsAsciiHexDigitLower));
+        TrackingToken.Create("key"u8, page, DateTimeOffset.FromUnixTimeSeconds(at)) is { Length: TrackingToken.Length } token
+            && token.All(char.IsAsciiHexDigitLower));
 
     private static string TokenOfNoon() => TrackingToken.Create("key"u8, Page, Noon);
 }

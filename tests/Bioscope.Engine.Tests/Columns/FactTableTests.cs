@@ -29,7 +29,8 @@ public sealed class FactTableTests
         var table = new FactTable(FactSet.Place);
 
         Assert.Equal([0, 1, 2, 0], [
-            table.CodeOf([null, "a", null, null]), table.CodeOf([null, null, "a", null]), table.CodeOf([null, "a", "a", null]), table.CodeOf(["", "a", "", ""]),
+            table.CodeOf([null, "a", null, null]), table.CodeOf([null, null, "a", null]), table.CodeOf([null, "a", "a", null]),
+            table.CodeOf(["", "a", "", ""]),
         ]);
     }
 

@@ -61,7 +61,8 @@ public sealed class RowBlockTests
 
         Assert.False(block.Has(BlockColumn.Origin));
         Assert.True(block.Has(BlockColumn.Link));
-        Assert.Contains("Origin", Assert.Throws<InvalidOperationException>(() => block[BlockColumn.Origin]).Message, StringComparison.Ordinal);
+        Assert.Contains("Origin", Assert.Throws<InvalidOperationException>(() => block[BlockColumn.Origin]).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,7 +8,8 @@ namespace Bioscope.Engine.Tests.Counting;
 public sealed class CountsTests
 {
     private static readonly Gen<Dictionary<string, long>> Values =
-        Gen.Dictionary(Gen.String[Gen.Char["aé\"\\\n😀"], 0, 3].Where(text => !text.Any(char.IsSurrogate)), Gen.Long[1, 1_000_000_000_000_000])[0, 8];
+        Gen.Dictionary(Gen.String[Gen.Char["aé\"\\\n😀"], 0, 3].Where(text => !text.Any(char.IsSurrogate)),
+            Gen.Long[1, 1_000_000_000_000_000])[0, 8];
 
     [Fact]
     public void Counts_of_one_value_add_up()
@@ -62,7 +63,8 @@ public sealed class CountsTests
         var sum = Of(one);
         sum.Add(Of(other));
 
-        Assert.Equal(one.Concat(other).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value)), sum.ByValue);
+        Assert.Equal(one.Concat(other).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value)),
+            sum.ByValue);
     });
 
     [Fact]
@@ -144,5 +146,6 @@ public sealed class CountsTests
         return counts;
     }
 
-    private static (string, long)[] Sorted(Counts counts) => [.. counts.ByValue.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value))];
+    private static (string, long)[] Sorted(Counts counts) =>
+        [.. counts.ByValue.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value))];
 }

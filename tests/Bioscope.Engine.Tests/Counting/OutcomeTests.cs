@@ -41,7 +41,8 @@ public sealed class OutcomeTests
     });
 
     [Fact]
-    public void A_change_as_text_adds_the_same() => Gen.Select(Sessions, Sessions, Gen.OneOf(Gen.Const(1), Gen.Const(-1))).Sample((before, after, sign) =>
+    public void A_change_as_text_adds_the_same() =>
+        Gen.Select(Sessions, Sessions, Gen.OneOf(Gen.Const(1), Gen.Const(-1))).Sample((before, after, sign) =>
     {
         var change = Change(before, after);
         var (sums, bySums) = (new Counts(), new Counts());

@@ -7,7 +7,9 @@ public sealed class PageStateTests
 {
     private static readonly DateTimeOffset Month = new(2026, 4, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private static readonly PageState Sound = new(Guid.Empty, Version: 3, Month, Month.AddHours(30), Visitors: 5, ShardBits: 2) { SegmentedUntil = Month.AddDays(1) };
+    private static readonly PageState Sound = new(Guid.Empty, Version: 3, Month, Month.AddHours(30), Visitors: 5,
+        ShardBits: 2)
+    { SegmentedUntil = Month.AddDays(1) };
 
     public static TheoryData<string> Damages => [.. Damaged.Keys];
 
@@ -50,13 +52,15 @@ public sealed class PageStateTests
     [Fact]
     public void Damage_is_said_with_what_is_stored()
     {
-        var message = Assert.Throws<FormatException>((Sound with { SealedFrom = Month.AddHours(1), SegmentedUntil = null }).Checked).Message;
+        var message = Assert.Throws<FormatException>((Sound with { SealedFrom = Month.AddHours(1), SegmentedUntil = null }).Checked)
+            .Message;
         var withSegments = Assert.Throws<FormatException>((Sound with { SegmentedUntil = Month.AddHours(31) }).Checked).Message;
 
         Assert.Equal(
             "sealed from 2026-04-01T01:00Z to 2026-04-02T06:00Z, version 3, 5 visitors in 2^2 shards, which cannot be: it must be from the start of a month to a later hour",
             message);
         Assert.EndsWith(", with segments to at most there and not to 2026-04-02T07:00Z", withSegments, StringComparison.Ordinal);
-        Assert.StartsWith("sealed from none to none", Assert.Throws<FormatException>(Damaged["segments of what is not sealed"].Checked).Message, StringComparison.Ordinal);
+        Assert.StartsWith("sealed from none to none", Assert.Throws<FormatException>(Damaged["segments of what is not sealed"].Checked)
+            .Message, StringComparison.Ordinal);
     }
 }

@@ -94,7 +94,8 @@ public sealed class PageValuesTests
         var block = Block("DE");
         block.Facts.Clear();
 
-        Assert.Contains("country", Assert.Throws<InvalidOperationException>(() => new PageValues().MapOf(block, Country)).Message, StringComparison.Ordinal);
+        Assert.Contains("country", Assert.Throws<InvalidOperationException>(() => new PageValues().MapOf(block, Country)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,11 +115,19 @@ public sealed class PageValuesTests
         Assert.Equal(second, values.Bytes);
     }
 
-    private static RowBlock Block(params string?[] countries) => Built([.. countries.Select(country => new[] { country, null, null, null })], [], isLasting: true);
+    private static RowBlock Block(params string?[] countries) =>
+        Built([.. countries.Select(country => new[] { country, null, null, null })], [], isLasting: true);
 
     private static RowBlock Built(string?[][] places, string[] links, bool isLasting)
     {
-        var block = new RowBlock { Key = new object(), IsLasting = isLasting, SessionCount = places.Length, ViewCount = 0, Links = [null, .. links] };
+        var block = new RowBlock
+        {
+            Key = new object(),
+            IsLasting = isLasting,
+            SessionCount = places.Length,
+            ViewCount = 0,
+            Links = [null, .. links]
+        };
         block.Facts[FactSet.Place] = places;
         return block;
     }

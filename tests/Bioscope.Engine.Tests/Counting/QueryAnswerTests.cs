@@ -18,7 +18,8 @@ public sealed class QueryAnswerTests
 
         Assert.Equal(
             ["AT 3 0", "DE 3 9", "\uFFFD 3 0", "😀 3 0", "null 3 0", "CH 1 0"],
-            Lines(Answer(query, [Row(1, 0, "CH"), Row(3, 0, "😀"), Row(3, 0, [null]), Row(3, 9, "DE"), Row(3, 0, "\uFFFD"), Row(3, 0, "AT")])));
+            Lines(Answer(query, [Row(1, 0, "CH"), Row(3, 0, "😀"), Row(3, 0, [null]), Row(3, 9, "DE"), Row(3, 0, "\uFFFD"),
+                Row(3, 0, "AT")])));
     }
 
     [Fact]
@@ -47,7 +48,8 @@ public sealed class QueryAnswerTests
         var query = Query([Metric.Visits, Metric.Clicks], "country");
         CountRow[] rows = [Row(1, 5, "a"), Row(2, 5, "b"), Row(1, 7, "c"), Row(2, 5, "d")];
 
-        Assert.Equal(["c 1 7", "b 2 5", "d 2 5", "a 1 5"], Lines(Answer(query, rows, By(Metric.Clicks, descending: true), By(Metric.Visits, descending: true))));
+        Assert.Equal(["c 1 7", "b 2 5", "d 2 5", "a 1 5"],
+            Lines(Answer(query, rows, By(Metric.Clicks, descending: true), By(Metric.Visits, descending: true))));
         Assert.Equal(["a 1 5", "b 2 5", "d 2 5", "c 1 7"], Lines(Answer(query, rows, By(Metric.Clicks), By("country"))));
         Assert.Equal(["d 2 5", "b 2 5", "a 1 5", "c 1 7"], Lines(Answer(query, rows, By(Metric.Clicks), By("country", descending: true))));
     }
@@ -57,7 +59,8 @@ public sealed class QueryAnswerTests
     {
         // 1 of 3 and 333,333 of 1,000,000 are both shown as 33.33.
         var query = Query([Metric.ClickRate], "country");
-        CountRow[] rows = [new([new("b")], new Tally { Views = 3, Clicks = 1 }), new([new("a")], new Tally { Views = 1_000_000, Clicks = 333_330 })];
+        CountRow[] rows = [new([new("b")], new Tally { Views = 3, Clicks = 1 }),
+            new([new("a")], new Tally { Views = 1_000_000, Clicks = 333_330 })];
 
         Assert.Equal(["a 33.33", "b 33.33"], Lines(Answer(query, rows)));
     }
@@ -131,7 +134,8 @@ public sealed class QueryAnswerTests
     public void The_kth_bucket_stands_beside_the_kth()
     {
         var query = Query([Metric.Visits], "day");
-        var answer = Compared(query, [Day(5, "2026-04-04", 1), Day(6, "2026-04-05", 2)], [Day(7, "2026-04-01", 0), Day(8, "2026-04-02", 1)]);
+        var answer = Compared(query, [Day(5, "2026-04-04", 1), Day(6, "2026-04-05", 2)],
+            [Day(7, "2026-04-01", 0), Day(8, "2026-04-02", 1)]);
 
         // The comparison has two days only: beside the third one there is none.
         Assert.Equal(["2026-04-03 0 | 7", "2026-04-04 5 | 8", "2026-04-05 6 | null"], Lines(answer));
@@ -165,8 +169,10 @@ public sealed class QueryAnswerTests
         var query = Query([Metric.Visits], "country", "day");
         var answer = Compared(
             query,
-            [new CountRow([new("DE"), new("2026-04-03", 0)], new Tally { Visits = 1 }), new CountRow([new("DE"), new("2026-04-05", 2)], new Tally { Visits = 2 })],
-            [new CountRow([new("DE"), new("2026-04-01", 0)], new Tally { Visits = 3 }), new CountRow([new("AT"), new("2026-04-01", 0)], new Tally { Visits = 4 })]);
+            [new CountRow([new("DE"), new("2026-04-03", 0)], new Tally { Visits = 1 }),
+                new CountRow([new("DE"), new("2026-04-05", 2)], new Tally { Visits = 2 })],
+            [new CountRow([new("DE"), new("2026-04-01", 0)], new Tally { Visits = 3 }),
+                new CountRow([new("AT"), new("2026-04-01", 0)], new Tally { Visits = 4 })]);
 
         Assert.Equal(["AT 2026-04-03 0 | 4", "DE 2026-04-03 1 | 3", "DE 2026-04-05 2 | null"], Lines(answer));
     }
@@ -187,7 +193,10 @@ public sealed class QueryAnswerTests
     {
         var query = Query([Metric.Visits], "day");
         var answer = QueryAnswer.Of(
-            query, Result([Day(5, "2026-04-04", 1)]), (query with { Range = TwoDays }, Result([Day(8, "2026-04-02", 1)])), Request(query) with { Fill = true });
+            query,
+            Result([Day(5, "2026-04-04", 1)]),
+            (query with { Range = TwoDays }, Result([Day(8, "2026-04-02", 1)])),
+            Request(query) with { Fill = true });
 
         Assert.Equal(["2026-04-03 0 | 0", "2026-04-04 5 | 8", "2026-04-05 0 | null"], Lines(answer));
     }
@@ -195,7 +204,9 @@ public sealed class QueryAnswerTests
     [Fact]
     public void Fill_of_hours_of_the_day_adds_those_that_occur()
     {
-        var query = Query([Metric.Visits], "hourOfDay") with { Range = new InstantRange(Ms("2026-04-01T22:00:00Z"), Ms("2026-04-02T02:00:00Z")) };
+        var query = Query([Metric.Visits], "hourOfDay")
+            with
+        { Range = new InstantRange(Ms("2026-04-01T22:00:00Z"), Ms("2026-04-02T02:00:00Z")) };
         var answer = QueryAnswer.Of(query, Result([Day(5, "23", 3)]), null, Request(query) with { Fill = true });
 
         Assert.Equal(["0 0", "1 0", "22 0", "23 5"], Lines(answer));
@@ -227,8 +238,10 @@ public sealed class QueryAnswerTests
         Gen.Select(Gen.Select(Gen.Int[0, 3], Gen.Int[0, 20], Gen.Int[0, 1]).Array[0, 30], Gen.Int[1, 7]).Sample((counts, size) =>
         {
             var query = Query([Metric.Visits, Metric.Clicks], "country");
-            CountRow[] rows = [.. counts.DistinctBy(row => row.Item2).Select(row => Row(row.Item1, row.Item3, row.Item2 == 0 ? null : $"{row.Item2:00}"))];
-            var expected = rows.OrderByDescending(row => row.Tally.Visits).ThenBy(row => row.Values[0].Text is null).ThenBy(row => row.Values[0].Text, StringComparer.Ordinal)
+            CountRow[] rows = [.. counts.DistinctBy(row => row.Item2)
+                .Select(row => Row(row.Item1, row.Item3, row.Item2 == 0 ? null : $"{row.Item2:00}"))];
+            var expected = rows.OrderByDescending(row => row.Tally.Visits).ThenBy(row => row.Values[0].Text is null)
+                .ThenBy(row => row.Values[0].Text, StringComparer.Ordinal)
                 .Select(row => $"{row.Values[0].Text ?? "null"} {row.Tally.Visits} {row.Tally.Clicks}");
             var pages = Enumerable.Range(0, 31).SelectMany(page =>
                 Lines(QueryAnswer.Of(query, Result(rows), null, Request(query) with { Offset = page * size, Limit = size })));
@@ -261,9 +274,15 @@ public sealed class QueryAnswerTests
     private static CountRow Day(long visits, string text, int bucket) => new([new(text, bucket)], new Tally { Visits = visits });
 
     private static CountResult Result(CountRow[] rows) => new(
-        rows, new Tally { Visits = rows.Sum(row => row.Tally.Visits), Clicks = rows.Sum(row => row.Tally.Clicks), Views = rows.Sum(row => row.Tally.Views) });
+        rows, new Tally
+        {
+            Visits = rows.Sum(row => row.Tally.Visits),
+            Clicks = rows.Sum(row => row.Tally.Clicks),
+            Views = rows.Sum(row => row.Tally.Views)
+        });
 
-    private static QueryAnswer Answer(CountQuery query, CountRow[] rows, params SortKey[] order) => QueryAnswer.Of(query, Result(rows), null, Request(query, order));
+    private static QueryAnswer Answer(CountQuery query, CountRow[] rows, params SortKey[] order) =>
+        QueryAnswer.Of(query, Result(rows), null, Request(query, order));
 
     private static QueryAnswer Compared(CountQuery query, CountRow[] rows, CountRow[] compared) =>
         QueryAnswer.Of(query, Result(rows), (query with { Range = TwoDays }, Result(compared)), Request(query));
@@ -271,6 +290,8 @@ public sealed class QueryAnswerTests
     private static string[] Lines(QueryAnswer answer) => [.. answer.Rows.Select(row => string.Join(' ', [
         .. row.Dimensions.Select(value => value ?? "null"),
         .. row.Metrics.Select(FormattableString (metric) => $"{metric}").Select(FormattableString.Invariant),
-        .. row.Comparison is null ? [] : row.Comparison.Select(metric => metric is { } value ? FormattableString.Invariant($"{value}") : "null").Prepend("|"),
+        .. row.Comparison is null ? [] : row.Comparison.Select(Shown).Prepend("|"),
     ]))];
+
+    private static string Shown(double? metric) => metric is { } value ? FormattableString.Invariant($"{value}") : "null";
 }

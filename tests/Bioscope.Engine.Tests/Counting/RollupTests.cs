@@ -86,7 +86,8 @@ public sealed class RollupTests
 
     [Fact]
     public void Visitors_of_a_shard_are_read_back_as_they_were() =>
-        Gen.Dictionary(Gen.Select(Gen.ULong, Gen.UInt, (high, low) => new VisitorKey(high, low)), Gen.Int[0, 1_000_000])[0, 20].Sample(visitors =>
+        Gen.Dictionary(Gen.Select(Gen.ULong, Gen.UInt, (high, low) => new VisitorKey(high, low)), Gen.Int[0, 1_000_000])[0, 20]
+        .Sample(visitors =>
         {
             var shard = VisitorShard.Of(Guid.Empty, 7, visitors);
 
@@ -96,7 +97,8 @@ public sealed class RollupTests
 
     [Fact]
     public void Bytes_that_are_no_visitors_are_refused() =>
-        Assert.Contains("17", Assert.Throws<FormatException>(() => VisitorShard.Entries(new byte[17]).ToList()).Message, StringComparison.Ordinal);
+        Assert.Contains("17", Assert.Throws<FormatException>(() => VisitorShard.Entries(new byte[17]).ToList()).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_damaged_page_is_noted_once_per_version()
@@ -129,12 +131,14 @@ public sealed class RollupTests
     {
         Exception[] damages =
         [
-            new FormatException(), new OverflowException(), new InvalidCastException(), new InvalidOperationException(), new ArgumentException(), new JsonException(),
+            new FormatException(), new OverflowException(), new InvalidCastException(), new InvalidOperationException(),
+            new ArgumentException(), new JsonException(),
             new KeyNotFoundException(), new Microsoft.Data.Sqlite.SqliteException("", 20),
         ];
         Exception[] others =
         [
-            new ObjectDisposedException("x"), new OperationCanceledException(), new IOException(), new QueryTooLargeException(), new Microsoft.Data.Sqlite.SqliteException("", 5),
+            new ObjectDisposedException("x"), new OperationCanceledException(), new IOException(), new QueryTooLargeException(),
+            new Microsoft.Data.Sqlite.SqliteException("", 5),
         ];
 
         Assert.All(damages, failure => Assert.True(DamagedPages.IsDamage(failure, new SqliteDialect()), failure.GetType().Name));

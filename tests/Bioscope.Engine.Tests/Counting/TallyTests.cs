@@ -8,7 +8,15 @@ public sealed class TallyTests
 {
     private static readonly Tally Some = new()
     {
-        Visits = 8, Visitors = 7, Bounces = 3, Timed = 4, Seconds = 130, PageViews = 13, Views = 12, Clicks = 5, Clickers = 2,
+        Visits = 8,
+        Visitors = 7,
+        Bounces = 3,
+        Timed = 4,
+        Seconds = 130,
+        PageViews = 13,
+        Views = 12,
+        Clicks = 5,
+        Clickers = 2,
     };
 
     [Theory]
@@ -30,7 +38,8 @@ public sealed class TallyTests
     [InlineData(Metric.VisitDuration)]
     [InlineData(Metric.ViewsPerVisit)]
     [InlineData(Metric.Share)]
-    public void A_ratio_of_nothing_is_zero(Metric metric) => Assert.Equal(0, new Tally { Clicks = 1, Bounces = 1, Seconds = 1 }.Of(metric, 0));
+    public void A_ratio_of_nothing_is_zero(Metric metric) =>
+        Assert.Equal(0, new Tally { Clicks = 1, Bounces = 1, Seconds = 1 }.Of(metric, 0));
 
     [Fact]
     public void A_row_is_there_when_a_metric_counted_something()
@@ -58,11 +67,13 @@ public sealed class TallyTests
     [InlineData(Metric.VisitDuration, true, false, false, false, true)]
     [InlineData(Metric.ViewsPerVisit, true, false, false, false, true)]
     [InlineData(Metric.Share, true, false, false, false, false)]
-    public void A_metric_needs_only_the_rows_that_it_counts(Metric metric, bool visits, bool pageViews, bool visitors, bool clickers, bool outcomes)
+    public void A_metric_needs_only_the_rows_that_it_counts(Metric metric, bool visits, bool pageViews, bool visitors, bool clickers,
+        bool outcomes)
     {
         var needs = NeedsOf([metric]);
 
-        Assert.Equal((visits, pageViews, visitors, clickers, outcomes), (needs.Visits, needs.PageViews, needs.Visitors, needs.Clickers, needs.Outcomes));
+        Assert.Equal((visits, pageViews, visitors, clickers, outcomes),
+            (needs.Visits, needs.PageViews, needs.Visitors, needs.Clickers, needs.Outcomes));
         Assert.Equal(visitors || clickers, needs.TellsVisitors);
         Assert.Equal((visitors || clickers ? 1 : 0) + (outcomes ? 2 : 0), needs.Columns.Count());
         Assert.False(needs.VisitorKinds || needs.Times);

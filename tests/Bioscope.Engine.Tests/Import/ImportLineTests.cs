@@ -17,7 +17,8 @@ public sealed class ImportLineTests
     private static readonly DateTimeOffset Now = new(2026, 4, 1, 12, 0, 0, TimeSpan.Zero);
 
     private static readonly ImportLine Line = new(
-        "secret"u8.ToArray(), new PasswordRule(72, password => password == "password" ? "is one of the most common ones" : null, password => $"hash of {password}"), new Clock());
+        "secret"u8.ToArray(), new PasswordRule(72, password => password == "password" ? "is one of the most common ones" : null,
+            password => $"hash of {password}"), new Clock());
 
     [Fact]
     public void A_session_has_all_that_its_line_says()
@@ -28,7 +29,8 @@ public sealed class ImportLineTests
             "duration":30,"pageViews":3}
             """).Row);
 
-        Assert.Equal((Guid.Parse(Page), Guid.Parse(Id), new DateTimeOffset(2026, 4, 1, 10, 0, 0, TimeSpan.Zero)), (row.BioPageId, row.Id, row.StartedAt));
+        Assert.Equal((Guid.Parse(Page), Guid.Parse(Id), new DateTimeOffset(2026, 4, 1, 10, 0, 0, TimeSpan.Zero)),
+            (row.BioPageId, row.Id, row.StartedAt));
         Assert.Equal(VisitorHash.Of("secret"u8, "v"), row.VisitorId);
         Assert.Equal(("https://www.blog.example/a?b=c", "blog.example"), (row.Referrer, row.ReferrerDomain));
         Assert.Equal(("Germany", "DE", "BE", "Berlin", "de"), (row.Country, row.CountryCode, row.Region, row.City, row.Language));
@@ -65,7 +67,8 @@ public sealed class ImportLineTests
     [InlineData("\"startedAt\":\"2026-04-02T12:00:00Z\"", null)]
     [InlineData("\"startedAt\":\"2026-04-02T12:00:00.001Z\"", "startedAt is more than a day in the future; check the clock of this machine and of the one that wrote the file")]
     [InlineData("\"visitorId\":\"\"", "visitorId must have 1 to 128 characters")]
-    public void A_session_is_within_its_bounds(string field, string? problem) => Assert.Equal(problem, Read($"{Session},{field}}}").Problem);
+    public void A_session_is_within_its_bounds(string field, string? problem) =>
+        Assert.Equal(problem, Read($"{Session},{field}}}").Problem);
 
     [Fact]
     public void Texts_that_are_too_long_are_cut_where_that_changes_no_meaning()
@@ -130,7 +133,8 @@ public sealed class ImportLineTests
 
     [Fact]
     public void The_help_has_the_limits_of_the_code() => Assert.Contains(
-        "pageViews 0 to 1000000; duration 0 to 2678400 seconds; ", ImportLine.Limits(new PasswordRule(72, _ => null, _ => "")), StringComparison.Ordinal);
+        "pageViews 0 to 1000000; duration 0 to 2678400 seconds; ", ImportLine.Limits(new PasswordRule(72, _ => null, _ => "")),
+            StringComparison.Ordinal);
 
     private static (object? Row, string? Problem) Read(string line) => Line.Read(Encoding.UTF8.GetBytes(line));
 

@@ -20,14 +20,16 @@ public sealed class NdjsonLinesTests
     [InlineData("a\r\nb\r\n", "1 a\r|2 b\r")]
     [InlineData("\n\na\n \t\r\nb\n", "3 a|5 b")] // blank lines are counted, and left out
     [InlineData("   ", "")]
-    public async Task Lines_have_numbers_from_1(string text, string lines) => Assert.Equal(lines, await ReadAsync(Encoding.UTF8.GetBytes(text)));
+    public async Task Lines_have_numbers_from_1(string text, string lines) =>
+        Assert.Equal(lines, await ReadAsync(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public Task Compressed_lines_are_those_of_the_text() =>
         Gen.Int[0, Parts.Length - 1].Select(i => Parts[i]).Array[0, 40].Select(string.Concat).SampleAsync(async text =>
         {
             var bytes = Encoding.UTF8.GetBytes(text);
-            var expected = text.Split('\n').Select((line, i) => (Number: i + 1, Text: line)).Where(line => line.Text.Trim(' ', '\t', '\r').Length > 0);
+            var expected = text.Split('\n').Select((line, i) => (Number: i + 1, Text: line))
+                .Where(line => line.Text.Trim(' ', '\t', '\r').Length > 0);
 
             Assert.Equal(string.Join('|', expected.Select(line => $"{line.Number} {line.Text}")), await ReadAsync(bytes));
             Assert.Equal(await ReadAsync(bytes), await ReadAsync(Gzip(bytes)));
@@ -39,7 +41,8 @@ public sealed class NdjsonLinesTests
         var text = $"a\n{new string('x', Mebibyte)}\n{new string('y', Mebibyte + 1)}\n{new string('z', 3 * Mebibyte)}\nb\n{new string('w', 2 * Mebibyte)}";
         var lines = await LinesAsync(Encoding.UTF8.GetBytes(text));
 
-        Assert.Equal([(1, 1), (2, Mebibyte), (3, -1), (4, -1), (5, 1), (6, -1)], lines.Select(line => (line.Number, line.Text?.Length ?? -1)));
+        Assert.Equal([(1, 1), (2, Mebibyte), (3, -1), (4, -1), (5, 1), (6, -1)],
+            lines.Select(line => (line.Number, line.Text?.Length ?? -1)));
     }
 
     [Fact]
@@ -49,7 +52,8 @@ public sealed class NdjsonLinesTests
         var lines = new List<long>();
         var failure = await Assert.ThrowsAsync<InvalidDataException>(async () =>
         {
-            await foreach (var (number, _) in NdjsonLines.ReadAsync(new MemoryStream(whole[..(whole.Length / 2)]), TestContext.Current.CancellationToken))
+            await foreach (var (number, _) in NdjsonLines.ReadAsync(new MemoryStream(whole[..(whole.Length / 2)]),
+                TestContext.Current.CancellationToken))
             {
                 lines.Add(number);
             }

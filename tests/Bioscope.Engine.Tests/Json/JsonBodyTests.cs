@@ -89,7 +89,8 @@ public sealed class JsonBodyTests
 
         Assert.Equal(
             [
-                "aa must be a string", "a must be a string", "b must be a UUID", "c must be an instant since 1970, such as 2026-04-01T00:00:00.000Z",
+                "aa must be a string", "a must be a string", "b must be a UUID",
+                    "c must be an instant since 1970, such as 2026-04-01T00:00:00.000Z",
                 "d must be a number from 0 to 9",
             ],
             body.Problems);

@@ -47,5 +47,6 @@ public sealed class StorageTests
     }
 
     [Fact]
-    public void A_text_without_marked_words_stays_as_it_is() => Gen.String[Gen.Char["ab c\"@-\n"], 0, 20].Sample(sql => Assert.Equal(sql, new SqliteDialect().Render(sql)));
+    public void A_text_without_marked_words_stays_as_it_is() =>
+        Gen.String[Gen.Char["ab c\"@-\n"], 0, 20].Sample(sql => Assert.Equal(sql, new SqliteDialect().Render(sql)));
 }
