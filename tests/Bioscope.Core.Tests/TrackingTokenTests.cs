@@ -36,4 +36,39 @@ public sealed class TrackingTokenTests
         Assert.False(TrackingToken.IsValid("key"u8, Page, null, Noon));
         Assert.False(TrackingToken.IsValid("key"u8, Page, new string('\uD800', 32), Noon));
     }
+
+    [Theory]
+    [InlineData(-301, false)] // five minutes and a second before the page was rendered
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(299, true)]
+    [InlineData(600, true)]
+    [InlineData(24 * 3600, true)]
+    public void A_token_was_valid_when_it_was_at_some_time_since(int secondsLater, bool wasValid) =>
+        Assert.Equal(wasValid, TrackingToken.WasValid("key"u8, Page, TokenOfNoon(), Noon.AddDays(-2), Noon.AddSeconds(secondsLater)));
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(599, true)] // the last second in which the token is valid
+    [InlineData(600, false)]
+    public void A_token_that_ran_out_before_was_not_valid(int sinceSeconds, bool wasValid) =>
+        Assert.Equal(wasValid, TrackingToken.WasValid("key"u8, Page, TokenOfNoon(), Noon.AddSeconds(sinceSeconds), Noon.AddDays(1)));
+
+    [Fact]
+    public void A_token_of_another_page_or_key_was_never_valid()
+    {
+        var token = TokenOfNoon();
+
+        Assert.False(TrackingToken.WasValid("key"u8, Guid.Empty, token, Noon, Noon));
+        Assert.False(TrackingToken.WasValid("another"u8, Page, token, Noon, Noon));
+        Assert.False(TrackingToken.WasValid("key"u8, Page, token[1..], Noon, Noon));
+        Assert.False(TrackingToken.WasValid("key"u8, Page, null, Noon, Noon));
+    }
+
+    [Fact]
+    public void A_token_has_32_hexadecimal_characters() => Gen.Select(Gen.Guid, Gen.Int[0, 2_000_000_000]).Sample((page, at) =>
+        TrackingToken.Create("key"u8, page, DateTimeOffset.FromUnixTimeSeconds(at)) is { Length: TrackingToken.Length } token
+            && token.All(char.IsAsciiHexDigitLower));
+
+    private static string TokenOfNoon() => TrackingToken.Create("key"u8, Page, Noon);
 }

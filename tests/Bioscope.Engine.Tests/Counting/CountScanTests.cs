@@ -1,6 +1,10 @@
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Tests.Counting.Model;
 using CsCheck;
+<<<<<<< HEAD
+=======
+using NodaTime;
+>>>>>>> tests
 using Xunit;
 
 namespace Bioscope.Engine.Tests.Counting;
@@ -15,7 +19,12 @@ public sealed class CountScanTests
 
     [Fact]
     public void Columns_that_a_question_does_not_need_need_not_be_there() => ModelCases.All.Sample(
+<<<<<<< HEAD
         sample => AssertEqualToRecount(sample, ModelBlocks.Lean(ModelBlocks.Sealed(sample.Page, sample.Cuts), sample.Query)), iter: Iterations);
+=======
+        sample => AssertEqualToRecount(sample, ModelBlocks.Lean(ModelBlocks.Sealed(sample.Page, sample.Cuts), sample.Query)),
+            iter: Iterations);
+>>>>>>> tests
 
     [Fact]
     public void One_block_of_raw_rows_is_counted_like_a_recount() => ModelCases.All.Sample(
@@ -33,6 +42,43 @@ public sealed class CountScanTests
         },
         iter: Iterations / 4);
 
+<<<<<<< HEAD
+=======
+    [Theory]
+    [InlineData("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "city", "os")]
+    [InlineData("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "hour", "city")]
+    [InlineData("2026-04-10T07:00:00Z", "2026-06-20T09:00:00Z", "day", "visitorKind")]
+    [InlineData("1900-01-01T00:00:00Z", "2100-01-01T00:00:00Z", "hour", "os")] // more hours than a table has room for
+    [InlineData("1900-01-01T00:00:00Z", "2100-01-01T00:00:00Z", "city", "hour")]
+    [InlineData("1900-01-01T00:00:00Z", "2100-01-01T00:00:00Z", "hour")]
+    public void A_large_page_is_counted_like_a_recount(string from, string until, params string[] dimensions)
+    {
+        Metric[] metrics = [Metric.Visitors, Metric.Visits, Metric.Clickers, Metric.Clicks, Metric.ViewsPerVisit, Metric.VisitDuration];
+        var sample = ModelCases.Large(Query(from, until, metrics, dimensions));
+
+        AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, sample.Cuts));
+    }
+
+    [Theory]
+    [InlineData("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "link", "city")]
+    [InlineData("2026-04-10T07:00:00Z", "2026-06-20T09:00:00Z", "os", "link")]
+    [InlineData("1900-01-01T00:00:00Z", "2100-01-01T00:00:00Z", "link", "hour")]
+    public void Links_of_a_large_page_are_counted_like_a_recount(string from, string until, params string[] dimensions)
+    {
+        var sample = ModelCases.Large(Query(from, until, [Metric.Visits, Metric.Clicks, Metric.Clickers, Metric.Share], dimensions));
+
+        AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, sample.Cuts));
+    }
+
+    private static CountQuery Query(string from, string until, Metric[] metrics, string[] dimensions) => CountQuery.Canonical(
+        Guid.Empty,
+        new InstantRange(LocalTime.Ms(from), LocalTime.Ms(until)),
+        DateTimeZoneProviders.Tzdb["Europe/Berlin"],
+        [.. dimensions.Select(name => Dimension.Named(name)!)],
+        [],
+        metrics);
+
+>>>>>>> tests
     private static void AssertEqualToRecount(ModelCase sample, PageRows rows)
     {
         var (result, recount) = (CountScan.Run(sample.Query, rows), new Recount(sample.Page, sample.Query));

@@ -6,8 +6,8 @@ using NodaTime;
 namespace Bioscope.Engine.Tests.Counting.Model;
 
 /// <summary>
-/// Answers a query by looking at every row again and again, as the contract words it and without anything of the engine's: what a scan of blocks
-/// is compared with.
+/// Answers a query by looking at every row again and again, as the contract words it and without anything of the engine's: what a scan of
+/// blocks is compared with.
 /// </summary>
 internal sealed class Recount
 {
@@ -29,17 +29,27 @@ internal sealed class Recount
             }
         }
 
-        _views.AddRange(page.Views.Where(view => IsIn(view.EnteredAt) && Passes(view.Session, view.EnteredAt, inRange) && PassesLink(view)));
+        _views.AddRange(page.Views.Where(view => IsIn(view.EnteredAt) && Passes(view.Session, view.EnteredAt, inRange)
+            && PassesLink(view)));
         _linkClicks.AddRange(page.Views.Where(view => IsIn(view.EnteredAt) && view.Link is not null && PassesLink(view)));
     }
 
     private bool ByLink => _query.Dimensions.Any(dimension => dimension.Name == "link");
 
     /// <summary>The metrics of everything that passes.</summary>
-    public double[] Totals() => MetricsOf(null);
+    public double[] Totals() => MetricsOf(_visits, _views);
 
     /// <summary>The metrics of each row, by the values of the dimensions.</summary>
     public Dictionary<string, double[]> Rows()
+    {
+        var visits = _visits.SelectMany(visit => KeysOf(visit).Select(key => (Key: key, Visit: visit)))
+            .ToLookup(pair => pair.Key, pair => pair.Visit);
+        var views = _views.ToLookup(KeyOf);
+        return Keys().ToDictionary(key => key, key => MetricsOf(visits[key], views[key]));
+    }
+
+    // A row is there when something falls in it that a metric counts.
+    private HashSet<string> Keys()
     {
         var keys = new HashSet<string>();
         if (_query.Metrics.Any(metric => metric is not (Metric.Views or Metric.Clicks or Metric.Clickers or Metric.ClickRate)))
@@ -51,18 +61,20 @@ internal sealed class Recount
         {
             var counts = view.Link is null
                 ? !ByLink && _query.Metrics.Any(metric => metric is Metric.Views or Metric.ClickRate)
-                : _query.Metrics.Any(metric => metric is Metric.Clicks or Metric.ClickRate || (metric is Metric.Clickers && _page.SessionOf(view.Session) is not null));
+                : _query.Metrics.Any(metric => metric is Metric.Clicks or Metric.ClickRate
+                    || (metric is Metric.Clickers && _page.SessionOf(view.Session) is not null));
             if (counts)
             {
                 keys.Add(KeyOf(view));
             }
         }
 
-        return keys.ToDictionary(key => key, MetricsOf);
+        return keys;
     }
 
     /// <summary>One text for the values of a row.</summary>
-    public static string Key(IEnumerable<string?> values) => string.Join(" | ", values.Select(value => value is null ? "null" : $"'{value}'"));
+    public static string Key(IEnumerable<string?> values) =>
+        string.Join(" | ", values.Select(value => value is null ? "null" : $"'{value}'"));
 
     /// <summary>The value of a time dimension at an instant.</summary>
     public static string Local(string dimension, long at, DateTimeZone zone)
@@ -83,25 +95,27 @@ internal sealed class Recount
         };
     }
 
-    private double[] MetricsOf(string? key)
+    private double[] MetricsOf(IEnumerable<int> ofVisits, IEnumerable<ModelView> ofViews)
     {
-        var visits = _visits.Where(visit => key is null || KeysOf(visit).Contains(key)).Select(visit => _page.Sessions[visit]).ToList();
-        var views = _views.Where(view => key is null || KeyOf(view) == key).ToList();
+        var visits = ofVisits.Select(visit => _page.Sessions[visit]).ToList();
+        var views = ofViews.ToList();
         var clicks = views.Where(view => view.Link is not null).ToList();
-        var (pageViews, durations) = (visits.Where(visit => visit.PageViews >= 0).ToList(), visits.Where(visit => visit.Seconds > 0).ToList());
+        var (pageViews, durations) = (visits.Where(visit => visit.PageViews >= 0).ToList(), visits.Where(visit => visit.Seconds > 0)
+            .ToList());
         return [.. _query.Metrics.Select(metric => metric switch
         {
             Metric.Visits => visits.Count,
             Metric.Visitors => visits.Select(visit => visit.Visitor).Distinct().Count(),
             Metric.Views => views.Count - clicks.Count,
             Metric.Clicks => clicks.Count,
-            Metric.Clickers => clicks.Select(click => _page.SessionOf(click.Session)?.Visitor).Where(visitor => visitor is not null).Distinct().Count(),
+            Metric.Clickers => clicks.Select(click => _page.SessionOf(click.Session)?.Visitor).Where(visitor => visitor is not null)
+                .Distinct().Count(),
             Metric.ClickRate => Ratio(clicks.Count, views.Count - clicks.Count, 2, factor: 100),
             Metric.BounceRate => Ratio(pageViews.Count(visit => visit.PageViews < 2), visits.Count, 0, factor: 100),
             Metric.VisitDuration => Ratio(durations.Sum(visit => visit.Seconds), durations.Count, 0),
             Metric.ViewsPerVisit => Ratio(pageViews.Sum(visit => visit.PageViews), visits.Count, 1),
             Metric.Share => Ratio(visits.Count, _visits.Count, 2, factor: 100),
-            _ => throw new ArgumentOutOfRangeException(nameof(key), metric, null),
+            _ => throw new ArgumentOutOfRangeException(nameof(ofVisits), metric, null),
         })];
     }
 
