@@ -9,12 +9,12 @@ using Bioscope.Server.Commands;
 namespace Bioscope.Bench.Data;
 
 /// <summary>Fills an engine's databases with the data set, or finds them filled by an earlier run.</summary>
-internal sealed class DataSet(BenchEngine engine, ServerProgram server, Population population, double scale, TimeProvider clock)
+internal sealed class DataSet(BenchEngine engine, ServerProgram server, Population population, double scale, TimeSpan maxAge, TimeProvider clock)
 {
     public async Task<DataStamp> PrepareAsync(CancellationToken cancellationToken)
     {
         var stamp = DataStamp.Read(engine.Folder);
-        if (stamp?.IsUsable(scale, clock.GetUtcNow()) != true)
+        if (stamp?.IsUsable(scale, clock.GetUtcNow(), maxAge) != true)
         {
             if (Directory.Exists(engine.Folder))
             {
@@ -90,6 +90,7 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
             await server.RunAsync(engine, cancellationToken, "rebuild");
             stamp = stamp with { RebuildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
             await server.SettleAsync(engine, cancellationToken);
+            stamp = stamp with { SegmentSeconds = await SegmentAsync(cancellationToken) };
         }
         else
         {
@@ -102,6 +103,32 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
         await engine.TidyAsync(cancellationToken);
         stamp.Write(engine.Folder);
         return stamp;
+    }
+
+    /// <summary>Drops all segments and lets a server make them, to see how long that takes and that it does.</summary>
+    /// <returns>Seconds; null where the schema has no segments.</returns>
+    private async Task<double?> SegmentAsync(CancellationToken cancellationToken)
+    {
+        await using var analytics = engine.OpenAnalytics();
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        if ((await analytics.Dialect.ColumnsAsync(connection, "Segment", cancellationToken)).Count == 0)
+        {
+            return null;
+        }
+
+        Console.Error.WriteLine($"{engine.Name}: making segments");
+        foreach (var sql in (string[])["""DELETE FROM "Segment" """, """DELETE FROM "SegmentColumn" """, """UPDATE "RollupPage" SET "segmentedUntil" = NULL"""])
+        {
+            await BenchEngine.RunAsync(connection, sql, cancellationToken);
+        }
+
+        await engine.TidyAsync(cancellationToken);
+        var settled = await server.SettleAsync(engine, cancellationToken);
+        var sessions = await BenchEngine.ScalarAsync<object>(
+            connection, $"""SELECT COALESCE(SUM("sessions"), 0) FROM "Segment" WHERE "bioPageId" = '{population.Hottest.Id:D}'""", cancellationToken);
+        return Convert.ToInt64(sessions, CultureInfo.InvariantCulture) > population.Hottest.Sessions / 2
+            ? settled.Busy.TotalSeconds
+            : throw new BenchException($"The server made segments of {sessions} of the hottest page's {population.Hottest.Sessions} sessions.");
     }
 
     /// <summary>The migrations that were applied.</summary>
