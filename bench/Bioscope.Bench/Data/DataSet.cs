@@ -9,7 +9,8 @@ using Bioscope.Server.Commands;
 namespace Bioscope.Bench.Data;
 
 /// <summary>Fills an engine's databases with the data set, or finds them filled by an earlier run.</summary>
-internal sealed class DataSet(BenchEngine engine, ServerProgram server, Population population, double scale, TimeSpan maxAge, TimeProvider clock)
+internal sealed class DataSet(
+    BenchEngine engine, ServerProgram server, Population population, double scale, TimeSpan maxAge, TimeProvider clock)
 {
     public async Task<DataStamp> PrepareAsync(CancellationToken cancellationToken)
     {
@@ -117,15 +118,17 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
         }
 
         Console.Error.WriteLine($"{engine.Name}: making segments");
-        foreach (var sql in (string[])["""DELETE FROM "Segment" """, """DELETE FROM "SegmentColumn" """, """UPDATE "RollupPage" SET "segmentedUntil" = NULL"""])
-        {
-            await BenchEngine.RunAsync(connection, sql, cancellationToken);
-        }
+        await BenchEngine.RunAsync(
+            connection,
+            """DELETE FROM "Segment"; DELETE FROM "SegmentColumn"; UPDATE "RollupPage" SET "segmentedUntil" = NULL""",
+            cancellationToken);
 
         await engine.TidyAsync(cancellationToken);
         var settled = await server.SettleAsync(engine, cancellationToken);
         var sessions = await BenchEngine.ScalarAsync<object>(
-            connection, $"""SELECT COALESCE(SUM("sessions"), 0) FROM "Segment" WHERE "bioPageId" = '{population.Hottest.Id:D}'""", cancellationToken);
+            connection,
+            $"""SELECT COALESCE(SUM("sessions"), 0) FROM "Segment" WHERE "bioPageId" = '{population.Hottest.Id:D}'""",
+            cancellationToken);
         return Convert.ToInt64(sessions, CultureInfo.InvariantCulture) > population.Hottest.Sessions / 2
             ? settled.Busy.TotalSeconds
             : throw new BenchException($"The server made segments of {sessions} of the hottest page's {population.Hottest.Sessions} sessions.");

@@ -35,7 +35,8 @@ internal static class Sizes
             return null;
         }
 
-        var bytes = await BenchEngine.ScalarAsync<object>(connection, """SELECT COALESCE(SUM(LENGTH("bytes")), 0) FROM "SegmentColumn" """, run.Cancellation);
+        var bytes = await BenchEngine.ScalarAsync<object>(
+            connection, """SELECT COALESCE(SUM(LENGTH("bytes")), 0) FROM "SegmentColumn" """, run.Cancellation);
         return Convert.ToDouble(bytes, CultureInfo.InvariantCulture);
     }
 }

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
-using System.Numerics;
 using System.Text.Json;
 using Bioscope.Engine.Counting;
 
@@ -8,55 +5,6 @@ namespace Bioscope.Bench.Questions;
 
 /// <summary>From an instant (included) to another.</summary>
 internal readonly record struct AnswerRange(DateTimeOffset From, DateTimeOffset Until);
-
-/// <summary>What SQL counted: by the values of the dimensions, in one text.</summary>
-internal sealed class CountedRows : Dictionary<string, Tally>
-{
-    public static string Key(IEnumerable<string?> values) => string.Join('|', values.Select(value => value is null ? "∅" : $"'{value}'"));
-
-    /// <summary>Runs a statement of a question.</summary>
-    public static async Task<CountedRows> ReadAsync(DbCommand command, int dimensions, CancellationToken cancellationToken)
-    {
-        var rows = new CountedRows();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var isDay = dimensions > 0 && reader.GetName(0) == "day";
-            var values = Enumerable.Range(0, dimensions).Select(column => reader.IsDBNull(column) ? null : isDay
-                ? DateOnly.FromDateTime(DateTime.UnixEpoch.AddDays(Number(reader.GetValue(column)))).ToString("o", CultureInfo.InvariantCulture)
-                : Convert.ToString(reader.GetValue(column), CultureInfo.InvariantCulture));
-            var tally = default(Tally);
-            for (var column = dimensions; column < reader.FieldCount; column++)
-            {
-                Set(ref tally, reader.GetName(column), reader.IsDBNull(column) ? 0 : Number(reader.GetValue(column)));
-            }
-
-            rows.Add(Key(values), tally);
-        }
-
-        return rows;
-    }
-
-    private static void Set(ref Tally tally, string name, long count)
-    {
-        switch (name.ToLowerInvariant())
-        {
-            case "visits": tally.Visits = count; break;
-            case "visitors": tally.Visitors = count; break;
-            case "bounces": tally.Bounces = count; break;
-            case "timed": tally.Timed = count; break;
-            case "seconds": tally.Seconds = count; break;
-            case "pageviews": tally.PageViews = count; break;
-            case "views": tally.Views = count; break;
-            case "clicks": tally.Clicks = count; break;
-            case "clickers": tally.Clickers = count; break;
-            default: throw new BenchException($"SQL of a question counts '{name}', which is no count.");
-        }
-    }
-
-    // Sums are decimal in PostgreSQL and 128 bits in DuckDB.
-    private static long Number(object value) => value is BigInteger big ? (long)big : Convert.ToInt64(value, CultureInfo.InvariantCulture);
-}
 
 /// <summary>What the server answered.</summary>
 internal sealed class Answer
@@ -129,5 +77,6 @@ internal sealed class Answer
 
     private static double[] Numbers(JsonElement list) => [.. list.EnumerateArray().Select(number => number.GetDouble())];
 
-    private static AnswerRange RangeOf(JsonElement range) => new(range.GetProperty("from").GetDateTimeOffset(), range.GetProperty("until").GetDateTimeOffset());
+    private static AnswerRange RangeOf(JsonElement range) =>
+        new(range.GetProperty("from").GetDateTimeOffset(), range.GetProperty("until").GetDateTimeOffset());
 }

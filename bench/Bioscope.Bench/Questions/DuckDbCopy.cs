@@ -7,20 +7,22 @@ using DuckDB.NET.Data;
 namespace Bioscope.Bench.Questions;
 
 /// <summary>
-/// The rows of one page as DuckDB stores them, in a file beside the data set: a column store in the process of whoever asks, so it is what a
-/// question can be expected to take. It has only this page's rows and the columns that questions read, in order of time; instants are milliseconds.
+/// The rows of one page as DuckDB stores them, in a file beside the data set: a column store in the process of whoever asks, so it
+/// shows how fast a question can be. It has only this page's rows and the columns that questions read, in the order of time; instants are
+/// in milliseconds since 1970.
 /// </summary>
 internal static class DuckDbCopy
 {
     private const string Tables = """
         CREATE TABLE "AnalyticsSession" (
-          "id" UUID, "visitorId" VARCHAR, "referrerDomain" VARCHAR, "countryCode" VARCHAR, "device" VARCHAR, "browser" VARCHAR, "os" VARCHAR,
-          "startedAt" BIGINT, "duration" INTEGER, "pageViews" INTEGER);
+          "id" UUID, "visitorId" VARCHAR, "referrerDomain" VARCHAR, "countryCode" VARCHAR,
+          "device" VARCHAR, "browser" VARCHAR, "os" VARCHAR, "startedAt" BIGINT, "duration" INTEGER, "pageViews" INTEGER);
         CREATE TABLE "AnalyticsPageView" ("id" UUID, "sessionId" UUID, "enteredAt" BIGINT, "linkClicked" UUID)
         """;
 
     private const string SessionsSql = """
-        SELECT CAST("id" AS {text}), "visitorId", "referrerDomain", "countryCode", "device", "browser", "os", "startedAt", "duration", "pageViews"
+        SELECT CAST("id" AS {text}), "visitorId", "referrerDomain", "countryCode", "device", "browser", "os",
+          "startedAt", "duration", "pageViews"
         FROM "AnalyticsSession" WHERE "bioPageId" = @page ORDER BY "startedAt"
         """;
 

@@ -4,8 +4,8 @@ namespace Bioscope.Bench.Questions;
 /// <param name="Name">What it asks, for people.</param>
 /// <param name="Query">As <c>GET …/query?q=</c> takes it; words in braces are those of <see cref="QuestionWords"/>.</param>
 /// <param name="Sql">
-/// Selects the values of the dimensions, then what is counted, named as in <see cref="Engine.Counting.Tally"/>. It is asked again for the range of a
-/// comparison. The words in braces are what differs between engines.
+/// Selects the values of the dimensions, then what is counted, named as in <see cref="Engine.Counting.Tally"/>. It is asked again for the
+/// range of a comparison. The words in braces are what differs between engines.
 /// </param>
 internal sealed record Question(string Name, string Query, string Sql)
 {
@@ -16,7 +16,7 @@ internal sealed record Question(string Name, string Query, string Sql)
         "metrics":["visits","visitors","views","clicks","clickers","clickRate","bounceRate","visitDuration","viewsPerVisit"]
         """;
 
-    /// <summary>Every kind that the API answers: each range ends on another day, and few of them at the end of a month.</summary>
+    /// <summary>One of each kind that the API answers.</summary>
     public static IReadOnlyList<Question> All { get; } =
     [
         new(
@@ -119,7 +119,8 @@ internal sealed record Question(string Name, string Query, string Sql)
             SELECT CASE WHEN s.place = 1 THEN 'new' ELSE 'returning' END, COUNT(*) AS visits, COUNT(DISTINCT s."visitorId") AS visitors,
               COUNT(CASE WHEN s."pageViews" < 2 THEN 1 END) AS bounces
             FROM (
-              SELECT s."startedAt", s."visitorId", s."pageViews", ROW_NUMBER() OVER (PARTITION BY s."visitorId" ORDER BY s."startedAt", s."id") AS place
+              SELECT s."startedAt", s."visitorId", s."pageViews",
+                ROW_NUMBER() OVER (PARTITION BY s."visitorId" ORDER BY s."startedAt", s."id") AS place
               FROM "AnalyticsSession" AS s WHERE {pageOfSession}
             ) AS s
             WHERE s."startedAt" >= {from} AND s."startedAt" < {until} GROUP BY 1

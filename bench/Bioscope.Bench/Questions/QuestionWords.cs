@@ -11,10 +11,11 @@ internal sealed partial class QuestionWords
     private readonly Dictionary<string, string> _words;
     private readonly Func<DateTimeOffset, string> _instant;
 
-    private QuestionWords(BenchPage page, bool isAllOfPage, Func<DateTimeOffset, string> instant, IEnumerable<(string Word, string Text)> others)
+    private QuestionWords(
+        BenchPage page, bool hasOtherPages, Func<DateTimeOffset, string> instant, IEnumerable<(string Word, string Text)> others)
     {
         _instant = instant;
-        var (ofSession, ofView) = isAllOfPage ? ("TRUE", "TRUE") : ($"s.\"bioPageId\" = '{page.Id:D}'", $"v.\"bioPageId\" = '{page.Id:D}'");
+        var (ofSession, ofView) = hasOtherPages ? ($"s.\"bioPageId\" = '{page.Id:D}'", $"v.\"bioPageId\" = '{page.Id:D}'") : ("TRUE", "TRUE");
         _words = new Dictionary<string, string>
         {
             ["pageOfSession"] = ofSession,
@@ -38,17 +39,17 @@ internal sealed partial class QuestionWords
     }
 
     /// <summary>Days, hours and weekdays are those of Asia/Kolkata, which is 5:30 before UTC all year.</summary>
-    public static QuestionWords Sqlite(BenchPage page) => new(page, false, Milliseconds, NumbersOfInstants("/", "TEXT"));
+    public static QuestionWords Sqlite(BenchPage page) => new(page, true, Milliseconds, NumbersOfInstants("/", "TEXT"));
 
     /// <summary>As above, but of a table that has this page's rows only.</summary>
-    public static QuestionWords DuckDb(BenchPage page) => new(page, true, Milliseconds, NumbersOfInstants("//", "VARCHAR"));
+    public static QuestionWords DuckDb(BenchPage page) => new(page, false, Milliseconds, NumbersOfInstants("//", "VARCHAR"));
 
     public static QuestionWords Postgres(BenchPage page)
     {
         const string Local = "(({0}.\"{1}\" AT TIME ZONE 'UTC') AT TIME ZONE 'Asia/Kolkata')";
         var started = Local.Replace("{0}", "s", StringComparison.Ordinal).Replace("{1}", "startedAt", StringComparison.Ordinal);
         var entered = Local.Replace("{0}", "v", StringComparison.Ordinal).Replace("{1}", "enteredAt", StringComparison.Ordinal);
-        return new(page, false, instant => $"TIMESTAMP '{instant.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}'",
+        return new(page, true, instant => $"TIMESTAMP '{instant.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}'",
         [
             ("text", "text"),
             ("dayOfStartedAt", $"({started}::date - DATE '1970-01-01')"),
@@ -58,8 +59,9 @@ internal sealed partial class QuestionWords
         ]);
     }
 
+    /// <summary>The JSON of the question; <c>{day-14}</c> is the date a fortnight ago.</summary>
     public static string Query(Question question, BenchPage page, DateOnly today) => DaysAgo()
-        .Replace(question.Query, day => today.AddDays(-int.Parse(day.Groups[1].ValueSpan, CultureInfo.InvariantCulture)).ToString("o", CultureInfo.InvariantCulture))
+        .Replace(question.Query, day => DaysBefore(today, int.Parse(day.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))
         .Replace("{link}", page.LinkIds[0].ToString("D"), StringComparison.Ordinal);
 
     /// <summary>The statement of the question for a range.</summary>
@@ -68,6 +70,8 @@ internal sealed partial class QuestionWords
         var words = _words.Append(new("from", _instant(range.From))).Append(new("until", _instant(range.Until)));
         return words.Aggregate(question.Sql, (sql, word) => sql.Replace('{' + word.Key + '}', word.Value, StringComparison.Ordinal));
     }
+
+    private static string DaysBefore(DateOnly today, int days) => today.AddDays(-days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Milliseconds(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 
@@ -88,8 +92,11 @@ internal sealed partial class QuestionWords
         WHEN s."referrerDomain" IS NULL THEN '{Referrers.NoSource}' ELSE s."referrerDomain" END
         """;
 
-    private static string IsSource(string name) =>
-        $"s.\"referrerDomain\" IN ({string.Join(", ", Origins.Domains.Where(domain => Referrers.Source(domain) == name).Select(domain => $"'{domain}'"))})";
+    private static string IsSource(string name)
+    {
+        var domains = Origins.Domains.Where(domain => Referrers.Source(domain) == name).Select(domain => $"'{domain}'");
+        return $"s.\"referrerDomain\" IN ({string.Join(", ", domains)})";
+    }
 
     [GeneratedRegex(@"\{day-(\d+)\}")]
     private static partial Regex DaysAgo();
