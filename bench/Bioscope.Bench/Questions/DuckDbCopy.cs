@@ -40,7 +40,7 @@ internal static class DuckDbCopy
             Console.Error.WriteLine($"{engine.Name}: copying a page to DuckDB");
             var part = file + ".part";
             File.Delete(part);
-            await using (var made = await ConnectAsync(part, cancellationToken))
+            await using (var made = await ConnectAsync(part, "READ_WRITE", cancellationToken))
             {
                 await FillAsync(engine, page, made, cancellationToken);
             }
@@ -48,12 +48,13 @@ internal static class DuckDbCopy
             File.Move(part, file);
         }
 
-        return await ConnectAsync(file, cancellationToken);
+        // Several runs may read it at once.
+        return await ConnectAsync(file, "READ_ONLY", cancellationToken);
     }
 
-    private static async Task<DuckDBConnection> ConnectAsync(string file, CancellationToken cancellationToken)
+    private static async Task<DuckDBConnection> ConnectAsync(string file, string mode, CancellationToken cancellationToken)
     {
-        var connection = new DuckDBConnection($"DataSource={file}");
+        var connection = new DuckDBConnection($"DataSource={file};ACCESS_MODE={mode}");
         await connection.OpenAsync(cancellationToken);
         return connection;
     }
