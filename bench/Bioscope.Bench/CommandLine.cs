@@ -20,7 +20,7 @@ internal static class CommandLine
 
     private static readonly Option<string> Data = new("--data")
     {
-        Description = "Where the data are made and kept for the next runs of the same hours (some 6 GB an engine at scale 1). PostgreSQL's user must reach it",
+        Description = "Where the data are made and kept for the next runs: 4 hours, 7 days for questions and sizes (some 6 GB an engine at scale 1). PostgreSQL's user must reach it",
         DefaultValueFactory = _ => Path.Combine("data", "bench"),
         HelpName = "folder",
     };

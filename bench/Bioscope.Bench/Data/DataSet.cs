@@ -9,12 +9,15 @@ using Bioscope.Server.Commands;
 namespace Bioscope.Bench.Data;
 
 /// <summary>Fills an engine's databases with the data set, or finds them filled by an earlier run.</summary>
-internal sealed class DataSet(BenchEngine engine, ServerProgram server, Population population, double scale, TimeProvider clock)
+internal sealed class DataSet(
+    BenchEngine engine, ServerProgram server, Population population, double scale, TimeSpan maxAge, TimeProvider clock)
 {
+    private static readonly TimeSpan MaxSegmentTime = TimeSpan.FromMinutes(30);
+
     public async Task<DataStamp> PrepareAsync(CancellationToken cancellationToken)
     {
         var stamp = DataStamp.Read(engine.Folder);
-        if (stamp?.IsUsable(scale, clock.GetUtcNow()) != true)
+        if (stamp?.IsUsable(scale, clock.GetUtcNow(), maxAge) != true)
         {
             if (Directory.Exists(engine.Folder))
             {
@@ -90,6 +93,7 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
             await server.RunAsync(engine, cancellationToken, "rebuild");
             stamp = stamp with { RebuildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds };
             await server.SettleAsync(engine, cancellationToken);
+            stamp = stamp with { SegmentSeconds = await SegmentAsync(cancellationToken) };
         }
         else
         {
@@ -102,6 +106,44 @@ internal sealed class DataSet(BenchEngine engine, ServerProgram server, Populati
         await engine.TidyAsync(cancellationToken);
         stamp.Write(engine.Folder);
         return stamp;
+    }
+
+    /// <summary>Drops all segments and lets a server make them, to see how long that takes and that it does.</summary>
+    /// <returns>Seconds; null where the schema has no segments.</returns>
+    private async Task<double?> SegmentAsync(CancellationToken cancellationToken)
+    {
+        await using var analytics = engine.OpenAnalytics();
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        if ((await analytics.Dialect.ColumnsAsync(connection, "Segment", cancellationToken)).Count == 0)
+        {
+            return null;
+        }
+
+        Console.Error.WriteLine($"{engine.Name}: making segments");
+        var all = await SegmentedAsync();
+        await BenchEngine.RunAsync(
+            connection,
+            """DELETE FROM "Segment"; DELETE FROM "SegmentColumn"; UPDATE "RollupPage" SET "segmentedUntil" = NULL""",
+            cancellationToken);
+        await engine.TidyAsync(cancellationToken);
+        await using var serving = await server.ServeAsync(engine, cancellationToken);
+        var started = Stopwatch.GetTimestamp();
+        // That it is idle says nothing where other programs leave it no processor.
+        while (await SegmentedAsync() < all)
+        {
+            if (Stopwatch.GetElapsedTime(started) > MaxSegmentTime)
+            {
+                throw new BenchException($"The server made segments of {await SegmentedAsync():N0} of {all:N0} sessions in {MaxSegmentTime}.");
+            }
+
+            await Task.Delay(500, cancellationToken);
+        }
+
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+
+        async Task<long> SegmentedAsync() => Convert.ToInt64(
+            await BenchEngine.ScalarAsync<object>(connection, """SELECT COALESCE(SUM("sessions"), 0) FROM "Segment" """, cancellationToken),
+            CultureInfo.InvariantCulture);
     }
 
     /// <summary>The migrations that were applied.</summary>

@@ -6,8 +6,6 @@ namespace Bioscope.Bench.Data;
 /// <summary>What stands beside loaded data: how they were made and how long that took. Written last, so that where it is the data are whole.</summary>
 internal sealed record DataStamp(double Scale, DateTimeOffset MadeAt, int Sessions, double LoadSeconds)
 {
-    // Windows end now: by and by the last day would have no visits.
-    private static readonly TimeSpan Usable = TimeSpan.FromHours(4);
     private const string FileName = "stamp.json";
 
     /// <summary>Counts up when the data set is made differently, so that older data are not taken for it.</summary>
@@ -17,6 +15,9 @@ internal sealed record DataStamp(double Scale, DateTimeOffset MadeAt, int Sessio
     public double? RebuildSeconds { get; init; }
 
     public string? RebuiltBy { get; init; }
+
+    /// <summary>How long a server took to make all segments, which it does by itself; null where there are none.</summary>
+    public double? SegmentSeconds { get; init; }
 
     /// <summary>The most memory that the server had when it sealed all of it, in bytes; null when a command did it.</summary>
     public long? SealingMemory { get; init; }
@@ -28,7 +29,7 @@ internal sealed record DataStamp(double Scale, DateTimeOffset MadeAt, int Sessio
 
     private const int Current = 1;
 
-    public bool IsUsable(double scale, DateTimeOffset now) => Version == Current && Scale.Equals(scale) && now - MadeAt < Usable;
+    public bool IsUsable(double scale, DateTimeOffset now, TimeSpan maxAge) => Version == Current && Scale.Equals(scale) && now - MadeAt < maxAge;
 
     public static DataStamp? Read(string folder)
     {

@@ -38,12 +38,17 @@ internal static class Origins
         ("https://mail.google.com/", 0.3),
     ];
 
-    public static Weighted<Origin> Referrers { get; } = new(
+    private static readonly (Origin Origin, double Weight)[] All =
     [
         (new Origin(null, null), Direct),
         .. Known.Select(known => (Of(known.Referrer), known.Weight)),
         .. Blogs().Select((blog, i) => (Of(blog), 2.0 / (i + 1))),
-    ]);
+    ];
+
+    public static Weighted<Origin> Referrers { get; } = new(All);
+
+    /// <summary>Each referrer domain that occurs.</summary>
+    public static IReadOnlyList<string> Domains { get; } = [.. All.Select(origin => origin.Origin.Domain).OfType<string>().Distinct()];
 
     public static Weighted<(string Code, string? Name)> Countries { get; } = new(
         ("US 260 BR 80 GB 75 DE 70 IN 60 FR 50 MX 45 ID 40 PH 35 CA 35 TR 30 IT 30 ES 30 AU 25 NL 22 PL 20 JP 20 AR 18 CO 15 SE 12 "

@@ -4,11 +4,14 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Bench.Engines;
 
-/// <summary>What the tables of one kind weigh in bytes.</summary>
-internal sealed record Weights(long Rows, long Indexes, long Rollups)
+/// <summary>What tables weigh in bytes.</summary>
+/// <param name="Rows">The raw rows.</param>
+/// <param name="Indexes">Their indexes.</param>
+/// <param name="Derived">All other tables, which are made from the raw rows, with their indexes.</param>
+internal sealed record Weights(long Rows, long Indexes, long Derived)
 {
     /// <summary>What is there beside the raw rows, for each byte of them.</summary>
-    public double Overhead => (Indexes + Rollups) / (double)Rows;
+    public double Overhead => (Indexes + Derived) / (double)Rows;
 }
 
 /// <summary>

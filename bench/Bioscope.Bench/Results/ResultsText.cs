@@ -17,7 +17,8 @@ internal static class ResultsText
         first request for a page in a server process that has answered for another page before, *hot* one of many; both over HTTP on one connection, the
         operating system's file cache warm. The published SQL is timed without HTTP, which favours it. *Bare* is a Kestrel that answers the same bytes
         without looking anything up. *pgbench* runs the statements that the server was seen to send. *Engine alone* inserts rows like the server's into the same table,
-        in transactions as large as the server's were, and does nothing else. PostgreSQL syncs, and runs on the same processors as the server and the driver.
+        in transactions as large as the server's were, and does nothing else. *Questions* are about the hottest page; plain SQL and DuckDB, which has that page's
+        rows only, run without HTTP and give the same figures. PostgreSQL syncs, and runs on the same processors as the server and the driver.
         """;
 
     public static string Of(BenchResults results)
