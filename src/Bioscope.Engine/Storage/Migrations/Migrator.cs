@@ -5,9 +5,9 @@ using Microsoft.Data.Sqlite;
 namespace Bioscope.Engine.Storage.Migrations;
 
 /// <summary>
-/// Brings a database to this version's schema: runs the numbered .sql files beside this class that it has not run yet, all
-/// in one transaction under a lock, so that of two servers that start at once one does it and a failure leaves nothing half done.
-/// Each applied file's checksum is stored and compared at every start, so that a file that was changed afterwards does not go unnoticed.
+/// Brings a database to this version's schema: runs the numbered .sql files beside this class that have not been applied, in one
+/// transaction and under a lock. If two servers start at once, one of them migrates, and a failure changes nothing. Each applied file's
+/// checksum is stored and compared at every start, so that a file changed later is detected.
 /// </summary>
 internal static class Migrator
 {
@@ -22,7 +22,7 @@ internal static class Migrator
           PRIMARY KEY ("database", "number"))
         """;
 
-    // Tables of earlier versions lack it.
+    // Tables of earlier versions lack this column.
     private const string AddChecksumSql = $$"""
         -- add migration checksum
         ALTER TABLE "{{Table}}" ADD COLUMN "{{ChecksumColumn}}" {text}
@@ -43,8 +43,8 @@ internal static class Migrator
         UPDATE "{Table}" SET "{ChecksumColumn}" = @checksum WHERE "database" = @database AND "number" = @number
         """;
 
-    /// <returns>What was run, as <c>main/0001_creators</c>, in order; nothing when the schemas were up to date.</returns>
-    /// <exception cref="MigrationException">A database was made by a newer version, or an applied file was changed.</exception>
+    /// <returns>The files that were run, as <c>main/0001_creators</c>, in order; empty when the schemas were up to date.</returns>
+    /// <exception cref="MigrationException">A newer version created the database, or an applied file was changed.</exception>
     public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
     {
         var done = new List<string>();
@@ -105,13 +105,14 @@ internal static class Migrator
         async Task RunAsync(string sql, params (string Name, object? Value)[] parameters)
         {
             await using var command = database.Dialect.Command(connection, transaction, sql, parameters);
-            command.CommandTimeout = 0; // an index over a large table takes its time
+            command.CommandTimeout = 0; // an index on a large table may take long
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    /// <summary>Whether nothing is left to do; looks only, so it needs no lock and no right to write.</summary>
-    /// <exception cref="MigrationException">As <see cref="MigrateAsync(IEnumerable{Database}, TimeProvider, CancellationToken)"/>.</exception>
+    /// <summary>Whether the schema is up to date. Only reads, so it needs neither a lock nor write permission.</summary>
+    /// <exception cref="MigrationException">As for <see cref="MigrateAsync(IEnumerable{Database}, TimeProvider,
+    /// CancellationToken)"/>.</exception>
     public static async Task<bool> IsCurrentAsync(Database database, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -152,11 +153,11 @@ internal static class Migrator
         }
     }
 
-    /// <returns>By number, the checksums of the files that were applied; null where an earlier version stored none.</returns>
+    /// <returns>The checksums of the applied files, by number; null where an earlier version stored none.</returns>
     private static async Task<Dictionary<int, string?>> AppliedAsync(
         Database database, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        // Both databases may be one: an operator is free to give the same connection string twice.
+        // Both databases may be the same: an operator may give the same connection string twice.
         await using var command = database.Dialect.Command(connection, transaction, AppliedSql, ("@database", database.Name));
         var rows = await SqlDialect.ReadAsync(command, row => (Number: row.GetInt32(0), Checksum: row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken);
         return rows.ToDictionary(row => row.Number, row => row.Checksum);
