@@ -5,8 +5,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// One row of <c>"OutcomeChange"</c>: what a batch changed about how a session went that had started before the fence. Sessions stay open
-/// for a day, and their outcomes may be sealed long before; until the next sealing takes the change in, reports add it.
+/// One row of <c>"OutcomeChange"</c>: how a batch changed the outcome of a session that had started before the fence. Sessions stay open
+/// for a day, and their outcomes may be sealed long before that; until the next sealing includes the change, reports add it.
 /// </summary>
 internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, DateTimeOffset StartedAt, int Bounces, int Timed, int Seconds, int PageViews)
 {
@@ -38,7 +38,10 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
             cancellationToken,
             ("@page", page));
 
-    /// <summary>What it is to a session that it has more page views and seconds than before; less than none is unknown, as in <see cref="Outcome.Add"/>.</summary>
+    /// <summary>
+    /// The change when a session's page views and seconds change from one pair to the other; negative numbers mean unknown, as in <see
+    /// cref="Outcome.Add"/>.
+    /// </summary>
     public static OutcomeChange Of(Guid page, Guid id, Guid session, DateTimeOffset startedAt, (int PageViews, int Seconds) before, (int PageViews, int Seconds) after) => new(
         page,
         id,
@@ -49,7 +52,7 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
         Math.Max(after.Seconds, 0) - Math.Max(before.Seconds, 0),
         Math.Max(after.PageViews, 0) - Math.Max(before.PageViews, 0));
 
-    /// <summary>Adds it, or takes it away.</summary>
+    /// <summary>Adds the change, or subtracts it.</summary>
     public void AddTo(Counts outcomes, int sign = 1)
     {
         outcomes.Add(Outcome.Bounces, sign * Bounces);

@@ -4,7 +4,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Counts raw rows of a page by hour, as sealing, rebuilding and verifying need them.</summary>
+/// <summary>Counts raw rows of a page by hour, for sealing, rebuilding and verifying.</summary>
 internal static class RawCounts
 {
     /// <summary>The hours from <paramref name="from"/> to <paramref name="to"/> that have rows, by number since 1970.</summary>
@@ -34,7 +34,7 @@ internal static class RawCounts
         return hours;
     }
 
-    /// <summary>How often each visitor was there in each hour, in the order of time.</summary>
+    /// <summary>How many sessions each visitor had in each hour, in time order.</summary>
     public static Task<List<(VisitorKey Visitor, int Hour, long Sessions)>> VisitsAsync(
         SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
         dialect.QueryAsync(

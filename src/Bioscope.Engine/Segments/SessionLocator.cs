@@ -5,8 +5,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Segments;
 
 /// <summary>
-/// Finds the numbers that sessions have in a page's segments. Segments keep no ids: a session's place follows from its time, and where several
-/// started in the same millisecond from the order of their ids.
+/// Finds the numbers of sessions in a page's segments. Segments store no ids: a session's position follows from its time and, among
+/// sessions of the same millisecond, from the order of their ids.
 /// </summary>
 internal sealed class SessionLocator(
     SqlDialect dialect, DbTransaction snapshot, Guid page, SegmentReader reader, IReadOnlyList<Segment> segments, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class SessionLocator(
         SELECT CAST("id" AS {text}) FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" = @at AND {startedAtIsInstant} ORDER BY "id"
         """;
 
-    /// <summary>The numbers of those of these sessions that are in segments.</summary>
+    /// <summary>The numbers of the given sessions that are in segments.</summary>
     public async Task<Dictionary<Guid, int>> FindAsync(IEnumerable<Guid> ids)
     {
         var found = new Dictionary<Guid, int>();
@@ -40,7 +40,7 @@ internal sealed class SessionLocator(
         return found;
     }
 
-    /// <summary>The segment of a session's number.</summary>
+    /// <summary>The segment that contains a session's number.</summary>
     public static Segment SegmentOf(IReadOnlyList<Segment> segments, int session) => Last(segments, segment => segment.FirstSession <= session);
 
     private static Segment Last(IReadOnlyList<Segment> segments, Func<Segment, bool> isBefore)
