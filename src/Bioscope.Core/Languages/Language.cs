@@ -5,8 +5,8 @@ using System.Text;
 namespace Bioscope.Core;
 
 /// <summary>
-/// How a language writes numbers, dates and times: <c>1,234.5</c> is <c>1.234,5</c> in German and <c>१,२३४.५</c> where digits are others.
-/// From the embedded <c>languages.txt</c> (Unicode CLDR), so it does not depend on what the machine knows.
+/// How a language writes numbers, dates and times: <c>1,234.5</c> is <c>1.234,5</c> in German and <c>१,२३४.५</c> in languages with other
+/// digits. Read from the embedded <c>languages.txt</c> (Unicode CLDR), so it does not depend on the machine's locale data.
 /// </summary>
 public sealed class Language
 {
@@ -26,21 +26,21 @@ public sealed class Language
         (_months, _weekdays, _halves) = (fields[9].Split(';'), fields[10].Split(';'), fields[12].Split(';'));
     }
 
-    /// <summary>What is used when no language is asked for, or none that is known.</summary>
+    /// <summary>The default when no known language is requested.</summary>
     public static Language Default { get; } = ByTag["en-GB"];
 
-    /// <summary>Every language that is known.</summary>
+    /// <summary>Every known language.</summary>
     public static IReadOnlyCollection<Language> All => ByTag.Values;
 
-    /// <summary>Its BCP 47 tag, such as <c>de-CH</c>.</summary>
+    /// <summary>The BCP 47 tag, such as <c>de-CH</c>.</summary>
     public string Tag { get; }
 
-    /// <summary>The first of the tags, best first, that is known: by itself, or without its last parts (<c>de-LU</c> is German).</summary>
+    /// <summary>The first known tag, in order of preference: as it is, or without its last subtags (<c>de-LU</c> is German).</summary>
     public static Language Of(IEnumerable<string> tags)
     {
         foreach (var tag in tags)
         {
-            // Chinese is written in two ways, and which one may be said by the script instead of the country.
+            // Chinese has two scripts; a tag may name the script instead of the country.
             var rest = tag.StartsWith("zh-Hant", StringComparison.OrdinalIgnoreCase) ? "zh-TW" : tag;
             for (; rest.Length > 0; rest = rest.LastIndexOf('-') is >= 0 and var dash ? rest[..dash] : "")
             {
@@ -54,10 +54,10 @@ public sealed class Language
         return Default;
     }
 
-    /// <summary>A whole number, in groups.</summary>
+    /// <summary>A whole number with grouped digits.</summary>
     public string Number(long number) => Digits(Grouped(number.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>A number with that many decimals, rounded half away from zero.</summary>
+    /// <summary>A number with the given decimals, rounded half away from zero.</summary>
     public string Number(double number, int decimals)
     {
         var text = Math.Round((decimal)number, decimals, MidpointRounding.AwayFromZero).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
@@ -68,7 +68,7 @@ public sealed class Language
     /// <summary>A percentage: 12 is <c>12%</c> or <c>12 %</c>.</summary>
     public string Percent(double percentage, int decimals = 0) => _percent.Replace("{n}", Number(percentage, decimals), StringComparison.Ordinal);
 
-    /// <summary>A day of a year that is known: <c>24 Nov</c>.</summary>
+    /// <summary>A day whose year is clear: <c>24 Nov</c>.</summary>
     public string Day(DateOnly day) => Fill(_day, day, default);
 
     /// <summary>A day with its weekday and year: <c>Tue, 24 Nov 2026</c>.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Bioscope.Core;
 
-/// <summary>Tells the browser. Nearly all of them also name those whose pages they want to get, so what is rare is asked first.</summary>
+/// <summary>Detects the browser. Most browsers also name others for compatibility, so rare names are checked first.</summary>
 internal static class BrowserWords
 {
     private const string WebView = "WebView";
@@ -48,7 +48,7 @@ internal static class BrowserWords
         var named = text.Contains("Version/", StringComparison.Ordinal) && text.Contains("Safari/", StringComparison.Ordinal);
         if (text.ContainsAny(Apple))
         {
-            // Only Safari itself says both words; a bare view in somebody's app says neither.
+            // Only Safari itself has both words; an app's web view has neither.
             return named ? "Safari" : WebView;
         }
 
