@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>What the bio page shows to whom, on phones and desks, light and dark.</summary>
+/// <summary>How the bio page looks and what it shows, on phones and desktops, in light and dark mode.</summary>
 public sealed class BioPageLooksTests(Browser browser)
 {
     [Theory]

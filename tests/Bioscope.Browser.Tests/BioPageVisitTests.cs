@@ -64,7 +64,7 @@ public sealed class BioPageVisitTests(Browser browser)
     }
 
     [Fact]
-    public async Task An_answer_after_ten_minutes_still_counts()
+    public async Task A_consent_answer_after_ten_minutes_still_counts()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await AddAnnaAsync(app);
@@ -74,7 +74,7 @@ public sealed class BioPageVisitTests(Browser browser)
 
         app.Clock.Advance(TimeSpan.FromMinutes(10));
         await visitor.PassAsync(TimeSpan.FromMinutes(10));
-        // By the real clock, which the browser's cache goes by, the page is still fresh; with a route there is no cache.
+        // By the real clock, which the browser's cache uses, the page is still fresh; a Playwright route would disable the cache.
         await visitor.Context.RouteAsync("**/@anna", route => route.ContinueAsync());
         await visitor.AcceptAsync();
 

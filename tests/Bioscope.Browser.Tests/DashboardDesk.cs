@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>A creator with figures, in front of a browser.</summary>
+/// <summary>A creator with data and a browser.</summary>
 internal static class DashboardDesk
 {
     public const string Email = "anna@example.com";
@@ -53,7 +53,7 @@ internal static class DashboardDesk
         await creator.Page.WaitForURLAsync("**/dashboard");
     }
 
-    /// <summary>What is read out of every element, with blanks in a row as one.</summary>
+    /// <summary>The text of each element, with white space collapsed.</summary>
     public static Task<string[]> TextsAsync(this IPage page, string selector) => page.EvaluateAsync<string[]>(
         """
         selector => [...document.querySelectorAll(selector)].map(element => {

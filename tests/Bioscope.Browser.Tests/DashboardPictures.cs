@@ -6,8 +6,9 @@ using Microsoft.Playwright;
 namespace Bioscope.Browser.Tests;
 
 /// <summary>
-/// Looks at the demo's dashboards. With <c>BIOSCOPE_PICTURES=1</c> it also renews the pictures in <c>docs/dashboard</c>, and says how soon
-/// something is seen on a slow phone: <c>dotnet run -c Release --project tests/Bioscope.Browser.Tests -- -class "*DashboardPictures" -diagnostics</c>.
+/// Checks the demo's dashboards. With <c>BIOSCOPE_PICTURES=1</c> it also renews the pictures in <c>docs/dashboard</c>, and prints how
+/// fast the page appears on a slow phone: <c>dotnet run -c Release --project tests/Bioscope.Browser.Tests -- -class "*DashboardPictures"
+/// -diagnostics</c>.
 /// </summary>
 public sealed class DashboardPictures(Browser browser)
 {
@@ -15,7 +16,7 @@ public sealed class DashboardPictures(Browser browser)
     private static readonly string Folder = Path.Combine(RepositoryRoot(), "docs", "dashboard");
 
     [Fact]
-    public async Task The_demos_dashboards_are_light_and_nothing_in_them_moves_or_sticks_out()
+    public async Task The_demos_dashboards_are_light_stable_and_fit_the_screen()
     {
         await using var app = await StartDemoAsync();
         await LookAsync(app, "phone", DemoCreators.All[0], Options(390, 844, ColorScheme.Light), "/dashboard");
@@ -40,7 +41,7 @@ public sealed class DashboardPictures(Browser browser)
         var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Login", "100"));
         await new DemoData(app.Main, app.Analytics, app.Clock).MakeAsync(_ => { }, TestContext.Current.CancellationToken);
         await app.Services.GetRequiredService<DemoLogins>().SetAsync(TestContext.Current.CancellationToken);
-        // As a server has done by itself some seconds later.
+        // As a server does by itself after a few seconds.
         await Fence.MoveAsync(app.Analytics, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
         foreach (var creator in DemoCreators.All)
         {

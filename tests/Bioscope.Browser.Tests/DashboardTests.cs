@@ -8,14 +8,14 @@ namespace Bioscope.Browser.Tests;
 /// <summary>The dashboard in a real browser, as creators use it.</summary>
 public sealed class DashboardTests(Browser browser)
 {
-    // What stands in the list beside the map.
+    // The list beside the map.
     private const int MaxCountries = 8;
 
     [Theory, Engines]
-    public async Task What_the_page_shows_is_what_the_api_says(EngineKind engine)
+    public async Task The_page_shows_the_figures_of_the_api(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        // Days of the published reports are 24 hours up to now, days here are local ones: at the end of a day they are the same.
+        // The published reports' days are 24 hours up to now, the dashboard's are local days: at the end of a day they are the same.
         app.Clock.Advance(TimeSpan.FromHours(12) - TimeSpan.FromMilliseconds(1));
         var creator = await DashboardDesk.AddCreatorAsync(app);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
@@ -71,7 +71,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task With_the_keyboard_alone_one_gets_everywhere()
+    public async Task Everything_is_reachable_by_keyboard()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -122,7 +122,7 @@ public sealed class DashboardTests(Browser browser)
             {
                 if (await desk.Page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector))
                 {
-                    // What has the focus is seen to have it.
+                    // The focus is visible on every focused element.
                     Assert.True(await desk.Page.EvaluateAsync<bool>("() => getComputedStyle(document.activeElement).outlineStyle != 'none' || document.activeElement.matches('input')"));
                     return;
                 }
@@ -135,7 +135,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Theory, Engines]
-    public async Task A_visitor_who_arrives_shows_up_without_a_reload(EngineKind engine)
+    public async Task A_new_visitor_appears_without_a_reload(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await DashboardDesk.AddCreatorAsync(app);
@@ -157,7 +157,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_first_visit_ever_turns_the_first_steps_into_figures()
+    public async Task The_first_visit_replaces_the_next_steps_by_figures()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync(DashboardDesk.Email, DashboardDesk.Password);
@@ -174,7 +174,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task Where_the_live_connection_is_refused_there_is_a_link()
+    public async Task A_refused_live_connection_shows_a_link()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -188,7 +188,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_block_can_be_taken_along_as_a_file()
+    public async Task A_block_can_be_downloaded_as_a_file()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await DashboardDesk.AddCreatorAsync(app);
@@ -233,7 +233,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task Without_scripts_all_of_it_can_be_read()
+    public async Task Everything_is_readable_without_scripts()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -282,7 +282,7 @@ public sealed class DashboardTests(Browser browser)
         var ground = await desk.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
         var brightness = ground[4..^1].Split(',').Average(part => double.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
         Assert.True(scheme == ColorScheme.Dark ? brightness < 40 : brightness > 220, ground);
-        // Read from right to left it is as wide.
+        // It is not wider from right to left.
         await desk.Page.EvaluateAsync("() => document.documentElement.dir = 'rtl'");
         Assert.True(await desk.Page.OverflowAsync() <= 0);
         await desk.Page.ClickAsync(".top button");
@@ -304,7 +304,7 @@ public sealed class DashboardTests(Browser browser)
     [Theory]
     [InlineData("/dashboard")]
     [InlineData("/dashboard?range=365d")]
-    public async Task The_first_view_weighs_less_than_60_kb_and_nothing_moves(string path)
+    public async Task The_first_view_is_under_60_KB_without_layout_shifts(string path)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);

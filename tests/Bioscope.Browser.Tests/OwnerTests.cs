@@ -1,6 +1,8 @@
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Whoever signs in to the dashboard is no visitor of this server's pages, is told so, and can choose otherwise.</summary>
+/// <summary>
+/// A user signed in to the dashboard is not counted on this server's pages, sees a note about it, and can choose otherwise.
+/// </summary>
 public sealed class OwnerTests(Browser browser)
 {
     private const string NotCounted = "text=Your own visits are not counted in this browser.";
@@ -23,7 +25,7 @@ public sealed class OwnerTests(Browser browser)
 
         await app.AssertNothingMoreAsync("");
         Assert.Empty(owner.Sent);
-        Assert.Empty(await owner.Context.CookiesAsync(Site.Origin(app) + "/@anna")); // caches see the same request from everybody
+        Assert.Empty(await owner.Context.CookiesAsync(Site.Origin(app) + "/@anna")); // caches see the same request from everyone
         owner.AssertNoComplaint();
     }
 
@@ -57,7 +59,7 @@ public sealed class OwnerTests(Browser browser)
     }
 
     [Fact]
-    public async Task Opening_the_sign_in_form_makes_no_owner()
+    public async Task Opening_the_sign_in_form_does_not_mark_the_owner()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Bioscope.Browser.Tests;
 
 /// <summary>
-/// A site of another origin with the strictest policies that let the tracker in: its own page at every address, and nothing else.
+/// A site of another origin with the strictest policies that still allow the tracker: its own page at every address, and nothing else.
 /// </summary>
 internal sealed class Site : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Site : IAsyncDisposable
     public string Url => _app.Urls.First();
 
     /// <param name="tracker">The server whose script the pages load.</param>
-    /// <param name="body">Makes the body of the page; called for every request, as a server that renders would.</param>
+    /// <param name="body">Renders the body of the page; called for every request.</param>
     public static async Task<Site> StartAsync(TestApp tracker, Func<string> body)
     {
         var origin = Origin(tracker);

@@ -3,7 +3,7 @@ using Bioscope.Engine.Rows;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>The tracker in pages that are not this server's: another origin, with a strict policy.</summary>
+/// <summary>The tracker in pages of another origin with a strict policy.</summary>
 public sealed class TrackedSiteTests(Browser browser)
 {
     private const string Banner =
@@ -46,7 +46,7 @@ public sealed class TrackedSiteTests(Browser browser)
         Assert.Equal("/anna Anna 12 -", views[0]);
         Assert.Equal($"/anna - - {link.Id}", views[1], ignoreCase: true);
         var depth = int.Parse((await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "scrollDepth"))[0]);
-        Assert.InRange(depth, 50, 65); // half the way, and what is seen below it
+        Assert.InRange(depth, 50, 65); // half of the page, plus the part visible below it
         Assert.Equal(["Europe/Berlin https://l.instagram.com/?u=1"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "timezone", "referrer"));
         visitor.AssertNoComplaint();
     }
@@ -68,7 +68,7 @@ public sealed class TrackedSiteTests(Browser browser)
         Assert.False(await visitor.IsAskedAsync());
         await visitor.Page.ClickAsync("text=Shop");
         await visitor.Page.GotoAsync(site.Url + "/again");
-        await app.AssertIngestedAsync("dropped consent 2"); // the answer holds, and is counted for each load
+        await app.AssertIngestedAsync("dropped consent 2"); // the answer still applies, and is counted for each load
         Assert.False(await visitor.IsAskedAsync());
         await visitor.AssertSentAsync("refused", "refused");
         Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
@@ -155,9 +155,9 @@ public sealed class TrackedSiteTests(Browser browser)
         await visitor.RefuseAsync();
         await app.AssertIngestedAsync("session 1, pageview 2, dropped consent 1");
         Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
-        await tab.WaitForSelectorAsync("[data-bioscope-consent=ask]"); // it has heard of it
+        await tab.WaitForSelectorAsync("[data-bioscope-consent=ask]"); // the change has reached it
         await visitor.Page.ClickAsync("text=Shop");
-        await visitor.Page.GotoAsync("about:blank"); // neither the click nor the leaving is told, in neither tab
+        await visitor.Page.GotoAsync("about:blank"); // neither the click nor the leave event is sent, in either tab
         await tab.ClickAsync("text=Shop");
         await tab.GotoAsync("about:blank");
         await app.AssertNothingMoreAsync("session 1, pageview 2, dropped consent 1");
@@ -181,7 +181,7 @@ public sealed class TrackedSiteTests(Browser browser)
 
         Assert.Equal(["2"], await app.RowsAsync("AnalyticsSession", Guid.Empty, "pageViews"));
         Assert.Equal(["/shoes", "/socks"], (await app.RowsAsync("AnalyticsPageView", Guid.Empty, "path")).Order());
-        Assert.Equal(["100", "-"], (await app.RowsAsync("AnalyticsPageView", Guid.Empty, "scrollDepth")).OrderDescending()); // all of it fits the screen
+        Assert.Equal(["100", "-"], (await app.RowsAsync("AnalyticsPageView", Guid.Empty, "scrollDepth")).OrderDescending()); // the whole page fits on the screen
         visitor.AssertNoComplaint();
     }
 
@@ -203,7 +203,7 @@ public sealed class TrackedSiteTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
-    /// <summary>A creator whose page has a link of the same id, which <see cref="Page"/> shows.</summary>
+    /// <summary>A creator whose page has a link with the id that <see cref="Page"/> shows.</summary>
     internal static async Task<Creator> AddCreatorAsync(TestApp app)
     {
         var creator = await app.AddCreatorAsync();

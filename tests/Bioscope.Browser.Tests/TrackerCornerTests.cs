@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Browsers and pages that are not as usual.</summary>
+/// <summary>Unusual browsers and pages.</summary>
 public sealed class TrackerCornerTests(Browser browser)
 {
     [Theory]
@@ -21,7 +21,7 @@ public sealed class TrackerCornerTests(Browser browser)
         await app.AssertIngestedAsync("session 1, pageview 1");
         await visitor.Page.ClickAsync("text=Shop");
         await app.AssertIngestedAsync("session 1, pageview 2");
-        await visitor.Page.EvaluateAsync("bioscope.pageview()"); // the session goes on in this page all the same
+        await visitor.Page.EvaluateAsync("bioscope.pageview()"); // the session continues on this page nevertheless
         await app.AssertIngestedAsync("session 1, pageview 3, leave 1");
         await visitor.Page.ReloadAsync();
 
@@ -55,7 +55,7 @@ public sealed class TrackerCornerTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_click_before_the_visits_answer_waits()
+    public async Task A_click_before_the_visits_response_waits()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -96,7 +96,7 @@ public sealed class TrackerCornerTests(Browser browser)
         await visitor.PassAsync(TimeSpan.FromSeconds(1));
         await visitor.Page.EvaluateAsync("document.querySelector('a').target = '_blank'");
         await visitor.Page.ClickAsync("text=Shop", new() { Button = MouseButton.Middle });
-        await app.AssertIngestedAsync("session 1, pageview 4"); // the tab that it opens goes on with the visit
+        await app.AssertIngestedAsync("session 1, pageview 4"); // the tab that it opens continues the visit
 
         visitor.AssertNoComplaint();
     }
@@ -137,7 +137,7 @@ public sealed class TrackerCornerTests(Browser browser)
         await visitor.Page.GotoAsync(site.Url + "/again", new() { WaitUntil = WaitUntilState.NetworkIdle });
         await visitor.Page.GotoAsync("about:blank");
 
-        Assert.Equal(2, answers); // one try a load
+        Assert.Equal(2, answers); // one attempt per load
         Assert.Empty(errors);
     }
 }

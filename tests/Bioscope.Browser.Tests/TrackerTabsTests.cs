@@ -2,7 +2,7 @@ using Bioscope.Engine.Creators;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>A visit that goes on in other tabs of the same host.</summary>
+/// <summary>A visit that continues in other tabs of the same host.</summary>
 public sealed class TrackerTabsTests(Browser browser)
 {
     [Fact]
@@ -97,7 +97,7 @@ public sealed class TrackerTabsTests(Browser browser)
         await app.AssertIngestedAsync("session 1, pageview 1");
         await visitor.AreAnsweredAsync();
 
-        app.Clock.Advance(TimeSpan.FromHours(25)); // by the server's clock only, which closes it
+        app.Clock.Advance(TimeSpan.FromHours(25)); // only on the server's clock, which closes the visit
         await visitor.Page.ReloadAsync();
 
         await app.AssertIngestedAsync("session 2, pageview 2, dropped session 2");

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>What nobody looked at is not counted, and what somebody looked at is counted once.</summary>
+/// <summary>A page that nobody sees is not counted, and a page that is seen is counted once.</summary>
 public sealed class TrackerUnseenTests(Browser browser)
 {
     [Fact]
@@ -39,7 +39,7 @@ public sealed class TrackerUnseenTests(Browser browser)
         await app.AssertNothingMoreAsync("");
         Volatile.Write(ref go, true);
 
-        await app.AssertIngestedAsync("session 1, pageview 2, dropped session 1"); // shown, and the site's own pageview()
+        await app.AssertIngestedAsync("session 1, pageview 2, dropped session 1"); // when shown, and by the site's own pageview()
         Assert.Equal(["/anna", "/anna"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path"));
     }
 
@@ -59,7 +59,7 @@ public sealed class TrackerUnseenTests(Browser browser)
 
         await visitor.Page.GotoAsync(site.Url);
         Assert.False(await visitor.IsAskedAsync());
-        await visitor.Page.GotoAsync(site.Url + "/again"); // a banner that nobody saw was not left unanswered
+        await visitor.Page.GotoAsync(site.Url + "/again"); // a banner that nobody saw does not count as unanswered
         await visitor.Page.EvaluateAsync("() => { bioscope.consent(false); bioscope.pageview(); }");
         await app.AssertNothingMoreAsync("");
         Assert.Empty(await visitor.KeptAsync("localStorage"));
@@ -82,7 +82,7 @@ public sealed class TrackerUnseenTests(Browser browser)
         await visitor.Page.GotoAsync(granted.Url);
         Assert.True(await visitor.Page.EvaluateAsync<bool>("() => navigator.webdriver"));
         await visitor.Page.ClickAsync("text=Shop");
-        await visitor.Page.EvaluateAsync("() => { bioscope.consent(true); bioscope.pageview(); }"); // a site's tests find what they call
+        await visitor.Page.EvaluateAsync("() => { bioscope.consent(true); bioscope.pageview(); }"); // a site's tests find the functions that they call
         await visitor.Page.GotoAsync(asked.Url);
         Assert.False(await visitor.IsAskedAsync());
         await visitor.Page.EvaluateAsync("bioscope.consent(false)");
@@ -151,7 +151,7 @@ public sealed class TrackerUnseenTests(Browser browser)
 
         await visitor.Page.DblClickAsync("text=Shop");
         await app.AssertIngestedAsync("session 1, pageview 2");
-        await visitor.Page.ClickAsync("text=News"); // another link is another click, however soon
+        await visitor.Page.ClickAsync("text=News"); // a click on another link counts, however soon
         await app.AssertIngestedAsync("session 1, pageview 3");
         await visitor.PassAsync(TimeSpan.FromMilliseconds(499));
         await visitor.Page.ClickAsync("text=News");
@@ -163,7 +163,7 @@ public sealed class TrackerUnseenTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
-    // Out of the cache a page is not loaded again, so Playwright's wait for that would not end.
+    // A page from the cache is not loaded again, so Playwright's wait for a load would not end.
     private static async Task LeaveAndComeBackAsync(Visitor visitor, string to, Func<Task>? there = null)
     {
         await visitor.Page.EvaluateAsync("() => window.isTheOneFromBefore = true");

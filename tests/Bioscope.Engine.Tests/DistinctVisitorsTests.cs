@@ -6,7 +6,7 @@ namespace Bioscope.Engine.Tests;
 
 public sealed class DistinctVisitorsTests
 {
-    // The last two take pairs: bits for so many visitors would not fit in what there is.
+    // The last two store pairs: bits for so many visitors would not fit in the available memory.
     [Theory]
     [InlineData(5, 20)]
     [InlineData(200, 3)]
@@ -22,7 +22,7 @@ public sealed class DistinctVisitorsTests
             iter: visitors > 1_000 ? 5 : 200);
 
     [Fact]
-    public void Many_pairs_are_each_new_once()
+    public void Every_pair_is_new_once()
     {
         var distinct = new DistinctPairs();
         for (var i = 0; i < 100_000; i++)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary><c>Counting:Mode=anonymous</c>: no banner, nothing kept in the browser, a hash that holds for one UTC day.</summary>
+/// <summary><c>Counting:Mode=anonymous</c>: no banner, nothing stored in the browser, a hash that is valid for one UTC day.</summary>
 public sealed class AnonymousTests
 {
     private static readonly (string, string) Anonymous = ("Counting:Mode", "anonymous");
@@ -98,9 +98,9 @@ public sealed class AnonymousTests
         Assert.NotEqual(secret, Assert.Single(await SecretsAsync(one)));
     }
 
-    /// <summary>What was deleted must not be found in the file either.</summary>
+    /// <summary>What was deleted must not remain in the file either.</summary>
     [Fact]
-    public async Task A_destroyed_secret_is_in_no_file()
+    public async Task A_destroyed_secret_remains_in_no_file()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using var app = await TestApp.StartAsync(databases, Anonymous);
@@ -138,7 +138,7 @@ public sealed class AnonymousTests
         Assert.Equal((null, null), await VisitAsync(app, creator));
 
         Assert.Equal("1", await app.MetricAsync("""bioscope_ingest_drops_total{reason="consent"}"""));
-        Assert.NotNull(await app.PostSessionAsync(creator)); // who was asked and agreed has said more
+        Assert.NotNull(await app.PostSessionAsync(creator)); // explicit consent takes precedence
     }
 
     [Theory, Engines]

@@ -8,7 +8,7 @@ using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Access tokens of another issuer, by its published keys.</summary>
+/// <summary>Access tokens of another issuer, validated by its published keys.</summary>
 public sealed class AuthorityTests
 {
     private const string Traffic = "/api/v1/creators/analytics/traffic";
@@ -34,7 +34,7 @@ public sealed class AuthorityTests
             Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, token));
         }
 
-        Assert.Equal(2, issuer.Questions); // asked once
+        Assert.Equal(2, issuer.Questions); // requested once
         await app.SignInAsync("anna@example.com", "correct horse");
         await (await app.GetAsync(Traffic, issuer.Token(issuer.Claims("auth0|anna")))).AssertErrorAsync(HttpStatusCode.NotFound, "CREATOR_NOT_FOUND", "error.creator.not_found");
     }
@@ -73,7 +73,7 @@ public sealed class AuthorityTests
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, issuer.Token(claims)));
         var ours = Encoding.UTF8.GetBytes(TestDatabases.JwtSecret);
 
-        // The public key as a shared secret, in every form that somebody may have it in.
+        // The public key as a shared secret, in every form that an attacker may have.
         foreach (var secret in (byte[][])[
             issuer.Rsa.ExportSubjectPublicKeyInfo(), issuer.Rsa.ExportRSAPublicKey(), issuer.Rsa.ExportParameters(false).Modulus!,
             Encoding.ASCII.GetBytes(issuer.Rsa.ExportSubjectPublicKeyInfoPem()), Encoding.ASCII.GetBytes(issuer.Rsa.ExportSubjectPublicKeyInfoPem() + "\n"),
@@ -86,7 +86,7 @@ public sealed class AuthorityTests
             }
         }
 
-        // Our own secret signs our kind only, its key its kind only.
+        // Our own secret signs only our algorithm, the authority's key only its own.
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, OidcIssuer.Sign(Header("HS256"), claims, bytes => HMACSHA256.HashData(ours, bytes))));
         foreach (var algorithm in (string[])["RS256", "PS256", "ES256", "HS384", "none", "None", "", "rs256", "RS256 ", "HS256,RS256"])
         {
@@ -142,7 +142,7 @@ public sealed class AuthorityTests
 
         await using var back = await OidcIssuer.StartAsync(port);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(app, back.Token(back.Claims(creator.UserId.ToString()))));
-        Assert.Equal(0, back.Questions); // not asked again at once
+        Assert.Equal(0, back.Questions); // not requested again at once
         app.Clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, back.Token(back.Claims(creator.UserId.ToString()))));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(app, token));
@@ -202,7 +202,7 @@ public sealed class AuthorityTests
         var tries = 0;
         while (await StatusAsync(app, token) != HttpStatusCode.OK)
         {
-            Assert.True(++tries < 10_000); // it is asked in the background
+            Assert.True(++tries < 10_000); // it is requested in the background
         }
 
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(app, old));
@@ -211,7 +211,7 @@ public sealed class AuthorityTests
             Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(app, OidcIssuer.Sign(Header("RS256", $"made up {i}"), issuer.Claims("x"), OidcIssuer.Rs256(RSA.Create(2048)))));
         }
 
-        Assert.Equal(4, issuer.Questions); // made-up keys do not make it ask again
+        Assert.Equal(4, issuer.Questions); // made-up keys cause no further request
     }
 
     [Fact]

@@ -204,7 +204,7 @@ public sealed class BearerTests
         return claims;
     }
 
-    /// <summary>Signs by hand, so that the header may lie.</summary>
+    /// <summary>Signs by hand, so that the header can lie.</summary>
     private static string Sign(string algorithm, JsonObject claims, string key = TestDatabases.JwtSecret) =>
         SignWith($$"""{"alg":"{{algorithm}}","typ":"JWT"}""", algorithm, claims, key);
 

@@ -224,10 +224,10 @@ public sealed class BioEditingTests
         Assert.Equal(8, answers.Count(answer => answer.StatusCode == HttpStatusCode.Created));
         var titles = await TitlesAsync(app, anna);
         Assert.Equal(16, titles.Distinct().Count());
-        // The old ones stand in one of the eight orders, not in a mixture of two.
+        // The old ones are in one of the eight orders, not in a mixture of two.
         var old = titles.Where(title => title.StartsWith("Link", StringComparison.Ordinal)).Select(title => title[^1] - '0').ToArray();
         Assert.All(old.Zip(old.Skip(1)), pair => Assert.Equal((pair.First + 1) % 8, pair.Second));
-        // Nobody stands in another's place.
+        // All positions are distinct.
         var places = await app.Main.QueryAsync("""SELECT "position" FROM "BioLink" """, row => row.GetInt32(0), TestContext.Current.CancellationToken);
         Assert.Equal(16, places.Distinct().Count());
     }

@@ -58,8 +58,8 @@ public sealed partial class BioPageTests
         Assert.Equal(isAsked, html.Contains("May we count this visit?", StringComparison.Ordinal));
         Assert.Equal(isAsked, html.Contains("data-bioscope-consent=\"granted\"", StringComparison.Ordinal));
         Assert.Equal(!isAsked, html.Contains("No cookie, nothing stored in your browser.", StringComparison.Ordinal));
-        Assert.Contains("data-bioscope-consent=\"denied\"", html, StringComparison.Ordinal); // who does not want to be counted can say so
-        // One page for all, the owner too, so that shared caches can keep it.
+        Assert.Contains("data-bioscope-consent=\"denied\"", html, StringComparison.Ordinal); // visitors who do not want to be counted can refuse
+        // One page for everyone, including the owner, so that shared caches can keep it.
         Assert.Contains("<aside hidden>Your own visits are not counted in this browser.", html, StringComparison.Ordinal);
         Assert.DoesNotContain("Vary", response.Headers.Select(header => header.Key));
         Assert.DoesNotContain("Set-Cookie", response.Headers.Select(header => header.Key));
@@ -150,7 +150,7 @@ public sealed partial class BioPageTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var anna = await AddAsync(app, "anna", "Anna", null);
-        // The last second of a bucket: of all tokens this one ends first.
+        // The last second of a bucket: this token expires sooner than all others.
         app.Clock.Advance(TimeSpan.FromSeconds(299));
         using var response = await app.GetAsync("/@anna");
         var token = Token().Match(await TextAsync(response)).Groups[1].Value;

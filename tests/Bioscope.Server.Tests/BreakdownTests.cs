@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Countries and devices; sources have <see cref="TrafficSourcesTests"/>.</summary>
+/// <summary>Countries and devices; for sources see <see cref="TrafficSourcesTests"/>.</summary>
 public sealed class BreakdownTests
 {
     [Theory, Engines]

@@ -108,8 +108,8 @@ public sealed partial class CommandTests
         var token = await app.SignInAsync("anna@example.com", "correct horsé");
 
         var known = await cli.RunAsync([.. add, "--user", UserLine().Match(added.Output).Groups[1].Value], "another password");
-        Assert.Contains("E-mail and password stay as they were", known.Output, StringComparison.Ordinal);
-        Assert.Equal((1, "", "No user has the e-mail ben@example.com. Nothing was changed. To add a creator: bioscope creator add\n"), await cli.RunAsync(["creator", "password", "--email", "Ben@example.com"], "battery staple"));
+        Assert.Contains("E-mail address and password were not changed", known.Output, StringComparison.Ordinal);
+        Assert.Equal((1, "", "No user has the e-mail address ben@example.com. Nothing was changed. To add a creator: bioscope creator add\n"), await cli.RunAsync(["creator", "password", "--email", "Ben@example.com"], "battery staple"));
         Assert.Equal((1, "", "Standard input has no password. Nothing was changed. Send it as one line.\n"), await cli.RunAsync(change));
         Assert.Equal((1, "", IsCommon), await cli.RunAsync(change, "QWERTYUIOP"));
         Assert.Equal((0, "The password is changed. The user is signed out everywhere and must sign in again.\n", ""), await cli.RunAsync(change, "battery staple"));
@@ -184,7 +184,7 @@ public sealed partial class CommandTests
     public async Task Log_lines_have_the_correlation_id_and_no_client_address()
     {
         using var cli = new Cli();
-        cli.Environment["Storage__Ownership"] = "shared"; // on files that are not there
+        cli.Environment["Storage__Ownership"] = "shared"; // with files that do not exist
         cli.Environment["Auth__JwtSecret"] = TestDatabases.JwtSecret;
         cli.Environment["Proxies__Trusted"] = "127.0.0.1";
         var (process, http) = await cli.ServeAsync("serve");

@@ -18,7 +18,7 @@ public sealed class ConnectionLimitTests
 
         Assert.False(await IsServedAsync(await OpenAsync(app)));
         Assert.False(await IsServedAsync(await OpenAsync(app)));
-        Assert.True(await IsServedAsync(second)); // those that are open stay open
+        Assert.True(await IsServedAsync(second)); // open connections stay open
         Assert.Equal("2", await app.MetricAsync("bioscope_http_connections_refused_total"));
 
         third.Dispose();

@@ -169,7 +169,7 @@ public sealed class CountriesTests : IDisposable
         {
             Replace(path => MmdbFile.WriteNested(path, [("1.2.3.0/24", code), .. Enumerable.Range(0, _log.Entries.Count + 1).Select(i => ($"1.{i}.4.0/24", (string?)code))]));
             _clock.Advance(Minute);
-            // The look may be that of another asker, who has not begun it yet; a minute is more than it ever takes.
+            // The check may have been triggered by another request and may not have begun yet; a minute is more than it ever takes.
             for (var waited = Stopwatch.StartNew(); await CodeAfterCheckAsync(countries) != code;)
             {
                 Assert.True(waited.Elapsed < Minute);
@@ -207,7 +207,7 @@ public sealed class CountriesTests : IDisposable
             }
             catch (SettingsException)
             {
-                // Damaged where it shows at once.
+                // Damaged where it is detected at once.
             }
         }
 
@@ -221,11 +221,11 @@ public sealed class CountriesTests : IDisposable
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
         await cli.SucceedAsync(["migrate"]);
-        Assert.Contains($"ok    countries: by the built-in table of {CountryTable.Made}\n", (await cli.RunAsync(["doctor"])).Output);
+        Assert.Contains($"ok    countries: from the built-in table of {CountryTable.Made}\n", (await cli.RunAsync(["doctor"])).Output);
 
         MmdbFile.WriteNested(Path.Combine(cli.Folder, "mine.mmdb"), ("1.2.3.0/24", "DE"));
         cli.Environment["Geo__Database"] = "mine.mmdb";
-        Assert.Contains("ok    countries: by mine.mmdb, Test-Country of 2026-03-31\n", (await cli.RunAsync(["doctor"])).Output);
+        Assert.Contains("ok    countries: from mine.mmdb, Test-Country of 2026-03-31\n", (await cli.RunAsync(["doctor"])).Output);
 
         cli.Environment["Geo__Database"] = "other.mmdb";
         var (exitCode, _, error) = await cli.RunAsync(["serve"]);
@@ -238,7 +238,7 @@ public sealed class CountriesTests : IDisposable
 
     private string Refusal() => Assert.Throws<SettingsException>(() => Read(Database)).Message;
 
-    /// <summary>As geoipupdate does it: writes beside the file, then renames.</summary>
+    /// <summary>Like geoipupdate: writes a file next to it, then renames it.</summary>
     private void Replace(Action<string> write)
     {
         write(Database + ".new");

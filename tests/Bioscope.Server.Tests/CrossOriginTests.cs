@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Pages of any origin may report visits; nothing else is open to them.</summary>
+/// <summary>Pages of any origin may report visits, and may do nothing else.</summary>
 public class CrossOriginTests
 {
     [Theory]

@@ -11,12 +11,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What somebody else wrote into the analytics database, or a broken disk: reports go on, sealing goes on, and it is named.</summary>
+/// <summary>
+/// Damage from other writers to the analytics database, or from a broken disk: reports and sealing continue, and the damage is reported.
+/// </summary>
 public sealed class DamageTests
 {
     private static readonly string[] Reports = [.. Recount.Reports];
 
-    // Each on a row of its own: {0} is a session, {1} a page view.
+    // Each on its own row: {0} is a session, {1} a page view.
     private static readonly (string Sql, string Named)[] OfSqlite =
     [
         ("""UPDATE "AnalyticsSession" SET "startedAt" = '2026-04-15T09:30:00Z' WHERE "id" = '{0}'""", """{0}: startedAt has the invalid value '2026-04-15T09:30:00Z'"""),
@@ -125,11 +127,11 @@ public sealed class DamageTests
         var before = await ReportsAsync(app, creator);
 
         Assert.InRange(await app.Analytics.ExecuteAsync(damage, Cancellation), 1, 10);
-        app.Clock.Advance(TimeSpan.FromMilliseconds(1)); // the same window, but what is in memory is of an older version where there is another
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1)); // the same window, but the cached part is of an older version if there is a new one
         var after = await ReportsAsync(app, creator);
         if (damage.Contains("UPDATE \"Rollup\"", StringComparison.Ordinal))
         {
-            app.Clock.Advance(TimeSpan.FromHours(1)); // what is in memory is not asked for any more
+            app.Clock.Advance(TimeSpan.FromHours(1)); // the cached part is no longer requested
             after = await ReportsAsync(app, creator);
         }
 

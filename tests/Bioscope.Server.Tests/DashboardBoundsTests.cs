@@ -4,10 +4,12 @@ using Bioscope.Server.Dashboard;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Whatever was imported or made up, the dashboard stays small, and what it shows and what it folds are all there is.</summary>
+/// <summary>
+/// Whatever was imported or made up, the dashboard stays small, and what it shows and what it folds add up to everything.
+/// </summary>
 public sealed partial class DashboardBoundsTests
 {
-    // As many as one visitor was seen to leave behind.
+    // As many as one visitor was once seen to create.
     private const int Many = 66_667;
 
     [Theory, Engines]
@@ -96,7 +98,7 @@ public sealed partial class DashboardBoundsTests
     }
 
     [Theory, Engines]
-    public async Task Texts_of_any_length_are_cut(EngineKind engine)
+    public async Task Texts_of_any_length_are_truncated(EngineKind engine)
     {
         const int Long = 20_000;
         await using var app = await TestApp.StartAsync(engine);
@@ -134,7 +136,7 @@ public sealed partial class DashboardBoundsTests
     public void Shown_text_is_not_cut_in_a_character() =>
         Assert.Equal(string.Concat(Enumerable.Repeat("😀", 49)) + "…", ShownText.Of(string.Concat(Enumerable.Repeat("😀", 60))));
 
-    /// <summary>The numbers that are read out at the ends of a block's rows.</summary>
+    /// <summary>The numbers for screen readers at the ends of a block's rows.</summary>
     private static IEnumerable<long> CountsOf(string page, string block)
     {
         var start = page.IndexOf($"<section class=\"block\" id=\"{block}\"", StringComparison.Ordinal);

@@ -1,6 +1,6 @@
 namespace Bioscope.Server.Tests;
 
-/// <summary>The headline figures beside those of another period.</summary>
+/// <summary>The headline figures compared with those of another period.</summary>
 public sealed class DashboardComparisonTests
 {
     [Theory, Engines]
@@ -38,7 +38,7 @@ public sealed class DashboardComparisonTests
     }
 
     [Theory, Engines]
-    public async Task A_page_that_was_too_young_is_compared_with_nothing(EngineKind engine)
+    public async Task A_page_without_earlier_visits_is_not_compared(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -56,7 +56,7 @@ public sealed class DashboardComparisonTests
     }
 
     [Theory, Engines]
-    public async Task The_year_before_and_nothing_can_be_chosen(EngineKind engine)
+    public async Task The_comparison_can_be_last_year_or_none(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -73,6 +73,6 @@ public sealed class DashboardComparisonTests
         Assert.Contains("<option value=\"lastYear\" selected>", page, StringComparison.Ordinal);
         page = await visit.ReadAsync(Dates + "none");
         Assert.Equal("Views 6", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
-        Assert.Contains("Compared with nothing.", page, StringComparison.Ordinal);
+        Assert.Contains("Not compared.", page, StringComparison.Ordinal);
     }
 }

@@ -8,7 +8,7 @@ using CsCheck;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What the dashboard says is what the reports say.</summary>
+/// <summary>The dashboard agrees with the reports.</summary>
 public sealed class DashboardTests
 {
     [Theory, Engines(With = ["7", "30", "90", "365"])]
@@ -23,7 +23,7 @@ public sealed class DashboardTests
         var page = await visit.ReadAsync("/dashboard?days=" + days);
 
         var overview = await DataAsync(app, creator, "overview?days=" + days);
-        // A click is a page view in the published reports, and is no view here.
+        // A click is a page view in the published reports, but not a view here.
         var (clicks, views) = (overview.GetProperty("totalClicks").GetInt64(), overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
         Assert.StartsWith($"Views {language.Number(views)}", Text("data-figure=\"Views\""), StringComparison.Ordinal);
         Assert.StartsWith($"Visitors {language.Number(overview.GetProperty("uniqueVisitors").GetInt64())}", Text("data-figure=\"Visitors\""), StringComparison.Ordinal);
@@ -71,7 +71,7 @@ public sealed class DashboardTests
                 $"{language.LongDay(date)}[^<]*</th><td>{language.Number(day.GetProperty("views").GetInt64() - day.GetProperty("clicks").GetInt64())}</td><td>{language.Number(day.GetProperty("clicks").GetInt64())}</td>", page);
         }
 
-        // Every day of the period, also those without a page view; the last is not over.
+        // Every day of the period, including those without a page view; the last is still running.
         Assert.Equal(int.Parse(days, System.Globalization.CultureInfo.InvariantCulture), page.Split("<th scope=\"row\">").Length - 1);
         Assert.Contains(" (so far)</th>", page, StringComparison.Ordinal);
 
@@ -83,7 +83,7 @@ public sealed class DashboardTests
     }
 
     [Theory, Engines]
-    public async Task Today_begins_at_midnight_and_is_told_by_the_hour(EngineKind engine)
+    public async Task Today_begins_at_midnight_and_is_shown_by_hour(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -108,7 +108,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task What_strangers_and_creators_wrote_is_text()
+    public async Task Text_from_visitors_and_creators_is_escaped()
     {
         const string Hostile = "\"><script>alert(1)</script>&amp;'";
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
@@ -145,7 +145,7 @@ public sealed class DashboardTests
     }
 
     [Theory, Engines]
-    public async Task The_figures_are_those_of_who_is_signed_in_only(EngineKind engine)
+    public async Task A_creator_sees_only_her_own_figures(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (anna, annas) = await DashboardVisit.StartAsync(app);
@@ -189,7 +189,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task A_file_that_does_not_exist_is_404()
+    public async Task An_unknown_file_is_404()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -201,7 +201,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Before_the_first_visit_it_says_what_to_do_next()
+    public async Task Before_the_first_visit_the_page_shows_next_steps()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("PublicUrl", "https://links.example"));
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -216,7 +216,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task What_a_browser_may_keep_and_load_is_said()
+    public async Task Caching_and_content_policy_headers_are_set()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -259,7 +259,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Who_has_no_page_is_told_so()
+    public async Task A_user_without_a_page_gets_a_message()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -272,7 +272,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public void The_scale_is_round_and_holds_the_largest() => Gen.Long[0, 1_000_000_000_000].Sample(most =>
+    public void The_scale_is_round_and_fits_the_largest_value() => Gen.Long[0, 1_000_000_000_000].Sample(most =>
     {
         var (max, step) = TrendChart.RoundScale(most);
         Assert.True(max >= most && max % step == 0 && max / step is >= 1 and <= 5);
@@ -280,7 +280,7 @@ public sealed class DashboardTests
         Assert.Contains(step.ToString(System.Globalization.CultureInfo.InvariantCulture).TrimEnd('0'), (string[])["1", "2", "25", "5"]);
     });
 
-    /// <summary>Visits over a year and a bit, more and more of them, from everywhere.</summary>
+    /// <summary>Visits over a little more than a year, increasing, from everywhere.</summary>
     private static async Task AddTrafficAsync(TestApp app, Creator creator)
     {
         var now = app.Clock.GetUtcNow();
@@ -290,7 +290,8 @@ public sealed class DashboardTests
         string?[] devices = ["mobile", "tablet", "desktop", null, "unknown"];
         for (var i = 0; i < 160; i++)
         {
-            // At 6 and at 18 o'clock: the published reports' days of 24 hours begin at 12, local days at 0, and between there is nothing.
+            // At 6 and at 18 o'clock: the published reports' days of 24 hours begin at 12, local days at 0, and there is nothing in
+            // between.
             var at = now.AddDays(-400.25 + (2.5 * i));
             await app.AddSessionsAsync(creator, sources[i % sources.Length], 1 + (i % 3), at);
             await app.AddSessionAsync(creator, $"visitor {i % 40}", countries[i % countries.Length], devices[i % devices.Length], duration: i % 50, pageViews: 1 + (i % 4), startedAt: at);

@@ -4,7 +4,7 @@ namespace Bioscope.Server.Tests;
 public sealed class DashboardViewsAndClicksTests
 {
     [Theory, Engines]
-    public async Task Rows_of_days_to_come_are_in_no_hour_of_today(EngineKind engine)
+    public async Task Future_rows_are_in_no_hour_of_today(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);

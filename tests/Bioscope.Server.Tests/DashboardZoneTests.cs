@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>The creator's time zone: where it comes from, how long it stays, and what it decides.</summary>
+/// <summary>The creator's time zone: where it comes from, how long it stays, and what it determines.</summary>
 public sealed class DashboardZoneTests
 {
     [Theory, Engines]
-    public async Task The_kept_zone_decides_what_a_day_is(EngineKind engine)
+    public async Task The_stored_zone_determines_the_days(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -31,11 +31,11 @@ public sealed class DashboardZoneTests
         Assert.Contains("<th scope=\"row\">17:00 (so far)</th>", page, StringComparison.Ordinal);
         Assert.Contains("<b>Asia/Kolkata</b>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("data-first", page, StringComparison.Ordinal);
-        // So it does for questions that name none, and not for others.
+        // It also applies to queries that name no zone, and not to others.
         Assert.Contains("\"totals\":[3]", await QueryAsync(Query), StringComparison.Ordinal);
         Assert.Contains("\"timeZone\":\"Asia/Kolkata\"", await QueryAsync(Query), StringComparison.Ordinal);
         Assert.Contains("\"totals\":[0]", await QueryAsync("""{"range":"today","metrics":["views"],"timeZone":"UTC"}"""), StringComparison.Ordinal);
-        // An address may name another for a look.
+        // An address may name another one temporarily.
         Assert.Equal("Views 0", DashboardVisit.TextOf(await visit.ReadAsync("/dashboard?range=today&compare=none&zone=UTC"), "data-figure=\"Views\""));
 
         async Task<string> QueryAsync(string query)
@@ -46,7 +46,7 @@ public sealed class DashboardZoneTests
     }
 
     [Theory, Engines]
-    public async Task A_browsers_zone_replaces_none(EngineKind engine)
+    public async Task A_browsers_zone_replaces_no_stored_zone(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -65,7 +65,7 @@ public sealed class DashboardZoneTests
     }
 
     [Fact]
-    public async Task A_zone_that_does_not_exist_is_said()
+    public async Task An_unknown_zone_is_reported()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -84,7 +84,7 @@ public sealed class DashboardZoneTests
     }
 
     [Fact]
-    public async Task Only_our_own_form_changes_a_zone()
+    public async Task A_forged_form_does_not_change_the_zone()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);

@@ -89,7 +89,7 @@ public sealed partial class DemoTests
     {
         using var cli = new Cli();
         var (first, _) = await cli.ServeAsync("demo");
-        first.Kill(); // the first time it had to be made
+        first.Kill(); // the first time it had to be created
         await first.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         var again = cli.Start("demo", "--Urls", "http://127.0.0.1:0");

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What was not counted is said: by page, day and reason, and nothing else.</summary>
+/// <summary>What was not counted is reported: by page, day and reason, and nothing else.</summary>
 public sealed class DropsTests
 {
     [Theory, Engines]
@@ -30,7 +30,7 @@ public sealed class DropsTests
             """,
             await app.ReportAsync(anna, "drops"));
         Assert.Equal("9 storage", await LineAsync(app, ben));
-        // Whole days, of which the window touches two.
+        // Whole days; the window touches two of them.
         Assert.Equal("8 unanswered consent bot", await LineAsync(app, anna, "?days=1"));
         Assert.Equal("10 unanswered bot consent", await LineAsync(app, anna, "?days=2"));
     }
@@ -154,7 +154,7 @@ public sealed class DropsTests
         }
 
         await UntilWrittenAsync(app);
-        await app.AddSessionsAsync(creator, null); // the fence moves only with rows, which are looked for every ten minutes
+        await app.AddSessionsAsync(creator, null); // the fence moves only with rows, which are checked every ten minutes
         app.Clock.Advance(TimeSpan.FromMinutes(10));
         await Patience.UntilAsync(async () =>
         {
@@ -183,7 +183,7 @@ public sealed class DropsTests
         Assert.DoesNotContain("not counted", await visit.ReadAsync("/dashboard"), StringComparison.Ordinal);
         Drop(app, creator, DropReason.Token, 1);
 
-        Assert.Contains("1 visit was not counted: 1 without a valid token.", await visit.ReadAsync("/dashboard"), StringComparison.Ordinal); // before the first visit too
+        Assert.Contains("1 visit was not counted: 1 without a valid token.", await visit.ReadAsync("/dashboard"), StringComparison.Ordinal); // also before the first visit
         await app.AddSessionAsync(creator);
         Drop(app, creator, DropReason.Consent, 1_200);
         Drop(app, creator, DropReason.Unanswered, 80);

@@ -24,7 +24,7 @@ public sealed class DurabilityTests
         var (process, http) = await cli.ServeAsync("serve");
         var answered = new ConcurrentBag<Guid>();
 
-        // 2,000 at once, each posting again and again: whenever the kill falls, it falls in the middle.
+        // 2,000 at once, each posting again and again: whenever the kill happens, some are in progress.
         var visitors = Task.WhenAll(Enumerable.Range(0, 2_000).Select(async _ =>
         {
             while (await PostAsync(http, answered))
@@ -32,7 +32,7 @@ public sealed class DurabilityTests
             }
         }));
         await Patience.UntilAsync(() => answered.Count >= 1_000);
-        process.Kill(); // SIGKILL: nothing is flushed, nobody says goodbye
+        process.Kill(); // SIGKILL: nothing is flushed or closed
         await visitors;
 
         var (_, restarted) = await cli.ServeAsync("serve");
@@ -78,7 +78,7 @@ public sealed class DurabilityTests
         var post = PostAsync(http, answered);
         await Task.Delay(500, TestContext.Current.CancellationToken);
         await Cli.TerminateAsync(process);
-        await Task.Delay(2_500, TestContext.Current.CancellationToken); // longer than a command line program is given by default
+        await Task.Delay(2_500, TestContext.Current.CancellationToken); // longer than a command-line program gets by default
         await writing.DisposeAsync();
         await post;
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -129,16 +129,16 @@ public sealed class DurabilityTests
             }
             catch (SqliteException e) when (e.SqliteErrorCode == 11)
             {
-                return false; // copied while the log was being brought in
+                return false; // copied during a checkpoint
             }
         });
     }
 
-    /// <summary>A log on the same full disk must not be filled by saying that the disk is full.</summary>
+    /// <summary>Log messages about a full disk must not fill the log on the same disk.</summary>
     [Fact]
     public async Task A_missing_database_is_logged_once_per_minute()
     {
-        var folder = Directory.CreateTempSubdirectory("bioscope-away-").FullName; // where the file should be
+        var folder = Directory.CreateTempSubdirectory("bioscope-away-").FullName; // in place of the file
         await using var analytics = new AnalyticsDatabase($"Data Source={folder}");
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var (clock, log) = (new TestClock(TestApp.Start), new Lines());
@@ -268,7 +268,7 @@ public sealed class DurabilityTests
         using var cli = Cli.For(databases);
         foreach (var secret in (string[])["Auth__JwtSecret", "Tracking__HmacSecret", "Tracking__VisitorSecret"])
         {
-            cli.Environment[secret] = null; // also the secrets are made by one and used by both
+            cli.Environment[secret] = null; // the secrets are also created by one and used by both
         }
 
         var servers = await Task.WhenAll(cli.ServeAsync("serve"), cli.ServeAsync(), cli.ServeAsync("serve"));
@@ -284,7 +284,7 @@ public sealed class DurabilityTests
     private static SessionRow Session(string visitorId = "v") =>
         new() { BioPageId = Guid.Empty, Id = Guid.Empty, VisitorId = visitorId, StartedAt = default };
 
-    /// <summary>Lets all who come to the door through to the real port.</summary>
+    /// <summary>Forwards all clients to the real port.</summary>
     private static async Task ForwardAsync(TcpListener door, int port)
     {
         while (true)
@@ -300,7 +300,7 @@ public sealed class DurabilityTests
     private static async Task<int> CountAsync(AnalyticsDatabase analytics) => (await analytics.QueryAsync(
         """SELECT "id" FROM "AnalyticsSession" """, row => row.GetValue(0), TestContext.Current.CancellationToken)).Count;
 
-    /// <summary>Posts a session and keeps its id; false when there was no answer.</summary>
+    /// <summary>Posts a session and keeps its id; false when there was no response.</summary>
     private static async Task<bool> PostAsync(HttpClient http, ConcurrentBag<Guid> answered)
     {
         try

@@ -1,6 +1,6 @@
 namespace Bioscope.Server.Tests;
 
-/// <summary>What the server adds to a session by itself.</summary>
+/// <summary>What the server itself adds to a session.</summary>
 public class EnrichmentTests
 {
     private const string InstagramOnAPhone =

@@ -158,7 +158,7 @@ public sealed class ErrorTests
         using var client = await ConnectAsync(app);
         var stream = client.GetStream();
         await stream.WriteAsync("POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
-        // All of it before anything is read, as simple clients do.
+        // The whole request before anything is read, as simple clients send it.
         await stream.WriteAsync(new byte[10_000_000], TestContext.Current.CancellationToken);
 
         var start = new byte[12];
@@ -234,7 +234,7 @@ public sealed class ErrorTests
             .AssertErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
     }
 
-    /// <summary>For bytes that no client of the framework would send.</summary>
+    /// <summary>For bytes that the framework's client cannot send.</summary>
     private static async Task<TcpClient> ConnectAsync(TestApp app)
     {
         var client = new TcpClient();

@@ -10,7 +10,9 @@ using Npgsql;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>How far the fence may be, by which witnesses. With real processes whose clock is wrong: <see cref="FaketimeTests"/>.</summary>
+/// <summary>
+/// How far the fence may advance, and on which evidence. With real processes whose clock is wrong: <see cref="FaketimeTests"/>.
+/// </summary>
 public sealed class FenceTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -115,7 +117,7 @@ public sealed class FenceTests
 
         await LookAsync(app);
 
-        Assert.Equal(0, await new Sealer(app.Analytics).SealAsync(creator.BioPageId, ahead, Cancellation)); // by whoever read it before
+        Assert.Equal(0, await new Sealer(app.Analytics).SealAsync(creator.BioPageId, ahead, Cancellation)); // by a process that read it before
         Assert.True(!((await StateAsync(app, creator)).SealedUntil > TestApp.Start)); // the server may have sealed it up to the fence
     }
 
@@ -150,7 +152,7 @@ public sealed class FenceTests
         clock.Advance(TimeSpan.FromMinutes(9));
         Assert.False(await keeper.LookAsync(onlyBack: false, Cancellation));
         Assert.Contains("the clock may be what is wrong: the database's files were written later than that, and so were visits", Assert.Single(log.Lines), StringComparison.Ordinal);
-        clock.StepTo(clock.GetUtcNow().AddHours(2)); // it is being put right
+        clock.StepTo(clock.GetUtcNow().AddHours(2)); // it is being corrected
         clock.Advance(TimeSpan.FromMinutes(9));
         Assert.False(await keeper.LookAsync(onlyBack: false, Cancellation));
         Assert.True(keeper.IsInDoubt);
@@ -186,7 +188,7 @@ public sealed class FenceTests
     {
         PostgresCluster.SkipWhereMissing();
         using var databases = await TestDatabases.CreateAsync(EngineKind.Postgres);
-        // A function of the same name before PostgreSQL's own, so that the test says what time it is there.
+        // A function of the same name shadows PostgreSQL's own, so that the test sets its time.
         var connection = databases.Settings["ConnectionStrings:Analytics"]!;
         await using (var source = NpgsqlDataSource.Create(connection))
         {
@@ -253,7 +255,7 @@ public sealed class FenceTests
         return log.Lines;
     }
 
-    /// <summary>A database of which hours are sealed, with a visit, and nobody who looks after it.</summary>
+    /// <summary>A database with sealed hours and a visit, without a running server.</summary>
     private static async Task MakeAsync(TestDatabases databases, DateTimeOffset at)
     {
         await using var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);

@@ -49,7 +49,7 @@ public sealed class HealthTests
     [Fact]
     public async Task Readiness_waits_two_seconds_for_a_database()
     {
-        using var silent = new TcpListener(IPAddress.Loopback, 0); // takes connections and never says a word
+        using var silent = new TcpListener(IPAddress.Loopback, 0); // accepts connections and never responds
         silent.Start();
         var hangs = $"Host=127.0.0.1;Port={((IPEndPoint)silent.LocalEndpoint).Port};Username=u;Password=p;Database=d";
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
@@ -98,7 +98,7 @@ public sealed class HealthTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        // It has begun: a service that is stopped before that would stop the whole server.
+        // It has started: a service stopped before that would stop the whole server.
         Assert.NotNull(await app.PostSessionAsync(await app.AddCreatorAsync()));
 
         await app.Services.GetRequiredService<IngestWriter>().StopAsync(TestContext.Current.CancellationToken);
@@ -120,7 +120,7 @@ public sealed class HealthTests
             Write(1);
             while (await app.MetricAsync("bioscope_ingest_queue_length") != "0")
             {
-                // The writer is about to take the first one, and can then go no further.
+                // The writer is about to take the first one, and then blocks.
             }
 
             Write(10_000);
@@ -169,7 +169,7 @@ public sealed class HealthTests
         using var databases = await TestDatabases.CreateAsync(engine);
         await using (await TestApp.StartAsync(databases))
         {
-            // Makes the tables.
+            // Creates the tables.
         }
 
         await using var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared"));

@@ -6,7 +6,7 @@ using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary><c>POST /hi</c>: what our own tracker sends, of every kind, on one route.</summary>
+/// <summary><c>POST /hi</c>: every kind of event from our own tracker, on one route.</summary>
 public sealed class HiTests
 {
     [Theory, Engines]

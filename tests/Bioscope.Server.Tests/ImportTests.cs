@@ -123,7 +123,7 @@ public sealed class ImportTests
             foreach (var line in Good.Split('\n'))
             {
                 await gzip.WriteAsync(Bytes(line + '\n'), TestContext.Current.CancellationToken);
-                await gzip.FlushAsync(TestContext.Current.CancellationToken); // so that some cuts fall between lines
+                await gzip.FlushAsync(TestContext.Current.CancellationToken); // so that some cuts are between lines
             }
         }
 
@@ -132,19 +132,19 @@ public sealed class ImportTests
         {
             try
             {
-                // A cut within a line may show as a bad line first.
+                // A cut within a line may first be reported as a bad line.
                 Assert.True(await ImportAsync(app, whole[..length], strict: true) is { Bad: > 0, Added: 0 }, $"{length} bytes passed");
             }
             catch (InvalidDataException)
             {
-                // As it should be.
+                // The intact file.
             }
         }
 
         Assert.Equal(0, await app.Main.ExecuteAsync("""DELETE FROM "User" """, TestContext.Current.CancellationToken));
         await Assert.ThrowsAsync<InvalidDataException>(() => ImportAsync(app, whole[..^10]));
         Assert.Equal(new ImportCounts(5, 0, 5, 0), await ImportAsync(app, whole));
-        Assert.Equal(new ImportCounts(10, 0, 10, 0), await ImportAsync(app, [.. whole, .. whole])); // two members, as `cat` makes them
+        Assert.Equal(new ImportCounts(10, 0, 10, 0), await ImportAsync(app, [.. whole, .. whole])); // two members, as produced by `cat`
     }
 
     [Theory, Engines]

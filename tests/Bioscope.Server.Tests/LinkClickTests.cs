@@ -4,7 +4,7 @@ using Bioscope.Engine.Rows;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>A click counts for a link that the page has.</summary>
+/// <summary>A click counts only for a link of the page.</summary>
 public sealed class LinkClickTests
 {
     private static readonly (string, string) Unlimited = ("Throttle:Enabled", "false");

@@ -46,7 +46,7 @@ public sealed class LoginTests
         await app.AddCreatorAsync("garbage@example.com", Password);
         await app.AddCreatorAsync("locked@example.com", Password);
         await app.Main.ExecuteAsync("""UPDATE "User" SET "passwordHash" = 'AQ==' WHERE "email" = 'garbage@example.com'""", TestContext.Current.CancellationToken);
-        for (var i = 0; i < LoginAttempts.Most; i++)
+        for (var i = 0; i < LoginAttempts.MaxAttempts; i++)
         {
             await (await app.LoginAsync("locked@example.com", "wrong")).AssertInvalidCredentialsAsync();
         }
@@ -88,7 +88,7 @@ public sealed class LoginTests
         await using var second = await TestApp.StartAsync(databases, Unthrottled);
         second.Clock.Advance(LoginAttempts.Lock - TimeSpan.FromSeconds(1));
         await (await second.LoginAsync(Email, Password)).AssertInvalidCredentialsAsync();
-        second.Clock.Advance(TimeSpan.FromSeconds(1)); // what came during the lock did not make it longer
+        second.Clock.Advance(TimeSpan.FromSeconds(1)); // attempts during the lock did not extend it
         await second.SignInAsync(Email, Password);
     }
 
@@ -120,7 +120,7 @@ public sealed class LoginTests
             await (await app.LoginAsync(Email, "wrong")).AssertInvalidCredentialsAsync();
         }
 
-        // Of another account, forged, cut short: those are strangers.
+        // Of another account, forged, or truncated: those count as strangers.
         foreach (var device in (string[])[eves, new string('0', 96), annas[..^1], annas[..32], annas + "0", "x", "%C3%BC"])
         {
             await (await app.LoginAsync(Email, Password, device)).AssertInvalidCredentialsAsync();

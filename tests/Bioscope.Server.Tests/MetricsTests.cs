@@ -61,7 +61,7 @@ public sealed partial class MetricsTests
 
         await app.GetAsync("/api/v1/creators/analytics/traffic?days=made-up");
 
-        // A request is counted when all of it is over, a moment after its answer has arrived.
+        // A request is counted when it is completely finished, a moment after its response has arrived.
         const string Requests = "http_server_request_duration_seconds_count";
         await UntilAsync(app, $$"""{{Requests}}{http_route="",http_request_method="GET",http_response_status_code="404"}""", "50");
         await UntilAsync(app, $$"""{{Requests}}{http_route="",http_request_method="_OTHER",http_response_status_code="405"}""", "50");
@@ -80,7 +80,7 @@ public sealed partial class MetricsTests
         }
 
         var metrics = await app.MetricsAsync();
-        Assert.Equal("1", Count("main", "page of user")); // then it is known
+        Assert.Equal("1", Count("main", "page of user")); // from then on it is known
         Assert.Equal("2", Count("main", "links"));
         Assert.Equal("2", Count("analytics", "links"));
         foreach (var name in (string[])["overview", "trend", "traffic", "geo", "devices", "sessions"])
@@ -95,7 +95,7 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task A_counter_is_summed_up_by_its_labels()
+    public async Task A_counter_is_summed_by_its_labels()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var counter = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>().Create(new System.Diagnostics.Metrics.MeterOptions("Bioscope.Test")).CreateCounter<long>("bioscope.test.logins");
@@ -165,7 +165,7 @@ public sealed partial class MetricsTests
     [InlineData("127.0.0.1", "Via: 1.1 proxy", false)]
     public async Task Metrics_need_an_allowed_address_and_no_proxy(string allowed, string? header, bool served)
     {
-        // The proxy's word is believed elsewhere; here nobody gets in by it.
+        // Elsewhere the proxy's header is trusted; here it grants no access.
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Metrics:Allowed", allowed), ("Proxies:Trusted", "127.0.0.1"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         if (header is not null)

@@ -8,8 +8,8 @@ using Bioscope.Server.Docs;
 namespace Bioscope.Server.Tests;
 
 /// <summary>
-/// Every operation of the document is called as its example says, and in every way that can go wrong: each live answer must be one
-/// that is documented, and each documented answer must have been given.
+/// Calls every operation of the document as in its example, and in every way that can fail: each actual response must be documented, and
+/// each documented response must occur.
 /// </summary>
 public sealed partial class OpenApiExampleTests
 {
@@ -19,7 +19,7 @@ public sealed partial class OpenApiExampleTests
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task The_server_answers_as_the_example_says(string id)
+    public async Task Responses_match_the_documented_examples(string id)
     {
         await using var world = await OpenApiWorld.StartAsync();
         var call = OpenApiCall.Of(Document, id);
@@ -61,7 +61,7 @@ public sealed partial class OpenApiExampleTests
             seen.Add((status, status >= 400 ? (string?)(await BodyAsync(response))!["error"]!["i18nKey"] : null));
         }
 
-        // Too many requests and databases that are away have worlds of their own, below.
+        // Rate limits and unavailable databases are tested separately, below.
         var documented = call.Responses.Where(response => response.Key is not (429 or 503)).SelectMany(Cases);
         Assert.Equal(documented.Order(), seen.Where(one => one.Item1 is not (429 or 503)).Order());
     }
@@ -116,7 +116,7 @@ public sealed partial class OpenApiExampleTests
             ? examples.Select(example => (response.Key, (string?)example.Value!["value"]!["error"]!["i18nKey"]))
             : [(response.Key, null)];
 
-    /// <summary>The answer has the documented headers, kind of body and shape; a failure is one of the documented ones.</summary>
+    /// <summary>The response has the documented headers, media type and schema; a failure is one of the documented ones.</summary>
     private static async Task AssertFitsAsync(JsonObject documented, HttpResponseMessage response)
     {
         foreach (var (header, _) in documented["headers"]?.AsObject() ?? [])
@@ -151,7 +151,7 @@ public sealed partial class OpenApiExampleTests
         return response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text) : JsonValue.Create(text);
     }
 
-    // Ids and tokens are new each time.
+    // Ids and tokens are different each time.
     private static string Comparable(JsonNode? body) => TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token");
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]

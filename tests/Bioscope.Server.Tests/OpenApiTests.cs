@@ -12,7 +12,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>The document says what the code has: routes, fields, errors. That the answers are so is shown by <see cref="OpenApiExampleTests"/>.</summary>
+/// <summary>
+/// The document matches the code: routes, fields, errors. <see cref="OpenApiExampleTests"/> shows that it matches the responses.
+/// </summary>
 public sealed class OpenApiTests
 {
     [Theory]
@@ -41,7 +43,7 @@ public sealed class OpenApiTests
                 .Select(property => (JsonTypeInfo)property.GetValue(context)!))
             .Where(info => info.Kind == JsonTypeInfoKind.Object && info.Type.Namespace!.StartsWith("Bioscope", StringComparison.Ordinal) && !info.Type.IsGenericType)
             .DistinctBy(info => info.Type)
-            .Where(info => info.Type != typeof(HiAnswer)) // of our own tracker's route, which is not published
+            .Where(info => info.Type != typeof(HiAnswer)) // for our own tracker's route, which is not published
             .ToList();
 
         Assert.NotEmpty(records);
@@ -49,14 +51,14 @@ public sealed class OpenApiTests
         {
             var schema = Assert.IsType<JsonObject>(schemas[record.Type.Name]);
             Assert.Equal(record.Properties.Select(property => property.Name).Order(StringComparer.Ordinal), schema["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
-            // What may be left out is left out by a rule of the record.
+            // A field is optional if the record has a rule to omit it.
             var always = record.Properties.Where(property => property.ShouldSerialize?.Invoke(new object(), null) ?? true).Select(property => property.Name);
             Assert.Equal(always.Order(StringComparer.Ordinal), schema["required"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
             Assert.False((bool)schema["additionalProperties"]!);
         }
     }
 
-    /// <summary>The metadata of all that is answered in an envelope.</summary>
+    /// <summary>The metadata of everything that is sent in an envelope.</summary>
     private static IEnumerable<JsonSerializerContext> ContextsOfSlices() => typeof(ApiJson).Assembly.GetTypes()
         .Where(type => type.IsSubclassOf(typeof(JsonSerializerContext)) && type.GetProperties().Any(property => property.PropertyType
             is { IsGenericType: true, GenericTypeArguments: [{ IsGenericType: true } answer] } && answer.GetGenericTypeDefinition() == typeof(Success<>)))
@@ -160,7 +162,7 @@ public sealed class OpenApiTests
         Assert.DoesNotContain("touch", page.Render(ApiPage.OriginOf(http.Request)), StringComparison.Ordinal);
     }
 
-    /// <summary>The contract on one screen: whoever changes it sees it in this file.</summary>
+    /// <summary>The contract on one screen: a change of the contract shows in this file.</summary>
     [Fact]
     public void The_api_outline_is_unchanged()
     {
@@ -178,10 +180,10 @@ public sealed class OpenApiTests
         where endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not { ExcludeFromDescription: true } // pages for people
         let methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
         from method in methods
-        where method != "HEAD" || !methods.Contains("GET") // which goes without saying
+        where method != "HEAD" || !methods.Contains("GET") // implied
         select $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}";
 
-    /// <summary>Status, code, key and message of every failure in the document.</summary>
+    /// <summary>Status, code, key and message of every error in the document.</summary>
     private static IEnumerable<(int, string, string, string)> Examples(ApiDocument document)
     {
         var used = document.Operations().SelectMany(entry => entry.Operation["responses"]!.AsObject())

@@ -22,7 +22,7 @@ public sealed class OverviewTests
         await app.AddSessionAsync(creator, "before", startedAt: app.Clock.GetUtcNow().AddDays(-8));
         await app.AddPageViewsAsync(creator, 5);
         await app.AddPageViewsAsync(creator, 1, Guid.NewGuid());
-        // A page view counts by when it was entered: its session may have started before the window.
+        // A page view counts by the time it was entered: its session may have started before the window.
         await app.AddPageViewsAsync(creator, 1, Guid.NewGuid(), app.Clock.GetUtcNow().AddDays(-7));
         await app.AddPageViewsAsync(creator, 1, null, app.Clock.GetUtcNow().AddDays(-7).AddMilliseconds(-1));
 

@@ -4,13 +4,13 @@ using Npgsql;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Single queries go to PostgreSQL together; nobody may notice but by the time it takes.</summary>
+/// <summary>Single queries are sent to PostgreSQL together, which callers may notice only by the time it takes.</summary>
 public sealed class QueryBatcherTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_many_at_once_each_gets_its_own_rows()
+    public async Task Simultaneous_queries_each_get_their_own_rows()
     {
         await using var database = await OpenAsync();
 
@@ -25,7 +25,7 @@ public sealed class QueryBatcherTests
     }
 
     [Fact]
-    public async Task One_that_fails_fails_alone()
+    public async Task A_failing_query_fails_alone()
     {
         await using var database = await OpenAsync();
 
@@ -51,14 +51,14 @@ public sealed class QueryBatcherTests
     }
 
     [Fact]
-    public async Task When_all_connections_hang_what_comes_later_is_answered_all_the_same()
+    public async Task Later_queries_are_answered_while_all_connections_hang()
     {
         await using var database = await OpenAsync();
         await using var holder = await database.OpenAsync(Cancellation);
         await using var held = await holder.BeginTransactionAsync(Cancellation);
         await database.Dialect.ExecuteAsync(held, "SELECT pg_advisory_xact_lock(1)", Cancellation);
 
-        // As many hang as there are connections usually, and the rest in one batch. What comes then is answered all the same.
+        // As many hang as there are usually connections, and the rest are in one batch. Later queries are answered nevertheless.
         var hanging = Enumerable.Range(0, 20).Select(_ => database.QueryAsync("SELECT 1 FROM (SELECT pg_advisory_lock_shared(1)) AS waited", row => row.GetInt32(0), Cancellation)).ToList();
         while ((await database.Dialect.QueryAsync(held, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'", row => row.GetInt64(0), Cancellation))[0] < Math.Clamp(Environment.ProcessorCount, 2, 6) + 1)
         {
@@ -74,7 +74,7 @@ public sealed class QueryBatcherTests
     }
 
     [Fact]
-    public async Task Each_sees_what_was_committed_before_it_was_asked_for()
+    public async Task A_query_sees_everything_committed_before_it()
     {
         await using var database = await OpenAsync();
         await database.ExecuteAsync("CREATE TABLE thing (n integer)", Cancellation);
@@ -98,7 +98,7 @@ public sealed class QueryBatcherTests
     }
 
     [Fact]
-    public async Task After_PostgreSQL_ended_all_connections_queries_go_on()
+    public async Task Queries_continue_after_PostgreSQL_ended_all_connections()
     {
         PostgresCluster.SkipWhereMissing();
         var connection = await PostgresCluster.NewDatabaseAsync();

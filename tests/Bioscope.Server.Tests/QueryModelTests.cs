@@ -5,7 +5,7 @@ using Bioscope.Engine.Sealing;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Random questions about random rows, compared with a recount that knows nothing of how they are answered.</summary>
+/// <summary>Random queries over random rows, compared with a recount that is independent of the engine.</summary>
 public sealed class QueryModelTests
 {
     private const int Queries = 250;
@@ -24,7 +24,7 @@ public sealed class QueryModelTests
         await app.Analytics.InsertAsync(PageViewRow.Table, [.. views, .. othersViews], TestContext.Current.CancellationToken);
         if (rowsInSegment > 0)
         {
-            // Some rows stay unsealed, some sealed ones are in no segment.
+            // Some rows stay unsealed, and some sealed ones are in no segment.
             var fence = Grain.Hour.Floor(app.Clock.GetUtcNow().AddHours(-random.Next(60)));
             await Fence.MoveAsync(app.Analytics, fence, TestContext.Current.CancellationToken);
             await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: 0);
@@ -64,7 +64,7 @@ public sealed class QueryModelTests
                 Os = Word(),
                 Attribution = new Attribution(Word(), Word(), Word(), Word(), Word(), Word()),
                 InAppBrowser = Word(),
-                // Some at the same instant: then the id decides which one is new.
+                // Some at the same instant: then the id decides which one is the first.
                 StartedAt = from.AddMilliseconds(random.Next(5) == 0 ? 86_400_000 : random.NextInt64(50 * 86_400_000L)),
                 Duration = random.Next(3) * 30,
                 PageViews = random.Next(4),

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Questions by hand, over a handful of rows that a person can count.</summary>
+/// <summary>Handwritten queries over a handful of rows that a person can count.</summary>
 public sealed class QueryTests
 {
     private static readonly Guid Shop = new("aaaaaaaa-0000-4000-8000-000000000001");
@@ -33,7 +33,7 @@ public sealed class QueryTests
     }
 
     [Theory, Engines]
-    public async Task The_address_takes_the_same_question_as_the_body(EngineKind engine)
+    public async Task GET_and_POST_accept_the_same_query(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -49,7 +49,7 @@ public sealed class QueryTests
     }
 
     [Fact]
-    public async Task Each_wrong_field_is_said_with_the_nearest_right_name()
+    public async Task Each_invalid_field_is_reported_with_the_nearest_name()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -73,7 +73,7 @@ public sealed class QueryTests
     [InlineData("?q=", "q must be the query as JSON, URL-encoded.")]
     [InlineData("?q=[]", "The body must be a JSON object.")]
     [InlineData("?q=%7B", "The body is not valid JSON (line 1, byte 2).")]
-    public async Task An_address_without_a_question_is_refused(string address, string detail)
+    public async Task An_address_without_a_query_is_refused(string address, string detail)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -85,7 +85,7 @@ public sealed class QueryTests
     }
 
     [Theory, Engines]
-    public async Task A_question_is_refused_while_there_is_no_memory_for_it(EngineKind engine)
+    public async Task A_query_is_refused_when_memory_is_used_up(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -100,7 +100,7 @@ public sealed class QueryTests
 
         budget.Return(QueryEndpoint.MaxBytes);
         Assert.Equal(["3"], await RowsAsync(app, creator, """{"metrics":["visits"]}"""));
-        budget.Take(QueryEndpoint.MaxBytes); // all of it was given back
+        budget.Take(QueryEndpoint.MaxBytes); // all memory was returned
     }
 
     [Theory, Engines]
@@ -114,7 +114,9 @@ public sealed class QueryTests
         Assert.Equal(["pt-BR 1"], await RowsAsync(app, creator, """{"metrics":["visits"],"dimensions":["language"]}"""));
     }
 
-    /// <summary>One visitor comes from Instagram twice, another one directly; each clicks once, the first one also looks three times.</summary>
+    /// <summary>
+    /// One visitor comes from Instagram twice, another one directly; each clicks once, and the first one also has three views.
+    /// </summary>
     private static async Task FillAsync(TestApp app, Creator creator)
     {
         SessionRow Visit(string visitor, string? domain, int hoursAgo) => new()
@@ -143,7 +145,7 @@ public sealed class QueryTests
             TestContext.Current.CancellationToken);
     }
 
-    /// <summary>The rows as their values and metrics with blanks between.</summary>
+    /// <summary>The rows as their values and metrics, separated by spaces.</summary>
     private static async Task<string[]> RowsAsync(TestApp app, Creator creator, string query)
     {
         using var answer = await app.QueryAsync(query, app.Token(creator));

@@ -47,7 +47,7 @@ public sealed class RefreshTests
             Assert.Equal(token, response.Cookie("bioscope_refresh"));
         }
 
-        await (await app.PostAuthAsync("refresh", JsonContent.Create(new { refreshToken = token }), "bioscope_refresh=x")).AssertInvalidTokenAsync(); // the cookie counts
+        await (await app.PostAuthAsync("refresh", JsonContent.Create(new { refreshToken = token }), "bioscope_refresh=x")).AssertInvalidTokenAsync(); // the cookie takes precedence
     }
 
     [Theory, Engines]
@@ -133,7 +133,7 @@ public sealed class RefreshTests
 
         await (await app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}", ("Sec-Fetch-Site", "cross-site"))).AssertInvalidTokenAsync();
         using var logout = await app.PostAuthAsync("logout", null, $"bioscope_refresh={token}", ("Sec-Fetch-Site", "cross-site"));
-        Assert.False(logout.Headers.Contains("Set-Cookie")); // nor can it take the cookie away
+        Assert.False(logout.Headers.Contains("Set-Cookie")); // nor can it remove the cookie
 
         Assert.Equal(HttpStatusCode.OK, (await app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}", ("Sec-Fetch-Site", "same-origin"))).StatusCode);
     }
@@ -174,7 +174,7 @@ public sealed class RefreshTests
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
 
         Assert.Equal(1, await FamiliesAsync());
-        await app.SignInAsync(Email, Password); // takes the expired ones away
+        await app.SignInAsync(Email, Password); // removes the expired ones
         Assert.Equal(1, await FamiliesAsync());
         app.Clock.StepTo(TestApp.Start);
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
@@ -259,7 +259,7 @@ public sealed class RefreshTests
         Assert.Equal($"{RefreshToken.Parse(token)!.Family} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(token)))}", Assert.Single(stored));
     }
 
-    /// <summary>JSON whose length is not told before.</summary>
+    /// <summary>JSON of undeclared length.</summary>
     private sealed class ChunkedContent : HttpContent
     {
         private readonly byte[] _body;

@@ -4,7 +4,7 @@ using Bioscope.Server.Commands;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary><c>bioscope repair</c> on rows that a clock which was ahead has stamped.</summary>
+/// <summary><c>bioscope repair</c> on rows that were stamped by a clock that was ahead.</summary>
 public sealed class RepairTests
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
@@ -41,7 +41,7 @@ public sealed class RepairTests
         Assert.Equal(2_300, (await TimesAsync(app, "AnalyticsPageView", "enteredAt", creator)).Count(at => (at - Now.AddHours(-2)).Duration() < TimeSpan.FromSeconds(1)));
         await cli.SucceedAsync(["verify"]);
         await cli.SucceedAsync(["doctor"]);
-        Assert.Equal(version, await VersionAsync(app, other)); // what it does not concern stays sealed
+        Assert.Equal(version, await VersionAsync(app, other)); // unaffected pages stay sealed
     }
 
     [Theory, Engines]

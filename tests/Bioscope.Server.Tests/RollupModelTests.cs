@@ -12,12 +12,12 @@ using Bioscope.Server.Accounts;
 namespace Bioscope.Server.Tests;
 
 /// <summary>
-/// Whatever happens, in whatever order, every report equals a recount of the raw rows: visits, page views, heartbeats, imports of old rows,
-/// sealing, sealing that is cut off or overtaken, restarts, and a clock that goes on, jumps, or is set back.
+/// Whatever happens, in whatever order, every report equals a recount of the raw rows: visits, page views, heartbeats, imports of old
+/// rows, sealing, interrupted or overtaken sealing, restarts, and a clock that runs, jumps, or is set back.
 /// </summary>
 public sealed class RollupModelTests
 {
-    // More by hand: BIOSCOPE_MODEL_RUNS=50 dotnet test …
+    // For more runs: BIOSCOPE_MODEL_RUNS=50 dotnet test …
     private static readonly int Runs = int.TryParse(Environment.GetEnvironmentVariable("BIOSCOPE_MODEL_RUNS"), out var runs) ? runs : 1;
     private static readonly int FirstSeed = int.TryParse(Environment.GetEnvironmentVariable("BIOSCOPE_MODEL_SEED"), out var seed) ? seed : 1;
 
@@ -45,7 +45,7 @@ public sealed class RollupModelTests
         {
             var creator = await app.AddCreatorAsync();
             var now = app.Clock.GetUtcNow();
-            // Few visitors and many visits about where windows start, and some just now.
+            // Few visitors, and many visits near the start of windows and some just now.
             await app.Analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, random.Next(40, 900)).Select(i => new SessionRow
             {
                 BioPageId = creator.BioPageId,
@@ -88,7 +88,7 @@ public sealed class RollupModelTests
             var databases = await TestDatabases.CreateAsync(engine);
             var model = new Model(seed, databases, await StartAppAsync(databases));
             model._creators = [await model._app.AddCreatorAsync(), await model._app.AddCreatorAsync()];
-            var links = from creator in model._creators from number in Enumerable.Range(0, 3) select new BioLinkRow(LinkOf(creator, number), creator.BioPageId, "Unknown", ""); // as the recount names every link
+            var links = from creator in model._creators from number in Enumerable.Range(0, 3) select new BioLinkRow(LinkOf(creator, number), creator.BioPageId, "Unknown", ""); // because the recount names every link
             await model._app.Main.InsertAsync(BioLinkRow.Table, [.. links], TestContext.Current.CancellationToken);
             return model;
         }
@@ -136,7 +136,7 @@ public sealed class RollupModelTests
             await CheckAsync([.. Enumerable.Range(0, 4).Select(_ => Recount.Reports[_random.Next(Recount.Reports.Length)])]);
         }
 
-        /// <summary>What reports show, and all that is kept for them.</summary>
+        /// <summary>What reports show, and all derived data.</summary>
         public async Task CheckAsync(string[] reports)
         {
             foreach (var creator in _creators)
@@ -162,7 +162,7 @@ public sealed class RollupModelTests
             }
         }
 
-        /// <summary>Random questions to the engine.</summary>
+        /// <summary>Random queries to the engine.</summary>
         private async Task AskAsync(int queries)
         {
             var creator = AnyCreator();
@@ -230,7 +230,7 @@ public sealed class RollupModelTests
 
         private static Guid LinkOf(Creator creator, int number) => Uuid.Named($"link {creator.BioPageId} {number}");
 
-        /// <summary>Page views, clicks and heartbeats of sessions of which some are closed long since.</summary>
+        /// <summary>Page views, clicks and heartbeats of sessions, some of which were closed long ago.</summary>
         private async Task GoOnAsync(int count)
         {
             Note($"activity {count}");
@@ -239,7 +239,7 @@ public sealed class RollupModelTests
                 var (creator, session) = _sessions[Math.Max(0, _sessions.Count - 1 - _random.Next(40))];
                 if (_random.Next(2) == 0)
                 {
-                    await _app.PostPageViewAsync(session, _random.Next(3) == 0 ? LinkOf(creator, _random.Next(4)) : null); // one is no link
+                    await _app.PostPageViewAsync(session, _random.Next(3) == 0 ? LinkOf(creator, _random.Next(4)) : null); // one is not a link
                 }
                 else
                 {
@@ -258,7 +258,7 @@ public sealed class RollupModelTests
                 new Sealer(_app.Analytics) { MaxRowsInStep = _random.Next(5, 500) }.SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: _random.Next(2) * 64)));
         }
 
-        /// <summary>Puts what no longer changes into segments, of a few rows each or of many.</summary>
+        /// <summary>Puts rows that can no longer change into segments of few or many rows.</summary>
         private async Task SegmentAsync()
         {
             Note("segment");
@@ -269,7 +269,7 @@ public sealed class RollupModelTests
             }
         }
 
-        /// <summary>Between reading and writing something else happens, and then perhaps the transaction is cut off.</summary>
+        /// <summary>Something else happens between reading and writing, and then perhaps the transaction is interrupted.</summary>
         private async Task SealWithTroubleAsync()
         {
             await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);

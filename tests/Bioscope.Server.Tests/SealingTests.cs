@@ -8,10 +8,10 @@ using Bioscope.Engine.Segments;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What is sealed, when, and by whom; that reports stay exact is for <see cref="RollupModelTests"/>.</summary>
+/// <summary>What is sealed, when, and by which process; <see cref="RollupModelTests"/> checks that reports stay exact.</summary>
 public sealed class SealingTests
 {
-    // A fence that the running server is far from: what a test seals up to it, nobody else does.
+    // A fence far from the running server's: what a test seals up to it is sealed by nothing else.
     private static readonly DateTimeOffset Later = TestApp.Start.AddDays(90);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -35,7 +35,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Damaged_rollups_are_counted_anew_and_no_other_page_waits(EngineKind engine)
+    public async Task Recounting_damaged_rollups_delays_no_other_page(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creators = (await Task.WhenAll(app.AddCreatorAsync(), app.AddCreatorAsync())).OrderBy(creator => creator.BioPageId.ToString(), StringComparer.Ordinal).ToArray();
@@ -68,7 +68,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task A_month_has_days_and_a_day_has_hours_once_they_pay(EngineKind engine)
+    public async Task Days_and_hours_are_stored_only_with_enough_rows(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -86,7 +86,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task A_month_that_grows_gets_the_days_it_did_not_have(EngineKind engine)
+    public async Task A_growing_month_gets_its_missing_days(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -101,13 +101,13 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Many_steps_come_to_the_same_as_one(EngineKind engine)
+    public async Task Many_small_steps_give_the_same_rollups_as_one(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creators = new[] { await app.AddCreatorAsync(), await app.AddCreatorAsync() };
         foreach (var creator in creators)
         {
-            await app.AddSessionsAsync(creator, "a.example", count: 700, startedAt: At(6, 10, 8)); // more than a step takes, in one hour
+            await app.AddSessionsAsync(creator, "a.example", count: 700, startedAt: At(6, 10, 8)); // more in one hour than one step takes
             for (var hour = 9; hour < 20; hour++)
             {
                 await app.AddSessionsAsync(creator, "b.example", count: 30, startedAt: At(6, 10, hour));
@@ -122,7 +122,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Of_many_sealers_at_once_one_seals(EngineKind engine)
+    public async Task One_of_many_simultaneous_sealers_seals(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -136,7 +136,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Of_several_instances_one_is_told_that_the_fence_moved(EngineKind engine)
+    public async Task Only_one_instance_reports_a_moved_fence(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         app.Clock.Advance(TimeSpan.FromHours(1.5));
@@ -148,7 +148,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task When_the_clock_is_set_back_by_minutes_rows_carry_the_time_of_the_fence(EngineKind engine)
+    public async Task After_a_clock_step_back_rows_get_the_fences_time(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -165,7 +165,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task While_a_batch_is_written_the_fence_stays(EngineKind engine)
+    public async Task The_fence_stays_while_a_batch_is_written(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await Fence.MoveAsync(app.Analytics, TestApp.Start, Cancellation);
@@ -186,7 +186,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task After_a_month_of_downtime_a_start_seals_what_was_left(EngineKind engine)
+    public async Task A_start_after_a_month_of_downtime_seals_the_backlog(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         Creator creator;
@@ -203,7 +203,7 @@ public sealed class SealingTests
         await using var after = await TestApp.StartAsync(databases);
         var state = await UntilAsync(after, creator, state => state.SealedUntil is not null);
 
-        Assert.Equal(TestApp.Start.AddDays(-1).AddHours(1), state.SealedUntil); // no later than there are rows
+        Assert.Equal(TestApp.Start.AddDays(-1).AddHours(1), state.SealedUntil); // no later than the newest row
         Assert.Equal(["a.example 100 67%", "b.example 50 33%"], await after.TrafficAsync(creator, "?days=32"));
     }
 
@@ -224,7 +224,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Visitors_are_packed_into_more_shards_as_they_become_more(EngineKind engine)
+    public async Task The_number_of_shards_grows_with_the_visitors(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -252,7 +252,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task A_window_that_starts_before_what_is_sealed_is_read_raw(EngineKind engine)
+    public async Task A_window_starting_before_the_sealed_range_is_read_raw(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -266,7 +266,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Thousands_of_shards_are_split_without_losing_anybody(EngineKind engine)
+    public async Task Splitting_thousands_of_shards_loses_no_visitor(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var page = PageState.New(Guid.NewGuid()) with { SealedUntil = TestApp.Start, ShardBits = 11 };
@@ -307,7 +307,7 @@ public sealed class SealingTests
     {
         await Patience.UntilAsync(async () =>
         {
-            app.Clock.Advance(TimeSpan.FromSeconds(1)); // the server may not have begun to wait when the test set the clock
+            app.Clock.Advance(TimeSpan.FromSeconds(1)); // the server may not have been waiting yet when the test set the clock
             return isSo(await StateAsync(app, creator));
         });
         return await StateAsync(app, creator);

@@ -7,7 +7,7 @@ using Bioscope.Engine.Segments;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Segments as they are stored; that answers stay exact is for <see cref="QueryModelTests"/> and <see cref="RollupModelTests"/>.</summary>
+/// <summary>Segments as stored; <see cref="QueryModelTests"/> and <see cref="RollupModelTests"/> check that answers stay exact.</summary>
 public sealed class SegmentTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -22,12 +22,12 @@ public sealed class SegmentTests
         await ExecuteAsync(app, creator, """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'pageViews' AND "number" = 1""", [1, 2, 3]);
 
         Assert.Equal(
-            "segment 1, pageViews: what is kept is not what the raw rows make",
+            "segment 1, pageViews: the stored data differs from the raw rows",
             await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
     }
 
     [Theory, Engines(With = [0, 1])]
-    public async Task Questions_read_raw_rows_where_a_segment_is_damaged(EngineKind engine, int isMissing)
+    public async Task Queries_read_raw_rows_if_a_segment_is_damaged(EngineKind engine, int isMissing)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var creator = await SegmentedAsync(app);

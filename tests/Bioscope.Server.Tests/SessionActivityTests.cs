@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Heartbeats, leaving and identifying, which are always answered with <c>{"ok":true}</c>.</summary>
+/// <summary>Heartbeats, leave and identify events, whose response is always <c>{"ok":true}</c>.</summary>
 public class SessionActivityTests
 {
     private const string Ok = """{"success":true,"data":{"ok":true}}""";
@@ -42,7 +42,7 @@ public class SessionActivityTests
         Assert.Equal("1500 1800", await SessionAsync(app, creator, session));
     }
 
-    /// <summary>Somebody who sends heartbeats as fast as they can makes no visit last longer than it does.</summary>
+    /// <summary>A client that sends heartbeats as fast as it can cannot make a visit longer than it is.</summary>
     [Theory, Engines]
     public async Task A_session_lasts_at_most_real_time_plus_a_heartbeat(EngineKind engine)
     {
@@ -99,7 +99,7 @@ public class SessionActivityTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         var session = (await app.PostSessionAsync(creator))!.Value;
-        await AssertOkAsync(app, HttpMethod.Post, $"pageview/{session}/leave", """{"duration":1}"""); // there is none yet
+        await AssertOkAsync(app, HttpMethod.Post, $"pageview/{session}/leave", """{"duration":1}"""); // there is no page view yet
         await app.PostPageViewAsync(session);
         app.Clock.Advance(TimeSpan.FromSeconds(2));
         await app.PostPageViewAsync(session);
@@ -132,7 +132,7 @@ public class SessionActivityTests
         var first = (await app.PostPageViewAsync(session))!.Value;
         app.Clock.Advance(TimeSpan.FromSeconds(20));
 
-        // While somebody else writes, what is sent waits, and then goes into one batch.
+        // While another process writes, events wait and then go into one batch.
         Task[] together;
         await using (var other = await app.Analytics.OpenAsync(TestContext.Current.CancellationToken))
         await using (var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken))
@@ -146,7 +146,7 @@ public class SessionActivityTests
             IngestEvent left = new PageLeft(first, 5, 80), viewed = new PageViewed(session, "/second", null, null);
             together =
             [
-                writer.WriteAsync(new HeartbeatReceived(session)), // takes the writer's time
+                writer.WriteAsync(new HeartbeatReceived(session)), // keeps the writer busy
                 writer.WriteAsync(isLeftFirst ? left : viewed),
                 writer.WriteAsync(isLeftFirst ? viewed : left),
                 writer.WriteAsync(new PageLeft(session, 7, 60)),
@@ -226,7 +226,7 @@ public class SessionActivityTests
         await response.AssertErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED", "error.rate_limit.exceeded");
     }
 
-    /// <summary>Each event of a batch that went wrong is tried alone; what was already done must not be done again.</summary>
+    /// <summary>Each event of a failed batch is retried alone; what was already done must not be repeated.</summary>
     [Theory, Engines]
     public async Task An_event_that_cannot_be_stored_duplicates_no_other(EngineKind engine)
     {
@@ -248,7 +248,7 @@ public class SessionActivityTests
         Assert.Equal(30, (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id")).Count);
     }
 
-    /// <summary>Also what is no failure of the database is its own event's alone.</summary>
+    /// <summary>A failure that is not the database's also affects only its own event.</summary>
     [Theory, Engines]
     public async Task One_event_that_throws_loses_no_other(EngineKind engine)
     {
@@ -263,7 +263,7 @@ public class SessionActivityTests
         Assert.Equal([7, 57, 107, 157], stored.Index().Where(id => id.Item is null).Select(id => id.Index));
         Assert.Equal(["196"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews"));
         Assert.Equal("4", await app.MetricAsync("""bioscope_ingest_drops_total{reason="storage"}"""));
-        Assert.NotNull(await app.PostSessionAsync(creator)); // the writer goes on
+        Assert.NotNull(await app.PostSessionAsync(creator)); // the writer continues
     }
 
     private sealed record Unheard : IngestEvent;
@@ -276,7 +276,7 @@ public class SessionActivityTests
         Assert.Equal(Ok, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>A session's duration, and how many seconds after the start of the test its last activity was.</summary>
+    /// <summary>A session's duration, and the seconds from the start of the test to its last activity.</summary>
     private static async Task<string> SessionAsync(TestApp app, Creator creator, Guid session)
     {
         var rows = await app.RowsAsync("AnalyticsSession", creator.BioPageId, "id", "duration", "lastActivityAt");

@@ -15,7 +15,7 @@ public sealed class SessionQualityTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
-        await app.AddSessionAsync(creator, duration: 0, pageViews: 0); // opened, and nothing more was heard of it
+        await app.AddSessionAsync(creator, duration: 0, pageViews: 0); // opened, without further events
         await app.AddSessionAsync(creator, duration: 0, pageViews: 1);
         await app.AddSessionAsync(creator, duration: 30, pageViews: 1);
         await app.AddSessionAsync(creator, duration: 61, pageViews: 2);

@@ -61,7 +61,9 @@ public sealed class SessionTests
         Assert.Single(await app.SessionColumnAsync(Guid.Empty, "id"));
     }
 
-    /// <summary>The limit of requests is far above it: whoever makes visits up as fast as they can is answered, and not counted.</summary>
+    /// <summary>
+    /// The request limit is far higher: a client that makes up visits as fast as it can gets responses, but is not counted.
+    /// </summary>
     [Theory, Engines]
     public async Task One_address_may_begin_a_bounded_number_of_visits(EngineKind engine)
     {
@@ -125,7 +127,7 @@ public sealed class SessionTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
-        var token = app.TrackingTokenFor(creator); // the clock stands at the start of a bucket
+        var token = app.TrackingTokenFor(creator); // the clock is at the start of a bucket
         app.Clock.StepTo(TestApp.Start.AddSeconds(secondsLater));
 
         Assert.Equal(kept, await app.PostSessionAsync(creator, ("trackingToken", token)) is not null);
@@ -146,7 +148,7 @@ public sealed class SessionTests
     }
 
     [Theory, Engines]
-    public async Task A_failing_database_answers_visitors_with_a_null_id(EngineKind engine)
+    public async Task Visitors_get_a_null_id_while_the_database_fails(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Reports over databases that another service writes, in the published schema and by plain SQL.</summary>
+/// <summary>Reports on databases that another service writes, with the published schema and plain SQL.</summary>
 public sealed class SharedOwnershipTests
 {
     private const string Schema = """
@@ -23,7 +23,7 @@ public sealed class SharedOwnershipTests
           "enteredAt" timestamp(3) NOT NULL, "linkClicked" uuid, "duration" integer, "scrollDepth" integer);
         """;
 
-    // 40 domains with different counts and none, over 53 days; deterministic.
+    // 40 domains with different counts, and none, over 53 days; deterministic.
     private const string Rows = """
         INSERT INTO "AnalyticsSession" ("id", "bioPageId", "visitorId", "referrerDomain", "startedAt")
         SELECT gen_random_uuid(), page, 'v' || n,
@@ -183,8 +183,8 @@ public sealed class SharedOwnershipTests
     }
 
     /// <summary>
-    /// The answer by the published page: its statement, and then its words. The statement leaves the order of ties open, so its
-    /// LIMIT is applied here, after they were ordered.
+    /// The published page's result: its statement, and its rules in words. The statement leaves the order of ties open, so its LIMIT is
+    /// applied here, after ordering.
     /// </summary>
     private static async Task<string> PublishedAnswerAsync(TestDatabases databases, int days)
     {

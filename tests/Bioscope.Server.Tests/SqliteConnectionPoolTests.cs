@@ -128,7 +128,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
 
         await database.DisposeAsync();
 
-        Assert.False(System.IO.File.Exists(File + "-wal")); // whoever closes the file last removes it
+        Assert.False(System.IO.File.Exists(File + "-wal")); // the last process to close the file removes it
     }
 
     public async ValueTask DisposeAsync()

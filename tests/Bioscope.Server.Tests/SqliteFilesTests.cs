@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What becomes of SQLite's files: their modes, a full disk, a read-only one. A PostgreSQL server has its own.</summary>
+/// <summary>SQLite's files: their modes, a full disk, a read-only disk. PostgreSQL manages its own files.</summary>
 public sealed class SqliteFilesTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -25,7 +25,7 @@ public sealed class SqliteFilesTests : IDisposable
         await using var app = await TestApp.StartAsync(_databases);
         await app.PostSessionAsync(await app.AddCreatorAsync());
 
-        // SQLite removes a log with the last connection to its file, and those of the server's pools come and go.
+        // SQLite removes a log with the last connection to its file, and the server's pooled connections are opened and closed.
         await using var main = await app.Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var analytics = await app.Analytics.OpenAsync(TestContext.Current.CancellationToken);
         await ReadAsync(main);
@@ -97,14 +97,14 @@ public sealed class SqliteFilesTests : IDisposable
         }
 
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        disk.Fill(); // what the end gave back too
+        disk.Fill(); // including what shutdown released
 
         (process, http) = await cli.ServeAsync("serve");
         disk.Fill();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/api/v1/creators/analytics/traffic", token: token));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/dashboard", cookie: cookie));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(http, "/readyz"));
-        // The log may have a little room in it.
+        // The log may have a little space left.
         var posts = new List<Guid?>();
         for (var i = 0; i < 1_000 && (posts.Count == 0 || posts[^1] is not null); i++)
         {
@@ -141,7 +141,7 @@ public sealed class SqliteFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_one_error_line()
+    public async Task A_file_that_is_not_a_database_is_one_error_line()
     {
         using var cli = Cli.For(_databases);
         Directory.CreateDirectory(Path.Combine(Folder, "folder.db"));

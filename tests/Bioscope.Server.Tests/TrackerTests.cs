@@ -78,7 +78,7 @@ public sealed class TrackerTests
         Assert.Equal(tag, again.Headers.ETag!.ToString());
         Assert.Equal("public, max-age=3600", Header(again, "Cache-Control"));
         Assert.Empty(await again.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(HttpStatusCode.OK, other.StatusCode); // the tag is of other bytes
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode); // the tag belongs to other bytes
     }
 
     [Fact]

@@ -6,15 +6,15 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// <c>POST /api/v1/auth/login {email, password}</c>: answers with an access token and a refresh cookie. A wrong e-mail, a wrong
-/// password and a locked account get the same answer after the same work.
+/// <c>POST /api/v1/auth/login {email, password}</c>: returns an access token and a refresh cookie. A wrong e-mail address, a wrong
+/// password and a locked account get the same response after the same work.
 /// </summary>
 internal static class LoginEndpoint
 {
     private static readonly ApiError InvalidCredentials =
         new(401, "AUTH_UNAUTHORIZED", "auth.login.invalid_credentials", "The e-mail or the password is wrong.");
 
-    /// <summary>How often somebody may try, on whichever route.</summary>
+    /// <summary>How often a caller may try, on any route.</summary>
     public static ThrottlePolicy Limit(Settings settings) => new("login", settings.LoginsPerHour, TimeSpan.FromHours(1));
 
     public static void Map(IEndpointRouteBuilder auth, Settings settings) => auth.MapPost("login", PostAsync).WithMetadata(Limit(settings));

@@ -1,17 +1,15 @@
 namespace Bioscope.Server.BioPages;
 
-/// <summary>
-/// One of eight colours, decided by the page's id, for the page and its creator's dashboard.
-/// </summary>
-/// <param name="Number">Its place among <see cref="All"/>.</param>
-/// <param name="Css">Its variables, for light and for dark.</param>
-/// <param name="LightGround">Behind everything where it is light.</param>
-/// <param name="DarkGround">Behind everything where it is dark.</param>
-/// <param name="Icon">A disc in the colour, as an address.</param>
+/// <summary>One of eight colours, determined by the page's id, for the page and its creator's dashboard.</summary>
+/// <param name="Number">Its index in <see cref="All"/>.</param>
+/// <param name="Css">Its variables, for light and dark mode.</param>
+/// <param name="LightGround">The background in light mode.</param>
+/// <param name="DarkGround">The background in dark mode.</param>
+/// <param name="Icon">A disc in the colour, as a data URL.</param>
 internal sealed record PageColour(int Number, string Css, string LightGround, string DarkGround, string Icon)
 {
-    // Ground, glow, card, ink, quiet ink, accent, ink on accent; light, then dark. From oklch with one lightness per role, so that
-    // every colour has the same contrast: text at least 4.5 to 1 on every background of it.
+    // Ground, glow, card, ink, quiet ink, accent, ink on accent; light, then dark. Derived from oklch with one lightness per role, so
+    // that every colour has the same contrast: text at least 4.5 to 1 on every background of it.
     private static readonly (string Light, string Dark)[] Colours =
     [
         ("#fef0ed #fec4bc #ffffff #2e1916 #70534e #972f27 #ffffff", "#1a0e0c #642721 #2c1c19 #faefed #c4aaa7 #ffaba0 #250e0c"), // coral

@@ -50,7 +50,7 @@ internal static class CreatorCommand
             var attempts = new LoginAttempts(workplace.Main, workplace.Settings, workplace.Clock);
             if (!await NewPassword.SetAsync(workplace.Main, attempts, parse.GetRequiredValue(email), password, cancellationToken))
             {
-                throw new CommandException($"No user has the e-mail {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}. Nothing was changed. To add a creator: bioscope creator add");
+                throw new CommandException($"No user has the e-mail address {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}. Nothing was changed. To add a creator: bioscope creator add");
             }
 
             Console.WriteLine("The password is changed. The user is signed out everywhere and must sign in again.");
@@ -76,7 +76,7 @@ internal static class CreatorCommand
             Console.WriteLine(added ? "Added." : "Nothing was changed: this creator exists already.");
             if (hadUser && creator.Email is not null)
             {
-                Console.WriteLine("E-mail and password stay as they were. To set a new password: bioscope creator password --email …");
+                Console.WriteLine("E-mail address and password were not changed. To set a new password: bioscope creator password --email …");
             }
             else if (creator is { Email: { } email, HashPassword: null })
             {

@@ -9,7 +9,7 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope demo</c>: makes three creators with 400 days of traffic, once, prints how to look at them, and serves.
+/// <c>bioscope demo</c>: creates three creators with 400 days of traffic, once, prints how to view them, and runs the server.
 /// </summary>
 internal static class DemoCommand
 {

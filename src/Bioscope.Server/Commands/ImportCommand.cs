@@ -6,7 +6,9 @@ using Bioscope.Server.Accounts;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope import FILE</c>: adds creators, links, sessions and page views from NDJSON. Exit code 1 when a line was bad.</summary>
+/// <summary>
+/// <c>bioscope import FILE</c>: imports creators, links, sessions and page views from NDJSON. Exit code 1 if a line was bad.
+/// </summary>
 internal static class ImportCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings)
@@ -15,7 +17,7 @@ internal static class ImportCommand
         var strict = new Option<bool>("--strict") { Description = "Stop at the first bad line and import nothing" };
         var command = new Command(
             "import",
-            "Import creators, links, sessions and page views (NDJSON). Rows whose ids exist already are left as they are. A bad line is skipped, and its number, field "
+            "Import creators, links, sessions and page views (NDJSON). Rows whose ids exist already are left unchanged. A bad line is skipped, and its number, field "
             + $"and the allowed values are printed: {ImportLine.Limits(Passwords.Rule)}.")
         {
             file, strict,
@@ -53,7 +55,7 @@ internal static class ImportCommand
         catch (InvalidDataException)
         {
             progress.Dispose();
-            throw new CommandException($"The file is damaged: its compressed data are broken or cut off. {(strict ? "Nothing was imported." : "The lines before that are imported.")} Run the import again with the whole file.");
+            throw new CommandException($"The file is damaged: its compressed data is damaged or truncated. {(strict ? "Nothing was imported." : "The lines before that point were imported.")} Run the import again with the complete file.");
         }
 
         progress.Dispose();

@@ -4,7 +4,7 @@ using Bioscope.Server.Accounts;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// Asks for a new password: twice and without showing it on a terminal, else one line of standard input. Never as an argument, because
+/// Asks for a new password: on a terminal twice and without echo, otherwise one line of standard input. It is never an argument, because
 /// the shell's history and process lists show arguments.
 /// </summary>
 internal static class PasswordPrompt

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope rebuild</c>: drops the rollups of every page and seals it anew, while servers go on serving.</summary>
+/// <summary><c>bioscope rebuild</c>: drops the rollups of every page and seals it again, while servers continue to run.</summary>
 internal static class RebuildCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings)
@@ -59,7 +59,7 @@ internal static class RebuildCommand
         return failed == 0 ? 0 : 1;
     }
 
-    /// <summary>Up to where pages are sealed. A fence that is in the future is moved back, as a server does.</summary>
+    /// <summary>The instant up to which pages are sealed. A fence in the future is moved back, as a server does.</summary>
     private static async Task<DateTimeOffset> FenceAsync(CommandContext workplace, CancellationToken cancellationToken)
     {
         var (analytics, before) = (workplace.Analytics, await Fence.ReadAsync(workplace.Analytics, cancellationToken));
@@ -80,7 +80,7 @@ internal static class RebuildCommand
         return fence is { } at ? (at < now ? at : now) : DateTimeOffset.UnixEpoch; // without rows there is nothing to seal
     }
 
-    /// <returns>How many pages an interrupted one has done.</returns>
+    /// <returns>The number of pages done by an interrupted rebuild.</returns>
     private static async Task<int> DoneBeforeAsync(Rebuild rebuild, List<Guid> pages, CancellationToken cancellationToken)
     {
         if (await rebuild.PositionAsync(cancellationToken) is not { } position)

@@ -5,8 +5,8 @@ using Bioscope.Core;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope referrer URL</c> prints the domain that a referrer counts as, or <c>direct</c>. Without an argument it reads JSON
-/// strings, one a line, and answers each with one JSON line: <c>{"domain":"instagram.com"}</c> or <c>{"domain":null}</c>.
+/// <c>bioscope referrer URL</c> prints the domain that a referrer counts as, or <c>direct</c>. Without an argument it reads JSON strings,
+/// one per line, and prints one JSON line for each: <c>{"domain":"instagram.com"}</c> or <c>{"domain":null}</c>.
 /// </summary>
 internal static class ReferrerCommand
 {

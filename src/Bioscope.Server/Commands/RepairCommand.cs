@@ -14,7 +14,7 @@ namespace Bioscope.Server.Commands;
 /// </summary>
 internal sealed partial class RepairCommand
 {
-    /// <summary>No row is later than this.</summary>
+    /// <summary>The end of time: no row is later.</summary>
     public static readonly DateTimeOffset EndOfTime = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
     private const int MaxNamed = 20;
@@ -51,8 +51,8 @@ internal sealed partial class RepairCommand
         var repair = new RepairCommand();
         var command = new Command(
             "repair",
-            "Correct or remove rows that were stored while the clock was ahead, or remove malformed ones. It may run beside " +
-                "servers; run it again if it was interrupted")
+            "Correct or remove rows that were stored while the clock was ahead, or remove malformed ones. It may run while " +
+                "servers run; run it again if it was interrupted")
         {
             repair._shift, repair._remove, repair._malformed, repair._page, repair._from, repair._to, repair._yes,
         };
@@ -67,7 +67,7 @@ internal sealed partial class RepairCommand
         return command;
     }
 
-    /// <summary>A page with future rows, in words.</summary>
+    /// <summary>Describes a page's future rows.</summary>
     public static string Describe(FutureRowsOfPage page) =>
         $"{(page.Page == default ? "no page" : $"page {page.Page}")}: {Text(page.Sessions, "session")} and {Text(page.PageViews, "page view")} have future times, the newest {page.Newest:u}";
 
@@ -84,7 +84,7 @@ internal sealed partial class RepairCommand
             $"'{text}' is not a duration. Give days, hours, minutes and seconds, such as 30d, 36h or 1d12h30m.");
     }
 
-    /// <summary>A duration as <c>1d12h30m15s</c>, more than nothing.</summary>
+    /// <summary>A positive duration as <c>1d12h30m15s</c>.</summary>
     public static TimeSpan? ParseDuration(string text)
     {
         if (DurationText().Match(text) is not { Success: true } match)
@@ -141,7 +141,7 @@ internal sealed partial class RepairCommand
         {
             throw new CommandException(
                 $"Nothing was changed. Moved back by {parse.GetValue(_shift)}, the newest row would still be in the future, at {newest - back:u}. " +
-                    "Shift by more. If the clock was ahead more than once, repair each period by itself with --from and --to.");
+                    "Shift by more. If the clock was ahead more than once, repair each period separately with --from and --to.");
         }
 
         if (!parse.GetValue(_yes))

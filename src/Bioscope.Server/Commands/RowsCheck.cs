@@ -5,7 +5,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary>What <c>bioscope doctor</c> looks at in the analytics database: whether times and values of its rows can be right.</summary>
+/// <summary>The checks of <c>bioscope doctor</c> in the analytics database: whether times and values of its rows are plausible.</summary>
 internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock, Action<string> good, Action<string> fail)
 {
     private const int MaxNamed = 20;

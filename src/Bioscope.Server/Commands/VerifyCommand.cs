@@ -6,7 +6,10 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope verify</c>: recounts the raw rows of every page and compares what is kept of them; exits with 1 when something differs.</summary>
+/// <summary>
+/// <c>bioscope verify</c>: recounts the raw rows of every page and compares the derived data with them; exits with 1 if something
+/// differs.
+/// </summary>
 internal static class VerifyCommand
 {
     private const int MaxNamed = 20;
@@ -14,7 +17,7 @@ internal static class VerifyCommand
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
-        var command = new Command("verify", "Recount the raw rows and compare all rollups with them; exits with 1 if one differs or a value is invalid") { page };
+        var command = new Command("verify", "Recount the raw rows and compare all rollups and segments with them; exits with 1 if one differs or a value is invalid") { page };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
@@ -49,9 +52,9 @@ internal static class VerifyCommand
         Console.WriteLine($"{Text(pages.Count)} {(pages.Count == 1 ? "page" : "pages")}, {Text(rows)} rows recounted, {Text(cells)} counts compared, {seconds} seconds");
         Console.WriteLine(differing switch
         {
-            0 => "Everything that is kept equals the recount.",
-            1 => "1 page differs. To mend it: bioscope rebuild --page <id>",
-            _ => $"{Text(differing)} pages differ. To mend them: bioscope rebuild",
+            0 => "All rollups and segments match the raw rows.",
+            1 => "1 page differs. To fix: bioscope rebuild --page <id>",
+            _ => $"{Text(differing)} pages differ. To fix: bioscope rebuild",
         });
         if (malformed > 0)
         {

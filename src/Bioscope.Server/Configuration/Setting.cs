@@ -1,8 +1,8 @@
 namespace Bioscope.Server.Configuration;
 
 /// <summary>
-/// A setting as operators see it: in <c>appsettings.json</c>, as environment variable (<c>:</c> becomes <c>__</c>) or on the
-/// command line (<c>--Key value</c>). This list is what <c>--help</c> shows and what an unknown setting is checked against.
+/// A setting as operators see it: in <c>appsettings.json</c>, as an environment variable (<c>:</c> becomes <c>__</c>) or on the command
+/// line (<c>--Key value</c>). <c>--help</c> shows this list, and unknown settings are checked against it.
 /// </summary>
 internal sealed record Setting(string Key, string Default, string Help)
 {
@@ -43,6 +43,6 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Urls", "http://localhost:5000", "Addresses to listen on, separated by semicolons"),
     ];
 
-    /// <summary>Sections and keys of the framework that may stand in the same places.</summary>
+    /// <summary>Sections and keys of the framework that may occur in the same places.</summary>
     public static IReadOnlyList<string> Framework { get; } = ["Logging", "Kestrel"];
 }

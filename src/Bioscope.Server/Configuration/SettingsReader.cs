@@ -8,7 +8,7 @@ using Microsoft.Extensions.Configuration.Json;
 
 namespace Bioscope.Server.Configuration;
 
-/// <summary>Reads settings and gathers every problem, so that an operator sees all of them at once.</summary>
+/// <summary>Reads settings and collects every problem, so that an operator sees all of them at once.</summary>
 internal sealed class SettingsReader(IConfiguration configuration)
 {
     private readonly List<string> _problems = [];
@@ -131,8 +131,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     /// <summary>
-    /// An authority gives out tokens for all the services it knows: without the audience, each of those services could act as its
-    /// users here.
+    /// An authority issues tokens for all the services it knows: without the audience, each of those services could act as its users
+    /// here.
     /// </summary>
     public string? Authority(string key, string audienceKey)
     {
@@ -216,7 +216,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return networks;
     }
 
-    /// <summary>In our own file even a section we never heard of is a typo; the environment is full of other programs' names.</summary>
+    /// <summary>In our own file, even an unknown section is a typo; the environment is full of other programs' names.</summary>
     private IEnumerable<string> UnknownSectionsOfFile(HashSet<string> sections)
     {
         if (configuration is not IConfigurationRoot root)

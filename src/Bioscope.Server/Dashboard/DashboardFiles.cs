@@ -6,12 +6,12 @@ using Bioscope.Server.Api.Reports;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// The figures of the dashboard as the tables of CSV files, of the same period and with the same filters: <c>overview</c>, <c>trend</c>, and all
-/// values of a dimension by its name in the API, of two with <c>by</c>. Views, clicks and click rates are those of the dashboard.
+/// The dashboard's figures as CSV files, for the same period and filters: <c>overview</c>, <c>trend</c>, and all values of a dimension by
+/// its name in the API, or of two with <c>by</c>. Views, clicks and click rates are those of the dashboard.
 /// </summary>
 internal static class DashboardFiles
 {
-    // Names that addresses of earlier versions have.
+    // Names used by addresses of earlier versions.
     private static readonly Dictionary<string, string> EarlierNames = new()
     {
         ["traffic"] = "referrerDomain",

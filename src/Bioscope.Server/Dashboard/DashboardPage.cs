@@ -10,8 +10,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>GET /dashboard</c>: where the visitors of the creator who is signed in come from, on one page. Which period, which filters and which
-/// comparison stands in the <see cref="Address"/>; all figures are answers of the engine as of one instant.
+/// <c>GET /dashboard</c>: where the visitors of the signed-in creator come from, on one page. Period, filters and comparison are in the
+/// <see cref="Address"/>; all figures are the engine's results as of one instant.
 /// </summary>
 internal static class DashboardPage
 {
@@ -52,7 +52,7 @@ internal static class DashboardPage
         }
     }
 
-    // What was not counted is kept by whole UTC days.
+    // Dropped events are stored by whole UTC days.
     private static Task<Drops> DropsAsync(IServiceProvider services, Desk desk, CancellationToken cancellationToken)
     {
         var scope = ReportScope.Of(services, desk.Page.Id, 0, Instant(desk.Timeframe.Range.From));

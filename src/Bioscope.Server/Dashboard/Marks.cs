@@ -4,7 +4,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>Small pictures, all of them SVG in the page: the marks of sources, the flags of countries, and a few signs of our own.</summary>
+/// <summary>Small inline SVG pictures: the marks of sources, the flags of countries, and a few signs of our own.</summary>
 internal static class Marks
 {
     private static readonly FrozenDictionary<string, (string Colour, string Path)> Sources = EmbeddedText.Lines(typeof(Marks).Assembly, "marks.txt")
@@ -13,7 +13,7 @@ internal static class Marks
     private static readonly FrozenDictionary<string, string> Flags = EmbeddedText.Lines(typeof(Marks).Assembly, "flags.txt")
         .ToFrozenDictionary(line => line[..2], line => line[3..], StringComparer.Ordinal);
 
-    /// <summary>Where a visit came from, as on a phone: a tile in the colour of the app, or with the first letter of the domain.</summary>
+    /// <summary>The source of a visit as an app icon: a tile in the app's colour, or with the first letter of the domain.</summary>
     public static Html Source(string name, string? mark)
     {
         if (mark is null || !Sources.TryGetValue(mark, out var picture))
@@ -26,16 +26,16 @@ internal static class Marks
             """);
     }
 
-    /// <summary>An arrow that comes from nowhere: nobody sent these visitors.</summary>
+    /// <summary>The mark of visits without a referrer.</summary>
     public static Html Direct { get; } = Html.Trusted(
         """<svg class="tile direct" viewBox="0 0 48 48" aria-hidden="true"><rect width="48" height="48" rx="12"/><path d="M12 24h21m-8-9 9 9-9 9"/></svg>""");
 
-    /// <summary>The flag of a country by its English name, or an empty place.</summary>
+    /// <summary>The flag of a country by its English name, or an empty space.</summary>
     public static Html Flag(string country) => CountryName.CodeOf(country) is { } code && Flags.TryGetValue(code, out var flag)
         ? Html.Trusted($"""<svg class="flag" viewBox="0 0 512 512" aria-hidden="true">{flag}</svg>""")
         : Html.Trusted("""<svg class="flag unknown" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/></svg>""");
 
-    /// <summary>A class of devices: a phone, a tablet, a screen.</summary>
+    /// <summary>The mark of a device class: a phone, a tablet, a screen.</summary>
     public static Html Device(string device) => Html.Trusted($"""<svg class="device" viewBox="0 0 24 24" aria-hidden="true"><path d="{Outline(device)}"/></svg>""");
 
     private static string Outline(string device) => device switch
@@ -48,7 +48,7 @@ internal static class Marks
 
     private static string FirstLetter(string name) => System.Globalization.StringInfo.GetNextTextElement(name).ToUpperInvariant();
 
-    // W3C's relative luminance, near enough: white is not seen on yellow.
+    // Approximately W3C's relative luminance: white is not legible on yellow.
     private static bool IsBright(string colour)
     {
         var rgb = Convert.ToInt32(colour, 16);

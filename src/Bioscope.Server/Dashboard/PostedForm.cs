@@ -2,12 +2,12 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What a form of ours was sent with, in bounded room.</summary>
+/// <summary>The fields of a posted form, of limited size.</summary>
 internal static class PostedForm
 {
     private const int MaxFormBytes = 16 * 1024;
 
-    /// <returns>The form, or null when the request is answered already.</returns>
+    /// <returns>The form, or null when a response was already sent.</returns>
     public static async Task<IFormCollection?> ReadAsync(HttpContext http)
     {
         http.Response.Headers.CacheControl = "no-store";

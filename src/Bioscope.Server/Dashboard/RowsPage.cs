@@ -6,12 +6,12 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>GET /dashboard/rows/{dimension}</c>: all values of a dimension, a hundred a page, with the period and the filters of the address; with
-/// <c>by</c> each of them beside each of another dimension, such as sources by link.
+/// <c>GET /dashboard/rows/{dimension}</c>: all values of a dimension, a hundred per page, with the period and the filters of the address;
+/// with <c>by</c>, each combined with each value of another dimension, such as sources by link.
 /// </summary>
 internal static class RowsPage
 {
-    /// <summary>How many rows a page has.</summary>
+    /// <summary>The number of rows per page.</summary>
     internal const int Size = 100;
 
     public static async Task AnswerAsync(HttpContext http)

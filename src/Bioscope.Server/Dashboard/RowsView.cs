@@ -5,7 +5,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>A page of rows, and what it is made from.</summary>
+/// <summary>A page of rows, with its data.</summary>
 internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer Answer, int Place) : Desk(Desk)
 {
     private int Pages => Math.Max(1, (Answer.RowCount + RowsPage.Size - 1) / RowsPage.Size);

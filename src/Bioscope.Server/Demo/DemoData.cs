@@ -6,7 +6,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Demo;
 
-/// <summary>Puts the demo creators and their traffic into the databases, once.</summary>
+/// <summary>Stores the demo creators and their traffic in the databases, once.</summary>
 internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock)
 {
     private const string PageSql = """
@@ -16,11 +16,11 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
 
     private const int VisitsPerTransaction = 10_000;
 
-    /// <summary>How many sessions <see cref="MakeAsync"/> makes, about.</summary>
+    /// <summary>The approximate number of sessions that <see cref="MakeAsync"/> creates.</summary>
     public static int Sessions { get; } = DemoCreators.All.Sum(creator => creator.Sessions);
 
     /// <summary>
-    /// Whether everything is there. The creators are stored last, so if they exist, their traffic is complete, also after a crash.
+    /// Whether all demo data exists. The creators are stored last, so if they exist, their traffic is complete, even after a crash.
     /// </summary>
     public async Task<bool> IsCompleteAsync(CancellationToken cancellationToken)
     {
@@ -37,8 +37,8 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     }
 
     /// <summary>
-    /// Makes all of it; what an interrupted attempt left behind is removed first. <paramref name="progress"/> is told how many
-    /// sessions are stored so far.
+    /// Creates all of it; leftovers of an interrupted attempt are removed first. <paramref name="progress"/> receives the number of
+    /// sessions stored so far.
     /// </summary>
     public async Task MakeAsync(Action<int> progress, CancellationToken cancellationToken)
     {

@@ -35,7 +35,7 @@ internal sealed class ApiDocument
         return stream.ToArray();
     }
 
-    /// <summary>What a <c>$ref</c> stands for, or the node itself.</summary>
+    /// <summary>The target of a <c>$ref</c>, or the node itself.</summary>
     public JsonObject Resolve(JsonNode node)
     {
         while (node["$ref"] is { } reference)

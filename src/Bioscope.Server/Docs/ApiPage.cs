@@ -8,12 +8,12 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Docs;
 
 /// <summary>
-/// The document as one page: the operations on the left, each with its description, a call to copy and a real answer. It has no script
+/// The document as one page: the operations on the left, each with its description, a call to copy and a real response. It has no script
 /// and loads nothing from other servers.
 /// </summary>
 internal sealed partial class ApiPage
 {
-    /// <summary>Where the server is reached stands in the calls; it is known with a request only.</summary>
+    /// <summary>The server's address is part of the calls; it is known only during a request.</summary>
     private const string Origin = "\u0001origin\u0001";
 
     private readonly ApiDocument _document;
@@ -27,7 +27,9 @@ internal sealed partial class ApiPage
 
     public static string Policy { get; } = HtmlAnswer.PolicyFor(ApiPageStyle.Css);
 
-    /// <summary>The address that the page was asked under. The host is the visitor's word, and stands in a line that goes into a shell.</summary>
+    /// <summary>
+    /// The address under which the page was requested. The visitor controls the host, and it is part of a line for a shell.
+    /// </summary>
     public static string OriginOf(HttpRequest request) =>
         $"{request.Scheme}://{(request.Host.Value is { } given && HostPattern().IsMatch(given) ? given : "localhost:5000")}";
 
@@ -130,7 +132,7 @@ internal sealed partial class ApiPage
         html.Append("</ul>");
     }
 
-    /// <summary>The members of an object, and of the objects in it, as one list.</summary>
+    /// <summary>The members of an object and of its nested objects, as one list.</summary>
     private void WriteSchema(StringBuilder html, JsonNode schema) => WriteFields(html, Members(_document.Resolve(schema), ""));
 
     private IEnumerable<(string Name, JsonObject Schema, bool IsRequired, string Words)> Members(JsonObject schema, string prefix)
@@ -243,7 +245,7 @@ internal sealed partial class ApiPage
         html.Append("</dl></div></section>");
     }
 
-    /// <summary>Every failure there is, by status; the same one may stand in several responses.</summary>
+    /// <summary>Every error, by status; the same one may occur in several responses.</summary>
     private void WriteErrors(StringBuilder html)
     {
         html.Append("<section id=\"errors\"><h2>Errors</h2><article><div class=\"text\"><dl class=\"errors\">");
@@ -276,7 +278,7 @@ internal sealed partial class ApiPage
 
     private static string Words(string text) => string.Concat(text.Split("\n\n").Select(paragraph => $"<p>{Inline(paragraph)}</p>"));
 
-    // The little of Markdown that the document uses.
+    // The small subset of Markdown that the document uses.
     private static string Inline(string text) => StrongPattern().Replace(CodePattern().Replace(Escape(text), "<code>$1</code>"), "<strong>$1</strong>");
 
     private static string Path(string path) => ParameterPattern().Replace(Escape(path), "<em>$0</em>").Replace("/", "/<wbr>", StringComparison.Ordinal).Replace("</<wbr>em>", "</em>", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Docs;
 
-/// <summary>JSON as indented HTML in colours; what is short stands on one line.</summary>
+/// <summary>JSON as indented, coloured HTML; short values are on one line.</summary>
 internal static class JsonMarkup
 {
     private const int MaxOnALine = 56;

@@ -1,6 +1,6 @@
 namespace Bioscope.Server.Web;
 
-/// <summary>The page that a browser shows for a failure.</summary>
+/// <summary>The page that a browser shows for an error.</summary>
 internal static class ErrorPage
 {
     private const string Style =
@@ -38,7 +38,7 @@ internal static class ErrorPage
         421 => ("Unknown host name", $"{error.Message} {string.Join(' ', error.Details)}"),
         404 => ("Page not found", "There is no page at this address. It may have moved, or the link may have a typing error."),
         503 => ("Temporarily unavailable", "The page cannot be shown right now. Please try again in a minute."),
-        >= 500 => ("Something went wrong", "The server has failed to answer. Please try again in a minute."),
+        >= 500 => ("Something went wrong", "The server could not handle the request. Please try again in a minute."),
         _ => ("Request refused", error.Message),
     };
 }

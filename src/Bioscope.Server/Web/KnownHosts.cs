@@ -4,9 +4,9 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Which host names this server answers for. Once the operator has set some (<c>PublicUrl</c>, <c>Hosts:Allowed</c>), requests for
-/// others get 421. This stops DNS rebinding, by which a foreign site could read reports in a creator's browser. What pages of any host
-/// need (bio pages, the tracker, what it sends to <c>/hi</c>) and probes answer for every name.
+/// The host names for which this server responds. Once the operator has set some (<c>PublicUrl</c>, <c>Hosts:Allowed</c>), requests for
+/// others get 421. This stops DNS rebinding, by which a foreign site could read reports in a creator's browser. Bio pages, the tracker
+/// and its <c>/hi</c>, which pages on any host use, and health checks are served under every name.
 /// </summary>
 internal sealed partial class KnownHosts(RequestDelegate next, Settings settings, ILogger<KnownHosts> log)
 {
@@ -36,7 +36,7 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     {
         if (Interlocked.Exchange(ref _refusals, 1) == 0)
         {
-            Log.UnknownHost(log, http.Request.Host.Value ?? ""); // once, because anybody can send any name
+            Log.UnknownHost(log, http.Request.Host.Value ?? ""); // once, because anyone can send any name
         }
 
         return Errors.WriteAsync(http, ApiError.UnknownHost(http.Request.Host.Value ?? ""));

@@ -30,7 +30,7 @@ public sealed class NfcTests
     [InlineData("a\u0315\u0300\u05AE\u0062", "\u00E0\u05AE\u0315b")] // 232, 230, 228: the example of UAX #15
     [InlineData("a\u0323\u0301\u0307", "\u1EA1\u0301\u0307")] // equal classes keep their order
     [InlineData("a\u0323\u0307\u0301", "\u1EA1\u0307\u0301")]
-    [InlineData("\u0345\u0334", "\u0334\u0345")] // without anything to stand on
+    [InlineData("\u0345\u0334", "\u0334\u0345")] // without a base character
     public void Combining_marks_are_ordered_stably_by_class(string text, string normalized) => Assert.Equal(normalized, Normalize(text));
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class ReferrerStorageTests
     [Fact]
     public void Unstorable_characters_become_the_replacement_character()
     {
-        // No InlineData: attributes are kept as UTF-8, which has no lone surrogates either.
+        // No InlineData: attributes are stored as UTF-8, which cannot contain lone surrogates either.
         Assert.Equal("a\uFFFDb", Referrer.ForStorage("a\0b"));
         Assert.Equal("\uFFFD", Referrer.ForStorage("\uD800"));
         Assert.Equal("\uFFFD\uFFFD", Referrer.ForStorage("\uDC00\uD800"));

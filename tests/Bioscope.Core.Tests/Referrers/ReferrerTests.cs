@@ -5,7 +5,7 @@ namespace Bioscope.Core.Tests.Referrers;
 
 public sealed class ReferrerTests
 {
-    /// <summary>Pieces that mean something somewhere in a URL, so that random texts reach the far corners of the parser.</summary>
+    /// <summary>Pieces with a meaning somewhere in a URL, so that random texts reach the corner cases of the parser.</summary>
     private static readonly string[] Pieces =
     [
         "http:", "https:", "file:", "foo:", "//", "/", "\\", "@", ":", "?", "#", "[", "]", "%", "%2e", "%C3%BC", "%00", ".", "-", "xn--", "www.",
@@ -111,7 +111,7 @@ public sealed class ReferrerTests
     [InlineData("h", "\n")]
     public void Memory_is_proportional_to_the_referrers_length(string start, string repeated)
     {
-        // For each character that is read, of which some stand for 18 others; how long it takes is measured in bench/.
+        // Per character read, some of which stand for 18 others; the time is measured in bench/.
         const int MaxBytes = 500;
         var referrer = start + string.Concat(Enumerable.Repeat(repeated, Referrer.MaxParsedLength / repeated.Length));
         var domain = Referrer.Domain(referrer);

@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>The part of JSON Schema that the API's document uses; a keyword that is not known here is a failure, never passed over.</summary>
+/// <summary>The part of JSON Schema that the API's document uses; an unknown keyword is a failure and never ignored.</summary>
 internal static class JsonSchema
 {
-    /// <summary>What is wrong with the value, one line each; nothing when it fits.</summary>
+    /// <summary>What is wrong with the value, one line each; empty when it is valid.</summary>
     public static IEnumerable<string> Problems(JsonNode root, JsonNode schema, JsonNode? value, string at = "$")
     {
         foreach (var (keyword, rule) in schema.AsObject())

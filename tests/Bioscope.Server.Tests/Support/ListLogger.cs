@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>Collects log entries.</summary>
 internal sealed class ListLogger<T> : ILogger<T>
 {
     public ConcurrentQueue<string> Lines { get; } = new();

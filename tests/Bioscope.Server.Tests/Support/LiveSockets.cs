@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>Many who look at the live part of a dashboard, with as little as that takes.</summary>
+/// <summary>Many viewers of the live block of a dashboard, with as little overhead as possible.</summary>
 internal static class LiveSockets
 {
     public static async Task<List<Socket>> OpenAsync(TestApp app, DashboardVisit visit, int count)
@@ -23,7 +23,7 @@ internal static class LiveSockets
         return sockets;
     }
 
-    /// <summary>What came until the first event was there.</summary>
+    /// <summary>What was received up to the end of the first event.</summary>
     public static string Drain(Socket socket)
     {
         var (text, buffer) = (new StringBuilder(), new byte[16 * 1024]);

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>A server with the creator that the document's examples are about.</summary>
+/// <summary>A server with the creator of the document's examples.</summary>
 internal sealed class OpenApiWorld : IAsyncDisposable
 {
     private static readonly Guid User = new("019d9103-3600-7000-8000-000000000001");
@@ -24,7 +24,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private readonly TestDatabases _databases;
     private readonly TestApp _app;
     private readonly Guid _withoutPage = Guid.NewGuid();
-    private readonly HttpClient _http; // follows no redirection
+    private readonly HttpClient _http; // follows no redirects
     private string _lastCookie = "bioscope_refresh=none";
 
     private OpenApiWorld(TestDatabases databases, TestApp app)
@@ -43,7 +43,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         return world;
     }
 
-    /// <summary>Sends the call; <paramref name="later"/> is after every limit has ended, though the time of day is the same again.</summary>
+    /// <summary>Sends the call; <paramref name="later"/> means after every limit has expired, at the same time of day.</summary>
     public async Task<HttpResponseMessage> SendAsync(OpenApiCall call, bool later = true)
     {
         if (later)
@@ -84,10 +84,10 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         return await _http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Neither file is a database any more.</summary>
+    /// <summary>Damages both files, so that neither is a database.</summary>
     public async Task BreakDatabasesAsync()
     {
-        await RefreshCookieAsync(); // one that is known
+        await RefreshCookieAsync(); // one that is cached
         SqliteConnection.ClearAllPools();
         foreach (var key in (string[])["ConnectionStrings:Main", "ConnectionStrings:Analytics"])
         {

@@ -9,8 +9,8 @@ using NodaTime.Text;
 namespace Bioscope.Server.Tests.Support;
 
 /// <summary>
-/// Answers queries by looking at every row again and again, as the contract words it and without anything of the engine's: what the engine
-/// is compared with.
+/// Answers queries by examining every row again and again, as the contract describes it and without using the engine, which is compared
+/// with it.
 /// </summary>
 internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyList<PageViewRow> views, DateTimeOffset now)
 {
@@ -24,7 +24,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             .Select(visitor => visitor.OrderBy(session => session.StartedAt).ThenBy(session => session.Id.ToString(), StringComparer.Ordinal).First().Id),
     ];
 
-    /// <summary>The answer's <c>data</c>.</summary>
+    /// <summary>The response's <c>data</c>.</summary>
     public JsonObject Answer(JsonObject query)
     {
         var zone = DateTimeZoneProviders.Tzdb[(string?)query["timeZone"] ?? "UTC"];
@@ -188,7 +188,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
         ? Days(first.PlusYears(-1), last.PlusYears(-1), zone).Instants
         : (YearBack(range.Instants.From), YearBack(range.Instants.Until));
 
-    // The model asks that of zones only in which the year before is no gap.
+    // The model uses this only for zones in which the year before has no gap.
     private static long YearBack(long at) => Milliseconds(At(at).InUtc().LocalDateTime.PlusYears(-1).InUtc().ToInstant());
 
     private static JsonObject Shown((long From, long Until) range, DateTimeZone zone) =>
@@ -202,7 +202,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
 
     private static string[] Texts(JsonNode? list) => [.. (list as JsonArray ?? []).Select(item => (string)item!)];
 
-    /// <summary>What a range holds.</summary>
+    /// <summary>The content of a range.</summary>
     private sealed class Side
     {
         private readonly QueryModel _model;
@@ -211,7 +211,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
         private readonly string[] _dimensions;
         private readonly List<SessionRow> _visits;
         private readonly List<PageViewRow> _views;
-        private readonly List<PageViewRow> _linkClicks; // whatever their own time passes
+        private readonly List<PageViewRow> _linkClicks; // whatever filters their own time matches
 
         public Side(QueryModel model, JsonObject query, (long From, long Until) range, DateTimeZone zone)
         {
@@ -251,7 +251,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             }
         }
 
-        /// <summary>The combinations of values that something falls in which a metric counts.</summary>
+        /// <summary>The combinations of values to which an item counted by a metric belongs.</summary>
         public IEnumerable<string?[]> Keys(string[] metrics)
         {
             var keys = new List<string?[]>();
@@ -294,7 +294,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             };
         }
 
-        // Half up in IEEE doubles, as the contract has it: 23 of 40 are 57 %.
+        // Half up in IEEE doubles, as in the contract: 23 of 40 are 57 %.
         private static double Ratio(long part, long whole, int decimals, int factor = 1)
         {
             var scale = Math.Pow(10, decimals);

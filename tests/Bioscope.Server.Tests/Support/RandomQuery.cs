@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>Questions of the whole grammar, at random.</summary>
+/// <summary>Random queries of the whole grammar.</summary>
 internal static class RandomQuery
 {
     /// <summary>Links that filters name.</summary>
@@ -49,7 +49,7 @@ internal static class RandomQuery
             query["compare"] = random.Next(3) switch { 0 => "previous", 1 => "lastYear", _ => new JsonArray("2026-03-01", "2026-03-20") };
         }
 
-        // In other zones a year before an instant by the local calendar may be another offset.
+        // In other zones, the instant a year earlier by the local calendar may have another offset.
         if (query["compare"] is JsonValue year && (string)year! == "lastYear" && (query["range"] is JsonArray pair ? ((string)pair[0]!).Contains('T', StringComparison.Ordinal) : (string)query["range"]! == "24h"))
         {
             query["timeZone"] = "UTC";

@@ -7,13 +7,13 @@ using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>What the reports must say, counted from the raw rows by plain SQL over the whole window, as the published API does.</summary>
+/// <summary>What the reports must show, counted from the raw rows by plain SQL over the whole window, as the published API does.</summary>
 internal static class Recount
 {
     public static readonly string[] Reports =
         ["overview", "trend", "traffic", "geo", "devices", "links", "sessions", "export?type=overview", "export?type=traffic", "export?type=links"];
 
-    /// <summary>The data of a report as JSON, or the file of an export, for links that are all deleted.</summary>
+    /// <summary>The data of a report as JSON, or the file of an export, where all links are deleted.</summary>
     public static async Task<string> ReportAsync(TestApp app, Creator creator, string report, int days) => report switch
     {
         "overview" => Json(await OverviewAsync(app, creator, days)),

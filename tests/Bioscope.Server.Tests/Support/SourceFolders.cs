@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Bioscope.Server.Tests.Support;
 
 /// <summary>
-/// The first-level folders of a project and which of them uses which, by its source files. A file that lies in the project's own folder stands
-/// for itself, under its name with <c>.cs</c>.
+/// The first-level folders of a project and their dependencies, by the source files. A file in the project's root folder stands for
+/// itself, under its name with <c>.cs</c>.
 /// </summary>
 internal sealed partial class SourceFolders
 {
@@ -32,13 +32,13 @@ internal sealed partial class SourceFolders
 
     public IReadOnlyList<string> Folders { get; }
 
-    /// <summary>Files whose namespace is not that of their folder.</summary>
+    /// <summary>Files whose namespace does not match their folder.</summary>
     public IEnumerable<string> Misplaced =>
         from file in _files
         where file.Namespace is { } name && name != $"{_namespace}.{Path.GetDirectoryName(file.Path)!.Replace(Path.DirectorySeparatorChar, '.')}".TrimEnd('.')
         select $"{file.Path} has namespace {file.Namespace}";
 
-    /// <summary>Which folder uses which, each with a file by which it does.</summary>
+    /// <summary>Which folder uses which, each with a file that does.</summary>
     public SortedDictionary<string, SortedDictionary<string, string>> Uses()
     {
         var uses = new SortedDictionary<string, SortedDictionary<string, string>>(StringComparer.Ordinal);
@@ -63,7 +63,7 @@ internal sealed partial class SourceFolders
         return uses;
     }
 
-    /// <summary>A way that leads back to where it began, a line for each step; empty when there is none.</summary>
+    /// <summary>A cycle of dependencies, one line per step; empty when there is none.</summary>
     public IReadOnlyList<string> FindCycle()
     {
         var (uses, done, way) = (Uses(), new HashSet<string>(StringComparer.Ordinal), new List<string>());
@@ -88,7 +88,7 @@ internal sealed partial class SourceFolders
         }
     }
 
-    /// <summary>Whether a name in a file means the type of that name in a namespace.</summary>
+    /// <summary>Whether a name in a file refers to the type with that name in a namespace.</summary>
     private static bool IsSeen(SourceFile file, string declaredIn, string qualifier) => qualifier.Length > 0
         ? declaredIn == qualifier || declaredIn.EndsWith($".{qualifier}", StringComparison.Ordinal)
         : file.Imports.Contains(declaredIn) || file.Namespace == declaredIn || file.Namespace?.StartsWith($"{declaredIn}.", StringComparison.Ordinal) == true;
@@ -137,7 +137,7 @@ internal sealed partial class SourceFolders
     [GeneratedRegex(@"^(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref) )*(?:class|record struct|record|struct|enum|interface|delegate \S+) (\w+)", RegexOptions.Multiline)]
     private static partial Regex Declarations();
 
-    // Not what comes after a dot: that is a member of something.
+    // Not names after a dot, which are members.
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w*(?:\.[A-Z]\w*)*")]
     private static partial Regex Words();
 }

@@ -10,13 +10,14 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Bio;
 
 /// <summary>
-/// <c>/api/v1/creators/bio/links</c>: the links of the caller's own page. A link of another page gets 404, like one that does not
-/// exist.
+/// <c>/api/v1/creators/bio/links</c>: the links of the caller's own page. A link of another page gets 404, like one that does not exist.
 /// </summary>
 internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
 {
-    /// <summary>How many links can be added to a page: more than anybody scrolls through, and the page stays under 50 KB.</summary>
-    public const int Most = 100;
+    /// <summary>
+    /// The maximum of links that can be added to a page: more than anyone scrolls through, and the page stays under 50 KB.
+    /// </summary>
+    public const int MaxLinks = 100;
 
     private const int MaxUrl = 2048;
 
@@ -86,9 +87,9 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
             var (count, last) = (await main.Dialect.QueryAsync(transaction, CountSql, row => (row.GetInt64(0), row.GetInt32(1)), http.RequestAborted, ("@page", page)))[0];
-            if (count >= Most)
+            if (count >= MaxLinks)
             {
-                return ApiError.Conflict(string.Create(CultureInfo.InvariantCulture, $"a page has at most {Most} links"));
+                return ApiError.Conflict(string.Create(CultureInfo.InvariantCulture, $"a page has at most {MaxLinks} links"));
             }
 
             var row = new BioLinkRow(id, page, fields!.Title, fields.Url) { Position = last == int.MaxValue ? last : last + 1, Active = fields.Active ?? true };
@@ -151,7 +152,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     private static async Task<IReadOnlyList<BioLink>> LinksAsync(HttpContext http, Guid page) =>
         (await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted))?.Links ?? [];
 
-    /// <summary>Does the work in a transaction while nobody else adds or orders links of the page.</summary>
+    /// <summary>Does the work in a transaction that excludes other edits to the page's list of links.</summary>
     private static async Task<ApiError?> HoldingAsync(HttpContext http, Guid page, Func<MainDatabase, DbTransaction, Task<ApiError?>> work)
     {
         var main = http.RequestServices.GetRequiredService<MainDatabase>();
@@ -164,7 +165,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
             http.RequestAborted);
     }
 
-    /// <summary>The fields of a body that adds or changes a link, checked.</summary>
+    /// <summary>The validated fields of a body that adds or changes a link.</summary>
     private sealed record LinkFields(string Title, string Url, bool? Active)
     {
         public static LinkFields Read(JsonBody body)

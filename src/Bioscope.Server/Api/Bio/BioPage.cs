@@ -24,7 +24,7 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
 
     public static Task<BioPage?> OfIdAsync(MainDatabase main, Guid id, CancellationToken cancellationToken) => ReadAsync(main, ById, id, cancellationToken);
 
-    // One statement, so that page and links are read at one instant.
+    // One statement, so that page and links are read at the same instant.
     private static async Task<BioPage?> ReadAsync(MainDatabase main, string sql, object key, CancellationToken cancellationToken)
     {
         BioPage? page = null;
@@ -48,7 +48,7 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
     }
 }
 
-/// <summary>A link; its position is its place among the page's links, from 0. Visitors see the active ones.</summary>
+/// <summary>A link; its position is its index among the page's links, from 0. Visitors see the active ones.</summary>
 internal sealed record BioLink(Guid Id, string Title, string Url, int Position, bool Active);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// <c>PATCH /api/v1/analytics/session/{id}/identify</c>: the visitor signed in; the bearer's subject becomes the session's user.
-/// Answers <c>{ok: true}</c>, also when there is no such session, it is closed, or the subject is no UUID.
+/// <c>PATCH /api/v1/analytics/session/{id}/identify</c>: the visitor signed in; the bearer's subject becomes the session's user. Returns
+/// <c>{ok: true}</c>, even if there is no such session, it is closed, or the subject is not a UUID.
 /// </summary>
 internal static class IdentifyEndpoint
 {

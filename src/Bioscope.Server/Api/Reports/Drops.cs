@@ -8,9 +8,9 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/drops</c>: what was not counted on the caller's page, by reason and by UTC day, as counts only.
-/// Days are counted as a whole, also the first one; <c>reasons</c> are ordered by count, most first, then by name; days are in order.
-/// Reasons and days without a count are left out. Counts of other instances appear some seconds later. Only where Bioscope owns the
+/// <c>GET /api/v1/creators/analytics/drops</c>: what was not counted on the caller's page, by reason and by UTC day, as counts only. Days
+/// are whole, including the first one; <c>reasons</c> are ordered by count, highest first, then by name; days are in order. Reasons and
+/// days without a count are left out. Counts of other instances appear a few seconds later. Available only where Bioscope owns the
 /// tables.
 /// </summary>
 internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reasons, IReadOnlyList<DropDay> Daily)
@@ -41,10 +41,13 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
     ];
 }
 
-/// <summary>How many were not counted for a reason: <c>consent</c>, <c>unanswered</c>, <c>bot</c>, <c>token</c>, <c>session</c>, <c>link</c>, <c>throttle</c>, <c>overload</c>, <c>storage</c>.</summary>
+/// <summary>
+/// How many were dropped for one reason: <c>consent</c>, <c>unanswered</c>, <c>bot</c>, <c>token</c>, <c>session</c>, <c>link</c>,
+/// <c>throttle</c>, <c>overload</c>, <c>storage</c>.
+/// </summary>
 internal sealed record DropCount(string Reason, long Count);
 
-/// <summary>A day, as its midnight, UTC, and how many were not counted on it: in all, and by reason.</summary>
+/// <summary>A day, as its midnight in UTC, and how many were dropped on it: in total, and by reason.</summary>
 internal sealed record DropDay(string Day, long Total, IReadOnlyDictionary<string, long> Reasons);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

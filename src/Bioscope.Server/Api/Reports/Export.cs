@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/export?type=overview|traffic|links</c>: the figures of that report as a CSV file (RFC 4180,
-/// UTF-8, header row). Another type, or none, is a 400.
+/// <c>GET /api/v1/creators/analytics/export?type=overview|traffic|links</c>: the figures of that report as a CSV file (RFC 4180, UTF-8,
+/// header row). Another or a missing type gets 400.
 /// </summary>
 internal static class Export
 {
@@ -24,7 +24,7 @@ internal static class Export
         }
     });
 
-    /// <summary>Sends a header and rows as a file, whose name says what it is.</summary>
+    /// <summary>Sends a header and rows as a file with a descriptive name.</summary>
     public static async Task SendAsync(HttpContext http, string type, IReadOnlyList<object[]> table)
     {
         var today = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();

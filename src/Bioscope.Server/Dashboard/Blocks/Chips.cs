@@ -3,15 +3,15 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>The filters that hold, each a link to the same page without it, and what the address said wrong.</summary>
+/// <summary>The active filters, each a link to the same page without it, and the problems of the address.</summary>
 internal static class Chips
 {
     // A bookmark may name many values.
     private const int MaxValues = 3;
 
-    /// <param name="desk">What was asked for.</param>
-    /// <param name="path">The page that is shown with fewer filters.</param>
-    /// <param name="more">What else its address has.</param>
+    /// <param name="desk">The request.</param>
+    /// <param name="path">The path of the page shown with fewer filters.</param>
+    /// <param name="more">Further parts of its address.</param>
     public static Html Render(Desk desk, string path, params (string Name, string? Value)[] more) => Html.Of($"""
         {desk.Address.Problems.Distinct().Take(5).Select(problem => Html.Of($"""<p class="problem" role="status">{problem}</p>"""))}{(desk.Address.Filters.Count == 0 ? Html.Nothing : Html.Of($"""
         <ul class="chips" aria-label="Filters">{desk.Address.Filters.Select(filter => Chip(desk, filter, path, more))}{(desk.Address.Filters.Count == 1 ? Html.Nothing : Html.Of($"""<li><a class="clear" href="{(desk.Address with { Filters = [] }).To(path, more)}">Clear all</a></li>"""))}</ul>

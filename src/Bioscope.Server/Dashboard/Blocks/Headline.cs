@@ -2,7 +2,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>What the figures say in one sentence, and the headline figures with their change against the comparison.</summary>
+/// <summary>The main result in one sentence, and the headline figures with their change against the comparison.</summary>
 internal static class Headline
 {
     public static Html Sentence(View view)
@@ -15,7 +15,7 @@ internal static class Headline
 
         if (view.IsFiltered)
         {
-            return Html.Of($"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure below counts only what passes your filters.</p></div>""");
+            return Html.Of($"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure below counts only what matches your filters.</p></div>""");
         }
 
         var sources = view.Figures.Sources;
@@ -78,12 +78,12 @@ internal static class Headline
     {
         if (view.Timeframe.Comparison is not { } compared)
         {
-            return "Compared with nothing.";
+            return "Not compared.";
         }
 
         if (view.Figures.Before is null)
         {
-            return "Nothing to compare with yet: your page was not visited before all of that time.";
+            return "Nothing to compare with yet: the first visit to your page was after that period began.";
         }
 
         var (from, until) = (view.Timeframe.Local(compared.From), view.Timeframe.Local(compared.Until));

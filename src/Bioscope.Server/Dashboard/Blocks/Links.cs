@@ -8,7 +8,7 @@ internal static class Links
 {
     private const int ShownAtOnce = 10;
 
-    // As many as a page takes by the API; an import may bring more.
+    // The maximum that the API adds to a page; an import may bring more.
     private const int MaxShown = 100;
 
     private static readonly Dimension Dimension = Dimension.Named("link")!;
@@ -38,12 +38,12 @@ internal static class Links
             """));
     }
 
-    // What TikTok's visitors press: said, since the block looks as it always does.
+    // With a source filter, says whose clicks these are, because the block otherwise looks the same.
     private static Html Whose(View view) => view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" }) is { } source
-        ? Html.Of($"""<p class="note">What visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))} press.</p>""")
+        ? Html.Of($"""<p class="note">Clicks by visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))}.</p>""")
         : Html.Nothing;
 
-    /// <summary>Rows, of which those after the first ones unfold, and one for what is beyond, which is always seen.</summary>
+    /// <summary>Rows, of which all but the first unfold, and one for the remainder, which is always visible.</summary>
     private static Html Rows(View view, IReadOnlyList<PageLink> links, long most, Html beyond)
     {
         var rest = links.Skip(ShownAtOnce).ToList();

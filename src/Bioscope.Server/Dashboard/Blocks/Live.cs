@@ -3,7 +3,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>The visits of the last half hour, in the page and as the live connection sends them: one line, without an end of line.</summary>
+/// <summary>The visits of the last half hour, for the page and for the live connection: one line without a line end.</summary>
 internal static class Live
 {
     public static Html Render(LiveVisits live, Language language) => Html.Of($"""<h2>{Count(live, language)}</h2>{Minutes(live)}{Newest(live, language)}""");

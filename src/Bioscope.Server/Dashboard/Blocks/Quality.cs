@@ -2,7 +2,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>How visits went, each figure with what it means.</summary>
+/// <summary>The quality of visits, each figure with its meaning.</summary>
 internal static class Quality
 {
     public static Html Render(View view)

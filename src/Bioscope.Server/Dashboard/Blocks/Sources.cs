@@ -4,7 +4,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>Traffic sources by the names that people have for them; of a single source the domains that it is made of.</summary>
+/// <summary>Traffic sources by their common names; for a single source, its domains.</summary>
 internal static class Sources
 {
     private static Html Others { get; } = Html.Trusted("""<span class="tile letter" aria-hidden="true">…</span>""");
@@ -23,11 +23,11 @@ internal static class Sources
         return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"""
             <div class="columns" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
             <ul class="rows">{sources.Rows.Select(row => Row(view, sources.Dimension, row, most))}{beyond}</ul>
-            <p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(Dimension.Named("source")!, "What each source’s visitors press", "link")}</p>
+            <p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(Dimension.Named("source")!, "Clicks by source and link", "link")}</p>
             """));
     }
 
-    /// <summary>The picture of a source or of a domain.</summary>
+    /// <summary>The mark of a source or domain.</summary>
     public static Html Mark(Dimension dimension, TopValue row) => row.Name == DimensionWords.Direct
         ? Marks.Direct
         : Marks.Source(row.Name, (dimension.Name == "source" ? SourceName.Named(row.Value) : SourceName.Of(row.Value))?.Mark);

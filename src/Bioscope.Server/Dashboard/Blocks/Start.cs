@@ -34,7 +34,7 @@ internal static class Start
 
     private static Html AddressStep(View view) => view.Page.Handle is { } handle
         ? Html.Of($"""<p>In your profile on Instagram, TikTok, YouTube, and wherever people find you. Visits count by themselves; your own, in this browser, do not.</p>{Copy("Copy the address", $"{view.Origin}/@{handle}")}""")
-        : Html.Of($"""<p>Your page has no handle yet. Whoever runs this server can give it one.</p>""");
+        : Html.Of($"""<p>Your page has no handle yet. The operator of this server can give it one.</p>""");
 
     private static Html Copy(string label, string text) =>
         Html.Of($"""<div class="copy"><code tabindex="0">{text}</code><button type="button" data-copy hidden aria-label="{label}">Copy</button></div>""");
