@@ -40,7 +40,9 @@ public sealed class AnonymousVisitTests(Browser browser)
         await AddAnnaAsync(app);
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.Context.AddInitScriptAsync(
-            "localStorage['bioscope-visitor'] = '1,2,3,4'; localStorage['bioscope-session'] = '{}'; localStorage['bioscope-consent'] = 'granted'"); // from before the operator chose this mode
+            // from before the operator chose this mode
+            "localStorage['bioscope-visitor'] = '1,2,3,4'; localStorage['bioscope-session'] = '{}'; localStorage['bioscope-consent'] = " +
+            "'granted'");
         var request = visitor.Page.WaitForRequestAsync("**/hi");
 
         await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
@@ -131,7 +133,8 @@ public sealed class AnonymousVisitTests(Browser browser)
         Assert.False(await visitor.Page.IsVisibleAsync("button"));
         await visitor.Page.ClickAsync("summary");
 
-        Assert.Contains("No cookie, nothing stored in your browser.", await visitor.Page.InnerTextAsync("details p"), StringComparison.Ordinal);
+        Assert.Contains(
+            "No cookie, nothing stored in your browser.", await visitor.Page.InnerTextAsync("details p"), StringComparison.Ordinal);
         await app.AssertNothingMoreAsync("");
     }
 

@@ -48,11 +48,13 @@ public sealed class Browser : IAsyncLifetime
     internal Task<Visitor> NewVisitorAsync(BrowserNewContextOptions options) => NewVisitorAsync(Installed, options);
 
     /// <summary>A visitor whose browser reports that it is automated, as Playwright's does unless told otherwise.</summary>
-    internal async Task<Visitor> NewDrivenVisitorAsync() => await NewVisitorAsync(await LaunchAsync(), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
+    internal async Task<Visitor> NewDrivenVisitorAsync() =>
+        await NewVisitorAsync(await LaunchAsync(), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
 
     /// <summary>A visitor whose browser keeps pages in its back-forward cache; Playwright's does so only when told.</summary>
     internal async Task<Visitor> NewVisitorWhoseBrowserKeepsPagesAsync() =>
-        await NewVisitorAsync(await LaunchAsync(["--disable-back-forward-cache"], LooksLikeAPersons), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
+        await NewVisitorAsync(
+            await LaunchAsync(["--disable-back-forward-cache"], LooksLikeAPersons), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
 
     /// <summary>
     /// Opens the address in a browser that is not automated, for features that automation disables, such as prerendering. It can be
@@ -116,7 +118,8 @@ public sealed class Browser : IAsyncLifetime
     private Task<IBrowser> LaunchAsync(string[] without, params string[] more)
     {
         Assert.SkipUnless(_playwright is not null || EnginesAttribute.IsContinuousIntegration, "Chromium is not installed");
-        return _playwright!.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = [.. Arguments, .. more], IgnoreDefaultArgs = without });
+        return _playwright!.Chromium.LaunchAsync(
+            new() { ExecutablePath = Executable, Args = [.. Arguments, .. more], IgnoreDefaultArgs = without });
     }
 
     private sealed class Undriven(Process process, DirectoryInfo profile) : IAsyncDisposable

@@ -45,7 +45,8 @@ public sealed class DashboardChoiceTests(Browser browser)
         await desk.SignInAsync(app);
         Assert.Equal(["Today", "7 days", "30 days", "90 days"], await desk.Page.TextsAsync(".period > ul > li > a"));
 
-        foreach (var row in (string[])["[data-source=Instagram] a", "[data-domain='l.instagram.com'] a", "[data-country] a", "[data-device] a"])
+        foreach (var row in (string[])["[data-source=Instagram] a", "[data-domain='l.instagram.com'] a", "[data-country] a",
+            "[data-device] a"])
         {
             await desk.Page.ClickAsync(row);
         }
@@ -73,7 +74,9 @@ public sealed class DashboardChoiceTests(Browser browser)
         var creator = await DashboardDesk.AddCreatorAsync(app);
         var session = (await app.PostSessionAsync(creator, ("referrer", "https://www.tiktok.com/")))!.Value;
         await app.PostPageViewAsync(session);
-        await app.PostPageViewAsync(session, (await app.Main.QueryAsync("""SELECT "id" FROM "BioLink" WHERE "title" = 'Shop'""", row => app.Main.Dialect.ReadGuid(row, 0), TestContext.Current.CancellationToken))[0]);
+        await app.PostPageViewAsync(
+            session,
+            (await app.Main.QueryAsync("""SELECT "id" FROM "BioLink" WHERE "title" = 'Shop'""", row => app.Main.Dialect.ReadGuid(row, 0), TestContext.Current.CancellationToken))[0]);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(javaScript: false));
         await desk.SignInAsync(app);
 

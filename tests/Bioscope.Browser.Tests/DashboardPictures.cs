@@ -22,7 +22,8 @@ public sealed class DashboardPictures(Browser browser)
         await LookAsync(app, "phone", DemoCreators.All[0], Options(390, 844, ColorScheme.Light), "/dashboard");
         await LookAsync(app, "phone-dark", DemoCreators.All[2], Options(390, 844, ColorScheme.Dark), "/dashboard?range=90d");
         await LookAsync(app, "desktop", DemoCreators.All[0], Options(1440, 1000, ColorScheme.Light), "/dashboard");
-        await LookAsync(app, "desktop-dark", DemoCreators.All[1], Options(1440, 1000, ColorScheme.Dark), "/dashboard?range=365d", whole: true);
+        await LookAsync(
+            app, "desktop-dark", DemoCreators.All[1], Options(1440, 1000, ColorScheme.Dark), "/dashboard?range=365d", whole: true);
     }
 
     private static BrowserNewContextOptions Options(int width, int height, ColorScheme scheme) => new()
@@ -46,16 +47,19 @@ public sealed class DashboardPictures(Browser browser)
         foreach (var creator in DemoCreators.All)
         {
             await new Sealer(app.Analytics).SealAsync(
-                creator.BioPageId, (await Fence.ReadAsync(app.Analytics, TestContext.Current.CancellationToken))!.Value, TestContext.Current.CancellationToken);
+                creator.BioPageId, (await Fence.ReadAsync(app.Analytics, TestContext.Current.CancellationToken))!.Value,
+                TestContext.Current.CancellationToken);
         }
 
         return app;
     }
 
     private static async Task SignInAsync(TestApp app, Visitor desk, DemoCreator creator) =>
-        await desk.Page.GotoAsync(Site.Origin(app) + Server.Dashboard.DemoSignIn.AddressOf(creator, app.Services.GetRequiredService<DemoLogins>()));
+        await desk.Page.GotoAsync(
+            Site.Origin(app) + Server.Dashboard.DemoSignIn.AddressOf(creator, app.Services.GetRequiredService<DemoLogins>()));
 
-    private async Task LookAsync(TestApp app, string name, DemoCreator creator, BrowserNewContextOptions options, string path, bool whole = false)
+    private async Task LookAsync(
+        TestApp app, string name, DemoCreator creator, BrowserNewContextOptions options, string path, bool whole = false)
     {
         await using var desk = await browser.NewVisitorAsync(options);
         await SignInAsync(app, desk, creator);
@@ -72,7 +76,9 @@ public sealed class DashboardPictures(Browser browser)
             views.Add(await FirstView.OfAsync(desk, Site.Origin(app) + path, slow: true));
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{name}: {views[0].Bytes} bytes; first contentful paint, slow 4G, a quarter of the processor: {string.Join(", ", views.Select(view => view.FirstContentfulPaintMs).Order().Select(paint => $"{paint:F0}"))} ms");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{name}: {views[0].Bytes} bytes; first contentful paint, slow 4G, a quarter of the processor: " +
+            $"{string.Join(", ", views.Select(view => view.FirstContentfulPaintMs).Order().Select(paint => $"{paint:F0}"))} ms");
         Assert.All(views, view => Assert.InRange(view.Bytes, 10_000, 60_000));
         Assert.All(views, view => Assert.Equal(0, view.LayoutShift));
         desk.AssertNoComplaint();

@@ -29,33 +29,65 @@ public sealed class DashboardTests(Browser browser)
             Assert.Equal(days + " days", await desk.Page.TextContentAsync(".period [aria-current=page]"));
             var overview = await DataAsync("overview");
             var figures = await desk.Page.TextsAsync(".figures dd");
-            var (clicks, views) = (overview.GetProperty("totalClicks").GetInt64(), overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
+            var (clicks, views) = (
+                overview.GetProperty("totalClicks").GetInt64(),
+                overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
             Assert.StartsWith(Written(views), figures[0], StringComparison.Ordinal);
             Assert.StartsWith(Number(overview, "uniqueVisitors"), figures[1], StringComparison.Ordinal);
             Assert.StartsWith(Number(overview, "totalClicks"), figures[2], StringComparison.Ordinal);
             Assert.StartsWith($"{Percentage.WithTwoDecimals(clicks, views):F2}%", figures[3], StringComparison.Ordinal);
-            var sent = (await DataAsync("traffic")).GetProperty("sources").EnumerateArray().Select(row => (Domain: row.GetProperty("source").GetString()!, Visits: row.GetProperty("visits").GetInt64())).ToArray();
+            var sent = (await DataAsync("traffic")).GetProperty("sources").EnumerateArray()
+                .Select(row => (Domain: row.GetProperty("source").GetString()!, Visits: row.GetProperty("visits").GetInt64())).ToArray();
             Assert.Equal(
                 sent.GroupBy(row => row.Domain == "direct" ? "Direct" : SourceName.Of(row.Domain)?.Name ?? row.Domain, row => row.Visits)
-                    .Select(source => Spaced($"{source.Key} {Written(source.Sum())} visits, {Percentage.Of(source.Sum(), sent.Sum(row => row.Visits))}%")).Order(StringComparer.Ordinal),
+                    .Select(source =>
+                        Spaced($"{source.Key} {Written(source.Sum())} visits, {Percentage.Of(source.Sum(), sent.Sum(row => row.Visits))}%"))
+                        .Order(StringComparer.Ordinal),
                 (await desk.Page.TextsAsync("[data-source] .row")).Select(Spaced).Order(StringComparer.Ordinal));
-            await AssertRowsAsync("geo", "locations", row => $"{row.GetProperty("country").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%", "[data-country]", MaxCountries);
-            await AssertRowsAsync("devices", "segments", row => $"{Device(row)} {Number(row, "count")} visits, {row.GetProperty("percentage")}%", "[data-device]");
-            await AssertRowsAsync("links", "links", row => $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} clicks, {Percentage.WithTwoDecimals(row.GetProperty("clicks").GetInt64(), views):F2}%", "[data-link]");
+            await AssertRowsAsync(
+                "geo",
+                "locations",
+                row => $"{row.GetProperty("country").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%",
+                "[data-country]",
+                MaxCountries);
+            await AssertRowsAsync(
+                "devices",
+                "segments",
+                row => $"{Device(row)} {Number(row, "count")} visits, {row.GetProperty("percentage")}%",
+                "[data-device]");
+            await AssertRowsAsync(
+                "links",
+                "links",
+                row =>
+                    $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} clicks, " +
+                    $"{Percentage.WithTwoDecimals(row.GetProperty("clicks").GetInt64(), views):F2}%",
+                "[data-link]");
             var sessions = await DataAsync("sessions");
             var quality = await desk.Page.TextsAsync(".quality dd:not(.what)");
-            Assert.Equal([Number(sessions, "totalSessions"), $"{sessions.GetProperty("bounceRate")}%", $"{sessions.GetProperty("avgDuration")} s", $"{sessions.GetProperty("pagesPerSession").GetDouble():F1}"], quality);
+            Assert.Equal(
+                [Number(sessions, "totalSessions"), $"{sessions.GetProperty("bounceRate")}%", $"{sessions.GetProperty("avgDuration")} s",
+                    $"{sessions.GetProperty("pagesPerSession").GetDouble():F1}"],
+                quality);
             var shown = (await desk.Page.TextsAsync("tbody tr")).Where(row => !row.EndsWith("00", StringComparison.Ordinal)).ToArray();
             var daily = (await DataAsync("trend")).GetProperty("daily").EnumerateArray().ToArray();
             Assert.Equal(daily.Length, shown.Length);
-            Assert.All(daily.Zip(shown), pair => Assert.EndsWith(Written(pair.First.GetProperty("views").GetInt64() - pair.First.GetProperty("clicks").GetInt64()) + Number(pair.First, "clicks"), pair.Second, StringComparison.Ordinal));
+            Assert.All(daily.Zip(shown), pair =>
+                Assert.EndsWith(
+                    Written(pair.First.GetProperty("views").GetInt64() - pair.First.GetProperty("clicks").GetInt64()) + Number(
+                        pair.First, "clicks"),
+                    pair.Second,
+                    StringComparison.Ordinal));
 
-            async Task<JsonElement> DataAsync(string report) => JsonDocument.Parse(await app.ReportAsync(creator, $"{report}?days={days}")).RootElement;
+            async Task<JsonElement> DataAsync(string report) =>
+                JsonDocument.Parse(await app.ReportAsync(creator, $"{report}?days={days}")).RootElement;
 
             async Task AssertRowsAsync(string report, string list, Func<JsonElement, string> text, string selector, int max = int.MaxValue)
             {
                 var rows = (await desk.Page.TextsAsync(selector)).Select(Spaced);
-                Assert.Equal((await DataAsync(report)).GetProperty(list).EnumerateArray().Take(max).Select(row => Spaced(text(row))).Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+                Assert.Equal(
+                    (await DataAsync(report)).GetProperty(list).EnumerateArray().Take(max).Select(row => Spaced(text(row))).Order(
+                        StringComparer.Ordinal),
+                    rows.Order(StringComparer.Ordinal));
             }
         }
 
@@ -67,7 +99,8 @@ public sealed class DashboardTests(Browser browser)
 
         static string Spaced(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 
-        static string Device(JsonElement row) => row.GetProperty("name").GetString() switch { "mobile" => "Phone", "desktop" => "Computer", "tablet" => "Tablet", _ => "Unknown" };
+        static string Device(JsonElement row) => row.GetProperty("name").GetString() switch { "mobile" => "Phone", "desktop" => "Computer",
+            "tablet" => "Tablet", _ => "Unknown" };
     }
 
     [Fact]
@@ -123,7 +156,10 @@ public sealed class DashboardTests(Browser browser)
                 if (await desk.Page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector))
                 {
                     // The focus is visible on every focused element.
-                    Assert.True(await desk.Page.EvaluateAsync<bool>("() => getComputedStyle(document.activeElement).outlineStyle != 'none' || document.activeElement.matches('input')"));
+                    Assert.True(
+                        await desk.Page.EvaluateAsync<bool>(
+                            "() => getComputedStyle(document.activeElement).outlineStyle != 'none' || " +
+                            "document.activeElement.matches('input')"));
                     return;
                 }
 
@@ -149,7 +185,8 @@ public sealed class DashboardTests(Browser browser)
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
 
-        await desk.Page.WaitForFunctionAsync("() => document.getElementById('live').textContent.includes('1 visit in the last 30 minutes')");
+        await desk.Page.WaitForFunctionAsync(
+            "() => document.getElementById('live').textContent.includes('1 visit in the last 30 minutes')");
         Assert.StartsWith("Reddit", (await desk.Page.TextsAsync("#live li span:not(.tile)"))[0], StringComparison.Ordinal);
         Assert.True(await desk.Page.EvaluateAsync<bool>("() => window.stays"));
         Assert.False(await desk.Page.IsVisibleAsync(".again"));
@@ -165,7 +202,10 @@ public sealed class DashboardTests(Browser browser)
         await desk.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await desk.SignInAsync(app);
         await desk.Page.ClickAsync("[aria-label='Copy the snippet']");
-        Assert.StartsWith("<script defer src=\"" + Site.Origin(app), await desk.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "<script defer src=\"" + Site.Origin(app),
+            await desk.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"),
+            StringComparison.Ordinal);
 
         await app.PostSessionAsync(creator, ("referrer", "https://www.tiktok.com/"));
 
@@ -199,9 +239,13 @@ public sealed class DashboardTests(Browser browser)
 
         Assert.Equal("bioscope-analytics-source-2026-04-15.csv", download.SuggestedFilename);
         using var file = new StreamReader(await download.CreateReadStreamAsync());
-        var rows = (await file.ReadToEndAsync(TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[1..].Select(row => row.Split(','));
+        var rows = (await file.ReadToEndAsync(TestContext.Current.CancellationToken)).Split(
+            "\r\n", StringSplitOptions.RemoveEmptyEntries)[1..].Select(row => row.Split(','));
         using var answer = await app.QueryAsync("""{"metrics":["visits"],"dimensions":["source"]}""", app.Token(creator));
-        var asked = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("data").GetProperty("rows");
+        var asked =
+            JsonDocument.Parse(
+                await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("data")
+            .GetProperty("rows");
         Assert.Equal(
             asked.EnumerateArray().Select(row => $"{row.GetProperty("dimensions")[0]} {row.GetProperty("metrics")[0]}"),
             rows.Where(row => row[1] != "0").Select(row => $"{row[0]} {row[1]}"));
@@ -269,7 +313,8 @@ public sealed class DashboardTests(Browser browser)
         await desk.SignInAsync(app);
         string[] addresses =
         [
-            "?range=today", "?range=7d", "?range=365d", "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
+            "?range=today", "?range=7d", "?range=365d",
+            "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile",
         ];
         foreach (var address in addresses)
@@ -297,7 +342,10 @@ public sealed class DashboardTests(Browser browser)
         {
             Assert.True(await desk.Page.OverflowAsync() <= 0, desk.Page.Url);
             var violations = (await desk.Page.RunAxe()).Violations;
-            Assert.Empty(violations.Select(violation => $"{desk.Page.Url} {violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+            Assert.Empty(
+                violations.Select(violation =>
+                    $"{desk.Page.Url} {violation.Id}: {violation.Help} " +
+                    $"{string.Join(" ", violation.Nodes.Take(3).Select(node => node.Html))}"));
         }
     }
 

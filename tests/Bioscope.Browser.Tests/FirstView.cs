@@ -49,8 +49,15 @@ internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, s
             """);
         await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.Load });
         await page.WaitForFunctionAsync("() => performance.getEntriesByName('first-contentful-paint').length == 1");
-        var measured = await page.EvaluateAsync<JsonElement>("() => ({ shift: window.shift, moved: window.moved.join('; '), paint: performance.getEntriesByName('first-contentful-paint')[0].startTime })");
+        var measured = await page.EvaluateAsync<JsonElement>(
+            "() => ({ shift: window.shift, moved: window.moved.join('; '), paint: " +
+            "performance.getEntriesByName('first-contentful-paint')[0].startTime })");
         await page.CloseAsync();
-        return new FirstView(bytes, requests, measured.GetProperty("shift").GetDouble(), measured.GetProperty("moved").GetString()!, measured.GetProperty("paint").GetDouble());
+        return new FirstView(
+            bytes,
+            requests,
+            measured.GetProperty("shift").GetDouble(),
+            measured.GetProperty("moved").GetString()!,
+            measured.GetProperty("paint").GetDouble());
     }
 }

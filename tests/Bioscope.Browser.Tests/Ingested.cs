@@ -33,9 +33,13 @@ internal static class Ingested
     private static async Task<string> IngestedAsync(TestApp app)
     {
         var metrics = await app.MetricsAsync();
-        var kept = new[] { "session", "pageview", "heartbeat", "leave" }.Select(kind => (Name: kind, Count: metrics[$$"""bioscope_ingest_kept_total{kind="{{kind}}"}"""]));
+        var kept = new[] { "session", "pageview", "heartbeat", "leave" }.Select(
+            kind => (Name: kind, Count: metrics[$$"""bioscope_ingest_kept_total{kind="{{kind}}"}"""]));
         var dropped = new[] { "consent", "unanswered", "bot", "token", "session", "link", "throttle", "overload", "storage" }
-            .Select(reason => (Name: "dropped " + reason, Count: metrics.GetValueOrDefault($$"""bioscope_ingest_drops_total{reason="{{reason}}"}""", "0")));
+            .Select(
+                reason => (
+                    Name: "dropped " + reason,
+                    Count: metrics.GetValueOrDefault($$"""bioscope_ingest_drops_total{reason="{{reason}}"}""", "0")));
         return string.Join(", ", kept.Concat(dropped).Where(count => count.Count != "0").Select(count => $"{count.Name} {count.Count}"));
     }
 }

@@ -19,7 +19,8 @@ public sealed class OwnerTests(Browser browser)
         await owner.Page.GotoAsync(Site.Origin(app) + "/@anna");
         Assert.True(await owner.Page.IsVisibleAsync(NotCounted));
         Assert.False(await owner.IsAskedAsync());
-        await owner.Page.EvaluateAsync("() => { document.querySelector('[data-link]').href = '#'; bioscope.consent(false); bioscope.pageview(); }");
+        await owner.Page.EvaluateAsync(
+            "() => { document.querySelector('[data-link]').href = '#'; bioscope.consent(false); bioscope.pageview(); }");
         await owner.Page.ClickAsync("[data-link]");
         await owner.Page.GotoAsync("about:blank");
 
@@ -81,7 +82,8 @@ public sealed class OwnerTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var site = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var owner = await browser.NewVisitorAsync();
         await owner.Page.GotoAsync(site.Url);
         await owner.AreAnsweredAsync();
@@ -109,9 +111,11 @@ public sealed class OwnerTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var site = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var owner = await browser.NewVisitorAsync();
-        await owner.Context.AddInitScriptAsync("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })");
+        await owner.Context.AddInitScriptAsync(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })");
         await owner.Page.GotoAsync(site.Url);
         await app.AssertIngestedAsync("session 1, pageview 1");
 

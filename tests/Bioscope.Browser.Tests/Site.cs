@@ -34,7 +34,8 @@ internal sealed class Site : IAsyncDisposable
 
             http.Response.ContentType = "text/html; charset=utf-8";
             http.Response.Headers.ContentSecurityPolicy =
-                $"default-src 'none'; script-src {origin}; connect-src 'self' {origin}; require-trusted-types-for 'script'; trusted-types 'none'";
+                $"default-src 'none'; script-src {origin}; connect-src 'self' {origin}; require-trusted-types-for 'script'; " +
+                "trusted-types 'none'";
             http.Response.Headers["Cross-Origin-Embedder-Policy"] = "require-corp";
             return http.Response.WriteAsync($"<!doctype html><html lang=en><title>Anna</title>{body()}", http.RequestAborted);
         });

@@ -40,7 +40,8 @@ public sealed class TrackerBlockerTests(Browser browser)
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.Context.AddInitScriptAsync(
-            "const send = fetch; let count = 0; window.fetch = (...all) => `${all[0]}`.endsWith('/hi') && count++ ? Promise.reject(new TypeError()) : send(...all);");
+            "const send = fetch; let count = 0; window.fetch = (...all) => `${all[0]}`.endsWith('/hi') && count++ ? Promise.reject(new " +
+            "TypeError()) : send(...all);");
 
         await VisitAsync(app, visitor);
 

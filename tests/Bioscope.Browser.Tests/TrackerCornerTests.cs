@@ -6,7 +6,9 @@ namespace Bioscope.Browser.Tests;
 public sealed class TrackerCornerTests(Browser browser)
 {
     [Theory]
-    [InlineData("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('The operation is insecure.', 'SecurityError'); } })")]
+    [InlineData(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('The operation is insecure.', " +
+        "'SecurityError'); } })")]
     [InlineData("Storage.prototype.setItem = () => { throw new DOMException('It is full.', 'QuotaExceededError'); }")]
     public async Task With_blocked_storage_visits_still_count(string blocked)
     {
@@ -106,7 +108,8 @@ public sealed class TrackerCornerTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var site = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var visitor = await browser.NewVisitorAsync("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
 
         await visitor.Page.GotoAsync(site.Url);
@@ -125,12 +128,14 @@ public sealed class TrackerCornerTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var site = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var visitor = await browser.NewVisitorAsync();
         var errors = new List<string>();
         visitor.Context.WebError += (_, error) => errors.Add(error.Error);
         var answers = 0;
-        await visitor.Page.RouteAsync("**/hi", route => answers++ == 0 ? route.AbortAsync() : route.FulfillAsync(new() { Status = 500, Body = "<html>" }));
+        await visitor.Page.RouteAsync(
+            "**/hi", route => answers++ == 0 ? route.AbortAsync() : route.FulfillAsync(new() { Status = 500, Body = "<html>" }));
 
         await visitor.Page.GotoAsync(site.Url, new() { WaitUntil = WaitUntilState.NetworkIdle });
         await visitor.Page.ClickAsync("text=Shop");

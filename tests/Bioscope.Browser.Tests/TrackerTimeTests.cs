@@ -28,7 +28,8 @@ public sealed class TrackerTimeTests(Browser browser)
         await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 1, leave 1"); // phones end hidden pages without an event
         await visitor.PassAsync(TimeSpan.FromMinutes(5));
         await visitor.ShowAsync(true);
-        await visitor.PassAsync(TimeSpan.FromSeconds(29)); // the 20 seconds before do not count: the page was not visible for 30 without a break
+        // the 20 seconds before do not count: the page was not visible for 30 without a break
+        await visitor.PassAsync(TimeSpan.FromSeconds(29));
         await visitor.AssertSentAsync("visit", "alive", "leave");
         await visitor.PassAsync(TimeSpan.FromSeconds(1));
         await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 2, leave 1");
@@ -89,7 +90,8 @@ public sealed class TrackerTimeTests(Browser browser)
         await app.AssertIngestedAsync("session 2, pageview 4, leave 3");
         await visitor.AreAnsweredAsync();
         await visitor.Context.AddInitScriptAsync(
-            "const all = JSON.parse(localStorage['bioscope-session']); for (const page in all) all[page][1] -= 24 * 3600e3; localStorage['bioscope-session'] = JSON.stringify(all);");
+            "const all = JSON.parse(localStorage['bioscope-session']); for (const page in all) all[page][1] -= 24 * 3600e3; " +
+            "localStorage['bioscope-session'] = JSON.stringify(all);");
         await visitor.Page.ReloadAsync();
         await app.AssertIngestedAsync("session 3, pageview 5, leave 4");
 

@@ -25,7 +25,8 @@ public sealed class TrackerUnseenTests(Browser browser)
                         """;
                 case "/anna":
                     return TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted")
-                        + "<script>addEventListener('load', () => { bioscope.pageview(); fetch('/loaded?' + document.prerendering); })</script>";
+                        + "<script>addEventListener('load', () => { bioscope.pageview(); fetch('/loaded?' + document.prerendering); " +
+                            "})</script>";
                 case "/loaded":
                     loaded.TrySetResult(http.Request.QueryString.Value!);
                     return "";
@@ -75,14 +76,16 @@ public sealed class TrackerUnseenTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var granted = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var granted = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var asked = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there"));
         await using var visitor = await browser.NewDrivenVisitorAsync();
 
         await visitor.Page.GotoAsync(granted.Url);
         Assert.True(await visitor.Page.EvaluateAsync<bool>("() => navigator.webdriver"));
         await visitor.Page.ClickAsync("text=Shop");
-        await visitor.Page.EvaluateAsync("() => { bioscope.consent(true); bioscope.pageview(); }"); // a site's tests find the functions that they call
+        // a site's tests find the functions that they call
+        await visitor.Page.EvaluateAsync("() => { bioscope.consent(true); bioscope.pageview(); }");
         await visitor.Page.GotoAsync(asked.Url);
         Assert.False(await visitor.IsAskedAsync());
         await visitor.Page.EvaluateAsync("bioscope.consent(false)");
@@ -111,7 +114,8 @@ public sealed class TrackerUnseenTests(Browser browser)
         await LeaveAndComeBackAsync(visitor, site.Url + "/two");
         await app.AssertNothingMoreAsync("session 1, pageview 5, leave 4");
 
-        Assert.Equal(["/one", "/one", "/one", "/two", "/two"], (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path")).Order());
+        Assert.Equal(
+            ["/one", "/one", "/one", "/two", "/two"], (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path")).Order());
         visitor.AssertNoComplaint();
     }
 
@@ -142,7 +146,8 @@ public sealed class TrackerUnseenTests(Browser browser)
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
         var other = await app.AddLinkAsync(creator, "News", "https://news.example/");
         await using var site = await Site.StartAsync(
-            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted") + $"<a href=#news data-link={other.Id}>News</a>");
+            app, () => TrackedSiteTests.Page(
+                app, creator, "#there", attributes: "data-consent=granted") + $"<a href=#news data-link={other.Id}>News</a>");
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.StopClockAsync();
         await visitor.Page.GotoAsync(site.Url);

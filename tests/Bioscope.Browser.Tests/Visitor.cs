@@ -72,7 +72,9 @@ internal sealed class Visitor : IAsyncDisposable
 
     public IBrowserContext Context => _context;
 
-    /// <summary>What was sent, in order: <c>visit</c>, <c>view</c>, <c>click</c>, <c>alive</c>, <c>leave</c>, <c>refused</c>, <c>unanswered</c>.</summary>
+    /// <summary>
+    /// What was sent, in order: <c>visit</c>, <c>view</c>, <c>click</c>, <c>alive</c>, <c>leave</c>, <c>refused</c>, <c>unanswered</c>.
+    /// </summary>
     public string[] Sent => [.. _sent];
 
     /// <summary>
@@ -122,7 +124,8 @@ internal sealed class Visitor : IAsyncDisposable
 
     /// <summary>What the browser stores for the page's origin, as <c>key=value</c>; for ids, only that they exist.</summary>
     public Task<string[]> KeptAsync(string storage) => Page.EvaluateAsync<string[]>(
-        "storage => Object.entries(window[storage]).map(([key, value]) => key == 'bioscope-consent' ? key + '=' + value : key).sort()", storage);
+        "storage => Object.entries(window[storage]).map(([key, value]) => key == 'bioscope-consent' ? key + '=' + value : key).sort()",
+        storage);
 
     public Task AcceptAsync() => Page.ClickAsync("[data-bioscope-consent=granted]");
 

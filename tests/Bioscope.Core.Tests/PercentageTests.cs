@@ -18,7 +18,8 @@ public sealed class PercentageTests
     [InlineData(600, 1714, 35)]
     // In doubles 23 ÷ 40 × 100 is 57.49999999999999, as in JavaScript; exact arithmetic would give 57.5 and thus 58.
     [InlineData(23, 40, 57)]
-    public void Percentages_round_half_up_in_doubles(long part, long total, int percentage) => Assert.Equal(percentage, Percentage.Of(part, total));
+    public void Percentages_round_half_up_in_doubles(long part, long total, int percentage) =>
+        Assert.Equal(percentage, Percentage.Of(part, total));
 
     [Fact]
     public void A_percentage_is_within_half_a_point_of_the_share() =>

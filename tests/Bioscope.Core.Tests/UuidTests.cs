@@ -7,7 +7,8 @@ public sealed class UuidTests
 {
     [Fact]
     public void A_UUID_is_parsed_in_upper_or_lower_case() => Gen.Guid.Sample(id =>
-        Uuid.TryParse(id.ToString(), out var lower) && lower == id && Uuid.TryParse(id.ToString().ToUpperInvariant(), out var upper) && upper == id);
+        Uuid.TryParse(id.ToString(), out var lower) && lower == id && Uuid.TryParse(id.ToString().ToUpperInvariant(), out var upper)
+            && upper == id);
 
     [Theory]
     [InlineData("")]

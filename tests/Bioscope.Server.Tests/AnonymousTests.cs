@@ -52,7 +52,8 @@ public sealed class AnonymousTests
 
         Assert.NotEqual(first, second);
         Assert.Equal([$"{first} 3", $"{second} 1"], await one.RowsAsync("AnalyticsSession", creator.BioPageId, "id", "pageViews"));
-        Assert.Equal("""{"totalViews":4,"uniqueVisitors":1,"totalClicks":0,"ctr":0,"days":30}""", await one.ReportAsync(creator, "overview"));
+        Assert.Equal(
+            """{"totalViews":4,"uniqueVisitors":1,"totalClicks":0,"ctr":0,"days":30}""", await one.ReportAsync(creator, "overview"));
 
         void Advance(TimeSpan time)
         {
@@ -93,7 +94,9 @@ public sealed class AnonymousTests
         await one.Services.GetRequiredService<AnonymousVisitors>().ForgetAsync(TestContext.Current.CancellationToken);
 
         Assert.Empty(await SecretsAsync(one));
-        Assert.Empty(await one.Analytics.QueryAsync("""SELECT "visitorId" FROM "AnonymousVisit" """, row => row.GetString(0), TestContext.Current.CancellationToken));
+        Assert.Empty(
+            await one.Analytics.QueryAsync(
+                """SELECT "visitorId" FROM "AnonymousVisit" """, row => row.GetString(0), TestContext.Current.CancellationToken));
         await VisitAsync(one, creator);
         Assert.NotEqual(secret, Assert.Single(await SecretsAsync(one)));
     }
@@ -197,8 +200,10 @@ public sealed class AnonymousTests
         Assert.Equal(hashes[0], AnonymousVisitors.Hash(key, IPAddress.Parse("::ffff:192.0.2.1"), "a", page));
     }
 
-    private static Task<(Guid? Id, Guid? View)> VisitAsync(TestApp app, Creator creator) => HiTests.SayAsync(app, HiTests.Visit(app, creator, consent: Consent));
+    private static Task<(Guid? Id, Guid? View)> VisitAsync(TestApp app, Creator creator) =>
+        HiTests.SayAsync(app, HiTests.Visit(app, creator, consent: Consent));
 
     private static Task<List<string>> SecretsAsync(TestApp app) => app.Main.QueryAsync(
-        """SELECT "secret" FROM "DailySecret" """, row => Convert.ToHexString(row.GetFieldValue<byte[]>(0)), TestContext.Current.CancellationToken);
+        """SELECT "secret" FROM "DailySecret" """, row =>
+            Convert.ToHexString(row.GetFieldValue<byte[]>(0)), TestContext.Current.CancellationToken);
 }

@@ -28,7 +28,8 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Trusted_proxies_have_no_connection_limit()
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Limits:ConnectionsPerAddress", "1"), ("Proxies:Trusted", "127.0.0.1"));
+        await using var app = await TestApp.StartAsync(
+            EngineKind.Sqlite, ("Limits:ConnectionsPerAddress", "1"), ("Proxies:Trusted", "127.0.0.1"));
         for (var i = 0; i < 5; i++)
         {
             Assert.True(await IsServedAsync(await OpenAsync(app)));

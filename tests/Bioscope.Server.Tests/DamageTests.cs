@@ -68,7 +68,8 @@ public sealed class DamageTests
         foreach (var (i, (sql, words)) in damages.Index())
         {
             var (session, view) = (sessions[i].ToString(), views[i].ToString());
-            await app.Analytics.ExecuteAsync(sql.Replace("{0}", session, StringComparison.Ordinal).Replace("{1}", view, StringComparison.Ordinal), Cancellation);
+            await app.Analytics.ExecuteAsync(
+                sql.Replace("{0}", session, StringComparison.Ordinal).Replace("{1}", view, StringComparison.Ordinal), Cancellation);
             named.Add(words.Replace("{0}", session, StringComparison.Ordinal).Replace("{1}", view, StringComparison.Ordinal));
         }
 
@@ -89,7 +90,10 @@ public sealed class DamageTests
         Assert.Contains("bioscope repair --malformed", counted, StringComparison.Ordinal);
 
         Assert.Contains("add --yes", (await cli.RunAsync(["repair", "--malformed"])).Output, StringComparison.Ordinal);
-        Assert.Contains($"{damages.Length} rows of sessions and page views removed", (await cli.RunAsync(["repair", "--malformed", "--yes"])).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{damages.Length} rows of sessions and page views removed",
+            (await cli.RunAsync(["repair", "--malformed", "--yes"])).Output,
+            StringComparison.Ordinal);
         await cli.SucceedAsync(["verify"]);
         await cli.SucceedAsync(["doctor"]);
         Assert.Equal("100", (await app.TrafficAsync(other))[0].Split(' ')[1]);
@@ -127,7 +131,8 @@ public sealed class DamageTests
         var before = await ReportsAsync(app, creator);
 
         Assert.InRange(await app.Analytics.ExecuteAsync(damage, Cancellation), 1, 10);
-        app.Clock.Advance(TimeSpan.FromMilliseconds(1)); // the same window, but the cached part is of an older version if there is a new one
+        // the same window, but the cached part is of an older version if there is a new one
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var after = await ReportsAsync(app, creator);
         if (damage.Contains("UPDATE \"Rollup\"", StringComparison.Ordinal))
         {
@@ -149,7 +154,11 @@ public sealed class DamageTests
         await app.PostSessionAsync(creator);
         var before = await ReportsAsync(app, creator);
 
-        await app.Analytics.ExecuteAsync(engine == EngineKind.Sqlite ? """UPDATE "RollupVisitors" SET "visitors" = X'0102'""" : """UPDATE "RollupVisitors" SET "visitors" = '\x0102'""", Cancellation);
+        await app.Analytics.ExecuteAsync(
+            engine == EngineKind.Sqlite
+                ? """UPDATE "RollupVisitors" SET "visitors" = X'0102'"""
+                : """UPDATE "RollupVisitors" SET "visitors" = '\x0102'""",
+            Cancellation);
         app.Clock.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal(before, await ReportsAsync(app, creator));
@@ -230,7 +239,8 @@ public sealed class DamageTests
         await Fence.MoveAsync(app.Analytics, TestApp.Start, Cancellation);
         await new Sealer(app.Analytics).SealAsync(creator.BioPageId, TestApp.Start, Cancellation); // unless the server was faster
         var sealedUntil = await app.Analytics.QueryAsync(
-            """SELECT "sealedUntil" FROM "RollupPage" WHERE "bioPageId" = @page""", row => app.Analytics.Dialect.ReadInstant(row, 0), Cancellation, ("@page", creator.BioPageId));
+            """SELECT "sealedUntil" FROM "RollupPage" WHERE "bioPageId" = @page""", row =>
+                app.Analytics.Dialect.ReadInstant(row, 0), Cancellation, ("@page", creator.BioPageId));
         Assert.Equal([TestApp.Start], sealedUntil);
         return creator;
     }

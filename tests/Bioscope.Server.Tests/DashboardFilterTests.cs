@@ -35,9 +35,12 @@ public sealed partial class DashboardFilterTests
         page = await visit.ReadAsync(LinkIn(page, "data-country=\"Germany\""));
 
         Assert.Contains("<h1>1 visit in the last 7 days.</h1>", page, StringComparison.Ordinal);
-        Assert.Equal("Remove the filter Source is TikTok × Remove the filter Country is Germany × Clear all", DashboardVisit.TextOf(page, "aria-label=\"Filters\""));
+        Assert.Equal(
+            "Remove the filter Source is TikTok × Remove the filter Country is Germany × Clear all",
+            DashboardVisit.TextOf(page, "aria-label=\"Filters\""));
         // Every link on the page keeps both.
-        var links = Dashboards().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).Where(link => !IsAlone(link)).ToArray();
+        var links = Dashboards().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).Where(link => !IsAlone(link))
+            .ToArray();
         Assert.True(links.Length > 30);
         Assert.Equal(3, links.Count(link => !link.Contains("&filter=is:source:TikTok&filter=is:country:DE", StringComparison.Ordinal)));
         Assert.All(links, link => Assert.Contains("compare=none", link, StringComparison.Ordinal));
@@ -47,7 +50,8 @@ public sealed partial class DashboardFilterTests
         Assert.Contains("<h1>2 visits in the last 7 days.</h1>", page, StringComparison.Ordinal);
         Assert.Equal("Remove the filter Country is Germany ×", DashboardVisit.TextOf(page, "aria-label=\"Filters\""));
 
-        static bool IsAlone(string link) => link.Contains("sign-", StringComparison.Ordinal) || link is "/dashboard/zone" or "/dashboard/live";
+        static bool IsAlone(string link) =>
+            link.Contains("sign-", StringComparison.Ordinal) || link is "/dashboard/zone" or "/dashboard/live";
     }
 
     [Theory, Engines]
@@ -69,7 +73,10 @@ public sealed partial class DashboardFilterTests
         Assert.Contains($"href=\"/dashboard?range=7d&amp;filter=is:link:{blog}\"", rows, StringComparison.Ordinal);
         rows = await visit.ReadAsync("/dashboard/rows/country?range=7d&filter=is:source:TikTok");
         Assert.Equal("Germany 1 1 1 1 100.00% 50.00% Unknown 1 1 1 0 0.00% 50.00%", DashboardVisit.TextOf(rows, "<tbody"));
-        Assert.Contains("<a class=\"value\" href=\"/dashboard?range=7d&amp;filter=is:source:TikTok&amp;filter=isNull:country\">", rows, StringComparison.Ordinal);
+        Assert.Contains(
+            "<a class=\"value\" href=\"/dashboard?range=7d&amp;filter=is:source:TikTok&amp;filter=isNull:country\">",
+            rows,
+            StringComparison.Ordinal);
     }
 
     [Theory, Engines]
@@ -95,8 +102,14 @@ public sealed partial class DashboardFilterTests
 
         Assert.Equal(Enumerable.Range(0, 203).Select(i => $"{i:000}.example"), rows);
         Assert.Contains("201–203 of 203", page, StringComparison.Ordinal);
-        Assert.Equal(204, (await visit.ReadAsync("/dashboard/export?type=source&range=7d&filter=isNull:browser")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Contains("There is no page 4; the last one is 3.", await visit.ReadAsync("/dashboard/rows/source?range=7d&page=4"), StringComparison.Ordinal);
+        Assert.Equal(
+            204,
+            (await visit.ReadAsync("/dashboard/export?type=source&range=7d&filter=isNull:browser"))
+                .Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains(
+            "There is no page 4; the last one is 3.",
+            await visit.ReadAsync("/dashboard/rows/source?range=7d&page=4"),
+            StringComparison.Ordinal);
         foreach (var number in (string[])["0", "-1", "99999999999", "x", "%00"])
         {
             await visit.ReadAsync("/dashboard/rows/source?range=7d&page=" + number);
@@ -135,13 +148,17 @@ public sealed partial class DashboardFilterTests
 
         using var answer = await visit.GetAsync("/dashboard/export?type=" + type);
 
-        Assert.StartsWith(header, (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimStart('\uFEFF'), StringComparison.Ordinal);
+        Assert.StartsWith(
+            header,
+            (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimStart('\uFEFF'),
+            StringComparison.Ordinal);
     }
 
     [Theory, Engines]
     public async Task Values_with_any_characters_can_be_filtered(EngineKind engine)
     {
-        string[] values = ["\"><script>alert(1)</script>", "a&b=c&filter=is:country:DE", "x:y::z", "100% + 5 #1?", "😀 مرحبا", "' OR 1=1 --", new string('ß', 60), "\\u0000"];
+        string[] values = ["\"><script>alert(1)</script>", "a&b=c&filter=is:country:DE", "x:y::z", "100% + 5 #1?", "😀 مرحبا", "' OR 1=1 --",
+            new string('ß', 60), "\\u0000"];
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
         using var _ = visit;
@@ -162,7 +179,8 @@ public sealed partial class DashboardFilterTests
             Assert.Contains("<h1>1 visit in the last 7 days.</h1>", page, StringComparison.Ordinal);
             Assert.DoesNotContain("class=\"problem\"", page, StringComparison.Ordinal);
             Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
-            Assert.Contains(DashboardVisit.TextOf(page, "class=\"chip\"")["Remove the filter Country is ".Length..^2], values.Select(ShownText.Of));
+            Assert.Contains(
+                DashboardVisit.TextOf(page, "class=\"chip\"")["Remove the filter Country is ".Length..^2], values.Select(ShownText.Of));
         }
     }
 
@@ -281,7 +299,8 @@ public sealed partial class DashboardFilterTests
     private static IEnumerable<long> CountsIn(string page, string block)
     {
         var start = page.IndexOf($"id=\"{block}\"", StringComparison.Ordinal);
-        return Counts().Matches(page[start..page.IndexOf("</section>", start, StringComparison.Ordinal)]).Select(match => Number(match.Groups[1].Value));
+        return Counts().Matches(page[start..page.IndexOf("</section>", start, StringComparison.Ordinal)]).Select(
+            match => Number(match.Groups[1].Value));
     }
 
     private static long Number(string text) => long.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);

@@ -15,7 +15,8 @@ public sealed class DashboardLiveTests
         var (visit, creator) = await DashboardVisit.StartAsync(app);
         using var _ = visit;
         app.Services.GetRequiredService<LiveFeed>().Longest = TimeSpan.FromHours(1);
-        using var live = await visit.Http.GetAsync("/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var live = await visit.Http.GetAsync(
+            "/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Assert.Equal("text/event-stream", live.Content.Headers.ContentType?.ToString());
         Assert.True(live.Headers.CacheControl?.NoStore);
         using var events = new StreamReader(await live.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
@@ -36,7 +37,8 @@ public sealed class DashboardLiveTests
         var (visit, creator) = await DashboardVisit.StartAsync(app);
         using var _ = visit;
         app.Services.GetRequiredService<LiveFeed>().Longest = TimeSpan.FromMilliseconds(100);
-        using var live = await visit.Http.GetAsync("/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var live = await visit.Http.GetAsync(
+            "/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using var events = new StreamReader(await live.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         await NextAsync(events);
 
@@ -72,7 +74,8 @@ public sealed class DashboardLiveTests
         await app.AddSessionAsync(creator, country: "A\n\ndata: <script>", device: "\r\nretry: 1", startedAt: app.Clock.GetUtcNow());
 
         var part = Dashboard.Blocks.Live.Render(
-            await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken), Core.Language.Default).ToString();
+            await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
+            Core.Language.Default).ToString();
 
         Assert.Contains("&lt;script&gt;", part, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", part, StringComparison.Ordinal);

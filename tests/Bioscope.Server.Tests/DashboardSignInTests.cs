@@ -93,7 +93,9 @@ public sealed class DashboardSignInTests
         var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Equal("The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.", DashboardVisit.TextOf(page, "class=\"problem\""));
+        Assert.Equal(
+            "The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.",
+            DashboardVisit.TextOf(page, "class=\"problem\""));
         Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
         Assert.Null(visit.Cookies["bioscope_session"]);
         await AssertSignedOutAsync(visit);
@@ -148,12 +150,14 @@ public sealed class DashboardSignInTests
         await AssertRefusedAsync(("form", field));
         visit.Http.DefaultRequestHeaders.Remove("Sec-Fetch-Site");
         visit.Http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
-        using var ours = await visit.PostAsync("/dashboard/sign-in", ("form", field), ("email", Email), ("password", DashboardVisit.Password));
+        using var ours = await visit.PostAsync(
+            "/dashboard/sign-in", ("form", field), ("email", Email), ("password", DashboardVisit.Password));
         AssertLedTo("/dashboard", ours);
 
         async Task AssertRefusedAsync(params (string, string)[] fields)
         {
-            using var answer = await visit.PostAsync("/dashboard/sign-in", [.. fields, ("email", Email), ("password", DashboardVisit.Password)]);
+            using var answer = await visit.PostAsync(
+                "/dashboard/sign-in", [.. fields, ("email", Email), ("password", DashboardVisit.Password)]);
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
             Assert.Null(visit.Cookies["bioscope_session"]);
         }
@@ -182,7 +186,8 @@ public sealed class DashboardSignInTests
         var (visit, _) = await DashboardVisit.StartAsync(app);
         using var browser = visit;
 
-        await NewPassword.SetAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), Email, "another password", TestContext.Current.CancellationToken);
+        await NewPassword.SetAsync(
+            app.Main, app.Services.GetRequiredService<LoginAttempts>(), Email, "another password", TestContext.Current.CancellationToken);
 
         await AssertSignedOutAsync(visit);
     }
@@ -209,7 +214,8 @@ public sealed class DashboardSignInTests
         using var visit = new DashboardVisit(app);
 
         using var answer = await visit.SignInAsync(Email, DashboardVisit.Password);
-        Assert.EndsWith("; max-age=2592000; path=/dashboard; samesite=lax; httponly", answer.SetCookie("bioscope_session"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "; max-age=2592000; path=/dashboard; samesite=lax; httponly", answer.SetCookie("bioscope_session"), StringComparison.Ordinal);
 
         // Behind a proxy that terminates TLS, a browser sends the public name.
         visit.Http.DefaultRequestHeaders.Host = "links.example";
@@ -236,7 +242,10 @@ public sealed class DashboardSignInTests
             using var content = new StringContent(body, System.Net.Http.Headers.MediaTypeHeaderValue.Parse(contentType));
             using var answer = await visit.Http.PostAsync(path, content, TestContext.Current.CancellationToken);
             // Users who cannot be signed out are redirected to the form.
-            Assert.True(answer.StatusCode == status || (path.EndsWith("out", StringComparison.Ordinal) && answer.StatusCode == HttpStatusCode.SeeOther), $"{path} {answer.StatusCode}");
+            Assert.True(
+                answer.StatusCode == status
+                    || (path.EndsWith("out", StringComparison.Ordinal) && answer.StatusCode == HttpStatusCode.SeeOther),
+                $"{path} {answer.StatusCode}");
         }
     }
 
@@ -252,11 +261,14 @@ public sealed class DashboardSignInTests
         await app.Main.TransactAsync(
             "demo creator",
             transaction => CreatorStore.AddAsync(
-                app.Main.Dialect, transaction, new NewCreator(demo.UserId) { CreatorId = demo.CreatorId, BioPageId = demo.BioPageId, Handle = demo.Handle, Title = demo.Title }, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
+                app.Main.Dialect, transaction, new NewCreator(demo.UserId) { CreatorId = demo.CreatorId, BioPageId = demo.BioPageId,
+                    Handle = demo.Handle, Title = demo.Title }, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
             TestContext.Current.CancellationToken);
         await logins.SetAsync(TestContext.Current.CancellationToken);
 
-        foreach (var wrong in (string[])[$"/dashboard/demo/{demo.Handle}/{new string('0', 16)}", $"/dashboard/demo/{demo.Handle}/x", $"/dashboard/demo/{DemoCreators.All[1].Handle}/{logins.PasswordOf(DemoCreators.All[1])}", $"/dashboard/demo/nobody/{logins.PasswordOf(demo)}"])
+        foreach (var wrong in (string[])[$"/dashboard/demo/{demo.Handle}/{new string('0', 16)}", $"/dashboard/demo/{demo.Handle}/x",
+            $"/dashboard/demo/{DemoCreators.All[1].Handle}/{logins.PasswordOf(DemoCreators.All[1])}",
+            $"/dashboard/demo/nobody/{logins.PasswordOf(demo)}"])
         {
             using var refused = await visit.GetAsync(wrong);
             Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);

@@ -94,8 +94,10 @@ public sealed class DurabilityTests
 
         foreach (var database in (Database[])[app.Main, app.Analytics])
         {
-            Assert.Equal([2L], await database.QueryAsync("PRAGMA synchronous", row => row.GetInt64(0), TestContext.Current.CancellationToken));
-            Assert.Equal(["wal"], await database.QueryAsync("PRAGMA journal_mode", row => row.GetString(0), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                [2L], await database.QueryAsync("PRAGMA synchronous", row => row.GetInt64(0), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                ["wal"], await database.QueryAsync("PRAGMA journal_mode", row => row.GetString(0), TestContext.Current.CancellationToken));
         }
     }
 
@@ -160,7 +162,8 @@ public sealed class DurabilityTests
     public async Task Texts_are_stored_unchanged(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        string?[] texts = [null, "", " ", "ü", "日本語", "👩‍👩‍👧", "'; DROP TABLE", new string('x', 2_048), string.Concat(Enumerable.Repeat("👩", 1_024)), "null"];
+        string?[] texts = [null, "", " ", "ü", "日本語", "👩‍👩‍👧", "'; DROP TABLE", new string('x', 2_048),
+            string.Concat(Enumerable.Repeat("👩", 1_024)), "null"];
         var rows = texts.Select(text => Session() with { Id = Guid.NewGuid(), Referrer = text, StartedAt = TestApp.Start }).ToList();
 
         Assert.Equal(texts.Length, await app.Analytics.InsertAsync(SessionRow.Table, rows, TestContext.Current.CancellationToken));
@@ -168,7 +171,10 @@ public sealed class DurabilityTests
 
         var stored = await app.Analytics.QueryAsync(
             """SELECT "id", "referrer", "startedAt" FROM "AnalyticsSession" """,
-            row => (app.Analytics.Dialect.ReadGuid(row, 0), row.IsDBNull(1) ? null : row.GetString(1), app.Analytics.Dialect.ReadInstant(row, 2)),
+            row => (
+                app.Analytics.Dialect.ReadGuid(row, 0),
+                row.IsDBNull(1) ? null : row.GetString(1),
+                app.Analytics.Dialect.ReadInstant(row, 2)),
             TestContext.Current.CancellationToken);
         Assert.Equal(rows.Select(row => (row.Id, row.Referrer, row.StartedAt)), stored.OrderBy(row => Array.IndexOf(texts, row.Item2)));
     }
@@ -179,7 +185,8 @@ public sealed class DurabilityTests
         await using var app = await TestApp.StartAsync(engine);
         var writer = app.Services.GetRequiredService<IngestWriter>();
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => writer.WriteAsync(new SessionStarted(Session(visitorId: i % 100 == 50 ? null! : "v")))));
+        var ids = await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(i => writer.WriteAsync(new SessionStarted(Session(visitorId: i % 100 == 50 ? null! : "v")))));
 
         Assert.Equal([50, 150, 250], ids.Index().Where(id => id.Item is null).Select(id => id.Index));
         Assert.Equal(297, (await app.SessionColumnAsync(Guid.Empty, "id")).Count);
@@ -208,10 +215,13 @@ public sealed class DurabilityTests
         Assert.SkipUnless(PostgresCluster.IsInstalled || EnginesAttribute.IsContinuousIntegration, EnginesAttribute.PostgresIsMissing);
         await using var app = await TestApp.StartAsync(EngineKind.Postgres);
         var creator = await app.AddCreatorAsync();
-        var name = (await app.Analytics.QueryAsync("SELECT current_database()", row => row.GetString(0), TestContext.Current.CancellationToken)).Single();
+        var name = (
+            await app.Analytics.QueryAsync("SELECT current_database()", row => row.GetString(0), TestContext.Current.CancellationToken))
+            .Single();
         await app.Main.ExecuteAsync($"""ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false""", TestContext.Current.CancellationToken);
         await app.Main.QueryAsync(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name", row => row.GetBoolean(0), TestContext.Current.CancellationToken, ("@name", name));
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name", row =>
+                row.GetBoolean(0), TestContext.Current.CancellationToken, ("@name", name));
 
         using var report = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(creator));
         await report.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE", "error.unavailable");
@@ -228,7 +238,10 @@ public sealed class DurabilityTests
         {
             foreach (var database in (Database[])[app.Main, app.Analytics])
             {
-                await database.QueryAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", row => row.GetBoolean(0), TestContext.Current.CancellationToken);
+                await database.QueryAsync(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                    row => row.GetBoolean(0),
+                    TestContext.Current.CancellationToken);
             }
         }
 
@@ -330,7 +343,8 @@ public sealed class DurabilityTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Add(formatter(state, exception));
     }
 }

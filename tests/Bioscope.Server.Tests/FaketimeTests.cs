@@ -141,7 +141,8 @@ public sealed class FaketimeTests
 
     private static DateTimeOffset Now() => TimeProvider.System.GetUtcNow();
 
-    private static TimeSpan OffsetOf(string offset) => TimeSpan.FromDays(int.Parse(offset.TrimEnd('d'), System.Globalization.CultureInfo.InvariantCulture));
+    private static TimeSpan OffsetOf(string offset) =>
+        TimeSpan.FromDays(int.Parse(offset.TrimEnd('d'), System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Databases with a page whose hours were sealed by a server with a correct clock.</summary>
     private static async Task<AnalyticsDatabase> SealedAsync(TestDatabases databases, Cli cli)
@@ -152,7 +153,8 @@ public sealed class FaketimeTests
         var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         await analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, 100).Select(i => new SessionRow
         {
-            BioPageId = Page, Id = Guid.NewGuid(), VisitorId = $"visitor {i}", StartedAt = i < 40 ? Now().AddHours(-3 - (i / 10)) : Now().AddDays(39 - i),
+            BioPageId = Page, Id = Guid.NewGuid(), VisitorId = $"visitor {i}",
+            StartedAt = i < 40 ? Now().AddHours(-3 - (i / 10)) : Now().AddDays(39 - i),
         })], Cancellation);
         await using var server = await LoggedServer.StartAsync(cli, null);
         await server.UntilSealedAsync();
@@ -212,14 +214,16 @@ public sealed class FaketimeTests
         /// <summary>Waits until it has checked the fence.</summary>
         public Task UntilSealedAsync() => Patience.UntilAsync(async () =>
             (await Http.GetStringAsync("/metrics", Cancellation)).Split('\n').Any(line =>
-                line.StartsWith("bioscope_rollups_fence_seconds ", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal)));
+                line.StartsWith("bioscope_rollups_fence_seconds ", StringComparison.Ordinal)
+                    && !line.EndsWith(" 0", StringComparison.Ordinal)));
 
         public async ValueTask DisposeAsync()
         {
             Http.Dispose();
             await Cli.TerminateAsync(_process);
             await _process.WaitForExitAsync(Cancellation);
-            Assert.True(_process.ExitCode == 0 || _isWrong, $"The server ended with {_process.ExitCode}."); // faketime shortens waiting times
+            // faketime shortens waiting times
+            Assert.True(_process.ExitCode == 0 || _isWrong, $"The server ended with {_process.ExitCode}.");
         }
 
         private void Take(string? line)

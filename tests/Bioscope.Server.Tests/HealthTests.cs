@@ -18,7 +18,9 @@ public sealed class HealthTests
         for (var i = 0; i < 20; i++)
         {
             using var response = await app.GetAsync(path);
-            Assert.Equal((HttpStatusCode.OK, "ok\n"), (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+            Assert.Equal(
+                (HttpStatusCode.OK, "ok\n"),
+                (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
             Assert.Equal("text/plain; charset=utf-8", response.Content.Headers.ContentType?.ToString());
             Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
             Assert.False(response.Headers.Contains("X-RateLimit-Limit"));
@@ -135,7 +137,10 @@ public sealed class HealthTests
         {
             for (var i = 0; i < sessions; i++)
             {
-                writes.Add(writer.WriteAsync(new SessionStarted(new SessionRow { BioPageId = Guid.Empty, Id = Guid.Empty, VisitorId = "v", StartedAt = default })));
+                writes.Add(
+                    writer.WriteAsync(
+                        new SessionStarted(
+                            new SessionRow { BioPageId = Guid.Empty, Id = Guid.Empty, VisitorId = "v", StartedAt = default })));
             }
         }
     }
@@ -144,7 +149,8 @@ public sealed class HealthTests
     public async Task A_failed_batch_makes_the_server_unready_ten_seconds()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
-        await using var app = await TestApp.StartAsync(databases, ("ConnectionStrings:Analytics", databases.Settings["ConnectionStrings:Analytics"] + ";Default Timeout=1"));
+        await using var app = await TestApp.StartAsync(
+            databases, ("ConnectionStrings:Analytics", databases.Settings["ConnectionStrings:Analytics"] + ";Default Timeout=1"));
         var creator = await app.AddCreatorAsync();
         Assert.NotNull(await app.PostSessionAsync(creator));
         await using var other = new SqliteConnection(databases.Settings["ConnectionStrings:Analytics"]);

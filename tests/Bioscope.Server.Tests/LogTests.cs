@@ -30,7 +30,9 @@ public sealed class LogTests
             Assert.Equal(HttpStatusCode.OK, (await PostAsync(session)).StatusCode);
             Assert.Equal(HttpStatusCode.TooManyRequests, (await PostAsync(session)).StatusCode);
             Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(new { visitorId = 1 })).StatusCode);
-            Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/api/v1/creators/analytics/traffic", TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.Unauthorized,
+                (await http.GetAsync("/api/v1/creators/analytics/traffic", TestContext.Current.CancellationToken)).StatusCode);
             Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/nothing", TestContext.Current.CancellationToken)).StatusCode);
             Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/metrics", TestContext.Current.CancellationToken)).StatusCode);
         }
@@ -39,7 +41,8 @@ public sealed class LogTests
         await Cli.TerminateAsync(process);
 
         var lines = (await output).TrimEnd('\n').Split('\n');
-        Assert.Contains(lines, line => line.Contains("were not stored", StringComparison.Ordinal) || line.Contains("could not be stored", StringComparison.Ordinal));
+        Assert.Contains(lines, line =>
+            line.Contains("were not stored", StringComparison.Ordinal) || line.Contains("could not be stored", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("database does not answer", StringComparison.Ordinal));
         Assert.All(lines, line => Assert.DoesNotContain(clients, client => line.Contains(client, StringComparison.OrdinalIgnoreCase)));
         Assert.All(lines, line => Assert.DoesNotContain($":{port}", line, StringComparison.Ordinal));
@@ -48,7 +51,8 @@ public sealed class LogTests
             Assert.All(lines, line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString());
         }
 
-        Task<HttpResponseMessage> PostAsync(object body) => http.PostAsJsonAsync("/api/v1/analytics/session", body, TestContext.Current.CancellationToken);
+        Task<HttpResponseMessage> PostAsync(object body) =>
+            http.PostAsJsonAsync("/api/v1/analytics/session", body, TestContext.Current.CancellationToken);
     }
 
     /// <summary>
@@ -64,7 +68,8 @@ public sealed class LogTests
         var body = JsonSerializer.Serialize(session);
         await stream.WriteAsync(
             Encoding.ASCII.GetBytes(
-                $"POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nUser-Agent: {TestApp.Phone}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"
+                $"POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nUser-Agent: {TestApp.Phone}\r\nContent-Type: " +
+                $"application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"
                 + "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\nGET /%00 HTTP/1.1\r\nHost: x\r\n\r\n"),
             TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream);

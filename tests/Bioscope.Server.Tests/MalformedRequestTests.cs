@@ -88,7 +88,9 @@ public sealed class MalformedRequestTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        var answer = await SendAsync(app.Http.BaseAddress!, Unread + "0\r\n\r\n" + Unread.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal) + "0\r\n\r\n");
+        var answer = await SendAsync(
+            app.Http.BaseAddress!,
+            Unread + "0\r\n\r\n" + Unread.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal) + "0\r\n\r\n");
 
         Assert.Equal(2, answer.Split("HTTP/1.1 200 OK").Length - 1);
     }

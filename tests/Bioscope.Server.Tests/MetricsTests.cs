@@ -56,7 +56,8 @@ public sealed partial class MetricsTests
         for (var i = 0; i < 50; i++)
         {
             await app.GetAsync($"/made-up-{i}\"%0A\\?days={i}");
-            await app.Http.SendAsync(new HttpRequestMessage(new HttpMethod($"MADEUP{i}"), "/healthz"), TestContext.Current.CancellationToken);
+            await app.Http.SendAsync(
+                new HttpRequestMessage(new HttpMethod($"MADEUP{i}"), "/healthz"), TestContext.Current.CancellationToken);
         }
 
         await app.GetAsync("/api/v1/creators/analytics/traffic?days=made-up");
@@ -65,7 +66,10 @@ public sealed partial class MetricsTests
         const string Requests = "http_server_request_duration_seconds_count";
         await UntilAsync(app, $$"""{{Requests}}{http_route="",http_request_method="GET",http_response_status_code="404"}""", "50");
         await UntilAsync(app, $$"""{{Requests}}{http_route="",http_request_method="_OTHER",http_response_status_code="405"}""", "50");
-        await UntilAsync(app, $$"""{{Requests}}{http_route="/api/v1/creators/analytics/traffic",http_request_method="GET",http_response_status_code="401"}""", "1");
+        await UntilAsync(
+            app,
+            $$"""{{Requests}}{http_route="/api/v1/creators/analytics/traffic",http_request_method="GET",http_response_status_code="401"}""",
+            "1");
         Assert.DoesNotContain((await app.MetricsAsync()).Keys, key => key.Contains("made", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -98,8 +102,11 @@ public sealed partial class MetricsTests
     public async Task A_counter_is_summed_by_its_labels()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var counter = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>().Create(new System.Diagnostics.Metrics.MeterOptions("Bioscope.Test")).CreateCounter<long>("bioscope.test.logins");
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => counter.Add(1, new KeyValuePair<string, object?>("result", i % 4 == 0 ? "ok" : "a \"b\\")))));
+        var counter = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()
+            .Create(new System.Diagnostics.Metrics.MeterOptions("Bioscope.Test")).CreateCounter<long>("bioscope.test.logins");
+        await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(
+                i => Task.Run(() => counter.Add(1, new KeyValuePair<string, object?>("result", i % 4 == 0 ? "ok" : "a \"b\\")))));
 
         var metrics = await app.MetricsAsync();
 
@@ -140,7 +147,8 @@ public sealed partial class MetricsTests
             var sample = Sample().Match(line);
             Assert.True(sample.Success && samples.Add(line[..line.LastIndexOf(' ')]), line);
             Assert.StartsWith(family, line, StringComparison.Ordinal);
-            Assert.True(double.TryParse(sample.Groups["value"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value), line);
+            Assert.True(
+                double.TryParse(sample.Groups["value"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value), line);
             if (line.Contains("_bucket{", StringComparison.Ordinal))
             {
                 Assert.True(value >= last, line);
@@ -148,7 +156,8 @@ public sealed partial class MetricsTests
             }
         }
 
-        foreach (var name in (string[])["process_cpu_seconds_total", "process_start_time_seconds", "process_resident_memory_bytes", "process_threads", "dotnet_gc_pause_time_seconds_total"])
+        foreach (var name in (string[])["process_cpu_seconds_total", "process_start_time_seconds", "process_resident_memory_bytes",
+            "process_threads", "dotnet_gc_pause_time_seconds_total"])
         {
             Assert.Contains(name, families);
         }
@@ -192,7 +201,8 @@ public sealed partial class MetricsTests
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var (clock, log) = (new TestClock(TestApp.Start), new Lines());
         await using var main = new MainDatabase(
-            databases.Settings["ConnectionStrings:Main"]!, timings: new DatabaseTimings(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), clock, log));
+            databases.Settings["ConnectionStrings:Main"]!,
+            timings: new DatabaseTimings(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), clock, log));
 
         await ReadAsync(TimeSpan.FromMilliseconds(999));
         Assert.Empty(log.Written);
@@ -233,7 +243,8 @@ public sealed partial class MetricsTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Written.Add($"{logLevel}: {formatter(state, exception)}");
     }
 }

@@ -75,9 +75,12 @@ public sealed class MigratorTests
             LinkClicked = Guid.NewGuid(),
             Duration = 9,
         };
-        SessionRow[] sessions = [session, session with { BioPageId = Guid.NewGuid() }, session with { Id = Guid.NewGuid(), StartedAt = TestApp.Start.AddDays(-1) }];
-        PageViewRow[] views = [view, view with { BioPageId = Guid.NewGuid() }, view with { Id = Guid.NewGuid(), EnteredAt = TestApp.Start.AddDays(-1) }];
-        var tableThen = new Table<SessionRow>(SessionRow.Table.Name, [.. SessionRow.Table.Columns.Where(column => !Since.Contains(column.Name))]);
+        SessionRow[] sessions = [session, session with { BioPageId = Guid.NewGuid() },
+            session with { Id = Guid.NewGuid(), StartedAt = TestApp.Start.AddDays(-1) }];
+        PageViewRow[] views = [view, view with { BioPageId = Guid.NewGuid() },
+            view with { Id = Guid.NewGuid(), EnteredAt = TestApp.Start.AddDays(-1) }];
+        var tableThen = new Table<SessionRow>(
+            SessionRow.Table.Name, [.. SessionRow.Table.Columns.Where(column => !Since.Contains(column.Name))]);
         await database.InsertAsync(tableThen, sessions, TestContext.Current.CancellationToken);
         await database.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
         await database.ExecuteAsync(
@@ -94,8 +97,14 @@ public sealed class MigratorTests
         Assert.Equal((3, 3), (before[0].Count, before[1].Count));
         Assert.DoesNotContain(before.SelectMany(rows => rows), row => row.Contains("=;", StringComparison.Ordinal));
         // An existing row is still recognised by page and id, at any time.
-        Assert.Equal(0, await database.InsertAsync(SessionRow.Table, [session with { StartedAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
-        Assert.Equal(0, await database.InsertAsync(PageViewRow.Table, [view with { EnteredAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            0,
+            await database.InsertAsync(
+                SessionRow.Table, [session with { StartedAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            0,
+            await database.InsertAsync(
+                PageViewRow.Table, [view with { EnteredAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
     }
 
     [Theory, Engines]
@@ -149,7 +158,8 @@ public sealed class MigratorTests
             var failure = await Assert.ThrowsAsync<MigrationException>(() => MigrateAsync(database));
 
             Assert.StartsWith(
-                "The migration analytics/0002_ingestion was changed after it was applied: \"BioscopeMigration\" has the checksum another, this program's file has ",
+                "The migration analytics/0002_ingestion was changed after it was applied: \"BioscopeMigration\" has the checksum " +
+                "another, this program's file has ",
                 failure.Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<MigrationException>(() => Migrator.IsCurrentAsync(database, TestContext.Current.CancellationToken));
             Assert.Equal(before, await ChecksumsAsync(database));
@@ -203,7 +213,10 @@ public sealed class MigratorTests
     /// <summary>Each row as text, <c>column=value;</c>, whatever the order of rows and columns.</summary>
     private static async Task<List<string>> CellsAsync(AnalyticsDatabase database, string table) => [.. (await database.QueryAsync(
         $"""SELECT * FROM "{table}" """,
-        row => string.Concat(Enumerable.Range(0, row.FieldCount).Where(i => !Since.Contains(row.GetName(i))).Select(i => string.Create(CultureInfo.InvariantCulture, $"{row.GetName(i)}={row.GetValue(i)};")).Order(StringComparer.Ordinal)),
+        row => string.Concat(
+            Enumerable.Range(0, row.FieldCount).Where(i => !Since.Contains(row.GetName(i)))
+                .Select(i => string.Create(CultureInfo.InvariantCulture, $"{row.GetName(i)}={row.GetValue(i)};"))
+                .Order(StringComparer.Ordinal)),
         TestContext.Current.CancellationToken)).Order(StringComparer.Ordinal)];
 
     /// <summary>The program's migrations for a database, in order, as <c>analytics/0001_sessions</c>.</summary>

@@ -56,7 +56,9 @@ public sealed partial class OpenApiExampleTests
         {
             using var response = await world.SendAsync(attack);
             var status = (int)response.StatusCode;
-            Assert.True(call.Responses.ContainsKey(status), $"{attack}: {status} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+            Assert.True(
+                call.Responses.ContainsKey(status),
+                $"{attack}: {status} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
             await AssertFitsAsync(call.Responses[status], response);
             seen.Add((status, status >= 400 ? (string?)(await BodyAsync(response))!["error"]!["i18nKey"] : null));
         }
@@ -69,7 +71,9 @@ public sealed partial class OpenApiExampleTests
     [Fact]
     public async Task Documented_429s_occur()
     {
-        var tight = Setting.All.Where(setting => setting.Key.StartsWith("Throttle:", StringComparison.Ordinal) && int.TryParse(setting.Default, CultureInfo.InvariantCulture, out _));
+        var tight = Setting.All.Where(
+            setting => setting.Key.StartsWith("Throttle:", StringComparison.Ordinal)
+                && int.TryParse(setting.Default, CultureInfo.InvariantCulture, out _));
         await using var world = await OpenApiWorld.StartAsync([.. tight.Select(setting => (setting.Key, "1"))]);
         var refused = new List<string>();
         foreach (var id in Operations.Select(row => row.Data))
@@ -121,11 +125,14 @@ public sealed partial class OpenApiExampleTests
     {
         foreach (var (header, _) in documented["headers"]?.AsObject() ?? [])
         {
-            Assert.True(response.Headers.NonValidated.Contains(header) || response.Content.Headers.NonValidated.Contains(header), $"{header} is missing: {response}");
+            Assert.True(
+                response.Headers.NonValidated.Contains(header) || response.Content.Headers.NonValidated.Contains(header),
+                $"{header} is missing: {response}");
         }
 
         Assert.All(
-            response.Headers.Select(header => header.Key).Where(name => name.StartsWith("X-RateLimit", StringComparison.Ordinal) || name == "Retry-After"),
+            response.Headers.Select(header => header.Key).Where(
+                name => name.StartsWith("X-RateLimit", StringComparison.Ordinal) || name == "Retry-After"),
             name => Assert.True(documented["headers"]!.AsObject().ContainsKey(name), $"{name} is not documented"));
         if (documented["content"] is not JsonObject content)
         {
@@ -139,10 +146,12 @@ public sealed partial class OpenApiExampleTests
         if (content.First().Value!["examples"] is JsonObject examples)
         {
             Assert.Contains(Words(body!), examples.Select(example => Words(example.Value!["value"]!)));
-            Assert.All(examples, example => Assert.Empty(JsonSchema.Problems(Document.Root, content.First().Value!["schema"]!, example.Value!["value"])));
+            Assert.All(examples, example =>
+                Assert.Empty(JsonSchema.Problems(Document.Root, content.First().Value!["schema"]!, example.Value!["value"])));
         }
 
-        static string Words(JsonNode failure) => $"{failure["error"]!["code"]} {failure["error"]!["i18nKey"]} {failure["error"]!["message"]}";
+        static string Words(JsonNode failure) =>
+            $"{failure["error"]!["code"]} {failure["error"]!["i18nKey"]} {failure["error"]!["message"]}";
     }
 
     private static async Task<JsonNode?> BodyAsync(HttpResponseMessage response)
@@ -152,7 +161,8 @@ public sealed partial class OpenApiExampleTests
     }
 
     // Ids and tokens are different each time.
-    private static string Comparable(JsonNode? body) => TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token");
+    private static string Comparable(JsonNode? body) =>
+        TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token");
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex UuidPattern();

@@ -41,7 +41,9 @@ public sealed class OpenApiTests
             .SelectMany(context => context.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
                 .Where(property => typeof(JsonTypeInfo).IsAssignableFrom(property.PropertyType))
                 .Select(property => (JsonTypeInfo)property.GetValue(context)!))
-            .Where(info => info.Kind == JsonTypeInfoKind.Object && info.Type.Namespace!.StartsWith("Bioscope", StringComparison.Ordinal) && !info.Type.IsGenericType)
+            .Where(
+                info => info.Kind == JsonTypeInfoKind.Object && info.Type.Namespace!.StartsWith("Bioscope", StringComparison.Ordinal)
+                    && !info.Type.IsGenericType)
             .DistinctBy(info => info.Type)
             .Where(info => info.Type != typeof(HiAnswer)) // for our own tracker's route, which is not published
             .ToList();
@@ -50,10 +52,15 @@ public sealed class OpenApiTests
         foreach (var record in records)
         {
             var schema = Assert.IsType<JsonObject>(schemas[record.Type.Name]);
-            Assert.Equal(record.Properties.Select(property => property.Name).Order(StringComparer.Ordinal), schema["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                record.Properties.Select(property => property.Name).Order(StringComparer.Ordinal),
+                schema["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
             // A field is optional if the record has a rule to omit it.
-            var always = record.Properties.Where(property => property.ShouldSerialize?.Invoke(new object(), null) ?? true).Select(property => property.Name);
-            Assert.Equal(always.Order(StringComparer.Ordinal), schema["required"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
+            var always = record.Properties.Where(property => property.ShouldSerialize?.Invoke(new object(), null) ?? true).Select(
+                property => property.Name);
+            Assert.Equal(
+                always.Order(StringComparer.Ordinal),
+                schema["required"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
             Assert.False((bool)schema["additionalProperties"]!);
         }
     }
@@ -61,13 +68,15 @@ public sealed class OpenApiTests
     /// <summary>The metadata of everything that is sent in an envelope.</summary>
     private static IEnumerable<JsonSerializerContext> ContextsOfSlices() => typeof(ApiJson).Assembly.GetTypes()
         .Where(type => type.IsSubclassOf(typeof(JsonSerializerContext)) && type.GetProperties().Any(property => property.PropertyType
-            is { IsGenericType: true, GenericTypeArguments: [{ IsGenericType: true } answer] } && answer.GetGenericTypeDefinition() == typeof(Success<>)))
+            is { IsGenericType: true, GenericTypeArguments: [{ IsGenericType: true } answer] }
+                && answer.GetGenericTypeDefinition() == typeof(Success<>)))
         .Select(type => (JsonSerializerContext)type.GetProperty("Default")!.GetValue(null)!);
 
     [Fact]
     public void Every_error_is_documented()
     {
-        var known = typeof(ApiError).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => property.GetValue(null)).OfType<ApiError>()
+        var known = typeof(ApiError).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => property.GetValue(null))
+            .OfType<ApiError>()
             .Concat(((int[])[401, 404, 405, 413, 414, 415, 431, 500, 503, 505]).Select(ApiError.ForStatus))
             .Append(ApiError.RateLimited(1))
             .Append(ApiError.Invalid());
@@ -169,7 +178,8 @@ public sealed class OpenApiTests
         var document = new ApiDocument(sharedOwnership: false);
         var outline = document.Operations().Select(entry =>
             $"{entry.Method} {entry.Path} {string.Join(' ', entry.Operation["responses"]!.AsObject().Select(response => response.Key))}"
-            + (entry.Operation["security"]!.AsArray().Count > 0 ? $" [{string.Join(' ', entry.Operation["security"]!.AsArray().Select(one => one!.AsObject().First().Key))}]" : "")
+            + (entry.Operation["security"]!.AsArray().Count > 0 ? " " +
+                $"[{string.Join(' ', entry.Operation["security"]!.AsArray().Select(one => one!.AsObject().First().Key))}]" : "")
             + ((bool?)entry.Operation["x-own"] == true ? " own" : ""));
 
         Assert.Equal(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "openapi.outline.txt")), outline);
@@ -196,7 +206,11 @@ public sealed class OpenApiTests
             foreach (var (_, example) in response["content"]?.AsObject().First().Value!["examples"]?.AsObject() ?? [])
             {
                 var error = example!["value"]!["error"]!;
-                yield return (int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), (string)error["code"]!, (string)error["i18nKey"]!, (string)error["message"]!);
+                yield return (
+                    int.Parse(status, System.Globalization.CultureInfo.InvariantCulture),
+                    (string)error["code"]!,
+                    (string)error["i18nKey"]!,
+                    (string)error["message"]!);
             }
         }
     }

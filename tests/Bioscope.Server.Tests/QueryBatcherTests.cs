@@ -15,12 +15,16 @@ public sealed class QueryBatcherTests
         await using var database = await OpenAsync();
 
         var rows = await Task.WhenAll(Enumerable.Range(0, 2_000).Select(i => i % 2 == 0
-            ? database.QueryAsync("SELECT @b, @a, @b", row => $"{row.GetInt32(0)} {row.GetString(1)} {row.GetInt32(2)}", Cancellation, ("@a", "x"), ("@b", i))
-            : database.QueryAsync("SELECT n::text FROM generate_series(1, @n) AS n", row => row.GetString(0), Cancellation, ("@n", i % 5))));
+            ? database.QueryAsync(
+                "SELECT @b, @a, @b", row => $"{row.GetInt32(0)} {row.GetString(1)} {row.GetInt32(2)}", Cancellation, ("@a", "x"), ("@b", i))
+            : database.QueryAsync(
+                "SELECT n::text FROM generate_series(1, @n) AS n", row => row.GetString(0), Cancellation, ("@n", i % 5))));
 
         for (var i = 0; i < rows.Length; i++)
         {
-            Assert.Equal(i % 2 == 0 ? [$"{i} x {i}"] : [.. Enumerable.Range(1, i % 5).Select(n => n.ToString(CultureInfo.InvariantCulture))], rows[i]);
+            Assert.Equal(
+                i % 2 == 0 ? [$"{i} x {i}"] : [.. Enumerable.Range(1, i % 5).Select(n => n.ToString(CultureInfo.InvariantCulture))],
+                rows[i]);
         }
     }
 
@@ -30,8 +34,10 @@ public sealed class QueryBatcherTests
         await using var database = await OpenAsync();
 
         var queries = Enumerable.Range(0, 200).Select(i => database.QueryAsync(
-            "SELECT 100 / @i", row => i == 7 ? throw new InvalidOperationException("not wanted") : row.GetInt32(0), Cancellation, ("@i", i % 20))).ToList();
-        await ((Task)Task.WhenAll(queries)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            "SELECT 100 / @i", row =>
+                i == 7 ? throw new InvalidOperationException("not wanted") : row.GetInt32(0), Cancellation, ("@i", i % 20))).ToList();
+        await ((Task)Task.WhenAll(queries)).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         for (var i = 0; i < queries.Count; i++)
         {
@@ -59,8 +65,12 @@ public sealed class QueryBatcherTests
         await database.Dialect.ExecuteAsync(held, "SELECT pg_advisory_xact_lock(1)", Cancellation);
 
         // As many hang as there are usually connections, and the rest are in one batch. Later queries are answered nevertheless.
-        var hanging = Enumerable.Range(0, 20).Select(_ => database.QueryAsync("SELECT 1 FROM (SELECT pg_advisory_lock_shared(1)) AS waited", row => row.GetInt32(0), Cancellation)).ToList();
-        while ((await database.Dialect.QueryAsync(held, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'", row => row.GetInt64(0), Cancellation))[0] < Math.Clamp(Environment.ProcessorCount, 2, 6) + 1)
+        var hanging = Enumerable.Range(0, 20)
+            .Select(_ =>
+                database.QueryAsync("SELECT 1 FROM (SELECT pg_advisory_lock_shared(1)) AS waited", row => row.GetInt32(0), Cancellation))
+            .ToList();
+        while ((await database.Dialect.QueryAsync(held, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = " +
+            "'advisory'", row => row.GetInt64(0), Cancellation))[0] < Math.Clamp(Environment.ProcessorCount, 2, 6) + 1)
         {
             await Task.Yield();
         }
@@ -107,10 +117,13 @@ public sealed class QueryBatcherTests
         await using (var other = new AnalyticsDatabase(connection))
         {
             await other.QueryAsync(
-                "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", row => row.GetString(0), Cancellation);
+                "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> " +
+                "pg_backend_pid()",
+                row => row.GetString(0), Cancellation);
         }
 
-        var rows = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => database.QueryAsync("SELECT @i", row => row.GetInt32(0), Cancellation, ("@i", i))));
+        var rows = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(i => database.QueryAsync("SELECT @i", row => row.GetInt32(0), Cancellation, ("@i", i))));
 
         Assert.Equal(Enumerable.Range(0, 50), rows.Select(row => row.Single()));
     }

@@ -28,7 +28,10 @@ public sealed class QueryModelTests
             var fence = Grain.Hour.Floor(app.Clock.GetUtcNow().AddHours(-random.Next(60)));
             await Fence.MoveAsync(app.Analytics, fence, TestContext.Current.CancellationToken);
             await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: 0);
-            Assert.NotEqual(0, await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = rowsInSegment }.AdvanceAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken));
+            Assert.NotEqual(
+                0,
+                await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = rowsInSegment }.AdvanceAsync(
+                    creator.BioPageId, fence, TestContext.Current.CancellationToken));
         }
 
         var model = new QueryModel(sessions, views, app.Clock.GetUtcNow());
@@ -53,7 +56,8 @@ public sealed class QueryModelTests
                 Id = Guid.NewGuid(),
                 VisitorId = $"visitor {random.Next(40)}",
                 ReferrerDomain = domain,
-                Referrer = string.IsNullOrEmpty(domain) || random.Next(3) == 0 ? null : $"https://www.{domain}{(random.Next(2) == 0 ? "/" : "/a/B?q=1")}",
+                Referrer = string.IsNullOrEmpty(domain)
+                    || random.Next(3) == 0 ? null : $"https://www.{domain}{(random.Next(2) == 0 ? "/" : "/a/B?q=1")}",
                 Country = random.Next(2) == 0 ? null : "Germany",
                 CountryCode = random.Next(2) == 0 ? "DE" : Word(),
                 Region = Word(),
@@ -74,7 +78,8 @@ public sealed class QueryModelTests
         {
             BioPageId = creator.BioPageId,
             Id = Guid.NewGuid(),
-            SessionId = random.Next(10) == 0 ? new Guid($"bbbbbbbb-0000-4000-8000-00000000000{random.Next(5)}") : sessions[random.Next(sessions.Count)].Id,
+            SessionId = random.Next(10) == 0 ? new Guid(
+                $"bbbbbbbb-0000-4000-8000-00000000000{random.Next(5)}") : sessions[random.Next(sessions.Count)].Id,
             EnteredAt = from.AddMilliseconds(random.NextInt64(50 * 86_400_000L)),
             LinkClicked = random.Next(2) == 0 ? null : RandomQuery.Links[random.Next(RandomQuery.Links.Length)],
         }).ToList();

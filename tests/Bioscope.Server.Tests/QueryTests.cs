@@ -25,7 +25,10 @@ public sealed class QueryTests
             await RowsAsync(app, creator, """{"metrics":["visits","visitors","views","clicks","clickRate"],"dimensions":["source"]}"""));
         Assert.Equal(
             [$"Instagram {Shop} 1 1 1", $"Direct / None {Shop} 1 1 1"],
-            await RowsAsync(app, creator, """{"metrics":["visits","clicks","clickers"],"dimensions":["source","link"],"orderBy":[["source","desc"]]}"""));
+            await RowsAsync(
+                app,
+                creator,
+                """{"metrics":["visits","clicks","clickers"],"dimensions":["source","link"],"orderBy":[["source","desc"]]}"""));
         Assert.Equal(
             ["2026-04-14 1", "2026-04-15 2"],
             await RowsAsync(app, creator, """{"range":"7d","metrics":["visits"],"dimensions":["day"]}"""));
@@ -44,8 +47,11 @@ public sealed class QueryTests
         using var got = await app.GetAsync("/api/v1/creators/analytics/query?q=" + Uri.EscapeDataString(Query), app.Token(creator));
 
         Assert.Equal(HttpStatusCode.OK, got.StatusCode);
-        Assert.Equal(await posted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Contains("\"totals\":[3]", await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(
+            await posted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(
+            "\"totals\":[3]", await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,16 +61,20 @@ public sealed class QueryTests
         var creator = await app.AddCreatorAsync();
 
         using var answer = await app.QueryAsync(
-            """{"range":"30 days","metrics":["visit"],"dimensions":["contry"],"filters":[["equals","os",["iOS"]]],"timeZone":"Europe/Berln","limt":1}""", app.Token(creator));
+            """{"range":"30 days","metrics":["visit"],"dimensions":["contry"],"filters":[["equals","os",["iOS"]]],"timeZone":"Europe/Berln","limt":1}""",
+            app.Token(creator));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var details = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!["details"]!.AsArray()
+        var details = JsonNode.Parse(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!["details"]!.AsArray()
             .Select(detail => (string)detail!["message"]!).ToList();
         Assert.Equal(6, details.Count);
         foreach (var (field, name) in (ReadOnlySpan<(string, string)>)
-            [("metrics[0]", "visits"), ("dimensions[0]", "country"), ("timeZone", "Europe/Berlin"), ("limt", "limit"), ("range", "30d"), ("filters[0]", "is")])
+            [("metrics[0]", "visits"), ("dimensions[0]", "country"), ("timeZone", "Europe/Berlin"), ("limt", "limit"), ("range", "30d"),
+                ("filters[0]", "is")])
         {
-            Assert.Contains(details, detail => detail.StartsWith(field, StringComparison.Ordinal) && detail.Contains(name, StringComparison.Ordinal));
+            Assert.Contains(
+                details, detail => detail.StartsWith(field, StringComparison.Ordinal) && detail.Contains(name, StringComparison.Ordinal));
         }
     }
 
@@ -152,6 +162,7 @@ public sealed class QueryTests
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
         Assert.True(answer.IsSuccessStatusCode, body.ToJsonString());
         return [.. body["data"]!["rows"]!.AsArray().Select(row =>
-            string.Join(' ', row!["dimensions"]!.AsArray().Concat(row["metrics"]!.AsArray()).Select(value => value?.ToString() ?? "null")))];
+            string.Join(
+                ' ', row!["dimensions"]!.AsArray().Concat(row["metrics"]!.AsArray()).Select(value => value?.ToString() ?? "null")))];
     }
 }

@@ -65,7 +65,8 @@ public sealed class RebuildTests
         {
             await using var transaction = await connection.BeginTransactionAsync(Cancellation);
             await BackfillGuard.UnsealAsync(app.Analytics.Dialect, transaction, pages[3], Cancellation);
-            await app.Analytics.Dialect.ExecuteAsync(transaction, """INSERT INTO "Rebuild" ("id", "page") VALUES (1, @page)""", Cancellation, ("@page", pages[3]));
+            await app.Analytics.Dialect.ExecuteAsync(
+                transaction, """INSERT INTO "Rebuild" ("id", "page") VALUES (1, @page)""", Cancellation, ("@page", pages[3]));
             await transaction.CommitAsync(Cancellation);
         }
 
@@ -173,7 +174,8 @@ public sealed class RebuildTests
             var creator = await app.AddCreatorAsync();
             await app.Analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, count).Select(i => new SessionRow
             {
-                BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = $"visitor {i % 50}", ReferrerDomain = "instagram.com", StartedAt = TestApp.Start.AddDays(-3),
+                BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = $"visitor {i % 50}", ReferrerDomain = "instagram.com",
+                StartedAt = TestApp.Start.AddDays(-3),
             })], Cancellation);
             creators.Add(creator);
         }

@@ -28,7 +28,8 @@ public sealed class SealingTests
 
         Assert.Equal(TestApp.Start.AddHours(1), state.SealedUntil);
         Assert.Equal("""{"instagram.com":70}""", Assert.Single(await app.Analytics.QueryAsync(
-            """SELECT "sources" FROM "Rollup" WHERE "bioPageId" = @page""", row => row.GetString(0), Cancellation, ("@page", creator.BioPageId))));
+            """SELECT "sources" FROM "Rollup" WHERE "bioPageId" = @page""", row =>
+                row.GetString(0), Cancellation, ("@page", creator.BioPageId))));
         Assert.Equal(["instagram.com 70 100%"], await app.TrafficAsync(creator));
         await Patience.UntilAsync(async () => (await app.MetricsAsync())["bioscope_rollups_sealed_rows_total"] == "70");
         Assert.Equal($"{TestApp.Start.AddHours(1).ToUnixTimeSeconds()}", (await app.MetricsAsync())["bioscope_rollups_fence_seconds"]);
@@ -38,7 +39,8 @@ public sealed class SealingTests
     public async Task Recounting_damaged_rollups_delays_no_other_page(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        var creators = (await Task.WhenAll(app.AddCreatorAsync(), app.AddCreatorAsync())).OrderBy(creator => creator.BioPageId.ToString(), StringComparer.Ordinal).ToArray();
+        var creators = (await Task.WhenAll(app.AddCreatorAsync(), app.AddCreatorAsync()))
+            .OrderBy(creator => creator.BioPageId.ToString(), StringComparer.Ordinal).ToArray();
         foreach (var creator in creators)
         {
             await app.AddSessionsAsync(creator, "a.example", count: 70, startedAt: TestApp.Start.AddMinutes(10));
@@ -46,7 +48,8 @@ public sealed class SealingTests
             await app.AddSessionsAsync(creator, "a.example", count: 70, startedAt: TestApp.Start.AddMinutes(70));
         }
 
-        await app.Analytics.ExecuteAsync($"""UPDATE "Rollup" SET "sources" = '[broken' WHERE "bioPageId" = '{creators[0].BioPageId}'""", Cancellation);
+        await app.Analytics.ExecuteAsync(
+            $"""UPDATE "Rollup" SET "sources" = '[broken' WHERE "bioPageId" = '{creators[0].BioPageId}'""", Cancellation);
 
         app.Clock.Advance(TimeSpan.FromHours(2));
         var state = await UntilAsync(app, creators[1], state => state.SealedUntil == TestApp.Start.AddHours(2));
@@ -115,9 +118,13 @@ public sealed class SealingTests
         }
 
         Assert.Equal(1_030, await SealAsync(app, creators[0], Later));
-        Assert.Equal(1_030, await new Sealer(app.Analytics) { MaxRowsInStep = 100, HoldsFence = false }.SealAsync(creators[1].BioPageId, Later, Cancellation));
+        Assert.Equal(
+            1_030,
+            await new Sealer(app.Analytics) { MaxRowsInStep = 100, HoldsFence = false }.SealAsync(
+                creators[1].BioPageId, Later, Cancellation));
 
-        Assert.Equal((1, 6), ((await StateAsync(app, creators[0])).Version, (await StateAsync(app, creators[1])).Version)); // none before that hour, 700, 90, 90, 90, 60
+        // none before that hour, 700, 90, 90, 90, 60
+        Assert.Equal((1, 6), ((await StateAsync(app, creators[0])).Version, (await StateAsync(app, creators[1])).Version));
         Assert.Equal(await RollupsAsync(app, creators[0]), await RollupsAsync(app, creators[1]));
     }
 
@@ -141,7 +148,8 @@ public sealed class SealingTests
         await using var app = await TestApp.StartAsync(engine);
         app.Clock.Advance(TimeSpan.FromHours(1.5));
 
-        var moved = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Fence.MoveAsync(app.Analytics, TestApp.Start.AddHours(1.5), Cancellation))));
+        var moved = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => Fence.MoveAsync(app.Analytics, TestApp.Start.AddHours(1.5), Cancellation))));
 
         Assert.Single(moved, true);
         Assert.Equal(TestApp.Start.AddHours(1), await Fence.ReadAsync(app.Analytics, Cancellation));
@@ -244,11 +252,13 @@ public sealed class SealingTests
         Assert.Equal((4_000, 6), (state.Visitors, state.ShardBits));
         var stored = await app.Analytics.QueryAsync(
             """SELECT "shard", "visitors" FROM "RollupVisitors" WHERE "bioPageId" = @page""",
-            row => (Shard: row.GetInt32(0), Entries: VisitorShard.Entries(row.GetFieldValue<byte[]>(1)).ToList()), Cancellation, ("@page", creator.BioPageId));
+            row => (Shard: row.GetInt32(0), Entries: VisitorShard.Entries(row.GetFieldValue<byte[]>(1)).ToList()), Cancellation,
+            ("@page", creator.BioPageId));
         Assert.Equal(4_000, stored.SelectMany(shard => shard.Entries).DistinctBy(entry => entry.Visitor).Count());
         Assert.Equal(4_000, stored.Sum(shard => shard.Entries.Count));
         Assert.All(stored, shard => Assert.All(shard.Entries, entry => Assert.Equal(shard.Shard, entry.Visitor.Shard(6))));
-        Assert.All(stored.SelectMany(shard => shard.Entries), entry => Assert.Equal(RawCounts.Number(TestApp.Start.AddHours(3)), entry.LastHour));
+        Assert.All(
+            stored.SelectMany(shard => shard.Entries), entry => Assert.Equal(RawCounts.Number(TestApp.Start.AddHours(3)), entry.LastHour));
     }
 
     [Theory, Engines]

@@ -19,7 +19,11 @@ public sealed class SegmentTests
         var creator = await SegmentedAsync(app);
         Assert.Null(await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
 
-        await ExecuteAsync(app, creator, """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'pageViews' AND "number" = 1""", [1, 2, 3]);
+        await ExecuteAsync(
+            app,
+            creator,
+            """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'pageViews' AND "number" = 1""",
+            [1, 2, 3]);
 
         Assert.Equal(
             "segment 1, pageViews: the stored data differs from the raw rows",
@@ -35,7 +39,9 @@ public sealed class SegmentTests
             ? """DELETE FROM "SegmentColumn" WHERE "bioPageId" = @page AND "part" = 'place' AND "number" = 2 AND "bytes" <> @bytes"""
             : """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'place' AND "number" = 2""", [0xA5]);
 
-        var query = System.Text.Json.Nodes.JsonNode.Parse("""{"range":"90d","metrics":["visits","visitors"],"dimensions":["country"]}""")!.AsObject();
+        var query =
+            System.Text.Json.Nodes.JsonNode.Parse(
+                """{"range":"90d","metrics":["visits","visitors"],"dimensions":["country"]}""")!.AsObject();
         await app.AssertAnswersAsync(creator, query, await app.ModelAsync(creator), "damaged");
     }
 
@@ -105,5 +111,6 @@ public sealed class SegmentTests
     }
 
     private static async Task ExecuteAsync(TestApp app, Creator creator, string sql, byte[] bytes) =>
-        Assert.NotEqual(0, await app.Analytics.ExecuteAsync("-- damage\n" + sql, Cancellation, ("@page", creator.BioPageId), ("@bytes", bytes)));
+        Assert.NotEqual(
+            0, await app.Analytics.ExecuteAsync("-- damage\n" + sql, Cancellation, ("@page", creator.BioPageId), ("@bytes", bytes)));
 }

@@ -26,7 +26,8 @@ public class SessionActivityTests
 
         Assert.Equal("60 71", await SessionAsync(app, creator, session));
         Assert.Equal("0 0", await SessionAsync(app, creator, other));
-        Assert.Equal("""{"totalSessions":2,"bounceRate":100,"avgDuration":60,"pagesPerSession":0}""", await app.ReportAsync(creator, "sessions"));
+        Assert.Equal(
+            """{"totalSessions":2,"bounceRate":100,"avgDuration":60,"pagesPerSession":0}""", await app.ReportAsync(creator, "sessions"));
     }
 
     [Theory, Engines]
@@ -86,11 +87,14 @@ public class SessionActivityTests
         app.Clock.Advance(TimeSpan.FromSeconds(5));
         var second = (await app.PostPageViewAsync(session))!.Value;
 
-        await AssertOkAsync(app, HttpMethod.Post, $"pageview/{first}/leave", """{"duration":3600,"scrollDepth":100}""", "text/plain;charset=UTF-8");
+        await AssertOkAsync(
+            app, HttpMethod.Post, $"pageview/{first}/leave", """{"duration":3600,"scrollDepth":100}""", "text/plain;charset=UTF-8");
         await AssertOkAsync(app, HttpMethod.Patch, $"pageview/{second}/leave", """{"duration":0,"scrollDepth":40.9}""");
         await AssertOkAsync(app, HttpMethod.Patch, $"pageview/{second}/leave", """{"duration":7.5}""");
 
-        Assert.Equal([$"{first} 3600 100", $"{second} 7 40"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id", "duration", "scrollDepth"));
+        Assert.Equal(
+            [$"{first} 3600 100", $"{second} 7 40"],
+            await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id", "duration", "scrollDepth"));
     }
 
     [Theory, Engines]
@@ -140,7 +144,8 @@ public class SessionActivityTests
             if (engine == EngineKind.Postgres)
             {
                 await app.Analytics.Dialect.QueryAsync(
-                    transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "id" = @id FOR UPDATE""", _ => true, TestContext.Current.CancellationToken, ("@id", session));
+                    transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "id" = @id FOR UPDATE""", _ =>
+                        true, TestContext.Current.CancellationToken, ("@id", session));
             }
 
             IngestEvent left = new PageLeft(first, 5, 80), viewed = new PageViewed(session, "/second", null, null);
@@ -154,13 +159,19 @@ public class SessionActivityTests
         }
 
         await Task.WhenAll(together);
-        Assert.Equal([isLeftFirst ? "20 80" : "5 80", "7 60"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration", "scrollDepth"));
+        Assert.Equal(
+            [isLeftFirst ? "20 80" : "5 80", "7 60"],
+            await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration", "scrollDepth"));
     }
 
     [Theory]
     [InlineData("{}", "duration is required")]
-    [InlineData("""{"duration":3601,"scrollDepth":101}""", "duration must be a number from 0 to 3600", "scrollDepth must be a number from 0 to 100")]
-    [InlineData("""{"duration":-1,"scrollDepth":-0.5}""", "duration must be a number from 0 to 3600", "scrollDepth must be a number from 0 to 100")]
+    [InlineData(
+        """{"duration":3601,"scrollDepth":101}""",
+        "duration must be a number from 0 to 3600",
+        "scrollDepth must be a number from 0 to 100")]
+    [InlineData(
+        """{"duration":-1,"scrollDepth":-0.5}""", "duration must be a number from 0 to 3600", "scrollDepth must be a number from 0 to 100")]
     [InlineData("""{"duration":"5"}""", "duration must be a number from 0 to 3600")]
     [InlineData("""{"duration":1e999}""", "duration must be a number from 0 to 3600")]
     public async Task Leave_refuses_each_invalid_field(string json, params string[] details)
@@ -199,7 +210,8 @@ public class SessionActivityTests
         var session = (await app.PostSessionAsync(creator))!.Value;
         await app.PostPageViewAsync(session);
 
-        foreach (var id in (string[])[Guid.NewGuid().ToString(), Guid.Empty.ToString(), "x", "%27%20OR%201=1--", creator.BioPageId.ToString()])
+        foreach (var id in (string[])[Guid.NewGuid().ToString(), Guid.Empty.ToString(), "x", "%27%20OR%201=1--",
+            creator.BioPageId.ToString()])
         {
             await AssertOkAsync(app, HttpMethod.Patch, $"session/{id}/heartbeat");
             await AssertOkAsync(app, HttpMethod.Patch, $"session/{id}/identify", token: app.Token(creator));

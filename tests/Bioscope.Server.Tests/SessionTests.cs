@@ -22,7 +22,8 @@ public sealed class SessionTests
             ("timezone", "Europe/Berlin"));
 
         Assert.Equal([id.ToString()], await app.SessionColumnAsync(creator.BioPageId, "id"));
-        Assert.Equal([VisitorHash.Of("visitor-secret-of-the-tests"u8, "Zoë's phone")], await app.SessionColumnAsync(creator.BioPageId, "visitorId"));
+        Assert.Equal(
+            [VisitorHash.Of("visitor-secret-of-the-tests"u8, "Zoë's phone")], await app.SessionColumnAsync(creator.BioPageId, "visitorId"));
         Assert.Equal(["https://L.Instagram.com/?u=1"], await app.SessionColumnAsync(creator.BioPageId, "referrer"));
         Assert.Equal(["l.instagram.com"], await app.SessionColumnAsync(creator.BioPageId, "referrerDomain"));
         Assert.Equal(["mobile"], await app.SessionColumnAsync(creator.BioPageId, "device")); // the user agent's, not the client's
@@ -85,7 +86,8 @@ public sealed class SessionTests
     [InlineData("5000", "7", 7)]
     public async Task The_visit_limit_defaults_to_a_tenth_of_sessions(string sessions, string visits, int expected)
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:SessionAddress", sessions), ("Throttle:VisitsAddress", visits));
+        await using var app = await TestApp.StartAsync(
+            EngineKind.Sqlite, ("Throttle:SessionAddress", sessions), ("Throttle:VisitsAddress", visits));
 
         Assert.Equal(expected, app.Settings.VisitsPerMinutePerAddress);
     }

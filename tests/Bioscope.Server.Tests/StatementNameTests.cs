@@ -29,7 +29,9 @@ public sealed partial class StatementNameTests
 
     [Fact]
     public void Every_statement_begins_with_a_name() =>
-        Assert.Empty(Literals().Where(literal => literal.Name is null && literal.IsStatement && !Parts.ContainsKey(literal.File)).Select(literal => $"{literal.File}: {literal.Text}"));
+        Assert.Empty(
+            Literals().Where(literal => literal.Name is null && literal.IsStatement && !Parts.ContainsKey(literal.File)).Select(
+                literal => $"{literal.File}: {literal.Text}"));
 
     [Fact]
     public void Statement_names_are_unique() =>
@@ -44,7 +46,8 @@ public sealed partial class StatementNameTests
     public void Listed_exceptions_still_exist()
     {
         var literals = Literals();
-        Assert.Empty(Parts.Keys.Except(literals.Where(literal => literal.Name is null && literal.IsStatement).Select(literal => literal.File)));
+        Assert.Empty(
+            Parts.Keys.Except(literals.Where(literal => literal.Name is null && literal.IsStatement).Select(literal => literal.File)));
         Assert.Empty(Shared.Keys.Except(literals.Select(literal => literal.Name)));
     }
 
@@ -65,7 +68,11 @@ public sealed partial class StatementNameTests
     private sealed record Literal(string File, string? Name, string Text, bool IsStatement)
     {
         public static Literal Of(string file, string text) =>
-            new(file, FirstLine().Match(text) is { Success: true } match ? match.Groups["name"].Value : null, text, Beginning().IsMatch(text));
+            new(
+                file,
+                FirstLine().Match(text) is { Success: true } match ? match.Groups["name"].Value : null,
+                text,
+                Beginning().IsMatch(text));
     }
 
     // Comments and characters come first, because a quote in them would begin a string.

@@ -12,7 +12,8 @@ public sealed class TrafficSourcesTests
 
         using var response = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(creator));
 
-        Assert.Equal("""{"success":true,"data":{"sources":[]}}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            """{"success":true,"data":{"sources":[]}}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory, Engines]

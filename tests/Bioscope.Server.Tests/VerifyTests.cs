@@ -35,14 +35,18 @@ public sealed class VerifyTests
     ])]
     public async Task The_first_difference_is_named(EngineKind engine, string damageAndDifference)
     {
-        var (damage, difference) = damageAndDifference.Split(" => ") is [var sql, var words] ? (sql, words) : throw new ArgumentException(damageAndDifference);
+        var (damage, difference) = damageAndDifference.Split(" => ") is [var sql, var words] ? (sql, words) : throw new ArgumentException(
+            damageAndDifference);
         await using var app = await TestApp.StartAsync(engine);
         var creator = await SealedPageAsync(app);
         Assert.Null(await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
 
         Assert.InRange(await app.Analytics.ExecuteAsync(damage, Cancellation), 1, int.MaxValue);
 
-        Assert.StartsWith(difference, await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation), StringComparison.Ordinal);
+        Assert.StartsWith(
+            difference,
+            await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation),
+            StringComparison.Ordinal);
     }
 
     [Theory, Engines]
@@ -54,7 +58,8 @@ public sealed class VerifyTests
         var creators = new[] { await SealedPageAsync(app), await SealedPageAsync(app) };
 
         var sound = await cli.RunAsync(["verify"]);
-        await app.Analytics.ExecuteAsync($"""DELETE FROM "Rollup" WHERE "bioPageId" = '{creators[1].BioPageId}' AND "grain" = 0""", Cancellation);
+        await app.Analytics.ExecuteAsync(
+            $"""DELETE FROM "Rollup" WHERE "bioPageId" = '{creators[1].BioPageId}' AND "grain" = 0""", Cancellation);
         var damaged = await cli.RunAsync(["verify"]);
 
         Assert.Equal(0, sound.ExitCode);

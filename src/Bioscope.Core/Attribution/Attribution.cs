@@ -37,7 +37,8 @@ public sealed record Attribution(
         // The URL standard removes these anywhere, and characters below a space at both ends.
         if (text.AsSpan().ContainsAny('\t', '\n', '\r'))
         {
-            text = text.Replace("\t", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal);
+            text = text.Replace("\t", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Replace(
+                "\r", "", StringComparison.Ordinal);
         }
 
         var rest = text.AsSpan();

@@ -11,7 +11,8 @@ namespace Bioscope.Core;
 public sealed class Language
 {
     private static readonly FrozenDictionary<string, Language> ByTag =
-        EmbeddedText.Lines(typeof(Language).Assembly, "languages.txt").Select(line => new Language(line.Split('|'))).ToFrozenDictionary(language => language.Tag, StringComparer.OrdinalIgnoreCase);
+        EmbeddedText.Lines(typeof(Language).Assembly, "languages.txt").Select(line => new Language(line.Split('|'))).ToFrozenDictionary(
+            language => language.Tag, StringComparer.OrdinalIgnoreCase);
 
     private readonly string _digits, _group, _decimal, _percent, _day, _longDay, _time;
     private readonly int _groupSize, _digitsBeforeGroup;
@@ -21,7 +22,8 @@ public sealed class Language
     {
         Tag = fields[0];
         (_digits, _group, _decimal) = (fields[1], fields[2], fields[3]);
-        (_groupSize, _digitsBeforeGroup) = (int.Parse(fields[4], CultureInfo.InvariantCulture), int.Parse(fields[5], CultureInfo.InvariantCulture));
+        (_groupSize, _digitsBeforeGroup) = (
+            int.Parse(fields[4], CultureInfo.InvariantCulture), int.Parse(fields[5], CultureInfo.InvariantCulture));
         (_percent, _day, _longDay, _time) = (fields[6], fields[7], fields[8], fields[11]);
         (_months, _weekdays, _halves) = (fields[9].Split(';'), fields[10].Split(';'), fields[12].Split(';'));
     }
@@ -60,13 +62,15 @@ public sealed class Language
     /// <summary>A number with the given decimals, rounded half away from zero.</summary>
     public string Number(double number, int decimals)
     {
-        var text = Math.Round((decimal)number, decimals, MidpointRounding.AwayFromZero).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var text = Math.Round((decimal)number, decimals, MidpointRounding.AwayFromZero).ToString(
+            "F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         var point = text.IndexOf('.', StringComparison.Ordinal);
         return Digits(point < 0 ? Grouped(text) : Grouped(text[..point]) + _decimal + text[(point + 1)..]);
     }
 
     /// <summary>A percentage: 12 is <c>12%</c> or <c>12 %</c>.</summary>
-    public string Percent(double percentage, int decimals = 0) => _percent.Replace("{n}", Number(percentage, decimals), StringComparison.Ordinal);
+    public string Percent(double percentage, int decimals = 0) =>
+        _percent.Replace("{n}", Number(percentage, decimals), StringComparison.Ordinal);
 
     /// <summary>A day whose year is clear: <c>24 Nov</c>.</summary>
     public string Day(DateOnly day) => Fill(_day, day, default);
@@ -108,11 +112,13 @@ public sealed class Language
     {
         var text = new StringBuilder(pattern)
             .Replace("{dd}", Two(day.Day)).Replace("{d}", One(day.Day)).Replace("{y}", One(day.Year))
-            .Replace("{HH}", Two(time.Hour)).Replace("{H}", One(time.Hour)).Replace("{h}", One(time.Hour % 12 is 0 ? 12 : time.Hour % 12)).Replace("{mm}", Two(time.Minute))
+            .Replace("{HH}", Two(time.Hour)).Replace("{H}", One(time.Hour)).Replace("{h}", One(time.Hour % 12 is 0 ? 12 : time.Hour % 12))
+                .Replace("{mm}", Two(time.Minute))
             .ToString();
         // Names come last: nothing in them is a digit to translate, or a place to fill.
         return new StringBuilder(Digits(text))
-            .Replace("{M}", _months[day.Month - 1]).Replace("{E}", _weekdays[(int)day.DayOfWeek]).Replace("{a}", _halves[time.Hour / 12 % _halves.Length]).ToString();
+            .Replace("{M}", _months[day.Month - 1]).Replace("{E}", _weekdays[(int)day.DayOfWeek])
+                .Replace("{a}", _halves[time.Hour / 12 % _halves.Length]).ToString();
     }
 
     private static string One(int number) => number.ToString(CultureInfo.InvariantCulture);

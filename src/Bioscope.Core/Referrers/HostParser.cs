@@ -57,7 +57,8 @@ internal static class HostParser
         for (var i = 0; i < source.Length; i++)
         {
             var value = source[i];
-            if (value == '%' && i + 2 < source.Length && char.IsAsciiHexDigit((char)source[i + 1]) && char.IsAsciiHexDigit((char)source[i + 2]))
+            if (value == '%' && i + 2 < source.Length && char.IsAsciiHexDigit((char)source[i + 1])
+                && char.IsAsciiHexDigit((char)source[i + 2]))
             {
                 value = (byte)((HexValue(source[i + 1]) << 4) | HexValue(source[i + 2]));
                 i += 2;

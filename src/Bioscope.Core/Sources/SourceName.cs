@@ -11,12 +11,14 @@ public sealed record KnownSource(string Name, string? Mark);
 /// </summary>
 public static class SourceName
 {
-    private static readonly (FrozenDictionary<string, KnownSource> Domains, FrozenDictionary<string, KnownSource> Everywhere, FrozenDictionary<string, KnownSource> Apps) List = Read();
+    private static readonly (FrozenDictionary<string, KnownSource> Domains, FrozenDictionary<string, KnownSource> Everywhere, FrozenDictionary<string, KnownSource> Apps) List =
+        Read();
 
     /// <summary>All known sources, without duplicates.</summary>
     public static IEnumerable<KnownSource> All => List.Domains.Values.Concat(List.Everywhere.Values).Concat(List.Apps.Values).Distinct();
 
-    private static readonly FrozenDictionary<string, KnownSource> ByName = All.DistinctBy(source => source.Name).ToFrozenDictionary(source => source.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, KnownSource> ByName = All.DistinctBy(source => source.Name).ToFrozenDictionary(
+        source => source.Name, StringComparer.Ordinal);
 
     /// <summary>The known source with that name; null when there is none.</summary>
     public static KnownSource? Named(string name) => ByName.GetValueOrDefault(name);
@@ -32,7 +34,8 @@ public static class SourceName
         // From the whole name down to its last label: the longest known suffix wins.
         for (var rest = domain.TrimEnd('.'); rest.Length > 0; rest = Parent(rest))
         {
-            if (List.Domains.TryGetValue(rest, out var known) || (NationalName(rest) is { } name && List.Everywhere.TryGetValue(name, out known)))
+            if (List.Domains.TryGetValue(rest, out var known)
+                || (NationalName(rest) is { } name && List.Everywhere.TryGetValue(name, out known)))
             {
                 return known;
             }
@@ -41,7 +44,8 @@ public static class SourceName
         return null;
     }
 
-    private static string Parent(string domain) => domain.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? domain[(dot + 1)..] : "";
+    private static string Parent(string domain) =>
+        domain.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? domain[(dot + 1)..] : "";
 
     /// <summary>
     /// <c>google</c> for <c>google.com</c>, <c>google.de</c>, <c>google.co.uk</c> and <c>google.com.br</c>; null for
@@ -84,6 +88,9 @@ public static class SourceName
             }
         }
 
-        return (domains.ToFrozenDictionary(StringComparer.Ordinal), everywhere.ToFrozenDictionary(StringComparer.Ordinal), apps.ToFrozenDictionary(StringComparer.Ordinal));
+        return (
+            domains.ToFrozenDictionary(StringComparer.Ordinal),
+            everywhere.ToFrozenDictionary(StringComparer.Ordinal),
+            apps.ToFrozenDictionary(StringComparer.Ordinal));
     }
 }

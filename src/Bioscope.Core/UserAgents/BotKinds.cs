@@ -8,7 +8,8 @@ namespace Bioscope.Core;
 /// </summary>
 internal static class BotKinds
 {
-    private static readonly SearchValues<string> Kinds = SearchValues.Create(["bot", "crawler", "spider"], StringComparison.OrdinalIgnoreCase);
+    private static readonly SearchValues<string> Kinds = SearchValues.Create(
+        ["bot", "crawler", "spider"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Programs that fetch pages and whose user agent starts with their name; people do not browse with them.</summary>
     private static readonly string[] Programs = ["Dart/", "Deno/", "Java/", "PostmanRuntime/", "Ruby", "insomnia/", "node", "undici"];

@@ -19,7 +19,8 @@ internal static class BotWords
 
     /// <summary>Whether the text contains a crawler's name outside the parts written by phones and browsers.</summary>
     public static bool Name(ReadOnlySpan<char> text) =>
-        StartOf(text) || EndOf(text) || (IsNamedIn(text) && IsNamedOutsideOfBrowserNames(text)) || InOrderIn(text) || BotKinds.IsProgram(text);
+        StartOf(text) || EndOf(text) || (IsNamedIn(text) && IsNamedOutsideOfBrowserNames(text)) || InOrderIn(text)
+            || BotKinds.IsProgram(text);
 
     private static bool IsNamedIn(ReadOnlySpan<char> text) => text.ContainsAny(Anywhere) || BotKinds.NameIn(text);
 

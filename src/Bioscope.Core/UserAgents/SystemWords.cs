@@ -107,7 +107,8 @@ internal static class SystemWords
 
     // Every Mac since 2020 sends 10.15 (for a while, some sent 10.16), whatever its version.
     private static string? MacVersion(ReadOnlySpan<char> text) =>
-        After(text, "Mac OS X ") is { } version && !version.StartsWith("10.15", StringComparison.Ordinal) && !version.StartsWith("10.16", StringComparison.Ordinal)
+        After(text, "Mac OS X ") is { } version && !version.StartsWith("10.15", StringComparison.Ordinal)
+            && !version.StartsWith("10.16", StringComparison.Ordinal)
             ? version
             : null;
 

@@ -73,7 +73,8 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
             int done;
             do
             {
-                done = await analytics.TransactAsync("repair", transaction => RepairAsync(transaction, table, page, shift, cancellationToken), cancellationToken);
+                done = await analytics.TransactAsync(
+                    "repair", transaction => RepairAsync(transaction, table, page, shift, cancellationToken), cancellationToken);
                 progress(done);
             }
             while (done == MaxRowsAtOnce);
@@ -81,7 +82,8 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
     }
 
     private async Task<int> RepairAsync(
-        DbTransaction transaction, (string Table, string Time, string Shift) table, Guid page, TimeSpan? shift, CancellationToken cancellationToken)
+        DbTransaction transaction, (string Table, string Time, string Shift) table, Guid page, TimeSpan? shift,
+        CancellationToken cancellationToken)
     {
         // Earliest first, so that rows unsealed for one transaction need not be unsealed again.
         var rows = await Dialect.QueryAsync(
@@ -105,7 +107,8 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
                 """
             : table.Shift;
         var values = StatementValues.Of(rows, row => shift is { } by
-            ? [("@page", page), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds), .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>()]
+            ? [("@page", page), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds),
+                .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>()]
             : [("@page", page), ("@id", row.Id)]);
         if (page == default)
         {
@@ -126,7 +129,8 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
         return rows.Count;
     }
 
-    private async Task<(long Rows, DateTimeOffset Newest)> CountAsync((string Table, string Time, string Shift) table, Guid page, CancellationToken cancellationToken) =>
+    private async Task<(long Rows, DateTimeOffset Newest)> CountAsync(
+        (string Table, string Time, string Shift) table, Guid page, CancellationToken cancellationToken) =>
         (await analytics.QueryAloneAsync(
             $"""
             -- future rows

@@ -29,15 +29,19 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
     [
         new("AnalyticsSession", ["id"],
         [
-            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("visitorId", ColumnType.Text), new("startedAt", ColumnType.Instant),
-            new("lastActivityAt", ColumnType.Instant), new("duration", ColumnType.Integer), new("pageViews", ColumnType.Integer), new("bounced", ColumnType.Boolean),
+            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("visitorId", ColumnType.Text),
+            new("startedAt", ColumnType.Instant),
+            new("lastActivityAt", ColumnType.Instant), new("duration", ColumnType.Integer), new("pageViews", ColumnType.Integer),
+            new("bounced", ColumnType.Boolean),
             new("userId", ColumnType.Uuid, true), new("lastPageViewId", ColumnType.Uuid, true), new("referrer", ColumnType.Text, true),
             new("referrerDomain", ColumnType.Text, true), new("country", ColumnType.Text, true), new("device", ColumnType.Text, true),
         ]),
         new("AnalyticsPageView", ["id"],
         [
-            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid), new("enteredAt", ColumnType.Instant),
-            new("linkClicked", ColumnType.Uuid, true), new("duration", ColumnType.Integer, true), new("scrollDepth", ColumnType.Integer, true),
+            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid),
+            new("enteredAt", ColumnType.Instant),
+            new("linkClicked", ColumnType.Uuid, true), new("duration", ColumnType.Integer, true),
+            new("scrollDepth", ColumnType.Integer, true),
         ]),
     ];
 
@@ -48,11 +52,18 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
             new("bioPageId", ColumnType.Uuid), new("version", ColumnType.BigInteger), new("sealedFrom", ColumnType.Instant, true),
             new("sealedUntil", ColumnType.Instant, true), new("visitors", ColumnType.Integer), new("shardBits", ColumnType.Integer),
         ]),
-        new("Rollup", ["grain", "bucket"], [new("bioPageId", ColumnType.Uuid), new("grain", ColumnType.Integer), new("bucket", ColumnType.Instant)]),
-        new("RollupVisitors", ["shard"], [new("bioPageId", ColumnType.Uuid), new("shard", ColumnType.Integer), new("visitors", ColumnType.Bytes)]),
+        new(
+            "Rollup",
+            ["grain", "bucket"],
+            [new("bioPageId", ColumnType.Uuid), new("grain", ColumnType.Integer), new("bucket", ColumnType.Instant)]),
+        new(
+            "RollupVisitors",
+            ["shard"],
+            [new("bioPageId", ColumnType.Uuid), new("shard", ColumnType.Integer), new("visitors", ColumnType.Bytes)]),
         new("OutcomeChange", ["id"],
         [
-            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid), new("startedAt", ColumnType.Instant),
+            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid),
+            new("startedAt", ColumnType.Instant),
         ]),
     ];
 
@@ -81,7 +92,8 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
     /// <param name="page">The page's id as stored.</param>
     /// <param name="max">At most this many rows per table.</param>
     /// <param name="cancellationToken">Stops the search.</param>
-    public async IAsyncEnumerable<MalformedValue> FindAsync(object page, int max, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<MalformedValue> FindAsync(
+        object page, int max, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var table in RawTables.Concat(DerivedTables))
         {
@@ -98,7 +110,8 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
     }
 
     /// <summary>The ids of a page's malformed raw rows as stored, for removal.</summary>
-    public async Task<List<(string Table, object Id)>> RawIdsAsync(DbTransaction transaction, object page, int max, CancellationToken cancellationToken)
+    public async Task<List<(string Table, object Id)>> RawIdsAsync(
+        DbTransaction transaction, object page, int max, CancellationToken cancellationToken)
     {
         var ids = new List<(string Table, object Id)>();
         foreach (var table in RawTables)
@@ -127,7 +140,12 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
             sql,
             row => table.Columns.Select((column, i) => row.IsDBNull(i + 2)
                 ? null
-                : new MalformedValue(Plain(row.GetString(0)), table.Name, Plain(row.GetString(1)), column.Name, row.GetString(i + 2))).OfType<MalformedValue>().ToList(),
+                : new MalformedValue(
+                    Plain(row.GetString(0)),
+                    table.Name,
+                    Plain(row.GetString(1)),
+                    column.Name,
+                    row.GetString(i + 2))).OfType<MalformedValue>().ToList(),
             cancellationToken,
             ("@page", page),
             ("@max", max));
@@ -141,7 +159,8 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
     /// <summary>Counts are stored as JSON, which SQL conditions cannot inspect.</summary>
     private async Task<List<MalformedValue>> CountsAsync(object page, CancellationToken cancellationToken)
     {
-        (string Column, Func<string, bool> IsValue)[] columns = [.. Measure.All.Select(measure => (measure.Column, measure.IsValue)), ("returns", Measure.Visitors.IsValue)];
+        (string Column, Func<string, bool> IsValue)[] columns = [.. Measure.All.Select(measure => (measure.Column, measure.IsValue)),
+            ("returns", Measure.Visitors.IsValue)];
         var sql = $"""
             -- all rollups
             SELECT {Dialect.Shown("grain")} || ' ' || {Dialect.Shown("bucket")}, {RollupRow.Columns} FROM "Rollup" WHERE "bioPageId" = @page
@@ -149,7 +168,8 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
         var rows = await analytics.QueryAloneAsync(
             sql,
             row => columns.Select((column, i) => !row.IsDBNull(i + 1) && Problem(row.GetString(i + 1), column.IsValue) is { } problem
-                ? new MalformedValue(Text(page), "Rollup", Plain(row.GetString(0)), column.Column, $"'{Cut(row.GetString(i + 1))}' ({problem})")
+                ? new MalformedValue(
+                    Text(page), "Rollup", Plain(row.GetString(0)), column.Column, $"'{Cut(row.GetString(i + 1))}' ({problem})")
                 : null).OfType<MalformedValue>().ToList(),
             cancellationToken,
             ("@page", page));

@@ -10,7 +10,8 @@ namespace Bioscope.Engine.Checking;
 internal static class SegmentVerifier
 {
     /// <returns>A description of the first difference; null when there is none.</returns>
-    public static async Task<string?> FindDifferenceAsync(SqlDialect dialect, DbTransaction snapshot, PageState state, CancellationToken cancellationToken)
+    public static async Task<string?> FindDifferenceAsync(
+        SqlDialect dialect, DbTransaction snapshot, PageState state, CancellationToken cancellationToken)
     {
         var segments = await Segment.ReadAsync(dialect, snapshot, state.BioPageId, cancellationToken);
         if ((segments is [.., var last] ? last.Until : null as DateTimeOffset?) != state.SegmentedUntil)

@@ -65,7 +65,8 @@ internal sealed class Counts
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var value = reader.GetString()!;
-                if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var count) || count is < 0 or > MaxCount || isValue?.Invoke(value) == false)
+                if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var count)
+                    || count is < 0 or > MaxCount || isValue?.Invoke(value) == false)
                 {
                     throw new FormatException($"The count of '{value}' is invalid.");
                 }
@@ -90,7 +91,8 @@ internal sealed class Counts
         }
 
         var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(
+            json, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             foreach (var (value, count) in _byValue.OrderBy(entry => entry.Key, StringComparer.Ordinal))

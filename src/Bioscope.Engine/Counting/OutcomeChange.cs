@@ -8,7 +8,8 @@ namespace Bioscope.Engine.Counting;
 /// One row of <c>"OutcomeChange"</c>: how a batch changed the outcome of a session that had started before the fence. Sessions stay open
 /// for a day, and their outcomes may be sealed long before that; until the next sealing includes the change, reports add it.
 /// </summary>
-internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, DateTimeOffset StartedAt, int Bounces, int Timed, int Seconds, int PageViews)
+internal sealed record OutcomeChange(
+    Guid BioPageId, Guid Id, Guid SessionId, DateTimeOffset StartedAt, int Bounces, int Timed, int Seconds, int PageViews)
 {
     public static Table<OutcomeChange> Table { get; } = new(
         "OutcomeChange",
@@ -26,7 +27,8 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
         DELETE FROM "OutcomeChange" WHERE "bioPageId" = @page AND "id" = @id
         """;
 
-    public static Task<List<OutcomeChange>> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken) =>
+    public static Task<List<OutcomeChange>> ReadAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken) =>
         dialect.QueryAsync(
             transaction,
             """
@@ -34,7 +36,8 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
             SELECT "id", "sessionId", "startedAt", "bounces", "timed", "seconds", "pageViews" FROM "OutcomeChange" WHERE "bioPageId" = @page
             """,
             row => new OutcomeChange(
-                page, dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 2), row.GetInt32(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6)),
+                page, dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 2), row.GetInt32(3), row.GetInt32(4),
+                row.GetInt32(5), row.GetInt32(6)),
             cancellationToken,
             ("@page", page));
 

@@ -9,7 +9,8 @@ namespace Bioscope.Engine.Counting;
 /// One row of <c>"RollupPage"</c>: rollups count the page's rows from <paramref name="SealedFrom"/> to the watermark, <paramref
 /// name="SealedUntil"/> (exclusive). Everything read from the rollups belongs to one <paramref name="Version"/>.
 /// </summary>
-internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? SealedFrom, DateTimeOffset? SealedUntil, int Visitors, int ShardBits)
+internal sealed record PageState(
+    Guid BioPageId, long Version, DateTimeOffset? SealedFrom, DateTimeOffset? SealedUntil, int Visitors, int ShardBits)
 {
     /// <summary>Rows before this instant are in segments; null when there are none. Never later than <see cref="SealedUntil"/>.</summary>
     public DateTimeOffset? SegmentedUntil { get; init; }
@@ -42,7 +43,8 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
     /// <summary>A page of which nothing is sealed.</summary>
     public static PageState New(Guid page) => new(page, Version: 0, null, null, Visitors: 0, ShardBits: 0);
 
-    public static async Task<PageState> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken, bool locked = false)
+    public static async Task<PageState> ReadAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken, bool locked = false)
     {
         var rows = await dialect.QueryAsync(
             transaction,
@@ -64,13 +66,16 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
     /// <exception cref="FormatException">It is invalid.</exception>
     public PageState Checked()
     {
-        var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from) && until == Grain.Hour.Floor(until) && from <= until;
-        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits && (isSealed || (SealedFrom is null && SealedUntil is null)) && !(SegmentedUntil > (SealedUntil ?? DateTimeOffset.MinValue))
+        var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from)
+            && until == Grain.Hour.Floor(until) && from <= until;
+        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits
+            && (isSealed || (SealedFrom is null && SealedUntil is null)) && !(SegmentedUntil > (SealedUntil ?? DateTimeOffset.MinValue))
             ? this
             : throw new FormatException(
                 $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
                     "shards is invalid: " +
-                "it must be from the start of a month to a later hour" + (SegmentedUntil is null ? "" : $", with segments up to that hour and not to {Text(SegmentedUntil)}"));
+                "it must be from the start of a month to a later hour" +
+                (SegmentedUntil is null ? "" : $", with segments up to that hour and not to {Text(SegmentedUntil)}"));
 
         static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mmZ", CultureInfo.InvariantCulture) ?? "none";
     }

@@ -13,7 +13,8 @@ public sealed record AnswerRow(IReadOnlyList<string?> Dimensions, IReadOnlyList<
 /// <param name="RowCount">How many rows there are in total.</param>
 /// <param name="Totals">Totals of everything that passes the filters: counted, never summed.</param>
 /// <param name="ComparisonTotals">Totals of the comparison; null without one.</param>
-public sealed record QueryAnswer(IReadOnlyList<AnswerRow> Rows, int RowCount, IReadOnlyList<double> Totals, IReadOnlyList<double>? ComparisonTotals)
+public sealed record QueryAnswer(
+    IReadOnlyList<AnswerRow> Rows, int RowCount, IReadOnlyList<double> Totals, IReadOnlyList<double>? ComparisonTotals)
 {
     /// <summary>The maximum of buckets that are filled: the hours of 114 years.</summary>
     private const int MaxFilled = 1_000_000;
@@ -23,7 +24,8 @@ public sealed record QueryAnswer(IReadOnlyList<AnswerRow> Rows, int RowCount, IR
     /// <param name="result">What was counted.</param>
     /// <param name="comparison">The question about the compared range, and its counts.</param>
     /// <param name="request">The request: its order, limit and offset.</param>
-    public static QueryAnswer Of(CountQuery query, CountResult result, (CountQuery Query, CountResult Result)? comparison, QueryRequest request)
+    public static QueryAnswer Of(
+        CountQuery query, CountResult result, (CountQuery Query, CountResult Result)? comparison, QueryRequest request)
     {
         var rows = new AnswerRows(query, comparison?.Query);
         rows.Add(result.Rows);
@@ -71,7 +73,9 @@ internal sealed class AnswerRows
         _buckets =
         [
             .. query.Dimensions.Select((dimension, i) => dimension.Kind == DimensionKind.Time && !_areNumbers[i]
-                ? (TimeBuckets.Of(dimension, query.Range, query.Zone), compared is null ? 0 : TimeBuckets.Of(dimension, compared.Range, compared.Zone).Count)
+                ? (
+                    TimeBuckets.Of(dimension, query.Range, query.Zone),
+                    compared is null ? 0 : TimeBuckets.Of(dimension, compared.Range, compared.Zone).Count)
                 : ((TimeBuckets, int)?)null),
         ];
     }
@@ -96,7 +100,8 @@ internal sealed class AnswerRows
             }
 
             var key = Key(values);
-            _rows[key] = _rows.TryGetValue(key, out var known) ? known with { Comparison = row.Tally } : new Row(values, default, row.Tally);
+            _rows[key] = _rows.TryGetValue(key, out var known) ? known with { Comparison = row.Tally } : new Row(
+                values, default, row.Tally);
         }
     }
 

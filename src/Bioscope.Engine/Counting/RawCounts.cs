@@ -9,7 +9,8 @@ internal static class RawCounts
 {
     /// <summary>The hours from <paramref name="from"/> to <paramref name="to"/> that have rows, by number since 1970.</summary>
     public static async Task<SortedDictionary<int, Rollup>> ByHourAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken)
     {
         var hours = new SortedDictionary<int, Rollup>();
         foreach (var measure in Measure.All)
@@ -20,7 +21,8 @@ internal static class RawCounts
                 GROUP BY "hour", "value"
                 """;
             foreach (var (hour, value, rows) in await dialect.QueryAsync(
-                transaction, sql, row => ((int)row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellationToken, ("@page", page), ("@from", from), ("@to", to)))
+                transaction, sql, row => ((int)row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellationToken, ("@page", page),
+                ("@from", from), ("@to", to)))
             {
                 if (!hours.TryGetValue(hour, out var rollup))
                 {
@@ -36,7 +38,8 @@ internal static class RawCounts
 
     /// <summary>How many sessions each visitor had in each hour, in time order.</summary>
     public static Task<List<(VisitorKey Visitor, int Hour, long Sessions)>> VisitsAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken) =>
         dialect.QueryAsync(
             transaction,
             $$"""

@@ -57,7 +57,8 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
     public static Rollup Read(DbDataReader row, int column)
     {
         var rollup = new Rollup();
-        foreach (var (counts, measure) in Measure.All.Select(measure => (rollup[measure], measure)).Append((rollup.Returns, Measure.Visitors)))
+        foreach (var (counts, measure) in Measure.All.Select(measure => (rollup[measure], measure)).Append(
+            (rollup.Returns, Measure.Visitors)))
         {
             if (!row.IsDBNull(column))
             {

@@ -35,7 +35,8 @@ internal sealed record VisitorShard(Guid BioPageId, int Shard, byte[] Visitors)
 
         for (var at = 0; at < visitors.Length; at += EntryBytes)
         {
-            yield return (VisitorKey.Read(visitors.AsSpan(at)), BinaryPrimitives.ReadInt32BigEndian(visitors.AsSpan(at + VisitorKey.Bytes)));
+            yield return (
+                VisitorKey.Read(visitors.AsSpan(at)), BinaryPrimitives.ReadInt32BigEndian(visitors.AsSpan(at + VisitorKey.Bytes)));
         }
     }
 

@@ -129,7 +129,8 @@ internal static class CreatorStore
 
         if (profile is null)
         {
-            added += await dialect.InsertAsync(transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellationToken);
+            added += await dialect.InsertAsync(
+                transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellationToken);
         }
 
         if (page is null)
@@ -143,7 +144,8 @@ internal static class CreatorStore
         Task<Guid?> IdAsync(string sql, object value) => CreatorStore.IdAsync(dialect, transaction, sql, value, cancellationToken);
     }
 
-    public static async Task<bool> HasUserAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
+    public static async Task<bool> HasUserAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
         await IdAsync(dialect, transaction, UserByIdSql, user, cancellationToken) is not null;
 
     private static async Task<Guid?> IdAsync(

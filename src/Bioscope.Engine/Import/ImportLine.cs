@@ -30,9 +30,10 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
     /// <summary>The accepted values, for the command's help.</summary>
     public static string Limits(PasswordRule passwords) => string.Create(
         CultureInfo.InvariantCulture,
-        $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to one day from now; visitorId 1 to 128, "
-        + $"referrerDomain up to {MaxText}, email up to {CreatorStore.MaxEmailChars}, password up to {passwords.MaxChars} characters and not a common password; "
-        + $"position 0 to {MaxPosition}; title of a link up to 1000, its url 1 to 8192 characters. Other texts that are too long are truncated");
+        $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to one day from now; " +
+        $"visitorId 1 to 128, referrerDomain up to {MaxText}, email up to {CreatorStore.MaxEmailChars}, " +
+        $"password up to {passwords.MaxChars} characters and not a common password; position 0 to {MaxPosition}; " +
+        $"title of a link up to 1000, its url 1 to 8192 characters. Other texts that are too long are truncated");
 
     /// <returns>A <see cref="NewCreator"/>, <see cref="BioLinkRow"/>, <see cref="SessionRow"/> or <see cref="PageViewRow"/>; or null with
     /// the reason why the line was rejected.</returns>

@@ -13,7 +13,8 @@ internal sealed record ImportCounts(long Lines, long Added, long Known, long Bad
 /// Imports NDJSON, optionally compressed with gzip: one object per line, of type creator, link, session or pageview. Rows with an
 /// existing id are left unchanged, so importing the same file twice changes nothing.
 /// </summary>
-internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, byte[] visitorSecret, PasswordRule passwords, TimeProvider clock)
+internal sealed class Importer(
+    MainDatabase main, AnalyticsDatabase analytics, byte[] visitorSecret, PasswordRule passwords, TimeProvider clock)
 {
     private const int RowsPerTransaction = 5_000;
 
@@ -60,11 +61,13 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
             Progress(_counts);
         }
 
-        return await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellationToken) ? _counts : _counts with { Added = 0, Known = 0 };
+        return await FlushAsync(
+            mainWriter, analyticsWriter, commit: true, cancellationToken) ? _counts : _counts with { Added = 0, Known = 0 };
     }
 
     private async Task<bool> MoveNextAsync(
-        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter, CancellationToken cancellationToken)
+        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -147,7 +150,8 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
 
     private async Task AddTrafficAsync(Writer writer, CancellationToken cancellationToken)
     {
-        var pages = _sessions.Select(row => (row.BioPageId, At: row.StartedAt)).Concat(_pageViews.Select(row => (row.BioPageId, At: row.EnteredAt)))
+        var pages = _sessions.Select(row => (row.BioPageId, At: row.StartedAt)).Concat(
+            _pageViews.Select(row => (row.BioPageId, At: row.EnteredAt)))
             .GroupBy(row => row.BioPageId, (page, rows) => (page, Earliest: rows.Min(row => row.At))).ToList();
         if (pages.Count == 0)
         {
@@ -158,7 +162,8 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
             writer.Dialect,
             await writer.TransactionAsync(cancellationToken),
             pages,
-            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken) + await AddAsync(writer, PageViewRow.Table, _pageViews, cancellationToken),
+            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken) + await AddAsync(
+                writer, PageViewRow.Table, _pageViews, cancellationToken),
             cancellationToken);
     }
 

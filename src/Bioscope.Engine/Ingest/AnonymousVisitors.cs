@@ -13,7 +13,8 @@ namespace Bioscope.Engine.Ingest;
 /// pages.
 /// </summary>
 internal sealed partial class AnonymousVisitors(
-    IngestOptions options, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock, ILogger<AnonymousVisitors> log) : BackgroundService
+    IngestOptions options, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock,
+    ILogger<AnonymousVisitors> log) : BackgroundService
 {
     private const int SecretBytes = 32;
 
@@ -149,7 +150,8 @@ internal sealed partial class AnonymousVisitors(
         _hasToErase = false;
 
         var midnight = Grain.Day.Floor(now);
-        foreach (var page in await analytics.QueryAsync(OldVisitsSql, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@midnight", midnight)))
+        foreach (var page in await analytics.QueryAsync(
+            OldVisitsSql, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@midnight", midnight)))
         {
             await analytics.ExecuteAsync(ForgetVisitsSql, cancellationToken, ("@page", page), ("@midnight", midnight));
         }
@@ -161,17 +163,21 @@ internal sealed partial class AnonymousVisitors(
     {
         for (var attempt = 0; ; attempt++)
         {
-            if (await main.QueryAsync(SecretSql, row => row.GetFieldValue<byte[]>(0), cancellationToken, ("@day", day)) is [{ Length: SecretBytes } known])
+            if (await main.QueryAsync(
+                SecretSql, row => row.GetFieldValue<byte[]>(0), cancellationToken, ("@day", day)) is [{ Length: SecretBytes } known])
             {
                 return known;
             }
 
             if (attempt > 0)
             {
-                throw new InvalidOperationException($"The secret of day {day} in \"DailySecret\" is damaged, so anonymous visits cannot be counted. To fix: delete its row.");
+                throw new InvalidOperationException(
+                    $"The secret of day {day} in \"DailySecret\" is damaged, so anonymous visits cannot be counted. To fix: delete its " +
+                    "row.");
             }
 
-            await main.ExecuteAsync(MakeSecretSql, cancellationToken, ("@day", day), ("@secret", RandomNumberGenerator.GetBytes(SecretBytes)));
+            await main.ExecuteAsync(
+                MakeSecretSql, cancellationToken, ("@day", day), ("@secret", RandomNumberGenerator.GetBytes(SecretBytes)));
         }
     }
 
@@ -181,7 +187,9 @@ internal sealed partial class AnonymousVisitors(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The secrets of earlier days, used for anonymous visitors, could not be deleted. The server tries again: {Reason}")]
+        [LoggerMessage(
+            LogLevel.Warning,
+            "The secrets of earlier days, used for anonymous visitors, could not be deleted. The server tries again: {Reason}")]
         public static partial void NotForgotten(ILogger logger, string reason);
     }
 }

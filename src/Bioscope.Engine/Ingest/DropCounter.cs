@@ -163,7 +163,8 @@ internal sealed partial class DropCounter : BackgroundService
     private async Task WriteAsync(KeyValuePair<Drop, long>[] counts)
     {
         var pages = await ExistingAsync([.. counts.Select(count => count.Key.Page).Distinct()]);
-        var rows = counts.Where(count => pages.Contains(count.Key.Page)).Select(count => count.Key.Row(Math.Min(count.Value, PageDrop.MaxCount))).ToList();
+        var rows = counts.Where(count => pages.Contains(count.Key.Page))
+            .Select(count => count.Key.Row(Math.Min(count.Value, PageDrop.MaxCount))).ToList();
         if (rows.Count > 0)
         {
             await _analytics.TransactAsync(
@@ -266,7 +267,8 @@ internal sealed partial class DropCounter : BackgroundService
         [LoggerMessage(LogLevel.Warning, "The counts of dropped events stay in memory, because the database is not available: {Reason}")]
         public static partial void NotWritten(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "The counts of dropped events older than 366 days could not be removed. The server tries again: {Reason}")]
+        [LoggerMessage(
+            LogLevel.Warning, "The counts of dropped events older than 366 days could not be removed. The server tries again: {Reason}")]
         public static partial void NotRemoved(ILogger logger, string reason);
     }
 }

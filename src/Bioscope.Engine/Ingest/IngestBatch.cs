@@ -118,7 +118,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         if (left.Length > 0)
         {
             foreach (var (page, id, session) in await dialect.QueryAsync(
-                transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadGuid(row, 2)), cancellationToken, ("@ids", left)))
+                transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadGuid(row, 2)),
+                cancellationToken, ("@ids", left)))
             {
                 _views[id] = (page, session);
             }
@@ -136,7 +137,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         foreach (var session in await dialect.QueryAsync(
             transaction,
             SessionsSql,
-            row => new OpenSession(dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 3), row.GetInt32(4), row.GetInt32(5))
+            row => new OpenSession(
+                dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 3), row.GetInt32(4), row.GetInt32(5))
             {
                 LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2),
                 LastActivityAt = dialect.ReadInstant(row, 6),
@@ -228,7 +230,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         }
 
         started.SessionId = session.Id;
-        started.ViewId = started.View is { } view && session.PageViews < MaxPageViews ? View(session, view.Path, view.Title, link: null) : null;
+        started.ViewId = started.View is { } view
+            && session.PageViews < MaxPageViews ? View(session, view.Path, view.Title, link: null) : null;
         session.IsAlive = true;
         return session.Id;
     }
@@ -310,7 +313,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         _open.Values.Where(session => session is { Row: null, IsChanged: true }),
         session =>
         [
-            ("@page", session.BioPageId), ("@id", session.Id), ("@pageViews", session.NewPageViews), ("@lastPageView", session.LastPageView),
+            ("@page", session.BioPageId), ("@id", session.Id), ("@pageViews", session.NewPageViews),
+            ("@lastPageView", session.LastPageView),
             ("@seconds", session.NewSeconds), ("@now", _now),
         ]);
 

@@ -31,10 +31,13 @@ internal sealed class IngestMetrics
     public IngestMetrics(IMeterFactory meters)
     {
         _meter = meters.Create("Bioscope.Ingest");
-        _meter.CreateObservableCounter("bioscope.ingest.kept", () => EnumMeasurements.Of<Kept>(_kept, "kind"), description: "Events stored, by kind");
-        _meter.CreateObservableCounter("bioscope.ingest.drops", () => EnumMeasurements.Of<DropReason>(_drops, "reason"), description: "Events dropped, by reason");
+        _meter.CreateObservableCounter(
+            "bioscope.ingest.kept", () => EnumMeasurements.Of<Kept>(_kept, "kind"), description: "Events stored, by kind");
+        _meter.CreateObservableCounter(
+            "bioscope.ingest.drops", () => EnumMeasurements.Of<DropReason>(_drops, "reason"), description: "Events dropped, by reason");
         _batches = _meter.CreateHistogram<int>(
-            "bioscope.ingest.batch.size", description: "Events per commit", advice: new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
+            "bioscope.ingest.batch.size", description: "Events per commit",
+            advice: new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
         _commits = _meter.CreateHistogram<double>("bioscope.ingest.commit.duration", "s", "Time to write and commit a batch");
     }
 
@@ -75,7 +78,8 @@ internal sealed class IngestMetrics
     }
 
     /// <summary>Like <see cref="Drop(DropReason, Guid?)"/>. Only visits, views and clicks are counted on the page.</summary>
-    public void Drop(DropReason reason, IngestEvent happened) => Drop(reason, happened is SessionStarted or PageViewed ? happened.Page : null);
+    public void Drop(DropReason reason, IngestEvent happened) =>
+        Drop(reason, happened is SessionStarted or PageViewed ? happened.Page : null);
 
     /// <summary>Records a batch that is on disk.</summary>
     public void Batch(int events, TimeSpan took)
@@ -89,6 +93,7 @@ internal sealed class IngestMetrics
     public void WatchQueue(Func<int> length, int capacity)
     {
         _meter.CreateObservableGauge("bioscope.ingest.queue.length", length, description: "Events waiting for the writer");
-        _meter.CreateObservableGauge("bioscope.ingest.queue.capacity", () => capacity, description: "Maximum of waiting events; more are dropped as overload");
+        _meter.CreateObservableGauge(
+            "bioscope.ingest.queue.capacity", () => capacity, description: "Maximum of waiting events; more are dropped as overload");
     }
 }

@@ -9,7 +9,8 @@ namespace Bioscope.Engine.Ingest;
 /// Writes the events of visitors' browsers in batches: a batch is what arrived while the previous one was being committed. One disk sync
 /// thus serves many visitors, and an idle server responds at once. An event is acknowledged only after its batch was committed.
 /// </summary>
-internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
+internal sealed partial class IngestWriter(
+    AnalyticsDatabase analytics, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
     : BackgroundService
 {
     private const int MaxWaiting = 10_000;
@@ -18,7 +19,8 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
     // A few megabytes of SQLite's write-ahead log.
     private const int EventsBetweenCheckpoints = 500;
 
-    private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
     // Without traffic, a server that is not ready would never find out that it is ready again.
     private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(10);
@@ -179,7 +181,10 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
         [LoggerMessage(LogLevel.Warning, "{Count} visitor events were lost, because the database is not available: {Reason}")]
         public static partial void Unavailable(ILogger logger, int count, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "Events are stored, but SQLite's write-ahead log could not be checkpointed into the database file. The server tries again: {Reason}")]
+        [LoggerMessage(
+            LogLevel.Warning,
+            "Events are stored, but SQLite's write-ahead log could not be checkpointed into the database file. The server tries again: " +
+            "{Reason}")]
         public static partial void NoCheckpoint(ILogger logger, string reason);
 
         [LoggerMessage(LogLevel.Error, "{Count} visitor events were lost, because they could not be stored")]

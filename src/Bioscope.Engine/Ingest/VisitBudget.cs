@@ -121,7 +121,8 @@ internal sealed class VisitBudget : IDisposable
 
                 MoveTo(now);
                 var network = ClientNetwork.Of(address);
-                return _current.Visits.ContainsKey(network) || HasRoom() ? TryTake(address, network) : TryTakeWide(ClientNetwork.Wide(address));
+                return _current.Visits.ContainsKey(network)
+                    || HasRoom() ? TryTake(address, network) : TryTakeWide(ClientNetwork.Wide(address));
             }
         }
 

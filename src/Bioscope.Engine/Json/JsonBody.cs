@@ -139,7 +139,8 @@ internal sealed class JsonBody : IDisposable
     public DateTimeOffset RequiredInstant(string field)
     {
         var text = OptionalRawText(field);
-        var instant = DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
+        var instant = DateTimeOffset.TryParseExact(
+            text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
             && read.UtcDateTime.Year is >= 1970 and < 3000
                 ? read.TruncateToMillisecond()
                 : (DateTimeOffset?)null;

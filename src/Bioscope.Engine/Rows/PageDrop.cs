@@ -34,7 +34,8 @@ internal sealed record PageDrop(Guid BioPageId, DateTimeOffset Day, string Reaso
     public static string NameOf(DropReason reason) => reason.ToString().ToLowerInvariant();
 
     /// <summary>Adds to the stored counts, in a fixed order, so that two instances do not deadlock.</summary>
-    public static Task AddAsync(SqlDialect dialect, DbTransaction transaction, IEnumerable<PageDrop> rows, CancellationToken cancellationToken) =>
+    public static Task AddAsync(
+        SqlDialect dialect, DbTransaction transaction, IEnumerable<PageDrop> rows, CancellationToken cancellationToken) =>
         dialect.ExecuteEachAsync(
             transaction,
             AddSql,
@@ -45,7 +46,8 @@ internal sealed record PageDrop(Guid BioPageId, DateTimeOffset Day, string Reaso
 
     /// <summary>The counts of a page for the days from <paramref name="from"/> to <paramref name="until"/>, both inclusive.</summary>
     public static async Task<IReadOnlyList<PageDrop>> ReadAsync(
-        AnalyticsDatabase analytics, Guid page, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) => await analytics.QueryAsync(
+        AnalyticsDatabase analytics, Guid page, DateTimeOffset from, DateTimeOffset until,
+            CancellationToken cancellationToken) => await analytics.QueryAsync(
         """
         -- drops
         SELECT "day", "reason", "count" FROM "PageDrop" WHERE "bioPageId" = @page AND "day" >= @from AND "day" <= @until

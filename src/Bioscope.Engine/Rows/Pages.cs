@@ -26,7 +26,8 @@ internal static class Pages
     /// All pages with rows, by id. The nil UUID, which holds sessions without a page, is left out, because no report is about it. So are
     /// malformed ids.
     /// </summary>
-    public static async IAsyncEnumerable<Guid> AllAsync(AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<Guid> AllAsync(
+        AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var key in KeysAsync(analytics, default(Guid), cancellationToken))
         {
@@ -67,7 +68,8 @@ internal static class Pages
         return [.. pages.Distinct().Order(Order)];
     }
 
-    private static async IAsyncEnumerable<object> KeysAsync(AnalyticsDatabase analytics, object from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<object> KeysAsync(
+        AnalyticsDatabase analytics, object from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (sql, after) = (FirstSql, from);
         while (await analytics.QueryAsync(sql, Key, cancellationToken, ("@after", after)) is [var key])

@@ -38,7 +38,8 @@ internal static class BackfillGuard
     /// <param name="write">Writes the rows and returns how many it changed; rollups stay when there were none.</param>
     /// <param name="cancellationToken">Cancels; the transaction must then be abandoned.</param>
     public static async Task WriteAsync(
-        SqlDialect dialect, DbTransaction transaction, IEnumerable<(Guid Page, DateTimeOffset Earliest)> pages, Func<Task<int>> write, CancellationToken cancellationToken)
+        SqlDialect dialect, DbTransaction transaction, IEnumerable<(Guid Page, DateTimeOffset Earliest)> pages, Func<Task<int>> write,
+        CancellationToken cancellationToken)
     {
         // In a fixed order, so that two imports do not deadlock.
         var ordered = pages.OrderBy(page => page.Page).ToList();
@@ -64,7 +65,8 @@ internal static class BackfillGuard
     public static async Task UnsealAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
         await dialect.InsertAsync(transaction, PageState.Table, [PageState.New(page)], cancellationToken);
-        var version = (await dialect.QueryAsync(transaction, VersionSql, row => row.GetValue(0), cancellationToken, ("@page", page))).Single();
+        var version = (await dialect.QueryAsync(transaction, VersionSql, row => row.GetValue(0), cancellationToken, ("@page", page)))
+            .Single();
         await DropAsync(dialect, transaction, page, cancellationToken);
         await dialect.ExecuteAsync(transaction, DeleteOutcomeChangesSql, cancellationToken, ("@page", page)); // the raw rows include them
         await dialect.ExecuteAsync(
@@ -75,11 +77,13 @@ internal static class BackfillGuard
             """,
             cancellationToken,
             ("@page", page),
-            ("@version", version is long and >= 0 and < long.MaxValue / 2 and var known ? known + 1 : Random.Shared.NextInt64(1L << 40, 1L << 60))); // a version that was never used
+            // a version that was never used
+            ("@version", version is long and >= 0 and < long.MaxValue / 2 and var known ? known + 1 : Random.Shared.NextInt64(1L << 40, 1L << 60)));
     }
 
     /// <summary>Resets a row of <c>"RollupPage"</c> to its state when nothing of the page is sealed.</summary>
-    public const string NothingSealed = "\"sealedFrom\" = NULL, \"sealedUntil\" = NULL, \"visitors\" = 0, \"shardBits\" = 0, \"segmentedUntil\" = NULL";
+    public const string NothingSealed =
+        "\"sealedFrom\" = NULL, \"sealedUntil\" = NULL, \"visitors\" = 0, \"shardBits\" = 0, \"segmentedUntil\" = NULL";
 
     /// <summary>Removes leftovers of an unsealed page, which are never read.</summary>
     public static async Task CleanAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
@@ -90,7 +94,8 @@ internal static class BackfillGuard
         }
     }
 
-    private static async Task<PageState> SoundStateAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
+    private static async Task<PageState> SoundStateAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
         try
         {
@@ -103,7 +108,8 @@ internal static class BackfillGuard
         }
     }
 
-    private static async Task ChangedAsync(SqlDialect dialect, DbTransaction transaction, PageState state, DateTimeOffset earliest, CancellationToken cancellationToken)
+    private static async Task ChangedAsync(
+        SqlDialect dialect, DbTransaction transaction, PageState state, DateTimeOffset earliest, CancellationToken cancellationToken)
     {
         if (earliest < state.SealedUntil)
         {

@@ -30,7 +30,8 @@ internal static class NewestRow
 
     /// <summary>The time of the newest row up to <paramref name="until"/>, or of any row at or after <paramref name="enough"/>.</summary>
     /// <returns>Null when there is none.</returns>
-    public static async Task<DateTimeOffset?> UntilAsync(AnalyticsDatabase analytics, DateTimeOffset until, DateTimeOffset enough, CancellationToken cancellationToken)
+    public static async Task<DateTimeOffset?> UntilAsync(
+        AnalyticsDatabase analytics, DateTimeOffset until, DateTimeOffset enough, CancellationToken cancellationToken)
     {
         DateTimeOffset? newest = null;
         await foreach (var page in Pages.AllAsync(analytics, cancellationToken))
@@ -51,7 +52,8 @@ internal static class NewestRow
 
     /// <summary>The times of the first and the last row after an instant.</summary>
     /// <returns>Null when there is none.</returns>
-    public static async Task<(DateTimeOffset First, DateTimeOffset Last)?> AfterAsync(AnalyticsDatabase analytics, DateTimeOffset after, CancellationToken cancellationToken)
+    public static async Task<(DateTimeOffset First, DateTimeOffset Last)?> AfterAsync(
+        AnalyticsDatabase analytics, DateTimeOffset after, CancellationToken cancellationToken)
     {
         (DateTimeOffset First, DateTimeOffset Last)? found = null;
         await foreach (var page in Pages.AllAsync(analytics, cancellationToken))

@@ -58,7 +58,8 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
                 async transaction =>
                 {
                     await BackfillGuard.UnsealAsync(analytics.Dialect, transaction, page, cancellationToken);
-                    return savesPosition ? await analytics.Dialect.ExecuteAsync(transaction, SaveSql, cancellationToken, ("@page", page)) : 0;
+                    return savesPosition ? await analytics.Dialect.ExecuteAsync(
+                        transaction, SaveSql, cancellationToken, ("@page", page)) : 0;
                 },
                 cancellationToken);
         }

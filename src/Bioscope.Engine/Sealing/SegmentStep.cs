@@ -11,7 +11,8 @@ internal sealed class SegmentStep
 {
     private readonly PageState _state;
 
-    private SegmentStep(PageState state, Segment segment, IReadOnlyList<SegmentColumn> columns) => (_state, Segment, Columns) = (state, segment, columns);
+    private SegmentStep(PageState state, Segment segment, IReadOnlyList<SegmentColumn> columns) =>
+        (_state, Segment, Columns) = (state, segment, columns);
 
     /// <summary>The segment.</summary>
     public Segment Segment { get; }
@@ -57,7 +58,8 @@ internal sealed class SegmentStep
             firstVisitor,
             visitors.Next - firstVisitor,
             rows.LooseViews.Count);
-        var columns = Parts(block, visitors.Own, rows.LooseViews).Select(part => new SegmentColumn(page, part.Name, segment.Number, part.Bytes));
+        var columns = Parts(block, visitors.Own, rows.LooseViews).Select(
+            part => new SegmentColumn(page, part.Name, segment.Number, part.Bytes));
         return new SegmentStep(state, segment, [.. columns]);
     }
 
@@ -75,7 +77,8 @@ internal sealed class SegmentStep
         return true;
     }
 
-    private static IEnumerable<(string Name, byte[] Bytes)> Parts(RowBlock block, IEnumerable<VisitorKey> visitors, IReadOnlyList<Guid> looseViews)
+    private static IEnumerable<(string Name, byte[] Bytes)> Parts(
+        RowBlock block, IEnumerable<VisitorKey> visitors, IReadOnlyList<Guid> looseViews)
     {
         foreach (var column in SegmentPart.Columns)
         {

@@ -91,7 +91,8 @@ internal sealed class Segmenter(AnalyticsDatabase analytics)
         return await SegmentStep.ReadAsync(Dialect, snapshot, state, segments, from, until, cancellationToken);
     }
 
-    private async Task<DateTimeOffset> EndAsync(DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset limit, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> EndAsync(
+        DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset limit, CancellationToken cancellationToken)
     {
         var first = (await Dialect.QueryAsync(
             snapshot,

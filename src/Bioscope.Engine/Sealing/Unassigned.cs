@@ -50,7 +50,8 @@ internal static class Unassigned
                 async transaction =>
                 {
                     await analytics.Dialect.ExecuteEachAsync(
-                        transaction, DeleteViewSql, StatementValues.Of(late, id => [("@page", default(Guid)), ("@id", id)]), cancellationToken);
+                        transaction, DeleteViewSql, StatementValues.Of(late, id => [("@page", default(Guid)), ("@id", id)]),
+                        cancellationToken);
                     return late.Count;
                 },
                 cancellationToken);

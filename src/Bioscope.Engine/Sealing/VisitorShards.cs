@@ -25,7 +25,8 @@ internal sealed class VisitorShards
 
     /// <summary>Looks the visitors up.</summary>
     public static async Task<VisitorShards> ReadAsync(
-        SqlDialect dialect, DbTransaction transaction, PageState page, IReadOnlySet<VisitorKey> visitors, CancellationToken cancellationToken)
+        SqlDialect dialect, DbTransaction transaction, PageState page, IReadOnlySet<VisitorKey> visitors,
+        CancellationToken cancellationToken)
     {
         var found = new VisitorShards();
         if (page.SealedUntil is null)
@@ -77,7 +78,8 @@ internal sealed class VisitorShards
     /// Writes what was recorded. Afterwards the shards have <paramref name="bits"/> bits; <paramref name="page"/> has their previous
     /// number.
     /// </summary>
-    public async Task WriteAsync(SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
+    public async Task WriteAsync(
+        SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
     {
         if (bits != page.ShardBits)
         {
@@ -99,7 +101,8 @@ internal sealed class VisitorShards
     }
 
     /// <summary>From the last shard to the first, so that a new number never overwrites an old shard that is still to be split.</summary>
-    private static async Task SplitAsync(SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
+    private static async Task SplitAsync(
+        SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
     {
         foreach (var numbers in Enumerable.Range(0, 1 << page.ShardBits).Reverse().Chunk(ShardsAtOnce))
         {
@@ -110,7 +113,8 @@ internal sealed class VisitorShards
     }
 
     private static async Task ReplaceAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, int[] numbers, Dictionary<VisitorKey, int> entries, int bits, CancellationToken cancellationToken)
+        SqlDialect dialect, DbTransaction transaction, Guid page, int[] numbers, Dictionary<VisitorKey, int> entries, int bits,
+        CancellationToken cancellationToken)
     {
         await dialect.ExecuteAsync(
             transaction,

@@ -16,7 +16,9 @@ internal static class RowCount
     /// Whether a page has at least this many sessions and page views from one instant (inclusive) to another (exclusive).
     /// </summary>
     public static async Task<bool> IsAtLeastAsync(
-        SqlDialect dialect, DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset until, int rows, CancellationToken cancellationToken) =>
+        SqlDialect dialect, DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset until, int rows,
+        CancellationToken cancellationToken) =>
         (await dialect.QueryAsync(
-            snapshot, Sql, row => row.GetInt64(0), cancellationToken, ("@page", page), ("@from", from), ("@to", until), ("@max", rows))).Single() >= rows;
+            snapshot, Sql, row =>
+                row.GetInt64(0), cancellationToken, ("@page", page), ("@from", from), ("@to", until), ("@max", rows))).Single() >= rows;
 }

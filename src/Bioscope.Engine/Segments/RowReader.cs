@@ -18,7 +18,8 @@ internal readonly record struct ReadNeeds(bool Ids, bool Visitors, bool Outcomes
 
 /// <summary>Reads a page's sessions and page views in one snapshot, and adds the sessions to a block that is being built.</summary>
 internal sealed class RowReader(
-    SqlDialect dialect, DbTransaction snapshot, Guid page, IReadOnlyList<FactSet> sets, ReadNeeds needs, int firstSession, CancellationToken cancellationToken)
+    SqlDialect dialect, DbTransaction snapshot, Guid page, IReadOnlyList<FactSet> sets, ReadNeeds needs, int firstSession,
+    CancellationToken cancellationToken)
 {
     // For a session: its id, its columns, its facts. For a page view: its columns, and its session's id.
     private const int SessionBytes = 96, PageViewBytes = 64;
@@ -60,7 +61,8 @@ internal sealed class RowReader(
     {
         foreach (var missing in ids.Where(id => !_numbers.ContainsKey(id)).Distinct().ToList().Chunk(MaxIdsInStatement))
         {
-            await dialect.QueryAsync(snapshot, Sql("sessions by id", """ "id" {isAnyOfIds} """, ""), Add, cancellationToken, ("@page", page), ("@ids", missing));
+            await dialect.QueryAsync(
+                snapshot, Sql("sessions by id", """ "id" {isAnyOfIds} """, ""), Add, cancellationToken, ("@page", page), ("@ids", missing));
         }
     }
 
@@ -113,7 +115,8 @@ internal sealed class RowReader(
     {
         Take(SessionBytes);
         var number = Builder.AddSession(
-            Milliseconds(row, 1), RowBlock.Unknown, needs.Outcomes ? Number(row, 3) : RowBlock.Unknown, needs.Outcomes ? Number(row, 4) : RowBlock.Unknown);
+            Milliseconds(row, 1), RowBlock.Unknown, needs.Outcomes ? Number(row, 3) : RowBlock.Unknown,
+            needs.Outcomes ? Number(row, 4) : RowBlock.Unknown);
         if (needs.Visitors)
         {
             _visitors.Add(VisitorKey.OfStored(row.GetString(2)));
@@ -146,10 +149,12 @@ internal sealed class RowReader(
         FROM "AnalyticsSession" WHERE "bioPageId" = @page AND {{condition}} AND {startedAtIsInstant} {{order}}
         """;
 
-    private string Selected(string column) => Stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})";
+    private string Selected(string column) =>
+        Stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})";
 
     private long Milliseconds(DbDataReader row, int column) => dialect.ReadInstant(row, column).ToUnixTimeMilliseconds();
 
     private static int Number(DbDataReader row, int column) =>
-        !row.IsDBNull(column) && int.TryParse(row.GetString(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : RowBlock.Unknown;
+        !row.IsDBNull(column) && int.TryParse(
+            row.GetString(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : RowBlock.Unknown;
 }

@@ -68,7 +68,8 @@ internal sealed record Segment(
 
     /// <summary>All of a page's segments, in order.</summary>
     /// <exception cref="FormatException">The segments are not consecutive.</exception>
-    public static async Task<List<Segment>> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
+    public static async Task<List<Segment>> ReadAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
         var segments = await dialect.QueryAsync(
             transaction,
@@ -103,7 +104,8 @@ internal sealed record Segment(
     }
 
     /// <summary>Removes a page's segments starting from this number.</summary>
-    public static async Task DeleteAsync(SqlDialect dialect, DbTransaction transaction, Guid page, int number, CancellationToken cancellationToken)
+    public static async Task DeleteAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, int number, CancellationToken cancellationToken)
     {
         await dialect.ExecuteAsync(transaction, DeleteSql, cancellationToken, ("@page", page), ("@number", number));
         await dialect.ExecuteAsync(transaction, DeleteColumnsSql, cancellationToken, ("@page", page), ("@number", number));
@@ -139,7 +141,8 @@ internal static class SegmentPart
     public const string Links = "links";
 
     /// <summary>The columns of a segment.</summary>
-    public static IReadOnlyList<BlockColumn> Columns { get; } = [.. Enum.GetValues<BlockColumn>().Where(column => column != BlockColumn.IsReturning)];
+    public static IReadOnlyList<BlockColumn> Columns { get; } =
+        [.. Enum.GetValues<BlockColumn>().Where(column => column != BlockColumn.IsReturning)];
 
     /// <summary>The part with a column's numbers.</summary>
     public static string Of(BlockColumn column) => Names[(int)column];
@@ -151,7 +154,8 @@ internal static class SegmentPart
     public static bool IsOfViews(BlockColumn column) => column is BlockColumn.EnteredAt or BlockColumn.Session or BlockColumn.Link;
 
     private static readonly string[] Names = [.. Enum.GetNames<BlockColumn>().Select(NameOf)];
-    private static readonly Dictionary<FactSet, string> FactNames = FactSet.All.ToDictionary(set => set, set => NameOf(set.Column.ToString()) + "Facts");
+    private static readonly Dictionary<FactSet, string> FactNames = FactSet.All.ToDictionary(
+        set => set, set => NameOf(set.Column.ToString()) + "Facts");
 
     private static string NameOf(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -22,7 +22,8 @@ internal sealed class SegmentCache : IDisposable
     /// <inheritdoc />
     public void Dispose() => _parts.Dispose();
 
-    private static (Guid, long, int, string) KeyOf(string part, Segment segment) => (segment.BioPageId, segment.Version, segment.Number, part);
+    private static (Guid, long, int, string) KeyOf(string part, Segment segment) =>
+        (segment.BioPageId, segment.Version, segment.Number, part);
 }
 
 /// <summary>Reads parts of a page's segments in one snapshot, unless they are cached.</summary>
@@ -31,7 +32,8 @@ internal sealed class SegmentCache : IDisposable
 /// <param name="cache">The cache; null to read each part once.</param>
 /// <param name="take">Receives the number of bytes read.</param>
 /// <param name="cancellationToken">Cancels reading.</param>
-internal sealed class SegmentReader(SqlDialect dialect, DbTransaction snapshot, SegmentCache? cache, Action<int> take, CancellationToken cancellationToken)
+internal sealed class SegmentReader(
+    SqlDialect dialect, DbTransaction snapshot, SegmentCache? cache, Action<int> take, CancellationToken cancellationToken)
 {
     private const int MaxNumbersInStatement = 500;
 

@@ -55,7 +55,8 @@ internal static class SegmentTexts
                 }
             }
 
-            return reader.BaseStream.Position == bytes.Length ? entries : throw new FormatException("There are bytes after the last entry.");
+            return reader.BaseStream.Position == bytes.Length ? entries : throw new FormatException(
+                "There are bytes after the last entry.");
 
             string Shared(string text) => known.TryGetValue(text, out var first) ? first : known[text] = text;
         }

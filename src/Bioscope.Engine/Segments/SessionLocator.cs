@@ -9,7 +9,8 @@ namespace Bioscope.Engine.Segments;
 /// sessions of the same millisecond, from the order of their ids.
 /// </summary>
 internal sealed class SessionLocator(
-    SqlDialect dialect, DbTransaction snapshot, Guid page, SegmentReader reader, IReadOnlyList<Segment> segments, CancellationToken cancellationToken)
+    SqlDialect dialect, DbTransaction snapshot, Guid page, SegmentReader reader, IReadOnlyList<Segment> segments,
+    CancellationToken cancellationToken)
 {
     private const int MaxIdsInStatement = 1_000;
 
@@ -30,7 +31,8 @@ internal sealed class SessionLocator(
         foreach (var some in segments.Count == 0 ? [] : ids.Distinct().Chunk(MaxIdsInStatement))
         {
             var starts = await dialect.QueryAsync(
-                snapshot, StartsSql, row => (Id: RowReader.IdOf(row.GetString(0)), At: dialect.ReadInstant(row, 1)), cancellationToken, ("@page", page), ("@ids", some));
+                snapshot, StartsSql, row => (Id: RowReader.IdOf(row.GetString(0)), At: dialect.ReadInstant(row, 1)), cancellationToken,
+                ("@page", page), ("@ids", some));
             foreach (var (id, at) in starts.Where(start => start.At < segments[^1].Until))
             {
                 found[id] = await NumberOfAsync(id, at);
@@ -41,7 +43,8 @@ internal sealed class SessionLocator(
     }
 
     /// <summary>The segment that contains a session's number.</summary>
-    public static Segment SegmentOf(IReadOnlyList<Segment> segments, int session) => Last(segments, segment => segment.FirstSession <= session);
+    public static Segment SegmentOf(IReadOnlyList<Segment> segments, int session) =>
+        Last(segments, segment => segment.FirstSession <= session);
 
     private static Segment Last(IReadOnlyList<Segment> segments, Func<Segment, bool> isBefore)
     {
@@ -68,7 +71,8 @@ internal sealed class SessionLocator(
 
         if (place + 1 < startedAt.Count && startedAt[place + 1] == time)
         {
-            var ties = await dialect.QueryAsync(snapshot, TiesSql, row => RowReader.IdOf(row.GetString(0)), cancellationToken, ("@page", page), ("@at", at));
+            var ties = await dialect.QueryAsync(
+                snapshot, TiesSql, row => RowReader.IdOf(row.GetString(0)), cancellationToken, ("@page", page), ("@at", at));
             place += ties.IndexOf(id);
         }
 

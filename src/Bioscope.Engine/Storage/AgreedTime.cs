@@ -11,7 +11,8 @@ internal static class AgreedTime
 
     /// <param name="own">This machine's clock.</param>
     /// <param name="server">The database server's; null where there is none, or it is not used.</param>
-    public static DateTimeOffset Of(DateTimeOffset own, DateTimeOffset? server) => server is { } common && Differ(own, common) ? common : own;
+    public static DateTimeOffset Of(DateTimeOffset own, DateTimeOffset? server) =>
+        server is { } common && Differ(own, common) ? common : own;
 
     /// <summary>Whether the two clocks disagree.</summary>
     public static bool Differ(DateTimeOffset a, DateTimeOffset b) => (a - b).Duration() > MaxDifference;

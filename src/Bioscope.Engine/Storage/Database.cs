@@ -96,7 +96,8 @@ internal abstract class Database : IAsyncDisposable
 
     /// <summary>Adds rows in a transaction of their own; rows whose key exists are left unchanged.</summary>
     public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken) =>
-        TransactAsync($"insert {table.Name}", transaction => Dialect.InsertAsync(transaction, table, rows, cancellationToken), cancellationToken);
+        TransactAsync(
+            $"insert {table.Name}", transaction => Dialect.InsertAsync(transaction, table, rows, cancellationToken), cancellationToken);
 
     /// <summary>
     /// Does the work in one transaction, timed under <paramref name="name"/>. It may be retried on another connection, but never after a
@@ -166,7 +167,8 @@ internal abstract class Database : IAsyncDisposable
     // The connection broke or was ended: 08 connection, 57P operator intervention. A server that is full also refuses new connections.
     private static bool IsStale(NpgsqlException failure) => failure switch
     {
-        PostgresException { SqlState: var state } => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
+        PostgresException { SqlState: var state } =>
+            state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
         _ => failure is { IsTransient: true, InnerException: not TimeoutException },
     };
 }

@@ -18,12 +18,14 @@ internal abstract class SqlDialect
 
     /// <summary>The text with its marked words replaced. Results are cached; there are as many as the code has statements.</summary>
     public string Render(string sql) => _rendered.GetOrAdd(
-        sql, static (text, words) => words.Aggregate(text, (sql, word) => sql.Replace('{' + word.Key + '}', word.Value, StringComparison.Ordinal)), Words);
+        sql, static (text, words) =>
+            words.Aggregate(text, (sql, word) => sql.Replace('{' + word.Key + '}', word.Value, StringComparison.Ordinal)), Words);
 
     /// <summary>
     /// A statement with its marked words and values in this engine's form; parameters appear in the text as <c>@name</c>.
     /// </summary>
-    public DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public DbCommand Command(
+        DbConnection connection, DbTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = connection.CreateCommand();
         command.Transaction = transaction;
@@ -67,11 +69,13 @@ internal abstract class SqlDialect
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken);
 
     /// <summary>Runs one modifying statement with each set of values, in order, in as few steps as the engine can.</summary>
-    public abstract Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken);
+    public abstract Task ExecuteEachAsync(
+        DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken);
 
     /// <summary>Runs a query within a transaction and maps each row.</summary>
     public async Task<List<T>> QueryAsync<T>(
-        DbTransaction transaction, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        DbTransaction transaction, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters)
     {
         await using var command = Command(transaction.Connection!, transaction, sql, parameters);
         return await ReadAsync(command, map, cancellationToken);

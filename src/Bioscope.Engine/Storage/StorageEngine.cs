@@ -11,7 +11,8 @@ internal static class StorageEngine
     /// <param name="readOnly">Whether another service owns the database.</param>
     /// <param name="notice">Receives notices about a file for the operator, one sentence each.</param>
     /// <exception cref="FormatException">The string names no engine, or the engine does not accept it.</exception>
-    public static (DbDataSource Source, SqlDialect Dialect) Open(string connectionString, bool readOnly = false, Action<string>? notice = null)
+    public static (DbDataSource Source, SqlDialect Dialect) Open(
+        string connectionString, bool readOnly = false, Action<string>? notice = null)
     {
         try
         {

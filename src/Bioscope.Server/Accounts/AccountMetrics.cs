@@ -31,8 +31,12 @@ internal sealed class AccountMetrics
     public AccountMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Bioscope.Accounts");
-        meter.CreateObservableCounter("bioscope.accounts.logins", () => EnumMeasurements.Of<SignInResult>(_logins, "result"), description: "Logins by result");
-        meter.CreateObservableCounter("bioscope.accounts.refreshes", () => EnumMeasurements.Of<SignInResult>(_refreshes, "result"), description: "Refreshed logins by result");
+        meter.CreateObservableCounter(
+            "bioscope.accounts.logins", () => EnumMeasurements.Of<SignInResult>(_logins, "result"), description: "Logins by result");
+        meter.CreateObservableCounter(
+            "bioscope.accounts.refreshes",
+            () => EnumMeasurements.Of<SignInResult>(_refreshes, "result"),
+            description: "Refreshed logins by result");
         meter.CreateObservableCounter(
             "bioscope.accounts.verifications", () => Interlocked.Read(ref _verifications), description: "Password hashes computed");
     }

@@ -19,7 +19,8 @@ internal sealed class DeviceCookie(Settings settings)
     /// <summary>The browser's random name, or null when it has never signed in to this account.</summary>
     public string? Read(HttpContext http, string account) =>
         http.Request.Cookies[Name] is { Length: > DeviceLength } value
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(value), Encoding.UTF8.GetBytes(Value(account, value[..DeviceLength])))
+        && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(value), Encoding.UTF8.GetBytes(Value(account, value[..DeviceLength])))
             ? value[..DeviceLength]
             : null;
 

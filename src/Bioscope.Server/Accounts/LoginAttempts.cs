@@ -68,7 +68,8 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
         var counts = await main.TransactAsync(
             "login attempt",
             transaction => main.Dialect.QueryAsync(
-                transaction, Count, row => row.GetInt32(0), cancellationToken, [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@max", MaxAttempts), .. times]),
+                transaction, Count, row => row.GetInt32(0), cancellationToken,
+                [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@max", MaxAttempts), .. times]),
             cancellationToken);
         return counts is [<= MaxAttempts];
     }

@@ -29,7 +29,8 @@ internal static class LoginEndpoint
         }
 
         var services = http.RequestServices;
-        var (result, user, token) = await services.GetRequiredService<PasswordLogin>().TryAsync(http, request.Email, request.Password, RefreshCookie.Path);
+        var (result, user, token) = await services.GetRequiredService<PasswordLogin>().TryAsync(
+            http, request.Email, request.Password, RefreshCookie.Path);
         switch (result)
         {
             case SignInResult.Ok:
@@ -48,7 +49,8 @@ internal static class LoginEndpoint
     }
 
     private static LoginRequest Read(JsonBody body) => new(
-        CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MaxEmailChars)), body.RequiredText("password", 1, Passwords.MaxChars));
+        CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MaxEmailChars)),
+        body.RequiredText("password", 1, Passwords.MaxChars));
 
     private sealed record LoginRequest(string Email, string Password);
 }

@@ -41,7 +41,8 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 
     public static string Hash(string password) => Hasher.HashPassword("", password);
 
-    public static bool IsHashOf(string hash, string password) => Hasher.VerifyHashedPassword("", hash, password) == PasswordVerificationResult.Success;
+    public static bool IsHashOf(string hash, string password) =>
+        Hasher.VerifyHashedPassword("", hash, password) == PasswordVerificationResult.Success;
 
     /// <summary>Waits for a slot to verify in, to be released by <see cref="Leave"/>.</summary>
     /// <returns>False when too many callers are waiting already.</returns>

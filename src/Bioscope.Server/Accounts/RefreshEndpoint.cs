@@ -48,7 +48,8 @@ internal sealed partial class RefreshEndpoint(
 
         RefreshCookie.Append(http, next);
         var signedIn = SignedIn.Now(settings, rotation.User, clock);
-        await ApiResponse.OkAsync(http, isFromBody ? signedIn with { RefreshToken = next.Text } : signedIn, SignedInJson.Default.SuccessSignedIn);
+        await ApiResponse.OkAsync(
+            http, isFromBody ? signedIn with { RefreshToken = next.Text } : signedIn, SignedInJson.Default.SuccessSignedIn);
     }
 
     /// <summary>Signs the caller out, whatever was sent.</summary>

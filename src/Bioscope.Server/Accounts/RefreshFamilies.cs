@@ -69,7 +69,8 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         await main.ExecuteAsync(DeleteExpiredSql, cancellationToken, ("@now", now));
         var token = RefreshToken.New(Guid.NewGuid());
         var started = await main.ExecuteAsync(
-            Start, cancellationToken, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user), ("@password", passwordHash));
+            Start, cancellationToken, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user),
+            ("@password", passwordHash));
         return started == 1 ? token : null;
     }
 
@@ -78,7 +79,8 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     {
         var next = RefreshToken.New(token.Family);
         (string, object?)[] presented = [("@family", token.Family), ("@token", token.Hash), ("@now", clock.GetUtcNow())];
-        var users = await main.QueryAsync(Rotate, row => main.Dialect.ReadGuid(row, 0), cancellationToken, [.. presented, ("@next", next.Hash)]);
+        var users = await main.QueryAsync(
+            Rotate, row => main.Dialect.ReadGuid(row, 0), cancellationToken, [.. presented, ("@next", next.Hash)]);
         if (users is [var user])
         {
             return new Rotation(SignInResult.Ok, user, next);

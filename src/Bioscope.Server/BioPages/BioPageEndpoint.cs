@@ -53,6 +53,7 @@ internal static class BioPageEndpoint
             ? (known, "public")
             : ($"{http.Request.Scheme}://{http.Request.Host.Value}", "private");
         http.Response.Headers.CacheControl = $"{kept}, max-age={(int)MaxAge.TotalSeconds}";
-        await HtmlAnswer.WriteAsync(http, BioPageHtml.Render(page, $"{origin}/@{handle}", token, settings.CountsAnonymously), BioPageStyle.Of(page.Id).Policy);
+        await HtmlAnswer.WriteAsync(
+            http, BioPageHtml.Render(page, $"{origin}/@{handle}", token, settings.CountsAnonymously), BioPageStyle.Of(page.Id).Policy);
     }
 }

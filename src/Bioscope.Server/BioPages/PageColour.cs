@@ -22,7 +22,8 @@ internal sealed record PageColour(int Number, string Css, string LightGround, st
         ("#fdeff4 #ffc0d7 #ffffff #2c1820 #6e525c #902e5c #ffffff", "#190d12 #60263f #2b1b21 #f9eff2 #c2aab2 #fea5c8 #240e17"), // rose
     ];
 
-    public static IReadOnlyList<PageColour> All { get; } = [.. Colours.Select((colours, number) => Make(number, colours.Light, colours.Dark))];
+    public static IReadOnlyList<PageColour> All { get; } =
+        [.. Colours.Select((colours, number) => Make(number, colours.Light, colours.Dark))];
 
     public static PageColour Of(Guid page) => All[page.ToByteArray(bigEndian: true)[15] % All.Count];
 
@@ -31,10 +32,12 @@ internal sealed record PageColour(int Number, string Css, string LightGround, st
 
     private static PageColour Make(int number, string light, string dark)
     {
-        var css = $":root{{color-scheme:light dark;--s:ui-serif,\"Iowan Old Style\",\"Palatino Linotype\",Palatino,Georgia,serif;--l:rgba(0,0,0,.09);{Variables(light)}}}\n"
+        var css =
+            $":root{{color-scheme:light dark;--s:ui-serif,\"Iowan Old Style\",\"Palatino Linotype\",Palatino,Georgia,serif;--l:rgba(0,0,0,.09);{Variables(light)}}}\n"
             + $"@media(prefers-color-scheme:dark){{:root{{--l:rgba(255,255,255,.11);{Variables(dark)}}}}}\n";
         // An unescaped # would end the data URL.
-        var icon = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='%23"
+        var icon =
+            "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='%23"
             + light.Split(' ')[5][1..] + "'/%3E%3C/svg%3E";
         return new PageColour(number, css, light[..7], dark[..7], icon);
     }

@@ -22,12 +22,14 @@ internal sealed class CommandContext(Settings settings) : IAsyncDisposable
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
         {
-            throw new CommandException("Storage:Ownership is 'shared': the databases belong to another service, so this command must not write to them. Nothing was changed.");
+            throw new CommandException(
+                "Storage:Ownership is 'shared': the databases belong to another service, so this command must not write to them. " +
+                "Nothing was changed.");
         }
 
-        var workplace = new CommandContext(Secrets.Complete(settings));
-        await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellationToken);
-        return workplace;
+        var context = new CommandContext(Secrets.Complete(settings));
+        await Migrator.MigrateAsync([context.Main, context.Analytics], context.Clock, cancellationToken);
+        return context;
     }
 
     public async ValueTask DisposeAsync()

@@ -30,7 +30,9 @@ internal static class CommandLine
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());
         root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then exit", MigrateCommand.RunAsync));
-        root.Subcommands.Add(Command("doctor", "Check settings, databases, schema and stored rows, and say how to fix each problem", DoctorCommand.RunAsync));
+        root.Subcommands.Add(
+            Command(
+                "doctor", "Check settings, databases, schema and stored rows, and say how to fix each problem", DoctorCommand.RunAsync));
 
         // A handle may start with '@', which would otherwise name a file of arguments.
         var parse = root.Parse([.. args.SelectMany(SplitSetting)], new ParserConfiguration { ResponseFileTokenReplacer = null });

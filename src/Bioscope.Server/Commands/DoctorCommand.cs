@@ -73,7 +73,10 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     {
         // Reading the settings has already opened the file.
         using var file = settings.GeoDatabase is { } path ? CountryFile.Open(path) : null;
-        Good(file is null ? $"countries: from the built-in table of {CountryTable.Made}" : $"countries: from {settings.GeoDatabase}, {file.Description}");
+        Good(
+            file is null
+                ? $"countries: from the built-in table of {CountryTable.Made}"
+                : $"countries: from {settings.GeoDatabase}, {file.Description}");
     }
 
     private async Task CheckAuthorityAsync()
@@ -123,7 +126,9 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
                 }
                 else
                 {
-                    Fail($"{database.Name}: the schema is from an earlier version. To fix: run 'bioscope migrate', or start the server, which migrates it");
+                    Fail(
+                        $"{database.Name}: the schema is from an earlier version. To fix: run 'bioscope migrate', or start the server, " +
+                        "which migrates it");
                 }
 
                 return;
@@ -146,7 +151,9 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         var missing = columns.Except(await database.Dialect.ColumnsAsync(connection, table, cancellationToken)).ToList();
         if (missing.Count > 0)
         {
-            Fail($"{database.Name}: \"{table}\" lacks the columns {string.Join(", ", missing)}, which reports read. To fix: add them in the service that owns the table");
+            Fail(
+                $"{database.Name}: \"{table}\" lacks the columns {string.Join(", ", missing)}, which reports read. To fix: add them in " +
+                "the service that owns the table");
             return;
         }
 
@@ -164,7 +171,9 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         }
         else
         {
-            Fail($"{database.Name}: \"{table}\" has no index for the reports, so they are slow. To fix: CREATE INDEX CONCURRENTLY ON \"{table}\" (\"bioPageId\", \"{instant}\");");
+            Fail(
+                $"{database.Name}: \"{table}\" has no index for the reports, so they are slow. To fix: CREATE INDEX CONCURRENTLY ON " +
+                $"\"{table}\" (\"bioPageId\", \"{instant}\");");
         }
     }
 

@@ -9,7 +9,8 @@ internal static partial class ServeCommand
     public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken) =>
         RunAsync(given, Secrets.Complete(Settings.Load(given)), cancellationToken);
 
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellationToken)
     {
         var configuration = Settings.Configure(new ConfigurationBuilder(), given).Build();
         await using var app = await StartAsync(settings, configuration, cancellationToken);
@@ -56,7 +57,8 @@ internal static partial class ServeCommand
         return Volatile.Read(ref ended) != 0 || parts.Exists(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 
-    private static async Task<WebApplication> StartAsync(Settings settings, IConfiguration configuration, CancellationToken cancellationToken)
+    private static async Task<WebApplication> StartAsync(
+        Settings settings, IConfiguration configuration, CancellationToken cancellationToken)
     {
         try
         {
@@ -65,7 +67,9 @@ internal static partial class ServeCommand
         catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
             // The address is in use, does not belong to this machine, is not allowed, or needs a certificate for https.
-            throw new CommandException($"Cannot listen on {settings.Urls}: {e.Message} Choose another address with --Urls, for example --Urls http://localhost:5001");
+            throw new CommandException(
+                $"Cannot listen on {settings.Urls}: {e.Message} Choose another address with --Urls, for example --Urls " +
+                "http://localhost:5001");
         }
     }
 
@@ -75,8 +79,8 @@ internal static partial class ServeCommand
         public static partial void Listens(ILogger logger, string url);
 
         [LoggerMessage(LogLevel.Critical,
-            "{Part} has ended although it must run for as long as the server. The server stops with exit code 1. Start it again, and report " +
-            "this")]
+            "{Part} has ended although it must run for as long as the server. The server stops with exit code 1. Start it again, and " +
+            "report this")]
         public static partial void PartEnded(ILogger logger, Exception? failure, string part);
     }
 }

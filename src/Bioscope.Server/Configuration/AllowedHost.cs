@@ -15,7 +15,9 @@ internal sealed record AllowedHost(string Pattern, int? Port)
         return name.StartsWith('[') && IPAddress.TryParse(name, out var address) ? address.ToString() : name.Trim('[', ']');
     }
 
-    /// <summary>Reads <c>example.com</c>, <c>*.example.com</c>, <c>203.0.113.1</c> or <c>[2001:db8::1]</c>, each also with a port.</summary>
+    /// <summary>
+    /// Reads <c>example.com</c>, <c>*.example.com</c>, <c>203.0.113.1</c> or <c>[2001:db8::1]</c>, each also with a port.
+    /// </summary>
     /// <returns>Null when it is not a host name.</returns>
     public static AllowedHost? Parse(string text)
     {
@@ -23,7 +25,8 @@ internal sealed record AllowedHost(string Pattern, int? Port)
         var host = isWide ? text[2..] : text;
         var hasPort = host.LastIndexOf(':') > host.LastIndexOf(']');
         if (host.Contains('*', StringComparison.Ordinal) || (hasPort && new HostString(host).Port is null or 0)
-            || !Uri.TryCreate($"http://{host}/", UriKind.Absolute, out var url) || url is not { PathAndQuery: "/", Fragment: "", UserInfo: "" })
+            || !Uri.TryCreate($"http://{host}/", UriKind.Absolute, out var url)
+                || url is not { PathAndQuery: "/", Fragment: "", UserInfo: "" })
         {
             return null;
         }

@@ -67,7 +67,9 @@ internal static partial class Secrets
         }
         catch (UnauthorizedAccessException)
         {
-            throw new SettingsException([$"{file}: it cannot be read, because permissions are missing. Run this as the user that owns it, or give it to this user."]);
+            throw new SettingsException(
+                [$"{file}: it cannot be read, because permissions are missing. Run this as the user that owns it, or give it to this " +
+                    "user."]);
         }
 
         throw new SettingsException(
@@ -94,7 +96,8 @@ internal static partial class Secrets
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException(
-                [$"{file}: it cannot be created ({e.Message}). Give its folder to the user that the server runs as, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
+                [$"{file}: it cannot be created ({e.Message}). Give its folder to the user that the server runs as, or set " +
+                    "Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
         }
         finally
         {

@@ -147,7 +147,8 @@ internal sealed record Settings
     }
 
     /// <summary>Adds the sources of <see cref="Load"/>.</summary>
-    public static IConfigurationBuilder Configure(IConfigurationBuilder builder, IReadOnlyDictionary<string, string?> commandLine) => builder
+    public static IConfigurationBuilder Configure(IConfigurationBuilder builder, IReadOnlyDictionary<string, string?> commandLine) =>
+        builder
         .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true, reloadOnChange: false)
         .AddEnvironmentVariables()
         .AddInMemoryCollection(commandLine);

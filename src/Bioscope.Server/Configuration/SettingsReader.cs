@@ -148,7 +148,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
         else if (Optional(audienceKey) is null)
         {
-            _problems.Add($"{audienceKey}: it must be set when {key} is set. Without it, Bioscope would accept tokens that {address.Host} issued for other services.");
+            _problems.Add(
+                $"{audienceKey}: it must be set when {key} is set. Without it, Bioscope would accept tokens that {address.Host} issued " +
+                "for other services.");
         }
 
         return text;
@@ -234,7 +236,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     private static string Suggestion(string key)
     {
         var end = key[(key.LastIndexOf(':') + 1)..];
-        var close = Setting.All.FirstOrDefault(setting => setting.Key.Split(':')[^1].StartsWith(end[..Math.Min(3, end.Length)], StringComparison.OrdinalIgnoreCase));
+        var close = Setting.All.FirstOrDefault(
+            setting => setting.Key.Split(':')[^1].StartsWith(end[..Math.Min(3, end.Length)], StringComparison.OrdinalIgnoreCase));
         return close is null ? "" : $" Did you mean {close.Key}?";
     }
 }

@@ -41,7 +41,8 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
     {
         List<string> problems = [];
         var filters = query["filter"].OfType<string>().Select(text => FilterText.Read(text, problems)).OfType<Filter>();
-        return new Address(RangeOf(query, problems), ComparedOf(query, problems), ZoneOf(query, problems), FilterText.Joined(filters, problems))
+        return new Address(
+            RangeOf(query, problems), ComparedOf(query, problems), ZoneOf(query, problems), FilterText.Joined(filters, problems))
         {
             Problems = problems,
         };
@@ -79,7 +80,8 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
     /// <summary>The period's names and values.</summary>
     public IEnumerable<(string Name, string? Value)> RangeFields => Range switch
     {
-        RangeRequest.Dates dates => [("from", LocalDatePattern.Iso.Format(dates.First)), ("until", LocalDatePattern.Iso.Format(dates.Last))],
+        RangeRequest.Dates dates =>
+            [("from", LocalDatePattern.Iso.Format(dates.First)), ("until", LocalDatePattern.Iso.Format(dates.Last))],
         RangeRequest.Named named => [("range", RangeName.All[(int)named.Name])],
         _ => [],
     };
@@ -114,7 +116,8 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
         }
 
         // Addresses of earlier versions: a number of days, or today.
-        var name = query["range"] is [{ Length: > 0 } range, ..] ? range : query["days"].ToString() is var days && days is "" or "today" ? days : days + "d";
+        var name = query["range"] is [{ Length: > 0 } range, ..] ? range : query["days"].ToString() is var days
+            && days is "" or "today" ? days : days + "d";
         if (name.Length == 0)
         {
             return RangeRequest.Default;

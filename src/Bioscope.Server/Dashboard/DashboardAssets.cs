@@ -26,5 +26,9 @@ internal static class DashboardAssets
     }
 
     private static Asset File(string path, string contentType) =>
-        new(path, contentType, Encoding.UTF8.GetBytes(EmbeddedText.Read(typeof(DashboardAssets).Assembly, path[1..].Replace("dashboard-", "", StringComparison.Ordinal))));
+        new(
+            path,
+            contentType,
+            Encoding.UTF8.GetBytes(
+                EmbeddedText.Read(typeof(DashboardAssets).Assembly, path[1..].Replace("dashboard-", "", StringComparison.Ordinal))));
 }

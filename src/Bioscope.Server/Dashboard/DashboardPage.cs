@@ -30,7 +30,11 @@ internal static class DashboardPage
         var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, http.RequestAborted);
         var origin = services.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
         var view = new View(desk, figures, await drops, await live, origin);
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{view.Name}: visitors", Render(view, services.GetRequiredService<FormGuard>().FieldFor(http)));
+        await PageFrame.WriteAsync(
+            http,
+            PageColour.Of(desk.Page.Id),
+            $"{view.Name}: visitors",
+            Render(view, services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 
     /// <summary><c>GET /dashboard/export?type=…</c>: the figures of a block as a CSV file, see <see cref="DashboardFiles"/>.</summary>
@@ -42,7 +46,8 @@ internal static class DashboardPage
         }
 
         var (type, by) = (http.Request.Query["type"].ToString(), http.Request.Query["by"].ToString());
-        if (await DashboardFiles.TableAsync(type, by, desk, http.RequestServices.GetRequiredService<QueryEngine>(), http.RequestAborted) is { } table)
+        if (await DashboardFiles.TableAsync(
+            type, by, desk, http.RequestServices.GetRequiredService<QueryEngine>(), http.RequestAborted) is { } table)
         {
             await Export.SendAsync(http, by.Length == 0 ? type : $"{type}-{by}", table);
         }

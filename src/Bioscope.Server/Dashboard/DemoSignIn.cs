@@ -11,7 +11,8 @@ namespace Bioscope.Server.Dashboard;
 internal static class DemoSignIn
 {
     /// <summary>The address printed by the demo.</summary>
-    public static string AddressOf(DemoCreator creator, DemoLogins logins) => $"/dashboard/demo/{creator.Handle}/{logins.PasswordOf(creator)}";
+    public static string AddressOf(DemoCreator creator, DemoLogins logins) =>
+        $"/dashboard/demo/{creator.Handle}/{logins.PasswordOf(creator)}";
 
     public static async Task AnswerAsync(HttpContext http)
     {
@@ -21,7 +22,8 @@ internal static class DemoSignIn
         var creator = DemoCreators.All.FirstOrDefault(creator => creator.Handle == (string)http.Request.RouteValues["handle"]!);
         if (creator is null
             || !logins.IsPasswordOf(creator, (string)http.Request.RouteValues["key"]!)
-            || await http.RequestServices.GetRequiredService<RefreshFamilies>().StartAsync(creator.UserId, http.RequestAborted) is not { } token)
+            || await http.RequestServices.GetRequiredService<RefreshFamilies>().StartAsync(
+                creator.UserId, http.RequestAborted) is not { } token)
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
             return;

@@ -9,7 +9,8 @@ using NodaTime;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>What every page of the dashboard needs: the creator's page, the request, and the browser's language.</summary>
-internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Timeframe Timeframe, DateTimeOffset? FirstVisit, Language Language)
+internal record Desk(
+    BioPage Page, DateTimeZone? KeptZone, Address Address, Timeframe Timeframe, DateTimeOffset? FirstVisit, Language Language)
 {
     /// <summary>Reads who is signed in and what was requested.</summary>
     /// <returns>Null when a response was already sent.</returns>
@@ -25,7 +26,8 @@ internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Time
         var zone = services.GetRequiredService<PageZone>().ReadAsync(page.Id, http.RequestAborted);
         var first = await Figures.FirstVisitAsync(services.GetRequiredService<AnalyticsDatabase>(), page.Id, http.RequestAborted);
         var kept = await zone;
-        var timeframe = Timeframe.Of(address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
+        var timeframe = Timeframe.Of(
+            address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
         return new Desk(page, kept, address, timeframe, first, BrowserLanguage.Of(http.Request));
     }
 
@@ -40,7 +42,8 @@ internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Time
             return null;
         }
 
-        var limit = new ThrottlePolicy("dashboard", http.RequestServices.GetRequiredService<Settings>().ReportsPerMinute, TimeSpan.FromMinutes(1));
+        var limit = new ThrottlePolicy(
+            "dashboard", http.RequestServices.GetRequiredService<Settings>().ReportsPerMinute, TimeSpan.FromMinutes(1));
         if (http.RequestServices.GetRequiredService<Throttle>().Take(http, limit) is { } over)
         {
             await Errors.WriteAsync(http, over);
@@ -48,7 +51,8 @@ internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Time
         }
 
         var (id, refusal) = await CallerPage.OfCallerAsync(http);
-        var page = id is null ? null : await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), id.Value, http.RequestAborted);
+        var page = id is null ? null : await BioPage.OfIdAsync(
+            http.RequestServices.GetRequiredService<MainDatabase>(), id.Value, http.RequestAborted);
         if (page is null)
         {
             await Errors.WriteAsync(http, refusal ?? ApiError.ForStatus(StatusCodes.Status404NotFound));
@@ -61,14 +65,17 @@ internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Time
     public string Name => ShownText.Of(Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle));
 
     /// <summary>The period as words that follow a verb: <c>in the last 30 days</c>.</summary>
-    public string PeriodWords => Periods.Of(Address.Range)?.Words ?? (Timeframe.Days is var (first, last) && first != last ? $"from {Day(first)} to {Day(last)}" : $"on {Day(Timeframe.Days!.Value.First)}");
+    public string PeriodWords => Periods.Of(Address.Range)?.Words ?? (
+        Timeframe.Days is var (first, last)
+            && first != last ? $"from {Day(first)} to {Day(last)}" : $"on {Day(Timeframe.Days!.Value.First)}");
 
     public string Number(long number) => Language.Number(number);
 
     public string Percent(double percentage, int decimals = 0) => Language.Percent(percentage, decimals);
 
     /// <summary>A day, with its year unless that is the current one.</summary>
-    public string Day(LocalDate day) => Language.Day(day.ToDateOnly()) + (day.Year == Timeframe.Local(Timeframe.Now).Year ? "" : $" {day.Year}");
+    public string Day(LocalDate day) =>
+        Language.Day(day.ToDateOnly()) + (day.Year == Timeframe.Local(Timeframe.Now).Year ? "" : $" {day.Year}");
 
     /// <summary>A local time of the day.</summary>
     public string Time(LocalDateTime local) => Language.Time(local.TimeOfDay.ToTimeOnly());

@@ -39,7 +39,8 @@ internal sealed record DimensionWords(string One, string Many)
     public static IReadOnlyList<Dimension> Listed { get; } =
         [.. new[]
         {
-            "source", "link", "country", "device", "browser", "os", "language", "region", "city", "referrerDomain", "referrer", "app", "visitorKind",
+            "source", "link", "country", "device", "browser", "os", "language", "region", "city", "referrerDomain", "referrer", "app",
+            "visitorKind",
             "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId",
         }.Select(name => Dimension.Named(name)!)];
 
@@ -58,7 +59,9 @@ internal sealed record DimensionWords(string One, string Many)
         "country" => CountryName.Of(value) ?? value,
         "device" => DeviceOf(value),
         "visitorKind" => value == "new" ? "New" : "Returning",
-        "link" => links.FirstOrDefault(link => link.Id.ToString("D") == value) is { } link ? TitleOf(link) : $"Link {value[..Math.Min(8, value.Length)]}, no longer on the page",
+        "link" => links.FirstOrDefault(link => link.Id.ToString("D") == value) is { } link
+            ? TitleOf(link)
+            : $"Link {value[..Math.Min(8, value.Length)]}, no longer on the page",
         _ => value,
     });
 
@@ -66,10 +69,12 @@ internal sealed record DimensionWords(string One, string Many)
     public const string Direct = "Direct";
 
     /// <summary>A link's display name: its title, otherwise the host of its address.</summary>
-    public static string TitleOf(BioLink link) => !string.IsNullOrWhiteSpace(link.Title) ? link.Title : HostOf(link) is { Length: > 0 } host ? host : link.Url;
+    public static string TitleOf(BioLink link) =>
+        !string.IsNullOrWhiteSpace(link.Title) ? link.Title : HostOf(link) is { Length: > 0 } host ? host : link.Url;
 
     /// <summary>The host of a link; empty when its address is one that a browser must not follow.</summary>
-    public static string HostOf(BioLink link) => link.Url.Length <= MaxUrl && OutboundUrl.IsAllowed(link.Url) ? OutboundUrl.HostOf(link.Url) : "";
+    public static string HostOf(BioLink link) =>
+        link.Url.Length <= MaxUrl && OutboundUrl.IsAllowed(link.Url) ? OutboundUrl.HostOf(link.Url) : "";
 
     // The maximum length by the API. An import may bring a longer address, which is not shown as a link.
     private const int MaxUrl = 2_048;

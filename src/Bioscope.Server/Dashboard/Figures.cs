@@ -14,7 +14,8 @@ namespace Bioscope.Server.Dashboard;
 /// <param name="Devices">By device class.</param>
 /// <param name="Links">Clicks by link.</param>
 internal sealed record Figures(
-    InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Sources, TopValues Countries, TopValues Devices, PageLinks Links)
+    InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Sources, TopValues Countries,
+    TopValues Devices, PageLinks Links)
 {
     private const string FirstSession = """
         -- first session
@@ -33,7 +34,8 @@ internal sealed record Figures(
         var (page, timeframe, address) = (desk.Page, desk.Timeframe, desk.Address);
         var questions = new Questions(timeframe, address);
         // For a single source, its domains are of interest.
-        var source = address.Filters.Any(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source", Values.Count: 1 }) ? Domain : Source;
+        var source = address.Filters.Any(
+            filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source", Values.Count: 1 }) ? Domain : Source;
         QueryRequest[] requests =
         [
             questions.Totals(),
@@ -64,7 +66,8 @@ internal sealed record Figures(
     public static async Task<DateTimeOffset?> FirstVisitAsync(AnalyticsDatabase analytics, Guid page, CancellationToken cancellationToken)
     {
         var first = await analytics.QueryAsync(
-            FirstSession, row => row.IsDBNull(0) ? (DateTimeOffset?)null : analytics.Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page));
+            FirstSession, row =>
+                row.IsDBNull(0) ? (DateTimeOffset?)null : analytics.Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page));
         return first[0];
     }
 }

@@ -74,7 +74,8 @@ internal static class FilterText
             .ToList();
         if (joined.Count > QueryRequest.MaxFilters || joined.Exists(filter => filter.Values.Count > QueryRequest.MaxFilterValues))
         {
-            problems.Add($"More than {QueryRequest.MaxFilters} filters, or more than {QueryRequest.MaxFilterValues} values in one, are left out.");
+            problems.Add(
+                $"More than {QueryRequest.MaxFilters} filters, or more than {QueryRequest.MaxFilterValues} values in one, are left out.");
         }
 
         return

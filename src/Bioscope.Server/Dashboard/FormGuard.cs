@@ -39,7 +39,8 @@ internal sealed class FormGuard(Settings settings)
     public bool IsOurs(HttpContext http, IFormCollection form) =>
         http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
         && http.Request.Cookies[Cookie] is { Length: 32 } cookie
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(form[Field].ToString()), Encoding.UTF8.GetBytes(Value(http, cookie)));
+        && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(form[Field].ToString()), Encoding.UTF8.GetBytes(Value(http, cookie)));
 
     // Bound to the signed-in user: a field that an attacker obtained for their own account does not work for others.
     private string Value(HttpContext http, string cookie) =>

@@ -21,7 +21,8 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
     public long Visits => Minutes.Sum();
 
     /// <summary>The activity on the page in the minutes up to <paramref name="now"/>; the last minute is incomplete.</summary>
-    public static async Task<LiveVisits> ReadAsync(AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<LiveVisits> ReadAsync(
+        AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var last = now.ToUnixTimeSeconds() / 60;
         var (minutes, newest) = (new long[Length], new List<LiveVisit>());

@@ -43,7 +43,8 @@ internal static class PageFrame
     // Compression makes a page ten times smaller. It is safe because no text chosen by an attacker is next to a secret.
     private static async Task SendAsync(HttpContext http, byte[] body)
     {
-        if (http.Request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0))
+        if (http.Request.GetTypedHeaders().AcceptEncoding.Any(
+            encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0))
         {
             var compressed = new MemoryStream(body.Length / 4);
             await using (var brotli = new BrotliStream(compressed, new BrotliCompressionOptions { Quality = 5 }, leaveOpen: true))

@@ -30,5 +30,6 @@ internal sealed record Periods(NamedRange Range, string Label, string Words)
     ];
 
     /// <summary>The requested period; null for dates.</summary>
-    public static Periods? Of(RangeRequest asked) => asked is RangeRequest.Named { Name: var name } ? All.Single(period => period.Range == name) : null;
+    public static Periods? Of(RangeRequest asked) =>
+        asked is RangeRequest.Named { Name: var name } ? All.Single(period => period.Range == name) : null;
 }

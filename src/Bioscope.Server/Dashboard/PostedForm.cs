@@ -25,7 +25,9 @@ internal static class PostedForm
 
         try
         {
-            return await http.Request.ReadFormAsync(new() { BufferBodyLengthLimit = MaxFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 }, http.RequestAborted);
+            return await http.Request.ReadFormAsync(
+                new() { BufferBodyLengthLimit = MaxFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 },
+                http.RequestAborted);
         }
         catch (InvalidDataException e)
         {

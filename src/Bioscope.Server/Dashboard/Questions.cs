@@ -9,12 +9,14 @@ internal sealed class Questions(Timeframe timeframe, Address address)
     public const int All = int.MaxValue;
 
     // All time begins with the page's first row, which the engine knows.
-    private readonly RangeRequest _range = address.Range is RangeRequest.Named { Name: NamedRange.All } all ? all : new RangeRequest.Instants(timeframe.Range);
+    private readonly RangeRequest _range =
+        address.Range is RangeRequest.Named { Name: NamedRange.All } all ? all : new RangeRequest.Instants(timeframe.Range);
 
     /// <summary>The totals, without dimensions, together with the compared period's.</summary>
     public QueryRequest Totals() => Of([], Counted.Metrics, 1) with
     {
-        Comparison = timeframe.Comparison is { } compared ? new ComparisonRequest(ComparisonKind.Range, new RangeRequest.Instants(compared)) : null,
+        Comparison = timeframe.Comparison is { } compared ? new ComparisonRequest(
+            ComparisonKind.Range, new RangeRequest.Instants(compared)) : null,
     };
 
     /// <summary>Views and clicks over time, including periods without any.</summary>
@@ -25,7 +27,17 @@ internal sealed class Questions(Timeframe timeframe, Address address)
 
     /// <summary>Values of one or two dimensions with some metrics, ordered by the first metric.</summary>
     public QueryRequest Of(EquatableList<Dimension> dimensions, EquatableList<Metric> metrics, int limit, int offset = 0) =>
-        new(_range, timeframe.Zone, metrics, dimensions, address.Filters, null, SortKey.DefaultOf(metrics, dimensions), limit, offset, false);
+        new(
+            _range,
+            timeframe.Zone,
+            metrics,
+            dimensions,
+            address.Filters,
+            null,
+            SortKey.DefaultOf(metrics, dimensions),
+            limit,
+            offset,
+            false);
 }
 
 /// <summary>The totals of everything that matches the filters.</summary>
@@ -35,7 +47,8 @@ internal sealed record Counted(
     /// <summary>In the order of the members.</summary>
     public static EquatableList<Metric> Metrics { get; } =
     [
-        Metric.Views, Metric.Visitors, Metric.Clicks, Metric.ClickRate, Metric.Visits, Metric.BounceRate, Metric.VisitDuration, Metric.ViewsPerVisit,
+        Metric.Views, Metric.Visitors, Metric.Clicks, Metric.ClickRate, Metric.Visits, Metric.BounceRate, Metric.VisitDuration,
+        Metric.ViewsPerVisit,
     ];
 
     /// <summary>From the engine's result for <see cref="Metrics"/>.</summary>

@@ -29,9 +29,15 @@ internal static class RowsPage
         }
 
         var services = http.RequestServices;
-        var number = int.TryParse(http.Request.Query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, int.MaxValue / Size) : 1;
-        var answer = await question.AskAsync(services.GetRequiredService<QueryEngine>(), desk, Size, (number - 1) * Size, http.RequestAborted);
+        var number = int.TryParse(http.Request.Query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(
+            asked, 1, int.MaxValue / Size) : 1;
+        var answer = await question.AskAsync(
+            services.GetRequiredService<QueryEngine>(), desk, Size, (number - 1) * Size, http.RequestAborted);
         var rows = new RowsView(desk, question, answer, number);
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: {rows.Title.ToLowerInvariant()}", rows.Render(services.GetRequiredService<FormGuard>().FieldFor(http)));
+        await PageFrame.WriteAsync(
+            http,
+            PageColour.Of(desk.Page.Id),
+            $"{desk.Name}: {rows.Title.ToLowerInvariant()}",
+            rows.Render(services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 }

@@ -7,7 +7,8 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal sealed record RowsQuestion(Dimension First, Dimension? Second)
 {
-    private static readonly EquatableList<Metric> OfVisits = [Metric.Visits, Metric.Visitors, Metric.Views, Metric.Clicks, Metric.ClickRate, Metric.Share];
+    private static readonly EquatableList<Metric> OfVisits = [Metric.Visits, Metric.Visitors, Metric.Views, Metric.Clicks, Metric.ClickRate,
+        Metric.Share];
 
     // Views belong to the page, not to a link.
     private static readonly EquatableList<Metric> OfLinks = [Metric.Clicks, Metric.Clickers, Metric.Visits];

@@ -31,7 +31,8 @@ internal static class SessionCookie
         return true;
     }
 
-    public static void Append(HttpContext http, RefreshToken token) => http.Response.Cookies.Append(Name, token.Text, Options(http, RefreshFamilies.Life));
+    public static void Append(HttpContext http, RefreshToken token) =>
+        http.Response.Cookies.Append(Name, token.Text, Options(http, RefreshFamilies.Life));
 
     public static void Clear(HttpContext http) => http.Response.Cookies.Append(Name, "", Options(http, TimeSpan.Zero));
 

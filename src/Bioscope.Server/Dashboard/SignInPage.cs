@@ -51,7 +51,12 @@ internal static class SignInPage
 
         var isBusy = outcome.Result == SignInResult.Overload;
         http.Response.StatusCode = isBusy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
-        await WriteAsync(http, email, isBusy ? "Too many people sign in at this moment. Please try again in a few seconds." : "The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.");
+        await WriteAsync(
+            http,
+            email,
+            isBusy
+                ? "Too many people sign in at this moment. Please try again in a few seconds."
+                : "The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.");
     }
 
     public static async Task SignOutAsync(HttpContext http)

@@ -9,7 +9,8 @@ namespace Bioscope.Server.Dashboard;
 /// <param name="Comparison">The period to compare with; null for none.</param>
 /// <param name="Zone">Determines the local days.</param>
 /// <param name="Now">In milliseconds since 1970 UTC.</param>
-internal sealed record Timeframe(InstantRange Range, (LocalDate First, LocalDate Last)? Days, InstantRange? Comparison, DateTimeZone Zone, long Now)
+internal sealed record Timeframe(
+    InstantRange Range, (LocalDate First, LocalDate Last)? Days, InstantRange? Comparison, DateTimeZone Zone, long Now)
 {
     /// <summary>The range of years in which a period may begin and end.</summary>
     public const int MinYear = 1970, MaxYear = 9999;

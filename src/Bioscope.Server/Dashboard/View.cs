@@ -40,5 +40,6 @@ internal sealed record View(Desk Desk, Figures Figures, Drops Drops, LiveVisits 
 
     /// <summary>A bar for a value, with its length relative to the largest.</summary>
     public static Html Bar(long part, long most) =>
-        Html.Of($"""<svg class="bar" aria-hidden="true"><rect width="{(most == 0 ? 0 : Math.Max(0.7, 100.0 * part / most))}%" height="100%" rx="2"/></svg>""");
+        Html.Of(
+            $"""<svg class="bar" aria-hidden="true"><rect width="{(most == 0 ? 0 : Math.Max(0.7, 100.0 * part / most))}%" height="100%" rx="2"/></svg>""");
 }

@@ -25,11 +25,16 @@ internal static class ZoneForm
 
         if (!http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form))
         {
-            await Errors.WriteAsync(http, ApiError.Invalid("This form was open for too long, or the browser refuses cookies. Load the dashboard again and send the form once more."));
+            await Errors.WriteAsync(
+                http,
+                ApiError.Invalid(
+                    "This form was open for too long, or the browser refuses cookies. Load the dashboard again and send the form once " +
+                    "more."));
             return;
         }
 
-        var (name, back) = (form["zone"].ToString().Trim(), Address.Of(new QueryCollection(QueryHelpers.ParseQuery(form["back"]))) with { Zone = null });
+        var (name, back) = (
+            form["zone"].ToString().Trim(), Address.Of(new QueryCollection(QueryHelpers.ParseQuery(form["back"]))) with { Zone = null });
         var isFirst = form["first"] == "1";
         if (TimeZoneName.Find(name) is { } zone)
         {

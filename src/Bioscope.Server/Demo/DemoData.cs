@@ -26,7 +26,8 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     {
         foreach (var creator in DemoCreators.All)
         {
-            var found = await main.QueryAsync(PageSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@page", creator.BioPageId));
+            var found = await main.QueryAsync(
+                PageSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@page", creator.BioPageId));
             if (found.Count == 0)
             {
                 return false;
@@ -78,8 +79,10 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     private Task<bool> StoreAsync(DemoCreator creator, DemoVisit[] visits, CancellationToken cancellationToken) => WriteAsync(
         creator,
         async transaction =>
-            await analytics.Dialect.InsertAsync(transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellationToken)
-            + await analytics.Dialect.InsertAsync(transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellationToken),
+            await analytics.Dialect.InsertAsync(
+                transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellationToken)
+            + await analytics.Dialect.InsertAsync(
+                transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellationToken),
         cancellationToken);
 
     private Task<bool> WriteAsync(DemoCreator creator, Func<DbTransaction, Task<int>> write, CancellationToken cancellationToken) => analytics.TransactAsync(
@@ -87,7 +90,8 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
         async transaction =>
         {
             await BackfillGuard.WriteAsync(
-                analytics.Dialect, transaction, [(creator.BioPageId, DateTimeOffset.UnixEpoch)], () => write(transaction), cancellationToken);
+                analytics.Dialect, transaction, [(creator.BioPageId, DateTimeOffset.UnixEpoch)], () =>
+                    write(transaction), cancellationToken);
             return true;
         },
         cancellationToken);
@@ -107,7 +111,8 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
                 Description = creator.Description,
             };
             await CreatorStore.AddAsync(main.Dialect, transaction, added, now, cancellationToken);
-            var links = creator.Links.Select((link, i) => new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url) { Position = i }).ToList();
+            var links = creator.Links.Select((link, i) =>
+                new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url) { Position = i }).ToList();
             await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, links, cancellationToken);
         }
 

@@ -23,7 +23,8 @@ internal sealed class DemoLogins(MainDatabase main, Settings settings)
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(PasswordOf(creator)), Encoding.UTF8.GetBytes(password));
 
     /// <summary>Gives each creator an e-mail address and a password, where they are missing.</summary>
-    public Task SetAsync(CancellationToken cancellationToken) => Task.WhenAll(DemoCreators.All.Select(creator => Task.Run(() => SetAsync(creator, cancellationToken), cancellationToken)));
+    public Task SetAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(DemoCreators.All.Select(creator => Task.Run(() => SetAsync(creator, cancellationToken), cancellationToken)));
 
     private async Task SetAsync(DemoCreator creator, CancellationToken cancellationToken)
     {

@@ -166,7 +166,8 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
         null => null,
         // The first sites of the list send most visits of the tail.
         "blog" => DemoCreators.Blogs[(int)(Math.Pow(_random.Fraction(), 2.5) * DemoCreators.Blogs.Count)],
-        _ => template.Replace("*", (_random.Next() & 0xFFFFFFF).ToString("x", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
+        _ => template.Replace(
+            "*", (_random.Next() & 0xFFFFFFF).ToString("x", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
     };
 
     /// <summary>Draws by weight: cumulative weights for ordinary times and for viral ones.</summary>

@@ -6,7 +6,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Docs;
 
-/// <summary><c>GET /openapi.json</c>: the API for programs. <c>GET /docs</c>: the same document for people, as one page without scripts.</summary>
+/// <summary>
+/// <c>GET /openapi.json</c>: the API for programs. <c>GET /docs</c>: the same document for people, as one page without scripts.
+/// </summary>
 internal static class ApiDocs
 {
     public static void Map(IEndpointRouteBuilder routes, Settings settings)
@@ -16,7 +18,8 @@ internal static class ApiDocs
         var json = new Lazy<Content>(() => new Content(document.Value.ToUtf8()));
         var page = new Lazy<ApiPage>(() => new ApiPage(document.Value));
         Kept? last = null; // nearly all requests have the same host
-        routes.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => AnswerAsync(http, json.Value, "application/json; charset=utf-8"));
+        routes.MapMethods(
+            "/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => AnswerAsync(http, json.Value, "application/json; charset=utf-8"));
         routes.MapMethods("/docs", [HttpMethods.Get, HttpMethods.Head], http =>
         {
             http.Response.Headers.ContentSecurityPolicy = ApiPage.Policy;
@@ -37,7 +40,8 @@ internal static class ApiDocs
         http.Response.Headers.ETag = content.Tag.ToString();
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch, out var known) && known.Any(other => other.Compare(content.Tag, useStrongComparison: false)))
+        if (EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch, out var known)
+            && known.Any(other => other.Compare(content.Tag, useStrongComparison: false)))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;

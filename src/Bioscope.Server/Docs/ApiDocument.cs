@@ -71,7 +71,8 @@ internal sealed class ApiDocument
             }
         }
 
-        var used = paths.SelectMany(path => path.Value!.AsObject()).SelectMany(operation => operation.Value!["tags"]!.AsArray()).Select(tag => (string)tag!).ToHashSet();
+        var used = paths.SelectMany(path => path.Value!.AsObject()).SelectMany(operation => operation.Value!["tags"]!.AsArray())
+            .Select(tag => (string)tag!).ToHashSet();
         root["tags"]!.AsArray().RemoveAll(tag => !used.Contains((string)tag!["name"]!));
     }
 }

@@ -56,7 +56,8 @@ internal static class JsonMarkup
         html.Append(isFlat || items.Count == 0 ? "" : $"\n{indent}").Append(close);
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode($"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"");
+    private static string Text(string text) => WebUtility.HtmlEncode(
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"");
 
     private static string Flat(JsonNode? node) => node?.ToJsonString() ?? "null";
 }

@@ -90,7 +90,8 @@ internal sealed partial class Countries
     private void CheckNowAndThen()
     {
         var last = Interlocked.Read(ref _lastCheck);
-        if (_clock.GetElapsedTime(last) >= BetweenChecks && Interlocked.CompareExchange(ref _lastCheck, _clock.GetTimestamp(), last) == last)
+        if (_clock.GetElapsedTime(last) >= BetweenChecks
+            && Interlocked.CompareExchange(ref _lastCheck, _clock.GetTimestamp(), last) == last)
         {
             Check = Task.Run(TakeReplacement);
         }

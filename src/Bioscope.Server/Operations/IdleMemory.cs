@@ -28,7 +28,8 @@ internal sealed class IdleMemory : IHostedService, IDisposable
     // Real time, also in tests with a fake clock, because this concerns the process.
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _timer = TimeProvider.System.CreateTimer(_ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        _timer = TimeProvider.System.CreateTimer(
+            _ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         return Task.CompletedTask;
     }
 

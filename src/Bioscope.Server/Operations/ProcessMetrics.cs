@@ -13,7 +13,8 @@ internal sealed class ProcessMetrics
         var meter = meters.Create("Bioscope.Process");
         using var process = Process.GetCurrentProcess();
         var started = new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
-        var version = typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        var version = typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "";
         meter.CreateObservableGauge(
             "bioscope.build.info",
             () => new Measurement<long>(1, new("version", version), new("runtime", RuntimeInformation.FrameworkDescription)),

@@ -80,7 +80,9 @@ internal sealed class PrometheusExporter : IDisposable
     {
         private readonly string[] _labels = HistogramLabels.GetValueOrDefault(instrument.Name, []);
         private readonly double[] _bounds =
-            instrument is Histogram<int> { Advice.HistogramBucketBoundaries: { } sizes } ? [.. sizes.Select(size => (double)size)] : Seconds;
+            instrument is Histogram<int> { Advice.HistogramBucketBoundaries: { } sizes }
+                ? [.. sizes.Select(size => (double)size)]
+                : Seconds;
 
         private readonly ConcurrentDictionary<Values, Distribution> _distributions = new();
         private readonly ConcurrentDictionary<string, double> _sums = new(StringComparer.Ordinal);
@@ -117,7 +119,9 @@ internal sealed class PrometheusExporter : IDisposable
 
         public void Write(StringBuilder text, string name)
         {
-            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description?.ReplaceLineEndings(" ")}\n# TYPE {name} {KindOf(instrument)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"# HELP {name} {instrument.Description?.ReplaceLineEndings(" ")}\n# TYPE {name} {KindOf(instrument)}\n");
             foreach (var (labels, value) in Asked.Concat(_sums.Select(sum => (sum.Key, sum.Value))))
             {
                 text.Append(CultureInfo.InvariantCulture, $"{name}{Braces(labels)} {value}\n");
@@ -133,7 +137,8 @@ internal sealed class PrometheusExporter : IDisposable
         private static string KindOf(Instrument instrument) => instrument switch
         {
             Histogram<double> or Histogram<int> => "histogram",
-            Counter<long> or Counter<int> or Counter<double> or ObservableCounter<long> or ObservableCounter<double> or ObservableCounter<int> => "counter",
+            Counter<long> or Counter<int> or Counter<double> or ObservableCounter<long> or ObservableCounter<double> or ObservableCounter<int> =>
+                "counter",
             _ => "gauge",
         };
 
@@ -158,7 +163,8 @@ internal sealed class PrometheusExporter : IDisposable
         private static string Label(string name, object? value)
         {
             var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+            var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace(
+                "\n", "\\n", StringComparison.Ordinal);
             return $"{name.Replace('.', '_')}=\"{escaped}\"";
         }
     }
@@ -200,7 +206,9 @@ internal sealed class PrometheusExporter : IDisposable
                 text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"{bound}\"}} {count}\n");
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"{name}_sum{Braces(labels)} {Volatile.Read(ref _sum)}\n{name}_count{Braces(labels)} {count}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{name}_sum{Braces(labels)} {Volatile.Read(ref _sum)}\n{name}_count{Braces(labels)} {count}\n");
         }
     }
 }

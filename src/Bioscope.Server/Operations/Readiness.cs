@@ -8,7 +8,8 @@ namespace Bioscope.Server.Operations;
 /// checked at most once per second, however many requests come. With shared databases there is no ingestion.
 /// </summary>
 internal sealed partial class Readiness(
-    MainDatabase main, AnalyticsDatabase analytics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> log, IngestWriter? ingest = null)
+    MainDatabase main, AnalyticsDatabase analytics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> log,
+    IngestWriter? ingest = null)
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -69,7 +70,8 @@ internal sealed partial class Readiness(
         try
         {
             // On a thread of its own: SQLite's driver blocks the thread while it waits.
-            await Task.Run(() => database.QueryAsync(sql, _ => true, patience.Token, ("@none", Guid.Empty)), patience.Token).WaitAsync(patience.Token);
+            await Task.Run(() => database.QueryAsync(sql, _ => true, patience.Token, ("@none", Guid.Empty)), patience.Token).WaitAsync(
+                patience.Token);
             return database.HasRoom ? null : $"the disk of the {database.Name} database is full";
         }
         catch (Exception e)

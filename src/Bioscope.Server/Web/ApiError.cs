@@ -31,7 +31,8 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
         new(503, "SERVICE_UNAVAILABLE", "error.unavailable", "The service is not available right now, please try again.");
 
     /// <summary>The query needs more memory than is free at this moment.</summary>
-    public static ApiError QueryTooLarge { get; } = Unavailable with { Details = ["The query needs more memory than is free at this moment. Ask for a shorter range, or try again."] };
+    public static ApiError QueryTooLarge { get; } =
+        Unavailable with { Details = ["The query needs more memory than is free at this moment. Ask for a shorter range, or try again."] };
 
     public static ApiError Invalid(params IReadOnlyList<string> details) =>
         new(400, "VALIDATION_ERROR", "error.validation", "The request is not valid.") { Details = details };
@@ -65,6 +66,7 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
         503 => Unavailable,
         505 => Invalid("This version of HTTP is not supported.") with { Status = 505 },
         >= 500 => Internal,
-        _ => Invalid() with { Status = status, Details = [string.Create(CultureInfo.InvariantCulture, $"The request was refused ({status}).")] },
+        _ => Invalid() with { Status = status,
+            Details = [string.Create(CultureInfo.InvariantCulture, $"The request was refused ({status}).")] },
     };
 }

@@ -54,10 +54,12 @@ internal sealed class Asset
 
     private Variant Best(IList<StringWithQualityHeaderValue> accepted)
     {
-        return Array.Find(_variants, variant => variant.Encoding is { } encoding && (Quality(encoding) ?? Quality("*")) > 0) ?? _variants[^1];
+        return Array.Find(_variants, variant => variant.Encoding is { } encoding && (Quality(encoding) ?? Quality("*")) > 0)
+            ?? _variants[^1];
 
         double? Quality(string encoding) =>
-            accepted.FirstOrDefault(value => value.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase)) is { } named ? named.Quality ?? 1 : null;
+            accepted.FirstOrDefault(value => value.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase)) is { } named ? named.Quality
+                ?? 1 : null;
     }
 
     private Variant Compressed(string encoding, byte[] content, Func<Stream, Stream> compress)

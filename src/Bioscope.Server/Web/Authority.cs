@@ -38,7 +38,8 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     {
         (_address, _clock, _log) = (address.TrimEnd('/'), clock, log);
         // Connections are renewed from time to time, so that a changed address is noticed.
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = MaxWait, MaxResponseContentBufferSize = 1024 * 1024 };
+        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = MaxWait,
+            MaxResponseContentBufferSize = 1024 * 1024 };
         var documents = new HttpDocumentRetriever(_http) { RequireHttps = new Uri(address).Scheme == Uri.UriSchemeHttps };
         _keys = new ConfigurationManager<OpenIdConnectConfiguration>(
             _address + "/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), documents, this)
@@ -58,7 +59,8 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         var header = http.Request.Headers.Authorization.ToString();
         try
         {
-            return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && Algorithms.Contains(new JsonWebToken(header[Bearer.Length..].Trim()).Alg);
+            return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+                && Algorithms.Contains(new JsonWebToken(header[Bearer.Length..].Trim()).Alg);
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException)
         {
@@ -114,7 +116,8 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     {
         _problem =
             configuration.Issuer?.TrimEnd('/') != _address ? $"its issuer is {configuration.Issuer}, not {_address}" :
-            !configuration.SigningKeys.Any(key => key is AsymmetricSecurityKey or JsonWebKey { HasPrivateKey: false }) ? "it publishes no key" :
+            !configuration.SigningKeys.Any(
+                key => key is AsymmetricSecurityKey or JsonWebKey { HasPrivateKey: false }) ? "it publishes no key" :
             null;
         return new ConfigurationValidationResult { Succeeded = _problem is null, ErrorMessage = _problem ?? "" };
     }

@@ -31,7 +31,8 @@ internal static class BareRefusals
 
         var text = Encoding.ASCII.GetString(answer);
         // Our responses all have a body. The web server's own refusals have none, and close the connection.
-        if (!text.Contains("\r\nContent-Length: 0\r\n", StringComparison.Ordinal) || !text.Contains("\r\nConnection: close\r\n", StringComparison.Ordinal))
+        if (!text.Contains("\r\nContent-Length: 0\r\n", StringComparison.Ordinal)
+            || !text.Contains("\r\nConnection: close\r\n", StringComparison.Ordinal))
         {
             return null;
         }
@@ -43,7 +44,8 @@ internal static class BareRefusals
             "\r\nContent-Length: 0\r\n",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"\r\nContent-Length: {body.Length}\r\nContent-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\n{CorrelationId.Header}: {correlationId}\r\n"),
+                $"\r\nContent-Length: {body.Length}\r\nContent-Type: application/json; charset=utf-8\r\nCache-Control: " +
+                $"no-store\r\n{CorrelationId.Header}: {correlationId}\r\n"),
             StringComparison.Ordinal);
         return Encoding.ASCII.GetBytes(head + body);
     }
@@ -76,7 +78,8 @@ internal static class BareRefusals
 
         public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+            inner.FlushAsync(cancellationToken);
 
         public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
             inner.WriteAsync(source, cancellationToken);

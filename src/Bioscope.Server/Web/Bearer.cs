@@ -26,13 +26,15 @@ internal static partial class Bearer
             {
                 Configure(options);
                 options.TokenValidationParameters = Validation(settings, clock);
-                options.ForwardDefaultSelector = settings.Authority is null ? null : http => Authority.IsFor(http) ? Authority.Scheme : null;
+                options.ForwardDefaultSelector = settings.Authority is null ? null : http =>
+                    Authority.IsFor(http) ? Authority.Scheme : null;
             });
         if (settings is { Authority: { } address, Audience: { } audience })
         {
             services.AddSingleton(provider => new Authority(address, clock, provider.GetRequiredService<ILogger<Authority>>()));
             schemes.AddScheme<JwtBearerOptions, JwtBearerHandler>(Authority.Scheme, Configure);
-            services.AddOptions<JwtBearerOptions>(Authority.Scheme).Configure<Authority>((options, authority) => authority.Configure(options, audience));
+            services.AddOptions<JwtBearerOptions>(Authority.Scheme).Configure<Authority>(
+                (options, authority) => authority.Configure(options, audience));
         }
 
         services.AddAuthorization();
@@ -92,7 +94,9 @@ internal static partial class Bearer
         }
         else if (TokenKind.Contradiction(token) is { } contradiction)
         {
-            Log.NoAccessToken(context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Bearer).FullName!), contradiction);
+            Log.NoAccessToken(
+                context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Bearer).FullName!),
+                contradiction);
             context.Fail(contradiction);
         }
 
@@ -103,7 +107,9 @@ internal static partial class Bearer
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "A bearer token with a valid signature was refused: its {Contradiction} says that it is not an access token")]
+        [LoggerMessage(
+            LogLevel.Information,
+            "A bearer token with a valid signature was refused: its {Contradiction} says that it is not an access token")]
         public static partial void NoAccessToken(ILogger logger, string contradiction);
     }
 }

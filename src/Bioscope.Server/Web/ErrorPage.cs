@@ -9,7 +9,8 @@ internal static class ErrorPage
         + "body{margin:0;min-height:100vh;display:grid;place-items:center;color:var(--i);font:1.0625rem/1.55 system-ui,sans-serif;"
         + "background:radial-gradient(48rem 30rem at 15% -6rem,var(--g),transparent) no-repeat var(--b)}"
         + "main{max-width:26rem;padding:2rem 1.5rem 6rem}"
-        + "h1{font:600 2.5rem/1.1 ui-serif,'Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;letter-spacing:-.02em;margin:0 0 .75rem;text-wrap:balance}"
+        + "h1{font:600 2.5rem/1.1 ui-serif,'Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;letter-spacing:-.02em;margin:0 " +
+            "0 .75rem;text-wrap:balance}"
         + "p{margin:.75rem 0;color:var(--m)}small{font-size:.8125rem;overflow-wrap:anywhere}";
 
     private static readonly string Policy = HtmlAnswer.PolicyFor(Style);

@@ -71,7 +71,8 @@ internal sealed partial class Errors(
     }
 
     public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(
-        error.Code, error.Message, error.I18nKey, error.I18nVars, [.. error.Details.Select(detail => new FailureDetail(detail))], correlationId));
+        error.Code, error.Message, error.I18nKey, error.I18nVars, [.. error.Details.Select(detail => new FailureDetail(detail))],
+        correlationId));
 
     /// <summary>Browsers accept text/html when a person navigates to an address; scripts and programs do not.</summary>
     public static bool WantsPage(HttpRequest request) =>
@@ -87,7 +88,8 @@ internal sealed partial class Errors(
 
         if (error.Status == StatusCodes.Status503ServiceUnavailable)
         {
-            Log.Unavailable(log, request.Method, request.Path, failure.Message); // without a stack trace, because there is one line per request while a database is unavailable
+            // without a stack trace, because there is one line per request while a database is unavailable
+            Log.Unavailable(log, request.Method, request.Path, failure.Message);
         }
         else if (error.Status >= 500)
         {

@@ -53,7 +53,8 @@ internal readonly ref struct HtmlHandler(int literalLength, int formattedCount)
     public void AppendFormatted(int number) => _html.Append(number);
 
     /// <summary>At most two decimals: a hundredth of a percent of a screen is less than a pixel.</summary>
-    public void AppendFormatted(double number) => _html.Append(Math.Round((decimal)number, 2).ToString("0.##", CultureInfo.InvariantCulture));
+    public void AppendFormatted(double number) =>
+        _html.Append(Math.Round((decimal)number, 2).ToString("0.##", CultureInfo.InvariantCulture));
 
     public void AppendFormatted(Guid id) => _html.Append(id.ToString("D"));
 

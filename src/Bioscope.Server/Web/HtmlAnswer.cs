@@ -27,7 +27,8 @@ internal static class HtmlAnswer
     /// for a referenced SVG, so default-src allows it.
     /// </summary>
     public static string PolicyForApp(string style) =>
-        $"default-src 'self'; style-src {HashOf(style)}; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'none'; media-src 'none'; "
+        $"default-src 'self'; style-src {HashOf(style)}; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'none'; " +
+        "media-src 'none'; "
         + "object-src 'none'; frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private static string HashOf(string style) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'";

@@ -15,14 +15,16 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     private readonly AllowedHost[] _known = [.. settings.AllowedHosts, .. OfPublicUrl(settings.PublicUrl)];
     private int _refusals;
 
-    public Task InvokeAsync(HttpContext http) => _known.Length == 0 || IsForAnyHost(http.Request.Path) || IsKnown(http) ? next(http) : RefuseAsync(http);
+    public Task InvokeAsync(HttpContext http) =>
+        _known.Length == 0 || IsForAnyHost(http.Request.Path) || IsKnown(http) ? next(http) : RefuseAsync(http);
 
     private static bool IsForAnyHost(PathString path) =>
         path.Value!.StartsWith("/@", StringComparison.Ordinal)
         || ForAnyHost.Any(prefix => path.Equals(prefix, StringComparison.OrdinalIgnoreCase));
 
     // With any port.
-    private static AllowedHost[] OfPublicUrl(string? url) => url is null ? [] : [new AllowedHost(AllowedHost.Name(new Uri(url).IdnHost), Port: null)];
+    private static AllowedHost[] OfPublicUrl(string? url) =>
+        url is null ? [] : [new AllowedHost(AllowedHost.Name(new Uri(url).IdnHost), Port: null)];
 
     private bool IsKnown(HttpContext http)
     {
@@ -46,7 +48,8 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     {
         [LoggerMessage(
             LogLevel.Warning,
-            "A request for the host '{Host}' was refused (421). If the name is this server's, add it to Hosts:Allowed. A reverse proxy must pass on the Host header. Further refusals are not logged")]
+            "A request for the host '{Host}' was refused (421). If the name is this server's, add it to Hosts:Allowed. A reverse proxy " +
+            "must pass on the Host header. Further refusals are not logged")]
         public static partial void UnknownHost(ILogger logger, string host);
     }
 }

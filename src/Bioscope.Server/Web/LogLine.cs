@@ -44,7 +44,8 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
         textWriter.WriteLine(line);
     }
 
-    public static string Time(TimeProvider clock) => clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(TimeProvider clock) =>
+        clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static string Level(LogLevel level) => level switch
     {

@@ -58,7 +58,8 @@ internal sealed class PageZone(MainDatabase main, Settings settings) : IDisposab
     /// <param name="cancellationToken">Cancels writing.</param>
     public async Task KeepAsync(Guid page, DateTimeZone zone, bool onlyFirst, CancellationToken cancellationToken)
     {
-        await main.ExecuteAsync(Keep + (onlyFirst ? """ AND "timeZone" IS NULL""" : ""), cancellationToken, ("@zone", zone.Id), ("@page", page));
+        await main.ExecuteAsync(
+            Keep + (onlyFirst ? """ AND "timeZone" IS NULL""" : ""), cancellationToken, ("@zone", zone.Id), ("@page", page));
         _known.Remove(page);
     }
 

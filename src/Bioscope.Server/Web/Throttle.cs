@@ -66,7 +66,8 @@ internal sealed class Throttle : IDisposable
     /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
     public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part)
     {
-        return _settings.ThrottleEnabled ? Answer(http, Route(policy).Take(Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits()))) : null;
+        return _settings.ThrottleEnabled ? Answer(
+            http, Route(policy).Take(Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits()))) : null;
     }
 
     public void Dispose() => _sweep.Dispose();
@@ -98,7 +99,8 @@ internal sealed class Throttle : IDisposable
         var seconds = Math.Max(1, (int)Math.Ceiling(standing.Left.TotalSeconds));
         var headers = http.Response.Headers;
         // Of two limits, the headers describe the one that the client reaches first.
-        if (!long.TryParse(headers["X-RateLimit-Remaining"], CultureInfo.InvariantCulture, out var other) || standing.Remaining < other || standing.IsOver)
+        if (!long.TryParse(headers["X-RateLimit-Remaining"], CultureInfo.InvariantCulture, out var other) || standing.Remaining < other
+            || standing.IsOver)
         {
             headers["X-RateLimit-Limit"] = Text(standing.Limit);
             headers["X-RateLimit-Remaining"] = Text(standing.Remaining);

@@ -16,7 +16,8 @@ internal static class TokenKind
     private static readonly string[] KindClaims = ["typ", "type", "token_type", "tokenType", "token_use", "tokenUse", "use", "purpose"];
 
     private static readonly HashSet<string> AccessKinds =
-        new(StringComparer.OrdinalIgnoreCase) { "access", "access_token", "access-token", "accessToken", "Bearer", "JWT", "at+jwt", "application/at+jwt" };
+        new(StringComparer.OrdinalIgnoreCase) { "access", "access_token", "access-token", "accessToken", "Bearer", "JWT", "at+jwt",
+            "application/at+jwt" };
 
     // Only ID tokens have hashes of the tokens issued with them (OpenID Connect Core 3.3.2.11); only security events and logout tokens
     // have events (RFC 8417).

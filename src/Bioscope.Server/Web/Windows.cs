@@ -29,7 +29,8 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
     /// <summary>The caller's state after this request is added.</summary>
     public Standing Look(TKey key, long limit, long now)
     {
-        var (count, left) = _places.TryGetValue(key, out var place) && Left(_windows[place], now) is { Ticks: > 0 } rest ? (_windows[place].Count, rest) : (0, length);
+        var (count, left) = _places.TryGetValue(key, out var place)
+            && Left(_windows[place], now) is { Ticks: > 0 } rest ? (_windows[place].Count, rest) : (0, length);
         return count >= limit ? new Standing(limit, 0, left, IsOver: true) : new Standing(limit, limit - count - 1, left);
     }
 

@@ -11,12 +11,14 @@ public class AttributionTests
 
     private static readonly string[] Parts =
     [
-        "utm_source", "utm_medium", "utm%5Fterm", "gclid", "fbclid", "ScCid", "=", "=", "=", "&", "&", "?", "#", "+", "%", "%0", "%00", "%F0%9F%92%A9", "%9F", "💩",
+        "utm_source", "utm_medium", "utm%5Fterm", "gclid", "fbclid", "ScCid", "=", "=", "=", "&", "&", "?", "#", "+", "%", "%0", "%00",
+        "%F0%9F%92%A9", "%9F", "💩",
         "\uD800", "\uDC00", "\0", "\t", " ", "x",
     ];
 
     private static readonly Gen<string> Hostile =
-        Gen.OneOf(Gen.Int[0, Parts.Length - 1].Select(i => Parts[i]), Gen.String[Gen.Char, 0, 3]).Array[0, 60].Select(parts => "?" + string.Concat(parts));
+        Gen.OneOf(Gen.Int[0, Parts.Length - 1].Select(i => Parts[i]), Gen.String[Gen.Char, 0, 3]).Array[0, 60].Select(
+            parts => "?" + string.Concat(parts));
 
     /// <summary>
     /// <c>attribution-vectors.json</c>: a URL, the five fields by Node 20's <c>new URL(…).searchParams.get(…)</c> (trimmed, without
@@ -122,7 +124,8 @@ public class AttributionTests
 
     [Fact]
     public void A_fragment_does_not_change_the_attribution() =>
-        Gen.Select(Hostile, Gen.String).Sample((url, fragment) => Assert.Equal(Attribution.Of(url + "#"), Attribution.Of(url + "#" + fragment)));
+        Gen.Select(Hostile, Gen.String).Sample(
+            (url, fragment) => Assert.Equal(Attribution.Of(url + "#"), Attribution.Of(url + "#" + fragment)));
 
     [Theory]
     [InlineData("%41&")]

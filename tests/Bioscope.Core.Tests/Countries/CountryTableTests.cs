@@ -11,7 +11,8 @@ public class CountryTableTests
     [Fact]
     public void Address_ranges_match_their_source_at_both_ends()
     {
-        var vectors = RepositoryFiles.Lines("tests/Bioscope.Core.Tests/Countries/country-vectors.txt").Select(line => line.Split(' ')).ToList();
+        var vectors = RepositoryFiles.Lines("tests/Bioscope.Core.Tests/Countries/country-vectors.txt").Select(line => line.Split(' '))
+            .ToList();
         Assert.True(vectors.Count > 1_500);
         Assert.Empty(
             from vector in vectors

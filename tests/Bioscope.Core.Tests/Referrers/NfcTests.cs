@@ -35,7 +35,8 @@ public sealed class NfcTests
 
     [Fact]
     public void Normalizing_twice_equals_normalizing_once() => Gen.OneOf(
-            Gen.Int[0x41, 0x7A], Gen.Int[0xC0, 0x345], Gen.Int[0x591, 0x670], Gen.Int[0x900, 0xFFF], Gen.Int[0x1100, 0x11FF], Gen.Int[0xAC00, 0xD7A3],
+            Gen.Int[0x41, 0x7A], Gen.Int[0xC0, 0x345], Gen.Int[0x591, 0x670], Gen.Int[0x900, 0xFFF], Gen.Int[0x1100, 0x11FF],
+            Gen.Int[0xAC00, 0xD7A3],
             Gen.Int[0x1D150, 0x1D1FF], Gen.Int[0, 0x10FFFF])
         .Array[0, 12]
         .Sample(text =>

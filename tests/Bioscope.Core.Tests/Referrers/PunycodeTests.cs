@@ -38,7 +38,8 @@ public sealed class PunycodeTests
     }
 
     [Fact]
-    public void Every_label_survives_a_Punycode_round_trip() => Gen.OneOf(Gen.Int[0x20, 0x7F], Gen.Int[0x80, 0x24F], Gen.Int[0x80, 0x10FFFF]).Array[0, 80]
+    public void Every_label_survives_a_Punycode_round_trip() =>
+        Gen.OneOf(Gen.Int[0x20, 0x7F], Gen.Int[0x80, 0x24F], Gen.Int[0x80, 0x10FFFF]).Array[0, 80]
         .Sample(label => Punycode.Decode(CodePoints(Encode(label)))!.SequenceEqual(label));
 
     private static string Encode(int[] label)

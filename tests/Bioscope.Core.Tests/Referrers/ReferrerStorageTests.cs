@@ -64,8 +64,10 @@ public sealed class ReferrerStorageTests
         {
             var referrer = new string('x', length) + end;
             var stored = Referrer.ForStorage(referrer)!;
-            var isSound = !stored.Contains('\0') && new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(stored) >= stored.Length;
-            return isSound && stored.Length <= Referrer.MaxStoredLength && stored.Length >= Math.Min(referrer.Length, Referrer.MaxStoredLength - 1)
+            var isSound = !stored.Contains('\0')
+                && new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(stored) >= stored.Length;
+            return isSound && stored.Length <= Referrer.MaxStoredLength
+                && stored.Length >= Math.Min(referrer.Length, Referrer.MaxStoredLength - 1)
                 && Referrer.ForStorage(stored) == stored;
         });
     }

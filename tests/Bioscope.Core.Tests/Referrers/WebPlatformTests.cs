@@ -58,7 +58,8 @@ public sealed class WebPlatformTests
 
     /// <summary>Not GetString, which throws for a lone surrogate, the very subject of one of the files.</summary>
     private static string? TextOf(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Regex.Unescape(value.GetRawText()[1..^1]) : null;
+        entry.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String ? Regex.Unescape(value.GetRawText()[1..^1]) : null;
 
     private static JsonElement[] Entries(string file)
     {

@@ -35,5 +35,6 @@ public sealed class NearestNameTests
             NearestName.Edits(new string(one), new string(other)) == NearestName.Edits(new string(other), new string(one)));
 
     [Fact]
-    public void A_very_long_name_has_no_nearest_name() => Assert.Null(NearestName.Of(new string('a', 1_000_000), [new string('a', 999_999)]));
+    public void A_very_long_name_has_no_nearest_name() =>
+        Assert.Null(NearestName.Of(new string('a', 1_000_000), [new string('a', 999_999)]));
 }

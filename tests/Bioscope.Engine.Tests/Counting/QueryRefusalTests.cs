@@ -132,7 +132,8 @@ public sealed class QueryRefusalTests
     [InlineData("null")]
     [InlineData("\"visits\"")]
     [InlineData("5")]
-    public void A_query_must_be_an_object(string json) => Assert.Equal("body must be a JSON object.", Assert.Single(Details(json)).ToString());
+    public void A_query_must_be_an_object(string json) =>
+        Assert.Equal("body must be a JSON object.", Assert.Single(Details(json)).ToString());
 
     [Fact]
     public void A_query_without_metrics_is_refused() => Assert.Equal("metrics", Assert.Single(Details("{}")).Field);

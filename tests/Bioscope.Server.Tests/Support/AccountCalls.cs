@@ -18,7 +18,8 @@ internal static class AccountCalls
         return response.Cookie("bioscope_refresh")!;
     }
 
-    public static Task<HttpResponseMessage> RefreshAsync(this TestApp app, string token) => app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}");
+    public static Task<HttpResponseMessage> RefreshAsync(this TestApp app, string token) =>
+        app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}");
 
     public static Task<HttpResponseMessage> PostAuthAsync(
         this TestApp app, string route, HttpContent? body, string? cookie = null, params (string Name, string Value)[] headers)
@@ -39,10 +40,12 @@ internal static class AccountCalls
 
     /// <summary>The whole <c>Set-Cookie</c> header with that name, or null.</summary>
     public static string? SetCookie(this HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.SingleOrDefault(cookie => cookie.StartsWith(name + '=', StringComparison.Ordinal)) : null;
+        response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.SingleOrDefault(
+            cookie => cookie.StartsWith(name + '=', StringComparison.Ordinal)) : null;
 
     /// <summary>The value of the cookie that the response sets, or null.</summary>
-    public static string? Cookie(this HttpResponseMessage response, string name) => response.SetCookie(name)?.Split(';')[0][(name.Length + 1)..];
+    public static string? Cookie(this HttpResponseMessage response, string name) =>
+        response.SetCookie(name)?.Split(';')[0][(name.Length + 1)..];
 
     public static async Task<JsonElement> DataAsync(this HttpResponseMessage response)
     {

@@ -9,7 +9,9 @@ internal sealed partial class Cli : IDisposable
 {
     /// <summary>Debian's library that gives a process another time; null where it is missing.</summary>
     public static string? Faketime { get; } = Directory.Exists("/usr/lib")
-        ? Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 }).FirstOrDefault()
+        ? Directory.EnumerateFiles(
+            "/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+            .FirstOrDefault()
         : null;
 
     private readonly List<Process> _started = [];
@@ -34,7 +36,9 @@ internal sealed partial class Cli : IDisposable
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string? input = null)
     {
         var process = Start(arguments);
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        var (output, error) = (
+            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         if (input is not null)
         {
             await process.StandardInput.WriteAsync(input);
@@ -71,7 +75,8 @@ internal sealed partial class Cli : IDisposable
             return (process, http);
         }
 
-        throw new InvalidOperationException($"The server did not start: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        throw new InvalidOperationException(
+            $"The server did not start: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
     }
 
     /// <summary>Asks a server to stop, as service managers do.</summary>
@@ -121,7 +126,8 @@ internal sealed partial class Cli : IDisposable
         if (offset is not null)
         {
             // Like the program faketime, which would stay in between and not forward signals.
-            (start.Environment["LD_PRELOAD"], start.Environment["FAKETIME"], start.Environment["DONT_FAKE_MONOTONIC"]) = (Faketime, offset, "1");
+            (start.Environment["LD_PRELOAD"], start.Environment["FAKETIME"], start.Environment["DONT_FAKE_MONOTONIC"]) = (
+                Faketime, offset, "1");
         }
 
         var process = Process.Start(start)!;

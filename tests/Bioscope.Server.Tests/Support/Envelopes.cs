@@ -8,7 +8,8 @@ namespace Bioscope.Server.Tests.Support;
 internal static class Envelopes
 {
     /// <summary>Asserts status, code and key, and that every key of the envelope is present; returns the error.</summary>
-    public static async Task<JsonElement> AssertErrorAsync(this HttpResponseMessage response, HttpStatusCode status, string code, string i18nKey)
+    public static async Task<JsonElement> AssertErrorAsync(
+        this HttpResponseMessage response, HttpStatusCode status, string code, string i18nKey)
     {
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());

@@ -10,7 +10,8 @@ internal static class LiveSockets
     public static async Task<List<Socket>> OpenAsync(TestApp app, DashboardVisit visit, int count)
     {
         var cookies = string.Join("; ", visit.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}"));
-        var request = Encoding.ASCII.GetBytes($"GET /dashboard/live HTTP/1.1\r\nHost: {app.Http.BaseAddress!.Authority}\r\nCookie: {cookies}\r\n\r\n");
+        var request = Encoding.ASCII.GetBytes(
+            $"GET /dashboard/live HTTP/1.1\r\nHost: {app.Http.BaseAddress!.Authority}\r\nCookie: {cookies}\r\n\r\n");
         var sockets = new List<Socket>();
         for (var i = 0; i < count; i++)
         {

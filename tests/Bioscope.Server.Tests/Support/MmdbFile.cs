@@ -18,11 +18,14 @@ internal static class MmdbFile
         "Test-Country",
         [.. countries.Select(country => (country.Network, country.Code is null
             ? Map(("registered_country", Map(("iso_code", "FR"))))
-            : Map(("country", Map(("geoname_id", 1u), ("iso_code", country.Code), ("names", Map(("en", "A name of its own"))))), ("registered_country", Map(("iso_code", "FR"))))))]);
+            : Map(
+                ("country", Map(("geoname_id", 1u), ("iso_code", country.Code), ("names", Map(("en", "A name of its own"))))),
+                ("registered_country", Map(("iso_code", "FR"))))))]);
 
     /// <summary>In the layout of IPinfo Lite.</summary>
     public static void WriteFlat(string path, params (string Network, string Code)[] countries) => Write(
-        path, "test flat", [.. countries.Select(country => (country.Network, Map(("country", "A name"), ("country_code", country.Code), ("asn", "AS1"))))]);
+        path, "test flat",
+        [.. countries.Select(country => (country.Network, Map(("country", "A name"), ("country_code", country.Code), ("asn", "AS1"))))]);
 
     public static void Write(string path, string type, params (string Network, Dictionary<string, object> Record)[] records)
     {
@@ -47,12 +50,14 @@ internal static class MmdbFile
         file.Write(MetadataMarker);
         Put(file, Map(
             ("binary_format_major_version", (ushort)2), ("binary_format_minor_version", (ushort)0), ("build_epoch", 1_775_000_000ul),
-            ("database_type", type), ("description", Map(("en", "made by a test"))), ("ip_version", (ushort)6), ("languages", Array.Empty<string>()),
+            ("database_type", type), ("description", Map(("en", "made by a test"))), ("ip_version", (ushort)6),
+            ("languages", Array.Empty<string>()),
             ("node_count", (uint)nodes.Count), ("record_size", (ushort)24)));
         File.WriteAllBytes(path, file.ToArray());
     }
 
-    public static Dictionary<string, object> Map(params (string Key, object Value)[] entries) => entries.ToDictionary(entry => entry.Key, entry => entry.Value);
+    public static Dictionary<string, object> Map(params (string Key, object Value)[] entries) =>
+        entries.ToDictionary(entry => entry.Key, entry => entry.Value);
 
     private static void Insert(List<int[]> nodes, IPNetwork network, int offset)
     {

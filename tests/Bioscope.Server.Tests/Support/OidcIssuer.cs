@@ -69,7 +69,8 @@ internal sealed class OidcIssuer : IAsyncDisposable
 
     public static string Sign(JsonObject header, JsonObject claims, Func<byte[], byte[]> sign)
     {
-        var signed = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header.ToJsonString())) + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()));
+        var signed = Base64Url.EncodeToString(
+            Encoding.UTF8.GetBytes(header.ToJsonString())) + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()));
         return signed + "." + Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(signed)));
     }
 
@@ -81,7 +82,8 @@ internal sealed class OidcIssuer : IAsyncDisposable
     public JsonObject RsaJwk()
     {
         var key = Rsa.ExportParameters(false);
-        return new JsonObject { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = KeyId, ["n"] = Base64Url.EncodeToString(key.Modulus), ["e"] = Base64Url.EncodeToString(key.Exponent) };
+        return new JsonObject { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = KeyId, ["n"] = Base64Url.EncodeToString(key.Modulus),
+            ["e"] = Base64Url.EncodeToString(key.Exponent) };
     }
 
     public async ValueTask DisposeAsync()

@@ -54,7 +54,8 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             method,
             path + (query.Count == 0 ? "" : "?" + string.Join('&', query)),
             operation,
-            operation["responses"]!.AsObject().ToDictionary(response => int.Parse(response.Key, CultureInfo.InvariantCulture), response => document.Resolve(response.Value!)))
+            operation["responses"]!.AsObject().ToDictionary(
+                response => int.Parse(response.Key, CultureInfo.InvariantCulture), response => document.Resolve(response.Value!)))
         {
             Caller = security.Contains("bearer") ? Caller.Creator : Caller.Nobody,
             Body = body?["example"]?.ToJsonString(),

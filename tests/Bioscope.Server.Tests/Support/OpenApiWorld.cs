@@ -30,7 +30,8 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private OpenApiWorld(TestDatabases databases, TestApp app)
     {
         (_databases, _app) = (databases, app);
-        _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = app.Http.BaseAddress };
+        _http =
+            new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = app.Http.BaseAddress };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
     }
 
@@ -125,10 +126,12 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await using var connection = await _app.Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await _app.Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
-            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com", HashPassword = () => Passwords.Hash(Password) },
+            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com",
+                HashPassword = () => Passwords.Hash(Password) },
             TestApp.Start, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
-            _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start, TestContext.Current.CancellationToken);
+            _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start,
+            TestContext.Current.CancellationToken);
         await _app.Main.Dialect.InsertAsync(
             transaction,
             CreatorRow.Table,
@@ -137,7 +140,8 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await _app.Main.Dialect.InsertAsync(
             transaction,
             BioLinkRow.Table,
-            [new BioLinkRow(Shop, Page, "Shop", "https://shop.example/"), new BioLinkRow(Video, Page, "New video", "https://video.example/anna") { Position = 1 }],
+            [new BioLinkRow(Shop, Page, "Shop", "https://shop.example/"),
+                new BioLinkRow(Video, Page, "New video", "https://video.example/anna") { Position = 1 }],
             TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
     }
@@ -146,8 +150,10 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     {
         (string? Source, string? Country, string? Device, int Seconds, int Views)[] visits =
         [
-            ("instagram.com", "Germany", "mobile", 30, 2), ("instagram.com", "Germany", "mobile", 0, 1), ("instagram.com", "Austria", "mobile", 60, 3),
-            ("instagram.com", "France", "mobile", 0, 1), (null, "Germany", "desktop", 90, 2), (null, null, null, 0, 1), ("youtube.com", "Austria", "tablet", 0, 1),
+            ("instagram.com", "Germany", "mobile", 30, 2), ("instagram.com", "Germany", "mobile", 0, 1),
+            ("instagram.com", "Austria", "mobile", 60, 3),
+            ("instagram.com", "France", "mobile", 0, 1), (null, "Germany", "desktop", 90, 2), (null, null, null, 0, 1),
+            ("youtube.com", "Austria", "tablet", 0, 1),
         ];
         var sessions = visits.Select((visit, i) => new SessionRow
         {
@@ -173,7 +179,8 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         }).ToList();
         await _app.Analytics.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
         var today = new DateTimeOffset(TestApp.Start.Date, TimeSpan.Zero);
-        PageDrop[] drops = [new(Page, today.AddDays(-1), "consent", 5), new(Page, today, "consent", 2), new(Page, today, "unanswered", 4), new(Page, today, "bot", 1)];
+        PageDrop[] drops = [new(Page, today.AddDays(-1), "consent", 5), new(Page, today, "consent", 2), new(Page, today, "unanswered", 4),
+            new(Page, today, "bot", 1)];
         await _app.Analytics.InsertAsync(PageDrop.Table, drops, TestContext.Current.CancellationToken);
     }
 }

@@ -91,7 +91,8 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     private static string ConnectionString(int port, string database) =>
-        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=10;Connection Idle Lifetime=5;Connection Pruning Interval=2;"
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=10;Connection Idle Lifetime=5;Connection " +
+        "Pruning Interval=2;"
         // A busy machine must not fail a test.
         + $"Timeout={Patience.Limit.TotalSeconds};Command Timeout={Patience.Limit.TotalSeconds}";
 
@@ -105,7 +106,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         var folder = Path.Combine(Path.GetTempPath(), $"bioscope-postgres-{Guid.NewGuid():N}");
         var port = FreePort();
         await RunAsync("initdb", "-D", folder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
-        var options = $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c shared_buffers=128MB";
+        var options =
+            $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c " +
+            "shared_buffers=128MB";
         await RunAsync("pg_ctl", "start", "-s", "-w", "-D", folder, "-l", folder + "/log", "-o", options);
 
         // Another process could have taken the port in the meantime: talk to our own server only.
@@ -146,7 +149,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{program} failed ({process.ExitCode}): {(start.RedirectStandardError ? await process.StandardError.ReadToEndAsync() : "")}");
+            throw new InvalidOperationException(
+                $"{program} failed ({process.ExitCode}): " +
+                $"{(start.RedirectStandardError ? await process.StandardError.ReadToEndAsync() : "")}");
         }
     }
 }

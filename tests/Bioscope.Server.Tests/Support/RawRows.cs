@@ -71,6 +71,7 @@ internal static class RawRows
         using var answer = await app.QueryAsync(query.ToJsonString(), app.Token(creator));
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
         Assert.True(
-            JsonNode.DeepEquals(JsonNode.Parse(expected), body["data"]), $"{when}: {query.ToJsonString()}\nexpected {expected}\nanswered {body.ToJsonString()}");
+            JsonNode.DeepEquals(JsonNode.Parse(expected), body["data"]),
+            $"{when}: {query.ToJsonString()}\nexpected {expected}\nanswered {body.ToJsonString()}");
     }
 }

@@ -24,7 +24,9 @@ internal sealed partial class SourceFolders
         _files =
         [
             .. Directory.GetFiles(projectFolder, "*.cs")
-                .Concat(Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(projectFolder, folder), "*.cs", SearchOption.AllDirectories)))
+                .Concat(
+                    Folders.SelectMany(
+                        folder => Directory.GetFiles(Path.Combine(projectFolder, folder), "*.cs", SearchOption.AllDirectories)))
                 .Order(StringComparer.Ordinal)
                 .Select(file => SourceFile.Read(projectFolder, file)),
         ];
@@ -35,20 +37,24 @@ internal sealed partial class SourceFolders
     /// <summary>Files whose namespace does not match their folder.</summary>
     public IEnumerable<string> Misplaced =>
         from file in _files
-        where file.Namespace is { } name && name != $"{_namespace}.{Path.GetDirectoryName(file.Path)!.Replace(Path.DirectorySeparatorChar, '.')}".TrimEnd('.')
+        where file.Namespace is { } name
+            && name != $"{_namespace}.{Path.GetDirectoryName(file.Path)!.Replace(Path.DirectorySeparatorChar, '.')}".TrimEnd('.')
         select $"{file.Path} has namespace {file.Namespace}";
 
     /// <summary>Which folder uses which, each with a file that does.</summary>
     public SortedDictionary<string, SortedDictionary<string, string>> Uses()
     {
         var uses = new SortedDictionary<string, SortedDictionary<string, string>>(StringComparer.Ordinal);
-        var declared = _files.SelectMany(file => file.Types.Select(type => (Type: type, file.Namespace, file.Folder))).ToLookup(entry => entry.Type, StringComparer.Ordinal);
+        var declared = _files.SelectMany(file => file.Types.Select(type => (Type: type, file.Namespace, file.Folder))).ToLookup(
+            entry => entry.Type, StringComparer.Ordinal);
         foreach (var file in _files)
         {
             var used = file.Names.SelectMany(name => declared[name.Type]
                     .Where(entry => IsSeen(file, entry.Namespace ?? "", name.Qualifier))
                     .Select(entry => entry.Folder))
-                .Concat(_files.Where(other => other.Namespace != _namespace && file.Imports.Contains(other.Namespace ?? "")).Select(other => other.Folder));
+                .Concat(
+                    _files.Where(other => other.Namespace != _namespace && file.Imports.Contains(other.Namespace ?? "")).Select(
+                        other => other.Folder));
             foreach (var folder in used.Where(folder => folder != file.Folder))
             {
                 if (!uses.TryGetValue(file.Folder, out var ofFolder))
@@ -91,16 +97,20 @@ internal sealed partial class SourceFolders
     /// <summary>Whether a name in a file refers to the type with that name in a namespace.</summary>
     private static bool IsSeen(SourceFile file, string declaredIn, string qualifier) => qualifier.Length > 0
         ? declaredIn == qualifier || declaredIn.EndsWith($".{qualifier}", StringComparison.Ordinal)
-        : file.Imports.Contains(declaredIn) || file.Namespace == declaredIn || file.Namespace?.StartsWith($"{declaredIn}.", StringComparison.Ordinal) == true;
+        : file.Imports.Contains(declaredIn) || file.Namespace == declaredIn
+            || file.Namespace?.StartsWith($"{declaredIn}.", StringComparison.Ordinal) == true;
 
     private sealed record SourceFile(
-        string Path, string Folder, string? Namespace, HashSet<string> Imports, IReadOnlyList<string> Types, HashSet<(string Qualifier, string Type)> Names)
+        string Path, string Folder, string? Namespace, HashSet<string> Imports, IReadOnlyList<string> Types,
+        HashSet<(string Qualifier, string Type)> Names)
     {
         public static SourceFile Read(string project, string file)
         {
             var text = File.ReadAllText(file);
             var path = System.IO.Path.GetRelativePath(project, file);
-            var code = Comments().Replace(Strings().Replace(text, "\"\""), match => string.Join(' ', References().Matches(match.Value).Select(reference => reference.Groups[1].Value)));
+            var code = Comments().Replace(
+                Strings().Replace(text, "\"\""),
+                match => string.Join(' ', References().Matches(match.Value).Select(reference => reference.Groups[1].Value)));
             var names = Words().Matches(Usings().Replace(code, "")).SelectMany(match => Parts(match.Value));
             return new SourceFile(
                 path,
@@ -134,7 +144,9 @@ internal sealed partial class SourceFolders
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
 
-    [GeneratedRegex(@"^(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref) )*(?:class|record struct|record|struct|enum|interface|delegate \S+) (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref) )*(?:class|record struct|record|struct|enum|interface|delegate \S+) (\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex Declarations();
 
     // Not names after a dot, which are members.

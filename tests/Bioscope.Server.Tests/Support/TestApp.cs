@@ -26,7 +26,8 @@ internal sealed class TestApp : IAsyncDisposable
 
     /// <summary>A person's browser; without it, the client would count as a bot.</summary>
     public const string Phone =
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 Safari/604.1";
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 " +
+        "Safari/604.1";
 
     private readonly WebApplication _app;
     private TestDatabases? _ownDatabases;
@@ -69,7 +70,8 @@ internal sealed class TestApp : IAsyncDisposable
 
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var clock = new TestClock(Start);
-        var app = await BioscopeServer.StartAsync(Settings.Read(configuration), configuration, clock, TestContext.Current.CancellationToken);
+        var app = await BioscopeServer.StartAsync(
+            Settings.Read(configuration), configuration, clock, TestContext.Current.CancellationToken);
         return new TestApp(app, clock);
     }
 
@@ -79,7 +81,9 @@ internal sealed class TestApp : IAsyncDisposable
         await using var connection = await Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         var (creator, _) = await CreatorStore.AddAsync(
-            Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Email = email, HashPassword = password is null ? null : () => Passwords.Hash(password) }, Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+            Main.Dialect, transaction,
+            new NewCreator(Guid.NewGuid()) { Email = email, HashPassword = password is null ? null : () => Passwords.Hash(password) },
+            Clock.GetUtcNow(), TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
         return creator;
     }
@@ -100,7 +104,8 @@ internal sealed class TestApp : IAsyncDisposable
 
     /// <summary>Stores a session of the page with everything that the reports distinguish, an hour ago unless told otherwise.</summary>
     public async Task<Guid> AddSessionAsync(
-        Creator creator, string visitor = "visitor", string? country = null, string? device = null, int duration = 0, int pageViews = 1, DateTimeOffset? startedAt = null)
+        Creator creator, string visitor = "visitor", string? country = null, string? device = null, int duration = 0, int pageViews = 1,
+        DateTimeOffset? startedAt = null)
     {
         var id = Guid.NewGuid();
         var row = new SessionRow
@@ -182,7 +187,9 @@ internal sealed class TestApp : IAsyncDisposable
         response.EnsureSuccessStatusCode();
         var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         return [.. body.GetProperty("data").GetProperty("sources").EnumerateArray().Select(row =>
-            string.Create(CultureInfo.InvariantCulture, $"{row.GetProperty("source").GetString()} {row.GetProperty("visits")} {row.GetProperty("percentage")}%"))];
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.GetProperty("source").GetString()} {row.GetProperty("visits")} {row.GetProperty("percentage")}%"))];
     }
 
     /// <summary>The values of <c>/metrics</c> by name and labels.</summary>
@@ -243,7 +250,8 @@ internal sealed class TestApp : IAsyncDisposable
     public async Task<Guid?> PostPageViewAsync(Guid session, Guid? link = null)
     {
         using var response = await SendAsync(
-            HttpMethod.Post, "pageview", link is null ? $$"""{"sessionId":"{{session}}"}""" : $$"""{"sessionId":"{{session}}","linkClicked":"{{link}}"}""");
+            HttpMethod.Post, "pageview",
+            link is null ? $$"""{"sessionId":"{{session}}"}""" : $$"""{"sessionId":"{{session}}","linkClicked":"{{link}}"}""");
         response.EnsureSuccessStatusCode();
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         var id = answer.GetProperty("data").GetProperty("id");
@@ -258,7 +266,8 @@ internal sealed class TestApp : IAsyncDisposable
         var list = string.Join(", ", columns.Select(column => $"\"{column}\""));
         return Analytics.QueryAsync(
             $"""SELECT {list} FROM "{table}" WHERE "bioPageId" = @page ORDER BY "id" """,
-            row => string.Join(' ', columns.Select((_, i) => row.IsDBNull(i) ? "-" : Convert.ToString(row.GetValue(i), CultureInfo.InvariantCulture))),
+            row => string.Join(
+                ' ', columns.Select((_, i) => row.IsDBNull(i) ? "-" : Convert.ToString(row.GetValue(i), CultureInfo.InvariantCulture))),
             TestContext.Current.CancellationToken,
             ("@page", bioPageId));
     }

@@ -31,7 +31,8 @@ internal sealed partial record MigrationFile(int Number, string Name, string Sql
             }
 
             using var text = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-            files.Add(new(int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), match.Groups["name"].Value, text.ReadToEnd()));
+            files.Add(
+                new(int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), match.Groups["name"].Value, text.ReadToEnd()));
         }
 
         files.Sort((a, b) => a.Number.CompareTo(b.Number));

@@ -45,7 +45,8 @@ internal static class Migrator
 
     /// <returns>The files that were run, as <c>main/0001_creators</c>, in order; empty when the schemas were up to date.</returns>
     /// <exception cref="MigrationException">A newer version created the database, or an applied file was changed.</exception>
-    public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> MigrateAsync(
+        IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
     {
         var done = new List<string>();
         foreach (var database in databases)
@@ -66,7 +67,8 @@ internal static class Migrator
         return done;
     }
 
-    private static async Task<IReadOnlyList<string>> MigrateAsync(Database database, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> MigrateAsync(
+        Database database, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         if (await IsCurrentAsync(database, connection, cancellationToken))
@@ -91,7 +93,8 @@ internal static class Migrator
             await RunAsync(file.Sql);
             await RunAsync(
                 AddSql,
-                ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()), ("@checksum", file.Checksum));
+                ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()),
+                ("@checksum", file.Checksum));
         }
 
         foreach (var file in files.Where(file => applied.ContainsKey(file.Number) && applied[file.Number] is null))
@@ -139,17 +142,18 @@ internal static class Migrator
         if (newest > files[^1].Number)
         {
             throw new MigrationException(
-                $"The {database.Name} database was made by a newer Bioscope (its schema is {newest}, this version knows {files[^1].Number}). " +
-                "Start that version again, or restore a backup.");
+                $"The {database.Name} database was made by a newer Bioscope (its schema is {newest}, this version knows " +
+                $"{files[^1].Number}). Start that version again, or restore a backup.");
         }
 
         if (files.Find(file => applied.GetValueOrDefault(file.Number) is { } checksum && checksum != file.Checksum) is { } changed)
         {
             throw new MigrationException(
-                $"The migration {database.Name}/{changed.Name} was changed after it was applied: \"{Table}\" has the checksum {applied[changed.Number]}, " +
-                $"this program's file has {changed.Checksum}. The schema may differ from what this version expects, so nothing was started or changed. " +
-                "Start the version that made this database, or an official release. If you have checked that the schema is right, " +
-                $"accept the file: UPDATE \"{Table}\" SET \"{ChecksumColumn}\" = NULL WHERE \"database\" = '{database.Name}' AND \"number\" = {changed.Number};");
+                $"The migration {database.Name}/{changed.Name} was changed after it was applied: \"{Table}\" has the checksum " +
+                $"{applied[changed.Number]}, this program's file has {changed.Checksum}. The schema may differ from what this version " +
+                "expects, so nothing was started or changed. Start the version that made this database, or an official release. If you " +
+                $"have checked that the schema is right, accept the file: UPDATE \"{Table}\" SET \"{ChecksumColumn}\" = NULL WHERE " +
+                $"\"database\" = '{database.Name}' AND \"number\" = {changed.Number};");
         }
     }
 
@@ -159,7 +163,8 @@ internal static class Migrator
     {
         // Both databases may be the same: an operator may give the same connection string twice.
         await using var command = database.Dialect.Command(connection, transaction, AppliedSql, ("@database", database.Name));
-        var rows = await SqlDialect.ReadAsync(command, row => (Number: row.GetInt32(0), Checksum: row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken);
+        var rows = await SqlDialect.ReadAsync(
+            command, row => (Number: row.GetInt32(0), Checksum: row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken);
         return rows.ToDictionary(row => row.Number, row => row.Checksum);
     }
 }

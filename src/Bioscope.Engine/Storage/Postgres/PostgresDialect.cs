@@ -120,7 +120,8 @@ internal sealed class PostgresDialect : SqlDialect
         foreach (var column in table.Columns)
         {
             names.Add($"@p{names.Count}");
-            command.Parameters.Add(new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
+            command.Parameters.Add(
+                new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
         }
 
         command.CommandText = $"""
@@ -130,7 +131,8 @@ internal sealed class PostgresDialect : SqlDialect
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
+    public override async Task ExecuteEachAsync(
+        DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
         {

@@ -32,7 +32,8 @@ internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect d
     public Task<List<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
-        var query = new Query<T>(Positional(sql, parameters), Array.ConvertAll(parameters, parameter => dialect.Value(parameter.Value)), map);
+        var query = new Query<T>(
+            Positional(sql, parameters), Array.ConvertAll(parameters, parameter => dialect.Value(parameter.Value)), map);
         _waiting.Enqueue(query);
         Wake();
         return query.Rows.WaitAsync(cancellationToken);

@@ -23,14 +23,16 @@ internal static class SqliteAdvice
         5 or 6 => "another program has locked the database. To fix: stop that program, or wait until it has finished.",
         8 or 14 when file is not null => WhyNotWritten(file),
         8 or 14 => "the database cannot be written: its disk is read-only, or permissions are missing. " + ToWrite,
-        10 => $"the disk failed to read or write ({failure.Message}). To fix: check the system's log. If the disk is full, free some space.",
+        10 =>
+            $"the disk failed to read or write ({failure.Message}). To fix: check the system's log. If the disk is full, free some space.",
         11 => "the database is damaged. To fix: stop the server and restore a backup, see 'Day to day' in docs/operations.md.",
         13 => "the disk is full. To fix: free some space. What was stored before is safe.",
         26 => "the file is not a SQLite database. To fix: name another file in ConnectionStrings, or restore a backup.",
         _ => failure.Message,
     };
 
-    private const string ToWrite = "To fix: mount the disk read-write, and give the file and its folder to the user that the server runs as.";
+    private const string ToWrite =
+        "To fix: mount the disk read-write, and give the file and its folder to the user that the server runs as.";
     private const int ReadOnlyFileSystem = 30; // EROFS
 
     private static string WhyNotWritten(string file)
@@ -42,10 +44,12 @@ internal static class SqliteAdvice
             folder = Path.GetDirectoryName(folder);
         }
 
-        var problem = folder is null ? "its drive does not exist" : File.Exists(folder) ? $"{folder} is a file, not a folder" : FolderProblem(folder);
+        var problem =
+            folder is null ? "its drive does not exist" : File.Exists(folder) ? $"{folder} is a file, not a folder" : FolderProblem(folder);
         return File.Exists(file)
             ? $"the database cannot be written: {problem ?? "permissions on the file are missing"}. {ToWrite}"
-            : $"the file does not exist{(problem is null ? "; the first start creates it." : $", and cannot be created: {problem}. {ToWrite}")}";
+            : "the file does not " +
+                $"exist{(problem is null ? "; the first start creates it." : $", and cannot be created: {problem}. {ToWrite}")}";
     }
 
     // Not by opening the database: closing any handle to a file releases all locks of the process on it.
@@ -53,7 +57,8 @@ internal static class SqliteAdvice
     {
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
+                Options = FileOptions.DeleteOnClose };
             new FileStream(Path.Combine(folder, $".bioscope-{Guid.NewGuid():N}"), options).Dispose();
             return null;
         }

@@ -28,7 +28,8 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
 
     /// <summary>Runs a query and maps each row.</summary>
     public async Task<List<T>> QueryAsync<T>(
-        SqlDialect dialect, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        SqlDialect dialect, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters)
     {
         var reader = Take();
         try

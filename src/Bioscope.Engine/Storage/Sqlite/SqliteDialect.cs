@@ -18,7 +18,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     private const string Year10000 = "253402300800000"; // in milliseconds since 1970
 
-    private static readonly string UuidPattern = string.Join('-', new[] { 8, 4, 4, 4, 12 }.Select(digits => string.Concat(Enumerable.Repeat("[0-9a-f]", digits))));
+    private static readonly string UuidPattern = string.Join(
+        '-', new[] { 8, 4, 4, 4, 12 }.Select(digits => string.Concat(Enumerable.Repeat("[0-9a-f]", digits))));
 
     public override string Name => "SQLite";
 
@@ -98,11 +99,13 @@ internal sealed class SqliteDialect : SqlDialect
         ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column))
         : throw new FormatException($"'{reader.GetValue(column)}' is not a time.");
 
-    // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a database.
+    // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a
+    // database.
     public override bool IsUnavailable(DbException failure) =>
         failure is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
 
-    public override bool IsTaken(DbException failure) => failure is SqliteException { SqliteExtendedErrorCode: 2067 }; // SQLITE_CONSTRAINT_UNIQUE
+    // SQLITE_CONSTRAINT_UNIQUE
+    public override bool IsTaken(DbException failure) => failure is SqliteException { SqliteExtendedErrorCode: 2067 };
 
     // SQLITE_ERROR, such as "integer overflow", and SQLITE_MISMATCH.
     public override bool IsBadValue(DbException failure) => failure is SqliteException { SqliteErrorCode: 1 or 20 };
@@ -136,7 +139,8 @@ internal sealed class SqliteDialect : SqlDialect
         return Task.FromResult(added);
     }
 
-    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
+    public override async Task ExecuteEachAsync(
+        DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
         {

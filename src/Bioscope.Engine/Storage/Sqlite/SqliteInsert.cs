@@ -26,7 +26,8 @@ internal sealed class SqliteInsert : IDisposable
         {
             null => sqlite3_bind_null(_statement, column + 1),
             string text => Text(column + 1, text),
-            Guid id => id.TryFormat(_text, out var length, "D") ? sqlite3_bind_text(_statement, column + 1, _text.AsSpan(0, length)) : SQLITE_ERROR,
+            Guid id => id.TryFormat(_text, out var length, "D") ? sqlite3_bind_text(
+                _statement, column + 1, _text.AsSpan(0, length)) : SQLITE_ERROR,
             DateTimeOffset instant => sqlite3_bind_int64(_statement, column + 1, instant.ToUnixTimeMilliseconds()),
             bool flag => sqlite3_bind_int(_statement, column + 1, flag ? 1 : 0),
             int number => sqlite3_bind_int(_statement, column + 1, number),

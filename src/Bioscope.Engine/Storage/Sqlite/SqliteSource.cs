@@ -44,7 +44,8 @@ internal sealed class SqliteSource : DbDataSource
     {
         _notice = notice;
         _options = new SqliteConnectionStringBuilder(connectionString);
-        if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:" || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
+        if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:"
+            || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
         {
             throw new FormatException("'Data Source=' must name a file. A database in memory would be lost when the server stops.");
         }
@@ -139,7 +140,10 @@ internal sealed class SqliteSource : DbDataSource
             // checkpoint costs about as much for 10,000 pages as for 1,000, so it is seldom (Database.CheckpointAsync). A waiting writer
             // retries after milliseconds; the driver alone would sleep for 150. Deleted data is overwritten with zeros in the pages that
             // are written anyway.
-            Run(connection, "-- connection settings\nPRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
+            Run(
+                connection,
+                "-- connection settings\nPRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; " +
+                "PRAGMA secure_delete = FAST");
             return connection;
         }
         catch
@@ -178,7 +182,9 @@ internal sealed class SqliteSource : DbDataSource
                 if (!_isAlone)
                 {
                     _isAlone = true;
-                    _notice?.Invoke("the disk is full. Reports work, but nothing more is stored, and other programs cannot open the file. Free some space");
+                    _notice?.Invoke(
+                        "the disk is full. Reports work, but nothing more is stored, and other programs cannot open the file. Free " +
+                        "some space");
                 }
 
                 return connection;
@@ -192,7 +198,8 @@ internal sealed class SqliteSource : DbDataSource
 
     // The index could not be opened, sized or mapped; the disk is full; and errors that may have other reasons.
     private bool IsForRoom(SqliteException failure) =>
-        failure is { SqliteExtendedErrorCode: 4618 or 4874 or 5386 } or { SqliteErrorCode: 13 } || (failure.SqliteErrorCode is 10 or 14 && !HasRoom);
+        failure is { SqliteExtendedErrorCode: 4618 or 4874 or 5386 } or { SqliteErrorCode: 13 }
+            || (failure.SqliteErrorCode is 10 or 14 && !HasRoom);
 
     private SqliteConnection OpenAlone()
     {

@@ -55,7 +55,8 @@ internal static class BioEditing
         try
         {
             await main.ExecuteAsync(
-                UpdateSql, http.RequestAborted, ("@title", fields.Title), ("@description", fields.Description), ("@handle", fields.Handle), ("@page", page));
+                UpdateSql, http.RequestAborted, ("@title", fields.Title), ("@description", fields.Description), ("@handle", fields.Handle),
+                ("@page", page));
             return null;
         }
         catch (DbException e) when (main.Dialect.IsTaken(e))

@@ -86,13 +86,16 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         var id = Guid.CreateVersion7(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
-            var (count, last) = (await main.Dialect.QueryAsync(transaction, CountSql, row => (row.GetInt64(0), row.GetInt32(1)), http.RequestAborted, ("@page", page)))[0];
+            var (count, last) = (
+                await main.Dialect.QueryAsync(
+                    transaction, CountSql, row => (row.GetInt64(0), row.GetInt32(1)), http.RequestAborted, ("@page", page)))[0];
             if (count >= MaxLinks)
             {
                 return ApiError.Conflict(string.Create(CultureInfo.InvariantCulture, $"a page has at most {MaxLinks} links"));
             }
 
-            var row = new BioLinkRow(id, page, fields!.Title, fields.Url) { Position = last == int.MaxValue ? last : last + 1, Active = fields.Active ?? true };
+            var row = new BioLinkRow(id, page, fields!.Title, fields.Url) { Position = last == int.MaxValue ? last : last + 1,
+                Active = fields.Active ?? true };
             await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, [row], http.RequestAborted);
             return null;
         });
@@ -136,7 +139,8 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         var (ids, refusal) = await JsonRequest.ReadAsync(http, body => body.RequiredUuids("ids"));
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
-            var known = await main.Dialect.QueryAsync(transaction, IdsSql, row => main.Dialect.ReadGuid(row, 0), http.RequestAborted, ("@page", page));
+            var known = await main.Dialect.QueryAsync(
+                transaction, IdsSql, row => main.Dialect.ReadGuid(row, 0), http.RequestAborted, ("@page", page));
             if (ids!.Count != known.Count || !known.ToHashSet().SetEquals(ids))
             {
                 return ApiError.Invalid("ids must name every link of the page once, and no other");

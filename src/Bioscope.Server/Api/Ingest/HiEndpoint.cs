@@ -74,7 +74,8 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
                     return (HiAnswer.Nothing, tooMany);
                 }
 
-                var id = happened is PageViewed viewed ? await PageViewEndpoint.WriteAsync(http, viewed) : await writer.WriteAsync(happened);
+                var id = happened is PageViewed viewed ? await PageViewEndpoint.WriteAsync(
+                    http, viewed) : await writer.WriteAsync(happened);
                 return (new HiAnswer(id, happened is PageViewed ? id : null), null);
             default:
                 throw new ArgumentOutOfRangeException(nameof(said), said, null);
@@ -91,11 +92,13 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
                 return About("session", session => new PageViewed(session, Path(), Title(), Link: null));
             case "click":
                 var link = body.RequiredUuid("link");
-                return About("session", session => new PageViewed(session, Path(), null, new ClickedLink(link, Page: null, OrPlainView: false)));
+                return About(
+                    "session", session => new PageViewed(session, Path(), null, new ClickedLink(link, Page: null, OrPlainView: false)));
             case "alive":
                 return About("session", session => new HeartbeatReceived(session));
             case "leave":
-                var (duration, depth) = (body.RequiredNumber("duration", LeaveEndpoint.MaxSeconds), body.OptionalNumber("scrollDepth", max: 100));
+                var (duration, depth) = (
+                    body.RequiredNumber("duration", LeaveEndpoint.MaxSeconds), body.OptionalNumber("scrollDepth", max: 100));
                 return About("view", view => new PageLeft(view, duration, depth));
             case "refused":
                 return new NotCounted(DropReason.Consent, PageClaim.Read(body, SessionFields.Short));

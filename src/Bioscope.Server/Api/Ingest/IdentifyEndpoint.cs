@@ -18,7 +18,8 @@ internal static class IdentifyEndpoint
 
     private static async Task IdentifyAsync(HttpContext http)
     {
-        if (Uuid.TryParse((string?)http.GetRouteValue("id"), out var session) && Uuid.TryParse(http.User.FindFirst("sub")?.Value, out var user))
+        if (Uuid.TryParse((string?)http.GetRouteValue("id"), out var session)
+            && Uuid.TryParse(http.User.FindFirst("sub")?.Value, out var user))
         {
             await http.RequestServices.GetRequiredService<IngestWriter>().WriteAsync(new VisitorIdentified(session, user));
         }

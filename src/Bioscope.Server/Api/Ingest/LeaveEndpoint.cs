@@ -22,7 +22,8 @@ internal static class LeaveEndpoint
     {
         var isId = Uuid.TryParse((string?)http.GetRouteValue("id"), out var id);
         var (left, refusal) = await JsonRequest.ReadAsync(
-            http, body => new PageLeft(id, body.RequiredNumber("duration", MaxSeconds), body.OptionalNumber("scrollDepth", max: 100)), orPlainText: true);
+            http, body => new PageLeft(id, body.RequiredNumber("duration", MaxSeconds), body.OptionalNumber("scrollDepth", max: 100)),
+            orPlainText: true);
         if (left is null)
         {
             await Errors.WriteAsync(http, refusal!);

@@ -36,7 +36,8 @@ internal sealed class SessionOpening(
     /// <summary>How many sessions an address may begin, on all routes together.</summary>
     public ThrottlePolicy PerAddress { get; } = new("session", settings.SessionsPerMinutePerAddress, TimeSpan.FromMinutes(1));
 
-    public SessionRequest Read(JsonBody body, SessionFields names) => SessionRequest.Read(body, names, _visitorSecret, settings.CountsAnonymously);
+    public SessionRequest Read(JsonBody body, SessionFields names) =>
+        SessionRequest.Read(body, names, _visitorSecret, settings.CountsAnonymously);
 
     /// <summary>Counts a visit that is over a limit. Its page is known only from the body, which is read for that if it is short.</summary>
     public async Task CountRefusedAsync(HttpContext http, SessionFields names)
@@ -76,7 +77,9 @@ internal sealed class SessionOpening(
             return (null, null);
         }
 
-        var started = new SessionStarted(Row(http, request, page, visitor, address), view) { ContinuesOpenVisit = request.VisitorHash is null, Page = request.Page.Id };
+        var started =
+            new SessionStarted(Row(http, request, page, visitor, address), view) { ContinuesOpenVisit = request.VisitorHash is null,
+                Page = request.Page.Id };
         return (await writer.WriteAsync(started) is null ? null : started, null);
     }
 

@@ -12,7 +12,8 @@ internal static class Breakdown
     /// <summary>
     /// The values with the most sessions, at most <paramref name="limit"/>; ties are ordered by value, in code point order.
     /// </summary>
-    public static async Task<List<Slice>> ReadAsync(ReportScope scope, string report, Measure measure, int limit, CancellationToken cancellationToken)
+    public static async Task<List<Slice>> ReadAsync(
+        ReportScope scope, string report, Measure measure, int limit, CancellationToken cancellationToken)
     {
         var counts = await scope.CountAsync(report, [measure], cancellationToken);
         var top = Ranking.Of(counts[measure].ByValue, limit);

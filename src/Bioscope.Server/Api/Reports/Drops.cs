@@ -24,11 +24,15 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
 
     public static async Task<Drops> ReadAsync(ReportScope scope, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var rows = await PageDrop.ReadAsync(scope.Windows.Analytics, scope.BioPageId, Grain.Day.Floor(scope.Since), Grain.Day.Floor(now), cancellationToken);
+        var rows = await PageDrop.ReadAsync(
+            scope.Windows.Analytics, scope.BioPageId, Grain.Day.Floor(scope.Since), Grain.Day.Floor(now), cancellationToken);
         var days = rows.GroupBy(row => row.Day).OrderBy(day => day.Key).Select(day =>
         {
             var reasons = ByReason(day);
-            return new DropDay(Trend.TextOf(day.Key), reasons.Sum(reason => reason.Count), reasons.ToDictionary(reason => reason.Reason, reason => reason.Count));
+            return new DropDay(
+                Trend.TextOf(day.Key),
+                reasons.Sum(reason => reason.Count),
+                reasons.ToDictionary(reason => reason.Reason, reason => reason.Count));
         });
         var all = ByReason(rows);
         return new Drops(scope.Days, all.Sum(reason => reason.Count), all, [.. days.Where(day => day.Total > 0)]);
@@ -36,7 +40,8 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
 
     private static List<DropCount> ByReason(IEnumerable<PageDrop> rows) =>
     [
-        .. rows.GroupBy(row => row.Reason).Select(reason => new DropCount(reason.Key, reason.Sum(row => row.Count))).Where(reason => reason.Count > 0)
+        .. rows.GroupBy(row => row.Reason).Select(reason => new DropCount(reason.Key, reason.Sum(row => row.Count))).Where(
+            reason => reason.Count > 0)
             .OrderByDescending(reason => reason.Count).ThenBy(reason => reason.Reason, StringComparer.Ordinal),
     ];
 }

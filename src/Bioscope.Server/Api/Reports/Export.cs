@@ -60,7 +60,8 @@ internal static class Export
                 return await TrafficAsync(scope, cancellationToken);
             case "links":
                 var links = await LinkClicks.ReadAsync(scope, cancellationToken);
-                return [["id", "title", "url", "clicks", "ctr"], .. links.Links.Select(row => (object[])[row.Id, row.Title, row.Url, row.Clicks, row.Ctr])];
+                return [["id", "title", "url", "clicks", "ctr"],
+                    .. links.Links.Select(row => (object[])[row.Id, row.Title, row.Url, row.Clicks, row.Ctr])];
             default:
                 return null;
         }

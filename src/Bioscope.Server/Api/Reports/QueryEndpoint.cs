@@ -41,7 +41,8 @@ internal static class QueryEndpoint
             return;
         }
 
-        await ApiResponse.OkAsync(http, await ReadAsync(http.RequestServices, id, request, http.RequestAborted), QueryJson.Default.SuccessQueryResponse);
+        await ApiResponse.OkAsync(
+            http, await ReadAsync(http.RequestServices, id, request, http.RequestAborted), QueryJson.Default.SuccessQueryResponse);
     }
 
     private static async Task<(QueryRequest?, ApiError?)> ReadBodyAsync(HttpContext http)
@@ -74,7 +75,8 @@ internal static class QueryEndpoint
     }
 
     /// <summary>Runs a query about a page; both ranges are read in one snapshot.</summary>
-    public static async Task<QueryResponse> ReadAsync(IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
+    public static async Task<QueryResponse> ReadAsync(
+        IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
     {
         var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, cancellationToken);
         var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, cancellationToken);

@@ -22,7 +22,8 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
     /// result of <paramref name="read"/>.
     /// </summary>
     public static void MapReport<T>(
-        IEndpointRouteBuilder reports, string name, Settings settings, JsonTypeInfo<Success<T>> json, Func<ReportScope, CancellationToken, Task<T>> read) =>
+        IEndpointRouteBuilder reports, string name, Settings settings, JsonTypeInfo<Success<T>> json,
+        Func<ReportScope, CancellationToken, Task<T>> read) =>
         Map(reports, name, settings, async (http, scope) => await ApiResponse.OkAsync(http, await read(scope, http.RequestAborted), json));
 
     /// <summary>Like <see cref="MapReport"/>, for a report that writes its own response.</summary>

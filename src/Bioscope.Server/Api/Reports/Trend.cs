@@ -19,9 +19,11 @@ internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
     {
         var counts = await scope.CountAsync("trend", [Measure.Views, Measure.Clicks], cancellationToken);
         var days = counts[Measure.Views].ByValue
-            .Select(row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
+            .Select(
+                row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
             .OrderBy(row => row.Day);
-        return new Trend(scope.Days, [.. days.Select(row => new TrendDay(TextOf(DateTimeOffset.UnixEpoch.AddDays(row.Day)), row.Views, row.Clicks))]);
+        return new Trend(
+            scope.Days, [.. days.Select(row => new TrendDay(TextOf(DateTimeOffset.UnixEpoch.AddDays(row.Day)), row.Views, row.Clicks))]);
     }
 
     /// <summary>A day's midnight in the format of reports.</summary>

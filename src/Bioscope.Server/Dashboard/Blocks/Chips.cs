@@ -23,6 +23,7 @@ internal static class Chips
     {
         var names = filter.Values.Select(value => desk.ValueOf(filter.Dimension, value)).Distinct().ToList();
         var values = string.Join(" or ", names.Take(MaxValues)) + (names.Count > MaxValues ? $" or {names.Count - MaxValues} more" : "");
-        return Html.Of($"""<li><a class="chip" href="{desk.Address.Without(filter).To(path, more)}"><span class="sr">Remove the filter </span>{DimensionWords.Of(filter.Dimension).One} {FilterText.Words(filter.Operator)} <b><bdi>{values}</bdi></b><span class="x" aria-hidden="true">×</span></a></li>""");
+        return Html.Of(
+            $"""<li><a class="chip" href="{desk.Address.Without(filter).To(path, more)}"><span class="sr">Remove the filter </span>{DimensionWords.Of(filter.Dimension).One} {FilterText.Words(filter.Operator)} <b><bdi>{values}</bdi></b><span class="x" aria-hidden="true">×</span></a></li>""");
     }
 }

@@ -43,7 +43,8 @@ internal static class Devices
         var content = Html.Of($"""
             <span class="key d{Colour(place)}">{Marks.Device(row.Value)}</span><span class="what"><b>{row.Name}</b></span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
             """);
-        return Html.Of($"""<li data-device="{row.Name}">{view.Filtering(view.Figures.Devices.Dimension, row.Values, "row", content)}</li>""");
+        return Html.Of(
+            $"""<li data-device="{row.Name}">{view.Filtering(view.Figures.Devices.Dimension, row.Values, "row", content)}</li>""");
     }
 
     private static Html Others(View view, TopValues devices) => devices.Others <= 0 ? Html.Nothing : Html.Of($"""

@@ -21,7 +21,11 @@ internal static class Links
         var links = view.Figures.Links;
         if (links.Clicked.Count + links.GoneLinks == 0)
         {
-            return view.Block("links", "Links", "link", view.Nobody(view.Page.Links.Count == 0 ? "Your page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
+            return view.Block(
+                "links",
+                "Links",
+                "link",
+                view.Nobody(view.Page.Links.Count == 0 ? "Your page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
         }
 
         var rows = Folded<PageLink>.Of(links.Clicked, MaxShown, link => link.Clicks);
@@ -39,8 +43,10 @@ internal static class Links
     }
 
     // With a source filter, says whose clicks these are, because the block otherwise looks the same.
-    private static Html Whose(View view) => view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" }) is { } source
-        ? Html.Of($"""<p class="note">Clicks by visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))}.</p>""")
+    private static Html Whose(View view) =>
+        view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" }) is { } source
+        ? Html.Of(
+            $"""<p class="note">Clicks by visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))}.</p>""")
         : Html.Nothing;
 
     /// <summary>Rows, of which all but the first unfold, and one for the remainder, which is always visible.</summary>
@@ -64,8 +70,10 @@ internal static class Links
             """);
         var open = host.Length == 0
             ? Html.Of($"""<span class="out"></span>""")
-            : Html.Of($"""<a class="out" href="{link.Url}" rel="noopener noreferrer" target="_blank" aria-label="Open {name}">{Arrow}</a>""");
-        return Html.Of($"""<li class="linked" data-link="{link.Id}">{view.Filtering(Dimension, [link.Id.ToString("D")], "row wide", content)}{open}</li>""");
+            : Html.Of(
+                $"""<a class="out" href="{link.Url}" rel="noopener noreferrer" target="_blank" aria-label="Open {name}">{Arrow}</a>""");
+        return Html.Of(
+            $"""<li class="linked" data-link="{link.Id}">{view.Filtering(Dimension, [link.Id.ToString("D")], "row wide", content)}{open}</li>""");
     }
 
     private static Html Together(View view, string key, string name, long clicks, long most) => clicks == 0 ? Html.Nothing : Html.Of($"""

@@ -10,18 +10,42 @@ internal static class NotCounted
 {
     private static readonly Reason[] Visits =
     [
-        new("consent", "refused", "The visitor said no, or the browser did so for all pages (Global Privacy Control, Do Not Track). No action is needed."),
-        new("unanswered", "did not answer", "The page asked whether the visit may be counted, and the visitor left without an answer. The operator of this server can count without asking."),
+        new(
+            "consent",
+            "refused",
+            "The visitor said no, or the browser did so for all pages (Global Privacy Control, Do Not Track). No action is needed."),
+        new(
+            "unanswered",
+            "did not answer",
+            "The page asked whether the visit may be counted, and the visitor left without an answer. The operator of this server can " +
+            "count without asking."),
         new("bot", "by bots", "Search engines, link previews and other programs that say so in their user agent. No action is needed."),
-        new("token", "without a valid token", "The page’s tracking token was missing, wrong, or too old: a cache kept the page for too long, or someone else sent it. A page on a server of your own needs a new token for each visitor."),
+        new(
+            "token",
+            "without a valid token",
+            "The page’s tracking token was missing, wrong, or too old: a cache kept the page for too long, or someone else sent it. A " +
+            "page on a server of your own needs a new token for each visitor."),
     ];
 
     private static readonly Reason[] Events =
     [
-        new("session", "of no open visit", "Views, clicks or heartbeats of a visit that is unknown, or that began more than a day earlier."),
-        new("link", "on no link of the page", "A click named a link that the page does not have: it was removed in the meantime, or made up."),
-        new("throttle", "over a limit", "One address sent more than it may: a program, or many visitors behind one address. The operator of this server can raise the limits."),
-        new("overload", "when too many came at once", "More events arrived than the database could take. Tell the operator of this server."),
+        new(
+            "session",
+            "of no open visit",
+            "Views, clicks or heartbeats of a visit that is unknown, or that began more than a day earlier."),
+        new(
+            "link",
+            "on no link of the page",
+            "A click named a link that the page does not have: it was removed in the meantime, or made up."),
+        new(
+            "throttle",
+            "over a limit",
+            "One address sent more than it may: a program, or many visitors behind one address. The operator of this server can raise " +
+            "the limits."),
+        new(
+            "overload",
+            "when too many came at once",
+            "More events arrived than the database could take. Tell the operator of this server."),
         new("storage", "that could not be stored", "The database was unavailable, full or damaged. Tell the operator of this server."),
     ];
 

@@ -35,7 +35,8 @@ internal static class PeriodPicker
         }
 
         Html Option(string key, string words, Compared compared) =>
-            Html.Of($"""<option value="{key}"{(desk.Address.Compared == compared ? Html.Trusted(" selected") : Html.Nothing)}>{words}</option>""");
+            Html.Of(
+                $"""<option value="{key}"{(desk.Address.Compared == compared ? Html.Trusted(" selected") : Html.Nothing)}>{words}</option>""");
     }
 
     private static Html Current(bool isCurrent) => isCurrent ? Html.Trusted(" aria-current=\"page\"") : Html.Nothing;
@@ -44,7 +45,8 @@ internal static class PeriodPicker
 
     private static (string First, string Last) Days(Desk desk)
     {
-        var (first, last) = desk.Timeframe.Days ?? (desk.Timeframe.Local(desk.Timeframe.Range.From).Date, desk.Timeframe.Local(desk.Timeframe.Now).Date);
+        var (first, last) = desk.Timeframe.Days
+            ?? (desk.Timeframe.Local(desk.Timeframe.Range.From).Date, desk.Timeframe.Local(desk.Timeframe.Now).Date);
         // For all time, the first row may be earlier than the years that can be chosen.
         var earliest = new LocalDate(Timeframe.MinYear, 1, 1);
         return (LocalDatePattern.Iso.Format(LocalDate.Max(first, earliest)), LocalDatePattern.Iso.Format(LocalDate.Max(last, earliest)));

@@ -19,7 +19,8 @@ internal static class Sources
         }
 
         var most = sources.Rows.Max(row => row.Visits);
-        var beyond = view.Beyond(Others, sources.Dimension.Name == "source" ? "All other sources" : "All other domains", sources, sources.Others, most);
+        var beyond = view.Beyond(
+            Others, sources.Dimension.Name == "source" ? "All other sources" : "All other domains", sources, sources.Others, most);
         return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"""
             <div class="columns" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
             <ul class="rows">{sources.Rows.Select(row => Row(view, sources.Dimension, row, most))}{beyond}</ul>
@@ -38,7 +39,8 @@ internal static class Sources
             {Mark(dimension, row)}<span class="what"><b><bdi>{row.Name}</bdi></b>{View.Bar(row.Visits, most)}</span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
             """);
         var why = row.Name == DimensionWords.Direct
-            ? Html.Of($"""<p class="why">No site named itself: the address was typed, scanned, bookmarked, or opened in an app that keeps quiet.</p>""")
+            ? Html.Of(
+                $"""<p class="why">No site was named: the address was typed, scanned or bookmarked, or opened in an app that does not say where visitors come from.</p>""")
             : Html.Nothing;
         var attribute = Html.Trusted(dimension.Name == "source" ? "data-source" : "data-domain");
         return Html.Of($"""<li {attribute}="{row.Name}">{view.Filtering(dimension, row.Values, "row", content)}{why}</li>""");

@@ -48,7 +48,8 @@ internal static class TrendChart
         var best = points.MaxBy(point => (point.Views, point.Clicks))!;
         return best is { Views: 0, Clicks: 0 }
             ? "No views yet."
-            : $"Most {(view.Timeframe.Grain.Name == "hour" ? "at" : "on")} {best.Long}: {Count(best.Views, "view")}, {Count(best.Clicks, "click")}.";
+            : $"Most {(view.Timeframe.Grain.Name == "hour" ? "at" : "on")} {best.Long}: {Count(best.Views, "view")}, " +
+                $"{Count(best.Clicks, "click")}.";
 
         string Count(long count, string what) => $"{view.Number(count)} {what}{(count == 1 ? "" : "s")}";
     }
@@ -78,20 +79,25 @@ internal static class TrendChart
         <svg class="scale" width="{10 + (7 * view.Number(scale.Max).Length)}" height="{Top + Height + Below}" aria-hidden="true">{Steps(scale).Select(step => Html.Of($"""<text class="axis" y="{step.Y + 4}">{view.Number(step.Count)}</text>"""))}</svg>
         """);
 
-    private static IEnumerable<(long Count, double Y)> Steps((long Max, long Step) scale) => Enumerable.Range(0, (int)(scale.Max / scale.Step) + 1)
+    private static IEnumerable<(long Count, double Y)> Steps((long Max, long Step) scale) =>
+        Enumerable.Range(0, (int)(scale.Max / scale.Step) + 1)
         .Select(line => (line * scale.Step, Top + Height - (Height * (double)(line * scale.Step) / scale.Max)));
 
     private static Html Columns(List<TrendPoint> points, long max)
     {
         var slot = 100.0 / points.Count;
-        return Html.Join(points.Select((point, i) => Html.Of($"<g{(point.IsRunning ? Html.Trusted(" class=\"running\"") : Html.Nothing)}>{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
+        return Html.Join(
+            points.Select(
+                (point, i) => Html.Of(
+                    $"<g{(point.IsRunning ? Html.Trusted(" class=\"running\"") : Html.Nothing)}>{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
 
         // A value above zero is always visible, at least as a line. Clicks are drawn narrower and in the middle of views, so that both
         // are visible whichever is more.
         Html Column(int i, string what, long count, double width)
         {
             var height = count == 0 ? 0 : Math.Max(1, 100.0 * count / max);
-            return Html.Of($"""<rect class="{what}" x="{(i + ((1 - width) / 2)) * slot}%" y="{100 - height}%" width="{width * slot}%" height="{height}%" rx="2"/>""");
+            return Html.Of(
+                $"""<rect class="{what}" x="{(i + ((1 - width) / 2)) * slot}%" y="{100 - height}%" width="{width * slot}%" height="{height}%" rx="2"/>""");
         }
     }
 
@@ -113,7 +119,8 @@ internal static class TrendChart
             var path = new StringBuilder("M");
             for (var i = first; i <= last; i++)
             {
-                path.Append(CultureInfo.InvariantCulture, $"{(i == first ? "" : "L")}{i * 10} {1000 - (long)(1000.0 * count(points[i]) / max)}");
+                path.Append(
+                    CultureInfo.InvariantCulture, $"{(i == first ? "" : "L")}{i * 10} {1000 - (long)(1000.0 * count(points[i]) / max)}");
             }
 
             return path.Append(CultureInfo.InvariantCulture, $"V1000H{first * 10}z").ToString();
@@ -126,7 +133,9 @@ internal static class TrendChart
         var last = points.Count - 1;
         if (points.Count > MaxColumns)
         {
-            return Html.Join(Enumerable.Range(0, 5).Select(mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
+            return Html.Join(
+                Enumerable.Range(0, 5).Select(
+                    mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
         }
 
         var step = (points.Count + 4) / 5;
@@ -137,6 +146,7 @@ internal static class TrendChart
             var i => Date(points[i], (i + 0.5) * 100 / points.Count, "middle"),
         }));
 
-        static Html Date(TrendPoint point, double x, string anchor) => Html.Of($"""<text class="axis" x="{x}%" y="{Top + Height + 20}" text-anchor="{anchor}">{point.Short}</text>""");
+        static Html Date(TrendPoint point, double x, string anchor) =>
+            Html.Of($"""<text class="axis" x="{x}%" y="{Top + Height + 20}" text-anchor="{anchor}">{point.Short}</text>""");
     }
 }

@@ -25,7 +25,8 @@ internal sealed record TrendPoint(string Short, string Long, long Views, long Cl
     {
         var (timeframe, range) = (view.Timeframe, view.Figures.Range);
         var buckets = TimeBuckets.Of(timeframe.Grain, range, timeframe.Zone);
-        var running = timeframe.Now >= range.From && timeframe.Now < range.Until ? buckets.ValueAt(timeframe.Now) : buckets.Count - (timeframe.Days is null ? 1 : 0);
+        var running = timeframe.Now >= range.From
+            && timeframe.Now < range.Until ? buckets.ValueAt(timeframe.Now) : buckets.Count - (timeframe.Days is null ? 1 : 0);
         var rows = view.Figures.Trend;
         return
         [
@@ -34,7 +35,8 @@ internal sealed record TrendPoint(string Short, string Long, long Views, long Cl
                 var (views, clicks) = ((long)row.Metrics[0], (long)row.Metrics[1]);
                 var start = Start(row.Dimensions[0]!);
                 var note = i == running ? " (so far)" : i == 0 ? From(view, timeframe.Local(range.From), start) : "";
-                return new TrendPoint(ShortOf(view, start), LongOf(view, start) + note, views, clicks, i == running, i > running && views + clicks == 0);
+                return new TrendPoint(
+                    ShortOf(view, start), LongOf(view, start) + note, views, clicks, i == running, i > running && views + clicks == 0);
             }).Skip(rows.Count - MaxPoints),
         ];
     }
