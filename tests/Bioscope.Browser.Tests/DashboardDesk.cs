@@ -12,13 +12,13 @@ internal static class DashboardDesk
 
     public static BrowserNewContextOptions Options(
         int width = 390, ColorScheme scheme = ColorScheme.Light, bool javaScript = true, string locale = "en-GB") => new()
-    {
-        ViewportSize = new() { Width = width, Height = 900 },
-        Locale = locale,
-        ColorScheme = scheme,
-        JavaScriptEnabled = javaScript,
-        ReducedMotion = ReducedMotion.Reduce,
-    };
+        {
+            ViewportSize = new() { Width = width, Height = 900 },
+            Locale = locale,
+            ColorScheme = scheme,
+            JavaScriptEnabled = javaScript,
+            ReducedMotion = ReducedMotion.Reduce,
+        };
 
     /// <summary>A creator with a page, a time zone, links and two months of visits.</summary>
     public static async Task<Creator> AddCreatorAsync(TestApp app)

@@ -99,8 +99,13 @@ public sealed class DashboardTests(Browser browser)
 
         static string Spaced(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 
-        static string Device(JsonElement row) => row.GetProperty("name").GetString() switch { "mobile" => "Phone", "desktop" => "Computer",
-            "tablet" => "Tablet", _ => "Unknown" };
+        static string Device(JsonElement row) => row.GetProperty("name").GetString() switch
+        {
+            "mobile" => "Phone",
+            "desktop" => "Computer",
+            "tablet" => "Tablet",
+            _ => "Unknown",
+        };
     }
 
     [Fact]

@@ -159,10 +159,10 @@ public sealed class AuthorityTests
         await (await app.GetAsync(Traffic, token)).AssertErrorAsync(
             HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE", "error.unavailable");
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, app.Token(creator)));
-        using var visit =
-            new HttpRequestMessage(
-                HttpMethod.Post,
-                "/api/v1/analytics/session") { Content = JsonContent.Create(new { visitorId = "v", consentAnalytics = "granted" }) };
+        using var visit = new HttpRequestMessage(HttpMethod.Post, "/api/v1/analytics/session")
+        {
+            Content = JsonContent.Create(new { visitorId = "v", consentAnalytics = "granted" }),
+        };
         visit.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         Assert.Equal(HttpStatusCode.OK, (await app.Http.SendAsync(visit, TestContext.Current.CancellationToken)).StatusCode);
 

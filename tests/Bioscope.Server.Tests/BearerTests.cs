@@ -103,8 +103,13 @@ public sealed class BearerTests
 
         async Task<HttpStatusCode> StatusAsync(string? issuer, string? audience)
         {
-            var claims = new JsonObject { ["sub"] = creator.UserId.ToString(), ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds(),
-                ["iss"] = issuer, ["aud"] = audience };
+            var claims = new JsonObject
+            {
+                ["sub"] = creator.UserId.ToString(),
+                ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds(),
+                ["iss"] = issuer,
+                ["aud"] = audience,
+            };
             return (await app.GetAsync(Traffic, Sign("HS256", claims))).StatusCode;
         }
     }

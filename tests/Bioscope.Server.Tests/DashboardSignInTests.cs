@@ -261,8 +261,17 @@ public sealed class DashboardSignInTests
         await app.Main.TransactAsync(
             "demo creator",
             transaction => CreatorStore.AddAsync(
-                app.Main.Dialect, transaction, new NewCreator(demo.UserId) { CreatorId = demo.CreatorId, BioPageId = demo.BioPageId,
-                    Handle = demo.Handle, Title = demo.Title }, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
+                app.Main.Dialect,
+                transaction,
+                new NewCreator(demo.UserId)
+                {
+                    CreatorId = demo.CreatorId,
+                    BioPageId = demo.BioPageId,
+                    Handle = demo.Handle,
+                    Title = demo.Title,
+                },
+                app.Clock.GetUtcNow(),
+                TestContext.Current.CancellationToken),
             TestContext.Current.CancellationToken);
         await logins.SetAsync(TestContext.Current.CancellationToken);
 

@@ -124,9 +124,10 @@ public sealed class HiTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
-        using var request =
-            new HttpRequestMessage(
-                HttpMethod.Post, "/hi") { Content = new StringContent(Visit(app, creator), Encoding.UTF8, "text/plain") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hi")
+        {
+            Content = new StringContent(Visit(app, creator), Encoding.UTF8, "text/plain"),
+        };
         request.Headers.Add("Origin", "https://shop.example");
 
         using var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -249,10 +249,10 @@ public sealed class ImportTests
         Assert.NotNull(await app.PostPageViewAsync(session));
         using var beat = await app.SendAsync(HttpMethod.Patch, $"session/{session}/heartbeat");
         Assert.Equal(HttpStatusCode.OK, beat.StatusCode);
-        using var request =
-            new HttpRequestMessage(
-                HttpMethod.Post,
-                "/api/v1/creators/bio/links") { Content = JsonContent.Create(new { title = "Blog", url = "https://blog.example/" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/creators/bio/links")
+        {
+            Content = JsonContent.Create(new { title = "Blog", url = "https://blog.example/" }),
+        };
         request.Headers.Authorization = new("Bearer", app.Token(creator));
         using var link = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Created, link.StatusCode);

@@ -80,8 +80,11 @@ public sealed class KnownHostsTests
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Hosts:Allowed", "stats.example"));
         var isServed = false;
         var hosts = new KnownHosts(Serve, app.Settings, NullLogger<KnownHosts>.Instance);
-        var http = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse(socket) },
-            Request = { Path = "/metrics", Host = new HostString(host) } };
+        var http = new DefaultHttpContext
+        {
+            Connection = { RemoteIpAddress = IPAddress.Parse(socket) },
+            Request = { Path = "/metrics", Host = new HostString(host) },
+        };
 
         await hosts.InvokeAsync(http);
 

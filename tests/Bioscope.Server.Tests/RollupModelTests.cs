@@ -92,8 +92,9 @@ public sealed class RollupModelTests
             var model = new Model(seed, databases, await StartAppAsync(databases));
             model._creators = [await model._app.AddCreatorAsync(), await model._app.AddCreatorAsync()];
             // because the recount names every link
-            var links = from creator in model._creators from number in Enumerable.Range(0, 3) select new BioLinkRow(
-                LinkOf(creator, number), creator.BioPageId, "Unknown", "");
+            var links = from creator in model._creators
+                        from number in Enumerable.Range(0, 3)
+                        select new BioLinkRow(LinkOf(creator, number), creator.BioPageId, "Unknown", "");
             await model._app.Main.InsertAsync(BioLinkRow.Table, [.. links], TestContext.Current.CancellationToken);
             return model;
         }

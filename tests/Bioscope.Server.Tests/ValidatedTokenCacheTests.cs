@@ -106,8 +106,11 @@ public sealed class ValidatedTokenCacheTests
     private AuthenticateResult Found(
         string? subject, DateTimeOffset? notBefore = null, string scheme = JwtBearerDefaults.AuthenticationScheme, int? lifetime = 60)
     {
-        var properties = new AuthenticationProperties { IssuedUtc = notBefore,
-            ExpiresUtc = lifetime is { } seconds ? _clock.GetUtcNow().AddSeconds(seconds) : null };
+        var properties = new AuthenticationProperties
+        {
+            IssuedUtc = notBefore,
+            ExpiresUtc = lifetime is { } seconds ? _clock.GetUtcNow().AddSeconds(seconds) : null,
+        };
         Claim[] claims = subject is null ? [] : [new Claim("sub", subject)];
         return AuthenticateResult.Success(
             new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, "test")), properties, scheme));

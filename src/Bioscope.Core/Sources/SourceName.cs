@@ -11,8 +11,10 @@ public sealed record KnownSource(string Name, string? Mark);
 /// </summary>
 public static class SourceName
 {
-    private static readonly (FrozenDictionary<string, KnownSource> Domains, FrozenDictionary<string, KnownSource> Everywhere, FrozenDictionary<string, KnownSource> Apps) List =
-        Read();
+    private static readonly (
+        FrozenDictionary<string, KnownSource> Domains,
+        FrozenDictionary<string, KnownSource> Everywhere,
+        FrozenDictionary<string, KnownSource> Apps) List = Read();
 
     /// <summary>All known sources, without duplicates.</summary>
     public static IEnumerable<KnownSource> All => List.Domains.Values.Concat(List.Everywhere.Values).Concat(List.Apps.Values).Distinct();
@@ -63,7 +65,10 @@ public static class SourceName
         };
     }
 
-    private static (FrozenDictionary<string, KnownSource>, FrozenDictionary<string, KnownSource>, FrozenDictionary<string, KnownSource>) Read()
+    private static (
+        FrozenDictionary<string, KnownSource> Domains,
+        FrozenDictionary<string, KnownSource> Everywhere,
+        FrozenDictionary<string, KnownSource> Apps) Read()
     {
         Dictionary<string, KnownSource> domains = [], everywhere = [], apps = [];
         foreach (var line in EmbeddedText.Lines(typeof(SourceName).Assembly, "sources.txt"))

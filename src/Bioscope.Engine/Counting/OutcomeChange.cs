@@ -45,7 +45,13 @@ internal sealed record OutcomeChange(
     /// The change when a session's page views and seconds change from one pair to the other; negative numbers mean unknown, as in <see
     /// cref="Outcome.Add"/>.
     /// </summary>
-    public static OutcomeChange Of(Guid page, Guid id, Guid session, DateTimeOffset startedAt, (int PageViews, int Seconds) before, (int PageViews, int Seconds) after) => new(
+    public static OutcomeChange Of(
+        Guid page,
+        Guid id,
+        Guid session,
+        DateTimeOffset startedAt,
+        (int PageViews, int Seconds) before,
+        (int PageViews, int Seconds) after) => new(
         page,
         id,
         session,

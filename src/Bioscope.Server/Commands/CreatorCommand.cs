@@ -16,13 +16,22 @@ internal static class CreatorCommand
 
     private static Command CreateAdd(IReadOnlyList<Option<string>> settings)
     {
-        var handle = new Option<string>("--handle") { Description = "The page's name in its address: 1 to 30 of a-z, 0-9, '.', '_', '-'",
-            Required = true, HelpName = "name" };
-        var email =
-            new Option<string?>("--email") { Description = "E-mail address to sign in with. The command asks for the password, or " +
-                "reads it from a line of standard input", HelpName = "address" };
-        var user = new Option<string?>("--user") { Description = "The user's id in another service; without it, the user gets a new one",
-            HelpName = "id" };
+        var handle = new Option<string>("--handle")
+        {
+            Description = "The page's name in its address: 1 to 30 of a-z, 0-9, '.', '_', '-'",
+            Required = true,
+            HelpName = "name",
+        };
+        var email = new Option<string?>("--email")
+        {
+            Description = "E-mail address to sign in with. The command asks for the password, or reads it from a line of standard input",
+            HelpName = "address",
+        };
+        var user = new Option<string?>("--user")
+        {
+            Description = "The user's id in another service; without it, the user gets a new one",
+            HelpName = "id",
+        };
         var add = new Command("add", "Add a creator and print its ids") { handle, email, user };
         add.SetAction(async (parse, cancellationToken) =>
         {
@@ -36,8 +45,11 @@ internal static class CreatorCommand
             }
 
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
-            var creator = new NewCreator(userId ?? Guid.CreateVersion7(context.Clock.GetUtcNow())) { Handle = parse.GetValue(handle),
-                Email = Email(parse.GetValue(email)) };
+            var creator = new NewCreator(userId ?? Guid.CreateVersion7(context.Clock.GetUtcNow()))
+            {
+                Handle = parse.GetValue(handle),
+                Email = Email(parse.GetValue(email)),
+            };
             var password = creator.Email is null ? null : PasswordPrompt.Read();
             await AddAsync(
                 context, creator with { HashPassword = password is null ? null : () => Passwords.Hash(password) }, cancellationToken);

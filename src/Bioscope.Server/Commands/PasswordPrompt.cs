@@ -67,8 +67,7 @@ internal static class PasswordPrompt
                 {
                     case { Key: ConsoleKey.Enter }:
                         return typed.ToString();
-                    case { Key: ConsoleKey.C,
-                        Modifiers: ConsoleModifiers.Control } or { Key: ConsoleKey.D, Modifiers: ConsoleModifiers.Control }:
+                    case { Key: ConsoleKey.C or ConsoleKey.D, Modifiers: ConsoleModifiers.Control }:
                         throw new OperationCanceledException();
                     case { Key: ConsoleKey.Backspace }:
                         typed.Length -= typed.Length == 0 ? 0 : typed.Length > 1 && char.IsLowSurrogate(typed[^1]) ? 2 : 1;

@@ -12,9 +12,11 @@ internal static class ReferrerCommand
 {
     public static Command Create()
     {
-        var url =
-            new Argument<string?>("url") { Description = "A referrer; without it, the command reads JSON strings from standard input, " +
-                "one per line", Arity = ArgumentArity.ZeroOrOne };
+        var url = new Argument<string?>("url")
+        {
+            Description = "A referrer; without it, the command reads JSON strings from standard input, one per line",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var command = new Command("referrer", "Print the domain that a referrer counts as") { url };
         command.SetAction(parse =>
         {

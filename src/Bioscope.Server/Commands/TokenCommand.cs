@@ -11,8 +11,12 @@ internal static class TokenCommand
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var user = new Option<string>("--user") { Description = "The user's id, a UUID", Required = true, HelpName = "id" };
-        var days = new Option<int>("--days") { Description = "How many days the token is valid, 1 to 3650", DefaultValueFactory = _ => 30,
-            HelpName = "n" };
+        var days = new Option<int>("--days")
+        {
+            Description = "How many days the token is valid, 1 to 3650",
+            DefaultValueFactory = _ => 30,
+            HelpName = "n",
+        };
         var command = new Command("token", "Print an access token for a user") { user, days };
         command.SetAction(parse =>
         {

@@ -66,7 +66,10 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
         503 => Unavailable,
         505 => Invalid("This version of HTTP is not supported.") with { Status = 505 },
         >= 500 => Internal,
-        _ => Invalid() with { Status = status,
-            Details = [string.Create(CultureInfo.InvariantCulture, $"The request was refused ({status}).")] },
+        _ => Invalid() with
+        {
+            Status = status,
+            Details = [string.Create(CultureInfo.InvariantCulture, $"The request was refused ({status}).")],
+        },
     };
 }

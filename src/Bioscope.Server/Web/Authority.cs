@@ -38,8 +38,11 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     {
         (_address, _clock, _log) = (address.TrimEnd('/'), clock, log);
         // Connections are renewed from time to time, so that a changed address is noticed.
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = MaxWait,
-            MaxResponseContentBufferSize = 1024 * 1024 };
+        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        {
+            Timeout = MaxWait,
+            MaxResponseContentBufferSize = 1024 * 1024,
+        };
         var documents = new HttpDocumentRetriever(_http) { RequireHttps = new Uri(address).Scheme == Uri.UriSchemeHttps };
         _keys = new ConfigurationManager<OpenIdConnectConfiguration>(
             _address + "/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), documents, this)

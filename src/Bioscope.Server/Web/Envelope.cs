@@ -39,8 +39,11 @@ internal sealed partial class ApiJson : JsonSerializerContext
 {
     // Escapes only what JSON requires: Türkiye and & are sent as they are. The default also protects JSON pasted into HTML, which does
     // not apply to a response of type application/json with nosniff.
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true };
+    private static readonly JsonWriterOptions Readable = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
 
     /// <summary>The JSON of an envelope, in UTF-8.</summary>
     public static ReadOnlyMemory<byte> Utf8<T>(T envelope, JsonTypeInfo<T> json)

@@ -49,8 +49,11 @@ internal sealed class ValidatedTokenCache(TimeProvider clock)
     public void Keep(string authorization, AuthenticateResult found)
     {
         if (authorization.Length <= MaxChars
-            && found is { Ticket.AuthenticationScheme: JwtBearerDefaults.AuthenticationScheme,
-                Properties: { ExpiresUtc: { } expires, IssuedUtc: var notBefore } }
+            && found is
+            {
+                Ticket.AuthenticationScheme: JwtBearerDefaults.AuthenticationScheme,
+                Properties: { ExpiresUtc: { } expires, IssuedUtc: var notBefore }
+            }
             && found.Principal?.FindFirst(Subject)?.Value is { } subject)
         {
             var identity = new ClaimsIdentity([new Claim(Subject, subject)], JwtBearerDefaults.AuthenticationScheme);

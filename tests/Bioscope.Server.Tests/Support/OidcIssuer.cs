@@ -82,8 +82,14 @@ internal sealed class OidcIssuer : IAsyncDisposable
     public JsonObject RsaJwk()
     {
         var key = Rsa.ExportParameters(false);
-        return new JsonObject { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = KeyId, ["n"] = Base64Url.EncodeToString(key.Modulus),
-            ["e"] = Base64Url.EncodeToString(key.Exponent) };
+        return new JsonObject
+        {
+            ["kty"] = "RSA",
+            ["use"] = "sig",
+            ["kid"] = KeyId,
+            ["n"] = Base64Url.EncodeToString(key.Modulus),
+            ["e"] = Base64Url.EncodeToString(key.Exponent),
+        };
     }
 
     public async ValueTask DisposeAsync()

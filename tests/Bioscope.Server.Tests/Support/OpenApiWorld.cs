@@ -126,8 +126,13 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await using var connection = await _app.Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await _app.Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
-            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com",
-                HashPassword = () => Passwords.Hash(Password) },
+            _app.Main.Dialect, transaction, new NewCreator(User)
+            {
+                BioPageId = Page,
+                Handle = "anna",
+                Email = "anna@example.com",
+                HashPassword = () => Passwords.Hash(Password),
+            },
             TestApp.Start, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
             _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start,

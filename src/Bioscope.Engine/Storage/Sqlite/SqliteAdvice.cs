@@ -57,8 +57,12 @@ internal static class SqliteAdvice
     {
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
-                Options = FileOptions.DeleteOnClose };
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Options = FileOptions.DeleteOnClose,
+            };
             new FileStream(Path.Combine(folder, $".bioscope-{Guid.NewGuid():N}"), options).Dispose();
             return null;
         }

@@ -142,8 +142,10 @@ internal sealed class SqliteSource : DbDataSource
             // are written anyway.
             Run(
                 connection,
-                "-- connection settings\nPRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; " +
-                "PRAGMA secure_delete = FAST");
+                """
+                -- connection settings
+                PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST
+                """);
             return connection;
         }
         catch

@@ -68,7 +68,9 @@ internal static class BioEditing
     private static async Task AnswerAsync(HttpContext http, Guid page)
     {
         var found = await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted);
-        await (found is null ? Errors.WriteAsync(http, ApiError.BioPageNotFound) : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioPage));
+        await (found is null
+            ? Errors.WriteAsync(http, ApiError.BioPageNotFound)
+            : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioPage));
     }
 
     private static string? Text(JsonBody body, string field, int max, bool mayBreak)

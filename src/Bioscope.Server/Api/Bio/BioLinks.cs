@@ -77,7 +77,9 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     private static async Task AnswerAsync(HttpContext http, Guid page, Guid link)
     {
         var found = (await LinksAsync(http, page)).FirstOrDefault(other => other.Id == link);
-        await (found is null ? Errors.WriteAsync(http, ApiError.LinkNotFound) : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioLink));
+        await (found is null
+            ? Errors.WriteAsync(http, ApiError.LinkNotFound)
+            : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioLink));
     }
 
     private static async Task PostAsync(HttpContext http, Guid page)
@@ -94,8 +96,11 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
                 return ApiError.Conflict(string.Create(CultureInfo.InvariantCulture, $"a page has at most {MaxLinks} links"));
             }
 
-            var row = new BioLinkRow(id, page, fields!.Title, fields.Url) { Position = last == int.MaxValue ? last : last + 1,
-                Active = fields.Active ?? true };
+            var row = new BioLinkRow(id, page, fields!.Title, fields.Url)
+            {
+                Position = last == int.MaxValue ? last : last + 1,
+                Active = fields.Active ?? true,
+            };
             await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, [row], http.RequestAborted);
             return null;
         });

@@ -78,8 +78,11 @@ internal sealed class SessionOpening(
         }
 
         var started =
-            new SessionStarted(Row(http, request, page, visitor, address), view) { ContinuesOpenVisit = request.VisitorHash is null,
-                Page = request.Page.Id };
+            new SessionStarted(Row(http, request, page, visitor, address), view)
+            {
+                ContinuesOpenVisit = request.VisitorHash is null,
+                Page = request.Page.Id,
+            };
         return (await writer.WriteAsync(started) is null ? null : started, null);
     }
 

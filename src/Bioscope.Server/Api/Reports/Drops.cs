@@ -15,7 +15,8 @@ namespace Bioscope.Server.Api.Reports;
 /// </summary>
 internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reasons, IReadOnlyList<DropDay> Daily)
 {
-    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(reports, "drops", settings, async (http, scope) =>
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(
+        reports, "drops", settings, async (http, scope) =>
     {
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         await http.RequestServices.GetRequiredService<DropCounter>().TryFlushAsync(scope.BioPageId);

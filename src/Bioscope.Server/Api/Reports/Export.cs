@@ -11,7 +11,8 @@ namespace Bioscope.Server.Api.Reports;
 /// </summary>
 internal static class Export
 {
-    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(reports, "export", settings, async (http, scope) =>
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(
+        reports, "export", settings, async (http, scope) =>
     {
         var type = ReportScope.FirstOf(http.Request.QueryString, "type") ?? "";
         if (await TableAsync(type, scope, http.RequestAborted) is { } table)
