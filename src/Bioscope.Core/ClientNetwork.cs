@@ -4,37 +4,37 @@ using System.Net.Sockets;
 
 namespace Bioscope.Core;
 
-/// <summary>How many addresses a <see cref="ClientNetwork"/> has.</summary>
+/// <summary>The size of a <see cref="ClientNetwork"/>.</summary>
 internal enum NetworkSize : byte
 {
     /// <summary>One IPv4 address.</summary>
     V4Address,
 
-    /// <summary>An IPv4 /16: a large provider has many, an attacker hardly has one.</summary>
+    /// <summary>An IPv4 /16: a large provider has many, an attacker hardly ever has one.</summary>
     V4Wide,
 
-    /// <summary>An IPv6 /64: one link, such as a home or a phone. A client with one address of it has all of them.</summary>
+    /// <summary>An IPv6 /64: one link, such as a home or a phone. A client with one of its addresses can use them all.</summary>
     V6Link,
 
-    /// <summary>An IPv6 /56: what providers give to a home.</summary>
+    /// <summary>An IPv6 /56: what providers assign to a home.</summary>
     V6Home,
 
-    /// <summary>An IPv6 /48: what providers give to a company, and anybody can rent cheaply.</summary>
+    /// <summary>An IPv6 /48: what providers assign to a company, and what anyone can rent cheaply.</summary>
     V6Site,
 
-    /// <summary>An IPv6 /32: the smallest network that registries give to a provider.</summary>
+    /// <summary>An IPv6 /32: the smallest network that registries assign to a provider.</summary>
     V6Wide,
 }
 
-/// <summary>A network that clients are counted by, as a key of 16 bytes.</summary>
+/// <summary>A network by which clients are counted, as a key of 16 bytes.</summary>
 public readonly record struct ClientNetwork
 {
-    /// <summary>The most networks that one address is counted by.</summary>
+    /// <summary>The maximum of networks by which one address is counted.</summary>
     public const int MaxLevels = 3;
 
     /// <summary>
-    /// How many times the limit of one address a whole <see cref="Wide"/> network may have, once there is no memory to count its
-    /// addresses. Wide enough for the customers of a popular provider.
+    /// The limit of a whole <see cref="Wide"/> network as a multiple of one address's limit, used when there is no memory left to count
+    /// its addresses. High enough for the customers of a popular provider.
     /// </summary>
     public const int WideFactor = 256;
 
@@ -44,19 +44,19 @@ public readonly record struct ClientNetwork
     private ClientNetwork(ulong bits, NetworkSize size) => (_bits, _size) = (bits, size);
 
     /// <summary>
-    /// What an address is counted by: of IPv4 the address, of IPv6 its /48, because one customer can have a whole /48.
+    /// The network by which an address is counted: for IPv4 the address, for IPv6 its /48, because one customer can have a whole /48.
     /// </summary>
     public static ClientNetwork Of(IPAddress address) => Of(address, NetworkSize.V4Address, NetworkSize.V6Site);
 
-    /// <summary>The smallest network that one customer has: of IPv4 the address, of IPv6 its /64.</summary>
+    /// <summary>The smallest network that one customer has: for IPv4 the address, for IPv6 its /64.</summary>
     public static ClientNetwork Link(IPAddress address) => Of(address, NetworkSize.V4Address, NetworkSize.V6Link);
 
-    /// <summary>The network of a provider that the address is in: of IPv4 its /16, of IPv6 its /32.</summary>
+    /// <summary>The provider's network that contains the address: for IPv4 its /16, for IPv6 its /32.</summary>
     public static ClientNetwork Wide(IPAddress address) => Of(address, NetworkSize.V4Wide, NetworkSize.V6Wide);
 
     /// <summary>
-    /// All networks that an address is counted by, the largest first, and how many times the limit of the smallest each may have:
-    /// IPv4 the address alone; IPv6 /48 (16 times), /56 (4 times) and /64.
+    /// All networks by which an address is counted, largest first, each with its limit as a multiple of the smallest one's: for IPv4 only
+    /// the address; for IPv6 /48 (16 times), /56 (4 times) and /64.
     /// </summary>
     /// <returns>How many there are.</returns>
     public static int Levels(IPAddress address, Span<(ClientNetwork Network, int Factor)> levels)
@@ -100,7 +100,7 @@ public readonly record struct ClientNetwork
         _ => throw new ArgumentOutOfRangeException(nameof(size), size, null),
     };
 
-    /// <summary>An IPv4 address, or the first half of an IPv6 address: one client has all addresses with the same first half.</summary>
+    /// <summary>An IPv4 address, or the first half of an IPv6 address: one client has all addresses with that first half.</summary>
     private static ulong Bits(IPAddress address, out bool isV6)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -1,12 +1,12 @@
 namespace Bioscope.Core;
 
 /// <summary>
-/// Text by code point, which is also the order of its UTF-8 bytes and what both engines call binary. Ordinal comparison in .NET is by
-/// UTF-16 unit and puts what needs two of them before U+E000 to U+FFFF.
+/// Orders text by code point, which is also the order of its UTF-8 bytes and the binary order of both engines. .NET's ordinal comparison
+/// is by UTF-16 unit and sorts surrogate pairs before U+E000 to U+FFFF.
 /// </summary>
 public sealed class CodePointOrder : IComparer<string>
 {
-    /// <summary>The only one there needs to be.</summary>
+    /// <summary>The shared instance.</summary>
     public static CodePointOrder Instance { get; } = new();
 
     /// <inheritdoc />

@@ -3,23 +3,23 @@ using System.Globalization;
 namespace Bioscope.Core;
 
 /// <summary>
-/// How many days a report looks back: the <c>days</c> query parameter, read as JavaScript's <c>parseInt</c> reads
-/// decimal text, because that is how the published API reads it. Never an error: text without a number is the default.
+/// How many days a report looks back: the <c>days</c> query parameter. It is read like decimal text in JavaScript's <c>parseInt</c>,
+/// because the published API does so. It is never an error: text without a number means the default.
 /// </summary>
 public static class Days
 {
-    /// <summary>What an absent, empty or unreadable <c>days</c> means.</summary>
+    /// <summary>The value for an absent, empty or unreadable <c>days</c>.</summary>
     public const int Default = 30;
 
-    /// <summary>The fewest days; smaller numbers are raised to it.</summary>
+    /// <summary>The minimum; smaller numbers are raised to it.</summary>
     public const int Min = 1;
 
-    /// <summary>The most days; larger numbers are lowered to it.</summary>
+    /// <summary>The maximum; larger numbers are lowered to it.</summary>
     public const int Max = 365;
 
     /// <summary>
-    /// Reads leading blanks, an optional sign and digits, and ignores the rest: <c>" 7abc"</c> is 7, <c>"1e3"</c> is 1.
-    /// The answer is always from <see cref="Min"/> to <see cref="Max"/>.
+    /// Reads leading white space, an optional sign and digits, and ignores the rest: <c>" 7abc"</c> is 7, <c>"1e3"</c> is 1. The result
+    /// is always from <see cref="Min"/> to <see cref="Max"/>.
     /// </summary>
     public static int Parse(string? text)
     {
@@ -41,7 +41,7 @@ public static class Days
             return Min;
         }
 
-        // More digits than an int holds are certainly over the cap, unless they are leading zeros.
+        // More digits than an int holds are above the maximum, unless they are leading zeros.
         digits = digits.TrimStart('0');
         if (digits.Length > 3)
         {
@@ -53,14 +53,13 @@ public static class Days
     }
 
     /// <summary>
-    /// The first instant of the window of <paramref name="days"/> × 24 hours that ends at <paramref name="now"/>,
-    /// to the millisecond (<paramref name="now"/> is cut to the millisecond first, as JavaScript's clock is).
-    /// The window includes it and has no upper end.
+    /// The start of the window of <paramref name="days"/> × 24 hours that ends at <paramref name="now"/>, to the millisecond (<paramref
+    /// name="now"/> is truncated to the millisecond first, as JavaScript's clock is). The window includes its start and has no upper end.
     /// </summary>
     public static DateTimeOffset Since(DateTimeOffset now, int days) =>
         now.TruncateToMillisecond() - TimeSpan.FromDays(days);
 
-    // ECMAScript's white space and line terminators are .NET's, plus the byte order mark and minus U+0085.
+    // ECMAScript's white space and line terminators are .NET's, plus the byte order mark, minus U+0085.
     private static ReadOnlySpan<char> TrimBlanks(ReadOnlySpan<char> text)
     {
         while (text is [var first, ..] && first != '\u0085' && (char.IsWhiteSpace(first) || first == '\uFEFF'))

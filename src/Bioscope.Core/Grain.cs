@@ -1,6 +1,6 @@
 namespace Bioscope.Core;
 
-/// <summary>How much time one rollup counts together; buckets are whole hours, days and months in UTC.</summary>
+/// <summary>The period that one rollup covers: whole hours, days or months in UTC.</summary>
 public enum Grain
 {
     /// <summary>60 minutes.</summary>
@@ -13,10 +13,10 @@ public enum Grain
     Month,
 }
 
-/// <summary>Where buckets begin and end.</summary>
+/// <summary>The boundaries of buckets.</summary>
 public static class Grains
 {
-    /// <summary>The start of the bucket that the instant is in.</summary>
+    /// <summary>The start of the bucket that contains the instant.</summary>
     public static DateTimeOffset Floor(this Grain grain, DateTimeOffset instant)
     {
         var utc = instant.UtcDateTime;
@@ -38,7 +38,7 @@ public static class Grains
         _ => throw new ArgumentOutOfRangeException(nameof(grain), grain, null),
     };
 
-    /// <summary>The first start of a bucket that is not before the instant.</summary>
+    /// <summary>The first start of a bucket at or after the instant.</summary>
     public static DateTimeOffset Ceiling(this Grain grain, DateTimeOffset instant) =>
         grain.Floor(instant) is var start && start == instant ? start : grain.Next(start);
 }

@@ -10,7 +10,7 @@ public static class Percentage
     public static int Of(long part, long total) =>
         total == 0 ? 0 : (int)Math.Floor((double)part / total * 100 + 0.5);
 
-    /// <summary>As <see cref="Of"/>, with two decimals: 1 of 3 is 33.33.</summary>
+    /// <summary>Like <see cref="Of"/>, with two decimals: 1 of 3 is 33.33.</summary>
     public static double WithTwoDecimals(long part, long total) =>
         total == 0 ? 0 : Math.Floor(((double)part / total * 100 * 100) + 0.5) / 100;
 }

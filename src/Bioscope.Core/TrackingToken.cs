@@ -5,7 +5,7 @@ using System.Text;
 namespace Bioscope.Core;
 
 /// <summary>
-/// Proves that a session comes from a bio page that this server rendered a moment ago: the first 32 hexadecimal characters of
+/// Proves that a session comes from a bio page that this server rendered recently: the first 32 hexadecimal characters of
 /// HMAC-SHA256(secret, <c>"&lt;bioPageId&gt;:&lt;bucket&gt;"</c>), where a bucket is five minutes of Unix time. It is valid in its own
 /// bucket and the next, so for five to ten minutes.
 /// </summary>
@@ -14,7 +14,7 @@ public static class TrackingToken
     /// <summary>The length of a token in characters.</summary>
     public const int Length = 32;
 
-    /// <summary>How long one bucket is.</summary>
+    /// <summary>The length of a bucket.</summary>
     public static readonly TimeSpan Bucket = TimeSpan.FromMinutes(5);
 
     /// <summary>The token for a page at an instant, in lower-case hexadecimal.</summary>
@@ -31,15 +31,15 @@ public static class TrackingToken
 
         var presented = Encoding.UTF8.GetBytes(token);
         var bucket = BucketOf(now);
-        // Both are always computed, so that the time taken does not tell which bucket came close.
+        // Both are always computed, so that the duration does not reveal which bucket matched.
         var current = Matches(secret, bioPageId, bucket, presented);
         var previous = Matches(secret, bioPageId, bucket - 1, presented);
         return current | previous;
     }
 
     /// <summary>
-    /// Whether the token is valid now or was at some time since <paramref name="since"/>, so that its sender has seen the page. Only
-    /// for requests that are merely counted, because it computes one HMAC per bucket.
+    /// Whether the token is valid now or was at any time since <paramref name="since"/>, which means that its sender has seen the page.
+    /// Only for requests that are merely counted, because it computes one HMAC per bucket.
     /// </summary>
     public static bool WasValid(ReadOnlySpan<byte> secret, Guid bioPageId, string? token, DateTimeOffset since, DateTimeOffset now)
     {

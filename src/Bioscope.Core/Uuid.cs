@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Bioscope.Core;
 
-/// <summary>UUIDs as they come from outside.</summary>
+/// <summary>Reads UUIDs from untrusted input.</summary>
 public static class Uuid
 {
     /// <summary>
-    /// Reads the one spelling of RFC 9562, <c>01234567-89ab-cdef-0123-456789abcdef</c>, in either case. Braces, missing hyphens,
-    /// blanks and the oddities that <see cref="Guid.TryParse(string?, out Guid)"/> lets through are refused: one id has one text.
+    /// Accepts only the spelling of RFC 9562, <c>01234567-89ab-cdef-0123-456789abcdef</c>, in either case. Braces, missing hyphens, white
+    /// space and the other forms that <see cref="Guid.TryParse(string?, out Guid)"/> accepts are refused: each id has one text.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Guid id)
     {
@@ -29,7 +29,7 @@ public static class Uuid
         return Guid.TryParseExact(text, "D", out id);
     }
 
-    /// <summary>The id that follows from a name: a version 8 UUID (RFC 9562, section 5.8) made of the name's SHA-256.</summary>
+    /// <summary>An id derived from a name: a version 8 UUID (RFC 9562, section 5.8) made from the name's SHA-256.</summary>
     public static Guid Named(string name)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(name));

@@ -4,8 +4,8 @@ using System.Text;
 namespace Bioscope.Core;
 
 /// <summary>
-/// What is stored instead of the id that a visitor's browser sent: SHA-256 keyed with a secret of the installation, so
-/// that nobody who sees the database can test which visitor ids are in it.
+/// What is stored instead of the id sent by a visitor's browser: SHA-256 keyed with a secret of the installation, so that someone with
+/// access to the database cannot test which visitor ids it contains.
 /// </summary>
 public static class VisitorHash
 {

@@ -1,17 +1,20 @@
 namespace Bioscope.Core;
 
-/// <summary>A part of a report's window, from its start (included) to its end (not included, or none), read from rollups of one grain or, without one, from raw rows.</summary>
+/// <summary>
+/// A part of a report's window, from its start (inclusive) to its end (exclusive; null if open), read from rollups of one grain or,
+/// without a grain, from raw rows.
+/// </summary>
 public readonly record struct WindowPart(Grain? Grain, DateTimeOffset From, DateTimeOffset? To);
 
 /// <summary>
-/// Cuts the window of a report, <c>[since, ∞)</c>, into a raw edge, whole hours to the end of the day, whole days to the end of the
-/// month, months, and a raw tail. The bucket that contains the watermark is sealed up to the watermark, so that end needs no cut. The
-/// parts tile the window in order; none is empty; at most two are raw, and one is of each grain.
+/// Splits the window of a report, <c>[since, ∞)</c>, into a raw edge, whole hours to the end of the day, whole days to the end of the
+/// month, months, and a raw tail. The bucket that contains the watermark is sealed only up to the watermark, so that end needs no cut.
+/// The parts cover the window in order; none is empty; at most two are raw, and there is at most one of each grain.
 /// </summary>
 public static class WindowCut
 {
-    /// <param name="since">Where the window starts, to the millisecond.</param>
-    /// <param name="watermark">Rows before it are in rollups; a whole hour, or null when none are.</param>
+    /// <param name="since">The window's start, to the millisecond.</param>
+    /// <param name="watermark">Rows before it are in rollups; a whole hour, or null when there are no rollups.</param>
     public static IReadOnlyList<WindowPart> Cut(DateTimeOffset since, DateTimeOffset? watermark)
     {
         var parts = new List<WindowPart>(5);

@@ -21,15 +21,15 @@ using Npgsql;
 
 namespace Bioscope.Server;
 
-/// <summary>The web server: what it is made of and which way a request takes. Commands, tests and benchmarks start it the same way.</summary>
+/// <summary>The web server: its services and its middleware. Commands, tests and benchmarks start it in the same way.</summary>
 internal static partial class BioscopeServer
 {
-    // Database and server are often started together, and the database is ready later.
+    // Database and server are often started together, and the database becomes ready later.
     private static readonly TimeSpan MaxWaitForDatabase = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Builds the server, brings its own databases to this version's schema and starts to listen. Databases of another
-    /// service are not touched at the start: the reports say 503 while those are away.
+    /// Builds the server, brings its own databases to this version's schema and starts listening. Databases of another service are not
+    /// used at start-up: while they are unavailable, the reports return 503.
     /// </summary>
     public static async Task<WebApplication> StartAsync(
         Settings settings, IConfiguration configuration, TimeProvider clock, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal static partial class BioscopeServer
         }
     }
 
-    /// <summary>Reads the embedded lists, which takes tens of milliseconds, before the first visitor waits for it.</summary>
+    /// <summary>Loads the embedded lists, which takes tens of milliseconds, before the first visitor has to wait for it.</summary>
     private static void WarmUp(Countries countries)
     {
         UserAgent.IsBot("Mozilla/5.0");
@@ -115,7 +115,7 @@ internal static partial class BioscopeServer
             .AddFilter("Microsoft", LogLevel.Warning)
             // Otherwise the host would create an activity and a scope for every request; our own scope has the correlation id.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
-            // What it says below that is what clients sent and it could not read, with its own stack traces; failures of ours are logged by Errors.
+            // Its messages below that level are about malformed requests, with stack traces; our own failures are logged by Errors.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)
             // The command prints a failed start in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -132,7 +132,7 @@ internal static partial class BioscopeServer
             app.UseCors();
         }
 
-        // Without this mark the framework puts its own before all others.
+        // Without this flag the framework inserts its own before all others.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseMiddleware<AuthenticationMiddleware>();
         app.UseMiddleware<ThrottleMiddleware>();
@@ -201,7 +201,7 @@ internal static partial class BioscopeServer
         MetricsEndpoint.Map(app, settings);
         ApiDocs.Map(app, settings);
 
-        // Databases of another service are only read.
+        // Databases of another service are read-only.
         if (!settings.SharedOwnership)
         {
             Ingestion.Map(app, settings);
@@ -221,7 +221,7 @@ internal static partial class BioscopeServer
         [LoggerMessage(LogLevel.Information, "Applied migration {Name}")]
         public static partial void Migrated(ILogger logger, string name);
 
-        [LoggerMessage(LogLevel.Warning, "The database does not answer yet, waiting: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "The database does not respond yet. The server waits for it: {Reason}")]
         public static partial void Waiting(ILogger logger, string reason);
     }
 }

@@ -2,7 +2,9 @@ using Bioscope.Engine.Creators;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Counting without a banner: nobody is asked, nothing is stored in the browser, and who refuses is not counted.</summary>
+/// <summary>
+/// Counting without a banner: nobody is asked, nothing is stored in the browser, and visitors who refuse are not counted.
+/// </summary>
 public sealed class AnonymousVisitTests(Browser browser)
 {
     [Theory, Engines]
@@ -18,10 +20,10 @@ public sealed class AnonymousVisitTests(Browser browser)
 
         await visitor.Page.ClickAsync("text=Shop");
         await app.AssertIngestedAsync("session 1, pageview 2");
-        await visitor.Page.EvaluateAsync("bioscope.pageview()"); // the visit goes on in this page
+        await visitor.Page.EvaluateAsync("bioscope.pageview()"); // the visit continues on this page
         await app.AssertIngestedAsync("session 1, pageview 3, leave 1");
         await visitor.AreAnsweredAsync();
-        await visitor.Page.ReloadAsync(); // and, as the server knows, in the next
+        await visitor.Page.ReloadAsync(); // and, by the server's knowledge, on the next
         await app.AssertIngestedAsync("session 1, pageview 4, leave 2");
 
         await visitor.AssertSentAsync("visit", "click", "leave", "view", "visit");
@@ -38,7 +40,9 @@ public sealed class AnonymousVisitTests(Browser browser)
         await AddAnnaAsync(app);
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.Context.AddInitScriptAsync(
-            "localStorage['bioscope-visitor'] = '1,2,3,4'; localStorage['bioscope-session'] = '{}'; localStorage['bioscope-consent'] = 'granted'"); // from before the operator chose this
+            // from before the operator chose this mode
+            "localStorage['bioscope-visitor'] = '1,2,3,4'; localStorage['bioscope-session'] = '{}'; localStorage['bioscope-consent'] = " +
+            "'granted'");
         var request = visitor.Page.WaitForRequestAsync("**/hi");
 
         await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
@@ -129,7 +133,8 @@ public sealed class AnonymousVisitTests(Browser browser)
         Assert.False(await visitor.Page.IsVisibleAsync("button"));
         await visitor.Page.ClickAsync("summary");
 
-        Assert.Contains("No cookie, nothing stored in your browser.", await visitor.Page.InnerTextAsync("details p"), StringComparison.Ordinal);
+        Assert.Contains(
+            "No cookie, nothing stored in your browser.", await visitor.Page.InnerTextAsync("details p"), StringComparison.Ordinal);
         await app.AssertNothingMoreAsync("");
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>What the bio page shows to whom, on phones and desks, light and dark.</summary>
+/// <summary>How the bio page looks and what it shows, on phones and desktops, in light and dark mode.</summary>
 public sealed class BioPageLooksTests(Browser browser)
 {
     [Theory]
@@ -16,11 +16,13 @@ public sealed class BioPageLooksTests(Browser browser)
         await app.AddLinkAsync(creator, "Shop", "https://shop.example/");
         foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
         {
-            foreach (var (width, remembered) in ((int, string)[])[(320, ""), (390, "ignore=1"), (390, "ignore=0"), (390, "consent=denied"), (1280, "ignore=1"), (1280, "")])
+            foreach (var (width, remembered) in ((int, string)[])[(320, ""), (390, "ignore=1"), (390, "ignore=0"), (390, "consent=denied"),
+                (1280, "ignore=1"), (1280, "")])
             {
                 await using var visitor = await browser.NewVisitorAsync(DashboardDesk.Options(width, scheme));
                 await visitor.Context.AddInitScriptAsync(
-                    $"for (const pair of '{remembered}'.split(' ').filter(Boolean)) localStorage['bioscope-' + pair.split('=')[0]] = pair.split('=')[1]");
+                    $"for (const pair of '{remembered}'.split(' ').filter(Boolean)) localStorage['bioscope-' + pair.split('=')[0]] = " +
+                    "pair.split('=')[1]");
                 await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
                 if (mode == "anonymous")
                 {
@@ -30,7 +32,9 @@ public sealed class BioPageLooksTests(Browser browser)
                 var seen = $"{mode} {scheme} {width} {remembered}";
                 Assert.True(await visitor.Page.OverflowAsync() <= 0, seen);
                 var violations = (await visitor.Page.RunAxe()).Violations;
-                Assert.Empty(violations.Select(violation => $"{seen} {violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+                Assert.Empty(
+                    violations.Select(violation =>
+                        $"{seen} {violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Take(3).Select(node => node.Html))}"));
                 Assert.All(await SmallTargetsAsync(visitor), text => Assert.Fail($"{seen}: {text} is too small for a finger."));
                 visitor.AssertNoComplaint();
             }
@@ -56,5 +60,6 @@ public sealed class BioPageLooksTests(Browser browser)
     }
 
     private static Task<string[]> SmallTargetsAsync(Visitor visitor) => visitor.Page.EvaluateAsync<string[]>(
-        "() => [...document.querySelectorAll('a, button, summary')].filter(e => e.offsetParent && e.getBoundingClientRect().height < 44).map(e => e.textContent)");
+        "() => [...document.querySelectorAll('a, button, summary')].filter(e => e.offsetParent && e.getBoundingClientRect().height < " +
+        "44).map(e => e.textContent)");
 }

@@ -29,12 +29,15 @@ public sealed class BioPageVisitTests(Browser browser)
         await visitor.Page.WaitForURLAsync(shop.Url + "/shop");
         await app.AssertIngestedAsync("session 1, pageview 2, heartbeat 1, leave 1");
 
-        Assert.Equal("""{"totalViews":2,"uniqueVisitors":1,"totalClicks":1,"ctr":50,"days":30}""", await app.ReportAsync(creator, "overview"));
+        Assert.Equal(
+            """{"totalViews":2,"uniqueVisitors":1,"totalClicks":1,"ctr":50,"days":30}""", await app.ReportAsync(creator, "overview"));
         Assert.Equal(["l.instagram.com 1 100%"], await app.TrafficAsync(creator));
         Assert.Equal("""{"segments":[{"name":"mobile","count":1,"percentage":100}]}""", await app.ReportAsync(creator, "devices"));
         Assert.Equal(
-            $$"""{"links":[{"id":"{{link.Id}}","title":"Shop","url":"{{shop.Url}}/shop","clicks":1,"ctr":50}]}""", await app.ReportAsync(creator, "links"));
-        Assert.Equal("""{"totalSessions":1,"bounceRate":0,"avgDuration":30,"pagesPerSession":2}""", await app.ReportAsync(creator, "sessions"));
+            $$"""{"links":[{"id":"{{link.Id}}","title":"Shop","url":"{{shop.Url}}/shop","clicks":1,"ctr":50}]}""",
+            await app.ReportAsync(creator, "links"));
+        Assert.Equal(
+            """{"totalSessions":1,"bounceRate":0,"avgDuration":30,"pagesPerSession":2}""", await app.ReportAsync(creator, "sessions"));
         Assert.Equal("/@anna 31 100", (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path", "duration", "scrollDepth"))[0]);
         visitor.AssertNoComplaint();
     }
@@ -64,7 +67,7 @@ public sealed class BioPageVisitTests(Browser browser)
     }
 
     [Fact]
-    public async Task An_answer_after_ten_minutes_still_counts()
+    public async Task A_consent_answer_after_ten_minutes_still_counts()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await AddAnnaAsync(app);
@@ -74,7 +77,7 @@ public sealed class BioPageVisitTests(Browser browser)
 
         app.Clock.Advance(TimeSpan.FromMinutes(10));
         await visitor.PassAsync(TimeSpan.FromMinutes(10));
-        // By the real clock, which the browser's cache goes by, the page is still fresh; with a route there is no cache.
+        // By the real clock, which the browser's cache uses, the page is still fresh; a Playwright route would disable the cache.
         await visitor.Context.RouteAsync("**/@anna", route => route.ContinueAsync());
         await visitor.AcceptAsync();
 
@@ -99,7 +102,8 @@ public sealed class BioPageVisitTests(Browser browser)
         await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
 
         Assert.Equal(["/@anna", "/bioscope.js"], fetched.Where(path => path.Length > 1 && path[0] == '/'));
-        Assert.InRange((await app.Http.GetByteArrayAsync(Site.Origin(app) + "/@anna", TestContext.Current.CancellationToken)).Length, 1_000, 10_000);
+        Assert.InRange(
+            (await app.Http.GetByteArrayAsync(Site.Origin(app) + "/@anna", TestContext.Current.CancellationToken)).Length, 1_000, 10_000);
         visitor.AssertNoComplaint();
     }
 

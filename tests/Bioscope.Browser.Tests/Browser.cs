@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>The machine's own Chromium, started once for all tests; it reaches nothing but this machine.</summary>
+/// <summary>The machine's own Chromium, started once for all tests; it can reach only this machine.</summary>
 public sealed class Browser : IAsyncLifetime
 {
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
@@ -14,14 +14,15 @@ public sealed class Browser : IAsyncLifetime
         .SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
-    // Playwright's browser says that it is driven (navigator.webdriver), and who is driven is no visitor.
+    // Playwright's browser reports that it is automated (navigator.webdriver), and an automated browser is not a visitor.
     private const string LooksLikeAPersons = "--disable-blink-features=AutomationControlled";
 
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        // A tab that a click opens may ask for its page before it has the context's: it must not be a headless browser, which is a bot.
+        // A tab opened by a click may request its page before it gets the context's user agent: it must not be a headless browser's,
+        // which is a bot's.
         $"--user-agent={Visitor.InstagramOnPhone}",
     ];
 
@@ -43,19 +44,21 @@ public sealed class Browser : IAsyncLifetime
     internal Task<Visitor> NewVisitorAsync(string userAgent = Visitor.InstagramOnPhone, bool javaScript = true) =>
         NewVisitorAsync(Phone(userAgent, javaScript));
 
-    /// <summary>As the other one, with a browser of any kind.</summary>
+    /// <summary>Like the other overload, with any kind of browser.</summary>
     internal Task<Visitor> NewVisitorAsync(BrowserNewContextOptions options) => NewVisitorAsync(Installed, options);
 
-    /// <summary>Somebody whose browser says that a program drives it, as Playwright's does unless told otherwise.</summary>
-    internal async Task<Visitor> NewDrivenVisitorAsync() => await NewVisitorAsync(await LaunchAsync(), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
+    /// <summary>A visitor whose browser reports that it is automated, as Playwright's does unless told otherwise.</summary>
+    internal async Task<Visitor> NewDrivenVisitorAsync() =>
+        await NewVisitorAsync(await LaunchAsync(), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
 
-    /// <summary>Somebody whose browser keeps the pages that are left, and shows them again as they were; Playwright's does not unless told so.</summary>
+    /// <summary>A visitor whose browser keeps pages in its back-forward cache; Playwright's does so only when told.</summary>
     internal async Task<Visitor> NewVisitorWhoseBrowserKeepsPagesAsync() =>
-        await NewVisitorAsync(await LaunchAsync(["--disable-back-forward-cache"], LooksLikeAPersons), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
+        await NewVisitorAsync(
+            await LaunchAsync(["--disable-back-forward-cache"], LooksLikeAPersons), Phone(Visitor.InstagramOnPhone), ofItsOwn: true);
 
     /// <summary>
-    /// Opens the address in a browser that nobody drives, for what a browser does not do while it is driven: prerendering. It can be known only by
-    /// what it sends. It ends with the handle.
+    /// Opens the address in a browser that is not automated, for features that automation disables, such as prerendering. It can be
+    /// observed only by what it sends, and runs until the handle is disposed.
     /// </summary>
     internal IAsyncDisposable OpenUndriven(string address)
     {
@@ -115,7 +118,8 @@ public sealed class Browser : IAsyncLifetime
     private Task<IBrowser> LaunchAsync(string[] without, params string[] more)
     {
         Assert.SkipUnless(_playwright is not null || EnginesAttribute.IsContinuousIntegration, "Chromium is not installed");
-        return _playwright!.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = [.. Arguments, .. more], IgnoreDefaultArgs = without });
+        return _playwright!.Chromium.LaunchAsync(
+            new() { ExecutablePath = Executable, Args = [.. Arguments, .. more], IgnoreDefaultArgs = without });
     }
 
     private sealed class Undriven(Process process, DirectoryInfo profile) : IAsyncDisposable
@@ -125,7 +129,7 @@ public sealed class Browser : IAsyncLifetime
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync();
             process.Dispose();
-            // Its children may still be writing.
+            // Its child processes may still be writing.
             for (var tries = 0; profile.Exists && tries < 50; tries++)
             {
                 try

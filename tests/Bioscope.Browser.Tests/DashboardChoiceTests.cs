@@ -45,14 +45,15 @@ public sealed class DashboardChoiceTests(Browser browser)
         await desk.SignInAsync(app);
         Assert.Equal(["Today", "7 days", "30 days", "90 days"], await desk.Page.TextsAsync(".period > ul > li > a"));
 
-        foreach (var row in (string[])["[data-source=Instagram] a", "[data-domain='l.instagram.com'] a", "[data-country] a", "[data-device] a"])
+        foreach (var row in (string[])["[data-source=Instagram] a", "[data-domain='l.instagram.com'] a", "[data-country] a",
+            "[data-device] a"])
         {
             await desk.Page.ClickAsync(row);
         }
 
         Assert.Equal(4, await desk.Page.Locator(".chip").CountAsync());
         Assert.True(await desk.Page.OverflowAsync() <= 0);
-        // What has a finger's room: WCAG 2.5.8 asks for 24 pixels.
+        // The size of touch targets: WCAG 2.5.8 requires 24 pixels.
         foreach (var box in await desk.Page.Locator(".chip, .clear, .period > ul > li > a, a.row, .out:is(a)").AllAsync())
         {
             Assert.True((await box.BoundingBoxAsync())!.Height >= 40, await box.TextContentAsync());
@@ -67,27 +68,29 @@ public sealed class DashboardChoiceTests(Browser browser)
     }
 
     [Fact]
-    public async Task What_a_sources_visitors_press_is_two_clicks_away()
+    public async Task Clicks_by_source_are_two_clicks_away()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await DashboardDesk.AddCreatorAsync(app);
         var session = (await app.PostSessionAsync(creator, ("referrer", "https://www.tiktok.com/")))!.Value;
         await app.PostPageViewAsync(session);
-        await app.PostPageViewAsync(session, (await app.Main.QueryAsync("""SELECT "id" FROM "BioLink" WHERE "title" = 'Shop'""", row => app.Main.Dialect.ReadGuid(row, 0), TestContext.Current.CancellationToken))[0]);
+        await app.PostPageViewAsync(
+            session,
+            (await app.Main.QueryAsync("""SELECT "id" FROM "BioLink" WHERE "title" = 'Shop'""", row => app.Main.Dialect.ReadGuid(row, 0), TestContext.Current.CancellationToken))[0]);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(javaScript: false));
         await desk.SignInAsync(app);
 
-        await desk.Page.ClickAsync("text=What each source’s visitors press");
+        await desk.Page.ClickAsync("text=Clicks by source and link");
         Assert.Contains("TikTokShop111", await desk.Page.TextsAsync("tbody tr"));
         await desk.Page.ClickAsync("tbody >> text=TikTok");
         await desk.Page.WaitForURLAsync("**filter=is:source:TikTok");
-        Assert.Contains("What visitors from TikTok press.", await desk.Page.TextContentAsync("#links"), StringComparison.Ordinal);
+        Assert.Contains("Clicks by visitors from TikTok.", await desk.Page.TextContentAsync("#links"), StringComparison.Ordinal);
         Assert.Equal(["Shop shop.example1 clicks, 100.00%"], await desk.Page.TextsAsync("[data-link]"));
         desk.AssertNoComplaint();
     }
 
     [Fact]
-    public async Task The_browsers_time_zone_is_kept_once()
+    public async Task The_browsers_time_zone_is_stored_once()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -109,7 +112,7 @@ public sealed class DashboardChoiceTests(Browser browser)
         Assert.Equal("23:00: still to come", await desk.Page.TextContentAsync(".read"));
         Assert.Equal(1, posts);
 
-        // She may choose another one, by hand, and is not asked again.
+        // She can choose another zone herself, and is not asked again.
         await desk.Page.ClickAsync(".zone summary");
         await desk.Page.FocusAsync("[name=zone]");
         Assert.True(await desk.Page.Locator("#zones option").CountAsync() > 100);

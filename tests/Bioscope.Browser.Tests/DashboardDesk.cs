@@ -4,42 +4,49 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>A creator with figures, in front of a browser.</summary>
+/// <summary>A creator with data and a browser.</summary>
 internal static class DashboardDesk
 {
     public const string Email = "anna@example.com";
     public const string Password = "correct horse battery";
 
-    public static BrowserNewContextOptions Options(int width = 390, ColorScheme scheme = ColorScheme.Light, bool javaScript = true, string locale = "en-GB") => new()
-    {
-        ViewportSize = new() { Width = width, Height = 900 },
-        Locale = locale,
-        ColorScheme = scheme,
-        JavaScriptEnabled = javaScript,
-        ReducedMotion = ReducedMotion.Reduce,
-    };
+    public static BrowserNewContextOptions Options(
+        int width = 390, ColorScheme scheme = ColorScheme.Light, bool javaScript = true, string locale = "en-GB") => new()
+        {
+            ViewportSize = new() { Width = width, Height = 900 },
+            Locale = locale,
+            ColorScheme = scheme,
+            JavaScriptEnabled = javaScript,
+            ReducedMotion = ReducedMotion.Reduce,
+        };
 
     /// <summary>A creator with a page, a time zone, links and two months of visits.</summary>
     public static async Task<Creator> AddCreatorAsync(TestApp app)
     {
         var creator = await app.AddCreatorAsync(Email, Password);
         await app.Main.ExecuteAsync(
-            """UPDATE "BioPage" SET "handle" = 'anna', "title" = 'Anna Berg', "timeZone" = 'UTC' WHERE "id" = @page""", TestContext.Current.CancellationToken, ("@page", creator.BioPageId));
-        var links = new[] { await app.AddLinkAsync(creator, "Shop", "https://shop.example/"), await app.AddLinkAsync(creator, "متجري", "https://shop.example/ar") };
-        string?[] sources = ["l.instagram.com", "tiktok.com", null, "instagram.com", "google.de", "netflix.com", "t.co", "com.instagram.android", new string('a', 60) + ".example"];
-        string?[] countries = ["Germany", "Brazil", "United States", null, "India", "Côte d’Ivoire", "Japan", "France", "Spain", "Italy", "Kenya"];
+            """UPDATE "BioPage" SET "handle" = 'anna', "title" = 'Anna Berg', "timeZone" = 'UTC' WHERE "id" = @page""",
+            TestContext.Current.CancellationToken, ("@page", creator.BioPageId));
+        var links = new[] { await app.AddLinkAsync(creator, "Shop", "https://shop.example/"),
+            await app.AddLinkAsync(creator, "متجري", "https://shop.example/ar") };
+        string?[] sources = ["l.instagram.com", "tiktok.com", null, "instagram.com", "google.de", "netflix.com", "t.co",
+            "com.instagram.android", new string('a', 60) + ".example"];
+        string?[] countries = ["Germany", "Brazil", "United States", null, "India", "Côte d’Ivoire", "Japan", "France", "Spain", "Italy",
+            "Kenya"];
         string?[] devices = ["mobile", "mobile", "desktop", "tablet", null];
         for (var i = 0; i < 120; i++)
         {
             var at = app.Clock.GetUtcNow().AddHours(-12 * i).AddMinutes(-40);
             await app.AddSessionsAsync(creator, sources[i % sources.Length], 1 + (i % 4), at);
-            await app.AddSessionAsync(creator, $"visitor {i % 30}", countries[i % countries.Length], devices[i % devices.Length], i % 90, 1 + (i % 3), at);
+            await app.AddSessionAsync(
+                creator, $"visitor {i % 30}", countries[i % countries.Length], devices[i % devices.Length], i % 90, 1 + (i % 3), at);
             await app.AddPageViewsAsync(creator, 3 + (i % 11), null, at);
             await app.AddPageViewsAsync(creator, 1 + (i % 3), links[i % 2].Id, at);
         }
 
         var today = new DateTimeOffset(app.Clock.GetUtcNow().Date, TimeSpan.Zero);
-        var drops = Enum.GetValues<DropReason>().Select((reason, i) => new PageDrop(creator.BioPageId, today, PageDrop.NameOf(reason), 10 + (i * i * i)));
+        var drops = Enum.GetValues<DropReason>().Select(
+            (reason, i) => new PageDrop(creator.BioPageId, today, PageDrop.NameOf(reason), 10 + (i * i * i)));
         await app.Analytics.InsertAsync(PageDrop.Table, [.. drops], TestContext.Current.CancellationToken);
         return creator;
     }
@@ -53,7 +60,7 @@ internal static class DashboardDesk
         await creator.Page.WaitForURLAsync("**/dashboard");
     }
 
-    /// <summary>What is read out of every element, with blanks in a row as one.</summary>
+    /// <summary>The text of each element, with white space collapsed.</summary>
     public static Task<string[]> TextsAsync(this IPage page, string selector) => page.EvaluateAsync<string[]>(
         """
         selector => [...document.querySelectorAll(selector)].map(element => {

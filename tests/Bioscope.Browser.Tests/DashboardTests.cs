@@ -8,14 +8,14 @@ namespace Bioscope.Browser.Tests;
 /// <summary>The dashboard in a real browser, as creators use it.</summary>
 public sealed class DashboardTests(Browser browser)
 {
-    // What stands in the list beside the map.
+    // The list beside the map.
     private const int MaxCountries = 8;
 
     [Theory, Engines]
-    public async Task What_the_page_shows_is_what_the_api_says(EngineKind engine)
+    public async Task The_page_shows_the_figures_of_the_api(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        // Days of the published reports are 24 hours up to now, days here are local ones: at the end of a day they are the same.
+        // The published reports' days are 24 hours up to now, the dashboard's are local days: at the end of a day they are the same.
         app.Clock.Advance(TimeSpan.FromHours(12) - TimeSpan.FromMilliseconds(1));
         var creator = await DashboardDesk.AddCreatorAsync(app);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
@@ -29,33 +29,65 @@ public sealed class DashboardTests(Browser browser)
             Assert.Equal(days + " days", await desk.Page.TextContentAsync(".period [aria-current=page]"));
             var overview = await DataAsync("overview");
             var figures = await desk.Page.TextsAsync(".figures dd");
-            var (clicks, views) = (overview.GetProperty("totalClicks").GetInt64(), overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
+            var (clicks, views) = (
+                overview.GetProperty("totalClicks").GetInt64(),
+                overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
             Assert.StartsWith(Written(views), figures[0], StringComparison.Ordinal);
             Assert.StartsWith(Number(overview, "uniqueVisitors"), figures[1], StringComparison.Ordinal);
             Assert.StartsWith(Number(overview, "totalClicks"), figures[2], StringComparison.Ordinal);
             Assert.StartsWith($"{Percentage.WithTwoDecimals(clicks, views):F2}%", figures[3], StringComparison.Ordinal);
-            var sent = (await DataAsync("traffic")).GetProperty("sources").EnumerateArray().Select(row => (Domain: row.GetProperty("source").GetString()!, Visits: row.GetProperty("visits").GetInt64())).ToArray();
+            var sent = (await DataAsync("traffic")).GetProperty("sources").EnumerateArray()
+                .Select(row => (Domain: row.GetProperty("source").GetString()!, Visits: row.GetProperty("visits").GetInt64())).ToArray();
             Assert.Equal(
                 sent.GroupBy(row => row.Domain == "direct" ? "Direct" : SourceName.Of(row.Domain)?.Name ?? row.Domain, row => row.Visits)
-                    .Select(source => Spaced($"{source.Key} {Written(source.Sum())} visits, {Percentage.Of(source.Sum(), sent.Sum(row => row.Visits))}%")).Order(StringComparer.Ordinal),
+                    .Select(source =>
+                        Spaced($"{source.Key} {Written(source.Sum())} visits, {Percentage.Of(source.Sum(), sent.Sum(row => row.Visits))}%"))
+                        .Order(StringComparer.Ordinal),
                 (await desk.Page.TextsAsync("[data-source] .row")).Select(Spaced).Order(StringComparer.Ordinal));
-            await AssertRowsAsync("geo", "locations", row => $"{row.GetProperty("country").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%", "[data-country]", MaxCountries);
-            await AssertRowsAsync("devices", "segments", row => $"{Device(row)} {Number(row, "count")} visits, {row.GetProperty("percentage")}%", "[data-device]");
-            await AssertRowsAsync("links", "links", row => $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} clicks, {Percentage.WithTwoDecimals(row.GetProperty("clicks").GetInt64(), views):F2}%", "[data-link]");
+            await AssertRowsAsync(
+                "geo",
+                "locations",
+                row => $"{row.GetProperty("country").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%",
+                "[data-country]",
+                MaxCountries);
+            await AssertRowsAsync(
+                "devices",
+                "segments",
+                row => $"{Device(row)} {Number(row, "count")} visits, {row.GetProperty("percentage")}%",
+                "[data-device]");
+            await AssertRowsAsync(
+                "links",
+                "links",
+                row =>
+                    $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} clicks, " +
+                    $"{Percentage.WithTwoDecimals(row.GetProperty("clicks").GetInt64(), views):F2}%",
+                "[data-link]");
             var sessions = await DataAsync("sessions");
             var quality = await desk.Page.TextsAsync(".quality dd:not(.what)");
-            Assert.Equal([Number(sessions, "totalSessions"), $"{sessions.GetProperty("bounceRate")}%", $"{sessions.GetProperty("avgDuration")} s", $"{sessions.GetProperty("pagesPerSession").GetDouble():F1}"], quality);
+            Assert.Equal(
+                [Number(sessions, "totalSessions"), $"{sessions.GetProperty("bounceRate")}%", $"{sessions.GetProperty("avgDuration")} s",
+                    $"{sessions.GetProperty("pagesPerSession").GetDouble():F1}"],
+                quality);
             var shown = (await desk.Page.TextsAsync("tbody tr")).Where(row => !row.EndsWith("00", StringComparison.Ordinal)).ToArray();
             var daily = (await DataAsync("trend")).GetProperty("daily").EnumerateArray().ToArray();
             Assert.Equal(daily.Length, shown.Length);
-            Assert.All(daily.Zip(shown), pair => Assert.EndsWith(Written(pair.First.GetProperty("views").GetInt64() - pair.First.GetProperty("clicks").GetInt64()) + Number(pair.First, "clicks"), pair.Second, StringComparison.Ordinal));
+            Assert.All(daily.Zip(shown), pair =>
+                Assert.EndsWith(
+                    Written(pair.First.GetProperty("views").GetInt64() - pair.First.GetProperty("clicks").GetInt64()) + Number(
+                        pair.First, "clicks"),
+                    pair.Second,
+                    StringComparison.Ordinal));
 
-            async Task<JsonElement> DataAsync(string report) => JsonDocument.Parse(await app.ReportAsync(creator, $"{report}?days={days}")).RootElement;
+            async Task<JsonElement> DataAsync(string report) =>
+                JsonDocument.Parse(await app.ReportAsync(creator, $"{report}?days={days}")).RootElement;
 
             async Task AssertRowsAsync(string report, string list, Func<JsonElement, string> text, string selector, int max = int.MaxValue)
             {
                 var rows = (await desk.Page.TextsAsync(selector)).Select(Spaced);
-                Assert.Equal((await DataAsync(report)).GetProperty(list).EnumerateArray().Take(max).Select(row => Spaced(text(row))).Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+                Assert.Equal(
+                    (await DataAsync(report)).GetProperty(list).EnumerateArray().Take(max).Select(row => Spaced(text(row))).Order(
+                        StringComparer.Ordinal),
+                    rows.Order(StringComparer.Ordinal));
             }
         }
 
@@ -67,11 +99,17 @@ public sealed class DashboardTests(Browser browser)
 
         static string Spaced(string text) => text.Replace(" ", "", StringComparison.Ordinal);
 
-        static string Device(JsonElement row) => row.GetProperty("name").GetString() switch { "mobile" => "Phone", "desktop" => "Computer", "tablet" => "Tablet", _ => "Unknown" };
+        static string Device(JsonElement row) => row.GetProperty("name").GetString() switch
+        {
+            "mobile" => "Phone",
+            "desktop" => "Computer",
+            "tablet" => "Tablet",
+            _ => "Unknown",
+        };
     }
 
     [Fact]
-    public async Task With_the_keyboard_alone_one_gets_everywhere()
+    public async Task Everything_is_reachable_by_keyboard()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -122,8 +160,11 @@ public sealed class DashboardTests(Browser browser)
             {
                 if (await desk.Page.EvaluateAsync<bool>("selector => document.activeElement.matches(selector)", selector))
                 {
-                    // What has the focus is seen to have it.
-                    Assert.True(await desk.Page.EvaluateAsync<bool>("() => getComputedStyle(document.activeElement).outlineStyle != 'none' || document.activeElement.matches('input')"));
+                    // The focus is visible on every focused element.
+                    Assert.True(
+                        await desk.Page.EvaluateAsync<bool>(
+                            "() => getComputedStyle(document.activeElement).outlineStyle != 'none' || " +
+                            "document.activeElement.matches('input')"));
                     return;
                 }
 
@@ -135,7 +176,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Theory, Engines]
-    public async Task A_visitor_who_arrives_shows_up_without_a_reload(EngineKind engine)
+    public async Task A_new_visitor_appears_without_a_reload(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await DashboardDesk.AddCreatorAsync(app);
@@ -149,7 +190,8 @@ public sealed class DashboardTests(Browser browser)
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
 
-        await desk.Page.WaitForFunctionAsync("() => document.getElementById('live').textContent.includes('1 visit in the last 30 minutes')");
+        await desk.Page.WaitForFunctionAsync(
+            "() => document.getElementById('live').textContent.includes('1 visit in the last 30 minutes')");
         Assert.StartsWith("Reddit", (await desk.Page.TextsAsync("#live li span:not(.tile)"))[0], StringComparison.Ordinal);
         Assert.True(await desk.Page.EvaluateAsync<bool>("() => window.stays"));
         Assert.False(await desk.Page.IsVisibleAsync(".again"));
@@ -157,7 +199,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task The_first_visit_ever_turns_the_first_steps_into_figures()
+    public async Task The_first_visit_replaces_the_next_steps_by_figures()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync(DashboardDesk.Email, DashboardDesk.Password);
@@ -165,7 +207,10 @@ public sealed class DashboardTests(Browser browser)
         await desk.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await desk.SignInAsync(app);
         await desk.Page.ClickAsync("[aria-label='Copy the snippet']");
-        Assert.StartsWith("<script defer src=\"" + Site.Origin(app), await desk.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "<script defer src=\"" + Site.Origin(app),
+            await desk.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"),
+            StringComparison.Ordinal);
 
         await app.PostSessionAsync(creator, ("referrer", "https://www.tiktok.com/"));
 
@@ -174,7 +219,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task Where_the_live_connection_is_refused_there_is_a_link()
+    public async Task A_refused_live_connection_shows_a_link()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -188,7 +233,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_block_can_be_taken_along_as_a_file()
+    public async Task A_block_can_be_downloaded_as_a_file()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await DashboardDesk.AddCreatorAsync(app);
@@ -199,9 +244,13 @@ public sealed class DashboardTests(Browser browser)
 
         Assert.Equal("bioscope-analytics-source-2026-04-15.csv", download.SuggestedFilename);
         using var file = new StreamReader(await download.CreateReadStreamAsync());
-        var rows = (await file.ReadToEndAsync(TestContext.Current.CancellationToken)).Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[1..].Select(row => row.Split(','));
+        var rows = (await file.ReadToEndAsync(TestContext.Current.CancellationToken)).Split(
+            "\r\n", StringSplitOptions.RemoveEmptyEntries)[1..].Select(row => row.Split(','));
         using var answer = await app.QueryAsync("""{"metrics":["visits"],"dimensions":["source"]}""", app.Token(creator));
-        var asked = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("data").GetProperty("rows");
+        var asked =
+            JsonDocument.Parse(
+                await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("data")
+            .GetProperty("rows");
         Assert.Equal(
             asked.EnumerateArray().Select(row => $"{row.GetProperty("dimensions")[0]} {row.GetProperty("metrics")[0]}"),
             rows.Where(row => row[1] != "0").Select(row => $"{row[0]} {row[1]}"));
@@ -233,7 +282,7 @@ public sealed class DashboardTests(Browser browser)
     }
 
     [Fact]
-    public async Task Without_scripts_all_of_it_can_be_read()
+    public async Task Everything_is_readable_without_scripts()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -269,7 +318,8 @@ public sealed class DashboardTests(Browser browser)
         await desk.SignInAsync(app);
         string[] addresses =
         [
-            "?range=today", "?range=7d", "?range=365d", "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
+            "?range=today", "?range=7d", "?range=365d",
+            "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile",
         ];
         foreach (var address in addresses)
@@ -282,7 +332,7 @@ public sealed class DashboardTests(Browser browser)
         var ground = await desk.Page.EvaluateAsync<string>("() => getComputedStyle(document.body).backgroundColor");
         var brightness = ground[4..^1].Split(',').Average(part => double.Parse(part, System.Globalization.CultureInfo.InvariantCulture));
         Assert.True(scheme == ColorScheme.Dark ? brightness < 40 : brightness > 220, ground);
-        // Read from right to left it is as wide.
+        // It is not wider from right to left.
         await desk.Page.EvaluateAsync("() => document.documentElement.dir = 'rtl'");
         Assert.True(await desk.Page.OverflowAsync() <= 0);
         await desk.Page.ClickAsync(".top button");
@@ -297,14 +347,17 @@ public sealed class DashboardTests(Browser browser)
         {
             Assert.True(await desk.Page.OverflowAsync() <= 0, desk.Page.Url);
             var violations = (await desk.Page.RunAxe()).Violations;
-            Assert.Empty(violations.Select(violation => $"{desk.Page.Url} {violation.Id}: {violation.Help} {string.Join(" ", violation.Nodes.Take(3).Select(node => node.Html))}"));
+            Assert.Empty(
+                violations.Select(violation =>
+                    $"{desk.Page.Url} {violation.Id}: {violation.Help} " +
+                    $"{string.Join(" ", violation.Nodes.Take(3).Select(node => node.Html))}"));
         }
     }
 
     [Theory]
     [InlineData("/dashboard")]
     [InlineData("/dashboard?range=365d")]
-    public async Task The_first_view_weighs_less_than_60_kb_and_nothing_moves(string path)
+    public async Task The_first_view_is_under_60_KB_without_layout_shifts(string path)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);

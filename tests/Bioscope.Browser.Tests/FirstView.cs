@@ -3,12 +3,12 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>What it takes to show a page to who has never seen it: bytes over the wire with their headers, moves, and the first paint.</summary>
+/// <summary>The cost of the first view of a page: bytes over the wire including headers, layout shifts, and the first paint.</summary>
 internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, string Moved, double FirstContentfulPaintMs)
 {
-    /// <param name="desk">Who looks.</param>
-    /// <param name="address">At what.</param>
-    /// <param name="slow">Over slow 4G on a mid-range phone, as Chromium's developer tools emulate them.</param>
+    /// <param name="desk">The visitor's desk.</param>
+    /// <param name="address">The address to open.</param>
+    /// <param name="slow">Whether to emulate slow 4G and a mid-range phone, as Chromium's developer tools do.</param>
     public static async Task<FirstView> OfAsync(Visitor desk, string address, bool slow = false)
     {
         var page = await desk.Context.NewPageAsync();
@@ -30,7 +30,7 @@ internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, s
         var (bytes, requests) = (0L, 0);
         cdp.Event("Network.loadingFinished").OnEvent += (_, finished) =>
         {
-            // Chromium brings the picture of a date field itself, as a data: URL of no bytes.
+            // Chromium adds the icon of a date field itself, as a data: URL without transfer.
             var received = (long)finished!.Value.GetProperty("encodedDataLength").GetDouble();
             bytes += received;
             requests += received > 0 ? 1 : 0;
@@ -49,8 +49,15 @@ internal sealed record FirstView(long Bytes, int Requests, double LayoutShift, s
             """);
         await page.GotoAsync(address, new() { WaitUntil = WaitUntilState.Load });
         await page.WaitForFunctionAsync("() => performance.getEntriesByName('first-contentful-paint').length == 1");
-        var measured = await page.EvaluateAsync<JsonElement>("() => ({ shift: window.shift, moved: window.moved.join('; '), paint: performance.getEntriesByName('first-contentful-paint')[0].startTime })");
+        var measured = await page.EvaluateAsync<JsonElement>(
+            "() => ({ shift: window.shift, moved: window.moved.join('; '), paint: " +
+            "performance.getEntriesByName('first-contentful-paint')[0].startTime })");
         await page.CloseAsync();
-        return new FirstView(bytes, requests, measured.GetProperty("shift").GetDouble(), measured.GetProperty("moved").GetString()!, measured.GetProperty("paint").GetDouble());
+        return new FirstView(
+            bytes,
+            requests,
+            measured.GetProperty("shift").GetDouble(),
+            measured.GetProperty("moved").GetString()!,
+            measured.GetProperty("paint").GetDouble());
     }
 }

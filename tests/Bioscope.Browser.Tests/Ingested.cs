@@ -1,11 +1,11 @@
 namespace Bioscope.Browser.Tests;
 
-/// <summary>What has arrived at the server; a browser sends in its own time, so it is waited for.</summary>
+/// <summary>What has arrived at the server. A browser sends when it wants to, so the tests wait for it.</summary>
 internal static class Ingested
 {
     /// <summary>
-    /// Waits until the server has kept and dropped just that, as <c>session 1, pageview 2, dropped consent 1</c>, and fails with what
-    /// it has instead. What should not come at all is waited for by something that comes after it.
+    /// Waits until the server has stored and dropped exactly this, as <c>session 1, pageview 2, dropped consent 1</c>; otherwise fails
+    /// with the actual counts. To assert that something does not arrive, wait for something sent after it.
     /// </summary>
     public static async Task AssertIngestedAsync(this TestApp app, string expected)
     {
@@ -20,7 +20,7 @@ internal static class Ingested
     }
 
     /// <summary>
-    /// Asserts that nothing else came, once something sent after it has: Playwright does not see what a page sends while it ends, so
+    /// Asserts that nothing else arrived, after something sent later has: Playwright does not see what a page sends while it unloads, so
     /// the server is asked.
     /// </summary>
     public static async Task AssertNothingMoreAsync(this TestApp app, string expected)
@@ -33,9 +33,13 @@ internal static class Ingested
     private static async Task<string> IngestedAsync(TestApp app)
     {
         var metrics = await app.MetricsAsync();
-        var kept = new[] { "session", "pageview", "heartbeat", "leave" }.Select(kind => (Name: kind, Count: metrics[$$"""bioscope_ingest_kept_total{kind="{{kind}}"}"""]));
+        var kept = new[] { "session", "pageview", "heartbeat", "leave" }.Select(
+            kind => (Name: kind, Count: metrics[$$"""bioscope_ingest_kept_total{kind="{{kind}}"}"""]));
         var dropped = new[] { "consent", "unanswered", "bot", "token", "session", "link", "throttle", "overload", "storage" }
-            .Select(reason => (Name: "dropped " + reason, Count: metrics.GetValueOrDefault($$"""bioscope_ingest_drops_total{reason="{{reason}}"}""", "0")));
+            .Select(
+                reason => (
+                    Name: "dropped " + reason,
+                    Count: metrics.GetValueOrDefault($$"""bioscope_ingest_drops_total{reason="{{reason}}"}""", "0")));
         return string.Join(", ", kept.Concat(dropped).Where(count => count.Count != "0").Select(count => $"{count.Name} {count.Count}"));
     }
 }

@@ -1,6 +1,8 @@
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Whoever signs in to the dashboard is no visitor of this server's pages, is told so, and can choose otherwise.</summary>
+/// <summary>
+/// A user signed in to the dashboard is not counted on this server's pages, sees a note about it, and can choose otherwise.
+/// </summary>
 public sealed class OwnerTests(Browser browser)
 {
     private const string NotCounted = "text=Your own visits are not counted in this browser.";
@@ -17,13 +19,14 @@ public sealed class OwnerTests(Browser browser)
         await owner.Page.GotoAsync(Site.Origin(app) + "/@anna");
         Assert.True(await owner.Page.IsVisibleAsync(NotCounted));
         Assert.False(await owner.IsAskedAsync());
-        await owner.Page.EvaluateAsync("() => { document.querySelector('[data-link]').href = '#'; bioscope.consent(false); bioscope.pageview(); }");
+        await owner.Page.EvaluateAsync(
+            "() => { document.querySelector('[data-link]').href = '#'; bioscope.consent(false); bioscope.pageview(); }");
         await owner.Page.ClickAsync("[data-link]");
         await owner.Page.GotoAsync("about:blank");
 
         await app.AssertNothingMoreAsync("");
         Assert.Empty(owner.Sent);
-        Assert.Empty(await owner.Context.CookiesAsync(Site.Origin(app) + "/@anna")); // caches see the same request from everybody
+        Assert.Empty(await owner.Context.CookiesAsync(Site.Origin(app) + "/@anna")); // caches see the same request from everyone
         owner.AssertNoComplaint();
     }
 
@@ -57,7 +60,7 @@ public sealed class OwnerTests(Browser browser)
     }
 
     [Fact]
-    public async Task Opening_the_sign_in_form_makes_no_owner()
+    public async Task Opening_the_sign_in_form_does_not_mark_the_owner()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await DashboardDesk.AddCreatorAsync(app);
@@ -79,7 +82,8 @@ public sealed class OwnerTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var site = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var owner = await browser.NewVisitorAsync();
         await owner.Page.GotoAsync(site.Url);
         await owner.AreAnsweredAsync();
@@ -107,9 +111,11 @@ public sealed class OwnerTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var site = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var owner = await browser.NewVisitorAsync();
-        await owner.Context.AddInitScriptAsync("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })");
+        await owner.Context.AddInitScriptAsync(
+            "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('', 'SecurityError'); } })");
         await owner.Page.GotoAsync(site.Url);
         await app.AssertIngestedAsync("session 1, pageview 1");
 

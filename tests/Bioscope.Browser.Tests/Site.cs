@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Bioscope.Browser.Tests;
 
 /// <summary>
-/// A site of another origin with the strictest policies that let the tracker in: its own page at every address, and nothing else.
+/// A site of another origin with the strictest policies that still allow the tracker: its own page at every address, and nothing else.
 /// </summary>
 internal sealed class Site : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Site : IAsyncDisposable
     public string Url => _app.Urls.First();
 
     /// <param name="tracker">The server whose script the pages load.</param>
-    /// <param name="body">Makes the body of the page; called for every request, as a server that renders would.</param>
+    /// <param name="body">Renders the body of the page; called for every request.</param>
     public static async Task<Site> StartAsync(TestApp tracker, Func<string> body)
     {
         var origin = Origin(tracker);
@@ -34,7 +34,8 @@ internal sealed class Site : IAsyncDisposable
 
             http.Response.ContentType = "text/html; charset=utf-8";
             http.Response.Headers.ContentSecurityPolicy =
-                $"default-src 'none'; script-src {origin}; connect-src 'self' {origin}; require-trusted-types-for 'script'; trusted-types 'none'";
+                $"default-src 'none'; script-src {origin}; connect-src 'self' {origin}; require-trusted-types-for 'script'; " +
+                "trusted-types 'none'";
             http.Response.Headers["Cross-Origin-Embedder-Policy"] = "require-corp";
             return http.Response.WriteAsync($"<!doctype html><html lang=en><title>Anna</title>{body()}", http.RequestAborted);
         });

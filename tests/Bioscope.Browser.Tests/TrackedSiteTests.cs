@@ -3,11 +3,12 @@ using Bioscope.Engine.Rows;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>The tracker in pages that are not this server's: another origin, with a strict policy.</summary>
+/// <summary>The tracker in pages of another origin with a strict policy.</summary>
 public sealed class TrackedSiteTests(Browser browser)
 {
     private const string Banner =
-        "<p data-bioscope-banner hidden>Count? <button data-bioscope-consent=granted>Yes</button><button data-bioscope-consent=denied>No</button></p>"
+        "<p data-bioscope-banner hidden>Count? <button data-bioscope-consent=granted>Yes</button><button " +
+        "data-bioscope-consent=denied>No</button></p>"
         + "<button data-bioscope-consent=ask hidden>Ask me again</button>";
 
     [Theory, Engines]
@@ -39,15 +40,19 @@ public sealed class TrackedSiteTests(Browser browser)
         Assert.Equal("""{"segments":[{"name":"mobile","count":1,"percentage":100}]}""", await app.ReportAsync(creator, "devices"));
         Assert.Equal("""{"locations":[{"country":"Unknown","visits":1,"percentage":100}]}""", await app.ReportAsync(creator, "geo"));
         Assert.Equal(
-            $$"""{"links":[{"id":"{{link.Id}}","title":"Shop","url":"{{shop.Url}}/shop","clicks":1,"ctr":50}]}""", await app.ReportAsync(creator, "links"));
-        Assert.Equal("""{"totalSessions":1,"bounceRate":0,"avgDuration":0,"pagesPerSession":2}""", await app.ReportAsync(creator, "sessions"));
+            $$"""{"links":[{"id":"{{link.Id}}","title":"Shop","url":"{{shop.Url}}/shop","clicks":1,"ctr":50}]}""",
+            await app.ReportAsync(creator, "links"));
+        Assert.Equal(
+            """{"totalSessions":1,"bounceRate":0,"avgDuration":0,"pagesPerSession":2}""", await app.ReportAsync(creator, "sessions"));
         Assert.Contains("\"views\":2,\"clicks\":1", await app.ReportAsync(creator, "trend"), StringComparison.Ordinal);
         var views = await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path", "title", "duration", "linkClicked");
         Assert.Equal("/anna Anna 12 -", views[0]);
         Assert.Equal($"/anna - - {link.Id}", views[1], ignoreCase: true);
         var depth = int.Parse((await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "scrollDepth"))[0]);
-        Assert.InRange(depth, 50, 65); // half the way, and what is seen below it
-        Assert.Equal(["Europe/Berlin https://l.instagram.com/?u=1"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "timezone", "referrer"));
+        Assert.InRange(depth, 50, 65); // half of the page, plus the part visible below it
+        Assert.Equal(
+            ["Europe/Berlin https://l.instagram.com/?u=1"],
+            await app.RowsAsync("AnalyticsSession", creator.BioPageId, "timezone", "referrer"));
         visitor.AssertNoComplaint();
     }
 
@@ -64,11 +69,13 @@ public sealed class TrackedSiteTests(Browser browser)
         await visitor.RefuseAsync();
 
         await app.AssertIngestedAsync("dropped consent 1");
-        Assert.Equal($$"""{"kind":"refused","page":"{{creator.BioPageId}}","token":"{{app.TrackingTokenFor(creator)}}"}""", (await request).PostData);
+        Assert.Equal(
+            $$"""{"kind":"refused","page":"{{creator.BioPageId}}","token":"{{app.TrackingTokenFor(creator)}}"}""",
+            (await request).PostData);
         Assert.False(await visitor.IsAskedAsync());
         await visitor.Page.ClickAsync("text=Shop");
         await visitor.Page.GotoAsync(site.Url + "/again");
-        await app.AssertIngestedAsync("dropped consent 2"); // the answer holds, and is counted for each load
+        await app.AssertIngestedAsync("dropped consent 2"); // the answer still applies, and is counted for each load
         Assert.False(await visitor.IsAskedAsync());
         await visitor.AssertSentAsync("refused", "refused");
         Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
@@ -155,9 +162,9 @@ public sealed class TrackedSiteTests(Browser browser)
         await visitor.RefuseAsync();
         await app.AssertIngestedAsync("session 1, pageview 2, dropped consent 1");
         Assert.Equal(["bioscope-consent=denied"], await visitor.KeptAsync("localStorage"));
-        await tab.WaitForSelectorAsync("[data-bioscope-consent=ask]"); // it has heard of it
+        await tab.WaitForSelectorAsync("[data-bioscope-consent=ask]"); // the change has reached it
         await visitor.Page.ClickAsync("text=Shop");
-        await visitor.Page.GotoAsync("about:blank"); // neither the click nor the leaving is told, in neither tab
+        await visitor.Page.GotoAsync("about:blank"); // neither the click nor the leave event is sent, in either tab
         await tab.ClickAsync("text=Shop");
         await tab.GotoAsync("about:blank");
         await app.AssertNothingMoreAsync("session 1, pageview 2, dropped consent 1");
@@ -181,7 +188,8 @@ public sealed class TrackedSiteTests(Browser browser)
 
         Assert.Equal(["2"], await app.RowsAsync("AnalyticsSession", Guid.Empty, "pageViews"));
         Assert.Equal(["/shoes", "/socks"], (await app.RowsAsync("AnalyticsPageView", Guid.Empty, "path")).Order());
-        Assert.Equal(["100", "-"], (await app.RowsAsync("AnalyticsPageView", Guid.Empty, "scrollDepth")).OrderDescending()); // all of it fits the screen
+        // the whole page fits on the screen
+        Assert.Equal(["100", "-"], (await app.RowsAsync("AnalyticsPageView", Guid.Empty, "scrollDepth")).OrderDescending());
         visitor.AssertNoComplaint();
     }
 
@@ -203,12 +211,13 @@ public sealed class TrackedSiteTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
-    /// <summary>A creator whose page has a link of the same id, which <see cref="Page"/> shows.</summary>
+    /// <summary>A creator whose page has a link with the id that <see cref="Page"/> shows.</summary>
     internal static async Task<Creator> AddCreatorAsync(TestApp app)
     {
         var creator = await app.AddCreatorAsync();
         await app.Main.InsertAsync(
-            BioLinkRow.Table, [new BioLinkRow(creator.BioPageId, creator.BioPageId, "Shop", "https://shop.example/")], TestContext.Current.CancellationToken);
+            BioLinkRow.Table, [new BioLinkRow(creator.BioPageId, creator.BioPageId, "Shop", "https://shop.example/")],
+            TestContext.Current.CancellationToken);
         return creator;
     }
 

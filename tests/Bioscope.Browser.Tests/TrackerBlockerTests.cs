@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Ad blockers: a visit is counted whole or not at all.</summary>
+/// <summary>Ad blockers: a visit is counted completely or not at all.</summary>
 public sealed class TrackerBlockerTests(Browser browser)
 {
     private const string Everything = "session 1, pageview 2, heartbeat 1, leave 1";
@@ -31,7 +31,7 @@ public sealed class TrackerBlockerTests(Browser browser)
         await VisitAsync(app, visitor, isAnswered: false);
 
         await app.AssertNothingMoreAsync("");
-        await visitor.AssertSentAsync("visit"); // without its answer there is nothing to say
+        await visitor.AssertSentAsync("visit"); // without the response to it, nothing more is sent
     }
 
     [Fact]
@@ -40,11 +40,12 @@ public sealed class TrackerBlockerTests(Browser browser)
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.Context.AddInitScriptAsync(
-            "const send = fetch; let count = 0; window.fetch = (...all) => `${all[0]}`.endsWith('/hi') && count++ ? Promise.reject(new TypeError()) : send(...all);");
+            "const send = fetch; let count = 0; window.fetch = (...all) => `${all[0]}`.endsWith('/hi') && count++ ? Promise.reject(new " +
+            "TypeError()) : send(...all);");
 
         await VisitAsync(app, visitor);
 
-        await app.AssertNothingMoreAsync("session 1, pageview 1"); // the visit and its view came in one
+        await app.AssertNothingMoreAsync("session 1, pageview 1"); // the visit and its view arrived together
         visitor.AssertNoComplaint();
     }
 
@@ -74,7 +75,7 @@ public sealed class TrackerBlockerTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
-    // Agrees, stays for half a minute, clicks and leaves, or at least looks at another tab.
+    // Consents, stays for half a minute, clicks and leaves, or at least switches to another tab.
     private static async Task VisitAsync(TestApp app, Visitor visitor, bool stays = false, bool isAnswered = true)
     {
         var creator = await BioPageVisitTests.AddAnnaAsync(app);
@@ -89,7 +90,7 @@ public sealed class TrackerBlockerTests(Browser browser)
         }
         else
         {
-            await visitor.AssertSentAsync("visit"); // a page that is left takes what it is about to send with it
+            await visitor.AssertSentAsync("visit"); // what a page is about to send is lost when the page is left
         }
 
         await visitor.PassAsync(TimeSpan.FromSeconds(30));

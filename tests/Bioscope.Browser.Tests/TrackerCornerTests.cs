@@ -2,11 +2,13 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Browsers and pages that are not as usual.</summary>
+/// <summary>Unusual browsers and pages.</summary>
 public sealed class TrackerCornerTests(Browser browser)
 {
     [Theory]
-    [InlineData("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('The operation is insecure.', 'SecurityError'); } })")]
+    [InlineData(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('The operation is insecure.', " +
+        "'SecurityError'); } })")]
     [InlineData("Storage.prototype.setItem = () => { throw new DOMException('It is full.', 'QuotaExceededError'); }")]
     public async Task With_blocked_storage_visits_still_count(string blocked)
     {
@@ -21,7 +23,7 @@ public sealed class TrackerCornerTests(Browser browser)
         await app.AssertIngestedAsync("session 1, pageview 1");
         await visitor.Page.ClickAsync("text=Shop");
         await app.AssertIngestedAsync("session 1, pageview 2");
-        await visitor.Page.EvaluateAsync("bioscope.pageview()"); // the session goes on in this page all the same
+        await visitor.Page.EvaluateAsync("bioscope.pageview()"); // the session continues on this page nevertheless
         await app.AssertIngestedAsync("session 1, pageview 3, leave 1");
         await visitor.Page.ReloadAsync();
 
@@ -55,7 +57,7 @@ public sealed class TrackerCornerTests(Browser browser)
     }
 
     [Fact]
-    public async Task A_click_before_the_visits_answer_waits()
+    public async Task A_click_before_the_visits_response_waits()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
@@ -96,7 +98,7 @@ public sealed class TrackerCornerTests(Browser browser)
         await visitor.PassAsync(TimeSpan.FromSeconds(1));
         await visitor.Page.EvaluateAsync("document.querySelector('a').target = '_blank'");
         await visitor.Page.ClickAsync("text=Shop", new() { Button = MouseButton.Middle });
-        await app.AssertIngestedAsync("session 1, pageview 4"); // the tab that it opens goes on with the visit
+        await app.AssertIngestedAsync("session 1, pageview 4"); // the tab that it opens continues the visit
 
         visitor.AssertNoComplaint();
     }
@@ -106,7 +108,8 @@ public sealed class TrackerCornerTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var site = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var visitor = await browser.NewVisitorAsync("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)");
 
         await visitor.Page.GotoAsync(site.Url);
@@ -125,19 +128,21 @@ public sealed class TrackerCornerTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var site = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var site = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var visitor = await browser.NewVisitorAsync();
         var errors = new List<string>();
         visitor.Context.WebError += (_, error) => errors.Add(error.Error);
         var answers = 0;
-        await visitor.Page.RouteAsync("**/hi", route => answers++ == 0 ? route.AbortAsync() : route.FulfillAsync(new() { Status = 500, Body = "<html>" }));
+        await visitor.Page.RouteAsync(
+            "**/hi", route => answers++ == 0 ? route.AbortAsync() : route.FulfillAsync(new() { Status = 500, Body = "<html>" }));
 
         await visitor.Page.GotoAsync(site.Url, new() { WaitUntil = WaitUntilState.NetworkIdle });
         await visitor.Page.ClickAsync("text=Shop");
         await visitor.Page.GotoAsync(site.Url + "/again", new() { WaitUntil = WaitUntilState.NetworkIdle });
         await visitor.Page.GotoAsync("about:blank");
 
-        Assert.Equal(2, answers); // one try a load
+        Assert.Equal(2, answers); // one attempt per load
         Assert.Empty(errors);
     }
 }

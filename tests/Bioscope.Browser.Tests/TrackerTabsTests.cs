@@ -2,7 +2,7 @@ using Bioscope.Engine.Creators;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>A visit that goes on in other tabs of the same host.</summary>
+/// <summary>A visit that continues in other tabs of the same host.</summary>
 public sealed class TrackerTabsTests(Browser browser)
 {
     [Fact]
@@ -97,7 +97,7 @@ public sealed class TrackerTabsTests(Browser browser)
         await app.AssertIngestedAsync("session 1, pageview 1");
         await visitor.AreAnsweredAsync();
 
-        app.Clock.Advance(TimeSpan.FromHours(25)); // by the server's clock only, which closes it
+        app.Clock.Advance(TimeSpan.FromHours(25)); // only on the server's clock, which closes the visit
         await visitor.Page.ReloadAsync();
 
         await app.AssertIngestedAsync("session 2, pageview 2, dropped session 2");
@@ -112,7 +112,8 @@ public sealed class TrackerTabsTests(Browser browser)
         var anna = await BioPageVisitTests.AddAnnaAsync(app);
         var ben = await app.AddCreatorAsync();
         await app.Main.ExecuteAsync(
-            """UPDATE "BioPage" SET "handle" = 'ben' WHERE "id" = @page""", TestContext.Current.CancellationToken, ("@page", ben.BioPageId));
+            """UPDATE "BioPage" SET "handle" = 'ben' WHERE "id" = @page""", TestContext.Current.CancellationToken,
+            ("@page", ben.BioPageId));
         await using var visitor = await browser.NewVisitorAsync();
         var origin = Site.Origin(app);
 
@@ -168,7 +169,8 @@ public sealed class TrackerTabsTests(Browser browser)
         await using var ended = site;
         await using var visitor = await browser.NewVisitorAsync();
         var said = remembered.Replace("{page}", creator.BioPageId.ToString(), StringComparison.Ordinal);
-        await visitor.Context.AddInitScriptAsync($"sessionStorage.done || (sessionStorage.done = localStorage['bioscope-session'] = \"{said}\")");
+        await visitor.Context.AddInitScriptAsync(
+            $"sessionStorage.done || (sessionStorage.done = localStorage['bioscope-session'] = \"{said}\")");
 
         await visitor.Page.GotoAsync(site.Url);
         await app.AssertIngestedAsync("session 1, pageview 1");

@@ -2,7 +2,7 @@ using Bioscope.Engine.Creators;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>What the tracker does as time passes: heartbeats, leaving, sessions that go on, tokens that grow old.</summary>
+/// <summary>The tracker over time: heartbeats, leave events, continued sessions, ageing tokens.</summary>
 public sealed class TrackerTimeTests(Browser browser)
 {
     [Fact]
@@ -17,7 +17,7 @@ public sealed class TrackerTimeTests(Browser browser)
         await visitor.AcceptAsync();
         await app.AssertIngestedAsync("session 1, pageview 1");
         await visitor.AreAnsweredAsync();
-        app.Clock.Advance(TimeSpan.FromMinutes(1)); // the server believes no longer visit than time has passed
+        app.Clock.Advance(TimeSpan.FromMinutes(1)); // the server accepts no duration longer than the elapsed time
 
         await visitor.PassAsync(TimeSpan.FromSeconds(29));
         await visitor.AssertSentAsync("visit");
@@ -25,17 +25,18 @@ public sealed class TrackerTimeTests(Browser browser)
         await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 1");
         await visitor.PassAsync(TimeSpan.FromSeconds(20));
         await visitor.ShowAsync(false);
-        await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 1, leave 1"); // phones end hidden pages without a word
+        await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 1, leave 1"); // phones end hidden pages without an event
         await visitor.PassAsync(TimeSpan.FromMinutes(5));
         await visitor.ShowAsync(true);
-        await visitor.PassAsync(TimeSpan.FromSeconds(29)); // the 20 seconds before do not count: it was not seen for 30 at a stretch
+        // the 20 seconds before do not count: the page was not visible for 30 without a break
+        await visitor.PassAsync(TimeSpan.FromSeconds(29));
         await visitor.AssertSentAsync("visit", "alive", "leave");
         await visitor.PassAsync(TimeSpan.FromSeconds(1));
         await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 2, leave 1");
         await visitor.Page.GotoAsync("about:blank");
         await app.AssertIngestedAsync("session 1, pageview 1, heartbeat 2, leave 2");
 
-        Assert.Equal(["80"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration")); // 50 and 30 seconds seen
+        Assert.Equal(["80"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration")); // visible for 50 and 30 seconds
         Assert.Equal(["60"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "duration"));
         visitor.AssertNoComplaint();
     }
@@ -89,14 +90,15 @@ public sealed class TrackerTimeTests(Browser browser)
         await app.AssertIngestedAsync("session 2, pageview 4, leave 3");
         await visitor.AreAnsweredAsync();
         await visitor.Context.AddInitScriptAsync(
-            "const all = JSON.parse(localStorage['bioscope-session']); for (const page in all) all[page][1] -= 24 * 3600e3; localStorage['bioscope-session'] = JSON.stringify(all);");
+            "const all = JSON.parse(localStorage['bioscope-session']); for (const page in all) all[page][1] -= 24 * 3600e3; " +
+            "localStorage['bioscope-session'] = JSON.stringify(all);");
         await visitor.Page.ReloadAsync();
         await app.AssertIngestedAsync("session 3, pageview 5, leave 4");
 
         Assert.Contains("\"uniqueVisitors\":1", await app.ReportAsync(creator, "overview"), StringComparison.Ordinal);
         visitor.AssertNoComplaint();
 
-        // The tab is in the background for so long, and is then looked at and loaded again.
+        // The tab is in the background for this long, and is then viewed and reloaded.
         async Task HideAsync(TimeSpan time)
         {
             await visitor.ShowAsync(false);
@@ -136,7 +138,7 @@ public sealed class TrackerTimeTests(Browser browser)
         await visitor.Page.GotoAsync(site.Url + "/other");
 
         app.Clock.Advance(TimeSpan.FromMinutes(11));
-        await visitor.Page.GoBackAsync(); // the browser shows what it had, whatever its age
+        await visitor.Page.GoBackAsync(); // the browser shows its cached page, whatever its age
         await visitor.AcceptAsync();
 
         await app.AssertIngestedAsync("session 1, pageview 1, dropped unanswered 2");

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>What nobody looked at is not counted, and what somebody looked at is counted once.</summary>
+/// <summary>A page that nobody sees is not counted, and a page that is seen is counted once.</summary>
 public sealed class TrackerUnseenTests(Browser browser)
 {
     [Fact]
@@ -25,7 +25,8 @@ public sealed class TrackerUnseenTests(Browser browser)
                         """;
                 case "/anna":
                     return TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted")
-                        + "<script>addEventListener('load', () => { bioscope.pageview(); fetch('/loaded?' + document.prerendering); })</script>";
+                        + "<script>addEventListener('load', () => { bioscope.pageview(); fetch('/loaded?' + document.prerendering); " +
+                            "})</script>";
                 case "/loaded":
                     loaded.TrySetResult(http.Request.QueryString.Value!);
                     return "";
@@ -39,7 +40,7 @@ public sealed class TrackerUnseenTests(Browser browser)
         await app.AssertNothingMoreAsync("");
         Volatile.Write(ref go, true);
 
-        await app.AssertIngestedAsync("session 1, pageview 2, dropped session 1"); // shown, and the site's own pageview()
+        await app.AssertIngestedAsync("session 1, pageview 2, dropped session 1"); // when shown, and by the site's own pageview()
         Assert.Equal(["/anna", "/anna"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path"));
     }
 
@@ -59,7 +60,7 @@ public sealed class TrackerUnseenTests(Browser browser)
 
         await visitor.Page.GotoAsync(site.Url);
         Assert.False(await visitor.IsAskedAsync());
-        await visitor.Page.GotoAsync(site.Url + "/again"); // a banner that nobody saw was not left unanswered
+        await visitor.Page.GotoAsync(site.Url + "/again"); // a banner that nobody saw does not count as unanswered
         await visitor.Page.EvaluateAsync("() => { bioscope.consent(false); bioscope.pageview(); }");
         await app.AssertNothingMoreAsync("");
         Assert.Empty(await visitor.KeptAsync("localStorage"));
@@ -75,14 +76,16 @@ public sealed class TrackerUnseenTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
-        await using var granted = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
+        await using var granted = await Site.StartAsync(
+            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted"));
         await using var asked = await Site.StartAsync(app, () => TrackedSiteTests.Page(app, creator, "#there"));
         await using var visitor = await browser.NewDrivenVisitorAsync();
 
         await visitor.Page.GotoAsync(granted.Url);
         Assert.True(await visitor.Page.EvaluateAsync<bool>("() => navigator.webdriver"));
         await visitor.Page.ClickAsync("text=Shop");
-        await visitor.Page.EvaluateAsync("() => { bioscope.consent(true); bioscope.pageview(); }"); // a site's tests find what they call
+        // a site's tests find the functions that they call
+        await visitor.Page.EvaluateAsync("() => { bioscope.consent(true); bioscope.pageview(); }");
         await visitor.Page.GotoAsync(asked.Url);
         Assert.False(await visitor.IsAskedAsync());
         await visitor.Page.EvaluateAsync("bioscope.consent(false)");
@@ -111,7 +114,8 @@ public sealed class TrackerUnseenTests(Browser browser)
         await LeaveAndComeBackAsync(visitor, site.Url + "/two");
         await app.AssertNothingMoreAsync("session 1, pageview 5, leave 4");
 
-        Assert.Equal(["/one", "/one", "/one", "/two", "/two"], (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path")).Order());
+        Assert.Equal(
+            ["/one", "/one", "/one", "/two", "/two"], (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "path")).Order());
         visitor.AssertNoComplaint();
     }
 
@@ -142,7 +146,8 @@ public sealed class TrackerUnseenTests(Browser browser)
         var creator = await TrackedSiteTests.AddCreatorAsync(app);
         var other = await app.AddLinkAsync(creator, "News", "https://news.example/");
         await using var site = await Site.StartAsync(
-            app, () => TrackedSiteTests.Page(app, creator, "#there", attributes: "data-consent=granted") + $"<a href=#news data-link={other.Id}>News</a>");
+            app, () => TrackedSiteTests.Page(
+                app, creator, "#there", attributes: "data-consent=granted") + $"<a href=#news data-link={other.Id}>News</a>");
         await using var visitor = await browser.NewVisitorAsync();
         await visitor.StopClockAsync();
         await visitor.Page.GotoAsync(site.Url);
@@ -151,7 +156,7 @@ public sealed class TrackerUnseenTests(Browser browser)
 
         await visitor.Page.DblClickAsync("text=Shop");
         await app.AssertIngestedAsync("session 1, pageview 2");
-        await visitor.Page.ClickAsync("text=News"); // another link is another click, however soon
+        await visitor.Page.ClickAsync("text=News"); // a click on another link counts, however soon
         await app.AssertIngestedAsync("session 1, pageview 3");
         await visitor.PassAsync(TimeSpan.FromMilliseconds(499));
         await visitor.Page.ClickAsync("text=News");
@@ -163,7 +168,7 @@ public sealed class TrackerUnseenTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
-    // Out of the cache a page is not loaded again, so Playwright's wait for that would not end.
+    // A page from the cache is not loaded again, so Playwright's wait for a load would not end.
     private static async Task LeaveAndComeBackAsync(Visitor visitor, string to, Func<Task>? there = null)
     {
         await visitor.Page.EvaluateAsync("() => window.isTheOneFromBefore = true");

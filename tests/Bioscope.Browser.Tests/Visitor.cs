@@ -5,14 +5,14 @@ using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Somebody with a browser; what it sends to be counted and what it complains about is noted.</summary>
+/// <summary>A visitor with a browser; records what it sends to be counted, and its errors.</summary>
 internal sealed class Visitor : IAsyncDisposable
 {
     public const string InstagramOnPhone =
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22D60 "
         + "Instagram 366.0.0.30.83 (iPhone16,1; iOS 18_3; de_DE; de; scale=3.00; 1179x2556; 700000000)";
 
-    /// <summary>Counts in every page what it has sent and the answers that it has read.</summary>
+    /// <summary>Counts, in every page, what it has sent and the responses that it has read.</summary>
     public const string AnswerCounter =
         """
         (() => {
@@ -30,7 +30,7 @@ internal sealed class Visitor : IAsyncDisposable
         })();
         """;
 
-    /// <summary>When the clock of a paused page stands still; a whole hour, and not the server's time.</summary>
+    /// <summary>The time at which the clock of a paused page stands still; a whole hour, and not the server's time.</summary>
     public static readonly DateTime Noon = new(2031, 1, 1, 12, 0, 0, DateTimeKind.Utc);
 
     private readonly IBrowserContext _context;
@@ -39,9 +39,9 @@ internal sealed class Visitor : IAsyncDisposable
 
     private readonly IBrowser? _own;
 
-    /// <param name="context">The profile.</param>
+    /// <param name="context">The browser profile.</param>
     /// <param name="page">Its first tab.</param>
-    /// <param name="own">The browser, where it is this visitor's alone and ends with them.</param>
+    /// <param name="own">The browser, if it belongs to this visitor alone and is closed with it.</param>
     public Visitor(IBrowserContext context, IPage page, IBrowser? own = null)
     {
         (_context, Page, _own) = (context, page, own);
@@ -54,10 +54,10 @@ internal sealed class Visitor : IAsyncDisposable
             }
             else if (path.StartsWith("/api/", StringComparison.Ordinal))
             {
-                _sent.Enqueue(path); // what no page of ours uses
+                _sent.Enqueue(path); // not used by any page of ours
             }
         };
-        // A policy that is violated and an error that nobody caught are written there too.
+        // Policy violations and uncaught errors are logged there too.
         context.Console += (_, message) =>
         {
             if (message.Type is "error" or "warning")
@@ -72,12 +72,14 @@ internal sealed class Visitor : IAsyncDisposable
 
     public IBrowserContext Context => _context;
 
-    /// <summary>What was sent, in order: <c>visit</c>, <c>view</c>, <c>click</c>, <c>alive</c>, <c>leave</c>, <c>refused</c>, <c>unanswered</c>.</summary>
+    /// <summary>
+    /// What was sent, in order: <c>visit</c>, <c>view</c>, <c>click</c>, <c>alive</c>, <c>leave</c>, <c>refused</c>, <c>unanswered</c>.
+    /// </summary>
     public string[] Sent => [.. _sent];
 
     /// <summary>
-    /// Waits until just that was sent: the server may know of it sooner than we do. Unless they are named, times when a page is left do not matter: we
-    /// may not see what it sends as it ends.
+    /// Waits until exactly this was sent, because the server may know of it sooner than Playwright. Leave events matter only if they are
+    /// listed: Playwright may not see what a page sends while it unloads.
     /// </summary>
     public async Task AssertSentAsync(params string[] kinds)
     {
@@ -99,16 +101,16 @@ internal sealed class Visitor : IAsyncDisposable
         await Page.Clock.PauseAtAsync(Noon);
     }
 
-    /// <summary>Lets time pass in the page, every timer firing when it is due.</summary>
+    /// <summary>Advances the page's time; every timer fires when it is due.</summary>
     public Task PassAsync(TimeSpan time) => Page.Clock.RunForAsync((long)time.TotalMilliseconds);
 
     /// <summary>
-    /// Waits until every tab that is counted has read the answer to all that it has sent: the server has counted a visit before its page
-    /// knows the id, and a page that ends before that cannot say so.
+    /// Waits until every counted tab has read the response to everything that it sent: the server has counted a visit before its page
+    /// knows the id, and a page that ends earlier cannot send it.
     /// </summary>
     public Task AreAnsweredAsync() => Patience.UntilAsync(async () =>
     {
-        // Polled from here: a page whose clock stands still polls nothing.
+        // Polled from the test, because a page whose clock stands still cannot poll.
         foreach (var tab in _context.Pages)
         {
             if (!await tab.EvaluateAsync<bool>("() => !window.bioscope || window.sent > 0 && window.answersRead == window.sent"))
@@ -120,9 +122,10 @@ internal sealed class Visitor : IAsyncDisposable
         return true;
     });
 
-    /// <summary>What the browser keeps for the page's origin, as <c>key=value</c>; ids are only said to be there.</summary>
+    /// <summary>What the browser stores for the page's origin, as <c>key=value</c>; for ids, only that they exist.</summary>
     public Task<string[]> KeptAsync(string storage) => Page.EvaluateAsync<string[]>(
-        "storage => Object.entries(window[storage]).map(([key, value]) => key == 'bioscope-consent' ? key + '=' + value : key).sort()", storage);
+        "storage => Object.entries(window[storage]).map(([key, value]) => key == 'bioscope-consent' ? key + '=' + value : key).sort()",
+        storage);
 
     public Task AcceptAsync() => Page.ClickAsync("[data-bioscope-consent=granted]");
 
@@ -130,7 +133,7 @@ internal sealed class Visitor : IAsyncDisposable
 
     public Task<bool> IsAskedAsync() => Page.IsVisibleAsync("[data-bioscope-banner]");
 
-    /// <summary>Changes to another tab, or back: Chromium without a window shows all of them, so the page is told that it is hidden.</summary>
+    /// <summary>Switches to another tab, or back: headless Chromium shows all of them, so the page is told that it is hidden.</summary>
     public Task ShowAsync(bool visible) => Page.EvaluateAsync(
         """
         visible => {
@@ -141,7 +144,7 @@ internal sealed class Visitor : IAsyncDisposable
         """,
         visible);
 
-    /// <summary>Asserts that the browser had nothing to complain about: no policy violated, no error, no request refused.</summary>
+    /// <summary>Asserts that the browser reported no problems: no policy violation, no error, no refused request.</summary>
     public void AssertNoComplaint() => Assert.Empty(_complaints);
 
     public async ValueTask DisposeAsync()

@@ -8,7 +8,8 @@ public sealed class CodePointOrderTests
 {
     private static readonly string[] Characters = ["a", "b", "é", "\uE000", "\uFFFD", "😀", "😁", "𐀀", "\uD7FF", "\u0900", "\0"];
 
-    private static readonly Gen<string> Texts = Gen.Int[0, Characters.Length - 1].Select(i => Characters[i]).Array[0, 4].Select(string.Concat);
+    private static readonly Gen<string> Texts = Gen.Int[0,
+        Characters.Length - 1].Select(i => Characters[i]).Array[0, 4].Select(string.Concat);
 
     [Fact]
     public void Code_point_order_equals_UTF_8_byte_order() => Gen.Select(Texts, Texts).Sample((a, b) =>

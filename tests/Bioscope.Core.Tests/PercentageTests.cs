@@ -9,14 +9,14 @@ public sealed class PercentageTests
     [InlineData(0, 0, 0)]
     [InlineData(0, 8, 0)]
     [InlineData(8, 8, 100)]
-    [InlineData(1, 8, 13)] // 12.5: banker's rounding would say 12
+    [InlineData(1, 8, 13)] // 12.5: banker's rounding would give 12
     [InlineData(3, 8, 38)]
     [InlineData(1, 3, 33)]
     [InlineData(2, 3, 67)]
     [InlineData(1, 200, 1)] // 0.5
     [InlineData(1, 201, 0)]
     [InlineData(600, 1714, 35)]
-    // In doubles 23 ÷ 40 × 100 is 57.49999999999999, in JavaScript as here; exact arithmetic would give 57.5 and so 58.
+    // In doubles 23 ÷ 40 × 100 is 57.49999999999999, as in JavaScript; exact arithmetic would give 57.5 and thus 58.
     [InlineData(23, 40, 57)]
     public void Percentages_round_half_up_in_doubles(long part, long total, int percentage) =>
         Assert.Equal(percentage, Percentage.Of(part, total));

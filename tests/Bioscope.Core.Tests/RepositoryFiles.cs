@@ -1,9 +1,9 @@
 namespace Bioscope.Core.Tests;
 
-/// <summary>Data files of the repository that tests read where they lie.</summary>
+/// <summary>Data files of the repository that tests read in place.</summary>
 internal static class RepositoryFiles
 {
-    /// <summary>The repository's folder; null where the tests run outside of it.</summary>
+    /// <summary>The repository's folder; null when the tests run outside of it.</summary>
     public static string? Root { get; } = FindRoot();
 
     /// <summary>The lines of a file, by its path from the root, without empty ones and comments.</summary>

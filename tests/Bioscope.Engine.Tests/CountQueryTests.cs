@@ -7,7 +7,7 @@ namespace Bioscope.Engine.Tests;
 public sealed class CountQueryTests
 {
     [Fact]
-    public void Queries_that_ask_the_same_are_equal()
+    public void Queries_with_the_same_meaning_are_equal()
     {
         Assert.Equal(Query("DE"), Query("DE"));
         Assert.Equal(Query("DE").GetHashCode(), Query("DE").GetHashCode());

@@ -8,7 +8,7 @@ public sealed class MemoryBudgetTests
     private const int Megabyte = 1024 * 1024;
 
     [Fact]
-    public async Task Memory_is_given_back_when_a_question_ends()
+    public async Task Memory_is_returned_when_a_query_ends()
     {
         using var budget = new MemoryBudget(Megabyte, atOnce: 2);
         using (var first = await budget.BeginAsync(TestContext.Current.CancellationToken))
@@ -27,7 +27,7 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public async Task A_question_waits_until_another_one_ends()
+    public async Task A_query_waits_for_its_turn()
     {
         using var budget = new MemoryBudget(Megabyte, atOnce: 1);
         var first = await budget.BeginAsync(TestContext.Current.CancellationToken);
@@ -40,7 +40,7 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
-    public async Task Whoever_goes_away_does_not_wait_any_longer()
+    public async Task A_cancelled_query_stops_waiting()
     {
         using var budget = new MemoryBudget(Megabyte, atOnce: 1);
         using var first = await budget.BeginAsync(TestContext.Current.CancellationToken);

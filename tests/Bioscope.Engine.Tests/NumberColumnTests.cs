@@ -5,11 +5,11 @@ using Xunit;
 
 namespace Bioscope.Engine.Tests;
 
-/// <summary>Columns and their texts come back from bytes as they were.</summary>
+/// <summary>Columns and their texts survive the round trip through bytes.</summary>
 public sealed class NumberColumnTests
 {
     [Fact]
-    public void Numbers_of_any_width_come_back() => Gen.Select(Gen.Int[0, 3], Gen.Long[-1_000_000_000_000, 1_000_000_000_000], Gen.Byte.Array[0, 50]).Sample((scale, start, steps) =>
+    public void Numbers_of_any_width_survive_the_round_trip() => Gen.Select(Gen.Int[0, 3], Gen.Long[-1_000_000_000_000, 1_000_000_000_000], Gen.Byte.Array[0, 50]).Sample((scale, start, steps) =>
     {
         long[] numbers = [.. steps.Select(step => start + ((long)step << (scale * 12)))];
         var column = NumberColumn.Read(NumberColumn.Of<long>(numbers).Bytes, numbers.Length);
@@ -42,21 +42,21 @@ public sealed class NumberColumnTests
     [InlineData(new byte[] { 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1 }, 1)]
     [InlineData(new byte[] { 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, 2)]
     [InlineData(new byte[] { 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, 2)]
-    public void Bytes_that_are_no_column_are_refused(byte[] bytes, int count) =>
+    public void Malformed_column_bytes_are_refused(byte[] bytes, int count) =>
         Assert.Throws<FormatException>(() => NumberColumn.Read(bytes, count));
 
     [Fact]
-    public void Texts_come_back() => Gen.Select(Gen.Int[1, 4], Gen.Int[0, 20], Gen.Select(Gen.Bool, Gen.String, (isNull, text) => isNull ? null : text).Array[80]).Sample((columns, count, texts) =>
+    public void Texts_survive_the_round_trip() => Gen.Select(Gen.Int[1, 4], Gen.Int[0, 20], Gen.Select(Gen.Bool, Gen.String, (isNull, text) => isNull ? null : text).Array[80]).Sample((columns, count, texts) =>
     {
         string?[][] entries = [.. Enumerable.Range(0, count).Select(i => texts.Skip(i * columns).Take(columns).Select(Stored).ToArray())];
         Assert.Equal(entries, SegmentTexts.Read(SegmentTexts.Write(entries)));
 
-        // Half of a surrogate pair is no text that a database has.
+        // Half of a surrogate pair is not a text that a database can contain.
         static string? Stored(string? text) => text is null ? null : string.Concat(text.EnumerateRunes());
     });
 
     [Fact]
-    public void Bytes_that_are_no_texts_are_refused()
+    public void Malformed_text_bytes_are_refused()
     {
         var bytes = SegmentTexts.Write([["instagram.com", null], ["tiktok.com", "paid"]]);
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary><c>Counting:Mode=anonymous</c>: no banner, nothing kept in the browser, a hash that holds for one UTC day.</summary>
+/// <summary><c>Counting:Mode=anonymous</c>: no banner, nothing stored in the browser, a hash that is valid for one UTC day.</summary>
 public sealed class AnonymousTests
 {
     private static readonly (string, string) Anonymous = ("Counting:Mode", "anonymous");
@@ -52,7 +52,8 @@ public sealed class AnonymousTests
 
         Assert.NotEqual(first, second);
         Assert.Equal([$"{first} 3", $"{second} 1"], await one.RowsAsync("AnalyticsSession", creator.BioPageId, "id", "pageViews"));
-        Assert.Equal("""{"totalViews":4,"uniqueVisitors":1,"totalClicks":0,"ctr":0,"days":30}""", await one.ReportAsync(creator, "overview"));
+        Assert.Equal(
+            """{"totalViews":4,"uniqueVisitors":1,"totalClicks":0,"ctr":0,"days":30}""", await one.ReportAsync(creator, "overview"));
 
         void Advance(TimeSpan time)
         {
@@ -93,14 +94,16 @@ public sealed class AnonymousTests
         await one.Services.GetRequiredService<AnonymousVisitors>().ForgetAsync(TestContext.Current.CancellationToken);
 
         Assert.Empty(await SecretsAsync(one));
-        Assert.Empty(await one.Analytics.QueryAsync("""SELECT "visitorId" FROM "AnonymousVisit" """, row => row.GetString(0), TestContext.Current.CancellationToken));
+        Assert.Empty(
+            await one.Analytics.QueryAsync(
+                """SELECT "visitorId" FROM "AnonymousVisit" """, row => row.GetString(0), TestContext.Current.CancellationToken));
         await VisitAsync(one, creator);
         Assert.NotEqual(secret, Assert.Single(await SecretsAsync(one)));
     }
 
-    /// <summary>What was deleted must not be found in the file either.</summary>
+    /// <summary>What was deleted must not remain in the file either.</summary>
     [Fact]
-    public async Task A_destroyed_secret_is_in_no_file()
+    public async Task A_destroyed_secret_remains_in_no_file()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
         await using var app = await TestApp.StartAsync(databases, Anonymous);
@@ -138,7 +141,7 @@ public sealed class AnonymousTests
         Assert.Equal((null, null), await VisitAsync(app, creator));
 
         Assert.Equal("1", await app.MetricAsync("""bioscope_ingest_drops_total{reason="consent"}"""));
-        Assert.NotNull(await app.PostSessionAsync(creator)); // who was asked and agreed has said more
+        Assert.NotNull(await app.PostSessionAsync(creator)); // explicit consent takes precedence
     }
 
     [Theory, Engines]
@@ -197,8 +200,10 @@ public sealed class AnonymousTests
         Assert.Equal(hashes[0], AnonymousVisitors.Hash(key, IPAddress.Parse("::ffff:192.0.2.1"), "a", page));
     }
 
-    private static Task<(Guid? Id, Guid? View)> VisitAsync(TestApp app, Creator creator) => HiTests.SayAsync(app, HiTests.Visit(app, creator, consent: Consent));
+    private static Task<(Guid? Id, Guid? View)> VisitAsync(TestApp app, Creator creator) =>
+        HiTests.SayAsync(app, HiTests.Visit(app, creator, consent: Consent));
 
     private static Task<List<string>> SecretsAsync(TestApp app) => app.Main.QueryAsync(
-        """SELECT "secret" FROM "DailySecret" """, row => Convert.ToHexString(row.GetFieldValue<byte[]>(0)), TestContext.Current.CancellationToken);
+        """SELECT "secret" FROM "DailySecret" """, row =>
+            Convert.ToHexString(row.GetFieldValue<byte[]>(0)), TestContext.Current.CancellationToken);
 }

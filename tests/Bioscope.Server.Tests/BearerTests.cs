@@ -30,7 +30,8 @@ public sealed class BearerTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        await (await app.GetAsync(Traffic, token)).AssertErrorAsync(HttpStatusCode.Unauthorized, "AUTH_UNAUTHORIZED", "error.auth.unauthorized");
+        await (await app.GetAsync(Traffic, token)).AssertErrorAsync(
+            HttpStatusCode.Unauthorized, "AUTH_UNAUTHORIZED", "error.auth.unauthorized");
     }
 
     [Fact]
@@ -58,12 +59,15 @@ public sealed class BearerTests
         var nobody = new JsonObject { ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds() };
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(Sign("HS256", claims)));
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", claims, key: "another-key-that-is-also-long-enough-for-it")));
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", claims, key: "another-key-that-is-also-long-enough-for-it")));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS512", claims)));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS384", claims)));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("RS256", claims)));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("none", claims)));
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("none", claims).Split('.') is [var header, var body, _] ? $"{header}.{body}." : ""));
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            await StatusAsync(Sign("none", claims).Split('.') is [var header, var body, _] ? $"{header}.{body}." : ""));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", tomorrow)));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", forever)));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(Sign("HS256", nobody)));
@@ -87,7 +91,8 @@ public sealed class BearerTests
     [Fact]
     public async Task Tokens_of_another_issuer_or_audience_are_401()
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Auth:Issuer", "https://id.example"), ("Auth:Audience", "bioscope"));
+        await using var app = await TestApp.StartAsync(
+            EngineKind.Sqlite, ("Auth:Issuer", "https://id.example"), ("Auth:Audience", "bioscope"));
         var creator = await app.AddCreatorAsync();
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("https://id.example", "bioscope"));
@@ -98,7 +103,13 @@ public sealed class BearerTests
 
         async Task<HttpStatusCode> StatusAsync(string? issuer, string? audience)
         {
-            var claims = new JsonObject { ["sub"] = creator.UserId.ToString(), ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds(), ["iss"] = issuer, ["aud"] = audience };
+            var claims = new JsonObject
+            {
+                ["sub"] = creator.UserId.ToString(),
+                ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds(),
+                ["iss"] = issuer,
+                ["aud"] = audience,
+            };
             return (await app.GetAsync(Traffic, Sign("HS256", claims))).StatusCode;
         }
     }
@@ -137,7 +148,8 @@ public sealed class BearerTests
     }
 
     [Theory]
-    [InlineData("""{"iss":"https://id.example","aud":["bioscope","other"],"iat":1,"email":"anna@example.com","roles":["creator"],"role":"creator","scope":"read refresh","jti":"x","azp":"web"}""")]
+    [InlineData(
+        """{"iss":"https://id.example","aud":["bioscope","other"],"iat":1,"email":"anna@example.com","roles":["creator"],"role":"creator","scope":"read refresh","jti":"x","azp":"web"}""")]
     [InlineData("""{"type":"access"}""")]
     [InlineData("""{"typ":"Bearer"}""")]
     [InlineData("""{"token_type":"ACCESS"}""")]
@@ -204,7 +216,7 @@ public sealed class BearerTests
         return claims;
     }
 
-    /// <summary>Signs by hand, so that the header may lie.</summary>
+    /// <summary>Signs by hand, so that the header can lie.</summary>
     private static string Sign(string algorithm, JsonObject claims, string key = TestDatabases.JwtSecret) =>
         SignWith($$"""{"alg":"{{algorithm}}","typ":"JWT"}""", algorithm, claims, key);
 

@@ -18,11 +18,15 @@ public sealed class BioEditingTests
         var anna = await app.AddCreatorAsync();
 
         Assert.Equal(
-            $$"""{"id":"{{anna.BioPageId}}","handle":null,"title":null,"description":null,"links":[]}""", await OkAsync(app, anna, "GET", ""));
+            $$"""{"id":"{{anna.BioPageId}}","handle":null,"title":null,"description":null,"links":[]}""",
+            await OkAsync(app, anna, "GET", ""));
         Assert.Equal(
             $$"""{"id":"{{anna.BioPageId}}","handle":"anna.b","title":"Anna & co","description":"One\nTwo","links":[]}""",
             await OkAsync(app, anna, "PUT", "", """{"title":"  Anna & co ","description":"One\r\nTwo\n","handle":" @Anna.B "}"""));
-        Assert.Contains("<h1>Anna &amp; co</h1>", await app.Http.GetStringAsync("/@anna.b", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "<h1>Anna &amp; co</h1>",
+            await app.Http.GetStringAsync("/@anna.b", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Equal(
             $$"""{"id":"{{anna.BioPageId}}","handle":"anna.b","title":null,"description":null,"links":[]}""",
             await OkAsync(app, anna, "PUT", "", """{"title":" ","description":null}"""));
@@ -63,7 +67,8 @@ public sealed class BioEditingTests
 
         using var response = await SendAsync(app, anna, "PUT", "", body);
 
-        Assert.Equal(details, (await response.AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation")).Details());
+        Assert.Equal(
+            details, (await response.AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation")).Details());
     }
 
     [Fact]
@@ -73,7 +78,8 @@ public sealed class BioEditingTests
         var anna = await app.AddCreatorAsync();
 
         await OkAsync(app, anna, "PUT", "", $$"""{"title":"{{new string('t', 100)}}","description":"{{new string('d', 500)}}"}""");
-        using var response = await SendAsync(app, anna, "PUT", "", $$"""{"title":"{{new string('t', 101)}}","description":"{{new string('d', 501)}}"}""");
+        using var response = await SendAsync(
+            app, anna, "PUT", "", $$"""{"title":"{{new string('t', 101)}}","description":"{{new string('d', 501)}}"}""");
 
         Assert.Equal(
             ["title must have at most 100 characters", "description must have at most 500 characters"],
@@ -98,22 +104,33 @@ public sealed class BioEditingTests
         Assert.Equal($$"""{"links":[{{shop}},{{news}}]}""", await OkAsync(app, anna, "GET", "/links"));
 
         var changed = $$"""{"id":"{{id}}","title":"Store","url":"http://store.example/","position":0,"active":false}""";
-        Assert.Equal(changed, await OkAsync(app, anna, "PUT", $"/links/{id}", """{"title":"Store","url":"http://store.example/","active":false}"""));
+        Assert.Equal(
+            changed, await OkAsync(app, anna, "PUT", $"/links/{id}", """{"title":"Store","url":"http://store.example/","active":false}"""));
         Assert.Equal(changed, await OkAsync(app, anna, "PUT", $"/links/{id}", """{"title":"Store","url":"http://store.example/"}"""));
 
         Assert.Equal("""{"ok":true}""", await OkAsync(app, anna, "DELETE", $"/links/{id}"));
         using var gone = await SendAsync(app, anna, "DELETE", $"/links/{id}");
         await gone.AssertErrorAsync(HttpStatusCode.NotFound, "LINK_NOT_FOUND", "error.creator.link_not_found");
-        Assert.Equal($$"""{"links":[{{news.Replace(":1,", ":0,", StringComparison.Ordinal)}}]}""", await OkAsync(app, anna, "GET", "/links"));
+        Assert.Equal(
+            $$"""{"links":[{{news.Replace(":1,", ":0,", StringComparison.Ordinal)}}]}""", await OkAsync(app, anna, "GET", "/links"));
     }
 
     [Theory]
     [InlineData("""{}""", "title is required", "url is required")]
-    [InlineData("""{"title":" ","url":" "}""", "title is required", "url must be a web address that starts with http:// or https://, without a user name in it")]
+    [InlineData(
+        """{"title":" ","url":" "}""",
+        "title is required",
+        "url must be a web address that starts with http:// or https://, without a user name in it")]
     [InlineData("""{"title":"\u200b","url":"https://a.example"}""", "title is required")]
-    [InlineData("""{"title":"a","url":"java\tscript:alert(1)"}""", "url must be a web address that starts with http:// or https://, without a user name in it")]
-    [InlineData("""{"title":"a","url":"//evil.example"}""", "url must be a web address that starts with http:// or https://, without a user name in it")]
-    [InlineData("""{"title":"a","url":"https://bank.example@evil.example"}""", "url must be a web address that starts with http:// or https://, without a user name in it")]
+    [InlineData(
+        """{"title":"a","url":"java\tscript:alert(1)"}""",
+        "url must be a web address that starts with http:// or https://, without a user name in it")]
+    [InlineData(
+        """{"title":"a","url":"//evil.example"}""",
+        "url must be a web address that starts with http:// or https://, without a user name in it")]
+    [InlineData(
+        """{"title":"a","url":"https://bank.example@evil.example"}""",
+        "url must be a web address that starts with http:// or https://, without a user name in it")]
     [InlineData("""{"title":"a","url":"https://a.example","active":"yes"}""", "active must be true or false")]
     [InlineData("""{"title":"a","url":7}""", "url must be a string")]
     public async Task An_invalid_link_is_refused(string body, params string[] details)
@@ -194,7 +211,9 @@ public sealed class BioEditingTests
             await app.AddLinkAsync(anna, "Imported", "https://example.com/");
         }
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => SendAsync(app, anna, "POST", "/links", """{"title":"New","url":"https://example.com/"}""")));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 12).Select(
+                _ => SendAsync(app, anna, "POST", "/links", """{"title":"New","url":"https://example.com/"}""")));
 
         Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.Created));
         foreach (var answer in answers.Where(answer => answer.StatusCode != HttpStatusCode.Created))
@@ -218,17 +237,21 @@ public sealed class BioEditingTests
 
         var orders = Enumerable.Range(0, 8).Select(i => string.Join("\",\"", ids.Skip(i).Concat(ids.Take(i))));
         var answers = await Task.WhenAll(orders.Select(order => SendAsync(app, anna, "PUT", "/links/order", $$"""{"ids":["{{order}}"]}"""))
-            .Concat(Enumerable.Range(0, 8).Select(i => SendAsync(app, anna, "POST", "/links", $$"""{"title":"New {{i}}","url":"https://example.com/"}"""))));
+            .Concat(
+                Enumerable.Range(0, 8).Select(
+                    i => SendAsync(app, anna, "POST", "/links", $$"""{"title":"New {{i}}","url":"https://example.com/"}"""))));
 
-        Assert.All(answers, answer => Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.BadRequest]));
+        Assert.All(answers, answer =>
+            Assert.Contains(answer.StatusCode, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.Created, HttpStatusCode.BadRequest]));
         Assert.Equal(8, answers.Count(answer => answer.StatusCode == HttpStatusCode.Created));
         var titles = await TitlesAsync(app, anna);
         Assert.Equal(16, titles.Distinct().Count());
-        // The old ones stand in one of the eight orders, not in a mixture of two.
+        // The old ones are in one of the eight orders, not in a mixture of two.
         var old = titles.Where(title => title.StartsWith("Link", StringComparison.Ordinal)).Select(title => title[^1] - '0').ToArray();
         Assert.All(old.Zip(old.Skip(1)), pair => Assert.Equal((pair.First + 1) % 8, pair.Second));
-        // Nobody stands in another's place.
-        var places = await app.Main.QueryAsync("""SELECT "position" FROM "BioLink" """, row => row.GetInt32(0), TestContext.Current.CancellationToken);
+        // All positions are distinct.
+        var places = await app.Main.QueryAsync(
+            """SELECT "position" FROM "BioLink" """, row => row.GetInt32(0), TestContext.Current.CancellationToken);
         Assert.Equal(16, places.Distinct().Count());
     }
 
@@ -239,11 +262,14 @@ public sealed class BioEditingTests
         var anna = await app.AddCreatorAsync();
         var link = await AddAsync(app, anna, "Shop");
         await app.AddPageViewsAsync(anna, 2, link);
-        Assert.Equal($$"""{"links":[{"id":"{{link}}","title":"Shop","url":"https://example.com/","clicks":2,"ctr":100}]}""", await app.ReportAsync(anna, "links"));
+        Assert.Equal(
+            $$"""{"links":[{"id":"{{link}}","title":"Shop","url":"https://example.com/","clicks":2,"ctr":100}]}""",
+            await app.ReportAsync(anna, "links"));
 
         await OkAsync(app, anna, "DELETE", $"/links/{link}");
 
-        Assert.Equal($$"""{"links":[{"id":"{{link}}","title":"Unknown","url":"","clicks":2,"ctr":100}]}""", await app.ReportAsync(anna, "links"));
+        Assert.Equal(
+            $$"""{"links":[{"id":"{{link}}","title":"Unknown","url":"","clicks":2,"ctr":100}]}""", await app.ReportAsync(anna, "links"));
     }
 
     [Theory, Engines]

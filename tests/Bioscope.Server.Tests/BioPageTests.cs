@@ -58,8 +58,9 @@ public sealed partial class BioPageTests
         Assert.Equal(isAsked, html.Contains("May we count this visit?", StringComparison.Ordinal));
         Assert.Equal(isAsked, html.Contains("data-bioscope-consent=\"granted\"", StringComparison.Ordinal));
         Assert.Equal(!isAsked, html.Contains("No cookie, nothing stored in your browser.", StringComparison.Ordinal));
-        Assert.Contains("data-bioscope-consent=\"denied\"", html, StringComparison.Ordinal); // who does not want to be counted can say so
-        // One page for all, the owner too, so that shared caches can keep it.
+        // visitors who do not want to be counted can refuse
+        Assert.Contains("data-bioscope-consent=\"denied\"", html, StringComparison.Ordinal);
+        // One page for everyone, including the owner, so that shared caches can keep it.
         Assert.Contains("<aside hidden>Your own visits are not counted in this browser.", html, StringComparison.Ordinal);
         Assert.DoesNotContain("Vary", response.Headers.Select(header => header.Key));
         Assert.DoesNotContain("Set-Cookie", response.Headers.Select(header => header.Key));
@@ -71,7 +72,8 @@ public sealed partial class BioPageTests
         await using var app = await TestApp.StartAsync(engine);
         var anna = await AddAsync(app, "anna", "</title><script>alert(1)</script>", "\"><img src=x onerror=alert(2)> 'quoted' عربي 🦊");
         await LinkAsync(app, anna, "</b><script>alert(3)</script>", "https://ok.example/\"onmouseover=\"alert(4)", 0);
-        var hostile = (string[])["javascript:alert(5)", "java\tscript:alert(5)", " javascript:alert(5)", "data:text/html,x", "//evil.example", "https://a@evil.example", "https:evil.example", "x"];
+        var hostile = (string[])["javascript:alert(5)", "java\tscript:alert(5)", " javascript:alert(5)", "data:text/html,x",
+            "//evil.example", "https://a@evil.example", "https:evil.example", "x"];
         foreach (var url in hostile)
         {
             await LinkAsync(app, anna, "hostile", url, 1);
@@ -119,7 +121,8 @@ public sealed partial class BioPageTests
             var policy = response.Headers.GetValues("Content-Security-Policy").Single();
 
             Assert.Equal(
-                $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'; img-src data:; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'; " +
+                "img-src data:; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
                 policy);
             Assert.DoesNotContain("style=", html, StringComparison.Ordinal);
             Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
@@ -139,7 +142,8 @@ public sealed partial class BioPageTests
         var anna = await AddAsync(app, "anna", "Anna Ash", "Twenty-minute workouts for small rooms and long days. No jumping, promise.");
         for (var i = 0; i < 10; i++)
         {
-            await LinkAsync(app, anna, $"A link with a title of usual length, number {i}", $"https://www.example.com/some/path/of/usual/length/{i}", i);
+            await LinkAsync(
+                app, anna, $"A link with a title of usual length, number {i}", $"https://www.example.com/some/path/of/usual/length/{i}", i);
         }
 
         Assert.InRange((await app.Http.GetByteArrayAsync("/@anna", TestContext.Current.CancellationToken)).Length, 1_000, 10_000);
@@ -150,7 +154,7 @@ public sealed partial class BioPageTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var anna = await AddAsync(app, "anna", "Anna", null);
-        // The last second of a bucket: of all tokens this one ends first.
+        // The last second of a bucket: this token expires sooner than all others.
         app.Clock.Advance(TimeSpan.FromSeconds(299));
         using var response = await app.GetAsync("/@anna");
         var token = Token().Match(await TextAsync(response)).Groups[1].Value;
@@ -172,7 +176,8 @@ public sealed partial class BioPageTests
         await AddAsync(app, "anna", "Anna", null);
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = app.Http.BaseAddress };
 
-        foreach (var path in (string[])["/@Anna?utm_source=x&fbclid=Y%20Z", "/@ANNA?utm_source=x&fbclid=Y%20Z", "/@anna/?utm_source=x&fbclid=Y%20Z"])
+        foreach (var path in (string[])["/@Anna?utm_source=x&fbclid=Y%20Z", "/@ANNA?utm_source=x&fbclid=Y%20Z",
+            "/@anna/?utm_source=x&fbclid=Y%20Z"])
         {
             using var response = await client.GetAsync(path, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.PermanentRedirect, response.StatusCode);
@@ -292,15 +297,18 @@ public sealed partial class BioPageTests
     [InlineData("🦊 Foxy", "🦊")]
     [InlineData("👩‍👩‍👧 Family", "👩‍👩‍👧")]
     [InlineData("...", "•")]
-    public void Initials_come_from_the_first_and_last_word(string name, string initials) => Assert.Equal(initials, BioPageHtml.Initials(name));
+    public void Initials_come_from_the_first_and_last_word(string name, string initials) =>
+        Assert.Equal(initials, BioPageHtml.Initials(name));
 
     [Fact]
     public void Every_page_colour_has_enough_contrast()
     {
         foreach (var scheme in PageColour.Palettes)
         {
-            var (ground, glow, card, ink, quiet, accent, onAccent) = scheme.Split(' ') is [var a, var b, var c, var d, var e, var f, var g] ? (a, b, c, d, e, f, g) : default;
-            foreach (var (text, under) in (List<(string, string)>)[(ink, ground), (ink, glow), (ink, card), (quiet, ground), (quiet, glow), (quiet, card), (accent, card), (onAccent, accent)])
+            var (ground, glow, card, ink, quiet, accent, onAccent) = scheme.Split(' ') is [var a, var b, var c, var d, var e, var f,
+                var g] ? (a, b, c, d, e, f, g) : default;
+            foreach (var (text, under) in (List<(string, string)>)[(ink, ground), (ink, glow), (ink, card), (quiet, ground), (quiet, glow),
+                (quiet, card), (accent, card), (onAccent, accent)])
             {
                 Assert.True(Contrast(text, under) >= 4.5, $"{text} on {under}: {Contrast(text, under):F2}");
             }
@@ -314,7 +322,8 @@ public sealed partial class BioPageTests
 
         static double Luminance(string colour)
         {
-            var parts = Convert.FromHexString(colour.AsSpan(1)).Select(part => part / 255.0).Select(part => part <= 0.04045 ? part / 12.92 : Math.Pow((part + 0.055) / 1.055, 2.4)).ToArray();
+            var parts = Convert.FromHexString(colour.AsSpan(1)).Select(part => part / 255.0)
+                .Select(part => part <= 0.04045 ? part / 12.92 : Math.Pow((part + 0.055) / 1.055, 2.4)).ToArray();
             return (0.2126 * parts[0]) + (0.7152 * parts[1]) + (0.0722 * parts[2]);
         }
     }
@@ -343,7 +352,8 @@ public sealed partial class BioPageTests
         return app.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    private static Task<string> TextAsync(HttpResponseMessage response) => response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+    private static Task<string> TextAsync(HttpResponseMessage response) =>
+        response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
     [GeneratedRegex("<a .*?</a>")]
     private static partial Regex Anchor();

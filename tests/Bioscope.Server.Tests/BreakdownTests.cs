@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Countries and devices; sources have <see cref="TrafficSourcesTests"/>.</summary>
+/// <summary>Countries and devices; for sources see <see cref="TrafficSourcesTests"/>.</summary>
 public sealed class BreakdownTests
 {
     [Theory, Engines]
@@ -12,7 +12,8 @@ public sealed class BreakdownTests
         var creator = await app.AddCreatorAsync();
         foreach (var country in (string?[])["Germany", "Türkiye", "Germany", null, "", "Åland Islands", "before"])
         {
-            await app.AddSessionAsync(creator, country: country, startedAt: country == "before" ? app.Clock.GetUtcNow().AddDays(-31) : null);
+            await app.AddSessionAsync(
+                creator, country: country, startedAt: country == "before" ? app.Clock.GetUtcNow().AddDays(-31) : null);
         }
 
         Assert.Equal(

@@ -13,7 +13,8 @@ public sealed partial class CommandTests
         var (exitCode, output, _) = await cli.RunAsync(["--help"]);
 
         Assert.Equal(0, exitCode);
-        foreach (var word in (string[])["serve", "demo", "import", "creator", "token", "referrer", "migrate", "doctor", "rebuild", "verify", "repair", "--Throttle:Reports", "--Urls"])
+        foreach (var word in (string[])["serve", "demo", "import", "creator", "token", "referrer", "migrate", "doctor", "rebuild", "verify",
+            "repair", "--Throttle:Reports", "--Urls"])
         {
             Assert.Contains(word, output, StringComparison.Ordinal);
         }
@@ -37,9 +38,15 @@ public sealed partial class CommandTests
     [InlineData(1, "Storage:Ownership: 'theirs' is not one of own, shared.", "serve", "--Storage:Ownership=theirs")]
     [InlineData(1, "Urls: 'nonsense' is not an address to listen on", "serve", "--Urls=nonsense")]
     [InlineData(1, "Urls: 'http://localhost:99999' is not an address to listen on", "serve", "--Urls=http://localhost:99999")]
-    [InlineData(1, "Urls: 'http://localhost:0/path' is not an address to listen on", "serve", "--Urls=http://127.0.0.1:0;http://localhost:0/path")]
-    [InlineData(1, "ConnectionStrings:Main: SQLite needs the path of a file", "serve", "--ConnectionStrings:Main=Data Source=:memory:")]
-    [InlineData(1, "Auth:Authority: 'http://id.example' is not an address such as https://", "serve", "--Auth:Authority=http://id.example", "--Auth:Audience=x")]
+    [InlineData(
+        1, "Urls: 'http://localhost:0/path' is not an address to listen on", "serve", "--Urls=http://127.0.0.1:0;http://localhost:0/path")]
+    [InlineData(1, "ConnectionStrings:Main: 'Data Source=' must name a file", "serve", "--ConnectionStrings:Main=Data Source=:memory:")]
+    [InlineData(
+        1,
+        "Auth:Authority: 'http://id.example' is not an address such as https://",
+        "serve",
+        "--Auth:Authority=http://id.example",
+        "--Auth:Audience=x")]
     [InlineData(1, "Auth:Authority: 'https://id.example?x=1' is not an address", "serve", "--Auth:Authority=https://id.example?x=1")]
     [InlineData(1, "Auth:Audience: it must be set when Auth:Authority is set", "serve", "--Auth:Authority=https://id.example")]
     [InlineData(1, "Proxies:Trusted: 'proxy' is neither an address nor a range", "serve", "--Proxies:Trusted=10.0.0.0/8,proxy")]
@@ -60,12 +67,17 @@ public sealed partial class CommandTests
     {
         using var cli = new Cli();
         cli.Environment["Throttle__Report"] = "5";
-        await File.WriteAllTextAsync(Path.Combine(cli.Folder, "appsettings.json"), """{"Storagee":{"Ownership":"own"},"Logging":{}}""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(cli.Folder, "appsettings.json"),
+            """{"Storagee":{"Ownership":"own"},"Logging":{}}""",
+            TestContext.Current.CancellationToken);
 
         var (exitCode, _, error) = await cli.RunAsync(["serve"]);
 
         Assert.Equal(1, exitCode);
-        Assert.Equal(["Storagee: this setting does not exist.", "Throttle:Report: this setting does not exist. Did you mean Throttle:Reports?"], error.Trim().Split('\n'));
+        Assert.Equal(
+            ["Storagee: this setting does not exist.", "Throttle:Report: this setting does not exist. Did you mean Throttle:Reports?"],
+            error.Trim().Split('\n'));
     }
 
     [Fact]
@@ -76,7 +88,8 @@ public sealed partial class CommandTests
         var added = await cli.RunAsync(["creator", "add", "--handle", "@Anna", "--email", "anna@example.com"]);
         Assert.Equal((0, ""), (added.ExitCode, added.Error));
         var user = UserLine().Match(added.Output).Groups[1].Value;
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(cli.Folder, "data", "secrets.json")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(cli.Folder, "data", "secrets.json")));
 
         var again = await cli.RunAsync(["creator", "add", "--handle", "anna", "--user", user]);
         Assert.StartsWith("Nothing was changed: this creator exists already.", again.Output, StringComparison.Ordinal);
@@ -94,10 +107,13 @@ public sealed partial class CommandTests
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
-        string[] add = ["creator", "add", "--handle", "anna", "--email", " Anna@Example.com "], change = ["creator", "password", "--email", "ANNA@example.com"];
+        string[] add = ["creator", "add", "--handle", "anna", "--email", " Anna@Example.com "],
+            change = ["creator", "password", "--email", "ANNA@example.com"];
 
         var tooShort = await cli.RunAsync(add, "1234567\n");
-        Assert.Equal((1, "The password must have 8 to 1000 characters. Nothing was changed.\n", ""), (tooShort.ExitCode, tooShort.Error, tooShort.Output));
+        Assert.Equal(
+            (1, "The password must have 8 to 1000 characters. Nothing was changed.\n", ""),
+            (tooShort.ExitCode, tooShort.Error, tooShort.Output));
         Assert.Equal(1, (await cli.RunAsync(add, "\n")).ExitCode);
         Assert.Equal(1, (await cli.RunAsync(add, new string('x', 1001))).ExitCode);
         const string IsCommon = "The password is too common and easy to guess; choose another. Nothing was changed.\n";
@@ -108,11 +124,15 @@ public sealed partial class CommandTests
         var token = await app.SignInAsync("anna@example.com", "correct horsé");
 
         var known = await cli.RunAsync([.. add, "--user", UserLine().Match(added.Output).Groups[1].Value], "another password");
-        Assert.Contains("E-mail and password stay as they were", known.Output, StringComparison.Ordinal);
-        Assert.Equal((1, "", "No user has the e-mail ben@example.com. Nothing was changed. To add a creator: bioscope creator add\n"), await cli.RunAsync(["creator", "password", "--email", "Ben@example.com"], "battery staple"));
+        Assert.Contains("E-mail address and password were not changed", known.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            (1, "", "No user has the e-mail address ben@example.com. Nothing was changed. To add a creator: bioscope creator add\n"),
+            await cli.RunAsync(["creator", "password", "--email", "Ben@example.com"], "battery staple"));
         Assert.Equal((1, "", "Standard input has no password. Nothing was changed. Send it as one line.\n"), await cli.RunAsync(change));
         Assert.Equal((1, "", IsCommon), await cli.RunAsync(change, "QWERTYUIOP"));
-        Assert.Equal((0, "The password is changed. The user is signed out everywhere and must sign in again.\n", ""), await cli.RunAsync(change, "battery staple"));
+        Assert.Equal(
+            (0, "The password is changed. The user is signed out everywhere and must sign in again.\n", ""),
+            await cli.RunAsync(change, "battery staple"));
 
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
         await (await app.LoginAsync("anna@example.com", "correct horsé")).AssertInvalidCredentialsAsync();
@@ -134,7 +154,8 @@ public sealed partial class CommandTests
     public async Task An_import_prints_counts_and_fails_on_bad_lines()
     {
         using var cli = new Cli();
-        const string Line = """{"type":"session","id":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T11:00:00Z"}""";
+        const string Line =
+            """{"type":"session","id":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T11:00:00Z"}""";
 
         Assert.Equal((0, "1 lines: 1 added, 0 existed already, 0 bad\n", ""), await cli.RunAsync(["import", "-"], Line));
         Assert.Equal(
@@ -152,7 +173,9 @@ public sealed partial class CommandTests
 
         Assert.Equal((0, "l.instagram.com\n", ""), await cli.RunAsync(["referrer", "https://l.instagram.com/?u=x"]));
         Assert.Equal((0, "direct\n", ""), await cli.RunAsync(["referrer", "nonsense"]));
-        var many = await cli.RunAsync(["referrer"], "\"https://www.bücher.de/\"\n\"mailto:a@b.example\"\nnull\n\"https://\\ud800.example/\"\n\"\\u0068ttps:\\/\\/a.example\\n\"\n");
+        var many = await cli.RunAsync(
+            ["referrer"],
+            "\"https://www.bücher.de/\"\n\"mailto:a@b.example\"\nnull\n\"https://\\ud800.example/\"\n\"\\u0068ttps:\\/\\/a.example\\n\"\n");
         Assert.Equal(
             """
             {"domain":"xn--bcher-kva.de"}
@@ -184,7 +207,7 @@ public sealed partial class CommandTests
     public async Task Log_lines_have_the_correlation_id_and_no_client_address()
     {
         using var cli = new Cli();
-        cli.Environment["Storage__Ownership"] = "shared"; // on files that are not there
+        cli.Environment["Storage__Ownership"] = "shared"; // with files that do not exist
         cli.Environment["Auth__JwtSecret"] = TestDatabases.JwtSecret;
         cli.Environment["Proxies__Trusted"] = "127.0.0.1";
         var (process, http) = await cli.ServeAsync("serve");
@@ -225,7 +248,8 @@ public sealed partial class CommandTests
             await cli.SucceedAsync(["migrate"]));
         Assert.Equal("Both databases are up to date.\n", await cli.SucceedAsync(["migrate"]));
         foreach (var (change, message) in ((string, string)[])[
-            ("""UPDATE "BioscopeMigration" SET "checksum" = 'another'""", "The migration main/0001_creators was changed after it was applied"),
+            ("""UPDATE "BioscopeMigration" SET "checksum" = 'another'""", "The migration main/0001_creators was changed after it was " +
+                "applied"),
             ("""UPDATE "BioscopeMigration" SET "number" = "number" + 9998""", "made by a newer Bioscope")])
         {
             await using (var main = new Engine.Storage.MainDatabase($"Data Source={cli.Folder}/data/main.db"))

@@ -18,7 +18,7 @@ public sealed class ConnectionLimitTests
 
         Assert.False(await IsServedAsync(await OpenAsync(app)));
         Assert.False(await IsServedAsync(await OpenAsync(app)));
-        Assert.True(await IsServedAsync(second)); // those that are open stay open
+        Assert.True(await IsServedAsync(second)); // open connections stay open
         Assert.Equal("2", await app.MetricAsync("bioscope_http_connections_refused_total"));
 
         third.Dispose();
@@ -28,7 +28,8 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task Trusted_proxies_have_no_connection_limit()
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Limits:ConnectionsPerAddress", "1"), ("Proxies:Trusted", "127.0.0.1"));
+        await using var app = await TestApp.StartAsync(
+            EngineKind.Sqlite, ("Limits:ConnectionsPerAddress", "1"), ("Proxies:Trusted", "127.0.0.1"));
         for (var i = 0; i < 5; i++)
         {
             Assert.True(await IsServedAsync(await OpenAsync(app)));

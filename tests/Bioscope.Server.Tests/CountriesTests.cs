@@ -34,7 +34,8 @@ public sealed class CountriesTests : IDisposable
     [Fact]
     public void The_mmdb_decides_the_code_and_Bioscope_the_name()
     {
-        MmdbFile.WriteNested(Database, ("9.9.9.0/24", null), ("91.198.174.0/24", "TR"), ("10.0.0.0/8", "KR"), ("2001:db8::/32", "GB"), ("8.8.8.8/32", "EU"));
+        MmdbFile.WriteNested(
+            Database, ("9.9.9.0/24", null), ("91.198.174.0/24", "TR"), ("10.0.0.0/8", "KR"), ("2001:db8::/32", "GB"), ("8.8.8.8/32", "EU"));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
         Assert.Equal(("TR", "Türkiye"), Country(countries, IPAddress.Parse("91.198.174.192")));
         Assert.Equal(("TR", "Türkiye"), Country(countries, IPAddress.Parse("::ffff:91.198.174.192")));
@@ -54,7 +55,8 @@ public sealed class CountriesTests : IDisposable
             Database,
             "Test-City",
             ("91.198.174.0/24", MmdbFile.Map(
-                ("country", MmdbFile.Map(("iso_code", "NL"))), ("subdivisions", new object[] { names("North Holland"), names("Haarlemmermeer") }), ("city", names("Amsterdam")))),
+                ("country", MmdbFile.Map(("iso_code", "NL"))),
+                ("subdivisions", new object[] { names("North Holland"), names("Haarlemmermeer") }), ("city", names("Amsterdam")))),
             ("9.9.9.0/24", MmdbFile.Map(("country", MmdbFile.Map(("iso_code", "CH"))), ("subdivisions", Array.Empty<object>()), ("city", MmdbFile.Map(("geoname_id", 1u))))),
             ("8.8.8.0/24", MmdbFile.Map(("city", names("Nowhere")))));
         var countries = new Countries(Read(Database).GeoDatabase, _clock, _log);
@@ -141,12 +143,15 @@ public sealed class CountriesTests : IDisposable
 
         var (level, message) = Assert.Single(_log.Entries);
         Assert.Equal(LogLevel.Warning, level);
-        Assert.StartsWith($"The new file of Geo:Database cannot be used, so the previous one stays in use: '{Database}' is not a valid .mmdb: ", message);
+        Assert.StartsWith(
+            $"The new file of Geo:Database cannot be used, so the previous one stays in use: '{Database}' is not a valid .mmdb: ", message);
 
         File.Delete(Database);
         _clock.Advance(Minute);
         Assert.Equal("DE", await CodeAfterCheckAsync(countries));
-        Assert.Equal($"The new file of Geo:Database cannot be used, so the previous one stays in use: the file '{Database}' does not exist.", _log.Entries[^1].Message);
+        Assert.Equal(
+            $"The new file of Geo:Database cannot be used, so the previous one stays in use: the file '{Database}' does not exist.",
+            _log.Entries[^1].Message);
 
         MmdbFile.WriteNested(Database, ("1.2.3.0/24", "AT"));
         _clock.Advance(Minute);
@@ -167,9 +172,12 @@ public sealed class CountriesTests : IDisposable
         })).ToList();
         foreach (var code in (string[])["AT", "CH", "AT", "CH"])
         {
-            Replace(path => MmdbFile.WriteNested(path, [("1.2.3.0/24", code), .. Enumerable.Range(0, _log.Entries.Count + 1).Select(i => ($"1.{i}.4.0/24", (string?)code))]));
+            Replace(
+                path => MmdbFile.WriteNested(
+                    path,
+                    [("1.2.3.0/24", code), .. Enumerable.Range(0, _log.Entries.Count + 1).Select(i => ($"1.{i}.4.0/24", (string?)code))]));
             _clock.Advance(Minute);
-            // The look may be that of another asker, who has not begun it yet; a minute is more than it ever takes.
+            // The check may have been triggered by another request and may not have begun yet; a minute is more than it ever takes.
             for (var waited = Stopwatch.StartNew(); await CodeAfterCheckAsync(countries) != code;)
             {
                 Assert.True(waited.Elapsed < Minute);
@@ -207,12 +215,14 @@ public sealed class CountriesTests : IDisposable
             }
             catch (SettingsException)
             {
-                // Damaged where it shows at once.
+                // Damaged where it is detected at once.
             }
         }
 
         Assert.InRange(opened, 1, 399);
-        Assert.Contains(_log.Entries, entry => entry.Message.StartsWith($"{Database} is damaged, so some visits get no country. Replace the file: ", StringComparison.Ordinal));
+        Assert.Contains(_log.Entries, entry =>
+            entry.Message.StartsWith(
+                $"{Database} is damaged, so some visits get no country. Replace the file: ", StringComparison.Ordinal));
     }
 
     [Theory, Engines]
@@ -221,11 +231,11 @@ public sealed class CountriesTests : IDisposable
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
         await cli.SucceedAsync(["migrate"]);
-        Assert.Contains($"ok    countries: by the built-in table of {CountryTable.Made}\n", (await cli.RunAsync(["doctor"])).Output);
+        Assert.Contains($"ok    countries: from the built-in table of {CountryTable.Made}\n", (await cli.RunAsync(["doctor"])).Output);
 
         MmdbFile.WriteNested(Path.Combine(cli.Folder, "mine.mmdb"), ("1.2.3.0/24", "DE"));
         cli.Environment["Geo__Database"] = "mine.mmdb";
-        Assert.Contains("ok    countries: by mine.mmdb, Test-Country of 2026-03-31\n", (await cli.RunAsync(["doctor"])).Output);
+        Assert.Contains("ok    countries: from mine.mmdb, Test-Country of 2026-03-31\n", (await cli.RunAsync(["doctor"])).Output);
 
         cli.Environment["Geo__Database"] = "other.mmdb";
         var (exitCode, _, error) = await cli.RunAsync(["serve"]);
@@ -238,7 +248,7 @@ public sealed class CountriesTests : IDisposable
 
     private string Refusal() => Assert.Throws<SettingsException>(() => Read(Database)).Message;
 
-    /// <summary>As geoipupdate does it: writes beside the file, then renames.</summary>
+    /// <summary>Like geoipupdate: writes a file next to it, then renames it.</summary>
     private void Replace(Action<string> write)
     {
         write(Database + ".new");
@@ -261,7 +271,8 @@ public sealed class CountriesTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Entries.Add((logLevel, formatter(state, exception)));
     }
     private static (string?, string?) Country(Countries countries, IPAddress address) =>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Pages of any origin may report visits; nothing else is open to them.</summary>
+/// <summary>Pages of any origin may report visits, and may do nothing else.</summary>
 public class CrossOriginTests
 {
     [Theory]
@@ -33,7 +33,8 @@ public class CrossOriginTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:PageView", "2"));
         foreach (var (json, status) in (ReadOnlySpan<(string, HttpStatusCode)>)
-            [($$"""{"sessionId":"{{Guid.NewGuid()}}"}""", HttpStatusCode.OK), ("{", HttpStatusCode.BadRequest), ("{}", HttpStatusCode.TooManyRequests)])
+            [($$"""{"sessionId":"{{Guid.NewGuid()}}"}""", HttpStatusCode.OK), ("{", HttpStatusCode.BadRequest),
+                ("{}", HttpStatusCode.TooManyRequests)])
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/analytics/pageview") { Content = new StringContent(json) };
             request.Headers.Add("Origin", "https://site.example");

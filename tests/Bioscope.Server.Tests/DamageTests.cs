@@ -11,12 +11,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What somebody else wrote into the analytics database, or a broken disk: reports go on, sealing goes on, and it is named.</summary>
+/// <summary>
+/// Damage from other writers to the analytics database, or from a broken disk: reports and sealing continue, and the damage is reported.
+/// </summary>
 public sealed class DamageTests
 {
     private static readonly string[] Reports = [.. Recount.Reports];
 
-    // Each on a row of its own: {0} is a session, {1} a page view.
+    // Each on its own row: {0} is a session, {1} a page view.
     private static readonly (string Sql, string Named)[] OfSqlite =
     [
         ("""UPDATE "AnalyticsSession" SET "startedAt" = '2026-04-15T09:30:00Z' WHERE "id" = '{0}'""", """{0}: startedAt has the invalid value '2026-04-15T09:30:00Z'"""),
@@ -66,7 +68,8 @@ public sealed class DamageTests
         foreach (var (i, (sql, words)) in damages.Index())
         {
             var (session, view) = (sessions[i].ToString(), views[i].ToString());
-            await app.Analytics.ExecuteAsync(sql.Replace("{0}", session, StringComparison.Ordinal).Replace("{1}", view, StringComparison.Ordinal), Cancellation);
+            await app.Analytics.ExecuteAsync(
+                sql.Replace("{0}", session, StringComparison.Ordinal).Replace("{1}", view, StringComparison.Ordinal), Cancellation);
             named.Add(words.Replace("{0}", session, StringComparison.Ordinal).Replace("{1}", view, StringComparison.Ordinal));
         }
 
@@ -87,7 +90,10 @@ public sealed class DamageTests
         Assert.Contains("bioscope repair --malformed", counted, StringComparison.Ordinal);
 
         Assert.Contains("add --yes", (await cli.RunAsync(["repair", "--malformed"])).Output, StringComparison.Ordinal);
-        Assert.Contains($"{damages.Length} rows of sessions and page views removed", (await cli.RunAsync(["repair", "--malformed", "--yes"])).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{damages.Length} rows of sessions and page views removed",
+            (await cli.RunAsync(["repair", "--malformed", "--yes"])).Output,
+            StringComparison.Ordinal);
         await cli.SucceedAsync(["verify"]);
         await cli.SucceedAsync(["doctor"]);
         Assert.Equal("100", (await app.TrafficAsync(other))[0].Split(' ')[1]);
@@ -125,11 +131,12 @@ public sealed class DamageTests
         var before = await ReportsAsync(app, creator);
 
         Assert.InRange(await app.Analytics.ExecuteAsync(damage, Cancellation), 1, 10);
-        app.Clock.Advance(TimeSpan.FromMilliseconds(1)); // the same window, but what is in memory is of an older version where there is another
+        // the same window, but the cached part is of an older version if there is a new one
+        app.Clock.Advance(TimeSpan.FromMilliseconds(1));
         var after = await ReportsAsync(app, creator);
         if (damage.Contains("UPDATE \"Rollup\"", StringComparison.Ordinal))
         {
-            app.Clock.Advance(TimeSpan.FromHours(1)); // what is in memory is not asked for any more
+            app.Clock.Advance(TimeSpan.FromHours(1)); // the cached part is no longer requested
             after = await ReportsAsync(app, creator);
         }
 
@@ -147,7 +154,11 @@ public sealed class DamageTests
         await app.PostSessionAsync(creator);
         var before = await ReportsAsync(app, creator);
 
-        await app.Analytics.ExecuteAsync(engine == EngineKind.Sqlite ? """UPDATE "RollupVisitors" SET "visitors" = X'0102'""" : """UPDATE "RollupVisitors" SET "visitors" = '\x0102'""", Cancellation);
+        await app.Analytics.ExecuteAsync(
+            engine == EngineKind.Sqlite
+                ? """UPDATE "RollupVisitors" SET "visitors" = X'0102'"""
+                : """UPDATE "RollupVisitors" SET "visitors" = '\x0102'""",
+            Cancellation);
         app.Clock.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal(before, await ReportsAsync(app, creator));
@@ -228,7 +239,8 @@ public sealed class DamageTests
         await Fence.MoveAsync(app.Analytics, TestApp.Start, Cancellation);
         await new Sealer(app.Analytics).SealAsync(creator.BioPageId, TestApp.Start, Cancellation); // unless the server was faster
         var sealedUntil = await app.Analytics.QueryAsync(
-            """SELECT "sealedUntil" FROM "RollupPage" WHERE "bioPageId" = @page""", row => app.Analytics.Dialect.ReadInstant(row, 0), Cancellation, ("@page", creator.BioPageId));
+            """SELECT "sealedUntil" FROM "RollupPage" WHERE "bioPageId" = @page""", row =>
+                app.Analytics.Dialect.ReadInstant(row, 0), Cancellation, ("@page", creator.BioPageId));
         Assert.Equal([TestApp.Start], sealedUntil);
         return creator;
     }

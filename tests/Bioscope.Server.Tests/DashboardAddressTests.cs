@@ -7,7 +7,7 @@ using NodaTime;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What an address of the dashboard asks for, and which instants that is.</summary>
+/// <summary>What an address of the dashboard requests, and the instants of that.</summary>
 public sealed class DashboardAddressTests
 {
     private static readonly DateTimeOffset Now = new(2026, 4, 15, 12, 34, 56, 789, TimeSpan.Zero);
@@ -18,7 +18,7 @@ public sealed class DashboardAddressTests
     [InlineData("?from=2026-04-01&until=2026-04-15&compare=lastYear&zone=Europe/Berlin")]
     [InlineData("?range=all&filter=is:country:DE&filter=is:country:AT&filter=isNull:language")]
     [InlineData("?range=30d&filter=contains:referrer:a:b/c%26d%22%3C%F0%9F%98%80")]
-    public void An_address_is_written_as_it_was_read(string address)
+    public void An_address_survives_a_round_trip(string address)
     {
         var read = Read(address);
 
@@ -32,7 +32,7 @@ public sealed class DashboardAddressTests
     [InlineData("?days=365", "?range=365d")]
     [InlineData("?RANGE=week", "?range=week")]
     [InlineData("?compare=previous&range=24h", "?range=24h")]
-    public void Other_spellings_become_the_one(string address, string known)
+    public void Other_spellings_are_normalized(string address, string known)
     {
         var read = Read(address);
 
@@ -53,11 +53,11 @@ public sealed class DashboardAddressTests
     [InlineData("?filter=", "“”")]
     [InlineData("?filter=is:country", "no value")]
     [InlineData("?filter=is:country:", "no value")]
-    [InlineData("?filter=equals:country:DE", "no filter")]
-    [InlineData("?filter=0:country:DE", "no filter")]
-    [InlineData("?filter=is:Country:DE", "no filter")]
-    [InlineData("?filter=isNull:country:DE", "a value too many")]
-    public void What_is_wrong_is_said_and_left_out(string address, string problem)
+    [InlineData("?filter=equals:country:DE", "not a filter")]
+    [InlineData("?filter=0:country:DE", "not a filter")]
+    [InlineData("?filter=is:Country:DE", "not a filter")]
+    [InlineData("?filter=isNull:country:DE", "one value too many")]
+    public void Invalid_parts_are_reported_and_ignored(string address, string problem)
     {
         var read = Read(address);
 
@@ -74,7 +74,7 @@ public sealed class DashboardAddressTests
 
         var read = Read(address.Link["/dashboard".Length..]);
 
-        // Half of a surrogate pair is no text, and cannot be stored either.
+        // Half of a surrogate pair is not a text, and cannot be stored either.
         Assert.Equal(value.Any(char.IsSurrogate) ? read.Filters : [filter], read.Filters);
     });
 
@@ -85,7 +85,8 @@ public sealed class DashboardAddressTests
 
         Assert.Equal(QueryRequest.MaxFilterValues, Assert.Single(read.Filters).Values.Count);
         Assert.Single(read.Problems);
-        Assert.Contains("1,000 characters", Assert.Single(Read("?filter=is:source:" + new string('a', 1_001)).Problems), StringComparison.Ordinal);
+        Assert.Contains(
+            "1,000 characters", Assert.Single(Read("?filter=is:source:" + new string('a', 1_001)).Problems), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -98,29 +99,36 @@ public sealed class DashboardAddressTests
     [InlineData("?range=year", "UTC", "2026-01-01T00:00 2026-04-16T00:00", "2025-01-01T00:00 2025-04-15T12:34")]
     [InlineData("?range=30d&compare=lastYear", "UTC", "2026-03-17T00:00 2026-04-16T00:00", "2025-03-17T00:00 2025-04-15T12:34")]
     [InlineData("?from=2026-04-10&until=2026-04-15", "UTC", "2026-04-10T00:00 2026-04-16T00:00", "2026-04-04T00:00 2026-04-09T12:34")]
-    // What is over, with as many days or with the calendar's unit before.
+    // Complete periods are compared with the same number of days, or with the calendar unit before.
     [InlineData("?range=yesterday", "UTC", "2026-04-14T00:00 2026-04-15T00:00", "2026-04-13T00:00 2026-04-14T00:00")]
     [InlineData("?range=lastMonth", "UTC", "2026-03-01T00:00 2026-04-01T00:00", "2026-02-01T00:00 2026-03-01T00:00")]
     [InlineData("?range=lastYear", "UTC", "2025-01-01T00:00 2026-01-01T00:00", "2024-01-01T00:00 2025-01-01T00:00")]
     [InlineData("?from=2026-03-01&until=2026-03-10", "UTC", "2026-03-01T00:00 2026-03-11T00:00", "2026-02-19T00:00 2026-03-01T00:00")]
-    [InlineData("?from=2026-03-01&until=2026-03-10&compare=lastYear", "UTC", "2026-03-01T00:00 2026-03-11T00:00", "2025-03-01T00:00 2025-03-11T00:00")]
-    // Clocks went an hour ahead on 29 March.
-    [InlineData("?from=2026-03-29&until=2026-03-29", "Europe/Berlin", "2026-03-28T23:00 2026-03-29T22:00", "2026-03-27T23:00 2026-03-28T23:00")]
+    [InlineData(
+        "?from=2026-03-01&until=2026-03-10&compare=lastYear",
+        "UTC",
+        "2026-03-01T00:00 2026-03-11T00:00",
+        "2025-03-01T00:00 2025-03-11T00:00")]
+    // Clocks went forward an hour on 29 March.
+    [InlineData(
+        "?from=2026-03-29&until=2026-03-29", "Europe/Berlin", "2026-03-28T23:00 2026-03-29T22:00", "2026-03-27T23:00 2026-03-28T23:00")]
     [InlineData("?range=24h", "Europe/Berlin", "2026-04-14T12:34 2026-04-15T12:34", "2026-04-13T12:34 2026-04-14T12:34")]
-    // Days to come have nothing to show.
+    // Future days have nothing to show.
     [InlineData("?from=2026-04-14&until=9999-12-31", "UTC", "2026-04-14T00:00 2026-04-16T00:00", "2026-04-12T00:00 2026-04-13T12:34")]
     [InlineData("?from=2027-01-01&until=2027-02-01", "UTC", "2026-04-15T00:00 2026-04-16T00:00", "2026-04-14T00:00 2026-04-14T12:34")]
     [InlineData("?range=7d&compare=none", "UTC", "2026-04-09T00:00 2026-04-16T00:00", null)]
     [InlineData("?range=all", "UTC", "2026-02-01T00:00 2026-04-16T00:00", null)]
     public void A_period_is_compared_with_the_same_part_before(string address, string zone, string range, string? compared)
     {
-        var timeframe = Timeframe.Of(Read(address), DateTimeZoneProviders.Tzdb[zone], Now, new DateTimeOffset(2026, 2, 1, 7, 0, 0, TimeSpan.Zero));
+        var timeframe = Timeframe.Of(
+            Read(address), DateTimeZoneProviders.Tzdb[zone], Now, new DateTimeOffset(2026, 2, 1, 7, 0, 0, TimeSpan.Zero));
 
         Assert.Equal((range, compared), (Text(timeframe.Range), timeframe.Comparison is { } other ? Text(other) : null));
 
         static string Text(InstantRange range) => $"{At(range.From)} {At(range.Until)}";
 
-        static string At(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-dd'T'HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+        static string At(long ms) =>
+            DateTimeOffset.FromUnixTimeMilliseconds(ms).ToString("yyyy-MM-dd'T'HH:mm", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Theory]
@@ -130,7 +138,7 @@ public sealed class DashboardAddressTests
     [InlineData("?range=365d", "day")]
     [InlineData("?from=2024-01-01&until=2026-04-15", "week")]
     [InlineData("?from=1970-01-01&until=2026-04-15", "month")]
-    public void A_chart_has_no_more_points_than_can_be_seen(string address, string grain) =>
+    public void A_charts_points_are_limited(string address, string grain) =>
         Assert.Equal(grain, Timeframe.Of(Read(address), DateTimeZoneProviders.Tzdb["Europe/Berlin"], Now, null).Grain.Name);
 
     private static Address Read(string query) => Address.Of(new QueryCollection(QueryHelpers.ParseQuery(query)));

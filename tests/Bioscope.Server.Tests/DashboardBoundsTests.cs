@@ -4,10 +4,12 @@ using Bioscope.Server.Dashboard;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Whatever was imported or made up, the dashboard stays small, and what it shows and what it folds are all there is.</summary>
+/// <summary>
+/// Whatever was imported or made up, the dashboard stays small, and what it shows and what it folds add up to everything.
+/// </summary>
 public sealed partial class DashboardBoundsTests
 {
-    // As many as one visitor was seen to leave behind.
+    // As many as one visitor was once seen to create.
     private const int Many = 66_667;
 
     [Theory, Engines]
@@ -51,7 +53,8 @@ public sealed partial class DashboardBoundsTests
         var page = await visit.ReadAsync("/dashboard?days=7");
 
         Assert.InRange(page.Length, 10_000, 100_000);
-        Assert.Equal("66,667 links that are no longer on the page 66,667 clicks, 66,667.00%", DashboardVisit.TextOf(page, "data-link=\"gone\""));
+        Assert.Equal(
+            "66,667 links that are no longer on the page 66,667 clicks, 66,667.00%", DashboardVisit.TextOf(page, "data-link=\"gone\""));
         Assert.Equal("Shop shop.example 10 clicks, 10.00%", DashboardVisit.TextOf(page, $"data-link=\"{shop.Id}\""));
         foreach (var block in (string[])["sources", "countries", "devices"])
         {
@@ -63,7 +66,8 @@ public sealed partial class DashboardBoundsTests
         var links = (await visit.ReadAsync("/dashboard/export?type=link&range=7d")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(Many + 2, links.Length);
         Assert.Equal($"{shop.Id},Shop,https://shop.example/,10,0,0", links[1]);
-        var devices = (await visit.ReadAsync("/dashboard/export?type=device&range=7d")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var devices = (await visit.ReadAsync("/dashboard/export?type=device&range=7d")).Split(
+            "\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(Many, devices[1..].Sum(row => long.Parse(row.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture)));
         var rows = await visit.ReadAsync("/dashboard/rows/device?range=7d&page=601");
         Assert.InRange(rows.Length, 10_000, 100_000);
@@ -92,11 +96,13 @@ public sealed partial class DashboardBoundsTests
         Assert.Equal("30 more links 60 clicks, 6.00%", DashboardVisit.TextOf(page, "data-link=\"more\""));
         Assert.Equal(360, CountsOf(page, "links").Sum());
         Assert.DoesNotContain("uuuu", page, StringComparison.Ordinal);
-        Assert.Equal(131, (await visit.ReadAsync("/dashboard/export?type=link&range=7d")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(
+            131,
+            (await visit.ReadAsync("/dashboard/export?type=link&range=7d")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
     [Theory, Engines]
-    public async Task Texts_of_any_length_are_cut(EngineKind engine)
+    public async Task Texts_of_any_length_are_truncated(EngineKind engine)
     {
         const int Long = 20_000;
         await using var app = await TestApp.StartAsync(engine);
@@ -105,11 +111,16 @@ public sealed partial class DashboardBoundsTests
         var link = await app.AddLinkAsync(creator, new string('t', Long), "https://shop.example/");
         await app.AddPageViewsAsync(creator, 1, link.Id);
         await app.Main.ExecuteAsync(
-            """UPDATE "BioPage" SET "title" = @title WHERE "id" = @page""", TestContext.Current.CancellationToken, ("@title", new string('n', Long)), ("@page", creator.BioPageId));
+            """UPDATE "BioPage" SET "title" = @title WHERE "id" = @page""", TestContext.Current.CancellationToken,
+            ("@title", new string('n', Long)), ("@page", creator.BioPageId));
         for (var i = 0; i < 8; i++)
         {
             await app.AddSessionsAsync(creator, new string((char)('a' + i), Long), 1, app.Clock.GetUtcNow());
-            await app.AddSessionAsync(creator, country: "e" + new string('\u0301', Long) + i, device: new string('d', Long) + i, startedAt: app.Clock.GetUtcNow());
+            await app.AddSessionAsync(
+                creator,
+                country: "e" + new string('\u0301', Long) + i,
+                device: new string('d', Long) + i,
+                startedAt: app.Clock.GetUtcNow());
         }
 
         foreach (var path in (string[])["/dashboard?days=today", "/dashboard?days=365"])
@@ -134,12 +145,14 @@ public sealed partial class DashboardBoundsTests
     public void Shown_text_is_not_cut_in_a_character() =>
         Assert.Equal(string.Concat(Enumerable.Repeat("😀", 49)) + "…", ShownText.Of(string.Concat(Enumerable.Repeat("😀", 60))));
 
-    /// <summary>The numbers that are read out at the ends of a block's rows.</summary>
+    /// <summary>The numbers for screen readers at the ends of a block's rows.</summary>
     private static IEnumerable<long> CountsOf(string page, string block)
     {
         var start = page.IndexOf($"<section class=\"block\" id=\"{block}\"", StringComparison.Ordinal);
         return Count().Matches(page[start..page.IndexOf("</section>", start, StringComparison.Ordinal)])
-            .Select(match => long.Parse(match.Groups[1].Value.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture));
+            .Select(
+                match => long.Parse(
+                    match.Groups[1].Value.Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [GeneratedRegex("<span class=\"n\">([0-9,]+)<")]

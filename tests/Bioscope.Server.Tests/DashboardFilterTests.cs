@@ -7,11 +7,11 @@ using Bioscope.Server.Dashboard;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What the dashboard shows of a part of the visits: by links that people click, and by addresses that they keep.</summary>
+/// <summary>The dashboard filtered: by links that people click, and by bookmarked addresses.</summary>
 public sealed partial class DashboardFilterTests
 {
     [Theory, Engines]
-    public async Task A_row_leads_to_what_only_its_visits_did(EngineKind engine)
+    public async Task Clicking_a_row_filters_by_it(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -25,8 +25,8 @@ public sealed partial class DashboardFilterTests
         Assert.Contains("<h1>2 visits in the last 7 days.</h1>", page, StringComparison.Ordinal);
         Assert.Equal("Views 2", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
         Assert.Equal("Clicks 1", DashboardVisit.TextOf(page, "data-figure=\"Clicks\""));
-        // What TikTok's visitors press, and what TikTok is made of.
-        Assert.Contains("What visitors from TikTok press.", page, StringComparison.Ordinal);
+        // The clicks by TikTok's visitors, and TikTok's domains.
+        Assert.Contains("Clicks by visitors from TikTok.", page, StringComparison.Ordinal);
         Assert.Equal("Shop shop.example 1 clicks, 50.00%", DashboardVisit.TextOf(page, $"data-link=\"{shop}\""));
         Assert.DoesNotContain($"data-link=\"{blog}\"", page, StringComparison.Ordinal);
         Assert.Equal("tiktok.com 1 visits, 50%", DashboardVisit.TextOf(page, "data-domain=\"tiktok.com\""));
@@ -35,9 +35,12 @@ public sealed partial class DashboardFilterTests
         page = await visit.ReadAsync(LinkIn(page, "data-country=\"Germany\""));
 
         Assert.Contains("<h1>1 visit in the last 7 days.</h1>", page, StringComparison.Ordinal);
-        Assert.Equal("Remove the filter Source is TikTok × Remove the filter Country is Germany × Clear all", DashboardVisit.TextOf(page, "aria-label=\"Filters\""));
-        // Whatever is clicked on the page keeps both.
-        var links = Dashboards().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).Where(link => !IsAlone(link)).ToArray();
+        Assert.Equal(
+            "Remove the filter Source is TikTok × Remove the filter Country is Germany × Clear all",
+            DashboardVisit.TextOf(page, "aria-label=\"Filters\""));
+        // Every link on the page keeps both.
+        var links = Dashboards().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).Where(link => !IsAlone(link))
+            .ToArray();
         Assert.True(links.Length > 30);
         Assert.Equal(3, links.Count(link => !link.Contains("&filter=is:source:TikTok&filter=is:country:DE", StringComparison.Ordinal)));
         Assert.All(links, link => Assert.Contains("compare=none", link, StringComparison.Ordinal));
@@ -47,11 +50,12 @@ public sealed partial class DashboardFilterTests
         Assert.Contains("<h1>2 visits in the last 7 days.</h1>", page, StringComparison.Ordinal);
         Assert.Equal("Remove the filter Country is Germany ×", DashboardVisit.TextOf(page, "aria-label=\"Filters\""));
 
-        static bool IsAlone(string link) => link.Contains("sign-", StringComparison.Ordinal) || link is "/dashboard/zone" or "/dashboard/live";
+        static bool IsAlone(string link) =>
+            link.Contains("sign-", StringComparison.Ordinal) || link is "/dashboard/zone" or "/dashboard/live";
     }
 
     [Theory, Engines]
-    public async Task A_filter_holds_for_files_and_for_rows(EngineKind engine)
+    public async Task A_filter_applies_to_files_and_rows(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -69,11 +73,14 @@ public sealed partial class DashboardFilterTests
         Assert.Contains($"href=\"/dashboard?range=7d&amp;filter=is:link:{blog}\"", rows, StringComparison.Ordinal);
         rows = await visit.ReadAsync("/dashboard/rows/country?range=7d&filter=is:source:TikTok");
         Assert.Equal("Germany 1 1 1 1 100.00% 50.00% Unknown 1 1 1 0 0.00% 50.00%", DashboardVisit.TextOf(rows, "<tbody"));
-        Assert.Contains("<a class=\"value\" href=\"/dashboard?range=7d&amp;filter=is:source:TikTok&amp;filter=isNull:country\">", rows, StringComparison.Ordinal);
+        Assert.Contains(
+            "<a class=\"value\" href=\"/dashboard?range=7d&amp;filter=is:source:TikTok&amp;filter=isNull:country\">",
+            rows,
+            StringComparison.Ordinal);
     }
 
     [Theory, Engines]
-    public async Task All_rows_are_there_page_by_page(EngineKind engine)
+    public async Task All_rows_are_listed_page_by_page(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -95,8 +102,14 @@ public sealed partial class DashboardFilterTests
 
         Assert.Equal(Enumerable.Range(0, 203).Select(i => $"{i:000}.example"), rows);
         Assert.Contains("201–203 of 203", page, StringComparison.Ordinal);
-        Assert.Equal(204, (await visit.ReadAsync("/dashboard/export?type=source&range=7d&filter=isNull:browser")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
-        Assert.Contains("There is no page 4; the last one is 3.", await visit.ReadAsync("/dashboard/rows/source?range=7d&page=4"), StringComparison.Ordinal);
+        Assert.Equal(
+            204,
+            (await visit.ReadAsync("/dashboard/export?type=source&range=7d&filter=isNull:browser"))
+                .Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains(
+            "There is no page 4; the last one is 3.",
+            await visit.ReadAsync("/dashboard/rows/source?range=7d&page=4"),
+            StringComparison.Ordinal);
         foreach (var number in (string[])["0", "-1", "99999999999", "x", "%00"])
         {
             await visit.ReadAsync("/dashboard/rows/source?range=7d&page=" + number);
@@ -110,7 +123,7 @@ public sealed partial class DashboardFilterTests
     [InlineData("/dashboard/rows/source?by=nothing")]
     [InlineData("/dashboard/export?type=nothing")]
     [InlineData("/dashboard/export?type=source&by=hour")]
-    public async Task A_list_that_does_not_exist_is_404(string path)
+    public async Task An_unknown_list_is_404(string path)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -135,13 +148,17 @@ public sealed partial class DashboardFilterTests
 
         using var answer = await visit.GetAsync("/dashboard/export?type=" + type);
 
-        Assert.StartsWith(header, (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimStart('\uFEFF'), StringComparison.Ordinal);
+        Assert.StartsWith(
+            header,
+            (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).TrimStart('\uFEFF'),
+            StringComparison.Ordinal);
     }
 
     [Theory, Engines]
-    public async Task Values_of_any_characters_are_text_and_can_be_chosen(EngineKind engine)
+    public async Task Values_with_any_characters_can_be_filtered(EngineKind engine)
     {
-        string[] values = ["\"><script>alert(1)</script>", "a&b=c&filter=is:country:DE", "x:y::z", "100% + 5 #1?", "😀 مرحبا", "' OR 1=1 --", new string('ß', 60), "\\u0000"];
+        string[] values = ["\"><script>alert(1)</script>", "a&b=c&filter=is:country:DE", "x:y::z", "100% + 5 #1?", "😀 مرحبا", "' OR 1=1 --",
+            new string('ß', 60), "\\u0000"];
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
         using var _ = visit;
@@ -155,14 +172,15 @@ public sealed partial class DashboardFilterTests
         var rows = await visit.ReadAsync("/dashboard/rows/country?range=7d");
         Assert.DoesNotContain("<script>alert", rows, StringComparison.Ordinal);
         var links = Values().Matches(rows).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).ToArray();
-        Assert.Equal(values.Length, links.Length); // the long one is none
+        Assert.Equal(values.Length, links.Length); // the long one is not a filter
         foreach (var link in links)
         {
             var page = await visit.ReadAsync(link);
             Assert.Contains("<h1>1 visit in the last 7 days.</h1>", page, StringComparison.Ordinal);
             Assert.DoesNotContain("class=\"problem\"", page, StringComparison.Ordinal);
             Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
-            Assert.Contains(DashboardVisit.TextOf(page, "class=\"chip\"")["Remove the filter Country is ".Length..^2], values.Select(ShownText.Of));
+            Assert.Contains(
+                DashboardVisit.TextOf(page, "class=\"chip\"")["Remove the filter Country is ".Length..^2], values.Select(ShownText.Of));
         }
     }
 
@@ -193,7 +211,7 @@ public sealed partial class DashboardFilterTests
     }
 
     [Theory, Engines]
-    public async Task All_figures_are_of_one_instant(EngineKind engine)
+    public async Task All_figures_are_as_of_one_instant(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -229,7 +247,7 @@ public sealed partial class DashboardFilterTests
         await visitors;
     }
 
-    /// <summary>Two visits from TikTok, one from Instagram, one that nobody sent; clicks on two links.</summary>
+    /// <summary>Two visits from TikTok, one from Instagram, one without a source; clicks on two links.</summary>
     private static async Task<(Guid Shop, Guid Blog)> AddVisitsAsync(TestApp app, Creator creator)
     {
         var shop = (await app.AddLinkAsync(creator, "Shop", "https://shop.example/")).Id;
@@ -272,7 +290,7 @@ public sealed partial class DashboardFilterTests
         [new PageViewRow { BioPageId = creator.BioPageId, Id = Guid.NewGuid(), SessionId = session, EnteredAt = app.Clock.GetUtcNow().AddHours(-1), LinkClicked = link }],
         TestContext.Current.CancellationToken);
 
-    /// <summary>Where the first link after something leads.</summary>
+    /// <summary>The target of the first link after a text.</summary>
     private static string LinkIn(string page, string after) =>
         WebUtility.HtmlDecode(Hrefs().Match(page, page.IndexOf(after, StringComparison.Ordinal)).Groups[1].Value);
 
@@ -281,7 +299,8 @@ public sealed partial class DashboardFilterTests
     private static IEnumerable<long> CountsIn(string page, string block)
     {
         var start = page.IndexOf($"id=\"{block}\"", StringComparison.Ordinal);
-        return Counts().Matches(page[start..page.IndexOf("</section>", start, StringComparison.Ordinal)]).Select(match => Number(match.Groups[1].Value));
+        return Counts().Matches(page[start..page.IndexOf("</section>", start, StringComparison.Ordinal)]).Select(
+            match => Number(match.Groups[1].Value));
     }
 
     private static long Number(string text) => long.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What runs alone, after all others: it measures the memory of the whole process.</summary>
+/// <summary>Runs alone, after all others, because it measures the memory of the whole process.</summary>
 [CollectionDefinition("alone", DisableParallelization = true)]
 public sealed class Alone;
 
@@ -25,7 +25,7 @@ public sealed class DashboardLiveCostTests
             visits.Add(visit);
         }
 
-        // Pools that grow or shrink meanwhile are not a connection's cost: the median is what repeats.
+        // Pools that grow or shrink in the meantime are not a connection's cost: the median of several measurements is reproducible.
         feed.Longest = TimeSpan.FromMilliseconds(200);
         var costs = new List<long>();
         while (costs.Count < 7)

@@ -5,17 +5,18 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>The live connection: what it says, to whom, what it costs, and how it ends.</summary>
+/// <summary>The live connection: its events, its viewers, its cost, and its end.</summary>
 public sealed class DashboardLiveTests
 {
     [Theory, Engines]
-    public async Task A_visit_is_told_when_it_comes(EngineKind engine)
+    public async Task A_new_visit_is_sent_to_viewers(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
         using var _ = visit;
         app.Services.GetRequiredService<LiveFeed>().Longest = TimeSpan.FromHours(1);
-        using var live = await visit.Http.GetAsync("/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var live = await visit.Http.GetAsync(
+            "/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Assert.Equal("text/event-stream", live.Content.Headers.ContentType?.ToString());
         Assert.True(live.Headers.CacheControl?.NoStore);
         using var events = new StreamReader(await live.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
@@ -30,13 +31,14 @@ public sealed class DashboardLiveTests
     }
 
     [Fact]
-    public async Task So_is_one_that_another_instance_stored()
+    public async Task A_visit_stored_by_another_instance_is_sent()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
         using var _ = visit;
         app.Services.GetRequiredService<LiveFeed>().Longest = TimeSpan.FromMilliseconds(100);
-        using var live = await visit.Http.GetAsync("/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var live = await visit.Http.GetAsync(
+            "/dashboard/live", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using var events = new StreamReader(await live.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         await NextAsync(events);
 
@@ -46,7 +48,7 @@ public sealed class DashboardLiveTests
     }
 
     [Theory, Engines]
-    public async Task The_last_half_hour_counts_by_the_minute_and_nobody_elses_visits_are_in_it(EngineKind engine)
+    public async Task The_last_half_hour_shows_only_the_pages_own_visits(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
@@ -55,7 +57,7 @@ public sealed class DashboardLiveTests
         await app.AddSessionsAsync(creator, null, 2, now.AddMinutes(-29));
         await app.AddSessionsAsync(creator, null, 4, now.AddMinutes(-29).AddMilliseconds(-1));
         await app.AddSessionsAsync(other, "example.com", 9, now);
-        await app.AddSessionsAsync(creator, "reddit.com", 1, now.AddMinutes(5)); // a clock was set back
+        await app.AddSessionsAsync(creator, "reddit.com", 1, now.AddMinutes(5)); // the clock was set back
 
         var live = await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, now, TestContext.Current.CancellationToken);
 
@@ -65,14 +67,15 @@ public sealed class DashboardLiveTests
     }
 
     [Fact]
-    public async Task What_was_imported_cannot_speak_for_the_server()
+    public async Task Imported_text_cannot_inject_markup()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
         await app.AddSessionAsync(creator, country: "A\n\ndata: <script>", device: "\r\nretry: 1", startedAt: app.Clock.GetUtcNow());
 
         var part = Dashboard.Blocks.Live.Render(
-            await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken), Core.Language.Default).ToString();
+            await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
+            Core.Language.Default).ToString();
 
         Assert.Contains("&lt;script&gt;", part, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", part, StringComparison.Ordinal);
@@ -80,7 +83,7 @@ public sealed class DashboardLiveTests
     }
 
     [Fact]
-    public async Task Who_is_not_signed_in_is_told_to_stop_asking()
+    public async Task Live_updates_stop_when_nobody_is_signed_in()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
@@ -90,7 +93,7 @@ public sealed class DashboardLiveTests
     }
 
     [Fact]
-    public async Task Whoever_comes_when_too_many_look_is_told_to_stop_asking_and_who_leaves_makes_room()
+    public async Task The_number_of_viewers_is_limited()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -121,7 +124,7 @@ public sealed class DashboardLiveTests
         {
             using var stream = new NetworkStream(socket, ownsSocket: true);
             using var text = new StreamReader(stream);
-            // The last chunk of a body that is whole.
+            // The last chunk of a complete body.
             Assert.EndsWith("\r\n0\r\n\r\n", await text.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
     }

@@ -7,13 +7,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Who gets to see a dashboard, and for how long.</summary>
+/// <summary>Who can see a dashboard, and for how long.</summary>
 public sealed class DashboardSignInTests
 {
     private const string Email = "anna@example.com";
 
     [Theory, Engines]
-    public async Task Who_signs_in_sees_the_dashboard_until_they_sign_out(EngineKind engine)
+    public async Task The_dashboard_is_visible_until_sign_out(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -28,7 +28,7 @@ public sealed class DashboardSignInTests
         AssertLedTo("/dashboard/sign-in", left);
         Assert.Null(visit.Cookies["bioscope_session"]);
         await AssertSignedOutAsync(visit);
-        // The session is over on the server too, for whoever has a copy of the cookie.
+        // The session has also ended on the server, for anyone with a copy of the cookie.
         visit.Http.DefaultRequestHeaders.Add("Cookie", $"bioscope_session={session}");
         await AssertSignedOutAsync(visit);
     }
@@ -37,7 +37,7 @@ public sealed class DashboardSignInTests
     [InlineData("/dashboard")]
     [InlineData("/dashboard?days=7")]
     [InlineData("/dashboard/export?type=traffic")]
-    public async Task Who_is_not_signed_in_is_led_to_the_form(string path)
+    public async Task Anonymous_users_are_redirected_to_the_form(string path)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var visit = new DashboardVisit(app);
@@ -53,7 +53,7 @@ public sealed class DashboardSignInTests
     [InlineData("x")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("%00%ff")]
-    public async Task A_cookie_that_was_made_up_opens_nothing(string cookie)
+    public async Task A_made_up_cookie_gives_no_access(string cookie)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await app.AddCreatorAsync(Email, DashboardVisit.Password);
@@ -64,7 +64,7 @@ public sealed class DashboardSignInTests
     }
 
     [Fact]
-    public async Task Who_knows_a_sessions_first_half_does_not_know_it()
+    public async Task A_session_cookie_needs_both_halves()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -74,7 +74,7 @@ public sealed class DashboardSignInTests
         stranger.Http.DefaultRequestHeaders.Add("Cookie", $"bioscope_session={session[..32]}{new string('A', session.Length - 32)}");
 
         await AssertSignedOutAsync(stranger);
-        await visit.ReadAsync("/dashboard"); // and does not end it
+        await visit.ReadAsync("/dashboard"); // and does not end the session
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class DashboardSignInTests
     [InlineData(Email, "")]
     [InlineData("", DashboardVisit.Password)]
     [InlineData("\"><script>alert(1)</script>", "x")]
-    public async Task Whatever_is_wrong_the_words_are_the_same(string email, string password)
+    public async Task Every_failed_sign_in_has_the_same_message(string email, string password)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await app.AddCreatorAsync(Email, DashboardVisit.Password);
@@ -93,19 +93,21 @@ public sealed class DashboardSignInTests
         var page = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        Assert.Equal("The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.", DashboardVisit.TextOf(page, "class=\"problem\""));
+        Assert.Equal(
+            "The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.",
+            DashboardVisit.TextOf(page, "class=\"problem\""));
         Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
         Assert.Null(visit.Cookies["bioscope_session"]);
         await AssertSignedOutAsync(visit);
     }
 
     [Fact]
-    public async Task Attempts_count_together_with_those_of_the_api()
+    public async Task Sign_ins_share_the_attempt_limit_of_the_api()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Login", "100"));
         await app.AddCreatorAsync(Email, DashboardVisit.Password);
         using var visit = new DashboardVisit(app);
-        for (var i = 0; i < LoginAttempts.Most / 2; i++)
+        for (var i = 0; i < LoginAttempts.MaxAttempts / 2; i++)
         {
             using var api = await app.LoginAsync(Email, "wrong");
             using var form = await visit.SignInAsync(Email, "wrong");
@@ -119,7 +121,7 @@ public sealed class DashboardSignInTests
     }
 
     [Fact]
-    public async Task So_are_requests()
+    public async Task Sign_ins_share_the_request_limit_of_the_api()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Login", "2"));
         using var visit = new DashboardVisit(app);
@@ -132,7 +134,7 @@ public sealed class DashboardSignInTests
     }
 
     [Fact]
-    public async Task A_form_that_is_not_ours_signs_nobody_in()
+    public async Task A_forged_form_signs_nobody_in()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await app.AddCreatorAsync(Email, DashboardVisit.Password);
@@ -148,25 +150,27 @@ public sealed class DashboardSignInTests
         await AssertRefusedAsync(("form", field));
         visit.Http.DefaultRequestHeaders.Remove("Sec-Fetch-Site");
         visit.Http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
-        using var ours = await visit.PostAsync("/dashboard/sign-in", ("form", field), ("email", Email), ("password", DashboardVisit.Password));
+        using var ours = await visit.PostAsync(
+            "/dashboard/sign-in", ("form", field), ("email", Email), ("password", DashboardVisit.Password));
         AssertLedTo("/dashboard", ours);
 
         async Task AssertRefusedAsync(params (string, string)[] fields)
         {
-            using var answer = await visit.PostAsync("/dashboard/sign-in", [.. fields, ("email", Email), ("password", DashboardVisit.Password)]);
+            using var answer = await visit.PostAsync(
+                "/dashboard/sign-in", [.. fields, ("email", Email), ("password", DashboardVisit.Password)]);
             Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
             Assert.Null(visit.Cookies["bioscope_session"]);
         }
     }
 
     [Fact]
-    public async Task A_form_that_is_not_ours_signs_nobody_out()
+    public async Task A_forged_form_signs_nobody_out()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
         using var browser = visit;
         using var stranger = new DashboardVisit(app);
-        // A field for the same cookie, but for nobody who is signed in.
+        // A field for the same cookie, but without a signed-in user.
         stranger.Http.DefaultRequestHeaders.Add("Cookie", $"bioscope_form={visit.Cookies["bioscope_form"]!.Value}");
         var field = DashboardVisit.FormField(await stranger.ReadAsync("/dashboard/sign-in"));
 
@@ -182,7 +186,8 @@ public sealed class DashboardSignInTests
         var (visit, _) = await DashboardVisit.StartAsync(app);
         using var browser = visit;
 
-        await NewPassword.SetAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), Email, "another password", TestContext.Current.CancellationToken);
+        await NewPassword.SetAsync(
+            app.Main, app.Services.GetRequiredService<LoginAttempts>(), Email, "another password", TestContext.Current.CancellationToken);
 
         await AssertSignedOutAsync(visit);
     }
@@ -202,16 +207,17 @@ public sealed class DashboardSignInTests
     }
 
     [Fact]
-    public async Task The_cookie_is_out_of_reach_of_scripts_and_of_other_paths()
+    public async Task The_cookie_is_HttpOnly_and_limited_to_its_path()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("PublicUrl", "https://links.example"));
         await app.AddCreatorAsync(Email, DashboardVisit.Password);
         using var visit = new DashboardVisit(app);
 
         using var answer = await visit.SignInAsync(Email, DashboardVisit.Password);
-        Assert.EndsWith("; max-age=2592000; path=/dashboard; samesite=lax; httponly", answer.SetCookie("bioscope_session"), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "; max-age=2592000; path=/dashboard; samesite=lax; httponly", answer.SetCookie("bioscope_session"), StringComparison.Ordinal);
 
-        // Behind a proxy that ends TLS, a browser sends the public name.
+        // Behind a proxy that terminates TLS, a browser sends the public name.
         visit.Http.DefaultRequestHeaders.Host = "links.example";
         using var page = await visit.GetAsync("/dashboard/sign-in");
         using var other = new DashboardVisit(app);
@@ -226,7 +232,7 @@ public sealed class DashboardSignInTests
     [InlineData("application/x-www-form-urlencoded", "", HttpStatusCode.BadRequest)]
     [InlineData("application/x-www-form-urlencoded", "a&b&c&d&e&f&g&h&i&j&k&l", HttpStatusCode.BadRequest)]
     [InlineData("application/x-www-form-urlencoded", "%00=%ff&form=%zz&=&&&", HttpStatusCode.BadRequest)]
-    public async Task Garbage_is_refused(string contentType, string body, HttpStatusCode status)
+    public async Task Malformed_forms_are_refused(string contentType, string body, HttpStatusCode status)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var visit = new DashboardVisit(app);
@@ -235,13 +241,16 @@ public sealed class DashboardSignInTests
         {
             using var content = new StringContent(body, System.Net.Http.Headers.MediaTypeHeaderValue.Parse(contentType));
             using var answer = await visit.Http.PostAsync(path, content, TestContext.Current.CancellationToken);
-            // Who cannot be signed out is led to the form.
-            Assert.True(answer.StatusCode == status || (path.EndsWith("out", StringComparison.Ordinal) && answer.StatusCode == HttpStatusCode.SeeOther), $"{path} {answer.StatusCode}");
+            // Users who cannot be signed out are redirected to the form.
+            Assert.True(
+                answer.StatusCode == status
+                    || (path.EndsWith("out", StringComparison.Ordinal) && answer.StatusCode == HttpStatusCode.SeeOther),
+                $"{path} {answer.StatusCode}");
         }
     }
 
     [Theory, Engines]
-    public async Task The_demos_address_signs_in_at_once_and_no_other_does(EngineKind engine)
+    public async Task Only_the_demos_own_address_signs_in(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var demo = DemoCreators.All[0];
@@ -252,11 +261,23 @@ public sealed class DashboardSignInTests
         await app.Main.TransactAsync(
             "demo creator",
             transaction => CreatorStore.AddAsync(
-                app.Main.Dialect, transaction, new NewCreator(demo.UserId) { CreatorId = demo.CreatorId, BioPageId = demo.BioPageId, Handle = demo.Handle, Title = demo.Title }, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
+                app.Main.Dialect,
+                transaction,
+                new NewCreator(demo.UserId)
+                {
+                    CreatorId = demo.CreatorId,
+                    BioPageId = demo.BioPageId,
+                    Handle = demo.Handle,
+                    Title = demo.Title,
+                },
+                app.Clock.GetUtcNow(),
+                TestContext.Current.CancellationToken),
             TestContext.Current.CancellationToken);
         await logins.SetAsync(TestContext.Current.CancellationToken);
 
-        foreach (var wrong in (string[])[$"/dashboard/demo/{demo.Handle}/{new string('0', 16)}", $"/dashboard/demo/{demo.Handle}/x", $"/dashboard/demo/{DemoCreators.All[1].Handle}/{logins.PasswordOf(DemoCreators.All[1])}", $"/dashboard/demo/nobody/{logins.PasswordOf(demo)}"])
+        foreach (var wrong in (string[])[$"/dashboard/demo/{demo.Handle}/{new string('0', 16)}", $"/dashboard/demo/{demo.Handle}/x",
+            $"/dashboard/demo/{DemoCreators.All[1].Handle}/{logins.PasswordOf(DemoCreators.All[1])}",
+            $"/dashboard/demo/nobody/{logins.PasswordOf(demo)}"])
         {
             using var refused = await visit.GetAsync(wrong);
             Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
@@ -269,7 +290,7 @@ public sealed class DashboardSignInTests
     }
 
     [Fact]
-    public async Task Browsers_at_the_front_door_are_led_to_the_dashboard()
+    public async Task The_root_redirects_browsers_to_the_dashboard()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var visit = new DashboardVisit(app);

@@ -8,7 +8,7 @@ using CsCheck;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What the dashboard says is what the reports say.</summary>
+/// <summary>The dashboard agrees with the reports.</summary>
 public sealed class DashboardTests
 {
     [Theory, Engines(With = ["7", "30", "90", "365"])]
@@ -23,55 +23,91 @@ public sealed class DashboardTests
         var page = await visit.ReadAsync("/dashboard?days=" + days);
 
         var overview = await DataAsync(app, creator, "overview?days=" + days);
-        // A click is a page view in the published reports, and is no view here.
-        var (clicks, views) = (overview.GetProperty("totalClicks").GetInt64(), overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
+        // A click is a page view in the published reports, but not a view here.
+        var (clicks, views) = (
+            overview.GetProperty("totalClicks").GetInt64(),
+            overview.GetProperty("totalViews").GetInt64() - overview.GetProperty("totalClicks").GetInt64());
         Assert.StartsWith($"Views {language.Number(views)}", Text("data-figure=\"Views\""), StringComparison.Ordinal);
-        Assert.StartsWith($"Visitors {language.Number(overview.GetProperty("uniqueVisitors").GetInt64())}", Text("data-figure=\"Visitors\""), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Visitors {language.Number(overview.GetProperty("uniqueVisitors").GetInt64())}",
+            Text("data-figure=\"Visitors\""),
+            StringComparison.Ordinal);
         Assert.StartsWith($"Clicks {language.Number(clicks)}", Text("data-figure=\"Clicks\""), StringComparison.Ordinal);
-        Assert.StartsWith($"Click rate {language.Percent(Percentage.WithTwoDecimals(clicks, views), 2)}", Text("data-figure=\"Click rate\""), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Click rate {language.Percent(Percentage.WithTwoDecimals(clicks, views), 2)}",
+            Text("data-figure=\"Click rate\""),
+            StringComparison.Ordinal);
         var sessions = await DataAsync(app, creator, "sessions?days=" + days);
         var all = sessions.GetProperty("totalSessions").GetInt64();
-        foreach (var source in (await DataAsync(app, creator, "traffic?days=" + days)).GetProperty("sources").EnumerateArray().GroupBy(row => NameOf(row.GetProperty("source").GetString()!)))
+        foreach (var source in (await DataAsync(app, creator, "traffic?days=" + days)).GetProperty("sources").EnumerateArray().GroupBy(
+            row => NameOf(row.GetProperty("source").GetString()!)))
         {
             var visits = source.Sum(row => row.GetProperty("visits").GetInt64());
-            Assert.Contains($" {language.Number(visits)} visits, {language.Percent(Percentage.Of(visits, all))}", Text($"data-source=\"{source.Key}\""), StringComparison.Ordinal);
+            Assert.Contains(
+                $" {language.Number(visits)} visits, {language.Percent(Percentage.Of(visits, all))}",
+                Text($"data-source=\"{source.Key}\""),
+                StringComparison.Ordinal);
         }
 
         foreach (var country in (await DataAsync(app, creator, "geo?days=" + days)).GetProperty("locations").EnumerateArray())
         {
             var name = country.GetProperty("country").GetString()!;
-            Assert.Equal($"{name} {language.Number(country.GetProperty("visits").GetInt64())} visits, {language.Percent(country.GetProperty("percentage").GetInt32())}", Text($"data-country=\"{name}\""));
+            Assert.Equal(
+                $"{name} {language.Number(country.GetProperty("visits").GetInt64())} visits, " +
+                $"{language.Percent(country.GetProperty("percentage").GetInt32())}",
+                Text($"data-country=\"{name}\""));
         }
 
         foreach (var device in (await DataAsync(app, creator, "devices?days=" + days)).GetProperty("segments").EnumerateArray())
         {
             var name = device.GetProperty("name").GetString()!;
             Assert.Equal(
-                $"{DimensionWords.DeviceOf(name)} {language.Number(device.GetProperty("count").GetInt64())} visits, {language.Percent(device.GetProperty("percentage").GetInt32())}",
+                $"{DimensionWords.DeviceOf(name)} {language.Number(device.GetProperty("count").GetInt64())} visits, " +
+                $"{language.Percent(device.GetProperty("percentage").GetInt32())}",
                 Text($"data-device=\"{DimensionWords.DeviceOf(name)}\""));
         }
 
-        var links = (await DataAsync(app, creator, "links?days=" + days)).GetProperty("links").EnumerateArray().ToLookup(link => link.GetProperty("title").GetString() == "Unknown");
+        var links = (await DataAsync(app, creator, "links?days=" + days)).GetProperty("links").EnumerateArray().ToLookup(
+            link => link.GetProperty("title").GetString() == "Unknown");
         foreach (var link in links[false])
         {
-            Assert.EndsWith(Clicks(link.GetProperty("clicks").GetInt64()), Text($"data-link=\"{link.GetProperty("id").GetString()}\""), StringComparison.Ordinal);
+            Assert.EndsWith(
+                Clicks(link.GetProperty("clicks").GetInt64()),
+                Text($"data-link=\"{link.GetProperty("id").GetString()}\""),
+                StringComparison.Ordinal);
         }
 
         var gone = (Links: links[true].Count(), Clicks: links[true].Sum(link => link.GetProperty("clicks").GetInt64()));
-        var folded = (gone.Links == 1 ? "A link that is no longer on the page" : $"{gone.Links} links that are no longer on the page") + Clicks(gone.Clicks);
-        Assert.Equal(gone.Links == 0 ? "none" : folded, page.Contains("data-link=\"gone\"", StringComparison.Ordinal) ? Text("data-link=\"gone\"") : "none");
-        Assert.StartsWith($"Visits {language.Number(sessions.GetProperty("totalSessions").GetInt64())} ", Text("data-figure=\"Visits\""), StringComparison.Ordinal);
-        Assert.StartsWith($"Bounce rate {language.Percent(sessions.GetProperty("bounceRate").GetInt32())} ", Text("data-figure=\"Bounce rate\""), StringComparison.Ordinal);
-        Assert.StartsWith($"Time on page {sessions.GetProperty("avgDuration").GetInt64()} s ", Text("data-figure=\"Time on page\""), StringComparison.Ordinal);
-        Assert.StartsWith($"Actions per visit {language.Number(sessions.GetProperty("pagesPerSession").GetDouble(), 1)} ", Text("data-figure=\"Actions per visit\""), StringComparison.Ordinal);
+        var folded = (gone.Links == 1 ? "A link that is no longer on the page" : $"{gone.Links} links that are no longer on the page") +
+            Clicks(gone.Clicks);
+        Assert.Equal(
+            gone.Links == 0 ? "none" : folded,
+            page.Contains("data-link=\"gone\"", StringComparison.Ordinal) ? Text("data-link=\"gone\"") : "none");
+        Assert.StartsWith(
+            $"Visits {language.Number(sessions.GetProperty("totalSessions").GetInt64())} ",
+            Text("data-figure=\"Visits\""),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Bounce rate {language.Percent(sessions.GetProperty("bounceRate").GetInt32())} ",
+            Text("data-figure=\"Bounce rate\""),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Time on page {sessions.GetProperty("avgDuration").GetInt64()} s ",
+            Text("data-figure=\"Time on page\""),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Actions per visit {language.Number(sessions.GetProperty("pagesPerSession").GetDouble(), 1)} ",
+            Text("data-figure=\"Actions per visit\""),
+            StringComparison.Ordinal);
         foreach (var day in (await DataAsync(app, creator, "trend?days=" + days)).GetProperty("daily").EnumerateArray())
         {
             var date = DateOnly.FromDateTime(day.GetProperty("day").GetDateTime());
             Assert.Matches(
-                $"{language.LongDay(date)}[^<]*</th><td>{language.Number(day.GetProperty("views").GetInt64() - day.GetProperty("clicks").GetInt64())}</td><td>{language.Number(day.GetProperty("clicks").GetInt64())}</td>", page);
+                $"{language.LongDay(date)}[^<]*</th><td>{language.Number(day.GetProperty("views").GetInt64() - day.GetProperty("clicks").GetInt64())}</td><td>{language.Number(day.GetProperty("clicks").GetInt64())}</td>",
+                page);
         }
 
-        // Every day of the period, also those without a page view; the last is not over.
+        // Every day of the period, including those without a page view; the last is still running.
         Assert.Equal(int.Parse(days, System.Globalization.CultureInfo.InvariantCulture), page.Split("<th scope=\"row\">").Length - 1);
         Assert.Contains(" (so far)</th>", page, StringComparison.Ordinal);
 
@@ -83,7 +119,7 @@ public sealed class DashboardTests
     }
 
     [Theory, Engines]
-    public async Task Today_begins_at_midnight_and_is_told_by_the_hour(EngineKind engine)
+    public async Task Today_begins_at_midnight_and_is_shown_by_hour(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -108,7 +144,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task What_strangers_and_creators_wrote_is_text()
+    public async Task Text_from_visitors_and_creators_is_escaped()
     {
         const string Hostile = "\"><script>alert(1)</script>&amp;'";
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
@@ -140,12 +176,13 @@ public sealed class DashboardTests
 
         var page = await visit.ReadAsync("/dashboard?days=7");
 
-        Assert.StartsWith("Views 1.234", DashboardVisit.TextOf(page, "data-figure=\"Views\"").Replace('\u00a0', '.'), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Views 1.234", DashboardVisit.TextOf(page, "data-figure=\"Views\"").Replace('\u00a0', '.'), StringComparison.Ordinal);
         Assert.Contains("Di., 14. Apr. 2026", page, StringComparison.Ordinal);
     }
 
     [Theory, Engines]
-    public async Task The_figures_are_those_of_who_is_signed_in_only(EngineKind engine)
+    public async Task A_creator_sees_only_her_own_figures(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (anna, annas) = await DashboardVisit.StartAsync(app);
@@ -159,14 +196,25 @@ public sealed class DashboardTests
 
         Assert.Contains("data-source=\"Reddit\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain("TikTok", page, StringComparison.Ordinal);
-        Assert.Equal("referrerDomain,visits,visitors,views,clicks,clickRate,share\r\nreddit.com,5,1,0,0,0,100\r\n", await ben.ReadAsync($"/dashboard/export?type=referrerDomain&range=7d&page={annas.BioPageId}"));
+        Assert.Equal(
+            "referrerDomain,visits,visitors,views,clicks,clickRate,share\r\nreddit.com,5,1,0,0,0,100\r\n",
+            await ben.ReadAsync($"/dashboard/export?type=referrerDomain&range=7d&page={annas.BioPageId}"));
     }
 
     [Theory]
-    [InlineData("overview", "from,until,views,visitors,clicks,clickRate,visits,bounceRate,visitDuration,viewsPerVisit\r\n2026-04-09T00:00:00.000Z,2026-04-16T00:00:00.000Z,2,2,1,50,3,100,0,0.3\r\n")]
-    [InlineData("trend", "day,views,clicks\r\n2026-04-09,0,0\r\n2026-04-10,0,0\r\n2026-04-11,0,0\r\n2026-04-12,0,0\r\n2026-04-13,0,0\r\n2026-04-14,0,0\r\n2026-04-15,2,1\r\n")]
-    [InlineData("source", "source,visits,visitors,views,clicks,clickRate,share\r\nTikTok,2,1,0,0,0,66.67\r\nDirect / None,1,1,0,0,0,33.33\r\n,0,0,2,1,50,0\r\n")]
-    [InlineData("country", "country,name,visits,visitors,views,clicks,clickRate,share\r\n,,2,1,2,1,50,66.67\r\nGermany,Germany,1,1,0,0,0,33.33\r\n")]
+    [InlineData(
+        "overview",
+        "from,until,views,visitors,clicks,clickRate,visits,bounceRate,visitDuration,viewsPerVisit\r\n2026-04-09T00:00:00.000Z,2026-04-16T00:00:00.000Z,2,2,1,50,3,100,0,0.3\r\n")]
+    [InlineData(
+        "trend",
+        "day,views,clicks\r\n2026-04-09,0,0\r\n2026-04-10,0,0\r\n2026-04-11,0,0\r\n2026-04-12,0,0\r\n2026-04-13,0,0\r\n2026-04-14,0,0\r\n2026-04-15,2,1\r\n")]
+    [InlineData(
+        "source",
+        "source,visits,visitors,views,clicks,clickRate,share\r\nTikTok,2,1,0,0,0,66.67\r\nDirect / " +
+        "None,1,1,0,0,0,33.33\r\n,0,0,2,1,50,0\r\n")]
+    [InlineData(
+        "country",
+        "country,name,visits,visitors,views,clicks,clickRate,share\r\n,,2,1,2,1,50,66.67\r\nGermany,Germany,1,1,0,0,0,33.33\r\n")]
     [InlineData("device", "device,visits,visitors,views,clicks,clickRate,share\r\n,2,1,2,1,50,66.67\r\nmobile,1,1,0,0,0,33.33\r\n")]
     [InlineData("link", "link,title,url,clicks,clickers,visits\r\n00000000-0000-0000-0000-000000000001,,,1,0,0\r\n")]
     public async Task Every_block_has_its_file(string type, string file)
@@ -179,17 +227,21 @@ public sealed class DashboardTests
         await app.AddPageViewsAsync(creator, 2);
         await app.AddPageViewsAsync(creator, 1, new Guid("00000000-0000-0000-0000-000000000001"));
 
-        Assert.Contains($"/dashboard/export?range=7d&amp;compare=none&amp;type={type}\"", await visit.ReadAsync("/dashboard?range=7d&compare=none"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"/dashboard/export?range=7d&amp;compare=none&amp;type={type}\"",
+            await visit.ReadAsync("/dashboard?range=7d&compare=none"),
+            StringComparison.Ordinal);
         using var answer = await visit.GetAsync($"/dashboard/export?range=7d&compare=none&type={type}");
 
         Assert.Equal(file, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         Assert.Equal("text/csv; charset=utf-8", answer.Content.Headers.ContentType?.ToString());
-        Assert.Equal($"attachment; filename=\"bioscope-analytics-{type}-2026-04-15.csv\"", answer.Content.Headers.ContentDisposition?.ToString());
+        Assert.Equal(
+            $"attachment; filename=\"bioscope-analytics-{type}-2026-04-15.csv\"", answer.Content.Headers.ContentDisposition?.ToString());
         Assert.True(answer.Headers.CacheControl?.NoStore);
     }
 
     [Fact]
-    public async Task A_file_that_does_not_exist_is_404()
+    public async Task An_unknown_file_is_404()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -201,7 +253,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Before_the_first_visit_it_says_what_to_do_next()
+    public async Task Before_the_first_visit_the_page_shows_next_steps()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("PublicUrl", "https://links.example"));
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -210,13 +262,16 @@ public sealed class DashboardTests
         var page = await visit.ReadAsync("/dashboard");
 
         Assert.Contains("Nobody has been here yet.", page, StringComparison.Ordinal);
-        Assert.Contains($"&lt;script defer src=&quot;https://links.example/bioscope.js&quot; data-page=&quot;{creator.BioPageId}&quot; data-token=", page, StringComparison.Ordinal);
+        Assert.Contains(
+            $"&lt;script defer src=&quot;https://links.example/bioscope.js&quot; data-page=&quot;{creator.BioPageId}&quot; data-token=",
+            page,
+            StringComparison.Ordinal);
         await app.AddSessionsAsync(creator, null, 1, app.Clock.GetUtcNow().AddDays(-40));
         Assert.Contains("Nobody came by in the last 30 days.", await visit.ReadAsync("/dashboard"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_a_browser_may_keep_and_load_is_said()
+    public async Task Caching_and_content_policy_headers_are_set()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -259,12 +314,13 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Who_has_no_page_is_told_so()
+    public async Task A_user_without_a_page_gets_a_message()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
         using var _ = visit;
-        await app.Main.ExecuteAsync("""DELETE FROM "BioPage" WHERE "id" = @page""", TestContext.Current.CancellationToken, ("@page", creator.BioPageId));
+        await app.Main.ExecuteAsync(
+            """DELETE FROM "BioPage" WHERE "id" = @page""", TestContext.Current.CancellationToken, ("@page", creator.BioPageId));
 
         using var answer = await visit.GetAsync("/dashboard");
 
@@ -272,7 +328,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public void The_scale_is_round_and_holds_the_largest() => Gen.Long[0, 1_000_000_000_000].Sample(most =>
+    public void The_scale_is_round_and_fits_the_largest_value() => Gen.Long[0, 1_000_000_000_000].Sample(most =>
     {
         var (max, step) = TrendChart.RoundScale(most);
         Assert.True(max >= most && max % step == 0 && max / step is >= 1 and <= 5);
@@ -280,24 +336,36 @@ public sealed class DashboardTests
         Assert.Contains(step.ToString(System.Globalization.CultureInfo.InvariantCulture).TrimEnd('0'), (string[])["1", "2", "25", "5"]);
     });
 
-    /// <summary>Visits over a year and a bit, more and more of them, from everywhere.</summary>
+    /// <summary>Visits over a little more than a year, increasing, from everywhere.</summary>
     private static async Task AddTrafficAsync(TestApp app, Creator creator)
     {
         var now = app.Clock.GetUtcNow();
-        var links = new[] { await app.AddLinkAsync(creator, "Shop", "https://shop.example/"), await app.AddLinkAsync(creator, "", "https://www.youtube.com/@anna") };
-        string?[] sources = ["l.instagram.com", "instagram.com", "com.instagram.android", "tiktok.com", null, "", "direct", "netflix.com", "google.de", "google.com", "t.co", "xn--mnchen-3ya.de", "[::1]"];
+        var links = new[] { await app.AddLinkAsync(creator, "Shop", "https://shop.example/"),
+            await app.AddLinkAsync(creator, "", "https://www.youtube.com/@anna") };
+        string?[] sources = ["l.instagram.com", "instagram.com", "com.instagram.android", "tiktok.com", null, "", "direct", "netflix.com",
+            "google.de", "google.com", "t.co", "xn--mnchen-3ya.de", "[::1]"];
         string?[] countries = ["Germany", "Türkiye", "United States", "Unknown", null, "Côte d’Ivoire", "Atlantis & Co"];
         string?[] devices = ["mobile", "tablet", "desktop", null, "unknown"];
         for (var i = 0; i < 160; i++)
         {
-            // At 6 and at 18 o'clock: the published reports' days of 24 hours begin at 12, local days at 0, and between there is nothing.
+            // At 6 and at 18 o'clock: the published reports' days of 24 hours begin at 12, local days at 0, and there is nothing in
+            // between.
             var at = now.AddDays(-400.25 + (2.5 * i));
             await app.AddSessionsAsync(creator, sources[i % sources.Length], 1 + (i % 3), at);
-            await app.AddSessionAsync(creator, $"visitor {i % 40}", countries[i % countries.Length], devices[i % devices.Length], duration: i % 50, pageViews: 1 + (i % 4), startedAt: at);
+            await app.AddSessionAsync(
+                creator,
+                $"visitor {i % 40}",
+                countries[i % countries.Length],
+                devices[i % devices.Length],
+                duration: i % 50,
+                pageViews: 1 + (i % 4),
+                startedAt: at);
             await app.AddPageViewsAsync(creator, 10 + i, null, at);
-            await app.AddPageViewsAsync(creator, 1 + (i % 5), i % 7 == 0 ? new Guid(i, 0, 0, new byte[8]) : links[i % 2].Id, at.AddMinutes(1));
+            await app.AddPageViewsAsync(
+                creator, 1 + (i % 5), i % 7 == 0 ? new Guid(i, 0, 0, new byte[8]) : links[i % 2].Id, at.AddMinutes(1));
         }
     }
 
-    private static async Task<JsonElement> DataAsync(TestApp app, Creator creator, string report) => JsonDocument.Parse(await app.ReportAsync(creator, report)).RootElement;
+    private static async Task<JsonElement> DataAsync(TestApp app, Creator creator, string report) =>
+        JsonDocument.Parse(await app.ReportAsync(creator, report)).RootElement;
 }

@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>The creator's time zone: where it comes from, how long it stays, and what it decides.</summary>
+/// <summary>The creator's time zone: where it comes from, how long it stays, and what it determines.</summary>
 public sealed class DashboardZoneTests
 {
     [Theory, Engines]
-    public async Task The_kept_zone_decides_what_a_day_is(EngineKind engine)
+    public async Task The_stored_zone_determines_the_days(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -31,22 +31,27 @@ public sealed class DashboardZoneTests
         Assert.Contains("<th scope=\"row\">17:00 (so far)</th>", page, StringComparison.Ordinal);
         Assert.Contains("<b>Asia/Kolkata</b>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("data-first", page, StringComparison.Ordinal);
-        // So it does for questions that name none, and not for others.
+        // It also applies to queries that name no zone, and not to others.
         Assert.Contains("\"totals\":[3]", await QueryAsync(Query), StringComparison.Ordinal);
         Assert.Contains("\"timeZone\":\"Asia/Kolkata\"", await QueryAsync(Query), StringComparison.Ordinal);
-        Assert.Contains("\"totals\":[0]", await QueryAsync("""{"range":"today","metrics":["views"],"timeZone":"UTC"}"""), StringComparison.Ordinal);
-        // An address may name another for a look.
-        Assert.Equal("Views 0", DashboardVisit.TextOf(await visit.ReadAsync("/dashboard?range=today&compare=none&zone=UTC"), "data-figure=\"Views\""));
+        Assert.Contains(
+            "\"totals\":[0]", await QueryAsync("""{"range":"today","metrics":["views"],"timeZone":"UTC"}"""), StringComparison.Ordinal);
+        // An address may name another one temporarily.
+        Assert.Equal(
+            "Views 0",
+            DashboardVisit.TextOf(await visit.ReadAsync("/dashboard?range=today&compare=none&zone=UTC"), "data-figure=\"Views\""));
 
         async Task<string> QueryAsync(string query)
         {
             using var asked = await app.QueryAsync(query, app.Token(creator));
-            return JsonDocument.Parse(await asked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("data").GetRawText();
+            return JsonDocument.Parse(
+                await asked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("data")
+                .GetRawText();
         }
     }
 
     [Theory, Engines]
-    public async Task A_browsers_zone_replaces_none(EngineKind engine)
+    public async Task A_browsers_zone_replaces_no_stored_zone(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -61,11 +66,12 @@ public sealed class DashboardZoneTests
 
         Assert.All([first, second, chosen], answer => Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode));
         Assert.Equal("America/New_York", Assert.Single(await app.Main.QueryAsync(
-            """SELECT "timeZone" FROM "BioPage" WHERE "id" = @page""", row => row.GetString(0), TestContext.Current.CancellationToken, ("@page", creator.BioPageId))));
+            """SELECT "timeZone" FROM "BioPage" WHERE "id" = @page""", row =>
+                row.GetString(0), TestContext.Current.CancellationToken, ("@page", creator.BioPageId))));
     }
 
     [Fact]
-    public async Task A_zone_that_does_not_exist_is_said()
+    public async Task An_unknown_zone_is_reported()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, creator) = await DashboardVisit.StartAsync(app);
@@ -78,13 +84,14 @@ public sealed class DashboardZoneTests
 
         Assert.Equal("/dashboard?range=7d&zone=Europe/Berln%3Cb%3E", answer.Headers.Location?.ToString());
         page = await visit.ReadAsync(answer.Headers.Location!.ToString());
-        Assert.Contains("There is no time zone “Europe/Berln&lt;b&gt;”. Did you mean &quot;Europe/Berlin&quot;?", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "There is no time zone “Europe/Berln&lt;b&gt;”. Did you mean &quot;Europe/Berlin&quot;?", page, StringComparison.Ordinal);
         Assert.Contains("data-first data-shown=\"UTC\"", page, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, script.StatusCode);
     }
 
     [Fact]
-    public async Task Only_our_own_form_changes_a_zone()
+    public async Task A_forged_form_does_not_change_the_zone()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var (visit, _) = await DashboardVisit.StartAsync(app);
@@ -93,7 +100,8 @@ public sealed class DashboardZoneTests
 
         using var forged = await visit.PostAsync("/dashboard/zone", ("zone", "Europe/Berlin"));
         using var outside = new DashboardVisit(app);
-        using var stranger = await outside.PostAsync("/dashboard/zone", ("zone", "Europe/Berlin"), ("form", DashboardVisit.FormField(page)));
+        using var stranger = await outside.PostAsync(
+            "/dashboard/zone", ("zone", "Europe/Berlin"), ("form", DashboardVisit.FormField(page)));
         using var elsewhere = await KeepAsync(visit, page, "Europe/Berlin", ("back", "//evil.example/?range=7d"));
 
         Assert.Equal(HttpStatusCode.BadRequest, forged.StatusCode);
@@ -101,6 +109,7 @@ public sealed class DashboardZoneTests
         Assert.StartsWith("/dashboard?", elsewhere.Headers.Location?.ToString(), StringComparison.Ordinal);
     }
 
-    private static Task<HttpResponseMessage> KeepAsync(DashboardVisit visit, string page, string zone, params (string Name, string Value)[] more) =>
+    private static Task<HttpResponseMessage> KeepAsync(
+        DashboardVisit visit, string page, string zone, params (string Name, string Value)[] more) =>
         visit.PostAsync("/dashboard/zone", [("form", DashboardVisit.FormField(page)), ("zone", zone), .. more]);
 }

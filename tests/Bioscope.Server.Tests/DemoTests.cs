@@ -53,7 +53,8 @@ public sealed partial class DemoTests
         static Dictionary<DateOnly, int> Daily(DemoCreator creator) => new DemoTraffic(creator, Now).Visits()
             .CountBy(visit => DateOnly.FromDateTime(visit.Session.StartedAt.UtcDateTime)).ToDictionary();
 
-        static int Sum(Dictionary<DateOnly, int> daily, DayOfWeek day) => daily.Where(entry => entry.Key.DayOfWeek == day).Sum(entry => entry.Value);
+        static int Sum(Dictionary<DateOnly, int> daily, DayOfWeek day) =>
+            daily.Where(entry => entry.Key.DayOfWeek == day).Sum(entry => entry.Value);
     }
 
     [Theory, Engines]
@@ -63,7 +64,8 @@ public sealed partial class DemoTests
         var demo = new DemoData(app.Main, app.Analytics, app.Clock);
         using var interruption = new CancellationTokenSource();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => demo.MakeAsync(stored => Interrupt(stored >= 160_000), interruption.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => demo.MakeAsync(stored => Interrupt(stored >= 160_000), interruption.Token));
         Assert.False(await demo.IsCompleteAsync(TestContext.Current.CancellationToken));
         app.Clock.Advance(TimeSpan.FromDays(1));
         await demo.MakeAsync(_ => { }, TestContext.Current.CancellationToken);
@@ -89,7 +91,7 @@ public sealed partial class DemoTests
     {
         using var cli = new Cli();
         var (first, _) = await cli.ServeAsync("demo");
-        first.Kill(); // the first time it had to be made
+        first.Kill(); // the first time it had to be created
         await first.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         var again = cli.Start("demo", "--Urls", "http://127.0.0.1:0");
@@ -105,14 +107,19 @@ public sealed partial class DemoTests
             }
         }
 
-        Assert.Equal(3, lines.Count(line => line.StartsWith("curl 'http://", StringComparison.Ordinal) && line.Contains("Authorization: Bearer ey", StringComparison.Ordinal)));
+        Assert.Equal(
+            3,
+            lines.Count(
+                line => line.StartsWith("curl 'http://", StringComparison.Ordinal)
+                    && line.Contains("Authorization: Bearer ey", StringComparison.Ordinal)));
         var logins = lines.Select(line => LoginLine().Match(line)).Where(match => match.Success).ToList();
         Assert.Equal(["mia.moves", "leo.builds", "nora.notes"], logins.Select(match => match.Groups[1].Value));
         using var http = new HttpClient { BaseAddress = new Uri(address) };
         foreach (var login in logins)
         {
             using var response = await http.PostAsJsonAsync(
-                "/api/v1/auth/login", new { email = login.Groups[1].Value + "@demo.example", password = login.Groups[2].Value }, TestContext.Current.CancellationToken);
+                "/api/v1/auth/login", new { email = login.Groups[1].Value + "@demo.example", password = login.Groups[2].Value },
+                TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What was not counted is said: by page, day and reason, and nothing else.</summary>
+/// <summary>What was not counted is reported: by page, day and reason, and nothing else.</summary>
 public sealed class DropsTests
 {
     [Theory, Engines]
@@ -30,7 +30,7 @@ public sealed class DropsTests
             """,
             await app.ReportAsync(anna, "drops"));
         Assert.Equal("9 storage", await LineAsync(app, ben));
-        // Whole days, of which the window touches two.
+        // Whole days; the window touches two of them.
         Assert.Equal("8 unanswered consent bot", await LineAsync(app, anna, "?days=1"));
         Assert.Equal("10 unanswered bot consent", await LineAsync(app, anna, "?days=2"));
     }
@@ -48,7 +48,8 @@ public sealed class DropsTests
 
         Assert.Equal("2 consent token", await LineAsync(app, creator));
         Assert.Empty(await app.Analytics.QueryAsync(
-            """SELECT 1 FROM "PageDrop" WHERE "bioPageId" <> @page""", _ => 1, TestContext.Current.CancellationToken, ("@page", creator.BioPageId)));
+            """SELECT 1 FROM "PageDrop" WHERE "bioPageId" <> @page""", _ =>
+                1, TestContext.Current.CancellationToken, ("@page", creator.BioPageId)));
     }
 
     [Theory, Engines]
@@ -72,8 +73,12 @@ public sealed class DropsTests
         }
 
         await using var later = await TestApp.StartAsync(databases);
-        var page = (await later.Main.QueryAsync("""SELECT "id" FROM "BioPage" """, row => later.Main.Dialect.ReadGuid(row, 0), TestContext.Current.CancellationToken)).Single();
-        var drops = await Drops.ReadAsync(ReportScope.Of(later.Services, page, 1, TestApp.Start), TestApp.Start, TestContext.Current.CancellationToken);
+        var page = (
+            await later.Main.QueryAsync(
+                """SELECT "id" FROM "BioPage" """, row => later.Main.Dialect.ReadGuid(row, 0), TestContext.Current.CancellationToken))
+            .Single();
+        var drops = await Drops.ReadAsync(
+            ReportScope.Of(later.Services, page, 1, TestApp.Start), TestApp.Start, TestContext.Current.CancellationToken);
         Assert.Equal([new DropCount("consent", 65), new DropCount("bot", 7)], drops.Reasons);
     }
 
@@ -122,7 +127,8 @@ public sealed class DropsTests
         await UntilWrittenAsync(app);
 
         Assert.Equal("3 consent bot", await LineAsync(app, creator));
-        Assert.Equal(2, (await app.Analytics.QueryAsync("""SELECT 1 FROM "PageDrop" """, _ => 1, TestContext.Current.CancellationToken)).Count);
+        Assert.Equal(
+            2, (await app.Analytics.QueryAsync("""SELECT 1 FROM "PageDrop" """, _ => 1, TestContext.Current.CancellationToken)).Count);
     }
 
     [Theory, Engines]
@@ -137,7 +143,8 @@ public sealed class DropsTests
 
         Assert.Equal($"{PageDrop.MaxCount} bot", await LineAsync(app, creator));
         await app.Analytics.ExecuteAsync(
-            """UPDATE "PageDrop" SET "count" = @count WHERE "bioPageId" = @page""", TestContext.Current.CancellationToken, ("@count", long.MaxValue), ("@page", creator.BioPageId));
+            """UPDATE "PageDrop" SET "count" = @count WHERE "bioPageId" = @page""", TestContext.Current.CancellationToken,
+            ("@count", long.MaxValue), ("@page", creator.BioPageId));
         Drop(app, creator, DropReason.Bot, 5);
         Assert.Equal($"{PageDrop.MaxCount} bot", await LineAsync(app, creator));
     }
@@ -154,7 +161,7 @@ public sealed class DropsTests
         }
 
         await UntilWrittenAsync(app);
-        await app.AddSessionsAsync(creator, null); // the fence moves only with rows, which are looked for every ten minutes
+        await app.AddSessionsAsync(creator, null); // the fence moves only with rows, which are checked every ten minutes
         app.Clock.Advance(TimeSpan.FromMinutes(10));
         await Patience.UntilAsync(async () =>
         {
@@ -172,7 +179,8 @@ public sealed class DropsTests
     [InlineData("2026-03-16T12:00:00Z", "2026-04-15T11:00:00Z", "2025-03-15")] // the clock is behind
     public void Drops_expire_by_the_earlier_of_clock_and_fence(string now, string fence, string kept) => Assert.Equal(
         DateTimeOffset.Parse(kept + "T00:00:00Z", CultureInfo.InvariantCulture),
-        DropCounter.FirstKeptDay(DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), DateTimeOffset.Parse(fence, CultureInfo.InvariantCulture)));
+        DropCounter.FirstKeptDay(
+            DateTimeOffset.Parse(now, CultureInfo.InvariantCulture), DateTimeOffset.Parse(fence, CultureInfo.InvariantCulture)));
 
     [Theory, Engines]
     public async Task The_dashboard_lists_what_was_not_counted(EngineKind engine)
@@ -183,7 +191,8 @@ public sealed class DropsTests
         Assert.DoesNotContain("not counted", await visit.ReadAsync("/dashboard"), StringComparison.Ordinal);
         Drop(app, creator, DropReason.Token, 1);
 
-        Assert.Contains("1 visit was not counted: 1 without a valid token.", await visit.ReadAsync("/dashboard"), StringComparison.Ordinal); // before the first visit too
+        // also before the first visit
+        Assert.Contains("1 visit was not counted: 1 without a valid token.", await visit.ReadAsync("/dashboard"), StringComparison.Ordinal);
         await app.AddSessionAsync(creator);
         Drop(app, creator, DropReason.Consent, 1_200);
         Drop(app, creator, DropReason.Unanswered, 80);
@@ -192,10 +201,12 @@ public sealed class DropsTests
         var page = await visit.ReadAsync("/dashboard?days=7");
 
         Assert.Contains(
-            "<summary>1,281 visits were not counted: 1,200 refused, 80 did not answer, 1 without a valid token. 42 events were not counted: 30 over a limit, 12 of no open visit.</summary>",
+            "<summary>1,281 visits were not counted: 1,200 refused, 80 did not answer, 1 without a valid token. 42 events were not " +
+            "counted: 30 over a limit, 12 of no open visit.</summary>",
             page,
             StringComparison.Ordinal);
-        Assert.StartsWith("1,200 refused The visitor said no", DashboardVisit.TextOf(page, "data-drop=\"consent\""), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "1,200 refused The visitor said no", DashboardVisit.TextOf(page, "data-drop=\"consent\""), StringComparison.Ordinal);
         app.Clock.Advance(TimeSpan.FromDays(1));
         Assert.DoesNotContain("not counted", await visit.ReadAsync("/dashboard?days=today"), StringComparison.Ordinal);
     }
@@ -222,7 +233,8 @@ public sealed class DropsTests
     }
 
     private static Task<int> StoreAsync(TestApp app, Creator creator, DateTimeOffset day, long count) => app.Analytics.InsertAsync(
-        PageDrop.Table, [new PageDrop(creator.BioPageId, new DateTimeOffset(day.UtcDateTime.Date, TimeSpan.Zero), "bot", count)], TestContext.Current.CancellationToken);
+        PageDrop.Table, [new PageDrop(creator.BioPageId, new DateTimeOffset(day.UtcDateTime.Date, TimeSpan.Zero), "bot", count)],
+        TestContext.Current.CancellationToken);
 
     private static Task UntilWrittenAsync(TestApp app) => Patience.UntilAsync(() =>
     {
@@ -234,7 +246,8 @@ public sealed class DropsTests
     private static async Task<string> LineAsync(TestApp app, Creator creator, string query = "")
     {
         var data = JsonDocument.Parse(await app.ReportAsync(creator, "drops" + query)).RootElement;
-        return $"{data.GetProperty("total")} {string.Join(' ', data.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetProperty("reason").GetString()))}";
+        return $"{data.GetProperty("total")} " +
+            $"{string.Join(' ', data.GetProperty("reasons").EnumerateArray().Select(reason => reason.GetProperty("reason").GetString()))}";
     }
 }
 

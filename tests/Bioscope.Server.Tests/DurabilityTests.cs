@@ -24,7 +24,7 @@ public sealed class DurabilityTests
         var (process, http) = await cli.ServeAsync("serve");
         var answered = new ConcurrentBag<Guid>();
 
-        // 2,000 at once, each posting again and again: whenever the kill falls, it falls in the middle.
+        // 2,000 at once, each posting again and again: whenever the kill happens, some are in progress.
         var visitors = Task.WhenAll(Enumerable.Range(0, 2_000).Select(async _ =>
         {
             while (await PostAsync(http, answered))
@@ -32,7 +32,7 @@ public sealed class DurabilityTests
             }
         }));
         await Patience.UntilAsync(() => answered.Count >= 1_000);
-        process.Kill(); // SIGKILL: nothing is flushed, nobody says goodbye
+        process.Kill(); // SIGKILL: nothing is flushed or closed
         await visitors;
 
         var (_, restarted) = await cli.ServeAsync("serve");
@@ -78,7 +78,7 @@ public sealed class DurabilityTests
         var post = PostAsync(http, answered);
         await Task.Delay(500, TestContext.Current.CancellationToken);
         await Cli.TerminateAsync(process);
-        await Task.Delay(2_500, TestContext.Current.CancellationToken); // longer than a command line program is given by default
+        await Task.Delay(2_500, TestContext.Current.CancellationToken); // longer than a command-line program gets by default
         await writing.DisposeAsync();
         await post;
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -94,8 +94,10 @@ public sealed class DurabilityTests
 
         foreach (var database in (Database[])[app.Main, app.Analytics])
         {
-            Assert.Equal([2L], await database.QueryAsync("PRAGMA synchronous", row => row.GetInt64(0), TestContext.Current.CancellationToken));
-            Assert.Equal(["wal"], await database.QueryAsync("PRAGMA journal_mode", row => row.GetString(0), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                [2L], await database.QueryAsync("PRAGMA synchronous", row => row.GetInt64(0), TestContext.Current.CancellationToken));
+            Assert.Equal(
+                ["wal"], await database.QueryAsync("PRAGMA journal_mode", row => row.GetString(0), TestContext.Current.CancellationToken));
         }
     }
 
@@ -129,16 +131,16 @@ public sealed class DurabilityTests
             }
             catch (SqliteException e) when (e.SqliteErrorCode == 11)
             {
-                return false; // copied while the log was being brought in
+                return false; // copied during a checkpoint
             }
         });
     }
 
-    /// <summary>A log on the same full disk must not be filled by saying that the disk is full.</summary>
+    /// <summary>Log messages about a full disk must not fill the log on the same disk.</summary>
     [Fact]
     public async Task A_missing_database_is_logged_once_per_minute()
     {
-        var folder = Directory.CreateTempSubdirectory("bioscope-away-").FullName; // where the file should be
+        var folder = Directory.CreateTempSubdirectory("bioscope-away-").FullName; // in place of the file
         await using var analytics = new AnalyticsDatabase($"Data Source={folder}");
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var (clock, log) = (new TestClock(TestApp.Start), new Lines());
@@ -160,7 +162,8 @@ public sealed class DurabilityTests
     public async Task Texts_are_stored_unchanged(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        string?[] texts = [null, "", " ", "ü", "日本語", "👩‍👩‍👧", "'; DROP TABLE", new string('x', 2_048), string.Concat(Enumerable.Repeat("👩", 1_024)), "null"];
+        string?[] texts = [null, "", " ", "ü", "日本語", "👩‍👩‍👧", "'; DROP TABLE", new string('x', 2_048),
+            string.Concat(Enumerable.Repeat("👩", 1_024)), "null"];
         var rows = texts.Select(text => Session() with { Id = Guid.NewGuid(), Referrer = text, StartedAt = TestApp.Start }).ToList();
 
         Assert.Equal(texts.Length, await app.Analytics.InsertAsync(SessionRow.Table, rows, TestContext.Current.CancellationToken));
@@ -168,7 +171,10 @@ public sealed class DurabilityTests
 
         var stored = await app.Analytics.QueryAsync(
             """SELECT "id", "referrer", "startedAt" FROM "AnalyticsSession" """,
-            row => (app.Analytics.Dialect.ReadGuid(row, 0), row.IsDBNull(1) ? null : row.GetString(1), app.Analytics.Dialect.ReadInstant(row, 2)),
+            row => (
+                app.Analytics.Dialect.ReadGuid(row, 0),
+                row.IsDBNull(1) ? null : row.GetString(1),
+                app.Analytics.Dialect.ReadInstant(row, 2)),
             TestContext.Current.CancellationToken);
         Assert.Equal(rows.Select(row => (row.Id, row.Referrer, row.StartedAt)), stored.OrderBy(row => Array.IndexOf(texts, row.Item2)));
     }
@@ -179,7 +185,8 @@ public sealed class DurabilityTests
         await using var app = await TestApp.StartAsync(engine);
         var writer = app.Services.GetRequiredService<IngestWriter>();
 
-        var ids = await Task.WhenAll(Enumerable.Range(0, 300).Select(i => writer.WriteAsync(new SessionStarted(Session(visitorId: i % 100 == 50 ? null! : "v")))));
+        var ids = await Task.WhenAll(
+            Enumerable.Range(0, 300).Select(i => writer.WriteAsync(new SessionStarted(Session(visitorId: i % 100 == 50 ? null! : "v")))));
 
         Assert.Equal([50, 150, 250], ids.Index().Where(id => id.Item is null).Select(id => id.Index));
         Assert.Equal(297, (await app.SessionColumnAsync(Guid.Empty, "id")).Count);
@@ -208,10 +215,13 @@ public sealed class DurabilityTests
         Assert.SkipUnless(PostgresCluster.IsInstalled || EnginesAttribute.IsContinuousIntegration, EnginesAttribute.PostgresIsMissing);
         await using var app = await TestApp.StartAsync(EngineKind.Postgres);
         var creator = await app.AddCreatorAsync();
-        var name = (await app.Analytics.QueryAsync("SELECT current_database()", row => row.GetString(0), TestContext.Current.CancellationToken)).Single();
+        var name = (
+            await app.Analytics.QueryAsync("SELECT current_database()", row => row.GetString(0), TestContext.Current.CancellationToken))
+            .Single();
         await app.Main.ExecuteAsync($"""ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false""", TestContext.Current.CancellationToken);
         await app.Main.QueryAsync(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name", row => row.GetBoolean(0), TestContext.Current.CancellationToken, ("@name", name));
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name", row =>
+                row.GetBoolean(0), TestContext.Current.CancellationToken, ("@name", name));
 
         using var report = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(creator));
         await report.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE", "error.unavailable");
@@ -228,7 +238,10 @@ public sealed class DurabilityTests
         {
             foreach (var database in (Database[])[app.Main, app.Analytics])
             {
-                await database.QueryAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", row => row.GetBoolean(0), TestContext.Current.CancellationToken);
+                await database.QueryAsync(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                    row => row.GetBoolean(0),
+                    TestContext.Current.CancellationToken);
             }
         }
 
@@ -268,7 +281,7 @@ public sealed class DurabilityTests
         using var cli = Cli.For(databases);
         foreach (var secret in (string[])["Auth__JwtSecret", "Tracking__HmacSecret", "Tracking__VisitorSecret"])
         {
-            cli.Environment[secret] = null; // also the secrets are made by one and used by both
+            cli.Environment[secret] = null; // the secrets are also created by one and used by both
         }
 
         var servers = await Task.WhenAll(cli.ServeAsync("serve"), cli.ServeAsync(), cli.ServeAsync("serve"));
@@ -284,7 +297,7 @@ public sealed class DurabilityTests
     private static SessionRow Session(string visitorId = "v") =>
         new() { BioPageId = Guid.Empty, Id = Guid.Empty, VisitorId = visitorId, StartedAt = default };
 
-    /// <summary>Lets all who come to the door through to the real port.</summary>
+    /// <summary>Forwards all clients to the real port.</summary>
     private static async Task ForwardAsync(TcpListener door, int port)
     {
         while (true)
@@ -300,7 +313,7 @@ public sealed class DurabilityTests
     private static async Task<int> CountAsync(AnalyticsDatabase analytics) => (await analytics.QueryAsync(
         """SELECT "id" FROM "AnalyticsSession" """, row => row.GetValue(0), TestContext.Current.CancellationToken)).Count;
 
-    /// <summary>Posts a session and keeps its id; false when there was no answer.</summary>
+    /// <summary>Posts a session and keeps its id; false when there was no response.</summary>
     private static async Task<bool> PostAsync(HttpClient http, ConcurrentBag<Guid> answered)
     {
         try
@@ -330,7 +343,8 @@ public sealed class DurabilityTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Add(formatter(state, exception));
     }
 }

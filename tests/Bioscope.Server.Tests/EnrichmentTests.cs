@@ -1,10 +1,11 @@
 namespace Bioscope.Server.Tests;
 
-/// <summary>What the server adds to a session by itself.</summary>
+/// <summary>What the server itself adds to a session.</summary>
 public class EnrichmentTests
 {
     private const string InstagramOnAPhone =
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22D72 Instagram 370.0.0.24.96 (iPhone15,2; iOS 18_3_1; de_DE; de; scale=3.00; 1179x2556; 699401542)";
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/22D72 Instagram " +
+        "370.0.0.24.96 (iPhone15,2; iOS 18_3_1; de_DE; de; scale=3.00; 1179x2556; 699401542)";
 
     [Theory, Engines]
     public async Task The_user_agent_overrides_the_clients_fields(EngineKind engine)
@@ -61,11 +62,14 @@ public class EnrichmentTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
 
-        await app.PostSessionAsync(creator, ("url", "https://bio.example/@anna?utm_source=newsletter&utm_medium=e-mail&utm_campaign=Fr%C3%BChling&utm_term=a+b&utm_content=top&gclid=SecretClick123"));
+        await app.PostSessionAsync(
+            creator,
+            ("url", "https://bio.example/@anna?utm_source=newsletter&utm_medium=e-mail&utm_campaign=Fr%C3%BChling&utm_term=a+b&utm_content=top&gclid=SecretClick123"));
 
         Assert.Equal(
             ["newsletter e-mail Frühling a b top gclid"],
-            await app.RowsAsync("AnalyticsSession", creator.BioPageId, "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind"));
+            await app.RowsAsync(
+                "AnalyticsSession", creator.BioPageId, "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind"));
         var everything = await app.Analytics.QueryAsync(
             """SELECT * FROM "AnalyticsSession" """,
             row => string.Join('\n', Enumerable.Range(0, row.FieldCount).Select(row.GetValue)),

@@ -26,7 +26,8 @@ public sealed class ErrorTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        using var response = await app.Http.SendAsync(new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
+        using var response = await app.Http.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
 
         await response.AssertErrorAsync(HttpStatusCode.MethodNotAllowed, "METHOD_NOT_ALLOWED", "error.method_not_allowed");
         Assert.Equal([allowed], response.Content.Headers.Allow);
@@ -76,7 +77,8 @@ public sealed class ErrorTests
         using var response = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(creator));
 
         await response.AssertErrorAsync(HttpStatusCode.InternalServerError, "INTERNAL_ERROR", "error.internal");
-        Assert.DoesNotContain("AnalyticsSession", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "AnalyticsSession", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,7 +146,9 @@ public sealed class ErrorTests
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var client = await ConnectAsync(app);
         var stream = client.GetStream();
-        await stream.WriteAsync("POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await stream.WriteAsync(
+            "POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(),
+            TestContext.Current.CancellationToken);
 
         var start = new byte[12];
         await stream.ReadExactlyAsync(start, TestContext.Current.CancellationToken);
@@ -157,8 +161,10 @@ public sealed class ErrorTests
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         using var client = await ConnectAsync(app);
         var stream = client.GetStream();
-        await stream.WriteAsync("POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
-        // All of it before anything is read, as simple clients do.
+        await stream.WriteAsync(
+            "POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000000\r\n\r\n"u8.ToArray(),
+            TestContext.Current.CancellationToken);
+        // The whole request before anything is read, as simple clients send it.
         await stream.WriteAsync(new byte[10_000_000], TestContext.Current.CancellationToken);
 
         var start = new byte[12];
@@ -180,8 +186,12 @@ public sealed class ErrorTests
     [InlineData("{\"visitorId\":null,\"consentAnalytics\":\"granted\"}", "visitorId is required")]
     [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":true}", "consentAnalytics must be a string")]
     [InlineData("{\"visitorId\":\"v\"}", "consentAnalytics is required")]
-    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"0189f7a35b7c7d4e8f901234567890ab\"}", "bioPageId must be a UUID")]
-    [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"{0189f7a3-5b7c-7d4e-8f90-1234567890ab}\"}", "bioPageId must be a UUID")]
+    [InlineData(
+        "{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"0189f7a35b7c7d4e8f901234567890ab\"}",
+        "bioPageId must be a UUID")]
+    [InlineData(
+        "{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"{0189f7a3-5b7c-7d4e-8f90-1234567890ab}\"}",
+        "bioPageId must be a UUID")]
     [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"bioPageId\":\"\"}", "bioPageId must be a UUID")]
     [InlineData("{\"visitorId\":\"v\",\"consentAnalytics\":\"granted\",\"device\":{}}", "device must be a string")]
     public async Task An_invalid_body_is_400_with_the_reason(string body, string detail)
@@ -200,11 +210,13 @@ public sealed class ErrorTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        using var response = await app.PostSessionAsync(new { visitorId = new string('v', 129), bioPageId = 7, os = new[] { 1 }, unknown = 1 });
+        using var response = await app.PostSessionAsync(
+            new { visitorId = new string('v', 129), bioPageId = 7, os = new[] { 1 }, unknown = 1 });
 
         var error = await response.AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
         Assert.Equal(
-            ["bioPageId must be a string", "consentAnalytics is required", "os must be a string", "visitorId must have 1 to 128 characters"],
+            ["bioPageId must be a string", "consentAnalytics is required", "os must be a string",
+                "visitorId must have 1 to 128 characters"],
             error.Details().Order(StringComparer.Ordinal));
     }
 
@@ -234,7 +246,7 @@ public sealed class ErrorTests
             .AssertErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
     }
 
-    /// <summary>For bytes that no client of the framework would send.</summary>
+    /// <summary>For bytes that the framework's client cannot send.</summary>
     private static async Task<TcpClient> ConnectAsync(TestApp app)
     {
         var client = new TcpClient();

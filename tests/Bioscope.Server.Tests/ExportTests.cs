@@ -18,7 +18,9 @@ public sealed class ExportTests
 
         Assert.Equal("totalViews,uniqueVisitors,totalClicks,ctr,days\r\n4,1,1,25,7\r\n", await CsvAsync(app, creator, "overview&days=7"));
         Assert.Equal("source,visits,percentage\r\ninstagram.com,2,67\r\ndirect,1,33\r\n", await CsvAsync(app, creator, "traffic"));
-        Assert.Equal($"id,title,url,clicks,ctr\r\n{link.Id},\"Shop, \"\"new\"\"\r\nand good\",https://shop.example/,1,25\r\n", await CsvAsync(app, creator, "links"));
+        Assert.Equal(
+            $"id,title,url,clicks,ctr\r\n{link.Id},\"Shop, \"\"new\"\"\r\nand good\",https://shop.example/,1,25\r\n",
+            await CsvAsync(app, creator, "links"));
     }
 
     [Fact]
@@ -36,7 +38,8 @@ public sealed class ExportTests
 
         const string Url = "\"'=cmd,\"\"x\"\"\"";
         Assert.Equal(
-            [$"'=1+1,{Url},7", $"'+1,{Url},6", $"'-1,{Url},5", $"'@SUM(A1),{Url},4", $"'\t=1,{Url},3", $"\"'\r=1\",{Url},2", $"1=1,{Url},1"],
+            [$"'=1+1,{Url},7", $"'+1,{Url},6", $"'-1,{Url},5", $"'@SUM(A1),{Url},4", $"'\t=1,{Url},3", $"\"'\r=1\",{Url},2",
+                $"1=1,{Url},1"],
             rows.Select(row => row[37..row.LastIndexOf(',')])); // without the id before and the rate behind
     }
 
@@ -60,7 +63,9 @@ public sealed class ExportTests
         using var response = await app.GetAsync("/api/v1/creators/analytics/export?type=" + type, app.Token(creator));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/csv; charset=utf-8", response.Content.Headers.ContentType?.ToString());
-        Assert.Equal($"attachment; filename=\"bioscope-analytics-{type.Split('&')[0]}-2026-04-15.csv\"", response.Content.Headers.GetValues("Content-Disposition").Single());
+        Assert.Equal(
+            $"attachment; filename=\"bioscope-analytics-{type.Split('&')[0]}-2026-04-15.csv\"",
+            response.Content.Headers.GetValues("Content-Disposition").Single());
         return await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -10,7 +10,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Real processes whose clock is wrong, by Debian's faketime.</summary>
+/// <summary>Real processes with a wrong clock, by Debian's faketime.</summary>
 public sealed class FaketimeTests
 {
     private static readonly Guid Page = Guid.NewGuid();
@@ -47,7 +47,7 @@ public sealed class FaketimeTests
         }
 
         var newest = (await TimesAsync(analytics))[^4..];
-        Assert.All(newest, at => Assert.InRange(at, Now().AddHours(-4), Now())); // also those that came with the wrong clock
+        Assert.All(newest, at => Assert.InRange(at, Now().AddHours(-4), Now())); // including those stored with the wrong clock
         await cli.SucceedAsync(["verify"]);
     }
 
@@ -141,9 +141,10 @@ public sealed class FaketimeTests
 
     private static DateTimeOffset Now() => TimeProvider.System.GetUtcNow();
 
-    private static TimeSpan OffsetOf(string offset) => TimeSpan.FromDays(int.Parse(offset.TrimEnd('d'), System.Globalization.CultureInfo.InvariantCulture));
+    private static TimeSpan OffsetOf(string offset) =>
+        TimeSpan.FromDays(int.Parse(offset.TrimEnd('d'), System.Globalization.CultureInfo.InvariantCulture));
 
-    /// <summary>Databases with a page of which hours are sealed, by a server whose clock is right.</summary>
+    /// <summary>Databases with a page whose hours were sealed by a server with a correct clock.</summary>
     private static async Task<AnalyticsDatabase> SealedAsync(TestDatabases databases, Cli cli)
     {
         cli.Environment["Throttle__Enabled"] = "false";
@@ -152,7 +153,8 @@ public sealed class FaketimeTests
         var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         await analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, 100).Select(i => new SessionRow
         {
-            BioPageId = Page, Id = Guid.NewGuid(), VisitorId = $"visitor {i}", StartedAt = i < 40 ? Now().AddHours(-3 - (i / 10)) : Now().AddDays(39 - i),
+            BioPageId = Page, Id = Guid.NewGuid(), VisitorId = $"visitor {i}",
+            StartedAt = i < 40 ? Now().AddHours(-3 - (i / 10)) : Now().AddDays(39 - i),
         })], Cancellation);
         await using var server = await LoggedServer.StartAsync(cli, null);
         await server.UntilSealedAsync();
@@ -179,7 +181,7 @@ public sealed class FaketimeTests
         """SELECT "startedAt" FROM "AnalyticsSession" WHERE "bioPageId" = @page ORDER BY "startedAt" """,
         row => analytics.Dialect.ReadInstant(row, 0), Cancellation, ("@page", Page));
 
-    /// <summary>A server in a process of its own, with what it writes.</summary>
+    /// <summary>A server in a separate process, with its output.</summary>
     private sealed class LoggedServer : IAsyncDisposable
     {
         private readonly Process _process;
@@ -198,7 +200,7 @@ public sealed class FaketimeTests
 
         public HttpClient Http { get; } = new();
 
-        /// <summary>What was logged.</summary>
+        /// <summary>The log.</summary>
         public IEnumerable<string> Lines => _lines;
 
         public static async Task<LoggedServer> StartAsync(Cli cli, string? offset)
@@ -209,17 +211,19 @@ public sealed class FaketimeTests
             return server;
         }
 
-        /// <summary>Waits until it has looked at the fence.</summary>
+        /// <summary>Waits until it has checked the fence.</summary>
         public Task UntilSealedAsync() => Patience.UntilAsync(async () =>
             (await Http.GetStringAsync("/metrics", Cancellation)).Split('\n').Any(line =>
-                line.StartsWith("bioscope_rollups_fence_seconds ", StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal)));
+                line.StartsWith("bioscope_rollups_fence_seconds ", StringComparison.Ordinal)
+                    && !line.EndsWith(" 0", StringComparison.Ordinal)));
 
         public async ValueTask DisposeAsync()
         {
             Http.Dispose();
             await Cli.TerminateAsync(_process);
             await _process.WaitForExitAsync(Cancellation);
-            Assert.True(_process.ExitCode == 0 || _isWrong, $"The server ended with {_process.ExitCode}."); // faketime does not wait as long as it is told
+            // faketime shortens waiting times
+            Assert.True(_process.ExitCode == 0 || _isWrong, $"The server ended with {_process.ExitCode}.");
         }
 
         private void Take(string? line)

@@ -10,7 +10,9 @@ using Npgsql;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>How far the fence may be, by which witnesses. With real processes whose clock is wrong: <see cref="FaketimeTests"/>.</summary>
+/// <summary>
+/// How far the fence may advance, and on which evidence. With real processes whose clock is wrong: <see cref="FaketimeTests"/>.
+/// </summary>
 public sealed class FenceTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -53,7 +55,8 @@ public sealed class FenceTests
         Assert.False(await keeper.LookAsync(onlyBack: false, Cancellation));
         app.Clock.Advance(TimeSpan.FromMinutes(1));
 
-        await Patience.UntilAsync(async () => await keeper.LookAsync(onlyBack: false, Cancellation) || await Fence.ReadAsync(app.Analytics, Cancellation) is not null);
+        await Patience.UntilAsync(async () =>
+            await keeper.LookAsync(onlyBack: false, Cancellation) || await Fence.ReadAsync(app.Analytics, Cancellation) is not null);
         Assert.Equal(TestApp.Start, await Fence.ReadAsync(app.Analytics, Cancellation));
     }
 
@@ -73,10 +76,12 @@ public sealed class FenceTests
 
         Assert.Equal(TestApp.Start.AddHours(-2), await Fence.ReadAsync(app.Analytics, Cancellation));
         Assert.Equal(
-            "The clock was ahead: hours were sealed up to 2026-05-15 12:00:00Z, and it is 2026-04-15 12:00:00Z. The fence was moved back to 2026-04-15 10:00:00Z, and 1 pages are counted anew; " +
+            "The clock was ahead: hours were sealed up to 2026-05-15 12:00:00Z, and it is 2026-04-15 12:00:00Z. The fence was moved " +
+            "back to 2026-04-15 10:00:00Z, and 1 pages are counted anew; " +
             "visits are stamped with the real time again. 'bioscope doctor' names visits that were stored with future times",
             Assert.Single(log.Lines));
-        Assert.Equal((null, TestApp.Start.AddHours(-2)), ((await StateAsync(app, ahead)).SealedUntil, (await StateAsync(app, before)).SealedUntil));
+        Assert.Equal(
+            (null, TestApp.Start.AddHours(-2)), ((await StateAsync(app, ahead)).SealedUntil, (await StateAsync(app, before)).SealedUntil));
         foreach (var creator in (Creator[])[ahead, before])
         {
             await app.PostSessionAsync(creator);
@@ -115,7 +120,8 @@ public sealed class FenceTests
 
         await LookAsync(app);
 
-        Assert.Equal(0, await new Sealer(app.Analytics).SealAsync(creator.BioPageId, ahead, Cancellation)); // by whoever read it before
+        // by a process that read it before
+        Assert.Equal(0, await new Sealer(app.Analytics).SealAsync(creator.BioPageId, ahead, Cancellation));
         Assert.True(!((await StateAsync(app, creator)).SealedUntil > TestApp.Start)); // the server may have sealed it up to the fence
     }
 
@@ -126,7 +132,9 @@ public sealed class FenceTests
         var creator = await PageAsync(app, TestApp.Start.AddHours(-3));
         await Fence.MoveAsync(app.Analytics, TestApp.Start, Cancellation);
         await new Sealer(app.Analytics).SealAsync(creator.BioPageId, TestApp.Start, Cancellation);
-        await app.Analytics.ExecuteAsync(engine == EngineKind.Sqlite ? """UPDATE "Fence" SET "at" = 'soon'""" : """UPDATE "Fence" SET "at" = 'infinity'""", Cancellation);
+        await app.Analytics.ExecuteAsync(
+            engine == EngineKind.Sqlite ? """UPDATE "Fence" SET "at" = 'soon'""" : """UPDATE "Fence" SET "at" = 'infinity'""",
+            Cancellation);
 
         await app.PostSessionAsync(creator);
         await LookAsync(app);
@@ -149,8 +157,11 @@ public sealed class FenceTests
         Assert.False(await keeper.LookAsync(onlyBack: false, Cancellation));
         clock.Advance(TimeSpan.FromMinutes(9));
         Assert.False(await keeper.LookAsync(onlyBack: false, Cancellation));
-        Assert.Contains("the clock may be what is wrong: the database's files were written later than that, and so were visits", Assert.Single(log.Lines), StringComparison.Ordinal);
-        clock.StepTo(clock.GetUtcNow().AddHours(2)); // it is being put right
+        Assert.Contains(
+            "the clock may be what is wrong: the database's files were written later than that, and so were visits",
+            Assert.Single(log.Lines),
+            StringComparison.Ordinal);
+        clock.StepTo(clock.GetUtcNow().AddHours(2)); // it is being corrected
         clock.Advance(TimeSpan.FromMinutes(9));
         Assert.False(await keeper.LookAsync(onlyBack: false, Cancellation));
         Assert.True(keeper.IsInDoubt);
@@ -186,7 +197,7 @@ public sealed class FenceTests
     {
         PostgresCluster.SkipWhereMissing();
         using var databases = await TestDatabases.CreateAsync(EngineKind.Postgres);
-        // A function of the same name before PostgreSQL's own, so that the test says what time it is there.
+        // A function of the same name shadows PostgreSQL's own, so that the test sets its time.
         var connection = databases.Settings["ConnectionStrings:Analytics"]!;
         await using (var source = NpgsqlDataSource.Create(connection))
         {
@@ -216,7 +227,10 @@ public sealed class FenceTests
             [server.ToUnixTimeSeconds(), server.AddSeconds(30).ToUnixTimeSeconds()],
             (await TimesAsync(right, creator)).Select(at => at.ToUnixTimeSeconds()));
         Assert.Equal(server, await Fence.ReadAsync(right.Analytics, Cancellation));
-        Assert.StartsWith("This machine's clock says 2026-08-14 12:00:00Z, the database server's 2026-07-15 12:00:00Z.", Assert.Single(log), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "This machine's clock says 2026-08-14 12:00:00Z, the database server's 2026-07-15 12:00:00Z.",
+            Assert.Single(log),
+            StringComparison.Ordinal);
     }
 
     [Theory, Engines]
@@ -242,7 +256,8 @@ public sealed class FenceTests
         Assert.Single(await app.SessionColumnAsync(creator.BioPageId, "id"));
     }
 
-    private static Task<bool> LookAsync(TestApp app) => new FenceKeeper(app.Analytics, app.Clock, new ListLogger<FenceTests>()).LookAsync(onlyBack: false, Cancellation);
+    private static Task<bool> LookAsync(TestApp app) =>
+        new FenceKeeper(app.Analytics, app.Clock, new ListLogger<FenceTests>()).LookAsync(onlyBack: false, Cancellation);
 
     private static async Task<IEnumerable<string>> LookTwiceAsync(TestApp app)
     {
@@ -253,12 +268,13 @@ public sealed class FenceTests
         return log.Lines;
     }
 
-    /// <summary>A database of which hours are sealed, with a visit, and nobody who looks after it.</summary>
+    /// <summary>A database with sealed hours and a visit, without a running server.</summary>
     private static async Task MakeAsync(TestDatabases databases, DateTimeOffset at)
     {
         await using var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         await Migrator.MigrateAsync([analytics], TimeProvider.System, Cancellation);
-        await analytics.InsertAsync(SessionRow.Table, [new() { BioPageId = Guid.NewGuid(), Id = Guid.NewGuid(), VisitorId = "v", StartedAt = at }], Cancellation);
+        await analytics.InsertAsync(
+            SessionRow.Table, [new() { BioPageId = Guid.NewGuid(), Id = Guid.NewGuid(), VisitorId = "v", StartedAt = at }], Cancellation);
         await Fence.MoveAsync(analytics, at.AddHours(1), Cancellation);
     }
 

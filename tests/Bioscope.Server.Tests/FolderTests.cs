@@ -3,7 +3,7 @@ using Bioscope.Core.Tests;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>The shape of the code, as CONTRIBUTING.md has it.</summary>
+/// <summary>The structure of the code, as described in CONTRIBUTING.md.</summary>
 public sealed partial class FolderTests
 {
     public static TheoryData<string> Projects { get; } = ["Bioscope.Core", "Bioscope.Engine", "Bioscope.Server"];
@@ -11,7 +11,7 @@ public sealed partial class FolderTests
     [Theory, MemberData(nameof(Projects))]
     public void Folders_have_no_circular_dependencies(string project) => AssertNone(FoldersOf(project).FindCycle());
 
-    /// <summary>Or what a file imports would not tell which folders it uses. The small folders of Core share one namespace.</summary>
+    /// <summary>Otherwise a file's usings would not tell which folders it uses. The small folders of Core share one namespace.</summary>
     [Theory, InlineData("Bioscope.Engine"), InlineData("Bioscope.Server")]
     public void Namespaces_match_folders(string project) => AssertNone(FoldersOf(project).Misplaced);
 
@@ -27,7 +27,7 @@ public sealed partial class FolderTests
         Assert.Equal(folders, map.Order(StringComparer.Ordinal));
     }
 
-    // The library's own message would cut the lines short.
+    // The library's own message would truncate the lines.
     private static void AssertNone(IEnumerable<string> problems)
     {
         if (string.Join(Environment.NewLine, problems) is { Length: > 0 } text)

@@ -18,7 +18,9 @@ public sealed class HealthTests
         for (var i = 0; i < 20; i++)
         {
             using var response = await app.GetAsync(path);
-            Assert.Equal((HttpStatusCode.OK, "ok\n"), (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+            Assert.Equal(
+                (HttpStatusCode.OK, "ok\n"),
+                (response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
             Assert.Equal("text/plain; charset=utf-8", response.Content.Headers.ContentType?.ToString());
             Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
             Assert.False(response.Headers.Contains("X-RateLimit-Limit"));
@@ -49,7 +51,7 @@ public sealed class HealthTests
     [Fact]
     public async Task Readiness_waits_two_seconds_for_a_database()
     {
-        using var silent = new TcpListener(IPAddress.Loopback, 0); // takes connections and never says a word
+        using var silent = new TcpListener(IPAddress.Loopback, 0); // accepts connections and never responds
         silent.Start();
         var hangs = $"Host=127.0.0.1;Port={((IPEndPoint)silent.LocalEndpoint).Port};Username=u;Password=p;Database=d";
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
@@ -98,7 +100,7 @@ public sealed class HealthTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        // It has begun: a service that is stopped before that would stop the whole server.
+        // It has started: a service stopped before that would stop the whole server.
         Assert.NotNull(await app.PostSessionAsync(await app.AddCreatorAsync()));
 
         await app.Services.GetRequiredService<IngestWriter>().StopAsync(TestContext.Current.CancellationToken);
@@ -120,7 +122,7 @@ public sealed class HealthTests
             Write(1);
             while (await app.MetricAsync("bioscope_ingest_queue_length") != "0")
             {
-                // The writer is about to take the first one, and can then go no further.
+                // The writer is about to take the first one, and then blocks.
             }
 
             Write(10_000);
@@ -135,7 +137,10 @@ public sealed class HealthTests
         {
             for (var i = 0; i < sessions; i++)
             {
-                writes.Add(writer.WriteAsync(new SessionStarted(new SessionRow { BioPageId = Guid.Empty, Id = Guid.Empty, VisitorId = "v", StartedAt = default })));
+                writes.Add(
+                    writer.WriteAsync(
+                        new SessionStarted(
+                            new SessionRow { BioPageId = Guid.Empty, Id = Guid.Empty, VisitorId = "v", StartedAt = default })));
             }
         }
     }
@@ -144,7 +149,8 @@ public sealed class HealthTests
     public async Task A_failed_batch_makes_the_server_unready_ten_seconds()
     {
         using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
-        await using var app = await TestApp.StartAsync(databases, ("ConnectionStrings:Analytics", databases.Settings["ConnectionStrings:Analytics"] + ";Default Timeout=1"));
+        await using var app = await TestApp.StartAsync(
+            databases, ("ConnectionStrings:Analytics", databases.Settings["ConnectionStrings:Analytics"] + ";Default Timeout=1"));
         var creator = await app.AddCreatorAsync();
         Assert.NotNull(await app.PostSessionAsync(creator));
         await using var other = new SqliteConnection(databases.Settings["ConnectionStrings:Analytics"]);
@@ -169,7 +175,7 @@ public sealed class HealthTests
         using var databases = await TestDatabases.CreateAsync(engine);
         await using (await TestApp.StartAsync(databases))
         {
-            // Makes the tables.
+            // Creates the tables.
         }
 
         await using var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared"));

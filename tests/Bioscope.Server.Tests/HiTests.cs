@@ -6,7 +6,7 @@ using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary><c>POST /hi</c>: what our own tracker sends, of every kind, on one route.</summary>
+/// <summary><c>POST /hi</c>: every kind of event from our own tracker, on one route.</summary>
 public sealed class HiTests
 {
     [Theory, Engines]
@@ -16,7 +16,8 @@ public sealed class HiTests
         var creator = await app.AddCreatorAsync();
         var link = await app.AddLinkAsync(creator, "Shop", "https://shop.example/");
 
-        var (session, view) = await VisitAsync(app, creator, "\"referrer\":\"https://l.instagram.com/\",\"path\":\"/@anna\",\"title\":\"Anna\"");
+        var (session, view) = await VisitAsync(
+            app, creator, "\"referrer\":\"https://l.instagram.com/\",\"path\":\"/@anna\",\"title\":\"Anna\"");
         app.Clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(session, (await SayAsync(app, $$"""{"kind":"alive","session":"{{session}}"}""")).Id);
         var (click, _) = await SayAsync(app, $$"""{"kind":"click","session":"{{session}}","link":"{{link.Id}}","path":"/@anna"}""");
@@ -26,10 +27,13 @@ public sealed class HiTests
         Assert.Equal(second, same);
         Assert.Equal(view, (await SayAsync(app, $$"""{"kind":"leave","view":"{{view}}","duration":31,"scrollDepth":80}""")).Id);
 
-        Assert.Equal([$"l.instagram.com 3 30"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "referrerDomain", "pageViews", "duration"));
+        Assert.Equal(
+            [$"l.instagram.com 3 30"],
+            await app.RowsAsync("AnalyticsSession", creator.BioPageId, "referrerDomain", "pageViews", "duration"));
         Assert.Equal(
             [$"{session} /@anna Anna - 31 80", $"{session} /@anna - {link.Id} 0 -", $"{session} /@anna/more - - - -"],
-            await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "sessionId", "path", "title", "linkClicked", "duration", "scrollDepth"));
+            await app.RowsAsync(
+                "AnalyticsPageView", creator.BioPageId, "sessionId", "path", "title", "linkClicked", "duration", "scrollDepth"));
     }
 
     [Theory, Engines]
@@ -40,7 +44,8 @@ public sealed class HiTests
 
         var (session, view) = await VisitAsync(app, creator);
 
-        Assert.Equal([$"{session} 1 {view}"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "id", "pageViews", "lastPageViewId"));
+        Assert.Equal(
+            [$"{session} 1 {view}"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "id", "pageViews", "lastPageViewId"));
         Assert.Equal([$"{view} {session}"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id", "sessionId"));
         Assert.Equal("1", await app.MetricAsync("""bioscope_ingest_kept_total{kind="session"}"""));
         Assert.Equal("1", await app.MetricAsync("""bioscope_ingest_kept_total{kind="pageview"}"""));
@@ -71,7 +76,9 @@ public sealed class HiTests
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
 
-        Assert.Equal((null, null), await SayAsync(app, $$"""{"kind":"{{kind}}","page":"{{creator.BioPageId}}","token":"{{app.TrackingTokenFor(creator)}}"}"""));
+        Assert.Equal(
+            (null, null),
+            await SayAsync(app, $$"""{"kind":"{{kind}}","page":"{{creator.BioPageId}}","token":"{{app.TrackingTokenFor(creator)}}"}"""));
 
         Assert.Empty(await app.RowsAsync("AnalyticsSession", creator.BioPageId, "id"));
         Assert.Equal("1", await app.MetricAsync($$"""bioscope_ingest_drops_total{reason="{{reason}}"}"""));
@@ -93,7 +100,8 @@ public sealed class HiTests
         var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         Assert.Equal(
             details.Order(StringComparer.Ordinal),
-            body.GetProperty("error").GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("message").GetString()!).Order(StringComparer.Ordinal));
+            body.GetProperty("error").GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("message").GetString()!)
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -116,7 +124,10 @@ public sealed class HiTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/hi") { Content = new StringContent(Visit(app, creator), Encoding.UTF8, "text/plain") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/hi")
+        {
+            Content = new StringContent(Visit(app, creator), Encoding.UTF8, "text/plain"),
+        };
         request.Headers.Add("Origin", "https://shop.example");
 
         using var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -126,10 +137,12 @@ public sealed class HiTests
         Assert.Equal("cross-origin", response.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
     }
 
-    internal static string Visit(TestApp app, Creator creator, string more = "\"path\":\"/\"", string consent = "\"consent\":\"granted\",\"visitor\":\"v\"") =>
+    internal static string Visit(
+        TestApp app, Creator creator, string more = "\"path\":\"/\"", string consent = "\"consent\":\"granted\",\"visitor\":\"v\"") =>
         $$"""{"kind":"visit","page":"{{creator.BioPageId}}","token":"{{app.TrackingTokenFor(creator)}}",{{consent}},{{more}}}""";
 
-    internal static Task<(Guid? Id, Guid? View)> VisitAsync(TestApp app, Creator creator, string more = "\"path\":\"/\"") => SayAsync(app, Visit(app, creator, more));
+    internal static Task<(Guid? Id, Guid? View)> VisitAsync(TestApp app, Creator creator, string more = "\"path\":\"/\"") =>
+        SayAsync(app, Visit(app, creator, more));
 
     internal static async Task<(Guid? Id, Guid? View)> SayAsync(TestApp app, string json)
     {

@@ -5,7 +5,7 @@ namespace Bioscope.Server.Tests;
 public sealed class IdleMemoryTests
 {
     [Fact]
-    public void Idle_memory_is_given_back_once_per_load()
+    public void Idle_memory_is_returned_once_per_load()
     {
         var (given, allocated) = (0, 0L);
         using var memory = new IdleMemory(() => given++);

@@ -27,7 +27,8 @@ public sealed class ImportTests
         Assert.Equal(new ImportCounts(5, 5, 0, 0), await ImportAsync(app, Bytes(Good)));
         Assert.Equal(new ImportCounts(5, 0, 5, 0), await ImportAsync(app, Bytes(Good)));
 
-        using var response = await app.GetAsync("/api/v1/creators/analytics/traffic?days=1", app.Token("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"));
+        using var response = await app.GetAsync(
+            "/api/v1/creators/analytics/traffic?days=1", app.Token("aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"));
         Assert.Equal(
             """{"success":true,"data":{"sources":[{"source":"instagram.com","visits":1,"percentage":50},{"source":"youtube.com","visits":1,"percentage":50}]}}""",
             await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -41,7 +42,8 @@ public sealed class ImportTests
     public async Task Both_databases_may_be_one(EngineKind engine, bool strict)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
-        await using var app = await TestApp.StartAsync(databases, ("ConnectionStrings:Main", databases.Settings["ConnectionStrings:Analytics"]!));
+        await using var app = await TestApp.StartAsync(
+            databases, ("ConnectionStrings:Main", databases.Settings["ConnectionStrings:Analytics"]!));
 
         Assert.Equal(new ImportCounts(5, 5, 0, 0), await ImportAsync(app, Bytes(Good), strict));
     }
@@ -73,7 +75,9 @@ public sealed class ImportTests
             bad);
         foreach (var table in (string[])["User", "CreatorProfile", "BioPage"])
         {
-            Assert.Single(await app.Main.QueryAsync($"""SELECT "id" FROM "{table}" """, row => row.GetValue(0), TestContext.Current.CancellationToken));
+            Assert.Single(
+                await app.Main.QueryAsync(
+                    $"""SELECT "id" FROM "{table}" """, row => row.GetValue(0), TestContext.Current.CancellationToken));
         }
     }
 
@@ -91,13 +95,15 @@ public sealed class ImportTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        var counts = await ImportAsync(app, Bytes($$"""{"type":"session","bioPageId":"{{Guid.Empty}}","visitorId":"v","startedAt":"{{text}}"}"""));
+        var counts = await ImportAsync(
+            app, Bytes($$"""{"type":"session","bioPageId":"{{Guid.Empty}}","visitorId":"v","startedAt":"{{text}}"}"""));
 
         Assert.Equal(instant is null ? 1 : 0, counts.Bad);
         var stored = await app.SessionColumnAsync(Guid.Empty, "startedAt");
         Assert.Equal(
             instant is null ? [] : [instant],
-            stored.Select(milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(milliseconds!)).ToString("yyyy-MM-ddTHH:mm:ss.fffZ")));
+            stored.Select(
+                milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(milliseconds!)).ToString("yyyy-MM-ddTHH:mm:ss.fffZ")));
     }
 
     [Theory, Engines]
@@ -123,7 +129,7 @@ public sealed class ImportTests
             foreach (var line in Good.Split('\n'))
             {
                 await gzip.WriteAsync(Bytes(line + '\n'), TestContext.Current.CancellationToken);
-                await gzip.FlushAsync(TestContext.Current.CancellationToken); // so that some cuts fall between lines
+                await gzip.FlushAsync(TestContext.Current.CancellationToken); // so that some cuts are between lines
             }
         }
 
@@ -132,19 +138,19 @@ public sealed class ImportTests
         {
             try
             {
-                // A cut within a line may show as a bad line first.
+                // A cut within a line may first be reported as a bad line.
                 Assert.True(await ImportAsync(app, whole[..length], strict: true) is { Bad: > 0, Added: 0 }, $"{length} bytes passed");
             }
             catch (InvalidDataException)
             {
-                // As it should be.
+                // The intact file.
             }
         }
 
         Assert.Equal(0, await app.Main.ExecuteAsync("""DELETE FROM "User" """, TestContext.Current.CancellationToken));
         await Assert.ThrowsAsync<InvalidDataException>(() => ImportAsync(app, whole[..^10]));
         Assert.Equal(new ImportCounts(5, 0, 5, 0), await ImportAsync(app, whole));
-        Assert.Equal(new ImportCounts(10, 0, 10, 0), await ImportAsync(app, [.. whole, .. whole])); // two members, as `cat` makes them
+        Assert.Equal(new ImportCounts(10, 0, 10, 0), await ImportAsync(app, [.. whole, .. whole])); // two members, as produced by `cat`
     }
 
     [Theory, Engines]
@@ -189,21 +195,35 @@ public sealed class ImportTests
     [InlineData("""{"duration":2147483648}""", "duration must be a whole number from 0 to 2678400")]
     [InlineData("""{"duration":1.5}""", "duration must be a whole number from 0 to 2678400")]
     [InlineData("""{"startedAt":"2026-04-16T12:00:00.000Z"}""", null)]
-    [InlineData("""{"startedAt":"2026-04-16T12:00:00.001Z"}""", "startedAt is more than a day in the future; check the clock of this machine and of the one that wrote the file")]
+    [InlineData(
+        """{"startedAt":"2026-04-16T12:00:00.001Z"}""",
+        "startedAt is more than a day in the future; check the clock of this machine and of the one that wrote the file")]
     [InlineData("""{"startedAt":"9999-12-31T23:59:59Z"}""", "startedAt must be an instant since 1970, such as 2026-04-01T00:00:00.000Z")]
     [InlineData("""{"referrerDomain":"{long}"}""", "referrerDomain must have at most 255 characters")]
     [InlineData("""{"country":"{long}"}""", null)]
-    [InlineData("""{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-16T12:00:00.001Z"}""", "enteredAt is more than a day in the future; check the clock of this machine and of the one that wrote the file")]
-    [InlineData("""{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-15T12:00:00Z","duration":2678401}""", "duration must be a whole number from 0 to 2678400")]
-    [InlineData("""{"type":"link","id":"22222222-2222-4222-8222-222222222222","title":"x","url":"x","position":1000001}""", "position must be a whole number from 0 to 1000000")]
-    [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","email":"{long}"}""", "email must have at most 255 characters")]
-    [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":"PassWord"}""", "password is too common and easy to guess; choose another")]
+    [InlineData(
+        """{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-16T12:00:00.001Z"}""",
+        "enteredAt is more than a day in the future; check the clock of this machine and of the one that wrote the file")]
+    [InlineData(
+        """{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-15T12:00:00Z","duration":2678401}""",
+        "duration must be a whole number from 0 to 2678400")]
+    [InlineData(
+        """{"type":"link","id":"22222222-2222-4222-8222-222222222222","title":"x","url":"x","position":1000001}""",
+        "position must be a whole number from 0 to 1000000")]
+    [InlineData(
+        """{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","email":"{long}"}""",
+        "email must have at most 255 characters")]
+    [InlineData(
+        """{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":"PassWord"}""",
+        "password is too common and easy to guess; choose another")]
     [InlineData("""{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","password":" password"}""", null)]
     public async Task Bad_import_values_are_refused_with_the_allowed_ones(string changes, string? problem)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var line = JsonNode.Parse("""{"type":"session","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T12:00:00Z"}""")!.AsObject();
-        foreach (var (field, value) in JsonNode.Parse(changes.Replace("{long}", new string('x', 256), StringComparison.Ordinal))!.AsObject())
+        var line = JsonNode.Parse(
+            """{"type":"session","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T12:00:00Z"}""")!.AsObject();
+        foreach (var (field, value) in JsonNode.Parse(
+            changes.Replace("{long}", new string('x', 256), StringComparison.Ordinal))!.AsObject())
         {
             line[field] = value?.DeepClone();
         }
@@ -229,13 +249,19 @@ public sealed class ImportTests
         Assert.NotNull(await app.PostPageViewAsync(session));
         using var beat = await app.SendAsync(HttpMethod.Patch, $"session/{session}/heartbeat");
         Assert.Equal(HttpStatusCode.OK, beat.StatusCode);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/creators/bio/links") { Content = JsonContent.Create(new { title = "Blog", url = "https://blog.example/" }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/creators/bio/links")
+        {
+            Content = JsonContent.Create(new { title = "Blog", url = "https://blog.example/" }),
+        };
         request.Headers.Authorization = new("Bearer", app.Token(creator));
         using var link = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Created, link.StatusCode);
 
         var sessions = await app.ReportAsync(creator, "sessions?days=7");
-        Assert.Contains("\"totalSessions\":1000,\"bounceRate\":0,\"avgDuration\":2678400,\"pagesPerSession\":1000000", sessions, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"totalSessions\":1000,\"bounceRate\":0,\"avgDuration\":2678400,\"pagesPerSession\":1000000",
+            sessions,
+            StringComparison.Ordinal);
     }
 
     [Theory, Engines]
@@ -246,7 +272,8 @@ public sealed class ImportTests
         var many = new StringBuilder(Good);
         for (var i = 0; i < 6_000; i++)
         {
-            many.Append("\n{\"type\":\"session\",\"bioPageId\":\"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb\",\"visitorId\":\"v\",\"startedAt\":\"2026-04-15T11:00:00Z\"}");
+            many.Append(
+                "\n{\"type\":\"session\",\"bioPageId\":\"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb\",\"visitorId\":\"v\",\"startedAt\":\"2026-04-15T11:00:00Z\"}");
         }
 
         Assert.Equal(new ImportCounts(6_006, 0, 0, 1), await ImportAsync(app, Bytes(many + "\n{"), strict: true));

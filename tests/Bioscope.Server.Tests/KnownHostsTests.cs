@@ -9,26 +9,31 @@ namespace Bioscope.Server.Tests;
 public sealed class KnownHostsTests
 {
     private static readonly string[] Guarded =
-        ["/", "/metrics", "/dashboard", "/dashboard/sign-in", "/dashboard/live", "/DASHBOARD/", "/docs", "/openapi.json", "/api/v1/creators/analytics/traffic", "/api/v1/auth/login", "/nothing"];
+        ["/", "/metrics", "/dashboard", "/dashboard/sign-in", "/dashboard/live", "/DASHBOARD/", "/docs", "/openapi.json",
+            "/api/v1/creators/analytics/traffic", "/api/v1/auth/login", "/nothing"];
 
-    private static readonly string[] Open = ["/healthz", "/readyz", "/@nobody", "/bioscope.js", "/hi", "/dashboard.js", "/dashboard-world.svg"];
+    private static readonly string[] Open = ["/healthz", "/readyz", "/@nobody", "/bioscope.js", "/hi", "/dashboard.js",
+        "/dashboard-world.svg"];
 
     [Fact]
     public async Task Foreign_hosts_get_421_once_a_host_is_set()
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("PublicUrl", "https://links.example"), ("Hosts:Allowed", "stats.example:8443, *.Intern.example"));
+        await using var app = await TestApp.StartAsync(
+            EngineKind.Sqlite, ("PublicUrl", "https://links.example"), ("Hosts:Allowed", "stats.example:8443, *.Intern.example"));
         foreach (var path in Guarded)
         {
             using var refused = await GetAsync(app, path, "evil.example");
             var error = await refused.AssertErrorAsync(HttpStatusCode.MisdirectedRequest, "UNKNOWN_HOST", "error.unknown_host");
             Assert.Contains("'evil.example'", error.Details().Single(), StringComparison.Ordinal);
             Assert.Contains("Hosts:Allowed", error.Details().Single(), StringComparison.Ordinal);
-            foreach (var host in new[] { "links.example", "links.example:5000", "LINKS.example.", "stats.example:8443", "a.b.intern.example", "localhost:1", "127.0.0.1", "[::1]:80" })
+            foreach (var host in new[] { "links.example", "links.example:5000", "LINKS.example.", "stats.example:8443",
+                "a.b.intern.example", "localhost:1", "127.0.0.1", "[::1]:80" })
             {
                 Assert.NotEqual(HttpStatusCode.MisdirectedRequest, (await GetAsync(app, path, host)).StatusCode);
             }
 
-            foreach (var host in new[] { "stats.example", "intern.example", "xintern.example", "links.example.evil.example", "10.0.0.1", "[::2]" })
+            foreach (var host in new[] { "stats.example", "intern.example", "xintern.example", "links.example.evil.example", "10.0.0.1",
+                "[::2]" })
             {
                 Assert.Equal(HttpStatusCode.MisdirectedRequest, (await GetAsync(app, path, host)).StatusCode);
             }
@@ -75,7 +80,11 @@ public sealed class KnownHostsTests
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Hosts:Allowed", "stats.example"));
         var isServed = false;
         var hosts = new KnownHosts(Serve, app.Settings, NullLogger<KnownHosts>.Instance);
-        var http = new DefaultHttpContext { Connection = { RemoteIpAddress = IPAddress.Parse(socket) }, Request = { Path = "/metrics", Host = new HostString(host) } };
+        var http = new DefaultHttpContext
+        {
+            Connection = { RemoteIpAddress = IPAddress.Parse(socket) },
+            Request = { Path = "/metrics", Host = new HostString(host) },
+        };
 
         await hosts.InvokeAsync(http);
 
@@ -96,7 +105,8 @@ public sealed class KnownHostsTests
     [InlineData("203.0.113.1:8080", "203.0.113.1", 8080)]
     [InlineData("[2001:DB8:0::1]", "2001:db8::1", null)]
     [InlineData("[2001:db8::1]:443", "2001:db8::1", 443)]
-    public void A_valid_host_is_parsed(string text, string name, int? port) => Assert.Equal(new AllowedHost(name, port), AllowedHost.Parse(text));
+    public void A_valid_host_is_parsed(string text, string name, int? port) =>
+        Assert.Equal(new AllowedHost(name, port), AllowedHost.Parse(text));
 
     [Theory]
     [InlineData("https://links.example")]

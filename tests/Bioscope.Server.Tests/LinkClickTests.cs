@@ -4,7 +4,7 @@ using Bioscope.Engine.Rows;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>A click counts for a link that the page has.</summary>
+/// <summary>A click counts only for a link of the page.</summary>
 public sealed class LinkClickTests
 {
     private static readonly (string, string) Unlimited = ("Throttle:Enabled", "false");
@@ -14,7 +14,9 @@ public sealed class LinkClickTests
     {
         await using var app = await TestApp.StartAsync(engine, Unlimited);
         var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
-        var (own, foreign) = (await app.AddLinkAsync(creator, "Shop", "https://shop.example/"), await app.AddLinkAsync(other, "Blog", "https://blog.example/"));
+        var (own, foreign) = (
+            await app.AddLinkAsync(creator, "Shop", "https://shop.example/"),
+            await app.AddLinkAsync(other, "Blog", "https://blog.example/"));
         var session = (await app.PostSessionAsync(creator))!.Value;
 
         foreach (var link in (Guid[])[own.Id, foreign.Id, Guid.NewGuid(), Guid.Empty])
@@ -24,7 +26,8 @@ public sealed class LinkClickTests
         }
 
         Assert.Equal([$"{own.Id}", "-", "-", "-"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "linkClicked"));
-        Assert.Equal("""{"totalViews":4,"uniqueVisitors":1,"totalClicks":1,"ctr":25,"days":30}""", await app.ReportAsync(creator, "overview"));
+        Assert.Equal(
+            """{"totalViews":4,"uniqueVisitors":1,"totalClicks":1,"ctr":25,"days":30}""", await app.ReportAsync(creator, "overview"));
         Assert.Single(JsonDocument.Parse(await app.ReportAsync(creator, "links")).RootElement.GetProperty("links").EnumerateArray());
     }
 
@@ -38,7 +41,10 @@ public sealed class LinkClickTests
         await app.PostPageViewAsync(session, id);
         app.Clock.Advance(TimeSpan.FromMilliseconds(1));
 
-        await app.Main.InsertAsync(BioLinkRow.Table, [new BioLinkRow(id, creator.BioPageId, "New", "https://new.example/")], TestContext.Current.CancellationToken);
+        await app.Main.InsertAsync(
+            BioLinkRow.Table,
+            [new BioLinkRow(id, creator.BioPageId, "New", "https://new.example/")],
+            TestContext.Current.CancellationToken);
         await app.PostPageViewAsync(session, id);
 
         Assert.Equal(["-", $"{id}"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "linkClicked"));
@@ -55,7 +61,8 @@ public sealed class LinkClickTests
         using var beat = await app.SendAsync(HttpMethod.Post, $"session/{session}/heartbeat");
 
         Assert.Equal(HttpStatusCode.OK, beat.StatusCode);
-        Assert.Equal([$"{int.MaxValue} {int.MaxValue}"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews", "duration"));
+        Assert.Equal(
+            [$"{int.MaxValue} {int.MaxValue}"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews", "duration"));
         Assert.Equal("1", await app.MetricAsync("""bioscope_ingest_drops_total{reason="throttle"}"""));
     }
 }

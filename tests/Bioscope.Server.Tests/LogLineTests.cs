@@ -16,7 +16,10 @@ public sealed class LogLineTests
         Assert.Equal(
             "2026-04-15T12:00:00.000Z warn Bioscope: GET /x ↵ 2026 fatal forged failed correlationId=0189f7a3-5b7c-7d4e-8f90-1234567890ab",
             Written("GET /x\r\n2026 fatal forged failed", null, scopes));
-        Assert.Contains(" System.InvalidOperationException: why", Written("failed", new InvalidOperationException("why"), scopes), StringComparison.Ordinal);
+        Assert.Contains(
+            " System.InvalidOperationException: why",
+            Written("failed", new InvalidOperationException("why"), scopes),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -26,7 +29,8 @@ public sealed class LogLineTests
         using var request = scopes.Push(new CorrelationId.Scope("0189f7a3-5b7c-7d4e-8f90-1234567890ab"));
         using var other = scopes.Push("RemoteIp: 203.0.113.1");
         using var text = new StringWriter();
-        KeyValuePair<string, object?>[] values = [new("Path", "/\"\n\ud800ü"), new("Milliseconds", 1_234L), new("{OriginalFormat}", "{Path} {Milliseconds}")];
+        KeyValuePair<string, object?>[] values = [new("Path", "/\"\n\ud800ü"), new("Milliseconds", 1_234L),
+            new("{OriginalFormat}", "{Path} {Milliseconds}")];
         var entry = new LogEntry<IReadOnlyList<KeyValuePair<string, object?>>>(
             LogLevel.Error, "Bioscope", default, values, new InvalidOperationException("why"), (state, _) => $"{state[0].Value} failed");
 

@@ -29,8 +29,12 @@ public sealed class LoginTests
         var token = data.GetProperty("accessToken").GetString()!;
         Assert.Equal(HttpStatusCode.OK, (await app.GetAsync("/api/v1/creators/analytics/traffic", token)).StatusCode);
         Assert.Equal(creator.UserId.ToString(), new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(token).Subject);
-        Assert.Matches("^bioscope_refresh=[A-Za-z0-9_-]{64}; max-age=2592000; path=/api/v1/auth; secure; samesite=strict; httponly$", response.SetCookie("bioscope_refresh"));
-        Assert.Matches("^bioscope_device=[0-9a-f]{96}; max-age=34560000; path=/api/v1/auth; secure; samesite=strict; httponly$", response.SetCookie("bioscope_device"));
+        Assert.Matches(
+            "^bioscope_refresh=[A-Za-z0-9_-]{64}; max-age=2592000; path=/api/v1/auth; secure; samesite=strict; httponly$",
+            response.SetCookie("bioscope_refresh"));
+        Assert.Matches(
+            "^bioscope_device=[0-9a-f]{96}; max-age=34560000; path=/api/v1/auth; secure; samesite=strict; httponly$",
+            response.SetCookie("bioscope_device"));
         Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
 
         app.Clock.Advance(TimeSpan.FromSeconds(900));
@@ -45,8 +49,9 @@ public sealed class LoginTests
         await app.AddCreatorAsync("no-password@example.com");
         await app.AddCreatorAsync("garbage@example.com", Password);
         await app.AddCreatorAsync("locked@example.com", Password);
-        await app.Main.ExecuteAsync("""UPDATE "User" SET "passwordHash" = 'AQ==' WHERE "email" = 'garbage@example.com'""", TestContext.Current.CancellationToken);
-        for (var i = 0; i < LoginAttempts.Most; i++)
+        await app.Main.ExecuteAsync(
+            """UPDATE "User" SET "passwordHash" = 'AQ==' WHERE "email" = 'garbage@example.com'""", TestContext.Current.CancellationToken);
+        for (var i = 0; i < LoginAttempts.MaxAttempts; i++)
         {
             await (await app.LoginAsync("locked@example.com", "wrong")).AssertInvalidCredentialsAsync();
         }
@@ -88,7 +93,7 @@ public sealed class LoginTests
         await using var second = await TestApp.StartAsync(databases, Unthrottled);
         second.Clock.Advance(LoginAttempts.Lock - TimeSpan.FromSeconds(1));
         await (await second.LoginAsync(Email, Password)).AssertInvalidCredentialsAsync();
-        second.Clock.Advance(TimeSpan.FromSeconds(1)); // what came during the lock did not make it longer
+        second.Clock.Advance(TimeSpan.FromSeconds(1)); // attempts during the lock did not extend it
         await second.SignInAsync(Email, Password);
     }
 
@@ -120,7 +125,7 @@ public sealed class LoginTests
             await (await app.LoginAsync(Email, "wrong")).AssertInvalidCredentialsAsync();
         }
 
-        // Of another account, forged, cut short: those are strangers.
+        // Of another account, forged, or truncated: those count as strangers.
         foreach (var device in (string[])[eves, new string('0', 96), annas[..^1], annas[..32], annas + "0", "x", "%C3%BC"])
         {
             await (await app.LoginAsync(Email, Password, device)).AssertInvalidCredentialsAsync();
@@ -150,7 +155,8 @@ public sealed class LoginTests
         await using var one = await TestApp.StartAsync(databases, Unthrottled);
         await using var two = await TestApp.StartAsync(databases, Unthrottled);
 
-        var statuses = await Task.WhenAll(Enumerable.Range(0, 40).Select(async i => (await (i % 2 == 0 ? one : two).LoginAsync(Email, $"guess {i}")).StatusCode));
+        var statuses = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(async i => (await (i % 2 == 0 ? one : two).LoginAsync(Email, $"guess {i}")).StatusCode));
 
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.Unauthorized, status));
         Assert.Equal(10, await CountAsync(one, Logins("refused")) + await CountAsync(two, Logins("refused")));
@@ -187,7 +193,10 @@ public sealed class LoginTests
     [InlineData("""{}""", "email is required", "password is required")]
     [InlineData("""{"email":7,"password":["x"]}""", "email must be a string", "password must be a string")]
     [InlineData("""{"email":"","password":""}""", "email must have 1 to 255 characters", "password must have 1 to 1000 characters")]
-    [InlineData("""{"email":"a\u0000b","password":"x\u0000"}""", "email must not contain the character U+0000", "password must not contain the character U+0000")]
+    [InlineData(
+        """{"email":"a\u0000b","password":"x\u0000"}""",
+        "email must not contain the character U+0000",
+        "password must not contain the character U+0000")]
     [InlineData("""{"email":"\ud800","password":"\udc00x"}""", "email must be well-formed Unicode", "password must be well-formed Unicode")]
     public async Task An_invalid_login_body_is_400(string body, params string[] details)
     {
@@ -195,7 +204,8 @@ public sealed class LoginTests
 
         using var response = await app.PostAuthAsync("login", new StringContent(body, Encoding.UTF8, "application/json"));
 
-        Assert.Equal(details, (await response.AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation")).Details());
+        Assert.Equal(
+            details, (await response.AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation")).Details());
     }
 
     [Fact]
@@ -207,9 +217,12 @@ public sealed class LoginTests
 
         await app.SignInAsync(Email, longest);
         var hashes = await CountAsync(app, Verifications);
-        await (await app.LoginAsync(Email, longest + "x")).AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
-        await (await app.LoginAsync(Email, new string('x', 127 * 1024))).AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
-        await (await app.LoginAsync(Email, new string('x', 128 * 1024))).AssertErrorAsync(HttpStatusCode.RequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "error.payload_too_large");
+        await (await app.LoginAsync(Email, longest + "x")).AssertErrorAsync(
+            HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
+        await (await app.LoginAsync(Email, new string('x', 127 * 1024))).AssertErrorAsync(
+            HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
+        await (await app.LoginAsync(Email, new string('x', 128 * 1024))).AssertErrorAsync(
+            HttpStatusCode.RequestEntityTooLarge, "PAYLOAD_TOO_LARGE", "error.payload_too_large");
         Assert.Equal(hashes, await CountAsync(app, Verifications));
     }
 
@@ -220,7 +233,8 @@ public sealed class LoginTests
         await app.AddCreatorAsync("kiss@example.com", Password);
         await app.AddCreatorAsync("straße@example.com", Password);
 
-        foreach (var email in (string[])["ki\u017Fs@example.com", "k\u0131ss@example.com", "kiss\u200B@example.com", "\uFF4Biss@example.com", "kiss@exampl\u0435.com", "STRASSE@example.com"])
+        foreach (var email in (string[])["ki\u017Fs@example.com", "k\u0131ss@example.com", "kiss\u200B@example.com",
+            "\uFF4Biss@example.com", "kiss@exampl\u0435.com", "STRASSE@example.com"])
         {
             await (await app.LoginAsync(email, Password)).AssertInvalidCredentialsAsync();
         }
@@ -263,7 +277,8 @@ public sealed class LoginTests
 
         using var refused = await app.LoginAsync(Email, Password);
         await refused.AssertErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED", "error.rate_limit.exceeded");
-        Assert.Equal(("20", "3600"), (refused.Headers.GetValues("X-RateLimit-Limit").Single(), refused.Headers.GetValues("Retry-After").Single()));
+        Assert.Equal(
+            ("20", "3600"), (refused.Headers.GetValues("X-RateLimit-Limit").Single(), refused.Headers.GetValues("Retry-After").Single()));
     }
 
     [Theory, Engines]
@@ -312,12 +327,16 @@ public sealed class LoginTests
         using var cli = new Cli();
         var (process, http) = await cli.ServeAsync("serve");
 
-        using var response = await http.PostAsJsonAsync("/api/v1/auth/login", new { email = "secret@example.com", password = "hunter22" }, TestContext.Current.CancellationToken);
+        using var response = await http.PostAsJsonAsync(
+            "/api/v1/auth/login", new { email = "secret@example.com", password = "hunter22" }, TestContext.Current.CancellationToken);
         await Cli.TerminateAsync(process); // it writes its log to the end
         var log = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-        Assert.Contains($"A login was refused: Refused correlationId={response.Headers.GetValues("X-Correlation-Id").Single()}", log, StringComparison.Ordinal);
+        Assert.Contains(
+            $"A login was refused: Refused correlationId={response.Headers.GetValues("X-Correlation-Id").Single()}",
+            log,
+            StringComparison.Ordinal);
         foreach (var secret in (string[])["secret@", "hunter22", "127.0.0.1"])
         {
             Assert.DoesNotContain(secret, log, StringComparison.Ordinal);
@@ -328,5 +347,6 @@ public sealed class LoginTests
 
     private static string Logins(string result) => $$"""bioscope_accounts_logins_total{result="{{result}}"}""";
 
-    private static async Task<int> CountAsync(TestApp app, string metric) => int.Parse((await app.MetricAsync(metric))!, CultureInfo.InvariantCulture);
+    private static async Task<int> CountAsync(TestApp app, string metric) =>
+        int.Parse((await app.MetricAsync(metric))!, CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Requests that no client of the framework would send.</summary>
+/// <summary>Requests that the framework's client cannot send.</summary>
 public sealed class MalformedRequestTests
 {
     private const string Json = "POST /api/v1/analytics/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
@@ -15,7 +15,7 @@ public sealed class MalformedRequestTests
 
     private static readonly (int Status, string Bytes)[] Requests =
     [
-        // Sizes of chunks.
+        // Chunk sizes.
         (400, Chunked + "FFFFFFFFFFFFFFFFF\r\n"),
         (400, Chunked + "FFFFFFFFFFFFFFFF\r\n"),
         (400, Chunked + "FFFFFFFF\r\n"),
@@ -57,7 +57,7 @@ public sealed class MalformedRequestTests
         (431, "GET /healthz HTTP/1.1\r\nHost: x\r\n" + string.Concat(Enumerable.Repeat("a: b\r\n", 2_000)) + "\r\n"),
         // Other encodings.
         (415, Form + "; charset=utf-7\r\nContent-Length: 1\r\nConnection: close\r\n\r\na"),
-        // The answer does not depend on a body that nobody reads.
+        // The response does not depend on a body that is not read.
         (200, Unread + "FFFFFFFFFFFFFFFFF\r\n"),
         (200, Unread + "0\r\na: \0\r\n\r\n"),
         (200, Unread + "zz\r\n"),
@@ -88,12 +88,14 @@ public sealed class MalformedRequestTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        var answer = await SendAsync(app.Http.BaseAddress!, Unread + "0\r\n\r\n" + Unread.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal) + "0\r\n\r\n");
+        var answer = await SendAsync(
+            app.Http.BaseAddress!,
+            Unread + "0\r\n\r\n" + Unread.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal) + "0\r\n\r\n");
 
         Assert.Equal(2, answer.Split("HTTP/1.1 200 OK").Length - 1);
     }
 
-    /// <returns>What comes back until the connection ends, or until a whole answer is there.</returns>
+    /// <returns>What arrives until the connection ends, or until the response is complete.</returns>
     private static async Task<string> SendAsync(Uri server, string bytes)
     {
         using var client = new TcpClient();

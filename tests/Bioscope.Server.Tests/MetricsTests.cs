@@ -56,16 +56,20 @@ public sealed partial class MetricsTests
         for (var i = 0; i < 50; i++)
         {
             await app.GetAsync($"/made-up-{i}\"%0A\\?days={i}");
-            await app.Http.SendAsync(new HttpRequestMessage(new HttpMethod($"MADEUP{i}"), "/healthz"), TestContext.Current.CancellationToken);
+            await app.Http.SendAsync(
+                new HttpRequestMessage(new HttpMethod($"MADEUP{i}"), "/healthz"), TestContext.Current.CancellationToken);
         }
 
         await app.GetAsync("/api/v1/creators/analytics/traffic?days=made-up");
 
-        // A request is counted when all of it is over, a moment after its answer has arrived.
+        // A request is counted when it is completely finished, a moment after its response has arrived.
         const string Requests = "http_server_request_duration_seconds_count";
         await UntilAsync(app, $$"""{{Requests}}{http_route="",http_request_method="GET",http_response_status_code="404"}""", "50");
         await UntilAsync(app, $$"""{{Requests}}{http_route="",http_request_method="_OTHER",http_response_status_code="405"}""", "50");
-        await UntilAsync(app, $$"""{{Requests}}{http_route="/api/v1/creators/analytics/traffic",http_request_method="GET",http_response_status_code="401"}""", "1");
+        await UntilAsync(
+            app,
+            $$"""{{Requests}}{http_route="/api/v1/creators/analytics/traffic",http_request_method="GET",http_response_status_code="401"}""",
+            "1");
         Assert.DoesNotContain((await app.MetricsAsync()).Keys, key => key.Contains("made", StringComparison.OrdinalIgnoreCase));
     }
 
@@ -80,7 +84,7 @@ public sealed partial class MetricsTests
         }
 
         var metrics = await app.MetricsAsync();
-        Assert.Equal("1", Count("main", "page of user")); // then it is known
+        Assert.Equal("1", Count("main", "page of user")); // from then on it is known
         Assert.Equal("2", Count("main", "links"));
         Assert.Equal("2", Count("analytics", "links"));
         foreach (var name in (string[])["overview", "trend", "traffic", "geo", "devices", "sessions"])
@@ -95,11 +99,14 @@ public sealed partial class MetricsTests
     }
 
     [Fact]
-    public async Task A_counter_is_summed_up_by_its_labels()
+    public async Task A_counter_is_summed_by_its_labels()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        var counter = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>().Create(new System.Diagnostics.Metrics.MeterOptions("Bioscope.Test")).CreateCounter<long>("bioscope.test.logins");
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => counter.Add(1, new KeyValuePair<string, object?>("result", i % 4 == 0 ? "ok" : "a \"b\\")))));
+        var counter = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()
+            .Create(new System.Diagnostics.Metrics.MeterOptions("Bioscope.Test")).CreateCounter<long>("bioscope.test.logins");
+        await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(
+                i => Task.Run(() => counter.Add(1, new KeyValuePair<string, object?>("result", i % 4 == 0 ? "ok" : "a \"b\\")))));
 
         var metrics = await app.MetricsAsync();
 
@@ -140,7 +147,8 @@ public sealed partial class MetricsTests
             var sample = Sample().Match(line);
             Assert.True(sample.Success && samples.Add(line[..line.LastIndexOf(' ')]), line);
             Assert.StartsWith(family, line, StringComparison.Ordinal);
-            Assert.True(double.TryParse(sample.Groups["value"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value), line);
+            Assert.True(
+                double.TryParse(sample.Groups["value"].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value), line);
             if (line.Contains("_bucket{", StringComparison.Ordinal))
             {
                 Assert.True(value >= last, line);
@@ -148,7 +156,8 @@ public sealed partial class MetricsTests
             }
         }
 
-        foreach (var name in (string[])["process_cpu_seconds_total", "process_start_time_seconds", "process_resident_memory_bytes", "process_threads", "dotnet_gc_pause_time_seconds_total"])
+        foreach (var name in (string[])["process_cpu_seconds_total", "process_start_time_seconds", "process_resident_memory_bytes",
+            "process_threads", "dotnet_gc_pause_time_seconds_total"])
         {
             Assert.Contains(name, families);
         }
@@ -165,7 +174,7 @@ public sealed partial class MetricsTests
     [InlineData("127.0.0.1", "Via: 1.1 proxy", false)]
     public async Task Metrics_need_an_allowed_address_and_no_proxy(string allowed, string? header, bool served)
     {
-        // The proxy's word is believed elsewhere; here nobody gets in by it.
+        // Elsewhere the proxy's header is trusted; here it grants no access.
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Metrics:Allowed", allowed), ("Proxies:Trusted", "127.0.0.1"));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         if (header is not null)
@@ -192,7 +201,8 @@ public sealed partial class MetricsTests
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var (clock, log) = (new TestClock(TestApp.Start), new Lines());
         await using var main = new MainDatabase(
-            databases.Settings["ConnectionStrings:Main"]!, timings: new DatabaseTimings(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), clock, log));
+            databases.Settings["ConnectionStrings:Main"]!,
+            timings: new DatabaseTimings(services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), clock, log));
 
         await ReadAsync(TimeSpan.FromMilliseconds(999));
         Assert.Empty(log.Written);
@@ -233,7 +243,8 @@ public sealed partial class MetricsTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Written.Add($"{logLevel}: {formatter(state, exception)}");
     }
 }

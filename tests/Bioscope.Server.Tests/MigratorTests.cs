@@ -9,7 +9,7 @@ namespace Bioscope.Server.Tests;
 public sealed class MigratorTests
 {
     [Theory, Engines]
-    public async Task Of_servers_that_start_together_one_migrates(EngineKind engine)
+    public async Task One_of_several_starting_servers_migrates(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
 
@@ -27,7 +27,7 @@ public sealed class MigratorTests
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
-        // A view in the place of the second table: the first table is made, then it fails.
+        // A view in place of the second table: the first table is created, then the migration fails.
         await database.ExecuteAsync("""CREATE VIEW "AnalyticsPageView" AS SELECT 1 AS one""", TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() =>
@@ -39,7 +39,7 @@ public sealed class MigratorTests
     }
 
     [Theory, Engines]
-    public async Task Rows_survive_the_change_of_keys(EngineKind engine)
+    public async Task Rows_survive_the_primary_key_migration(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
@@ -75,9 +75,12 @@ public sealed class MigratorTests
             LinkClicked = Guid.NewGuid(),
             Duration = 9,
         };
-        SessionRow[] sessions = [session, session with { BioPageId = Guid.NewGuid() }, session with { Id = Guid.NewGuid(), StartedAt = TestApp.Start.AddDays(-1) }];
-        PageViewRow[] views = [view, view with { BioPageId = Guid.NewGuid() }, view with { Id = Guid.NewGuid(), EnteredAt = TestApp.Start.AddDays(-1) }];
-        var tableThen = new Table<SessionRow>(SessionRow.Table.Name, [.. SessionRow.Table.Columns.Where(column => !Since.Contains(column.Name))]);
+        SessionRow[] sessions = [session, session with { BioPageId = Guid.NewGuid() },
+            session with { Id = Guid.NewGuid(), StartedAt = TestApp.Start.AddDays(-1) }];
+        PageViewRow[] views = [view, view with { BioPageId = Guid.NewGuid() },
+            view with { Id = Guid.NewGuid(), EnteredAt = TestApp.Start.AddDays(-1) }];
+        var tableThen = new Table<SessionRow>(
+            SessionRow.Table.Name, [.. SessionRow.Table.Columns.Where(column => !Since.Contains(column.Name))]);
         await database.InsertAsync(tableThen, sessions, TestContext.Current.CancellationToken);
         await database.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
         await database.ExecuteAsync(
@@ -89,13 +92,19 @@ public sealed class MigratorTests
 
         await Migrator.MigrateAsync([database], TimeProvider.System, TestContext.Current.CancellationToken);
 
-        // Every column of every row, and all of the first one are filled.
+        // Every column of every row; the first row has a value in all of them.
         Assert.Equal(before, await Task.WhenAll(tables.Select(table => CellsAsync(database, table))));
         Assert.Equal((3, 3), (before[0].Count, before[1].Count));
         Assert.DoesNotContain(before.SelectMany(rows => rows), row => row.Contains("=;", StringComparison.Ordinal));
-        // What is there already is still known by page and id, at whatever time.
-        Assert.Equal(0, await database.InsertAsync(SessionRow.Table, [session with { StartedAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
-        Assert.Equal(0, await database.InsertAsync(PageViewRow.Table, [view with { EnteredAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
+        // An existing row is still recognised by page and id, at any time.
+        Assert.Equal(
+            0,
+            await database.InsertAsync(
+                SessionRow.Table, [session with { StartedAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
+        Assert.Equal(
+            0,
+            await database.InsertAsync(
+                PageViewRow.Table, [view with { EnteredAt = TestApp.Start.AddDays(1) }], TestContext.Current.CancellationToken));
     }
 
     [Theory, Engines]
@@ -120,7 +129,7 @@ public sealed class MigratorTests
         await MigrateToAsync(database, files[^1].Number);
         Assert.False(await Migrator.IsCurrentAsync(database, TestContext.Current.CancellationToken));
 
-        // Of starts at once one adds the column.
+        // Of several simultaneous starts, one adds the column.
         var done = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
             await using var starting = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
@@ -138,7 +147,7 @@ public sealed class MigratorTests
         using var databases = await TestDatabases.CreateAsync(engine);
         await using var database = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         await MigrateAsync(database);
-        // Also when there is more to do, so that the check under the lock is reached.
+        // Also with further migrations to apply, so that the check under the lock is reached.
         foreach (var change in (string[])[
             """UPDATE "BioscopeMigration" SET "checksum" = 'another' WHERE "number" = 2""",
             """UPDATE "BioscopeMigration" SET "checksum" = NULL WHERE "number" = 1"""])
@@ -149,13 +158,14 @@ public sealed class MigratorTests
             var failure = await Assert.ThrowsAsync<MigrationException>(() => MigrateAsync(database));
 
             Assert.StartsWith(
-                "The migration analytics/0002_ingestion was changed after it was applied: \"BioscopeMigration\" has the checksum another, this program's file has ",
+                "The migration analytics/0002_ingestion was changed after it was applied: \"BioscopeMigration\" has the checksum " +
+                "another, this program's file has ",
                 failure.Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<MigrationException>(() => Migrator.IsCurrentAsync(database, TestContext.Current.CancellationToken));
             Assert.Equal(before, await ChecksumsAsync(database));
         }
 
-        // As the message says.
+        // As the message suggests.
         var advice = (await Assert.ThrowsAsync<MigrationException>(() => MigrateAsync(database))).Message.Split("accept the file: ")[1];
         await database.ExecuteAsync(advice, TestContext.Current.CancellationToken);
         Assert.Empty(await MigrateAsync(database));
@@ -166,7 +176,7 @@ public sealed class MigratorTests
     public void A_checksum_does_not_depend_on_line_ends() =>
         Assert.Equal(new MigrationFile(1, "one", "a\nb\n").Checksum, new MigrationFile(1, "one", "a\r\nb\r\n").Checksum);
 
-    // `sha256sum` of the first file: the value itself is an agreement with every database out there.
+    // `sha256sum` of the first file: this value is stored in every existing database.
     private const string FirstChecksum = "0cc2827b6c3186ebf370d63beb636493d6ad37897bbf65ba58f6eb67e68026cc";
 
     private static Task<IReadOnlyList<string>> MigrateAsync(Database database) =>
@@ -177,10 +187,10 @@ public sealed class MigratorTests
         row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)),
         TestContext.Current.CancellationToken);
 
-    // Columns that came later.
+    // Columns added later.
     private static readonly string[] Since = ["language", "region"];
 
-    // As a version did that knew no more.
+    // Like a version that did not have them.
     private static async Task MigrateToAsync(AnalyticsDatabase database, int number)
     {
         await database.ExecuteAsync(
@@ -203,10 +213,13 @@ public sealed class MigratorTests
     /// <summary>Each row as text, <c>column=value;</c>, whatever the order of rows and columns.</summary>
     private static async Task<List<string>> CellsAsync(AnalyticsDatabase database, string table) => [.. (await database.QueryAsync(
         $"""SELECT * FROM "{table}" """,
-        row => string.Concat(Enumerable.Range(0, row.FieldCount).Where(i => !Since.Contains(row.GetName(i))).Select(i => string.Create(CultureInfo.InvariantCulture, $"{row.GetName(i)}={row.GetValue(i)};")).Order(StringComparer.Ordinal)),
+        row => string.Concat(
+            Enumerable.Range(0, row.FieldCount).Where(i => !Since.Contains(row.GetName(i)))
+                .Select(i => string.Create(CultureInfo.InvariantCulture, $"{row.GetName(i)}={row.GetValue(i)};"))
+                .Order(StringComparer.Ordinal)),
         TestContext.Current.CancellationToken)).Order(StringComparer.Ordinal)];
 
-    /// <summary>The migrations of a database that the program carries, in order, as <c>analytics/0001_sessions</c>.</summary>
+    /// <summary>The program's migrations for a database, in order, as <c>analytics/0001_sessions</c>.</summary>
     public static List<string> Embedded(string database) => [.. typeof(Migrator).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith($"Migrations/{database}/", StringComparison.Ordinal))
         .Select(name => name["Migrations/".Length..].Split('.')[0])

@@ -8,8 +8,8 @@ using Bioscope.Server.Docs;
 namespace Bioscope.Server.Tests;
 
 /// <summary>
-/// Every operation of the document is called as its example says, and in every way that can go wrong: each live answer must be one
-/// that is documented, and each documented answer must have been given.
+/// Calls every operation of the document as in its example, and in every way that can fail: each actual response must be documented, and
+/// each documented response must occur.
 /// </summary>
 public sealed partial class OpenApiExampleTests
 {
@@ -19,7 +19,7 @@ public sealed partial class OpenApiExampleTests
 
     [Theory]
     [MemberData(nameof(Operations))]
-    public async Task The_server_answers_as_the_example_says(string id)
+    public async Task Responses_match_the_documented_examples(string id)
     {
         await using var world = await OpenApiWorld.StartAsync();
         var call = OpenApiCall.Of(Document, id);
@@ -56,12 +56,14 @@ public sealed partial class OpenApiExampleTests
         {
             using var response = await world.SendAsync(attack);
             var status = (int)response.StatusCode;
-            Assert.True(call.Responses.ContainsKey(status), $"{attack}: {status} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+            Assert.True(
+                call.Responses.ContainsKey(status),
+                $"{attack}: {status} {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
             await AssertFitsAsync(call.Responses[status], response);
             seen.Add((status, status >= 400 ? (string?)(await BodyAsync(response))!["error"]!["i18nKey"] : null));
         }
 
-        // Too many requests and databases that are away have worlds of their own, below.
+        // Rate limits and unavailable databases are tested separately, below.
         var documented = call.Responses.Where(response => response.Key is not (429 or 503)).SelectMany(Cases);
         Assert.Equal(documented.Order(), seen.Where(one => one.Item1 is not (429 or 503)).Order());
     }
@@ -69,7 +71,9 @@ public sealed partial class OpenApiExampleTests
     [Fact]
     public async Task Documented_429s_occur()
     {
-        var tight = Setting.All.Where(setting => setting.Key.StartsWith("Throttle:", StringComparison.Ordinal) && int.TryParse(setting.Default, CultureInfo.InvariantCulture, out _));
+        var tight = Setting.All.Where(
+            setting => setting.Key.StartsWith("Throttle:", StringComparison.Ordinal)
+                && int.TryParse(setting.Default, CultureInfo.InvariantCulture, out _));
         await using var world = await OpenApiWorld.StartAsync([.. tight.Select(setting => (setting.Key, "1"))]);
         var refused = new List<string>();
         foreach (var id in Operations.Select(row => row.Data))
@@ -116,16 +120,19 @@ public sealed partial class OpenApiExampleTests
             ? examples.Select(example => (response.Key, (string?)example.Value!["value"]!["error"]!["i18nKey"]))
             : [(response.Key, null)];
 
-    /// <summary>The answer has the documented headers, kind of body and shape; a failure is one of the documented ones.</summary>
+    /// <summary>The response has the documented headers, media type and schema; a failure is one of the documented ones.</summary>
     private static async Task AssertFitsAsync(JsonObject documented, HttpResponseMessage response)
     {
         foreach (var (header, _) in documented["headers"]?.AsObject() ?? [])
         {
-            Assert.True(response.Headers.NonValidated.Contains(header) || response.Content.Headers.NonValidated.Contains(header), $"{header} is missing: {response}");
+            Assert.True(
+                response.Headers.NonValidated.Contains(header) || response.Content.Headers.NonValidated.Contains(header),
+                $"{header} is missing: {response}");
         }
 
         Assert.All(
-            response.Headers.Select(header => header.Key).Where(name => name.StartsWith("X-RateLimit", StringComparison.Ordinal) || name == "Retry-After"),
+            response.Headers.Select(header => header.Key).Where(
+                name => name.StartsWith("X-RateLimit", StringComparison.Ordinal) || name == "Retry-After"),
             name => Assert.True(documented["headers"]!.AsObject().ContainsKey(name), $"{name} is not documented"));
         if (documented["content"] is not JsonObject content)
         {
@@ -139,10 +146,12 @@ public sealed partial class OpenApiExampleTests
         if (content.First().Value!["examples"] is JsonObject examples)
         {
             Assert.Contains(Words(body!), examples.Select(example => Words(example.Value!["value"]!)));
-            Assert.All(examples, example => Assert.Empty(JsonSchema.Problems(Document.Root, content.First().Value!["schema"]!, example.Value!["value"])));
+            Assert.All(examples, example =>
+                Assert.Empty(JsonSchema.Problems(Document.Root, content.First().Value!["schema"]!, example.Value!["value"])));
         }
 
-        static string Words(JsonNode failure) => $"{failure["error"]!["code"]} {failure["error"]!["i18nKey"]} {failure["error"]!["message"]}";
+        static string Words(JsonNode failure) =>
+            $"{failure["error"]!["code"]} {failure["error"]!["i18nKey"]} {failure["error"]!["message"]}";
     }
 
     private static async Task<JsonNode?> BodyAsync(HttpResponseMessage response)
@@ -151,8 +160,9 @@ public sealed partial class OpenApiExampleTests
         return response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text) : JsonValue.Create(text);
     }
 
-    // Ids and tokens are new each time.
-    private static string Comparable(JsonNode? body) => TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token");
+    // Ids and tokens are different each time.
+    private static string Comparable(JsonNode? body) =>
+        TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token");
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex UuidPattern();

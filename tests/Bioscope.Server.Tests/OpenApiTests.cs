@@ -12,7 +12,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>The document says what the code has: routes, fields, errors. That the answers are so is shown by <see cref="OpenApiExampleTests"/>.</summary>
+/// <summary>
+/// The document matches the code: routes, fields, errors. <see cref="OpenApiExampleTests"/> shows that it matches the responses.
+/// </summary>
 public sealed class OpenApiTests
 {
     [Theory]
@@ -39,33 +41,42 @@ public sealed class OpenApiTests
             .SelectMany(context => context.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
                 .Where(property => typeof(JsonTypeInfo).IsAssignableFrom(property.PropertyType))
                 .Select(property => (JsonTypeInfo)property.GetValue(context)!))
-            .Where(info => info.Kind == JsonTypeInfoKind.Object && info.Type.Namespace!.StartsWith("Bioscope", StringComparison.Ordinal) && !info.Type.IsGenericType)
+            .Where(
+                info => info.Kind == JsonTypeInfoKind.Object && info.Type.Namespace!.StartsWith("Bioscope", StringComparison.Ordinal)
+                    && !info.Type.IsGenericType)
             .DistinctBy(info => info.Type)
-            .Where(info => info.Type != typeof(HiAnswer)) // of our own tracker's route, which is not published
+            .Where(info => info.Type != typeof(HiAnswer)) // for our own tracker's route, which is not published
             .ToList();
 
         Assert.NotEmpty(records);
         foreach (var record in records)
         {
             var schema = Assert.IsType<JsonObject>(schemas[record.Type.Name]);
-            Assert.Equal(record.Properties.Select(property => property.Name).Order(StringComparer.Ordinal), schema["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
-            // What may be left out is left out by a rule of the record.
-            var always = record.Properties.Where(property => property.ShouldSerialize?.Invoke(new object(), null) ?? true).Select(property => property.Name);
-            Assert.Equal(always.Order(StringComparer.Ordinal), schema["required"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                record.Properties.Select(property => property.Name).Order(StringComparer.Ordinal),
+                schema["properties"]!.AsObject().Select(property => property.Key).Order(StringComparer.Ordinal));
+            // A field is optional if the record has a rule to omit it.
+            var always = record.Properties.Where(property => property.ShouldSerialize?.Invoke(new object(), null) ?? true).Select(
+                property => property.Name);
+            Assert.Equal(
+                always.Order(StringComparer.Ordinal),
+                schema["required"]!.AsArray().Select(name => (string)name!).Order(StringComparer.Ordinal));
             Assert.False((bool)schema["additionalProperties"]!);
         }
     }
 
-    /// <summary>The metadata of all that is answered in an envelope.</summary>
+    /// <summary>The metadata of everything that is sent in an envelope.</summary>
     private static IEnumerable<JsonSerializerContext> ContextsOfSlices() => typeof(ApiJson).Assembly.GetTypes()
         .Where(type => type.IsSubclassOf(typeof(JsonSerializerContext)) && type.GetProperties().Any(property => property.PropertyType
-            is { IsGenericType: true, GenericTypeArguments: [{ IsGenericType: true } answer] } && answer.GetGenericTypeDefinition() == typeof(Success<>)))
+            is { IsGenericType: true, GenericTypeArguments: [{ IsGenericType: true } answer] }
+                && answer.GetGenericTypeDefinition() == typeof(Success<>)))
         .Select(type => (JsonSerializerContext)type.GetProperty("Default")!.GetValue(null)!);
 
     [Fact]
     public void Every_error_is_documented()
     {
-        var known = typeof(ApiError).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => property.GetValue(null)).OfType<ApiError>()
+        var known = typeof(ApiError).GetProperties(BindingFlags.Static | BindingFlags.Public).Select(property => property.GetValue(null))
+            .OfType<ApiError>()
             .Concat(((int[])[401, 404, 405, 413, 414, 415, 431, 500, 503, 505]).Select(ApiError.ForStatus))
             .Append(ApiError.RateLimited(1))
             .Append(ApiError.Invalid());
@@ -160,14 +171,15 @@ public sealed class OpenApiTests
         Assert.DoesNotContain("touch", page.Render(ApiPage.OriginOf(http.Request)), StringComparison.Ordinal);
     }
 
-    /// <summary>The contract on one screen: whoever changes it sees it in this file.</summary>
+    /// <summary>The contract on one screen: a change of the contract shows in this file.</summary>
     [Fact]
     public void The_api_outline_is_unchanged()
     {
         var document = new ApiDocument(sharedOwnership: false);
         var outline = document.Operations().Select(entry =>
             $"{entry.Method} {entry.Path} {string.Join(' ', entry.Operation["responses"]!.AsObject().Select(response => response.Key))}"
-            + (entry.Operation["security"]!.AsArray().Count > 0 ? $" [{string.Join(' ', entry.Operation["security"]!.AsArray().Select(one => one!.AsObject().First().Key))}]" : "")
+            + (entry.Operation["security"]!.AsArray().Count > 0 ? " " +
+                $"[{string.Join(' ', entry.Operation["security"]!.AsArray().Select(one => one!.AsObject().First().Key))}]" : "")
             + ((bool?)entry.Operation["x-own"] == true ? " own" : ""));
 
         Assert.Equal(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "openapi.outline.txt")), outline);
@@ -178,10 +190,10 @@ public sealed class OpenApiTests
         where endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>() is not { ExcludeFromDescription: true } // pages for people
         let methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
         from method in methods
-        where method != "HEAD" || !methods.Contains("GET") // which goes without saying
+        where method != "HEAD" || !methods.Contains("GET") // implied
         select $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}";
 
-    /// <summary>Status, code, key and message of every failure in the document.</summary>
+    /// <summary>Status, code, key and message of every error in the document.</summary>
     private static IEnumerable<(int, string, string, string)> Examples(ApiDocument document)
     {
         var used = document.Operations().SelectMany(entry => entry.Operation["responses"]!.AsObject())
@@ -194,7 +206,11 @@ public sealed class OpenApiTests
             foreach (var (_, example) in response["content"]?.AsObject().First().Value!["examples"]?.AsObject() ?? [])
             {
                 var error = example!["value"]!["error"]!;
-                yield return (int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), (string)error["code"]!, (string)error["i18nKey"]!, (string)error["message"]!);
+                yield return (
+                    int.Parse(status, System.Globalization.CultureInfo.InvariantCulture),
+                    (string)error["code"]!,
+                    (string)error["i18nKey"]!,
+                    (string)error["message"]!);
             }
         }
     }

@@ -1,10 +1,10 @@
 namespace Bioscope.Server.Tests;
 
-/// <summary>A page that leads to itself, or another page of the same host, is no source.</summary>
+/// <summary>A referrer that is the page itself, or another page on the same host, is not a source.</summary>
 public sealed class OwnHostTests
 {
     [Theory, Engines]
-    public async Task A_referrer_of_the_pages_own_host_is_ignored(EngineKind engine)
+    public async Task A_referrer_with_the_pages_own_host_is_ignored(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("PublicUrl", "https://links.example"));
         var creator = await app.AddCreatorAsync();
@@ -16,10 +16,10 @@ public sealed class OwnHostTests
             ("http://SHOP.example:8080/", "https://www.shop.example/"), // own without
             ("https://blog.shop.example/", "https://shop.example/"), // another site
             ("https://notshop.example/", "https://shop.example/"), // another site
-            ("https://links.example/@anna", "https://shop.example/"), // another site: the page is not here
+            ("https://links.example/@anna", "https://shop.example/"), // another site: the page is not on this server
             ("https://links.example/@anna", null), // own by the public address
             ("http://127.0.0.1:9/", null), // own by the request's host
-            ("https://links.example/", "not an address"), // own: the address says nothing
+            ("https://links.example/", "not an address"), // own: the address contains no host
             ("android-app://com.instagram.android/", null), // another
         ])
         {

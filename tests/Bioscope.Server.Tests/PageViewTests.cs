@@ -16,7 +16,8 @@ public class PageViewTests
         var session = (await app.PostSessionAsync(creator))!.Value;
 
         Assert.Equal([$"0 {True(engine)}"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews", "bounced"));
-        using (var first = await app.SendAsync(HttpMethod.Post, "pageview", $$"""{"sessionId":"{{session}}","path":"/@anna","title":"Anna"}"""))
+        using (var first = await app.SendAsync(
+            HttpMethod.Post, "pageview", $$"""{"sessionId":"{{session}}","path":"/@anna","title":"Anna"}"""))
         {
             Assert.Equal(HttpStatusCode.OK, first.StatusCode);
         }
@@ -28,9 +29,12 @@ public class PageViewTests
         Assert.Equal([$"2 {False(engine)}"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews", "bounced"));
         Assert.Equal(
             [$"{session} /@anna Anna - 12 -", $"{session} - - {link} - -"],
-            await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "sessionId", "path", "title", "linkClicked", "duration", "scrollDepth"));
-        Assert.Equal("""{"totalViews":2,"uniqueVisitors":1,"totalClicks":1,"ctr":50,"days":30}""", await app.ReportAsync(creator, "overview"));
-        Assert.Equal("""{"totalSessions":1,"bounceRate":0,"avgDuration":0,"pagesPerSession":2}""", await app.ReportAsync(creator, "sessions"));
+            await app.RowsAsync(
+                "AnalyticsPageView", creator.BioPageId, "sessionId", "path", "title", "linkClicked", "duration", "scrollDepth"));
+        Assert.Equal(
+            """{"totalViews":2,"uniqueVisitors":1,"totalClicks":1,"ctr":50,"days":30}""", await app.ReportAsync(creator, "overview"));
+        Assert.Equal(
+            """{"totalSessions":1,"bounceRate":0,"avgDuration":0,"pagesPerSession":2}""", await app.ReportAsync(creator, "sessions"));
     }
 
     [Theory, Engines]
@@ -102,14 +106,18 @@ public class PageViewTests
         await using var app = await TestApp.StartAsync(engine);
 
         Assert.Null(await app.PostPageViewAsync(Guid.NewGuid()));
-        Assert.Equal([0L], await app.Analytics.QueryAsync("""SELECT COUNT(*) FROM "AnalyticsPageView" """, row => row.GetInt64(0), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            [0L],
+            await app.Analytics.QueryAsync(
+                """SELECT COUNT(*) FROM "AnalyticsPageView" """, row => row.GetInt64(0), TestContext.Current.CancellationToken));
     }
 
     [Theory, Engines]
     public async Task Sessions_without_a_page_have_page_views_too(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        using var response = await app.PostSessionAsync(new Dictionary<string, string> { ["visitorId"] = "v", ["consentAnalytics"] = "granted" });
+        using var response = await app.PostSessionAsync(
+            new Dictionary<string, string> { ["visitorId"] = "v", ["consentAnalytics"] = "granted" });
         var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         var session = body.RootElement.GetProperty("data").GetProperty("id").GetGuid();
 

@@ -4,34 +4,40 @@ using Npgsql;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Single queries go to PostgreSQL together; nobody may notice but by the time it takes.</summary>
+/// <summary>Single queries are sent to PostgreSQL together, which callers may notice only by the time it takes.</summary>
 public sealed class QueryBatcherTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Of_many_at_once_each_gets_its_own_rows()
+    public async Task Simultaneous_queries_each_get_their_own_rows()
     {
         await using var database = await OpenAsync();
 
         var rows = await Task.WhenAll(Enumerable.Range(0, 2_000).Select(i => i % 2 == 0
-            ? database.QueryAsync("SELECT @b, @a, @b", row => $"{row.GetInt32(0)} {row.GetString(1)} {row.GetInt32(2)}", Cancellation, ("@a", "x"), ("@b", i))
-            : database.QueryAsync("SELECT n::text FROM generate_series(1, @n) AS n", row => row.GetString(0), Cancellation, ("@n", i % 5))));
+            ? database.QueryAsync(
+                "SELECT @b, @a, @b", row => $"{row.GetInt32(0)} {row.GetString(1)} {row.GetInt32(2)}", Cancellation, ("@a", "x"), ("@b", i))
+            : database.QueryAsync(
+                "SELECT n::text FROM generate_series(1, @n) AS n", row => row.GetString(0), Cancellation, ("@n", i % 5))));
 
         for (var i = 0; i < rows.Length; i++)
         {
-            Assert.Equal(i % 2 == 0 ? [$"{i} x {i}"] : [.. Enumerable.Range(1, i % 5).Select(n => n.ToString(CultureInfo.InvariantCulture))], rows[i]);
+            Assert.Equal(
+                i % 2 == 0 ? [$"{i} x {i}"] : [.. Enumerable.Range(1, i % 5).Select(n => n.ToString(CultureInfo.InvariantCulture))],
+                rows[i]);
         }
     }
 
     [Fact]
-    public async Task One_that_fails_fails_alone()
+    public async Task A_failing_query_fails_alone()
     {
         await using var database = await OpenAsync();
 
         var queries = Enumerable.Range(0, 200).Select(i => database.QueryAsync(
-            "SELECT 100 / @i", row => i == 7 ? throw new InvalidOperationException("not wanted") : row.GetInt32(0), Cancellation, ("@i", i % 20))).ToList();
-        await ((Task)Task.WhenAll(queries)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            "SELECT 100 / @i", row =>
+                i == 7 ? throw new InvalidOperationException("not wanted") : row.GetInt32(0), Cancellation, ("@i", i % 20))).ToList();
+        await ((Task)Task.WhenAll(queries)).ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
         for (var i = 0; i < queries.Count; i++)
         {
@@ -51,16 +57,20 @@ public sealed class QueryBatcherTests
     }
 
     [Fact]
-    public async Task When_all_connections_hang_what_comes_later_is_answered_all_the_same()
+    public async Task Later_queries_are_answered_while_all_connections_hang()
     {
         await using var database = await OpenAsync();
         await using var holder = await database.OpenAsync(Cancellation);
         await using var held = await holder.BeginTransactionAsync(Cancellation);
         await database.Dialect.ExecuteAsync(held, "SELECT pg_advisory_xact_lock(1)", Cancellation);
 
-        // As many hang as there are connections usually, and the rest in one batch. What comes then is answered all the same.
-        var hanging = Enumerable.Range(0, 20).Select(_ => database.QueryAsync("SELECT 1 FROM (SELECT pg_advisory_lock_shared(1)) AS waited", row => row.GetInt32(0), Cancellation)).ToList();
-        while ((await database.Dialect.QueryAsync(held, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'", row => row.GetInt64(0), Cancellation))[0] < Math.Clamp(Environment.ProcessorCount, 2, 6) + 1)
+        // As many hang as there are usually connections, and the rest are in one batch. Later queries are answered nevertheless.
+        var hanging = Enumerable.Range(0, 20)
+            .Select(_ =>
+                database.QueryAsync("SELECT 1 FROM (SELECT pg_advisory_lock_shared(1)) AS waited", row => row.GetInt32(0), Cancellation))
+            .ToList();
+        while ((await database.Dialect.QueryAsync(held, "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = " +
+            "'advisory'", row => row.GetInt64(0), Cancellation))[0] < Math.Clamp(Environment.ProcessorCount, 2, 6) + 1)
         {
             await Task.Yield();
         }
@@ -74,7 +84,7 @@ public sealed class QueryBatcherTests
     }
 
     [Fact]
-    public async Task Each_sees_what_was_committed_before_it_was_asked_for()
+    public async Task A_query_sees_everything_committed_before_it()
     {
         await using var database = await OpenAsync();
         await database.ExecuteAsync("CREATE TABLE thing (n integer)", Cancellation);
@@ -98,7 +108,7 @@ public sealed class QueryBatcherTests
     }
 
     [Fact]
-    public async Task After_PostgreSQL_ended_all_connections_queries_go_on()
+    public async Task Queries_continue_after_PostgreSQL_ended_all_connections()
     {
         PostgresCluster.SkipWhereMissing();
         var connection = await PostgresCluster.NewDatabaseAsync();
@@ -107,10 +117,13 @@ public sealed class QueryBatcherTests
         await using (var other = new AnalyticsDatabase(connection))
         {
             await other.QueryAsync(
-                "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", row => row.GetString(0), Cancellation);
+                "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> " +
+                "pg_backend_pid()",
+                row => row.GetString(0), Cancellation);
         }
 
-        var rows = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => database.QueryAsync("SELECT @i", row => row.GetInt32(0), Cancellation, ("@i", i))));
+        var rows = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(i => database.QueryAsync("SELECT @i", row => row.GetInt32(0), Cancellation, ("@i", i))));
 
         Assert.Equal(Enumerable.Range(0, 50), rows.Select(row => row.Single()));
     }

@@ -5,7 +5,7 @@ using Bioscope.Engine.Sealing;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Random questions about random rows, compared with a recount that knows nothing of how they are answered.</summary>
+/// <summary>Random queries over random rows, compared with a recount that is independent of the engine.</summary>
 public sealed class QueryModelTests
 {
     private const int Queries = 250;
@@ -24,11 +24,14 @@ public sealed class QueryModelTests
         await app.Analytics.InsertAsync(PageViewRow.Table, [.. views, .. othersViews], TestContext.Current.CancellationToken);
         if (rowsInSegment > 0)
         {
-            // Some rows stay unsealed, some sealed ones are in no segment.
+            // Some rows stay unsealed, and some sealed ones are in no segment.
             var fence = Grain.Hour.Floor(app.Clock.GetUtcNow().AddHours(-random.Next(60)));
             await Fence.MoveAsync(app.Analytics, fence, TestContext.Current.CancellationToken);
             await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: 0);
-            Assert.NotEqual(0, await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = rowsInSegment }.AdvanceAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken));
+            Assert.NotEqual(
+                0,
+                await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = rowsInSegment }.AdvanceAsync(
+                    creator.BioPageId, fence, TestContext.Current.CancellationToken));
         }
 
         var model = new QueryModel(sessions, views, app.Clock.GetUtcNow());
@@ -53,7 +56,8 @@ public sealed class QueryModelTests
                 Id = Guid.NewGuid(),
                 VisitorId = $"visitor {random.Next(40)}",
                 ReferrerDomain = domain,
-                Referrer = string.IsNullOrEmpty(domain) || random.Next(3) == 0 ? null : $"https://www.{domain}{(random.Next(2) == 0 ? "/" : "/a/B?q=1")}",
+                Referrer = string.IsNullOrEmpty(domain)
+                    || random.Next(3) == 0 ? null : $"https://www.{domain}{(random.Next(2) == 0 ? "/" : "/a/B?q=1")}",
                 Country = random.Next(2) == 0 ? null : "Germany",
                 CountryCode = random.Next(2) == 0 ? "DE" : Word(),
                 Region = Word(),
@@ -64,7 +68,7 @@ public sealed class QueryModelTests
                 Os = Word(),
                 Attribution = new Attribution(Word(), Word(), Word(), Word(), Word(), Word()),
                 InAppBrowser = Word(),
-                // Some at the same instant: then the id decides which one is new.
+                // Some at the same instant: then the id decides which one is the first.
                 StartedAt = from.AddMilliseconds(random.Next(5) == 0 ? 86_400_000 : random.NextInt64(50 * 86_400_000L)),
                 Duration = random.Next(3) * 30,
                 PageViews = random.Next(4),
@@ -74,7 +78,8 @@ public sealed class QueryModelTests
         {
             BioPageId = creator.BioPageId,
             Id = Guid.NewGuid(),
-            SessionId = random.Next(10) == 0 ? new Guid($"bbbbbbbb-0000-4000-8000-00000000000{random.Next(5)}") : sessions[random.Next(sessions.Count)].Id,
+            SessionId = random.Next(10) == 0 ? new Guid(
+                $"bbbbbbbb-0000-4000-8000-00000000000{random.Next(5)}") : sessions[random.Next(sessions.Count)].Id,
             EnteredAt = from.AddMilliseconds(random.NextInt64(50 * 86_400_000L)),
             LinkClicked = random.Next(2) == 0 ? null : RandomQuery.Links[random.Next(RandomQuery.Links.Length)],
         }).ToList();

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Questions by hand, over a handful of rows that a person can count.</summary>
+/// <summary>Handwritten queries over a handful of rows that a person can count.</summary>
 public sealed class QueryTests
 {
     private static readonly Guid Shop = new("aaaaaaaa-0000-4000-8000-000000000001");
@@ -25,7 +25,10 @@ public sealed class QueryTests
             await RowsAsync(app, creator, """{"metrics":["visits","visitors","views","clicks","clickRate"],"dimensions":["source"]}"""));
         Assert.Equal(
             [$"Instagram {Shop} 1 1 1", $"Direct / None {Shop} 1 1 1"],
-            await RowsAsync(app, creator, """{"metrics":["visits","clicks","clickers"],"dimensions":["source","link"],"orderBy":[["source","desc"]]}"""));
+            await RowsAsync(
+                app,
+                creator,
+                """{"metrics":["visits","clicks","clickers"],"dimensions":["source","link"],"orderBy":[["source","desc"]]}"""));
         Assert.Equal(
             ["2026-04-14 1", "2026-04-15 2"],
             await RowsAsync(app, creator, """{"range":"7d","metrics":["visits"],"dimensions":["day"]}"""));
@@ -33,7 +36,7 @@ public sealed class QueryTests
     }
 
     [Theory, Engines]
-    public async Task The_address_takes_the_same_question_as_the_body(EngineKind engine)
+    public async Task GET_and_POST_accept_the_same_query(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -44,27 +47,34 @@ public sealed class QueryTests
         using var got = await app.GetAsync("/api/v1/creators/analytics/query?q=" + Uri.EscapeDataString(Query), app.Token(creator));
 
         Assert.Equal(HttpStatusCode.OK, got.StatusCode);
-        Assert.Equal(await posted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-        Assert.Contains("\"totals\":[3]", await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(
+            await posted.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(
+            "\"totals\":[3]", await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Each_wrong_field_is_said_with_the_nearest_right_name()
+    public async Task Each_invalid_field_is_reported_with_the_nearest_name()
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
 
         using var answer = await app.QueryAsync(
-            """{"range":"30 days","metrics":["visit"],"dimensions":["contry"],"filters":[["equals","os",["iOS"]]],"timeZone":"Europe/Berln","limt":1}""", app.Token(creator));
+            """{"range":"30 days","metrics":["visit"],"dimensions":["contry"],"filters":[["equals","os",["iOS"]]],"timeZone":"Europe/Berln","limt":1}""",
+            app.Token(creator));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var details = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!["details"]!.AsArray()
+        var details = JsonNode.Parse(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!["details"]!.AsArray()
             .Select(detail => (string)detail!["message"]!).ToList();
         Assert.Equal(6, details.Count);
         foreach (var (field, name) in (ReadOnlySpan<(string, string)>)
-            [("metrics[0]", "visits"), ("dimensions[0]", "country"), ("timeZone", "Europe/Berlin"), ("limt", "limit"), ("range", "30d"), ("filters[0]", "is")])
+            [("metrics[0]", "visits"), ("dimensions[0]", "country"), ("timeZone", "Europe/Berlin"), ("limt", "limit"), ("range", "30d"),
+                ("filters[0]", "is")])
         {
-            Assert.Contains(details, detail => detail.StartsWith(field, StringComparison.Ordinal) && detail.Contains(name, StringComparison.Ordinal));
+            Assert.Contains(
+                details, detail => detail.StartsWith(field, StringComparison.Ordinal) && detail.Contains(name, StringComparison.Ordinal));
         }
     }
 
@@ -73,7 +83,7 @@ public sealed class QueryTests
     [InlineData("?q=", "q must be the query as JSON, URL-encoded.")]
     [InlineData("?q=[]", "The body must be a JSON object.")]
     [InlineData("?q=%7B", "The body is not valid JSON (line 1, byte 2).")]
-    public async Task An_address_without_a_question_is_refused(string address, string detail)
+    public async Task An_address_without_a_query_is_refused(string address, string detail)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
@@ -85,7 +95,7 @@ public sealed class QueryTests
     }
 
     [Theory, Engines]
-    public async Task A_question_is_refused_while_there_is_no_memory_for_it(EngineKind engine)
+    public async Task A_query_is_refused_when_memory_is_used_up(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -100,7 +110,7 @@ public sealed class QueryTests
 
         budget.Return(QueryEndpoint.MaxBytes);
         Assert.Equal(["3"], await RowsAsync(app, creator, """{"metrics":["visits"]}"""));
-        budget.Take(QueryEndpoint.MaxBytes); // all of it was given back
+        budget.Take(QueryEndpoint.MaxBytes); // all memory was returned
     }
 
     [Theory, Engines]
@@ -114,7 +124,9 @@ public sealed class QueryTests
         Assert.Equal(["pt-BR 1"], await RowsAsync(app, creator, """{"metrics":["visits"],"dimensions":["language"]}"""));
     }
 
-    /// <summary>One visitor comes from Instagram twice, another one directly; each clicks once, the first one also looks three times.</summary>
+    /// <summary>
+    /// One visitor comes from Instagram twice, another one directly; each clicks once, and the first one also has three views.
+    /// </summary>
     private static async Task FillAsync(TestApp app, Creator creator)
     {
         SessionRow Visit(string visitor, string? domain, int hoursAgo) => new()
@@ -143,13 +155,14 @@ public sealed class QueryTests
             TestContext.Current.CancellationToken);
     }
 
-    /// <summary>The rows as their values and metrics with blanks between.</summary>
+    /// <summary>The rows as their values and metrics, separated by spaces.</summary>
     private static async Task<string[]> RowsAsync(TestApp app, Creator creator, string query)
     {
         using var answer = await app.QueryAsync(query, app.Token(creator));
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
         Assert.True(answer.IsSuccessStatusCode, body.ToJsonString());
         return [.. body["data"]!["rows"]!.AsArray().Select(row =>
-            string.Join(' ', row!["dimensions"]!.AsArray().Concat(row["metrics"]!.AsArray()).Select(value => value?.ToString() ?? "null")))];
+            string.Join(
+                ' ', row!["dimensions"]!.AsArray().Concat(row["metrics"]!.AsArray()).Select(value => value?.ToString() ?? "null")))];
     }
 }

@@ -6,7 +6,7 @@ using Bioscope.Engine.Sealing;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary><c>bioscope rebuild</c>; that what it makes is right is what <c>bioscope verify</c> says.</summary>
+/// <summary><c>bioscope rebuild</c>; <c>bioscope verify</c> checks that its result is correct.</summary>
 public sealed class RebuildTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -59,13 +59,14 @@ public sealed class RebuildTests
         await PagesAsync(app, 70, 70, 70, 70, 70);
         await cli.RunAsync(["rebuild"]);
         var whole = await RollupsAsync(app);
-        // As a kill leaves it: three pages are done, of the fourth the rollups are dropped.
+        // As after a kill: three pages are done, and the rollups of the fourth are dropped.
         var pages = await Pages.KnownAsync(app.Analytics, Cancellation);
         await using (var connection = await app.Analytics.OpenAsync(Cancellation))
         {
             await using var transaction = await connection.BeginTransactionAsync(Cancellation);
             await BackfillGuard.UnsealAsync(app.Analytics.Dialect, transaction, pages[3], Cancellation);
-            await app.Analytics.Dialect.ExecuteAsync(transaction, """INSERT INTO "Rebuild" ("id", "page") VALUES (1, @page)""", Cancellation, ("@page", pages[3]));
+            await app.Analytics.Dialect.ExecuteAsync(
+                transaction, """INSERT INTO "Rebuild" ("id", "page") VALUES (1, @page)""", Cancellation, ("@page", pages[3]));
             await transaction.CommitAsync(Cancellation);
         }
 
@@ -75,7 +76,7 @@ public sealed class RebuildTests
         Assert.StartsWith("Continuing after 3 of 5 pages", error, StringComparison.Ordinal);
         Assert.StartsWith("5 pages, 140 rows sealed, ", output, StringComparison.Ordinal);
         Assert.Equal(whole, await RollupsAsync(app));
-        Assert.Empty((await cli.RunAsync(["rebuild"])).Error); // it came to its end
+        Assert.Empty((await cli.RunAsync(["rebuild"])).Error); // it was completed
     }
 
     [Theory, Engines]
@@ -164,7 +165,7 @@ public sealed class RebuildTests
     private static async Task<int> VisitsAsync(TestApp app, Creator creator) =>
         (await app.TrafficAsync(creator)).Sum(source => int.Parse(source.Split(' ')[1], CultureInfo.InvariantCulture));
 
-    /// <summary>Pages, each with that many sessions in one hour.</summary>
+    /// <summary>Pages, each with this many sessions in one hour.</summary>
     private static async Task<List<Creator>> PagesAsync(TestApp app, params int[] sessions)
     {
         var creators = new List<Creator>();
@@ -173,7 +174,8 @@ public sealed class RebuildTests
             var creator = await app.AddCreatorAsync();
             await app.Analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, count).Select(i => new SessionRow
             {
-                BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = $"visitor {i % 50}", ReferrerDomain = "instagram.com", StartedAt = TestApp.Start.AddDays(-3),
+                BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = $"visitor {i % 50}", ReferrerDomain = "instagram.com",
+                StartedAt = TestApp.Start.AddDays(-3),
             })], Cancellation);
             creators.Add(creator);
         }

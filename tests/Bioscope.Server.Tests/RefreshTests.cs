@@ -28,7 +28,9 @@ public sealed class RefreshTests
             Assert.Equal(["accessToken", "expiresIn"], data.EnumerateObject().Select(property => property.Name));
             Assert.Equal(900, data.GetProperty("expiresIn").GetInt32());
             Assert.Equal(HttpStatusCode.OK, (await app.GetAsync(Traffic, data.GetProperty("accessToken").GetString())).StatusCode);
-            Assert.Matches("^bioscope_refresh=[A-Za-z0-9_-]{64}; max-age=2592000; path=/api/v1/auth; secure; samesite=strict; httponly$", response.SetCookie("bioscope_refresh"));
+            Assert.Matches(
+                "^bioscope_refresh=[A-Za-z0-9_-]{64}; max-age=2592000; path=/api/v1/auth; secure; samesite=strict; httponly$",
+                response.SetCookie("bioscope_refresh"));
             Assert.NotEqual(token, token = response.Cookie("bioscope_refresh")!);
         }
     }
@@ -47,7 +49,9 @@ public sealed class RefreshTests
             Assert.Equal(token, response.Cookie("bioscope_refresh"));
         }
 
-        await (await app.PostAuthAsync("refresh", JsonContent.Create(new { refreshToken = token }), "bioscope_refresh=x")).AssertInvalidTokenAsync(); // the cookie counts
+        // the cookie takes precedence
+        await (await app.PostAuthAsync("refresh", JsonContent.Create(new { refreshToken = token }), "bioscope_refresh=x"))
+            .AssertInvalidTokenAsync();
     }
 
     [Theory, Engines]
@@ -63,7 +67,8 @@ public sealed class RefreshTests
 
             using var reused = await app.RefreshAsync(stolen);
             await reused.AssertReuseAsync();
-            Assert.Equal("bioscope_refresh=; max-age=0; path=/api/v1/auth; secure; samesite=strict; httponly", reused.SetCookie("bioscope_refresh"));
+            Assert.Equal(
+                "bioscope_refresh=; max-age=0; path=/api/v1/auth; secure; samesite=strict; httponly", reused.SetCookie("bioscope_refresh"));
         }
 
         await using var restarted = await TestApp.StartAsync(databases);
@@ -103,24 +108,28 @@ public sealed class RefreshTests
         var token = await app.SignInAsync(Email, Password);
         var otherFamily = RefreshToken.New(Guid.NewGuid()).Text;
 
-        foreach (var forged in (string[])["x", token[..^1], token + "A", token[..63] + "=", token[..63] + "%00", otherFamily, otherFamily[..21] + token[21..], new string('A', 64), "' OR 1=1 --"])
+        foreach (var forged in (string[])["x", token[..^1], token + "A", token[..63] + "=", token[..63] + "%00", otherFamily,
+            otherFamily[..21] + token[21..], new string('A', 64), "' OR 1=1 --"])
         {
             using var response = await app.RefreshAsync(forged);
             await response.AssertInvalidTokenAsync();
             Assert.Equal("", response.Cookie("bioscope_refresh"));
         }
 
-        foreach (var body in (HttpContent?[])[null, JsonContent.Create(new { }), JsonContent.Create(new { refreshToken = "x" }), JsonContent.Create(new { refreshToken = token + token })])
+        foreach (var body in (HttpContent?[])[null, JsonContent.Create(new { }), JsonContent.Create(new { refreshToken = "x" }),
+            JsonContent.Create(new { refreshToken = token + token })])
         {
             await (await app.PostAuthAsync("refresh", body)).AssertInvalidTokenAsync();
         }
 
         foreach (var body in (string[])["7", "", "{\"refreshToken\":7}", "{\"refreshToken\":\"\\ud800\"}"])
         {
-            await (await app.PostAuthAsync("refresh", new ChunkedContent(body))).AssertErrorAsync(HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
+            await (await app.PostAuthAsync("refresh", new ChunkedContent(body))).AssertErrorAsync(
+                HttpStatusCode.BadRequest, "VALIDATION_ERROR", "error.validation");
         }
 
-        await (await app.PostAuthAsync("refresh", new StringContent(token))).AssertErrorAsync(HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
+        await (await app.PostAuthAsync("refresh", new StringContent(token))).AssertErrorAsync(
+            HttpStatusCode.UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "error.unsupported_media_type");
         Assert.Equal(HttpStatusCode.OK, (await app.RefreshAsync(token)).StatusCode);
     }
 
@@ -131,11 +140,14 @@ public sealed class RefreshTests
         await app.AddCreatorAsync(Email, Password);
         var token = await app.SignInAsync(Email, Password);
 
-        await (await app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}", ("Sec-Fetch-Site", "cross-site"))).AssertInvalidTokenAsync();
+        await (await app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}", ("Sec-Fetch-Site", "cross-site")))
+            .AssertInvalidTokenAsync();
         using var logout = await app.PostAuthAsync("logout", null, $"bioscope_refresh={token}", ("Sec-Fetch-Site", "cross-site"));
-        Assert.False(logout.Headers.Contains("Set-Cookie")); // nor can it take the cookie away
+        Assert.False(logout.Headers.Contains("Set-Cookie")); // nor can it remove the cookie
 
-        Assert.Equal(HttpStatusCode.OK, (await app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}", ("Sec-Fetch-Site", "same-origin"))).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}", ("Sec-Fetch-Site", "same-origin"))).StatusCode);
     }
 
     [Theory, Engines]
@@ -147,15 +159,18 @@ public sealed class RefreshTests
 
         using var response = await app.PostAuthAsync("logout", null, $"bioscope_refresh={token}");
         Assert.Equal("""{"ok":true}""", (await response.DataAsync()).GetRawText());
-        Assert.Equal("bioscope_refresh=; max-age=0; path=/api/v1/auth; secure; samesite=strict; httponly", response.SetCookie("bioscope_refresh"));
+        Assert.Equal(
+            "bioscope_refresh=; max-age=0; path=/api/v1/auth; secure; samesite=strict; httponly", response.SetCookie("bioscope_refresh"));
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
 
         await app.PostAuthAsync("logout", JsonContent.Create(new { refreshToken = app2 }));
         await (await app.RefreshAsync(app2)).AssertInvalidTokenAsync();
 
-        foreach (var body in (HttpContent?[])[null, new StringContent("garbage"), new StringContent(new string('x', 200_000), Encoding.UTF8, "application/json")])
+        foreach (var body in (HttpContent?[])[null, new StringContent("garbage"),
+            new StringContent(new string('x', 200_000), Encoding.UTF8, "application/json")])
         {
-            Assert.Equal("""{"ok":true}""", (await (await app.PostAuthAsync("logout", body, "bioscope_refresh=")).DataAsync()).GetRawText());
+            Assert.Equal(
+                """{"ok":true}""", (await (await app.PostAuthAsync("logout", body, "bioscope_refresh=")).DataAsync()).GetRawText());
         }
     }
 
@@ -174,7 +189,7 @@ public sealed class RefreshTests
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
 
         Assert.Equal(1, await FamiliesAsync());
-        await app.SignInAsync(Email, Password); // takes the expired ones away
+        await app.SignInAsync(Email, Password); // removes the expired ones
         Assert.Equal(1, await FamiliesAsync());
         app.Clock.StepTo(TestApp.Start);
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
@@ -206,7 +221,8 @@ public sealed class RefreshTests
         var creator = await app.AddCreatorAsync(Email, Password);
         var token = await app.SignInAsync(Email, Password);
 
-        await app.Main.ExecuteAsync("""DELETE FROM "User" WHERE "id" = @id""", TestContext.Current.CancellationToken, ("@id", creator.UserId));
+        await app.Main.ExecuteAsync(
+            """DELETE FROM "User" WHERE "id" = @id""", TestContext.Current.CancellationToken, ("@id", creator.UserId));
 
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
     }
@@ -218,19 +234,34 @@ public sealed class RefreshTests
         var creator = await app.AddCreatorAsync(Email, Password);
         var token = await app.SignInAsync(Email, Password);
         var families = app.Services.GetRequiredService<RefreshFamilies>();
-        var oldHash = (await app.Main.QueryAsync("""SELECT "passwordHash" FROM "User" """, row => row.GetString(0), TestContext.Current.CancellationToken))[0];
+        var oldHash = (
+            await app.Main.QueryAsync(
+                """SELECT "passwordHash" FROM "User" """, row => row.GetString(0), TestContext.Current.CancellationToken))[0];
         for (var i = 0; i < 10; i++)
         {
             await app.LoginAsync(Email, "wrong");
         }
 
-        Assert.True(await NewPassword.SetAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), "ANNA@example.com", "battery staple", TestContext.Current.CancellationToken));
+        Assert.True(
+            await NewPassword.SetAsync(
+                app.Main,
+                app.Services.GetRequiredService<LoginAttempts>(),
+                "ANNA@example.com",
+                "battery staple",
+                TestContext.Current.CancellationToken));
 
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
-        Assert.Null(await families.StartAsync(creator.UserId, oldHash, TestContext.Current.CancellationToken)); // verified before, started after
+        // verified before, started after
+        Assert.Null(await families.StartAsync(creator.UserId, oldHash, TestContext.Current.CancellationToken));
         await app.SignInAsync(Email, "battery staple");
         await (await app.LoginAsync(Email, Password)).AssertInvalidCredentialsAsync();
-        Assert.False(await NewPassword.SetAsync(app.Main, app.Services.GetRequiredService<LoginAttempts>(), "nobody@example.com", "battery staple", TestContext.Current.CancellationToken));
+        Assert.False(
+            await NewPassword.SetAsync(
+                app.Main,
+                app.Services.GetRequiredService<LoginAttempts>(),
+                "nobody@example.com",
+                "battery staple",
+                TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -254,12 +285,16 @@ public sealed class RefreshTests
         await app.AddCreatorAsync(Email, Password);
         var token = await app.SignInAsync(Email, Password);
 
-        var stored = await app.Main.QueryAsync("""SELECT "id" || ' ' || "tokenHash" FROM "RefreshFamily" """, row => row.GetString(0), TestContext.Current.CancellationToken);
+        var stored = await app.Main.QueryAsync(
+            """SELECT "id" || ' ' || "tokenHash" FROM "RefreshFamily" """, row => row.GetString(0), TestContext.Current.CancellationToken);
 
-        Assert.Equal($"{RefreshToken.Parse(token)!.Family} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(token)))}", Assert.Single(stored));
+        Assert.Equal(
+            $"{RefreshToken.Parse(token)!.Family} " +
+            $"{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(token)))}",
+            Assert.Single(stored));
     }
 
-    /// <summary>JSON whose length is not told before.</summary>
+    /// <summary>JSON of undeclared length.</summary>
     private sealed class ChunkedContent : HttpContent
     {
         private readonly byte[] _body;

@@ -12,14 +12,15 @@ using Bioscope.Server.Accounts;
 namespace Bioscope.Server.Tests;
 
 /// <summary>
-/// Whatever happens, in whatever order, every report equals a recount of the raw rows: visits, page views, heartbeats, imports of old rows,
-/// sealing, sealing that is cut off or overtaken, restarts, and a clock that goes on, jumps, or is set back.
+/// Whatever happens, in whatever order, every report equals a recount of the raw rows: visits, page views, heartbeats, imports of old
+/// rows, sealing, interrupted or overtaken sealing, restarts, and a clock that runs, jumps, or is set back.
 /// </summary>
 public sealed class RollupModelTests
 {
-    // More by hand: BIOSCOPE_MODEL_RUNS=50 dotnet test …
+    // For more runs: BIOSCOPE_MODEL_RUNS=50 dotnet test …
     private static readonly int Runs = int.TryParse(Environment.GetEnvironmentVariable("BIOSCOPE_MODEL_RUNS"), out var runs) ? runs : 1;
-    private static readonly int FirstSeed = int.TryParse(Environment.GetEnvironmentVariable("BIOSCOPE_MODEL_SEED"), out var seed) ? seed : 1;
+    private static readonly int FirstSeed = int.TryParse(
+        Environment.GetEnvironmentVariable("BIOSCOPE_MODEL_SEED"), out var seed) ? seed : 1;
 
     [Theory, Engines(With = [1, 2, 3])]
     public async Task Every_report_equals_the_recount_of_the_raw_rows(EngineKind engine, int part)
@@ -45,7 +46,7 @@ public sealed class RollupModelTests
         {
             var creator = await app.AddCreatorAsync();
             var now = app.Clock.GetUtcNow();
-            // Few visitors and many visits about where windows start, and some just now.
+            // Few visitors, and many visits near the start of windows and some just now.
             await app.Analytics.InsertAsync(SessionRow.Table, [.. Enumerable.Range(0, random.Next(40, 900)).Select(i => new SessionRow
             {
                 BioPageId = creator.BioPageId,
@@ -69,7 +70,8 @@ public sealed class RollupModelTests
 
     private sealed class Model : IAsyncDisposable
     {
-        private static readonly string[] Domains = ["instagram.com", "l.instagram.com", "tiktok.com", "youtube.com", "direct", "😀.example", "\uFFFD.example"];
+        private static readonly string[] Domains = ["instagram.com", "l.instagram.com", "tiktok.com", "youtube.com", "direct", "😀.example",
+            "\uFFFD.example"];
         private static readonly string[] Countries = ["Germany", "Austria", "United States", "\"quoted\" \\ land"];
 
         private readonly int _seed;
@@ -81,14 +83,18 @@ public sealed class RollupModelTests
         private Creator[] _creators = [];
         private int _imports;
 
-        private Model(int seed, TestDatabases databases, TestApp app) => (_seed, _random, _databases, _app) = (seed, new Random(seed), databases, app);
+        private Model(int seed, TestDatabases databases, TestApp app) =>
+            (_seed, _random, _databases, _app) = (seed, new Random(seed), databases, app);
 
         public static async Task<Model> StartAsync(EngineKind engine, int seed)
         {
             var databases = await TestDatabases.CreateAsync(engine);
             var model = new Model(seed, databases, await StartAppAsync(databases));
             model._creators = [await model._app.AddCreatorAsync(), await model._app.AddCreatorAsync()];
-            var links = from creator in model._creators from number in Enumerable.Range(0, 3) select new BioLinkRow(LinkOf(creator, number), creator.BioPageId, "Unknown", ""); // as the recount names every link
+            // because the recount names every link
+            var links = from creator in model._creators
+                        from number in Enumerable.Range(0, 3)
+                        select new BioLinkRow(LinkOf(creator, number), creator.BioPageId, "Unknown", "");
             await model._app.Main.InsertAsync(BioLinkRow.Table, [.. links], TestContext.Current.CancellationToken);
             return model;
         }
@@ -136,13 +142,15 @@ public sealed class RollupModelTests
             await CheckAsync([.. Enumerable.Range(0, 4).Select(_ => Recount.Reports[_random.Next(Recount.Reports.Length)])]);
         }
 
-        /// <summary>What reports show, and all that is kept for them.</summary>
+        /// <summary>What reports show, and all derived data.</summary>
         public async Task CheckAsync(string[] reports)
         {
             foreach (var creator in _creators)
             {
-                var difference = await new RollupVerifier(_app.Analytics, creator.BioPageId).FindDifferenceAsync(TestContext.Current.CancellationToken);
-                Assert.True(difference is null, $"seed {_seed} at {_app.Clock.GetUtcNow():O}: {difference}\nafter {string.Join(", ", _log)}");
+                var difference = await new RollupVerifier(_app.Analytics, creator.BioPageId).FindDifferenceAsync(
+                    TestContext.Current.CancellationToken);
+                Assert.True(
+                    difference is null, $"seed {_seed} at {_app.Clock.GetUtcNow():O}: {difference}\nafter {string.Join(", ", _log)}");
             }
 
             foreach (var report in reports)
@@ -150,26 +158,33 @@ public sealed class RollupModelTests
                 foreach (var creator in _creators)
                 {
                     var days = _random.Next(3) == 0 ? _random.Next(1, 4) : _random.Next(1, 366);
-                    var path = $"/api/v1/creators/analytics/{report}{(report.Contains('?', StringComparison.Ordinal) ? '&' : '?')}days={days}";
+                    var path =
+                        $"/api/v1/creators/analytics/{report}{(report.Contains('?', StringComparison.Ordinal) ? '&' : '?')}days={days}";
                     using var response = await _app.GetAsync(path, _app.Token(creator));
                     var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
                     var recount = await Recount.ReportAsync(_app, creator, report, days);
 
-                    var said = report.StartsWith("export", StringComparison.Ordinal) ? answer : JsonNode.Parse(answer)!["data"]!.ToJsonString();
-                    var expected = report.StartsWith("export", StringComparison.Ordinal) ? recount : JsonNode.Parse(recount)!.ToJsonString();
-                    Assert.True(expected == said, $"seed {_seed}, {report} of {days} days at {_app.Clock.GetUtcNow():O}\nsaid     {said}\nrecount  {expected}\nafter {string.Join(", ", _log)}");
+                    var said = report.StartsWith(
+                        "export", StringComparison.Ordinal) ? answer : JsonNode.Parse(answer)!["data"]!.ToJsonString();
+                    var expected = report.StartsWith(
+                        "export", StringComparison.Ordinal) ? recount : JsonNode.Parse(recount)!.ToJsonString();
+                    Assert.True(
+                        expected == said,
+                        $"seed {_seed}, {report} of {days} days at {_app.Clock.GetUtcNow():O}\nsaid     {said}\nrecount  " +
+                        $"{expected}\nafter {string.Join(", ", _log)}");
                 }
             }
         }
 
-        /// <summary>Random questions to the engine.</summary>
+        /// <summary>Random queries to the engine.</summary>
         private async Task AskAsync(int queries)
         {
             var creator = AnyCreator();
             var model = await _app.ModelAsync(creator);
             for (var i = 0; i < queries; i++)
             {
-                await _app.AssertAnswersAsync(creator, RandomQuery.Of(_random), model, $"seed {_seed} at {_app.Clock.GetUtcNow():O} after {string.Join(", ", _log)}");
+                await _app.AssertAnswersAsync(
+                    creator, RandomQuery.Of(_random), model, $"seed {_seed} at {_app.Clock.GetUtcNow():O} after {string.Join(", ", _log)}");
             }
         }
 
@@ -193,7 +208,8 @@ public sealed class RollupModelTests
                 var id = Uuid.Named($"{_seed} {_imports++}");
                 var pageViews = _random.Next(0, 4);
                 var domain = _random.Next(4) == 0 ? "null" : $"\"{Domains[_random.Next(Domains.Length)]}\"";
-                var country = _random.Next(4) == 0 ? "null" : System.Text.Json.JsonSerializer.Serialize(Countries[_random.Next(Countries.Length)]);
+                var country = _random.Next(4) == 0 ? "null" : System.Text.Json.JsonSerializer.Serialize(
+                    Countries[_random.Next(Countries.Length)]);
                 lines.AppendLine(CultureInfo.InvariantCulture, $$"""
                     {"type":"session","id":"{{id}}","bioPageId":"{{creator.BioPageId}}","visitorId":"{{AnyVisitor()}}","referrerDomain":{{domain}},"country":{{country}},"device":"{{(_random.Next(2) == 0 ? "mobile" : "desktop")}}","startedAt":"{{at:yyyy-MM-ddTHH:mm:ss.fffZ}}","duration":{{_random.Next(3) * _random.Next(300)}},"pageViews":{{pageViews}}}
                     """);
@@ -206,7 +222,8 @@ public sealed class RollupModelTests
                 }
             }
 
-            var importer = new Importer(_app.Main, _app.Analytics, Encoding.UTF8.GetBytes(TestApp.VisitorSecret), Passwords.Rule, _app.Clock)
+            var importer = new Importer(
+                _app.Main, _app.Analytics, Encoding.UTF8.GetBytes(TestApp.VisitorSecret), Passwords.Rule, _app.Clock)
             {
                 BadLine = (line, problem) => Assert.Fail($"line {line}: {problem}"),
                 Progress = _ => { },
@@ -220,7 +237,8 @@ public sealed class RollupModelTests
             await Task.WhenAll(Enumerable.Range(0, count).Select(_ => (Creator: AnyCreator(), Visitor: AnyVisitor(), Domain: Domains[_random.Next(Domains.Length)])).ToList()
                 .ConvertAll(async visit =>
                 {
-                    var id = await _app.PostSessionAsync(visit.Creator, ("visitorId", visit.Visitor), ("referrer", $"https://{visit.Domain}/"));
+                    var id = await _app.PostSessionAsync(
+                        visit.Creator, ("visitorId", visit.Visitor), ("referrer", $"https://{visit.Domain}/"));
                     lock (_sessions)
                     {
                         _sessions.Add((visit.Creator, id!.Value));
@@ -230,7 +248,7 @@ public sealed class RollupModelTests
 
         private static Guid LinkOf(Creator creator, int number) => Uuid.Named($"link {creator.BioPageId} {number}");
 
-        /// <summary>Page views, clicks and heartbeats of sessions of which some are closed long since.</summary>
+        /// <summary>Page views, clicks and heartbeats of sessions, some of which were closed long ago.</summary>
         private async Task GoOnAsync(int count)
         {
             Note($"activity {count}");
@@ -239,7 +257,8 @@ public sealed class RollupModelTests
                 var (creator, session) = _sessions[Math.Max(0, _sessions.Count - 1 - _random.Next(40))];
                 if (_random.Next(2) == 0)
                 {
-                    await _app.PostPageViewAsync(session, _random.Next(3) == 0 ? LinkOf(creator, _random.Next(4)) : null); // one is no link
+                    // one is not a link
+                    await _app.PostPageViewAsync(session, _random.Next(3) == 0 ? LinkOf(creator, _random.Next(4)) : null);
                 }
                 else
                 {
@@ -255,26 +274,29 @@ public sealed class RollupModelTests
             await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
             var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
             await Task.WhenAll(_creators.Select(creator =>
-                new Sealer(_app.Analytics) { MaxRowsInStep = _random.Next(5, 500) }.SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: _random.Next(2) * 64)));
+                new Sealer(_app.Analytics) { MaxRowsInStep = _random.Next(5, 500) }.SealAsync(
+                    creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: _random.Next(2) * 64)));
         }
 
-        /// <summary>Puts what no longer changes into segments, of a few rows each or of many.</summary>
+        /// <summary>Puts rows that can no longer change into segments of few or many rows.</summary>
         private async Task SegmentAsync()
         {
             Note("segment");
             if (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken) is { } fence)
             {
                 var segmenter = new Segmenter(_app.Analytics) { MinRows = _random.Next(1, 40), MaxRows = _random.Next(10, 2_000) };
-                await Task.WhenAll(_creators.Select(creator => segmenter.AdvanceAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken)));
+                await Task.WhenAll(
+                    _creators.Select(creator => segmenter.AdvanceAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken)));
             }
         }
 
-        /// <summary>Between reading and writing something else happens, and then perhaps the transaction is cut off.</summary>
+        /// <summary>Something else happens between reading and writing, and then perhaps the transaction is interrupted.</summary>
         private async Task SealWithTroubleAsync()
         {
             await Fence.MoveAsync(_app.Analytics, _app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
             var fence = (await Fence.ReadAsync(_app.Analytics, TestContext.Current.CancellationToken))!.Value;
-            var step = await new Sealer(_app.Analytics) { MaxRowsInStep = _random.Next(5, 500) }.ReadAsync(AnyCreator().BioPageId, fence, minRows: 0, TestContext.Current.CancellationToken);
+            var step = await new Sealer(_app.Analytics) { MaxRowsInStep = _random.Next(5, 500) }.ReadAsync(
+                AnyCreator().BioPageId, fence, minRows: 0, TestContext.Current.CancellationToken);
             switch (_random.Next(4))
             {
                 case 0:
@@ -293,7 +315,8 @@ public sealed class RollupModelTests
 
             await using var connection = await _app.Analytics.OpenAsync(TestContext.Current.CancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-            var written = step is not null && await step.WriteAsync(_app.Analytics.Dialect, transaction, TestContext.Current.CancellationToken);
+            var written = step is not null
+                && await step.WriteAsync(_app.Analytics.Dialect, transaction, TestContext.Current.CancellationToken);
             if (_random.Next(2) == 0)
             {
                 Note($"seal overtaken, written: {written}");

@@ -8,10 +8,10 @@ using Bioscope.Engine.Segments;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What is sealed, when, and by whom; that reports stay exact is for <see cref="RollupModelTests"/>.</summary>
+/// <summary>What is sealed, when, and by which process; <see cref="RollupModelTests"/> checks that reports stay exact.</summary>
 public sealed class SealingTests
 {
-    // A fence that the running server is far from: what a test seals up to it, nobody else does.
+    // A fence far from the running server's: what a test seals up to it is sealed by nothing else.
     private static readonly DateTimeOffset Later = TestApp.Start.AddDays(90);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -28,17 +28,19 @@ public sealed class SealingTests
 
         Assert.Equal(TestApp.Start.AddHours(1), state.SealedUntil);
         Assert.Equal("""{"instagram.com":70}""", Assert.Single(await app.Analytics.QueryAsync(
-            """SELECT "sources" FROM "Rollup" WHERE "bioPageId" = @page""", row => row.GetString(0), Cancellation, ("@page", creator.BioPageId))));
+            """SELECT "sources" FROM "Rollup" WHERE "bioPageId" = @page""", row =>
+                row.GetString(0), Cancellation, ("@page", creator.BioPageId))));
         Assert.Equal(["instagram.com 70 100%"], await app.TrafficAsync(creator));
         await Patience.UntilAsync(async () => (await app.MetricsAsync())["bioscope_rollups_sealed_rows_total"] == "70");
         Assert.Equal($"{TestApp.Start.AddHours(1).ToUnixTimeSeconds()}", (await app.MetricsAsync())["bioscope_rollups_fence_seconds"]);
     }
 
     [Theory, Engines]
-    public async Task Damaged_rollups_are_counted_anew_and_no_other_page_waits(EngineKind engine)
+    public async Task Recounting_damaged_rollups_delays_no_other_page(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        var creators = (await Task.WhenAll(app.AddCreatorAsync(), app.AddCreatorAsync())).OrderBy(creator => creator.BioPageId.ToString(), StringComparer.Ordinal).ToArray();
+        var creators = (await Task.WhenAll(app.AddCreatorAsync(), app.AddCreatorAsync()))
+            .OrderBy(creator => creator.BioPageId.ToString(), StringComparer.Ordinal).ToArray();
         foreach (var creator in creators)
         {
             await app.AddSessionsAsync(creator, "a.example", count: 70, startedAt: TestApp.Start.AddMinutes(10));
@@ -46,7 +48,8 @@ public sealed class SealingTests
             await app.AddSessionsAsync(creator, "a.example", count: 70, startedAt: TestApp.Start.AddMinutes(70));
         }
 
-        await app.Analytics.ExecuteAsync($"""UPDATE "Rollup" SET "sources" = '[broken' WHERE "bioPageId" = '{creators[0].BioPageId}'""", Cancellation);
+        await app.Analytics.ExecuteAsync(
+            $"""UPDATE "Rollup" SET "sources" = '[broken' WHERE "bioPageId" = '{creators[0].BioPageId}'""", Cancellation);
 
         app.Clock.Advance(TimeSpan.FromHours(2));
         var state = await UntilAsync(app, creators[1], state => state.SealedUntil == TestApp.Start.AddHours(2));
@@ -68,7 +71,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task A_month_has_days_and_a_day_has_hours_once_they_pay(EngineKind engine)
+    public async Task Days_and_hours_are_stored_only_with_enough_rows(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -86,7 +89,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task A_month_that_grows_gets_the_days_it_did_not_have(EngineKind engine)
+    public async Task A_growing_month_gets_its_missing_days(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -101,13 +104,13 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Many_steps_come_to_the_same_as_one(EngineKind engine)
+    public async Task Many_small_steps_give_the_same_rollups_as_one(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creators = new[] { await app.AddCreatorAsync(), await app.AddCreatorAsync() };
         foreach (var creator in creators)
         {
-            await app.AddSessionsAsync(creator, "a.example", count: 700, startedAt: At(6, 10, 8)); // more than a step takes, in one hour
+            await app.AddSessionsAsync(creator, "a.example", count: 700, startedAt: At(6, 10, 8)); // more in one hour than one step takes
             for (var hour = 9; hour < 20; hour++)
             {
                 await app.AddSessionsAsync(creator, "b.example", count: 30, startedAt: At(6, 10, hour));
@@ -115,14 +118,18 @@ public sealed class SealingTests
         }
 
         Assert.Equal(1_030, await SealAsync(app, creators[0], Later));
-        Assert.Equal(1_030, await new Sealer(app.Analytics) { MaxRowsInStep = 100, HoldsFence = false }.SealAsync(creators[1].BioPageId, Later, Cancellation));
+        Assert.Equal(
+            1_030,
+            await new Sealer(app.Analytics) { MaxRowsInStep = 100, HoldsFence = false }.SealAsync(
+                creators[1].BioPageId, Later, Cancellation));
 
-        Assert.Equal((1, 6), ((await StateAsync(app, creators[0])).Version, (await StateAsync(app, creators[1])).Version)); // none before that hour, 700, 90, 90, 90, 60
+        // none before that hour, 700, 90, 90, 90, 60
+        Assert.Equal((1, 6), ((await StateAsync(app, creators[0])).Version, (await StateAsync(app, creators[1])).Version));
         Assert.Equal(await RollupsAsync(app, creators[0]), await RollupsAsync(app, creators[1]));
     }
 
     [Theory, Engines]
-    public async Task Of_many_sealers_at_once_one_seals(EngineKind engine)
+    public async Task One_of_many_simultaneous_sealers_seals(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -136,19 +143,20 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Of_several_instances_one_is_told_that_the_fence_moved(EngineKind engine)
+    public async Task Only_one_instance_reports_a_moved_fence(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         app.Clock.Advance(TimeSpan.FromHours(1.5));
 
-        var moved = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Fence.MoveAsync(app.Analytics, TestApp.Start.AddHours(1.5), Cancellation))));
+        var moved = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(_ => Task.Run(() => Fence.MoveAsync(app.Analytics, TestApp.Start.AddHours(1.5), Cancellation))));
 
         Assert.Single(moved, true);
         Assert.Equal(TestApp.Start.AddHours(1), await Fence.ReadAsync(app.Analytics, Cancellation));
     }
 
     [Theory, Engines]
-    public async Task When_the_clock_is_set_back_by_minutes_rows_carry_the_time_of_the_fence(EngineKind engine)
+    public async Task After_a_clock_step_back_rows_get_the_fences_time(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -165,7 +173,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task While_a_batch_is_written_the_fence_stays(EngineKind engine)
+    public async Task The_fence_stays_while_a_batch_is_written(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         await Fence.MoveAsync(app.Analytics, TestApp.Start, Cancellation);
@@ -186,7 +194,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task After_a_month_of_downtime_a_start_seals_what_was_left(EngineKind engine)
+    public async Task A_start_after_a_month_of_downtime_seals_the_backlog(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         Creator creator;
@@ -203,7 +211,7 @@ public sealed class SealingTests
         await using var after = await TestApp.StartAsync(databases);
         var state = await UntilAsync(after, creator, state => state.SealedUntil is not null);
 
-        Assert.Equal(TestApp.Start.AddDays(-1).AddHours(1), state.SealedUntil); // no later than there are rows
+        Assert.Equal(TestApp.Start.AddDays(-1).AddHours(1), state.SealedUntil); // no later than the newest row
         Assert.Equal(["a.example 100 67%", "b.example 50 33%"], await after.TrafficAsync(creator, "?days=32"));
     }
 
@@ -224,7 +232,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Visitors_are_packed_into_more_shards_as_they_become_more(EngineKind engine)
+    public async Task The_number_of_shards_grows_with_the_visitors(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -244,15 +252,17 @@ public sealed class SealingTests
         Assert.Equal((4_000, 6), (state.Visitors, state.ShardBits));
         var stored = await app.Analytics.QueryAsync(
             """SELECT "shard", "visitors" FROM "RollupVisitors" WHERE "bioPageId" = @page""",
-            row => (Shard: row.GetInt32(0), Entries: VisitorShard.Entries(row.GetFieldValue<byte[]>(1)).ToList()), Cancellation, ("@page", creator.BioPageId));
+            row => (Shard: row.GetInt32(0), Entries: VisitorShard.Entries(row.GetFieldValue<byte[]>(1)).ToList()), Cancellation,
+            ("@page", creator.BioPageId));
         Assert.Equal(4_000, stored.SelectMany(shard => shard.Entries).DistinctBy(entry => entry.Visitor).Count());
         Assert.Equal(4_000, stored.Sum(shard => shard.Entries.Count));
         Assert.All(stored, shard => Assert.All(shard.Entries, entry => Assert.Equal(shard.Shard, entry.Visitor.Shard(6))));
-        Assert.All(stored.SelectMany(shard => shard.Entries), entry => Assert.Equal(RawCounts.Number(TestApp.Start.AddHours(3)), entry.LastHour));
+        Assert.All(
+            stored.SelectMany(shard => shard.Entries), entry => Assert.Equal(RawCounts.Number(TestApp.Start.AddHours(3)), entry.LastHour));
     }
 
     [Theory, Engines]
-    public async Task A_window_that_starts_before_what_is_sealed_is_read_raw(EngineKind engine)
+    public async Task A_window_starting_before_the_sealed_range_is_read_raw(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
@@ -266,7 +276,7 @@ public sealed class SealingTests
     }
 
     [Theory, Engines]
-    public async Task Thousands_of_shards_are_split_without_losing_anybody(EngineKind engine)
+    public async Task Splitting_thousands_of_shards_loses_no_visitor(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var page = PageState.New(Guid.NewGuid()) with { SealedUntil = TestApp.Start, ShardBits = 11 };
@@ -307,7 +317,7 @@ public sealed class SealingTests
     {
         await Patience.UntilAsync(async () =>
         {
-            app.Clock.Advance(TimeSpan.FromSeconds(1)); // the server may not have begun to wait when the test set the clock
+            app.Clock.Advance(TimeSpan.FromSeconds(1)); // the server may not have been waiting yet when the test set the clock
             return isSo(await StateAsync(app, creator));
         });
         return await StateAsync(app, creator);

@@ -48,12 +48,16 @@ public sealed class SecretsTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(File)!);
         System.IO.File.WriteAllText(File, content);
 
-        Assert.Contains("the file is damaged", Assert.Throws<SettingsException>(() => Secrets.Complete(Read(), File)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the file is damaged",
+            Assert.Throws<SettingsException>(() => Secrets.Complete(Read(), File)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(content, System.IO.File.ReadAllText(File));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static Settings Read(params (string Key, string Value)[] settings) => Settings.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());
 }

@@ -7,7 +7,7 @@ using Bioscope.Engine.Segments;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Segments as they are stored; that answers stay exact is for <see cref="QueryModelTests"/> and <see cref="RollupModelTests"/>.</summary>
+/// <summary>Segments as stored; <see cref="QueryModelTests"/> and <see cref="RollupModelTests"/> check that answers stay exact.</summary>
 public sealed class SegmentTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -19,15 +19,19 @@ public sealed class SegmentTests
         var creator = await SegmentedAsync(app);
         Assert.Null(await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
 
-        await ExecuteAsync(app, creator, """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'pageViews' AND "number" = 1""", [1, 2, 3]);
+        await ExecuteAsync(
+            app,
+            creator,
+            """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'pageViews' AND "number" = 1""",
+            [1, 2, 3]);
 
         Assert.Equal(
-            "segment 1, pageViews: what is kept is not what the raw rows make",
+            "segment 1, pageViews: the stored data differs from the raw rows",
             await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
     }
 
     [Theory, Engines(With = [0, 1])]
-    public async Task Questions_read_raw_rows_where_a_segment_is_damaged(EngineKind engine, int isMissing)
+    public async Task Queries_read_raw_rows_if_a_segment_is_damaged(EngineKind engine, int isMissing)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
         var creator = await SegmentedAsync(app);
@@ -35,7 +39,9 @@ public sealed class SegmentTests
             ? """DELETE FROM "SegmentColumn" WHERE "bioPageId" = @page AND "part" = 'place' AND "number" = 2 AND "bytes" <> @bytes"""
             : """UPDATE "SegmentColumn" SET "bytes" = @bytes WHERE "bioPageId" = @page AND "part" = 'place' AND "number" = 2""", [0xA5]);
 
-        var query = System.Text.Json.Nodes.JsonNode.Parse("""{"range":"90d","metrics":["visits","visitors"],"dimensions":["country"]}""")!.AsObject();
+        var query =
+            System.Text.Json.Nodes.JsonNode.Parse(
+                """{"range":"90d","metrics":["visits","visitors"],"dimensions":["country"]}""")!.AsObject();
         await app.AssertAnswersAsync(creator, query, await app.ModelAsync(creator), "damaged");
     }
 
@@ -105,5 +111,6 @@ public sealed class SegmentTests
     }
 
     private static async Task ExecuteAsync(TestApp app, Creator creator, string sql, byte[] bytes) =>
-        Assert.NotEqual(0, await app.Analytics.ExecuteAsync("-- damage\n" + sql, Cancellation, ("@page", creator.BioPageId), ("@bytes", bytes)));
+        Assert.NotEqual(
+            0, await app.Analytics.ExecuteAsync("-- damage\n" + sql, Cancellation, ("@page", creator.BioPageId), ("@bytes", bytes)));
 }

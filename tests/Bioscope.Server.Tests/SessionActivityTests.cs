@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Heartbeats, leaving and identifying, which are always answered with <c>{"ok":true}</c>.</summary>
+/// <summary>Heartbeats, leave and identify events, whose response is always <c>{"ok":true}</c>.</summary>
 public class SessionActivityTests
 {
     private const string Ok = """{"success":true,"data":{"ok":true}}""";
@@ -26,7 +26,8 @@ public class SessionActivityTests
 
         Assert.Equal("60 71", await SessionAsync(app, creator, session));
         Assert.Equal("0 0", await SessionAsync(app, creator, other));
-        Assert.Equal("""{"totalSessions":2,"bounceRate":100,"avgDuration":60,"pagesPerSession":0}""", await app.ReportAsync(creator, "sessions"));
+        Assert.Equal(
+            """{"totalSessions":2,"bounceRate":100,"avgDuration":60,"pagesPerSession":0}""", await app.ReportAsync(creator, "sessions"));
     }
 
     [Theory, Engines]
@@ -42,7 +43,7 @@ public class SessionActivityTests
         Assert.Equal("1500 1800", await SessionAsync(app, creator, session));
     }
 
-    /// <summary>Somebody who sends heartbeats as fast as they can makes no visit last longer than it does.</summary>
+    /// <summary>A client that sends heartbeats as fast as it can cannot make a visit longer than it is.</summary>
     [Theory, Engines]
     public async Task A_session_lasts_at_most_real_time_plus_a_heartbeat(EngineKind engine)
     {
@@ -86,11 +87,14 @@ public class SessionActivityTests
         app.Clock.Advance(TimeSpan.FromSeconds(5));
         var second = (await app.PostPageViewAsync(session))!.Value;
 
-        await AssertOkAsync(app, HttpMethod.Post, $"pageview/{first}/leave", """{"duration":3600,"scrollDepth":100}""", "text/plain;charset=UTF-8");
+        await AssertOkAsync(
+            app, HttpMethod.Post, $"pageview/{first}/leave", """{"duration":3600,"scrollDepth":100}""", "text/plain;charset=UTF-8");
         await AssertOkAsync(app, HttpMethod.Patch, $"pageview/{second}/leave", """{"duration":0,"scrollDepth":40.9}""");
         await AssertOkAsync(app, HttpMethod.Patch, $"pageview/{second}/leave", """{"duration":7.5}""");
 
-        Assert.Equal([$"{first} 3600 100", $"{second} 7 40"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id", "duration", "scrollDepth"));
+        Assert.Equal(
+            [$"{first} 3600 100", $"{second} 7 40"],
+            await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id", "duration", "scrollDepth"));
     }
 
     [Theory, Engines]
@@ -99,7 +103,7 @@ public class SessionActivityTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         var session = (await app.PostSessionAsync(creator))!.Value;
-        await AssertOkAsync(app, HttpMethod.Post, $"pageview/{session}/leave", """{"duration":1}"""); // there is none yet
+        await AssertOkAsync(app, HttpMethod.Post, $"pageview/{session}/leave", """{"duration":1}"""); // there is no page view yet
         await app.PostPageViewAsync(session);
         app.Clock.Advance(TimeSpan.FromSeconds(2));
         await app.PostPageViewAsync(session);
@@ -132,7 +136,7 @@ public class SessionActivityTests
         var first = (await app.PostPageViewAsync(session))!.Value;
         app.Clock.Advance(TimeSpan.FromSeconds(20));
 
-        // While somebody else writes, what is sent waits, and then goes into one batch.
+        // While another process writes, events wait and then go into one batch.
         Task[] together;
         await using (var other = await app.Analytics.OpenAsync(TestContext.Current.CancellationToken))
         await using (var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken))
@@ -140,13 +144,14 @@ public class SessionActivityTests
             if (engine == EngineKind.Postgres)
             {
                 await app.Analytics.Dialect.QueryAsync(
-                    transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "id" = @id FOR UPDATE""", _ => true, TestContext.Current.CancellationToken, ("@id", session));
+                    transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "id" = @id FOR UPDATE""", _ =>
+                        true, TestContext.Current.CancellationToken, ("@id", session));
             }
 
             IngestEvent left = new PageLeft(first, 5, 80), viewed = new PageViewed(session, "/second", null, null);
             together =
             [
-                writer.WriteAsync(new HeartbeatReceived(session)), // takes the writer's time
+                writer.WriteAsync(new HeartbeatReceived(session)), // keeps the writer busy
                 writer.WriteAsync(isLeftFirst ? left : viewed),
                 writer.WriteAsync(isLeftFirst ? viewed : left),
                 writer.WriteAsync(new PageLeft(session, 7, 60)),
@@ -154,13 +159,19 @@ public class SessionActivityTests
         }
 
         await Task.WhenAll(together);
-        Assert.Equal([isLeftFirst ? "20 80" : "5 80", "7 60"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration", "scrollDepth"));
+        Assert.Equal(
+            [isLeftFirst ? "20 80" : "5 80", "7 60"],
+            await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration", "scrollDepth"));
     }
 
     [Theory]
     [InlineData("{}", "duration is required")]
-    [InlineData("""{"duration":3601,"scrollDepth":101}""", "duration must be a number from 0 to 3600", "scrollDepth must be a number from 0 to 100")]
-    [InlineData("""{"duration":-1,"scrollDepth":-0.5}""", "duration must be a number from 0 to 3600", "scrollDepth must be a number from 0 to 100")]
+    [InlineData(
+        """{"duration":3601,"scrollDepth":101}""",
+        "duration must be a number from 0 to 3600",
+        "scrollDepth must be a number from 0 to 100")]
+    [InlineData(
+        """{"duration":-1,"scrollDepth":-0.5}""", "duration must be a number from 0 to 3600", "scrollDepth must be a number from 0 to 100")]
     [InlineData("""{"duration":"5"}""", "duration must be a number from 0 to 3600")]
     [InlineData("""{"duration":1e999}""", "duration must be a number from 0 to 3600")]
     public async Task Leave_refuses_each_invalid_field(string json, params string[] details)
@@ -199,7 +210,8 @@ public class SessionActivityTests
         var session = (await app.PostSessionAsync(creator))!.Value;
         await app.PostPageViewAsync(session);
 
-        foreach (var id in (string[])[Guid.NewGuid().ToString(), Guid.Empty.ToString(), "x", "%27%20OR%201=1--", creator.BioPageId.ToString()])
+        foreach (var id in (string[])[Guid.NewGuid().ToString(), Guid.Empty.ToString(), "x", "%27%20OR%201=1--",
+            creator.BioPageId.ToString()])
         {
             await AssertOkAsync(app, HttpMethod.Patch, $"session/{id}/heartbeat");
             await AssertOkAsync(app, HttpMethod.Patch, $"session/{id}/identify", token: app.Token(creator));
@@ -226,7 +238,7 @@ public class SessionActivityTests
         await response.AssertErrorAsync(HttpStatusCode.TooManyRequests, "RATE_LIMIT_EXCEEDED", "error.rate_limit.exceeded");
     }
 
-    /// <summary>Each event of a batch that went wrong is tried alone; what was already done must not be done again.</summary>
+    /// <summary>Each event of a failed batch is retried alone; what was already done must not be repeated.</summary>
     [Theory, Engines]
     public async Task An_event_that_cannot_be_stored_duplicates_no_other(EngineKind engine)
     {
@@ -248,7 +260,7 @@ public class SessionActivityTests
         Assert.Equal(30, (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id")).Count);
     }
 
-    /// <summary>Also what is no failure of the database is its own event's alone.</summary>
+    /// <summary>A failure that is not the database's also affects only its own event.</summary>
     [Theory, Engines]
     public async Task One_event_that_throws_loses_no_other(EngineKind engine)
     {
@@ -263,7 +275,7 @@ public class SessionActivityTests
         Assert.Equal([7, 57, 107, 157], stored.Index().Where(id => id.Item is null).Select(id => id.Index));
         Assert.Equal(["196"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "pageViews"));
         Assert.Equal("4", await app.MetricAsync("""bioscope_ingest_drops_total{reason="storage"}"""));
-        Assert.NotNull(await app.PostSessionAsync(creator)); // the writer goes on
+        Assert.NotNull(await app.PostSessionAsync(creator)); // the writer continues
     }
 
     private sealed record Unheard : IngestEvent;
@@ -276,7 +288,7 @@ public class SessionActivityTests
         Assert.Equal(Ok, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>A session's duration, and how many seconds after the start of the test its last activity was.</summary>
+    /// <summary>A session's duration, and the seconds from the start of the test to its last activity.</summary>
     private static async Task<string> SessionAsync(TestApp app, Creator creator, Guid session)
     {
         var rows = await app.RowsAsync("AnalyticsSession", creator.BioPageId, "id", "duration", "lastActivityAt");

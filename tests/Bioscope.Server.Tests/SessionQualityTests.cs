@@ -7,7 +7,9 @@ public sealed class SessionQualityTests
     {
         await using var app = await TestApp.StartAsync(engine);
 
-        Assert.Equal("""{"totalSessions":0,"bounceRate":0,"avgDuration":0,"pagesPerSession":0}""", await app.ReportAsync(await app.AddCreatorAsync(), "sessions"));
+        Assert.Equal(
+            """{"totalSessions":0,"bounceRate":0,"avgDuration":0,"pagesPerSession":0}""",
+            await app.ReportAsync(await app.AddCreatorAsync(), "sessions"));
     }
 
     [Theory, Engines]
@@ -15,7 +17,7 @@ public sealed class SessionQualityTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
-        await app.AddSessionAsync(creator, duration: 0, pageViews: 0); // opened, and nothing more was heard of it
+        await app.AddSessionAsync(creator, duration: 0, pageViews: 0); // opened, without further events
         await app.AddSessionAsync(creator, duration: 0, pageViews: 1);
         await app.AddSessionAsync(creator, duration: 30, pageViews: 1);
         await app.AddSessionAsync(creator, duration: 61, pageViews: 2);
@@ -23,7 +25,8 @@ public sealed class SessionQualityTests
         await app.AddSessionAsync(creator, duration: 3_000, pageViews: 90, startedAt: app.Clock.GetUtcNow().AddDays(-31));
 
         // 3 of 5 bounce; 152 seconds over 3; 8 page views over 5.
-        Assert.Equal("""{"totalSessions":5,"bounceRate":60,"avgDuration":51,"pagesPerSession":1.6}""", await app.ReportAsync(creator, "sessions"));
+        Assert.Equal(
+            """{"totalSessions":5,"bounceRate":60,"avgDuration":51,"pagesPerSession":1.6}""", await app.ReportAsync(creator, "sessions"));
     }
 
     [Theory, Engines]
@@ -39,6 +42,7 @@ public sealed class SessionQualityTests
         }
 
         // 12.5 %, 2.5 s, 18 ÷ 8 = 2.25 pages.
-        Assert.Equal("""{"totalSessions":8,"bounceRate":13,"avgDuration":3,"pagesPerSession":2.3}""", await app.ReportAsync(creator, "sessions"));
+        Assert.Equal(
+            """{"totalSessions":8,"bounceRate":13,"avgDuration":3,"pagesPerSession":2.3}""", await app.ReportAsync(creator, "sessions"));
     }
 }

@@ -22,7 +22,8 @@ public sealed class SessionTests
             ("timezone", "Europe/Berlin"));
 
         Assert.Equal([id.ToString()], await app.SessionColumnAsync(creator.BioPageId, "id"));
-        Assert.Equal([VisitorHash.Of("visitor-secret-of-the-tests"u8, "Zoë's phone")], await app.SessionColumnAsync(creator.BioPageId, "visitorId"));
+        Assert.Equal(
+            [VisitorHash.Of("visitor-secret-of-the-tests"u8, "Zoë's phone")], await app.SessionColumnAsync(creator.BioPageId, "visitorId"));
         Assert.Equal(["https://L.Instagram.com/?u=1"], await app.SessionColumnAsync(creator.BioPageId, "referrer"));
         Assert.Equal(["l.instagram.com"], await app.SessionColumnAsync(creator.BioPageId, "referrerDomain"));
         Assert.Equal(["mobile"], await app.SessionColumnAsync(creator.BioPageId, "device")); // the user agent's, not the client's
@@ -61,7 +62,9 @@ public sealed class SessionTests
         Assert.Single(await app.SessionColumnAsync(Guid.Empty, "id"));
     }
 
-    /// <summary>The limit of requests is far above it: whoever makes visits up as fast as they can is answered, and not counted.</summary>
+    /// <summary>
+    /// The request limit is far higher: a client that makes up visits as fast as it can gets responses, but is not counted.
+    /// </summary>
     [Theory, Engines]
     public async Task One_address_may_begin_a_bounded_number_of_visits(EngineKind engine)
     {
@@ -83,7 +86,8 @@ public sealed class SessionTests
     [InlineData("5000", "7", 7)]
     public async Task The_visit_limit_defaults_to_a_tenth_of_sessions(string sessions, string visits, int expected)
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:SessionAddress", sessions), ("Throttle:VisitsAddress", visits));
+        await using var app = await TestApp.StartAsync(
+            EngineKind.Sqlite, ("Throttle:SessionAddress", sessions), ("Throttle:VisitsAddress", visits));
 
         Assert.Equal(expected, app.Settings.VisitsPerMinutePerAddress);
     }
@@ -125,7 +129,7 @@ public sealed class SessionTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await app.AddCreatorAsync();
-        var token = app.TrackingTokenFor(creator); // the clock stands at the start of a bucket
+        var token = app.TrackingTokenFor(creator); // the clock is at the start of a bucket
         app.Clock.StepTo(TestApp.Start.AddSeconds(secondsLater));
 
         Assert.Equal(kept, await app.PostSessionAsync(creator, ("trackingToken", token)) is not null);
@@ -146,7 +150,7 @@ public sealed class SessionTests
     }
 
     [Theory, Engines]
-    public async Task A_failing_database_answers_visitors_with_a_null_id(EngineKind engine)
+    public async Task Visitors_get_a_null_id_while_the_database_fails(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Reports over databases that another service writes, in the published schema and by plain SQL.</summary>
+/// <summary>Reports on databases that another service writes, with the published schema and plain SQL.</summary>
 public sealed class SharedOwnershipTests
 {
     private const string Schema = """
@@ -23,7 +23,7 @@ public sealed class SharedOwnershipTests
           "enteredAt" timestamp(3) NOT NULL, "linkClicked" uuid, "duration" integer, "scrollDepth" integer);
         """;
 
-    // 40 domains with different counts and none, over 53 days; deterministic.
+    // 40 domains with different counts, and none, over 53 days; deterministic.
     private const string Rows = """
         INSERT INTO "AnalyticsSession" ("id", "bioPageId", "visitorId", "referrerDomain", "startedAt")
         SELECT gen_random_uuid(), page, 'v' || n,
@@ -49,7 +49,8 @@ public sealed class SharedOwnershipTests
         var token = app.Token(User.ToString());
         using var response = await app.GetAsync($"/api/v1/creators/analytics/traffic?days={days}", token);
 
-        Assert.Equal(await PublishedAnswerAsync(databases, days), await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            await PublishedAnswerAsync(databases, days), await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -64,8 +65,12 @@ public sealed class SharedOwnershipTests
         }
 
         await using var connection = await OpenAsync(databases, "Analytics");
-        await using var tables = new NpgsqlCommand("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace", connection);
-        Assert.Equal("AnalyticsPageView AnalyticsSession BioLink BioPage CreatorProfile User", await tables.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        await using var tables = new NpgsqlCommand(
+            "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+            connection);
+        Assert.Equal(
+            "AnalyticsPageView AnalyticsSession BioLink BioPage CreatorProfile User",
+            await tables.ExecuteScalarAsync(TestContext.Current.CancellationToken));
         await using var rows = new NpgsqlCommand("""SELECT COUNT(*) FROM "AnalyticsSession" """, connection);
         Assert.Equal(30_000L, await rows.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
@@ -132,7 +137,8 @@ public sealed class SharedOwnershipTests
         var before = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
         await using (var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared")))
         {
-            var user = await app.Main.QueryAsync("""SELECT "id" FROM "User" """, row => row.GetString(0), TestContext.Current.CancellationToken);
+            var user = await app.Main.QueryAsync(
+                """SELECT "id" FROM "User" """, row => row.GetString(0), TestContext.Current.CancellationToken);
             using var response = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(user.Single()));
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
@@ -183,8 +189,8 @@ public sealed class SharedOwnershipTests
     }
 
     /// <summary>
-    /// The answer by the published page: its statement, and then its words. The statement leaves the order of ties open, so its
-    /// LIMIT is applied here, after they were ordered.
+    /// The published page's result: its statement, and its rules in words. The statement leaves the order of ties open, so its LIMIT is
+    /// applied here, after ordering.
     /// </summary>
     private static async Task<string> PublishedAnswerAsync(TestDatabases databases, int days)
     {
@@ -216,7 +222,8 @@ public sealed class SharedOwnershipTests
         return JsonSerializer.Serialize(new
         {
             success = true,
-            data = new { sources = top.Select(row => new { source = row.Source, visits = row.Visits, percentage = (int)Math.Floor((row.Visits / (double)total * 100) + 0.5) }) },
+            data =
+                new { sources = top.Select(row => new { source = row.Source, visits = row.Visits, percentage = (int)Math.Floor((row.Visits / (double)total * 100) + 0.5) }) },
         });
     }
 

@@ -20,7 +20,9 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
 
         await RunAsync(File, """ALTER TABLE "Thing" ADD COLUMN "more" TEXT; CREATE INDEX "by_more" ON "Thing" ("more")""");
         Assert.Equal(["one"], await ReadAsync(database, 1));
-        await RunAsync(File, """DROP TABLE "Thing"; CREATE TABLE "Thing" ("before" TEXT, "value" TEXT, "id" INTEGER); INSERT INTO "Thing" VALUES ('x', 'new', 1)""");
+        await RunAsync(
+            File,
+            """DROP TABLE "Thing"; CREATE TABLE "Thing" ("before" TEXT, "value" TEXT, "id" INTEGER); INSERT INTO "Thing" VALUES ('x', 'new', 1)""");
         Assert.Equal(["new"], await ReadAsync(database, 1));
         await RunAsync(File, """DROP TABLE "Thing" """);
         await Assert.ThrowsAsync<SqliteException>(() => ReadAsync(database, 1));
@@ -37,10 +39,15 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
             await RunAsync(File, $"""UPDATE "Thing" SET "value" = 'value {i}' WHERE "id" = 1""");
             Assert.Equal([$"value {i}"], await ReadAsync(database, 1));
             await Assert.ThrowsAsync<InvalidOperationException>(() => database.QueryAsync(
-                """SELECT "value" FROM "Thing" """, int (_) => throw new InvalidOperationException(), TestContext.Current.CancellationToken)); // in the middle of its rows
+                // in the middle of its rows
+                """SELECT "value" FROM "Thing" """, int (_) =>
+                    throw new InvalidOperationException(), TestContext.Current.CancellationToken));
         }
 
-        Assert.Equal([0L], await database.QueryAsync("PRAGMA wal_checkpoint(TRUNCATE)", row => row.GetInt64(0), TestContext.Current.CancellationToken)); // 1: busy
+        // 1: busy
+        Assert.Equal(
+            [0L],
+            await database.QueryAsync("PRAGMA wal_checkpoint(TRUNCATE)", row => row.GetInt64(0), TestContext.Current.CancellationToken));
         Assert.Equal(0, new FileInfo(File + "-wal").Length);
     }
 
@@ -89,7 +96,9 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     public async Task Simultaneous_queries_get_their_own_rows()
     {
         var database = await MakeAsync(journal: "WAL");
-        await RunAsync(File, $"""INSERT INTO "Thing" SELECT value, 'value ' || value FROM json_each('[{string.Join(',', Enumerable.Range(10, 200))}]')""");
+        await RunAsync(
+            File,
+            $"""INSERT INTO "Thing" SELECT value, 'value ' || value FROM json_each('[{string.Join(',', Enumerable.Range(10, 200))}]')""");
 
         await Parallel.ForAsync(0, 4_000, TestContext.Current.CancellationToken, async (i, _) =>
         {
@@ -128,7 +137,7 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
 
         await database.DisposeAsync();
 
-        Assert.False(System.IO.File.Exists(File + "-wal")); // whoever closes the file last removes it
+        Assert.False(System.IO.File.Exists(File + "-wal")); // the last process to close the file removes it
     }
 
     public async ValueTask DisposeAsync()
@@ -143,7 +152,9 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
 
     private async Task<AnalyticsDatabase> MakeAsync(string journal, bool readOnly = false)
     {
-        await RunAsync(File, $"""PRAGMA journal_mode = {journal}; CREATE TABLE "Thing" ("id" INTEGER, "value" TEXT); INSERT INTO "Thing" VALUES (1, 'one'), (2, 'two')""");
+        await RunAsync(
+            File,
+            $"""PRAGMA journal_mode = {journal}; CREATE TABLE "Thing" ("id" INTEGER, "value" TEXT); INSERT INTO "Thing" VALUES (1, 'one'), (2, 'two')""");
         var database = new AnalyticsDatabase($"Data Source={File};Default Timeout=1", readOnly);
         _databases.Add(database);
         return database;

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What becomes of SQLite's files: their modes, a full disk, a read-only one. A PostgreSQL server has its own.</summary>
+/// <summary>SQLite's files: their modes, a full disk, a read-only disk. PostgreSQL manages its own files.</summary>
 public sealed class SqliteFilesTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -12,7 +12,8 @@ public sealed class SqliteFilesTests : IDisposable
 
     private readonly TestDatabases _databases = TestDatabases.CreateAsync(EngineKind.Sqlite).GetAwaiter().GetResult();
 
-    private string Folder => Path.GetDirectoryName(new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder(_databases.Settings["ConnectionStrings:Main"]).DataSource)!;
+    private string Folder => Path.GetDirectoryName(
+        new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder(_databases.Settings["ConnectionStrings:Main"]).DataSource)!;
 
     public void Dispose() => _databases.Dispose();
 
@@ -25,7 +26,7 @@ public sealed class SqliteFilesTests : IDisposable
         await using var app = await TestApp.StartAsync(_databases);
         await app.PostSessionAsync(await app.AddCreatorAsync());
 
-        // SQLite removes a log with the last connection to its file, and those of the server's pools come and go.
+        // SQLite removes a log with the last connection to its file, and the server's pooled connections are opened and closed.
         await using var main = await app.Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var analytics = await app.Analytics.OpenAsync(TestContext.Current.CancellationToken);
         await ReadAsync(main);
@@ -41,11 +42,17 @@ public sealed class SqliteFilesTests : IDisposable
         using var cli = new Cli();
 
         var before = await cli.RunAsync(["doctor"]);
-        Assert.Contains($"FAIL  main: {cli.Folder}/data/main.db: the file does not exist; the first start creates it.", before.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"FAIL  main: {cli.Folder}/data/main.db: the file does not exist; the first start creates it.",
+            before.Output,
+            StringComparison.Ordinal);
 
         File.WriteAllText(Path.Combine(cli.Folder, "data"), "");
         var blocked = await cli.RunAsync(["migrate"]);
-        Assert.StartsWith($"{cli.Folder}/data/main.db: the file does not exist, and cannot be created: {cli.Folder}/data is a file, not a folder.", blocked.Error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{cli.Folder}/data/main.db: the file does not exist, and cannot be created: {cli.Folder}/data is a file, not a folder.",
+            blocked.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -59,7 +66,10 @@ public sealed class SqliteFilesTests : IDisposable
 
         var doctor = await cli.RunAsync(["doctor"]);
         Assert.Equal(1, doctor.ExitCode);
-        Assert.Contains($"main: other users can read or write {Folder}/main.db. To fix: chmod 600 {Folder}/main.db", doctor.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"main: other users can read or write {Folder}/main.db. To fix: chmod 600 {Folder}/main.db",
+            doctor.Output,
+            StringComparison.Ordinal);
         Assert.Equal(EverybodyReads, File.GetUnixFileMode(Path.Combine(Folder, "main.db")));
 
         await using (await TestApp.StartAsync(_databases))
@@ -81,7 +91,8 @@ public sealed class SqliteFilesTests : IDisposable
         cli.Environment["Logging__LogLevel__Default"] = "Information";
         var user = Guid.NewGuid();
         await cli.RunAsync(
-            ["import", "-"], $$"""{"type":"creator","userId":"{{user}}","handle":"anna","email":"anna@example.com","password":"battery staple"}""");
+            ["import", "-"],
+            $$"""{"type":"creator","userId":"{{user}}","handle":"anna","email":"anna@example.com","password":"battery staple"}""");
         var token = (await cli.SucceedAsync(["token", "--user", user.ToString()])).Trim();
         var (process, http) = await cli.ServeAsync("serve");
         Assert.NotNull(await PostSessionAsync(http));
@@ -97,14 +108,14 @@ public sealed class SqliteFilesTests : IDisposable
         }
 
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        disk.Fill(); // what the end gave back too
+        disk.Fill(); // including what shutdown released
 
         (process, http) = await cli.ServeAsync("serve");
         disk.Fill();
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/api/v1/creators/analytics/traffic", token: token));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(http, "/dashboard", cookie: cookie));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(http, "/readyz"));
-        // The log may have a little room in it.
+        // The log may have a little space left.
         var posts = new List<Guid?>();
         for (var i = 0; i < 1_000 && (posts.Count == 0 || posts[^1] is not null); i++)
         {
@@ -112,7 +123,10 @@ public sealed class SqliteFilesTests : IDisposable
         }
 
         Assert.Null(posts[^1]);
-        Assert.Contains("bioscope_ingest_drops_total{reason=\"storage\"} 1", await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            "bioscope_ingest_drops_total{reason=\"storage\"} 1",
+            await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
 
         disk.MakeRoom();
         Assert.NotNull(await PostSessionAsync(http));
@@ -120,7 +134,8 @@ public sealed class SqliteFilesTests : IDisposable
         await Cli.TerminateAsync(process);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         await using var analytics = new Engine.Storage.AnalyticsDatabase(cli.Environment["ConnectionStrings__Analytics"]!);
-        var stored = await analytics.QueryAsync("""SELECT "id" FROM "AnalyticsSession" """, row => row.GetString(0), TestContext.Current.CancellationToken);
+        var stored = await analytics.QueryAsync(
+            """SELECT "id" FROM "AnalyticsSession" """, row => row.GetString(0), TestContext.Current.CancellationToken);
         Assert.Equal(posts.Count - 1 + 2, stored.Count);
     }
 
@@ -132,31 +147,43 @@ public sealed class SqliteFilesTests : IDisposable
         await cli.SucceedAsync(["migrate"]);
         disk.MakeReadOnly();
 
-        const string ReadOnly = "its disk is mounted read-only. To fix: mount the disk read-write, and give the file and its folder to the user that the server runs as.\n";
-        Assert.Equal((1, "", $"{disk.Folder}/main.db: the database cannot be written: {ReadOnly}"), await cli.RunAsync(["serve", "--Urls=http://127.0.0.1:0"]));
+        const string ReadOnly =
+            "its disk is mounted read-only. To fix: mount the disk read-write, and give the file and its folder to the user that the " +
+            "server runs as.\n";
+        Assert.Equal(
+            (1, "", $"{disk.Folder}/main.db: the database cannot be written: {ReadOnly}"),
+            await cli.RunAsync(["serve", "--Urls=http://127.0.0.1:0"]));
         Assert.Equal((1, "", $"{disk.Folder}/main.db: the database cannot be written: {ReadOnly}"), await cli.RunAsync(["verify"]));
         var elsewhere = await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={disk.Folder}/new.db"]);
         Assert.Equal((1, "", $"{disk.Folder}/new.db: the file does not exist, and cannot be created: {ReadOnly}"), elsewhere);
-        Assert.Contains($"FAIL  main: {disk.Folder}/main.db: the database cannot be written: its disk is mounted read-only.", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"FAIL  main: {disk.Folder}/main.db: the database cannot be written: its disk is mounted read-only.",
+            (await cli.RunAsync(["doctor"])).Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_one_error_line()
+    public async Task A_file_that_is_not_a_database_is_one_error_line()
     {
         using var cli = Cli.For(_databases);
         Directory.CreateDirectory(Path.Combine(Folder, "folder.db"));
-        await File.WriteAllBytesAsync(Path.Combine(Folder, "garbage.db"), [.. Enumerable.Range(0, 5_000).Select(i => (byte)(i % 251))], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            Path.Combine(Folder, "garbage.db"),
+            [.. Enumerable.Range(0, 5_000).Select(i => (byte)(i % 251))],
+            TestContext.Current.CancellationToken);
 
         Assert.Equal(
             (1, "", $"{Folder}/folder.db: this is a folder, not a file. To fix: name a file in ConnectionStrings.\n"),
             await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={Folder}/folder.db"]));
         Assert.Equal(
-            (1, "", $"{Folder}/garbage.db: the file is not a SQLite database. To fix: name another file in ConnectionStrings, or restore a backup.\n"),
+            (1, "", $"{Folder}/garbage.db: the file is not a SQLite database. To fix: name another file in ConnectionStrings, or " +
+                "restore a backup.\n"),
             await cli.RunAsync(["migrate", $"--ConnectionStrings:Main=Data Source={Folder}/garbage.db"]));
         await cli.RunAsync(["migrate"]);
         await DamageAsync(Path.Combine(Folder, "main.db"));
         Assert.Equal(
-            (1, "", "The main database: the database is damaged. To fix: stop the server and restore a backup, see 'Day to day' in docs/operations.md.\n"),
+            (1, "", "The main database: the database is damaged. To fix: stop the server and restore a backup, see 'Day to day' in " +
+                "docs/operations.md.\n"),
             await cli.RunAsync(["serve", "--Urls=http://127.0.0.1:0"]));
     }
 
@@ -187,7 +214,8 @@ public sealed class SqliteFilesTests : IDisposable
     private static async Task<Guid?> PostSessionAsync(HttpClient http)
     {
         using var response = await http.PostAsJsonAsync(
-            "/api/v1/analytics/session", new { visitorId = Guid.NewGuid(), consentAnalytics = "granted" }, TestContext.Current.CancellationToken);
+            "/api/v1/analytics/session", new { visitorId = Guid.NewGuid(), consentAnalytics = "granted" },
+            TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         var id = body.GetProperty("data").GetProperty("id");
@@ -203,7 +231,8 @@ public sealed class SqliteFilesTests : IDisposable
         var form = await browser.GetStringAsync("/dashboard/sign-in", TestContext.Current.CancellationToken);
         var field = form[(form.IndexOf("name=\"form\" value=\"", StringComparison.Ordinal) + 19)..];
         using var content = new FormUrlEncodedContent(
-            [new("form", field[..field.IndexOf('"', StringComparison.Ordinal)]), new("email", "anna@example.com"), new("password", "battery staple")]);
+            [new("form", field[..field.IndexOf('"', StringComparison.Ordinal)]), new("email", "anna@example.com"),
+                new("password", "battery staple")]);
         using var response = await browser.PostAsync("/dashboard/sign-in", content, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.SeeOther, response.StatusCode);
         return response.Cookie("bioscope_session")!;

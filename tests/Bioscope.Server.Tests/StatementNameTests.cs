@@ -3,17 +3,19 @@ using Bioscope.Core.Tests;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>Every SQL statement begins with <c>-- name</c>: metrics, the log of slow statements and the databases' own logs show it.</summary>
+/// <summary>
+/// Every SQL statement begins with <c>-- name</c>, which appears in metrics, the log of slow statements and the databases' own logs.
+/// </summary>
 public sealed partial class StatementNameTests
 {
-    /// <summary>Parts of statements, by their file.</summary>
+    /// <summary>Fragments of statements, by their file.</summary>
     private static readonly Dictionary<string, string> Parts = new(StringComparer.Ordinal)
     {
         ["Measure.cs"] = "the rows that a measure counts, for the FROM of another statement",
         ["WindowSql.cs"] = "one measure's part of a UNION ALL",
     };
 
-    /// <summary>Names that several statements have, and how many.</summary>
+    /// <summary>Names shared by several statements, and how many.</summary>
     private static readonly Dictionary<string, (int Statements, string Why)> Shared = new(StringComparer.Ordinal)
     {
         ["columns of table"] = (2, "one for each engine"),
@@ -27,7 +29,9 @@ public sealed partial class StatementNameTests
 
     [Fact]
     public void Every_statement_begins_with_a_name() =>
-        Assert.Empty(Literals().Where(literal => literal.Name is null && literal.IsStatement && !Parts.ContainsKey(literal.File)).Select(literal => $"{literal.File}: {literal.Text}"));
+        Assert.Empty(
+            Literals().Where(literal => literal.Name is null && literal.IsStatement && !Parts.ContainsKey(literal.File)).Select(
+                literal => $"{literal.File}: {literal.Text}"));
 
     [Fact]
     public void Statement_names_are_unique() =>
@@ -42,7 +46,8 @@ public sealed partial class StatementNameTests
     public void Listed_exceptions_still_exist()
     {
         var literals = Literals();
-        Assert.Empty(Parts.Keys.Except(literals.Where(literal => literal.Name is null && literal.IsStatement).Select(literal => literal.File)));
+        Assert.Empty(
+            Parts.Keys.Except(literals.Where(literal => literal.Name is null && literal.IsStatement).Select(literal => literal.File)));
         Assert.Empty(Shared.Keys.Except(literals.Select(literal => literal.Name)));
     }
 
@@ -63,14 +68,18 @@ public sealed partial class StatementNameTests
     private sealed record Literal(string File, string? Name, string Text, bool IsStatement)
     {
         public static Literal Of(string file, string text) =>
-            new(file, FirstLine().Match(text) is { Success: true } match ? match.Groups["name"].Value : null, text, Beginning().IsMatch(text));
+            new(
+                file,
+                FirstLine().Match(text) is { Success: true } match ? match.Groups["name"].Value : null,
+                text,
+                Beginning().IsMatch(text));
     }
 
-    // Comments and characters come first, or a quote in them would begin a string.
+    // Comments and characters come first, because a quote in them would begin a string.
     [GeneratedRegex("""//.*|'(?:[^'\\\n]|\\.)'|(?<quotes>"{3,})(?<text>[\s\S]*?)\k<quotes>|"(?<text>(?:[^"\\\n]|\\.)*)"(?#)""")]
     private static partial Regex Strings();
 
-    // The end of the line is written as \n in a plain string.
+    // The line end is written as \n in a plain string.
     [GeneratedRegex(@"^-- (?<name>[^\r\n\\]+?) *(?:\r?\n|\\n)")]
     private static partial Regex FirstLine();
 

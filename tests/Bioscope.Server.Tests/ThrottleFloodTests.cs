@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
-/// <summary>What a flood changes for others, which is nothing.</summary>
+/// <summary>A flood does not affect other clients.</summary>
 public sealed class ThrottleFloodTests : IAsyncDisposable
 {
     private static readonly ThrottlePolicy Policy = new("test", 2, TimeSpan.FromMinutes(1));
@@ -53,7 +53,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Rate_limit_headers_are_those_of_the_own_address()
+    public async Task Rate_limit_headers_describe_the_own_address()
     {
         var throttle = await StartAsync();
         foreach (var address in new[] { "203.0.113.1", "2001:db8::1" })
@@ -90,10 +90,10 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
             Assert.Null(throttle.TakeByAddressAnd(From(visitor), Policy, "visitor"));
         }
 
-        // Without a request of anybody.
+        // Without any request.
         _app!.Clock.Advance(TimeSpan.FromMinutes(1));
         _app.Clock.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal(30 + (3 * 30), throttle.Count); // those of an hour, of IPv6 on three levels
+        Assert.Equal(30 + (3 * 30), throttle.Count); // those of an hour; for IPv6 at three prefix lengths
     }
 
     [Fact]

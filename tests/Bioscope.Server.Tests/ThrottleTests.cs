@@ -115,15 +115,15 @@ public sealed class ThrottleTests
     }
 
     [Theory]
-    // The socket is 127.0.0.1; nobody is trusted.
+    // The socket is 127.0.0.1; no proxy is trusted.
     [InlineData("", null, "203.0.113.1", true)]
-    // The socket is a trusted proxy: the right-most address that is not one of ours counts.
+    // The socket is a trusted proxy: the right-most address that is not a trusted proxy counts.
     [InlineData("127.0.0.1", null, "203.0.113.{0}", false)]
     [InlineData("127.0.0.0/8, 10.0.0.0/8", null, "203.0.113.{0}, 10.1.2.3", false)]
     [InlineData("127.0.0.1", null, "203.0.113.{0}, 198.51.100.1", true)]
     [InlineData("127.0.0.1", null, "198.51.100.1, 203.0.113.{0}:4711", false)]
     [InlineData("127.0.0.1", null, "198.51.100.1, [2001:db8:0:{0}::1]:4711", false)]
-    // One network of IPv6 is one caller: who has one address of it has them all.
+    // One IPv6 network is one caller: a client with one of its addresses has them all.
     [InlineData("127.0.0.1", null, "2001:db8::{0}", true)]
     [InlineData("127.0.0.1", "203.0.113.{0}", "198.51.100.1", false)]
     [InlineData("127.0.0.1", "garbage {0}", "198.51.100.1", true)]

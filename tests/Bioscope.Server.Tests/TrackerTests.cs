@@ -78,7 +78,7 @@ public sealed class TrackerTests
         Assert.Equal(tag, again.Headers.ETag!.ToString());
         Assert.Equal("public, max-age=3600", Header(again, "Cache-Control"));
         Assert.Empty(await again.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(HttpStatusCode.OK, other.StatusCode); // the tag is of other bytes
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode); // the tag belongs to other bytes
     }
 
     [Fact]
@@ -86,7 +86,8 @@ public sealed class TrackerTests
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
 
-        using var response = await app.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/bioscope.js"), TestContext.Current.CancellationToken);
+        using var response = await app.Http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Head, "/bioscope.js"), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/javascript; charset=utf-8", Header(response, "Content-Type"));
@@ -110,7 +111,8 @@ public sealed class TrackerTests
 
         Assert.True(
             File.ReadAllLines(Path.Combine(folder, "bioscope.sha256")).SequenceEqual(now),
-            "bioscope.js or bioscope.min.js was changed by hand. To fix: run `npm ci && npm run build` in tools/tracker, and commit what it writes.");
+            "bioscope.js or bioscope.min.js was changed by hand. To fix: run `npm ci && npm run build` in tools/tracker, and commit " +
+            "what it writes.");
     }
 
     // A checkout may have other line ends.
@@ -129,12 +131,14 @@ public sealed class TrackerTests
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.Concat(response.Content.Headers).Where(header => header.Key == name).SelectMany(header => header.Value).SingleOrDefault();
+        response.Headers.Concat(response.Content.Headers).Where(header => header.Key == name).SelectMany(header => header.Value)
+            .SingleOrDefault();
 
     private static string Unpack(byte[] content, string encoding)
     {
         using var packed = new MemoryStream(content);
-        using Stream stream = encoding == "br" ? new BrotliStream(packed, CompressionMode.Decompress) : new GZipStream(packed, CompressionMode.Decompress);
+        using Stream stream = encoding == "br" ? new BrotliStream(
+            packed, CompressionMode.Decompress) : new GZipStream(packed, CompressionMode.Decompress);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd();
     }

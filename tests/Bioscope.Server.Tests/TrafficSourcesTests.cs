@@ -12,7 +12,8 @@ public sealed class TrafficSourcesTests
 
         using var response = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(creator));
 
-        Assert.Equal("""{"success":true,"data":{"sources":[]}}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            """{"success":true,"data":{"sources":[]}}""", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
     [Theory, Engines]
@@ -47,7 +48,7 @@ public sealed class TrafficSourcesTests
         await app.AddSessionsAsync(creator, "a.example", 7);
         await app.AddSessionsAsync(creator, "b.example", 1);
 
-        // 87.5 and 12.5: rounding half to even would say 88 and 12.
+        // 87.5 and 12.5: rounding half to even would give 88 and 12.
         Assert.Equal(["a.example 7 88%", "b.example 1 13%"], await app.TrafficAsync(creator));
     }
 
@@ -90,10 +91,10 @@ public sealed class TrafficSourcesTests
     public async Task The_range_starts_to_the_millisecond_without_end(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        app.Clock.Advance(TimeSpan.FromTicks(12_345_678)); // 1.2345678 s: the clock is finer than the window
+        app.Clock.Advance(TimeSpan.FromTicks(12_345_678)); // 1.2345678 s: the clock has a higher resolution than the window
         var creator = await app.AddCreatorAsync();
         var since = TestApp.Start.AddMilliseconds(1234).AddDays(-7);
-        await app.AddSessionsAsync(creator, "before.example", 1, since.AddTicks(-1)); // is stored cut to the millisecond before, not rounded
+        await app.AddSessionsAsync(creator, "before.example", 1, since.AddTicks(-1)); // is stored truncated to the millisecond, not rounded
         await app.AddSessionsAsync(creator, "first.example", 1, since);
         await app.AddSessionsAsync(creator, "future.example", 1, TestApp.Start.AddDays(1));
 
@@ -148,7 +149,7 @@ public sealed class TrafficSourcesTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
-        // Random letters, so that PostgreSQL cannot make it small by compression.
+        // Random letters, so that PostgreSQL cannot compress the text.
         var random = new Random(1);
         var host = string.Concat(Enumerable.Range(0, 7_000).Select(_ => (char)('a' + random.Next(26)))) + ".example";
 

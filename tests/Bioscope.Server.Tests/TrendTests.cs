@@ -18,7 +18,9 @@ public sealed class TrendTests
             {"days":30,"daily":[{"day":"2026-03-31T00:00:00.000Z","views":4,"clicks":3},{"day":"2026-04-14T00:00:00.000Z","views":1,"clicks":1},{"day":"2026-04-15T00:00:00.000Z","views":2,"clicks":0}]}
             """,
             await app.ReportAsync(creator, "trend"));
-        Assert.Equal("""{"days":1,"daily":[{"day":"2026-04-14T00:00:00.000Z","views":1,"clicks":1},{"day":"2026-04-15T00:00:00.000Z","views":2,"clicks":0}]}""", await app.ReportAsync(creator, "trend?days=1"));
+        Assert.Equal(
+            """{"days":1,"daily":[{"day":"2026-04-14T00:00:00.000Z","views":1,"clicks":1},{"day":"2026-04-15T00:00:00.000Z","views":2,"clicks":0}]}""",
+            await app.ReportAsync(creator, "trend?days=1"));
     }
 
     [Theory, Engines]
@@ -30,6 +32,8 @@ public sealed class TrendTests
         await app.AddPageViewsAsync(creator, 1, null, since);
         await app.AddPageViewsAsync(creator, 4, null, since.AddMilliseconds(-1));
 
-        Assert.Equal("""{"days":1,"daily":[{"day":"2026-04-14T00:00:00.000Z","views":1,"clicks":0}]}""", await app.ReportAsync(creator, "trend?days=1"));
+        Assert.Equal(
+            """{"days":1,"daily":[{"day":"2026-04-14T00:00:00.000Z","views":1,"clicks":0}]}""",
+            await app.ReportAsync(creator, "trend?days=1"));
     }
 }

@@ -88,7 +88,7 @@ public sealed class ValidatedTokenCacheTests
         var tokens = new ValidatedTokenCache(_clock);
         tokens.Keep("Bearer often", Found("anna"));
 
-        for (var i = 0; i < 5 * ValidatedTokenCache.Most; i++)
+        for (var i = 0; i < 5 * ValidatedTokenCache.MaxRecent; i++)
         {
             tokens.Keep($"Bearer {i}", Found("somebody"));
             if (i % 1_000 == 0)
@@ -97,17 +97,22 @@ public sealed class ValidatedTokenCacheTests
             }
         }
 
-        Assert.InRange(tokens.Count, ValidatedTokenCache.Most, 2 * ValidatedTokenCache.Most);
+        Assert.InRange(tokens.Count, ValidatedTokenCache.MaxRecent, 2 * ValidatedTokenCache.MaxRecent);
         Assert.Null(tokens.Find("Bearer 0"));
-        Assert.NotNull(tokens.Find($"Bearer {(5 * ValidatedTokenCache.Most) - 1}"));
+        Assert.NotNull(tokens.Find($"Bearer {(5 * ValidatedTokenCache.MaxRecent) - 1}"));
     }
 
-    /// <summary>What the framework's handler says of a valid token.</summary>
+    /// <summary>The framework handler's result for a valid token.</summary>
     private AuthenticateResult Found(
         string? subject, DateTimeOffset? notBefore = null, string scheme = JwtBearerDefaults.AuthenticationScheme, int? lifetime = 60)
     {
-        var properties = new AuthenticationProperties { IssuedUtc = notBefore, ExpiresUtc = lifetime is { } seconds ? _clock.GetUtcNow().AddSeconds(seconds) : null };
+        var properties = new AuthenticationProperties
+        {
+            IssuedUtc = notBefore,
+            ExpiresUtc = lifetime is { } seconds ? _clock.GetUtcNow().AddSeconds(seconds) : null,
+        };
         Claim[] claims = subject is null ? [] : [new Claim("sub", subject)];
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, "test")), properties, scheme));
+        return AuthenticateResult.Success(
+            new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(claims, "test")), properties, scheme));
     }
 }

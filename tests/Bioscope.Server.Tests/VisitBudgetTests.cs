@@ -43,12 +43,12 @@ public sealed class VisitBudgetTests : IDisposable
     [Fact]
     public void A_thousand_addresses_begin_up_to_76657_visits_per_minute()
     {
-        // Each takes what it can before the next one begins to exceed the base, which is what yields most.
+        // Each takes what it can before the next one begins to exceed the base, which yields the most.
         Assert.Equal(60_000, Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 60)));
         var reached = 60_000 + Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 1_000));
         Assert.Equal(76_657, reached);
 
-        _clock.Advance(TimeSpan.FromMinutes(1)); // and no more in the next one, where each could point to the minute before
+        _clock.Advance(TimeSpan.FromMinutes(1)); // and no more in the next one, where each could refer to the minute before
         Assert.InRange(Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 1_000)), 60_000, reached);
     }
 
@@ -64,7 +64,7 @@ public sealed class VisitBudgetTests : IDisposable
         Assert.Equal(1_000, Enumerable.Range(0, 1_000).Sum(i => Take(Address(i), 1)));
         Assert.Equal(440, Take(Carrier, 1_000));
 
-        // Others of the minute before count, each once, however many visits it had.
+        // Other networks of the minute before count, each once, however many visits it had.
         _clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(1_000, Enumerable.Range(500, 1_000).Sum(i => Take(Address(i), 1)));
         Assert.Equal(750, Take(Carrier, 2_000));

@@ -2,20 +2,21 @@ namespace Bioscope.Core;
 
 /// <summary>How a visitor came to a page, from the parameters of the page's own URL. Null where the URL has none.</summary>
 /// <remarks>
-/// The five are the parameters of that name in lower case, exactly, as browsers' <c>URLSearchParams</c>, Google Analytics and link
-/// builders read them. Of several with the same name the first counts, even if it is empty. They are decoded as browsers do, without
-/// U+0000 and lone surrogates (which PostgreSQL cannot hold), trimmed, and cut to <see cref="MaxLength"/>.
+/// The five parameters are matched in lower case, exactly, as browsers' <c>URLSearchParams</c>, Google Analytics and link builders do. Of
+/// several with the same name the first counts, even if it is empty. Values are decoded as browsers do, without U+0000 and lone
+/// surrogates (which PostgreSQL cannot hold), trimmed, and truncated to <see cref="MaxLength"/>.
 /// </remarks>
-/// <param name="UtmSource">Who sent the visitor: <c>newsletter</c>.</param>
-/// <param name="UtmMedium">By what means: <c>email</c>.</param>
-/// <param name="UtmCampaign">For which campaign.</param>
-/// <param name="UtmTerm">For which keyword.</param>
-/// <param name="UtmContent">By which of several links.</param>
-/// <param name="ClickId">Which network put a click id into the URL: the name of its parameter, such as <c>gclid</c>, never the id.</param>
+/// <param name="UtmSource">The sender, such as <c>newsletter</c>.</param>
+/// <param name="UtmMedium">The medium, such as <c>email</c>.</param>
+/// <param name="UtmCampaign">The campaign.</param>
+/// <param name="UtmTerm">The keyword.</param>
+/// <param name="UtmContent">Which of several links.</param>
+/// <param name="ClickId">The network that put a click id into the URL: the name of the parameter, such as <c>gclid</c>, never the
+/// id.</param>
 public sealed record Attribution(
     string? UtmSource, string? UtmMedium, string? UtmCampaign, string? UtmTerm, string? UtmContent, string? ClickId)
 {
-    /// <summary>The most UTF-16 units that are kept of a field; a surrogate pair is never cut apart.</summary>
+    /// <summary>The maximum of UTF-16 units stored per field; a surrogate pair is never split.</summary>
     public const int MaxLength = 255;
 
     /// <summary>How many characters of a URL are read.</summary>
@@ -27,16 +28,17 @@ public sealed record Attribution(
     private static readonly string[] Fields = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
     /// <summary>
-    /// Reads a page's URL: any text, also a path or no URL at all. Only the text between the first <c>?</c> and the first <c>#</c> is
-    /// read.
+    /// Reads a page's URL: any text, including a path or something that is not a URL. Only the text between the first <c>?</c> and the
+    /// first <c>#</c> is read.
     /// </summary>
     public static Attribution Of(string? url)
     {
         var text = url is { Length: > LookedAt } ? url[..LookedAt] : url ?? "";
-        // The URL standard removes these wherever they stand, and what is below a space at both ends.
+        // The URL standard removes these anywhere, and characters below a space at both ends.
         if (text.AsSpan().ContainsAny('\t', '\n', '\r'))
         {
-            text = text.Replace("\t", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Replace("\r", "", StringComparison.Ordinal);
+            text = text.Replace("\t", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal).Replace(
+                "\r", "", StringComparison.Ordinal);
         }
 
         var rest = text.AsSpan();

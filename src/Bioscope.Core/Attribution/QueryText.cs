@@ -3,18 +3,18 @@ using System.Text;
 
 namespace Bioscope.Core;
 
-/// <summary>Names and values of a query as <c>application/x-www-form-urlencoded</c>, the way browsers read it.</summary>
+/// <summary>Names and values of a query as <c>application/x-www-form-urlencoded</c>, decoded as browsers do.</summary>
 internal static class QueryText
 {
-    // The longest name that anybody asks for has 12 characters; each may be written as three.
+    // The longest name that we read has 12 characters, each of which may be percent-encoded as three.
     private const int LongestName = 36;
 
-    /// <summary>A name, or null for one that is too long to be any of ours.</summary>
+    /// <summary>A name, or null for one that is too long to be one of ours.</summary>
     public static string? Name(ReadOnlySpan<char> text) => text.Length is 0 or > LongestName ? null : Decode(text);
 
     /// <summary>
-    /// <c>+</c> is a space, <c>%C3%BC</c> a byte each; then all is read as UTF-8, with U+FFFD for what is none. Lone surrogates stay
-    /// as they are.
+    /// Replaces <c>+</c> by a space and decodes percent-encoded bytes such as <c>%C3%BC</c>. The result is read as UTF-8, with U+FFFD for
+    /// invalid bytes; lone surrogates are left unchanged.
     /// </summary>
     public static string Decode(ReadOnlySpan<char> text)
     {
@@ -47,7 +47,7 @@ internal static class QueryText
         return decoded.ToString();
     }
 
-    // A percent sign that two hexadecimal digits do not follow is just that.
+    // A percent sign without two hexadecimal digits stands for itself.
     private static bool TryByte(ReadOnlySpan<char> text, out byte value)
     {
         if (text is not ['%', _, _, ..])

@@ -2,10 +2,10 @@ using System.Collections.Frozen;
 
 namespace Bioscope.Core;
 
-/// <summary>The English names of countries, as people expect them in a report.</summary>
+/// <summary>The English names of countries, as readers expect them in a report.</summary>
 public static class CountryName
 {
-    // ISO 3166-1 of 2026, and Kosovo by the code that everybody uses for it. Short names in common use rather than the
+    // ISO 3166-1 of 2026, and Kosovo by its commonly used code. Short names in common use rather than the
     // standard's ("Tanzania", not "Tanzania, United Republic of"). tools/geo reads this list too.
     private const string Table = """
         AD Andorra
@@ -271,11 +271,10 @@ public static class CountryName
 
     /// <summary>The name of a country.</summary>
     /// <param name="iso2">Its ISO 3166-1 alpha-2 code in capital letters.</param>
-    /// <returns>
-    /// Null for anything else, also for what databases write of addresses without a country (<c>EU</c>, <c>AP</c>, <c>ZZ</c>).
-    /// </returns>
+    /// <returns>Null for anything else, including the codes that databases use for addresses without a country (<c>EU</c>, <c>AP</c>,
+    /// <c>ZZ</c>).</returns>
     public static string? Of(string? iso2) => iso2 is null ? null : Names.GetValueOrDefault(iso2);
 
-    /// <summary>The code of a country by its name in this list, in any case; null for names that others may use.</summary>
+    /// <summary>The code of a country by its name in this list, ignoring case; null for other names.</summary>
     public static string? CodeOf(string name) => CodesByName.GetValueOrDefault(name);
 }

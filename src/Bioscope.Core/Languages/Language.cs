@@ -5,13 +5,14 @@ using System.Text;
 namespace Bioscope.Core;
 
 /// <summary>
-/// How a language writes numbers, dates and times: <c>1,234.5</c> is <c>1.234,5</c> in German and <c>१,२३४.५</c> where digits are others.
-/// From the embedded <c>languages.txt</c> (Unicode CLDR), so it does not depend on what the machine knows.
+/// How a language writes numbers, dates and times: <c>1,234.5</c> is <c>1.234,5</c> in German and <c>१,२३४.५</c> in languages with other
+/// digits. Read from the embedded <c>languages.txt</c> (Unicode CLDR), so it does not depend on the machine's locale data.
 /// </summary>
 public sealed class Language
 {
     private static readonly FrozenDictionary<string, Language> ByTag =
-        EmbeddedText.Lines(typeof(Language).Assembly, "languages.txt").Select(line => new Language(line.Split('|'))).ToFrozenDictionary(language => language.Tag, StringComparer.OrdinalIgnoreCase);
+        EmbeddedText.Lines(typeof(Language).Assembly, "languages.txt").Select(line => new Language(line.Split('|'))).ToFrozenDictionary(
+            language => language.Tag, StringComparer.OrdinalIgnoreCase);
 
     private readonly string _digits, _group, _decimal, _percent, _day, _longDay, _time;
     private readonly int _groupSize, _digitsBeforeGroup;
@@ -21,26 +22,27 @@ public sealed class Language
     {
         Tag = fields[0];
         (_digits, _group, _decimal) = (fields[1], fields[2], fields[3]);
-        (_groupSize, _digitsBeforeGroup) = (int.Parse(fields[4], CultureInfo.InvariantCulture), int.Parse(fields[5], CultureInfo.InvariantCulture));
+        (_groupSize, _digitsBeforeGroup) = (
+            int.Parse(fields[4], CultureInfo.InvariantCulture), int.Parse(fields[5], CultureInfo.InvariantCulture));
         (_percent, _day, _longDay, _time) = (fields[6], fields[7], fields[8], fields[11]);
         (_months, _weekdays, _halves) = (fields[9].Split(';'), fields[10].Split(';'), fields[12].Split(';'));
     }
 
-    /// <summary>What is used when no language is asked for, or none that is known.</summary>
+    /// <summary>The default when no known language is requested.</summary>
     public static Language Default { get; } = ByTag["en-GB"];
 
-    /// <summary>Every language that is known.</summary>
+    /// <summary>Every known language.</summary>
     public static IReadOnlyCollection<Language> All => ByTag.Values;
 
-    /// <summary>Its BCP 47 tag, such as <c>de-CH</c>.</summary>
+    /// <summary>The BCP 47 tag, such as <c>de-CH</c>.</summary>
     public string Tag { get; }
 
-    /// <summary>The first of the tags, best first, that is known: by itself, or without its last parts (<c>de-LU</c> is German).</summary>
+    /// <summary>The first known tag, in order of preference: as it is, or without its last subtags (<c>de-LU</c> is German).</summary>
     public static Language Of(IEnumerable<string> tags)
     {
         foreach (var tag in tags)
         {
-            // Chinese is written in two ways, and which one may be said by the script instead of the country.
+            // Chinese has two scripts; a tag may name the script instead of the country.
             var rest = tag.StartsWith("zh-Hant", StringComparison.OrdinalIgnoreCase) ? "zh-TW" : tag;
             for (; rest.Length > 0; rest = rest.LastIndexOf('-') is >= 0 and var dash ? rest[..dash] : "")
             {
@@ -54,21 +56,23 @@ public sealed class Language
         return Default;
     }
 
-    /// <summary>A whole number, in groups.</summary>
+    /// <summary>A whole number with grouped digits.</summary>
     public string Number(long number) => Digits(Grouped(number.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>A number with that many decimals, rounded half away from zero.</summary>
+    /// <summary>A number with the given decimals, rounded half away from zero.</summary>
     public string Number(double number, int decimals)
     {
-        var text = Math.Round((decimal)number, decimals, MidpointRounding.AwayFromZero).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        var text = Math.Round((decimal)number, decimals, MidpointRounding.AwayFromZero).ToString(
+            "F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
         var point = text.IndexOf('.', StringComparison.Ordinal);
         return Digits(point < 0 ? Grouped(text) : Grouped(text[..point]) + _decimal + text[(point + 1)..]);
     }
 
     /// <summary>A percentage: 12 is <c>12%</c> or <c>12 %</c>.</summary>
-    public string Percent(double percentage, int decimals = 0) => _percent.Replace("{n}", Number(percentage, decimals), StringComparison.Ordinal);
+    public string Percent(double percentage, int decimals = 0) =>
+        _percent.Replace("{n}", Number(percentage, decimals), StringComparison.Ordinal);
 
-    /// <summary>A day of a year that is known: <c>24 Nov</c>.</summary>
+    /// <summary>A day whose year is clear: <c>24 Nov</c>.</summary>
     public string Day(DateOnly day) => Fill(_day, day, default);
 
     /// <summary>A day with its weekday and year: <c>Tue, 24 Nov 2026</c>.</summary>
@@ -108,11 +112,13 @@ public sealed class Language
     {
         var text = new StringBuilder(pattern)
             .Replace("{dd}", Two(day.Day)).Replace("{d}", One(day.Day)).Replace("{y}", One(day.Year))
-            .Replace("{HH}", Two(time.Hour)).Replace("{H}", One(time.Hour)).Replace("{h}", One(time.Hour % 12 is 0 ? 12 : time.Hour % 12)).Replace("{mm}", Two(time.Minute))
+            .Replace("{HH}", Two(time.Hour)).Replace("{H}", One(time.Hour)).Replace("{h}", One(time.Hour % 12 is 0 ? 12 : time.Hour % 12))
+                .Replace("{mm}", Two(time.Minute))
             .ToString();
         // Names come last: nothing in them is a digit to translate, or a place to fill.
         return new StringBuilder(Digits(text))
-            .Replace("{M}", _months[day.Month - 1]).Replace("{E}", _weekdays[(int)day.DayOfWeek]).Replace("{a}", _halves[time.Hour / 12 % _halves.Length]).ToString();
+            .Replace("{M}", _months[day.Month - 1]).Replace("{E}", _weekdays[(int)day.DayOfWeek])
+                .Replace("{a}", _halves[time.Hour / 12 % _halves.Length]).ToString();
     }
 
     private static string One(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -22,7 +22,8 @@ public static class LanguageTag
         }
 
         var parts = tag.Trim().Replace('_', '-').Split('-');
-        if (parts[0].Length is < 2 or > 3 || Array.Exists(parts, part => part.Length is 0 or > 8 || !part.All(char.IsAsciiLetterOrDigit)) || !parts[0].All(char.IsAsciiLetter))
+        if (parts[0].Length is < 2 or > 3 || Array.Exists(parts, part => part.Length is 0 or > 8 || !part.All(char.IsAsciiLetterOrDigit))
+            || !parts[0].All(char.IsAsciiLetter))
         {
             return null;
         }
@@ -63,6 +64,7 @@ public static class LanguageTag
     private static decimal Weight(string[] fields)
     {
         var weight = Array.Find(fields, field => field.StartsWith("q=", StringComparison.OrdinalIgnoreCase));
-        return weight is null ? 1 : decimal.TryParse(weight.AsSpan(2), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        return weight is null ? 1 : decimal.TryParse(
+            weight.AsSpan(2), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 }

@@ -3,7 +3,9 @@ namespace Bioscope.Core;
 /// <summary>The URL standard's IPv4 parser and serializer: one to four numbers, each decimal, 0octal or 0xhex.</summary>
 internal static class Ipv4Text
 {
-    /// <summary>"Ends in a number checker": then the host is an IPv4 address or nothing, <c>foo.1.2.3.4</c> being no name.</summary>
+    /// <summary>
+    /// The "ends in a number checker": if true, the host is an IPv4 address or invalid; <c>foo.1.2.3.4</c> is not a name.
+    /// </summary>
     public static bool EndsInNumber(ReadOnlySpan<char> host)
     {
         if (host.EndsWith('.'))
@@ -12,7 +14,7 @@ internal static class Ipv4Text
         }
 
         var last = host[(host.LastIndexOf('.') + 1)..];
-        return !last.IsEmpty && char.IsAsciiDigit(last[0]) // spares nearly every host the two questions that follow
+        return !last.IsEmpty && char.IsAsciiDigit(last[0]) // a quick check that excludes nearly every host
             && (!last.ContainsAnyExceptInRange('0', '9') || TryParseNumber(last, out _));
     }
 
@@ -29,7 +31,7 @@ internal static class Ipv4Text
         ulong last = 0;
         foreach (var part in host.Split('.'))
         {
-            // Every number but the last is one byte; the last fills all the bytes that are left (127.1 is 127.0.0.1).
+            // Every number but the last is one byte; the last fills the remaining bytes (127.1 is 127.0.0.1).
             if (count == 4 || last > 255 || !TryParseNumber(host[part], out var number))
             {
                 return default;
@@ -50,7 +52,9 @@ internal static class Ipv4Text
         return $"{address >> 24}.{(address >> 16) & 255}.{(address >> 8) & 255}.{address & 255}";
     }
 
-    /// <summary>"IPv4 number parser". <c>0x</c> is zero. A number too large for any address stays too large, however long it is.</summary>
+    /// <summary>
+    /// "IPv4 number parser". <c>0x</c> is zero. A number too large for any address stays too large, however many digits follow.
+    /// </summary>
     private static bool TryParseNumber(ReadOnlySpan<char> text, out ulong number)
     {
         number = 0;

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Bioscope.Core;
 
-/// <summary>The URL standard's IPv6 parser and serializer. Zones (<c>%eth0</c>) are no part of it.</summary>
+/// <summary>The URL standard's IPv6 parser and serializer. Zones (<c>%eth0</c>) are not supported by it.</summary>
 internal static class Ipv6Text
 {
     private const int Pieces = 8;
@@ -12,10 +12,10 @@ internal static class Ipv6Text
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789ABCDEFabcdef");
 
     /// <summary>The shortest form, in brackets; empty on failure.</summary>
-    /// <param name="text">What stands between the brackets.</param>
+    /// <param name="text">The text between the brackets.</param>
     public static ReadOnlySpan<char> Canonical(ReadOnlySpan<char> text)
     {
-        Span<ushort> address = stackalloc ushort[Pieces]; // zeroed, which the parser counts on
+        Span<ushort> address = stackalloc ushort[Pieces]; // zeroed; the parser relies on it
         return TryParse(text, address) ? Serialized(address) : default;
     }
 
@@ -75,7 +75,7 @@ internal static class Ipv6Text
         return TryFillGap(address, index, afterGap);
     }
 
-    /// <summary>At most four, the size of a piece; a fifth then is no colon and fails.</summary>
+    /// <summary>At most four digits, the size of a piece; a fifth is not a colon and fails.</summary>
     private static int CountOfHexDigits(ReadOnlySpan<char> text)
     {
         text = text[..Math.Min(text.Length, 4)];
@@ -97,7 +97,9 @@ internal static class Ipv6Text
         return isColon;
     }
 
-    /// <summary>The last 32 bits as four decimal numbers: stricter than an IPv4 host, no hex, no leading zeros, none left out.</summary>
+    /// <summary>
+    /// The last 32 bits as four decimal numbers; stricter than an IPv4 host: no hex, no leading zeros, no omitted numbers.
+    /// </summary>
     private static bool TryParseIpv4(ReadOnlySpan<char> text, Span<ushort> pieces)
     {
         var count = 0;

@@ -9,7 +9,7 @@ internal static class Nfc
     private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28;
     private const int SCount = LCount * VCount * TCount;
 
-    /// <returns>The normalized code points, in an array of the caller's own.</returns>
+    /// <returns>The normalized code points, in a new array.</returns>
     public static int[] Normalize(ReadOnlySpan<int> text)
     {
         var decomposed = new List<int>(text.Length);
@@ -70,24 +70,24 @@ internal static class Nfc
                 SortByClass(text[start..end]);
             }
 
-            start = end; // what stands there has class 0
+            start = end; // the code point there has class 0
         }
     }
 
-    /// <summary>Sorted in n log n, because a referrer may be one run of thousands of marks.</summary>
+    /// <summary>Sorts in n log n, because a referrer may be one run of thousands of marks.</summary>
     private static void SortByClass(Span<int> marks)
     {
         var keys = new long[marks.Length];
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = ((long)IdnaTable.Properties(marks[i]).CombiningOrder << 32) | (long)i; // with the place, no two are equal
+            keys[i] = ((long)IdnaTable.Properties(marks[i]).CombiningOrder << 32) | (long)i; // the index makes each key unique
         }
 
         keys.AsSpan().Sort(marks);
     }
 
     /// <summary>Canonical composition, in place.</summary>
-    /// <returns>How many code points are left.</returns>
+    /// <returns>How many code points remain.</returns>
     private static int Compose(Span<int> text)
     {
         var length = 0;
@@ -96,7 +96,7 @@ internal static class Nfc
         foreach (var codePoint in text)
         {
             var order = IdnaTable.Properties(codePoint).CombiningOrder;
-            // Blocked by a mark in between that has the same class or a higher one, and a starter by any mark in between.
+            // A mark in between blocks a mark with the same class or a lower one, and any mark in between blocks a starter.
             var isBlocked = starter < 0 || (starter != length - 1 && previousOrder >= order);
             if (!isBlocked && Composite(text[starter], codePoint) is not 0 and int composite)
             {

@@ -3,7 +3,7 @@ using System.Text;
 namespace Bioscope.Core;
 
 /// <summary>
-/// Punycode (RFC 3492) without a bound on the length of a label, as the URL standard wants it, in n log n instead of the RFC's n².
+/// Punycode (RFC 3492) without a limit on the length of a label, as the URL standard requires, in n log n instead of the RFC's n².
 /// </summary>
 internal static class Punycode
 {
@@ -11,7 +11,7 @@ internal static class Punycode
     private const int InitialCodePoint = 0x80, MaxCodePoint = 0x10FFFF;
 
     /// <param name="label">Code points.</param>
-    /// <param name="output">Gets the encoded label, without <c>xn--</c>.</param>
+    /// <param name="output">Receives the encoded label, without <c>xn--</c>.</param>
     public static void Encode(ReadOnlySpan<int> label, StringBuilder output)
     {
         var handled = new RankTree(label.Length, taken: false);
@@ -35,8 +35,8 @@ internal static class Punycode
             output.Append('-');
         }
 
-        // The RFC walks through the label once for each code point there is, smallest first. The same order is had by sorting, and
-        // the walk's length from how many of the code points handled so far stand before each.
+        // The RFC scans the label once per distinct code point, smallest first. Sorting gives the same order; the length of a scan
+        // follows from how many of the code points handled so far precede each.
         others.Sort();
         int bias = InitialBias, codePoint = InitialCodePoint, next = 0;
         var isFirst = true;
@@ -55,17 +55,17 @@ internal static class Punycode
     }
 
     /// <param name="text">ASCII, lower-case, without <c>xn--</c>.</param>
-    /// <returns>The code points, or null when the text is no Punycode.</returns>
+    /// <returns>The code points, or null when the text is not Punycode.</returns>
     public static int[]? Decode(ReadOnlySpan<int> text)
     {
-        var basic = Math.Max(text.LastIndexOf('-'), 0); // a hyphen in front of everything delimits nothing
+        var basic = Math.Max(text.LastIndexOf('-'), 0); // a leading hyphen is not a delimiter
         if (Insertions(text[(basic == 0 ? 0 : basic + 1)..], basic) is not { } insertions)
         {
             return null;
         }
 
-        // An index counts from the front of the label as it was at that time. Taken from the last insertion backwards, it is a
-        // rank among the places still open, and nothing need ever be moved.
+        // An index counts from the front of the label at the time of the insertion. Processed from the last insertion to the first, it is
+        // a rank among the positions still free, and nothing has to be moved.
         var label = new int[basic + insertions.Count];
         var open = new RankTree(label.Length, taken: true);
         for (var i = insertions.Count - 1; i >= 0; i--)
@@ -94,7 +94,7 @@ internal static class Punycode
         long codePoint = InitialCodePoint, index = 0;
         while (!digits.IsEmpty)
         {
-            // Beyond this lies no code point; it also keeps the sums far from overflow.
+            // No code point is beyond this; the limit also keeps the sums far from overflow.
             var limit = (MaxCodePoint + 1L) * ++length;
             if (!TryReadNumber(ref digits, bias, limit, out var delta))
             {

@@ -3,12 +3,12 @@ using System.Numerics;
 namespace Bioscope.Core;
 
 /// <summary>
-/// A row of places, some taken: counts the taken ones before a place, and finds and frees the n-th, in logarithmic time (a Fenwick
-/// tree). It keeps Punycode from being quadratic, whose every step asks one of the two.
+/// A row of positions, some taken: counts the taken ones before a position, and finds and frees the n-th, in logarithmic time (a Fenwick
+/// tree). Every step of Punycode needs one of the two; without the tree it would be quadratic.
 /// </summary>
 internal sealed class RankTree
 {
-    private readonly int[] _sums; // _sums[i] counts the taken places in (i - lowest bit of i, i], counted from 1
+    private readonly int[] _sums; // _sums[i] counts the taken positions in (i - lowest bit of i, i], counted from 1
 
     public RankTree(int places, bool taken)
     {
@@ -38,8 +38,8 @@ internal sealed class RankTree
         return count;
     }
 
-    /// <summary>Frees the taken place that has <paramref name="rank"/> taken ones before it.</summary>
-    /// <returns>That place.</returns>
+    /// <summary>Frees the taken position that has <paramref name="rank"/> taken ones before it.</summary>
+    /// <returns>That position.</returns>
     public int FreeByRank(int rank)
     {
         var place = 0;
@@ -53,7 +53,7 @@ internal sealed class RankTree
             }
             else if (i < _sums.Length)
             {
-                _sums[i]--; // the sums not stepped over are just those that the place is part of
+                _sums[i]--; // the sums not skipped are those that include the position
             }
         }
 

@@ -1,15 +1,15 @@
 namespace Bioscope.Core;
 
 /// <summary>
-/// What a session's referrer counts as: the definition "Referrer domain" of the contract, which is the URL standard's
-/// (https://url.spec.whatwg.org/) and therefore what <c>new URL(referrer).hostname</c> says in a browser.
+/// The domain of a session's referrer: "Referrer domain" as the contract defines it, by the URL standard (https://url.spec.whatwg.org/),
+/// and thus the result of <c>new URL(referrer).hostname</c> in a browser.
 /// </summary>
 public static class Referrer
 {
-    /// <summary>UTF-16 units of a referrer that are parsed for its domain; the rest is ignored.</summary>
+    /// <summary>The maximum of UTF-16 units of a referrer that are parsed for its domain; the rest is ignored.</summary>
     public const int MaxParsedLength = 8192;
 
-    /// <summary>UTF-16 units of a referrer that are kept.</summary>
+    /// <summary>The maximum of UTF-16 units of a referrer that are stored.</summary>
     public const int MaxStoredLength = 2048;
 
     private const string Www = "www.";
@@ -18,8 +18,8 @@ public static class Referrer
     /// The domain of the referrer: the hostname of the first <see cref="MaxParsedLength"/> units as a URL without a base, in ASCII (IDN
     /// as <c>xn--</c>, IPv6 in brackets), without its first <c>www.</c> at any position, as JavaScript's <c>replace</c> does.
     /// </summary>
-    /// <param name="referrer">Any text at all; a lone surrogate counts as U+FFFD. Nothing makes this throw.</param>
-    /// <returns>Never empty: null when there is no referrer, it is no URL, or nothing is left of the hostname.</returns>
+    /// <param name="referrer">Any text; a lone surrogate counts as U+FFFD. No input causes an exception.</param>
+    /// <returns>Never empty: null when there is no referrer, it is not a URL, or nothing remains of the hostname.</returns>
     public static string? Domain(string? referrer)
     {
         if (referrer is null)
@@ -34,8 +34,8 @@ public static class Referrer
     }
 
     /// <summary>
-    /// The referrer as it is stored: at most <see cref="MaxStoredLength"/> units, never ending in half a surrogate pair that the
-    /// cut made, with U+FFFD for every U+0000 and lone surrogate, which PostgreSQL's <c>text</c> cannot hold.
+    /// The referrer as stored: at most <see cref="MaxStoredLength"/> units, never truncated in the middle of a surrogate pair, with
+    /// U+FFFD for every U+0000 and lone surrogate, which PostgreSQL's <c>text</c> cannot hold.
     /// </summary>
     /// <returns>Null for null.</returns>
     public static string? ForStorage(string? referrer)

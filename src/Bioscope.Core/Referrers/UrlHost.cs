@@ -4,10 +4,10 @@ using System.Text;
 namespace Bioscope.Core;
 
 /// <summary>
-/// The part of the URL standard's basic URL parser that finds the host of a URL without a base.
-/// Nothing after the authority can make a URL invalid, so the rest of the text is never looked at.
+/// The part of the URL standard's basic URL parser that finds the host of a URL without a base. Nothing after the authority can make a
+/// URL invalid, so the rest of the text is ignored.
 /// </summary>
-/// <remarks>"Not a URL" and "a URL with an empty host" are the same answer here, an empty span: neither has a domain.</remarks>
+/// <remarks>"Not a URL" and "a URL with an empty host" give the same result, an empty span: neither has a domain.</remarks>
 internal static class UrlHost
 {
     private static readonly SearchValues<char> SchemeCharacters =
@@ -40,7 +40,7 @@ internal static class UrlHost
         };
     }
 
-    /// <summary>Leading and trailing C0 controls and spaces go, tabs and newlines go wherever they stand.</summary>
+    /// <summary>Removes leading and trailing C0 controls and spaces, and tabs and newlines anywhere.</summary>
     private static ReadOnlySpan<char> Cleaned(ReadOnlySpan<char> text)
     {
         int start = 0, end = text.Length;
@@ -89,7 +89,7 @@ internal static class UrlHost
         var authority = UpTo(rest, isSpecial ? SpecialAuthorityEnds : AuthorityEnds);
         authority = authority[(authority.LastIndexOf('@') + 1)..];
 
-        // The colons of an IPv6 address stand inside its brackets. A bracket anywhere else makes the host fail below.
+        // The colons of an IPv6 address are inside its brackets. A bracket anywhere else makes the host fail below.
         var bracket = authority.StartsWith('[') ? authority.IndexOf(']') : 0;
         var colon = bracket < 0 ? -1 : authority[bracket..].IndexOf(':');
         if (colon < 0)
@@ -114,7 +114,7 @@ internal static class UrlHost
         var host = UpTo(rest[2..], SpecialAuthorityEnds);
         if (host.Length == 2 && char.IsAsciiLetter(host[0]) && host[1] is ':' or '|')
         {
-            return default; // a Windows drive letter: already the path
+            return default; // a Windows drive letter belongs to the path
         }
 
         host = HostParser.Parse(host, isSpecial: true);

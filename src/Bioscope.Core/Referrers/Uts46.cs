@@ -4,14 +4,14 @@ using System.Text;
 namespace Bioscope.Core;
 
 /// <summary>
-/// UTS #46 ToASCII as the URL standard calls it: CheckHyphens=false, CheckBidi=true, CheckJoiners=true, UseSTD3ASCIIRules=false,
+/// UTS #46 ToASCII with the URL standard's parameters: CheckHyphens=false, CheckBidi=true, CheckJoiners=true, UseSTD3ASCIIRules=false,
 /// Transitional_Processing=false, VerifyDnsLength=false, IgnoreInvalidPunycode=false.
 /// </summary>
 internal static class Uts46
 {
     private const int ZeroWidthNonJoiner = 0x200C, ZeroWidthJoiner = 0x200D;
 
-    /// <param name="domain">Not all ASCII; a lone surrogate counts as U+FFFD, which is disallowed.</param>
+    /// <param name="domain">A domain with non-ASCII characters; a lone surrogate counts as U+FFFD, which is disallowed.</param>
     /// <returns>The domain, without forbidden domain code points; empty on failure.</returns>
     public static ReadOnlySpan<char> ToAscii(ReadOnlySpan<char> domain)
     {
@@ -36,7 +36,7 @@ internal static class Uts46
         var ascii = new StringBuilder(domain.Length * 2);
         foreach (var label in labels)
         {
-            // Only now: a single right-to-left label puts all the others under the Bidi rule.
+            // Last, because a single right-to-left label makes the Bidi rule apply to all labels.
             if (isBidi && !SatisfiesBidiRule(label.Span))
             {
                 return default;
@@ -49,7 +49,7 @@ internal static class Uts46
         return ascii.ToString(0, ascii.Length - 1);
     }
 
-    /// <summary>Step 1. Disallowed code points stay, to be found when the labels are validated.</summary>
+    /// <summary>Step 1. Disallowed code points stay; validating the labels finds them.</summary>
     private static Span<int> Map(ReadOnlySpan<char> domain)
     {
         var mapped = new List<int>(domain.Length);
@@ -72,7 +72,7 @@ internal static class Uts46
         return CollectionsMarshal.AsSpan(mapped);
     }
 
-    /// <summary>Step 4: turns a label into Unicode; false when it is not valid.</summary>
+    /// <summary>Step 4: decodes a label to Unicode; false when it is invalid.</summary>
     private static bool TryConvert(ref ReadOnlyMemory<int> label)
     {
         if (!label.Span.StartsWith(AcePrefix))
@@ -86,7 +86,7 @@ internal static class Uts46
         }
 
         label = decoded;
-        // It must be what encoding starts from: something that needs it, encoded once only, normalized.
+        // The label must be what an encoder would start from: non-ASCII, encoded only once, normalized.
         return !IsAscii(decoded) && !label.Span.StartsWith(AcePrefix) && IsValid(decoded)
             && Nfc.Normalize(decoded).AsSpan().SequenceEqual(decoded);
     }
@@ -95,7 +95,7 @@ internal static class Uts46
 
     private static bool IsAscii(ReadOnlySpan<int> label) => !label.ContainsAnyExceptInRange(0, 0x7F);
 
-    /// <summary>The validity criteria that are not about encoding.</summary>
+    /// <summary>The validity criteria other than those about encoding.</summary>
     private static bool IsValid(ReadOnlySpan<int> label)
     {
         if (!label.IsEmpty && IdnaTable.Properties(label[0]).IsMark)
@@ -107,7 +107,7 @@ internal static class Uts46
         {
             var codePoint = label[i];
             if (IdnaTable.Properties(codePoint).Status != IdnaStatus.Valid
-                // Not of UTS #46 but of the URL standard. Asked here, where it spares encoding what will fail.
+                // A rule of the URL standard, not of UTS #46. Checked here to avoid encoding what will fail.
                 || (codePoint < 0x80 && HostParser.ForbiddenInDomain.Contains((char)codePoint))
                 || (codePoint is ZeroWidthNonJoiner or ZeroWidthJoiner && !IsJoinerAllowed(label, i)))
             {
@@ -126,7 +126,7 @@ internal static class Uts46
             return true;
         }
 
-        // The joiners themselves are not transparent, so that no code point is walked over by more than two of them.
+        // The joiners themselves are not transparent, so that no code point is visited for more than two of them.
         return label[i] == ZeroWidthNonJoiner
             && NextJoining(label, i, -1) is JoiningGroup.Left or JoiningGroup.Dual
             && NextJoining(label, i, 1) is JoiningGroup.Right or JoiningGroup.Dual;

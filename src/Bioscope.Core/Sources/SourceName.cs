@@ -2,26 +2,30 @@ using System.Collections.Frozen;
 
 namespace Bioscope.Core;
 
-/// <summary>A known source: its common name and its mark, null if it has none.</summary>
+/// <summary>A known source: its common name, and its mark (null if it has none).</summary>
 public sealed record KnownSource(string Name, string? Mark);
 
 /// <summary>
-/// What people call the place behind a referrer domain: <c>l.instagram.com</c> and <c>com.instagram.android</c> are Instagram. Domains are
-/// compared label by label, so <c>netflix.com</c> is not <c>x.com</c>. The list is <c>sources.txt</c>.
+/// The common name of the service behind a referrer domain: <c>l.instagram.com</c> and <c>com.instagram.android</c> are Instagram.
+/// Domains are compared label by label, so <c>netflix.com</c> is not <c>x.com</c>. The list is <c>sources.txt</c>.
 /// </summary>
 public static class SourceName
 {
-    private static readonly (FrozenDictionary<string, KnownSource> Domains, FrozenDictionary<string, KnownSource> Everywhere, FrozenDictionary<string, KnownSource> Apps) List = Read();
+    private static readonly (
+        FrozenDictionary<string, KnownSource> Domains,
+        FrozenDictionary<string, KnownSource> Everywhere,
+        FrozenDictionary<string, KnownSource> Apps) List = Read();
 
-    /// <summary>All known sources, each once.</summary>
+    /// <summary>All known sources, without duplicates.</summary>
     public static IEnumerable<KnownSource> All => List.Domains.Values.Concat(List.Everywhere.Values).Concat(List.Apps.Values).Distinct();
 
-    private static readonly FrozenDictionary<string, KnownSource> ByName = All.DistinctBy(source => source.Name).ToFrozenDictionary(source => source.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, KnownSource> ByName = All.DistinctBy(source => source.Name).ToFrozenDictionary(
+        source => source.Name, StringComparer.Ordinal);
 
-    /// <summary>The known source of that name; null when there is none.</summary>
+    /// <summary>The known source with that name; null when there is none.</summary>
     public static KnownSource? Named(string name) => ByName.GetValueOrDefault(name);
 
-    /// <returns>The source that the referrer domain belongs to, or null when it is not known.</returns>
+    /// <returns>The source of the referrer domain, or null when it is unknown.</returns>
     public static KnownSource? Of(string domain)
     {
         if (List.Apps.TryGetValue(domain, out var app))
@@ -29,10 +33,11 @@ public static class SourceName
             return app;
         }
 
-        // From the whole name to its last label: the longest that is known wins.
+        // From the whole name down to its last label: the longest known suffix wins.
         for (var rest = domain.TrimEnd('.'); rest.Length > 0; rest = Parent(rest))
         {
-            if (List.Domains.TryGetValue(rest, out var known) || (NationalName(rest) is { } name && List.Everywhere.TryGetValue(name, out known)))
+            if (List.Domains.TryGetValue(rest, out var known)
+                || (NationalName(rest) is { } name && List.Everywhere.TryGetValue(name, out known)))
             {
                 return known;
             }
@@ -41,9 +46,13 @@ public static class SourceName
         return null;
     }
 
-    private static string Parent(string domain) => domain.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? domain[(dot + 1)..] : "";
+    private static string Parent(string domain) =>
+        domain.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? domain[(dot + 1)..] : "";
 
-    /// <summary><c>google</c> of <c>google.com</c>, <c>google.de</c>, <c>google.co.uk</c> and <c>google.com.br</c>; of <c>google.example.de</c> nothing.</summary>
+    /// <summary>
+    /// <c>google</c> for <c>google.com</c>, <c>google.de</c>, <c>google.co.uk</c> and <c>google.com.br</c>; null for
+    /// <c>google.example.de</c>.
+    /// </summary>
     private static string? NationalName(string domain)
     {
         var labels = domain.Split('.');
@@ -56,7 +65,10 @@ public static class SourceName
         };
     }
 
-    private static (FrozenDictionary<string, KnownSource>, FrozenDictionary<string, KnownSource>, FrozenDictionary<string, KnownSource>) Read()
+    private static (
+        FrozenDictionary<string, KnownSource> Domains,
+        FrozenDictionary<string, KnownSource> Everywhere,
+        FrozenDictionary<string, KnownSource> Apps) Read()
     {
         Dictionary<string, KnownSource> domains = [], everywhere = [], apps = [];
         foreach (var line in EmbeddedText.Lines(typeof(SourceName).Assembly, "sources.txt"))
@@ -81,6 +93,9 @@ public static class SourceName
             }
         }
 
-        return (domains.ToFrozenDictionary(StringComparer.Ordinal), everywhere.ToFrozenDictionary(StringComparer.Ordinal), apps.ToFrozenDictionary(StringComparer.Ordinal));
+        return (
+            domains.ToFrozenDictionary(StringComparer.Ordinal),
+            everywhere.ToFrozenDictionary(StringComparer.Ordinal),
+            apps.ToFrozenDictionary(StringComparer.Ordinal));
     }
 }

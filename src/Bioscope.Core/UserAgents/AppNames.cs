@@ -1,6 +1,6 @@
 namespace Bioscope.Core;
 
-/// <summary>Apps that show pages in a browser of their own, by what they add to its text.</summary>
+/// <summary>Apps that show pages in their own browser, by what they add to its user agent.</summary>
 internal static class AppNames
 {
     private static readonly NamedWords Apps = new(
@@ -10,7 +10,7 @@ internal static class AppNames
         // Threads was built under this name.
         ("Barcelona ", "Threads"),
         ("FBAN/", "Facebook"), ("FBAV/", "Facebook"), ("FB_IAB/", "Facebook"), ("MetaIAB Facebook", "Facebook"),
-        // Both have the engine of ByteDance; musical_ly is TikTok's old name, trill its Asian edition.
+        // Both use ByteDance's engine; musical_ly is TikTok's old name, trill its Asian edition.
         ("aweme", "Douyin"),
         ("musical_ly", "TikTok"), ("musically_go", "TikTok"), ("trill_", "TikTok"), ("TikTok", "TikTok"), ("BytedanceWebview", "TikTok"),
         ("Snapchat", "Snapchat"),
@@ -23,7 +23,7 @@ internal static class AppNames
         ("com.google.android.youtube", "YouTube"), ("com.google.ios.youtube", "YouTube"),
         ("GSA/", "Google app"),
         ("MicroMessenger/", "WeChat"),
-        // After WeChat, which lists the engine of QQ.
+        // After WeChat, which also lists QQ's engine.
         (" QQ/", "QQ"),
         (" Line/", "LINE"),
         ("KAKAOTALK", "KakaoTalk"), ("KAKAOSTORY", "KakaoStory"),

@@ -2,14 +2,14 @@ using System.Buffers;
 
 namespace Bioscope.Core;
 
-/// <summary>The words by which crawlers name themselves, from the embedded <c>bots.txt</c>.</summary>
+/// <summary>The words by which crawlers identify themselves, from the embedded <c>bots.txt</c>.</summary>
 /// <remarks>
-/// All words that may stand anywhere are searched in one pass, whose cost hardly depends on how many there are.
-/// The same list as one regular expression takes a thousand times as long.
+/// All words that may occur anywhere are searched in one pass, whose cost hardly depends on their number. The same list as one regular
+/// expression takes a thousand times as long.
 /// </remarks>
 internal static class BotWords
 {
-    // Read on first use, not when the server starts.
+    // Loaded on first use, not at start-up.
     private static readonly Dictionary<string, string[]> Sections = ReadSections();
 
     private static readonly SearchValues<string> Anywhere = SearchValues.Create(Sections["anywhere"], StringComparison.Ordinal);
@@ -17,13 +17,14 @@ internal static class BotWords
     private static readonly string[] AtEnd = Sections["end"];
     private static readonly string[][] InOrder = [.. Sections["in order"].Select(words => words.Split('*'))];
 
-    /// <summary>Whether the text contains a crawler's name where no person's phone or browser put it.</summary>
+    /// <summary>Whether the text contains a crawler's name outside the parts written by phones and browsers.</summary>
     public static bool Name(ReadOnlySpan<char> text) =>
-        StartOf(text) || EndOf(text) || (IsNamedIn(text) && IsNamedOutsideOfBrowserNames(text)) || InOrderIn(text) || BotKinds.IsProgram(text);
+        StartOf(text) || EndOf(text) || (IsNamedIn(text) && IsNamedOutsideOfBrowserNames(text)) || InOrderIn(text)
+            || BotKinds.IsProgram(text);
 
     private static bool IsNamedIn(ReadOnlySpan<char> text) => text.ContainsAny(Anywhere) || BotKinds.NameIn(text);
 
-    // Reads the stretches between what browsers say of themselves. Rare: most texts contain no word of the list at all.
+    // Searches the text between the parts in which browsers describe themselves. Rare: most texts contain no word of the list.
     private static bool IsNamedOutsideOfBrowserNames(ReadOnlySpan<char> text)
     {
         while (BrowserNames.TryFindFirst(text, out var start, out var end))

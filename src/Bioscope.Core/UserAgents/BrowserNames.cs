@@ -3,22 +3,22 @@ using System.Buffers;
 namespace Bioscope.Core;
 
 /// <summary>
-/// The parts of a text in which phones, apps and browsers speak of themselves. A crawler's word in there is a coincidence:
-/// the phones HTC <i>Butterfly</i> and View<i>Sonic</i>, or a system build that the list takes for a scraper.
+/// The parts of a text in which phones, apps and browsers describe themselves. A crawler's word in such a part is a coincidence: the
+/// phones HTC <i>Butterfly</i> and View<i>Sonic</i>, or a system build that the list takes for a scraper.
 /// </summary>
 internal static class BrowserNames
 {
-    /// <summary>How such a part begins, and the character that closes it; null when it is just these words.</summary>
+    /// <summary>How such a part begins, and the character that closes it; null when it is only these words.</summary>
     private static readonly (string Opening, char? Closing)[] Parts =
     [
-        // "(Linux; Android 15; CPH2557 Build/AP3A.240617.008; wv)" and "Instagram 406.0 Android (35/15; 480dpi; … OPPO; CPH2557)":
-        // model and build are the maker's words. The list has this very build, which millions of OPPO and OnePlus phones send.
+        // "(Linux; Android 15; CPH2557 Build/AP3A.240617.008; wv)" and "Instagram 406.0 Android (35/15; 480dpi; … OPPO; CPH2557)": the
+        // maker chooses model and build. The list contains this very build, which millions of OPPO and OnePlus phones send.
         ("Android", ')'),
-        // "[FBAN/FB4A;FBCR/a carrier;FBDV/a model]", the same in Facebook's apps.
+        // "[FBAN/FB4A;FBCR/a carrier;FBDV/a model]": the same in Facebook's apps.
         ("[FB", ']'),
         // Facebook's browser on Android since 2025 (IAB: in-app browser). Its link previews say facebookexternalhit.
         ("MetaIAB Facebook", null),
-        // A browser for people by the makers of "Sogou web spider".
+        // A browser for people, by the makers of "Sogou web spider".
         ("SogouMobileBrowser", null),
         ("SogouMSE", null),
         ("SogouSearch", null),
@@ -27,11 +27,11 @@ internal static class BrowserNames
     private static readonly SearchValues<string> Openings =
         SearchValues.Create([.. Parts.Select(part => part.Opening)], StringComparison.Ordinal);
 
-    // Some crawlers write themselves between the names of the phone that they pretend to be.
+    // Some crawlers write their name between the names of the phone that they imitate.
     private static readonly SearchValues<string> SignsOfCrawlers =
         SearchValues.Create(["bot", "Bot", "rawl", "pider", "http"], StringComparison.Ordinal);
 
-    /// <summary>Finds the first such part: from <paramref name="start"/> to before <paramref name="end"/>.</summary>
+    /// <summary>Finds the first such part between <paramref name="start"/> and <paramref name="end"/> (exclusive).</summary>
     public static bool TryFindFirst(ReadOnlySpan<char> text, out int start, out int end)
     {
         end = 0;

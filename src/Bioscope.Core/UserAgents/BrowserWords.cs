@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Bioscope.Core;
 
-/// <summary>Tells the browser. Nearly all of them also name those whose pages they want to get, so what is rare is asked first.</summary>
+/// <summary>Detects the browser. Most browsers also name others for compatibility, so rare names are checked first.</summary>
 internal static class BrowserWords
 {
     private const string WebView = "WebView";
@@ -15,9 +15,11 @@ internal static class BrowserWords
         ("YaBrowser/", "Yandex Browser"),
         ("DuckDuckGo/", "DuckDuckGo"), ("Ddg/", "DuckDuckGo"),
         ("UCBrowser", "UC Browser"), ("UCWEB", "UC Browser"), ("UBrowser/", "UC Browser"),
-        ("MiuiBrowser/", "MIUI Browser"), ("HuaweiBrowser/", "Huawei Browser"), ("HeyTapBrowser/", "HeyTap Browser"), ("VivoBrowser/", "Vivo Browser"),
+        ("MiuiBrowser/", "MIUI Browser"), ("HuaweiBrowser/", "Huawei Browser"), ("HeyTapBrowser/", "HeyTap Browser"),
+        ("VivoBrowser/", "Vivo Browser"),
         ("QQBrowser/", "QQ Browser"), ("Quark/", "Quark"), ("Sogou", "Sogou Browser"), ("MetaSr", "Sogou Browser"),
-        ("Silk/", "Silk"), ("Kindle/", "Kindle Browser"), ("Whale/", "Whale"), ("Brave/", "Brave"), ("Puffin/", "Puffin"), ("coc_coc_browser/", "Cốc Cốc"), ("Ecosia", "Ecosia"),
+        ("Silk/", "Silk"), ("Kindle/", "Kindle Browser"), ("Whale/", "Whale"), ("Brave/", "Brave"), ("Puffin/", "Puffin"),
+        ("coc_coc_browser/", "Cốc Cốc"), ("Ecosia", "Ecosia"),
         ("Focus/", "Firefox"), ("Klar/", "Firefox"), ("FxiOS/", "Firefox"),
         ("SeaMonkey/", "SeaMonkey"), ("PaleMoon/", "Pale Moon"), ("Waterfox/", "Waterfox"), ("SailfishBrowser/", "Sailfish Browser"),
         ("Firefox/", "Firefox"),
@@ -48,7 +50,7 @@ internal static class BrowserWords
         var named = text.Contains("Version/", StringComparison.Ordinal) && text.Contains("Safari/", StringComparison.Ordinal);
         if (text.ContainsAny(Apple))
         {
-            // Only Safari itself says both words; a bare view in somebody's app says neither.
+            // Only Safari itself has both words; an app's web view has neither.
             return named ? "Safari" : WebView;
         }
 

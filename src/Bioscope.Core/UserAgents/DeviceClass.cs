@@ -1,6 +1,6 @@
 namespace Bioscope.Core;
 
-/// <summary>The kind of device a visitor uses. Reports show it in small letters: <c>mobile</c>, <c>tablet</c>, <c>desktop</c>.</summary>
+/// <summary>The kind of device a visitor uses. Reports show it in lower case: <c>mobile</c>, <c>tablet</c>, <c>desktop</c>.</summary>
 public enum DeviceClass
 {
     /// <summary>A phone, or a player of its size.</summary>
@@ -9,6 +9,6 @@ public enum DeviceClass
     /// <summary>A tablet or an e-reader.</summary>
     Tablet,
 
-    /// <summary>A desktop or laptop computer, Chromebooks included.</summary>
+    /// <summary>A desktop or laptop computer, including Chromebooks.</summary>
     Desktop,
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Bioscope.Core;
 
-/// <summary>Tells the kind of device from the words in a text. The order of the questions is the rule.</summary>
+/// <summary>Detects the kind of device from the words in a text. The order of the checks matters.</summary>
 internal static class DeviceWords
 {
     // None of the three kinds, though most of them also claim to be Android, Linux or Windows.
@@ -11,16 +11,16 @@ internal static class DeviceWords
         "AppleTV", "TV Safari", "HbbTV", "NetCast", "Web0S", "BRAVIA", "VIDAA", "CrKey", "Roku", "; AFT", "PlayStation", "PLAYSTATION",
         "Xbox", "XBOX", "Nintendo", "OculusBrowser", "PicoBrowser");
 
-    // Only Amazon's tablets and readers have Silk (its televisions were among the screens).
+    // Only Amazon's tablets and readers have Silk (its televisions were excluded above).
     private static readonly SearchValues<string> Tablets = Words("iPad", "Tablet", "PlayBook", "Kindle", "Silk/");
 
-    // Opera Mini and Windows phones name Android or Windows as well, not always with the sign by which those tell a phone.
+    // Opera Mini and Windows phones also name Android or Windows, not always with the words that mark a phone there.
     private static readonly SearchValues<string> Phones =
         Words("iPhone", "iPod", "Windows Phone", "WPDesktop", "Lumia", "Opera Mini", "Opera Mobi", "KAIOS");
 
     private static readonly SearchValues<string> Mobiles = Words("Mobile", "BlackBerry", "Nokia", "Symbian", "SymbOS", "MIDP");
 
-    // Words of iPhones and iPads that a Mac never sends: an iPad in disguise, in an app or in another maker's browser.
+    // Words of iPhones and iPads that a Mac never sends: an iPad that claims to be a Mac, in an app or in another maker's browser.
     private static readonly SearchValues<string> NotOnMacs = Words("Mobile/", "CriOS/", "FxiOS/", "EdgiOS/");
 
     private static readonly SearchValues<string> Desktops = Words("Windows", "Macintosh", "X11", "CrOS", "Linux x86_64", "Linux i686");
@@ -67,8 +67,8 @@ internal static class DeviceWords
         return text.ContainsAny(Desktops) ? DeviceClass.Desktop : null;
     }
 
-    // Browsers on Android phones say "Mobile", those on tablets do not. Only browsers keep to this: an app's own requests
-    // (Dalvik, Instagram without a browser) say it nowhere.
+    // Browsers on Android phones say "Mobile", those on tablets do not. Only browsers follow this convention: an app's own requests
+    // (Dalvik, Instagram without a browser) never say it.
     private static DeviceClass? Android(ReadOnlySpan<char> text)
     {
         if (text.Contains("Mobile", StringComparison.Ordinal))
@@ -79,8 +79,8 @@ internal static class DeviceWords
         return text.StartsWith("Mozilla/", StringComparison.Ordinal) ? DeviceClass.Tablet : null;
     }
 
-    // Puffin renders in a data centre and sends that desktop's text; "Puffin/10.4.1.51567AP" ends in the true device:
-    // A or I for the system, then P for a phone or T for a tablet.
+    // Puffin renders in a data centre and sends that desktop's text; "Puffin/10.4.1.51567AP" ends with the real device: A or I for the
+    // system, then P for a phone or T for a tablet.
     private static DeviceClass? Puffin(ReadOnlySpan<char> text) => PuffinEnding(text) switch
     {
         [.., 'A' or 'I', 'P'] => DeviceClass.Mobile,
@@ -88,7 +88,7 @@ internal static class DeviceWords
         _ => null,
     };
 
-    /// <summary>Puffin's version, which says last what it runs on; empty in other browsers.</summary>
+    /// <summary>Puffin's version, which ends with the device it runs on; empty in other browsers.</summary>
     public static ReadOnlySpan<char> PuffinEnding(ReadOnlySpan<char> text)
     {
         var at = text.IndexOf("Puffin/", StringComparison.Ordinal);
@@ -102,7 +102,7 @@ internal static class DeviceWords
         return space < 0 ? version : version[..space];
     }
 
-    /// <summary>Whether it is an iPad that sends the text of a Mac and adds to it what a Mac does not have.</summary>
+    /// <summary>Whether it is an iPad that sends the text of a Mac with an addition that no Mac sends.</summary>
     public static bool IsTabletAsMac(ReadOnlySpan<char> text) =>
         text.Contains("Macintosh", StringComparison.Ordinal) && text.ContainsAny(NotOnMacs);
 

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Bioscope.Core;
 
-/// <summary>Words, each with a name. If a text has several of them, the first in the list counts.</summary>
-/// <remarks>One pass over the text, whose cost hardly depends on how many words there are: few texts have more than two of them.</remarks>
+/// <summary>Words, each with a name. If a text contains several of them, the first in the list counts.</summary>
+/// <remarks>One pass over the text, whose cost hardly depends on the number of words: few texts contain more than two of them.</remarks>
 internal sealed class NamedWords(params (string Word, string Name)[] words)
 {
     private readonly SearchValues<string> _any = SearchValues.Create([.. words.Select(pair => pair.Word)], StringComparison.Ordinal);

@@ -2,28 +2,28 @@ using System.Buffers;
 
 namespace Bioscope.Core;
 
-/// <summary>Tells the operating system and, where the text can be believed, its version.</summary>
+/// <summary>Detects the operating system and, where the text is reliable, its version.</summary>
 internal static class SystemWords
 {
     private const string Ios = "iOS";
     private const string Android = "Android";
 
-    // Longer than any version that was ever sent.
+    // Longer than any version seen.
     private const int LongestVersion = 20;
 
     private static readonly SearchValues<char> VersionCharacters = SearchValues.Create("0123456789._");
 
     private static readonly NamedWords Systems = new(
-        // Those that also claim another one come first.
+        // Those that also claim to be another one come first.
         ("Xbox", "Xbox"), ("XBOX", "Xbox"), ("PlayStation", "PlayStation"), ("PLAYSTATION", "PlayStation"), ("Nintendo", "Nintendo"),
         ("Windows Phone", "Windows Phone"), ("WPDesktop", "Windows Phone"),
         ("KAIOS", "KaiOS"), ("Tizen", "Tizen"), ("Web0S", "webOS"), ("webOS", "webOS"), ("hpwOS", "webOS"),
         ("OpenHarmony", "HarmonyOS"), ("HarmonyOS", "HarmonyOS"), ("Sailfish", "Sailfish OS"), ("CrOS ", "ChromeOS"),
         ("AppleTV", "tvOS"), ("Apple TV", "tvOS"), ("tvOS", "tvOS"),
-        // iPads too: for a creator they are one system, and iPadOS has mostly not said its name.
+        // Includes iPads: to a creator they are one system, and iPadOS has mostly not named itself.
         ("iPhone", Ios), ("iPad", Ios), ("iPod", Ios),
         ("Windows", "Windows"),
-        // The reader says "like Android" and is not; tablets and headsets pose as a Linux desktop to get its pages.
+        // The reader says "like Android" but is not; tablets and headsets pose as a Linux desktop to get its pages.
         ("Kindle/", "Linux"), ("Android", Android), ("Silk/", Android), ("OculusBrowser/", Android), ("PicoBrowser/", Android),
         ("BB10", "BlackBerry"), ("BlackBerry", "BlackBerry"), ("PlayBook", "BlackBerry"),
         ("Symbian", "Symbian"), ("SymbOS", "Symbian"),
@@ -32,7 +32,7 @@ internal static class SystemWords
 
     public static (string? Name, string? Version) Read(ReadOnlySpan<char> text)
     {
-        // What they claim besides is a disguise, and so is the version there.
+        // Their other claims are false, and so is the version in them.
         if (DeviceWords.PuffinEnding(text) is [.., var maker and ('A' or 'I'), 'P' or 'T'])
         {
             return (maker == 'A' ? Android : Ios, null);
@@ -55,13 +55,13 @@ internal static class SystemWords
             "Tizen" => After(text, "Tizen "),
             "HarmonyOS" => After(text, "OpenHarmony ") ?? After(text, "HarmonyOS "),
             "Sailfish OS" => After(text, "Sailfish "),
-            // ChromeOS sends one number for all; Linux, consoles and televisions send none that people would know.
+            // ChromeOS sends one number for all versions; Linux, consoles and televisions send none that people would know.
             _ => null,
         });
     }
 
-    // "CPU iPhone OS 17_5_1 like Mac OS X". Since iOS 26 that place says 18_6 or 18_7 for ever, so with these another one must
-    // tell: Facebook's "FBSV/26.0", Instagram's "; iOS 26_0", or Safari, whose version is its system's.
+    // "CPU iPhone OS 17_5_1 like Mac OS X". Since iOS 26 this is frozen at 18_6 or 18_7, so for these another part must give the version:
+    // Facebook's "FBSV/26.0", Instagram's "; iOS 26_0", or Safari, whose version is its system's.
     private static string? IosVersion(ReadOnlySpan<char> text)
     {
         var said = After(text, " OS ");
@@ -74,7 +74,7 @@ internal static class SystemWords
         return other is ['1', '8', '.', ..] ? said : other;
     }
 
-    // Chrome and those built on it send "Android 10; K" from every phone. "Android (34/14; …" is an app's own word: SDK, then version.
+    // Chrome and browsers built on it send "Android 10; K" from every phone. "Android (34/14; …" is written by apps: SDK, then version.
     private static string? AndroidVersion(ReadOnlySpan<char> text)
     {
         var at = text.IndexOf("Android ", StringComparison.Ordinal);
@@ -93,7 +93,7 @@ internal static class SystemWords
         return Version(rest[(slash + 1)..]);
     }
 
-    // 10.0 is what Windows 11 sends as well; nothing in the text tells them apart.
+    // Windows 11 sends 10.0 too; nothing in the text distinguishes them.
     private static string? WindowsVersion(ReadOnlySpan<char> text) => After(text, "Windows NT ") switch
     {
         "10.0" => "10",
@@ -105,9 +105,10 @@ internal static class SystemWords
         _ => null,
     };
 
-    // Every Mac since 2020 says 10.15 (some for a while 10.16), whichever it has.
+    // Every Mac since 2020 sends 10.15 (for a while, some sent 10.16), whatever its version.
     private static string? MacVersion(ReadOnlySpan<char> text) =>
-        After(text, "Mac OS X ") is { } version && !version.StartsWith("10.15", StringComparison.Ordinal) && !version.StartsWith("10.16", StringComparison.Ordinal)
+        After(text, "Mac OS X ") is { } version && !version.StartsWith("10.15", StringComparison.Ordinal)
+            && !version.StartsWith("10.16", StringComparison.Ordinal)
             ? version
             : null;
 
@@ -117,7 +118,7 @@ internal static class SystemWords
         return at < 0 ? null : Version(text[(at + word.Length)..]);
     }
 
-    /// <summary>The digits, dots and underscores that the text begins with, as <c>17.5.1</c>.</summary>
+    /// <summary>The digits, dots and underscores at the start of the text, as <c>17.5.1</c>.</summary>
     private static string? Version(ReadOnlySpan<char> text)
     {
         var end = text.IndexOfAnyExcept(VersionCharacters);

@@ -5,12 +5,12 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Checking;
 
-/// <summary>What of a page carries times that have not come yet.</summary>
+/// <summary>How many of a page's rows have times in the future.</summary>
 internal sealed record FutureRowsOfPage(Guid Page, long Sessions, long PageViews, DateTimeOffset Newest);
 
 /// <summary>
-/// Rows that a clock which was ahead has stamped: from <paramref name="from"/> (not included) to <paramref name="to"/>. They can be shifted back, or
-/// removed, in short transactions beside servers; one that is interrupted goes on when it is run again.
+/// Rows stamped by a clock that was ahead: after <paramref name="from"/>, up to and including <paramref name="to"/>. They can be shifted
+/// back or removed in short transactions while servers run. An interrupted run resumes when it is repeated.
 /// </summary>
 internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset from, DateTimeOffset to)
 {
@@ -32,7 +32,7 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
 
     private SqlDialect Dialect => analytics.Dialect;
 
-    /// <summary>What there is of it, by page; also without a page, under the nil UUID.</summary>
+    /// <summary>Counts these rows by page, including those without a page (under the nil UUID).</summary>
     public async Task<List<FutureRowsOfPage>> FindAsync(Guid? only, CancellationToken cancellationToken)
     {
         var found = new List<FutureRowsOfPage>();
@@ -60,10 +60,11 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
         }
     }
 
-    /// <summary>Shifts a page's rows back by that much, or removes them.</summary>
+    /// <summary>Shifts a page's rows back by the given time, or removes them.</summary>
     /// <param name="page">The page, or the nil UUID.</param>
-    /// <param name="shift">Must bring all of them out of the range, or those that it does not would be shifted again; null removes.</param>
-    /// <param name="progress">Is told how many rows were done, again and again.</param>
+    /// <param name="shift">Must move every row out of the range, because rows still inside would be shifted again; null removes
+    /// them.</param>
+    /// <param name="progress">Receives the number of rows done so far, repeatedly.</param>
     /// <param name="cancellationToken">Stops between two transactions.</param>
     public async Task RepairAsync(Guid page, TimeSpan? shift, Action<int> progress, CancellationToken cancellationToken)
     {
@@ -72,7 +73,8 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
             int done;
             do
             {
-                done = await analytics.TransactAsync("repair", transaction => RepairAsync(transaction, table, page, shift, cancellationToken), cancellationToken);
+                done = await analytics.TransactAsync(
+                    "repair", transaction => RepairAsync(transaction, table, page, shift, cancellationToken), cancellationToken);
                 progress(done);
             }
             while (done == MaxRowsAtOnce);
@@ -80,9 +82,10 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
     }
 
     private async Task<int> RepairAsync(
-        DbTransaction transaction, (string Table, string Time, string Shift) table, Guid page, TimeSpan? shift, CancellationToken cancellationToken)
+        DbTransaction transaction, (string Table, string Time, string Shift) table, Guid page, TimeSpan? shift,
+        CancellationToken cancellationToken)
     {
-        // Those that are earliest first: what is unsealed for them need not be unsealed again.
+        // Earliest first, so that rows unsealed for one transaction need not be unsealed again.
         var rows = await Dialect.QueryAsync(
             transaction,
             $$"""
@@ -104,11 +107,12 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
                 """
             : table.Shift;
         var values = StatementValues.Of(rows, row => shift is { } by
-            ? [("@page", page), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds), .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>()]
+            ? [("@page", page), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds),
+                .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>()]
             : [("@page", page), ("@id", row.Id)]);
         if (page == default)
         {
-            await Dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken); // nobody's rollups
+            await Dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken); // no rollups to unseal
             return rows.Count;
         }
 
@@ -125,7 +129,8 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
         return rows.Count;
     }
 
-    private async Task<(long Rows, DateTimeOffset Newest)> CountAsync((string Table, string Time, string Shift) table, Guid page, CancellationToken cancellationToken) =>
+    private async Task<(long Rows, DateTimeOffset Newest)> CountAsync(
+        (string Table, string Time, string Shift) table, Guid page, CancellationToken cancellationToken) =>
         (await analytics.QueryAloneAsync(
             $"""
             -- future rows

@@ -7,20 +7,21 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Checking;
 
-/// <summary>A value that cannot be what its column says.</summary>
-/// <param name="Page">What stands as the page's id, as text.</param>
-/// <param name="Table">Its table.</param>
-/// <param name="Row">The row's own key, as text.</param>
-/// <param name="Column">Its column.</param>
-/// <param name="Value">The value as text, at most 80 characters.</param>
+/// <summary>A value that is not valid for its column.</summary>
+/// <param name="Page">The page's id as stored, as text.</param>
+/// <param name="Table">The table.</param>
+/// <param name="Row">The row's key, as text.</param>
+/// <param name="Column">The column.</param>
+/// <param name="Value">The value as text, up to 80 characters.</param>
 internal sealed record MalformedValue(string Page, string Table, string Row, string Column, string Value)
 {
     public override string ToString() => $"page {Page}: \"{Table}\", row {Row}: {Column} has the invalid value {Value}";
 }
 
 /// <summary>
-/// Finds what somebody else wrote into the analytics database and no reader can understand. Reports get along with it: a row whose time is none
-/// counts nowhere, a number that is none counts as unknown, a link that is none as a click on no link; rollups that are damaged count as not there.
+/// Finds values that something else wrote into the analytics database and that cannot be read. Reports tolerate them: a row with an
+/// invalid time is not counted, an invalid number counts as unknown, an invalid link as a click on no link, and damaged rollups as
+/// missing.
 /// </summary>
 internal sealed class MalformedRows(AnalyticsDatabase analytics)
 {
@@ -28,15 +29,19 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
     [
         new("AnalyticsSession", ["id"],
         [
-            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("visitorId", ColumnType.Text), new("startedAt", ColumnType.Instant),
-            new("lastActivityAt", ColumnType.Instant), new("duration", ColumnType.Integer), new("pageViews", ColumnType.Integer), new("bounced", ColumnType.Boolean),
+            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("visitorId", ColumnType.Text),
+            new("startedAt", ColumnType.Instant),
+            new("lastActivityAt", ColumnType.Instant), new("duration", ColumnType.Integer), new("pageViews", ColumnType.Integer),
+            new("bounced", ColumnType.Boolean),
             new("userId", ColumnType.Uuid, true), new("lastPageViewId", ColumnType.Uuid, true), new("referrer", ColumnType.Text, true),
             new("referrerDomain", ColumnType.Text, true), new("country", ColumnType.Text, true), new("device", ColumnType.Text, true),
         ]),
         new("AnalyticsPageView", ["id"],
         [
-            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid), new("enteredAt", ColumnType.Instant),
-            new("linkClicked", ColumnType.Uuid, true), new("duration", ColumnType.Integer, true), new("scrollDepth", ColumnType.Integer, true),
+            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid),
+            new("enteredAt", ColumnType.Instant),
+            new("linkClicked", ColumnType.Uuid, true), new("duration", ColumnType.Integer, true),
+            new("scrollDepth", ColumnType.Integer, true),
         ]),
     ];
 
@@ -47,17 +52,24 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
             new("bioPageId", ColumnType.Uuid), new("version", ColumnType.BigInteger), new("sealedFrom", ColumnType.Instant, true),
             new("sealedUntil", ColumnType.Instant, true), new("visitors", ColumnType.Integer), new("shardBits", ColumnType.Integer),
         ]),
-        new("Rollup", ["grain", "bucket"], [new("bioPageId", ColumnType.Uuid), new("grain", ColumnType.Integer), new("bucket", ColumnType.Instant)]),
-        new("RollupVisitors", ["shard"], [new("bioPageId", ColumnType.Uuid), new("shard", ColumnType.Integer), new("visitors", ColumnType.Bytes)]),
+        new(
+            "Rollup",
+            ["grain", "bucket"],
+            [new("bioPageId", ColumnType.Uuid), new("grain", ColumnType.Integer), new("bucket", ColumnType.Instant)]),
+        new(
+            "RollupVisitors",
+            ["shard"],
+            [new("bioPageId", ColumnType.Uuid), new("shard", ColumnType.Integer), new("visitors", ColumnType.Bytes)]),
         new("OutcomeChange", ["id"],
         [
-            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid), new("startedAt", ColumnType.Instant),
+            new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid),
+            new("startedAt", ColumnType.Instant),
         ]),
     ];
 
     private SqlDialect Dialect => analytics.Dialect;
 
-    /// <summary>All that stands as a page's id anywhere, as it is stored.</summary>
+    /// <summary>Every value found as a page's id in any table, as stored.</summary>
     public async Task<List<object>> PagesAsync(CancellationToken cancellationToken)
     {
         var pages = await analytics.QueryAsync(
@@ -77,10 +89,11 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
     }
 
     /// <summary>The malformed values of a page.</summary>
-    /// <param name="page">What stands as its id.</param>
-    /// <param name="max">At most so many rows of each table.</param>
-    /// <param name="cancellationToken">Ends the search.</param>
-    public async IAsyncEnumerable<MalformedValue> FindAsync(object page, int max, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="page">The page's id as stored.</param>
+    /// <param name="max">At most this many rows per table.</param>
+    /// <param name="cancellationToken">Stops the search.</param>
+    public async IAsyncEnumerable<MalformedValue> FindAsync(
+        object page, int max, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var table in RawTables.Concat(DerivedTables))
         {
@@ -96,8 +109,9 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
         }
     }
 
-    /// <summary>The ids of malformed raw rows of a page, as they are stored; to be removed.</summary>
-    public async Task<List<(string Table, object Id)>> RawIdsAsync(DbTransaction transaction, object page, int max, CancellationToken cancellationToken)
+    /// <summary>The ids of a page's malformed raw rows as stored, for removal.</summary>
+    public async Task<List<(string Table, object Id)>> RawIdsAsync(
+        DbTransaction transaction, object page, int max, CancellationToken cancellationToken)
     {
         var ids = new List<(string Table, object Id)>();
         foreach (var table in RawTables)
@@ -126,7 +140,12 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
             sql,
             row => table.Columns.Select((column, i) => row.IsDBNull(i + 2)
                 ? null
-                : new MalformedValue(Plain(row.GetString(0)), table.Name, Plain(row.GetString(1)), column.Name, row.GetString(i + 2))).OfType<MalformedValue>().ToList(),
+                : new MalformedValue(
+                    Plain(row.GetString(0)),
+                    table.Name,
+                    Plain(row.GetString(1)),
+                    column.Name,
+                    row.GetString(i + 2))).OfType<MalformedValue>().ToList(),
             cancellationToken,
             ("@page", page),
             ("@max", max));
@@ -137,10 +156,11 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
 
     private string Condition(TableColumn column) => Dialect.IsMalformed(column.Name, column.Type, column.IsNullable);
 
-    /// <summary>Counts are kept as JSON, which no condition can look into.</summary>
+    /// <summary>Counts are stored as JSON, which SQL conditions cannot inspect.</summary>
     private async Task<List<MalformedValue>> CountsAsync(object page, CancellationToken cancellationToken)
     {
-        (string Column, Func<string, bool> IsValue)[] columns = [.. Measure.All.Select(measure => (measure.Column, measure.IsValue)), ("returns", Measure.Visitors.IsValue)];
+        (string Column, Func<string, bool> IsValue)[] columns = [.. Measure.All.Select(measure => (measure.Column, measure.IsValue)),
+            ("returns", Measure.Visitors.IsValue)];
         var sql = $"""
             -- all rollups
             SELECT {Dialect.Shown("grain")} || ' ' || {Dialect.Shown("bucket")}, {RollupRow.Columns} FROM "Rollup" WHERE "bioPageId" = @page
@@ -148,7 +168,8 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
         var rows = await analytics.QueryAloneAsync(
             sql,
             row => columns.Select((column, i) => !row.IsDBNull(i + 1) && Problem(row.GetString(i + 1), column.IsValue) is { } problem
-                ? new MalformedValue(Text(page), "Rollup", Plain(row.GetString(0)), column.Column, $"'{Cut(row.GetString(i + 1))}' ({problem})")
+                ? new MalformedValue(
+                    Text(page), "Rollup", Plain(row.GetString(0)), column.Column, $"'{Cut(row.GetString(i + 1))}' ({problem})")
                 : null).OfType<MalformedValue>().ToList(),
             cancellationToken,
             ("@page", page));
@@ -177,7 +198,7 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
         cancellationToken,
         ("@page", page));
 
-    // SQLite shows texts in quotes; where one is what it should be they are only in the way.
+    // SQLite quotes texts; where a text is the expected type, the quotes are noise.
     private static string Plain(string shown) => shown.Replace("'", "", StringComparison.Ordinal);
 
     private static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";

@@ -6,16 +6,17 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Checking;
 
-/// <summary>Compares a page's segments with those that its raw rows make: the same rows always make the same bytes.</summary>
+/// <summary>Compares a page's segments with new ones built from its raw rows; the same rows always give the same bytes.</summary>
 internal static class SegmentVerifier
 {
-    /// <returns>The first difference in words; null when there is none.</returns>
-    public static async Task<string?> FindDifferenceAsync(SqlDialect dialect, DbTransaction snapshot, PageState state, CancellationToken cancellationToken)
+    /// <returns>A description of the first difference; null when there is none.</returns>
+    public static async Task<string?> FindDifferenceAsync(
+        SqlDialect dialect, DbTransaction snapshot, PageState state, CancellationToken cancellationToken)
     {
         var segments = await Segment.ReadAsync(dialect, snapshot, state.BioPageId, cancellationToken);
         if ((segments is [.., var last] ? last.Until : null as DateTimeOffset?) != state.SegmentedUntil)
         {
-            return "segments do not end where the page's watermark of segments is";
+            return "the last segment does not end at the page's segment watermark";
         }
 
         var reader = new SegmentReader(dialect, snapshot, cache: null, _ => { }, cancellationToken);
@@ -32,7 +33,7 @@ internal static class SegmentVerifier
             {
                 if (!(await reader.ReadAsync(column.Part, [kept]))[0].AsSpan().SequenceEqual(column.Bytes))
                 {
-                    return $"segment {kept.Number}, {column.Part}: what is kept is not what the raw rows make";
+                    return $"segment {kept.Number}, {column.Part}: the stored data differs from the raw rows";
                 }
             }
         }

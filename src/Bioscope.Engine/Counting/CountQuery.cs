@@ -3,8 +3,8 @@ using NodaTime;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// A question about one page: how many of what, by what, in which range, with which filters. Two that ask the same are equal, so it is
-/// the key of whatever is cached or prepared for it.
+/// A question about one page: which metrics, by which dimensions, in which range, with which filters. Two equal questions have equal
+/// values, so it is the key for everything cached or prepared.
 /// </summary>
 public sealed record CountQuery(
     Guid PageId,
@@ -14,13 +14,13 @@ public sealed record CountQuery(
     EquatableList<Filter> Filters,
     EquatableList<Metric> Metrics)
 {
-    /// <summary>What rows are grouped or filtered by, each once.</summary>
+    /// <summary>The dimensions to group by, without duplicates.</summary>
     public IEnumerable<Dimension> Used => Dimensions.Concat(Filters.Select(filter => filter.Dimension)).Distinct();
 
     /// <summary>
-    /// The query in one form for all that mean the same: filters and their values sorted and each there once, values of
-    /// <see cref="FilterOperator.Contains"/> and <see cref="FilterOperator.ContainsNot"/> without case. Metrics and dimensions keep their
-    /// order, which is the order of the answer's columns. Two zones are the same only if they have the same id.
+    /// The canonical form, equal for queries with the same meaning: filters and their values are sorted without duplicates, and values of
+    /// <see cref="FilterOperator.Contains"/> and <see cref="FilterOperator.ContainsNot"/> are case-folded. Metrics and dimensions keep
+    /// their order, which is the order of the result's columns. Zones are equal only if their ids are.
     /// </summary>
     public static CountQuery Canonical(
         Guid pageId,
@@ -45,7 +45,7 @@ public sealed record CountQuery(
     });
 }
 
-/// <summary>From an instant (included) to another (not included), in milliseconds since 1970 UTC.</summary>
+/// <summary>From an instant (inclusive) to another (exclusive), in milliseconds since 1970 UTC.</summary>
 public readonly record struct InstantRange(long From, long Until);
 
 /// <summary>How a filter compares.</summary>
@@ -57,13 +57,13 @@ public enum FilterOperator
     /// <summary>Is none of the values; also holds for null.</summary>
     IsNot,
 
-    /// <summary>Holds one of the values as a part, without case.</summary>
+    /// <summary>Contains one of the values, ignoring case.</summary>
     Contains,
 
-    /// <summary>Holds none of the values as a part, without case; also holds for null.</summary>
+    /// <summary>Contains none of the values, ignoring case; also holds for null.</summary>
     ContainsNot,
 
-    /// <summary>Is one of the patterns as a whole; * is any run of characters.</summary>
+    /// <summary>Matches one of the patterns as a whole; * stands for any run of characters.</summary>
     Matches,
 
     /// <summary>Is unknown or empty.</summary>
@@ -73,10 +73,10 @@ public enum FilterOperator
     IsNotNull,
 }
 
-/// <summary>What rows must be to count.</summary>
+/// <summary>A condition that rows must meet to count.</summary>
 public sealed record Filter(FilterOperator Operator, Dimension Dimension, EquatableList<string> Values)
 {
-    /// <summary>The filter in one form for all that mean the same, see <see cref="CountQuery.Canonical"/>.</summary>
+    /// <summary>The filter in canonical form, see <see cref="CountQuery.Canonical"/>.</summary>
     public Filter Canonical()
     {
         var withoutCase = Operator is FilterOperator.Contains or FilterOperator.ContainsNot;

@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>How often each value occurred. Stored as a JSON object; values that did not occur are not in it.</summary>
+/// <summary>How often each value occurred. Stored as a JSON object without the values that did not occur.</summary>
 internal sealed class Counts
 {
-    // More than there can be; sums of some thousands of them are still numbers.
+    // More than any real count; the sum of several thousand of them still fits.
     private const long MaxCount = 1_000_000_000_000_000;
 
     private readonly Dictionary<string, long> _byValue;
@@ -25,7 +25,7 @@ internal sealed class Counts
 
     public long this[string value] => _byValue.GetValueOrDefault(value);
 
-    /// <summary>Adds to a value, also less than nothing.</summary>
+    /// <summary>Adds to the count of a value; the amount may be negative.</summary>
     public void Add(string value, long count)
     {
         if (count == 0)
@@ -49,8 +49,8 @@ internal sealed class Counts
         }
     }
 
-    /// <exception cref="FormatException">It is no object of counts, or has a value that none of these can be.</exception>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="FormatException">The text is not an object of counts, or has an invalid value.</exception>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
     public void AddJson(string json, Func<string, bool>? isValue = null)
     {
         var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(json.Length));
@@ -59,21 +59,22 @@ internal sealed class Counts
             var reader = new Utf8JsonReader(utf8.AsSpan(0, Encoding.UTF8.GetBytes(json, utf8)));
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             {
-                throw new FormatException("Counts are kept as a JSON object.");
+                throw new FormatException("Counts must be a JSON object.");
             }
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var value = reader.GetString()!;
-                if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var count) || count is < 0 or > MaxCount || isValue?.Invoke(value) == false)
+                if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var count)
+                    || count is < 0 or > MaxCount || isValue?.Invoke(value) == false)
                 {
-                    throw new FormatException($"The count of '{value}' cannot be right.");
+                    throw new FormatException($"The count of '{value}' is invalid.");
                 }
 
                 Add(value, count);
             }
 
-            reader.Read(); // what comes after the object is an error
+            reader.Read(); // anything after the object is an error
         }
         finally
         {
@@ -81,7 +82,7 @@ internal sealed class Counts
         }
     }
 
-    /// <summary>The object, or null when there is nothing to say.</summary>
+    /// <summary>The JSON object, or null when it would be empty.</summary>
     public string? ToJson()
     {
         if (IsEmpty)
@@ -90,7 +91,8 @@ internal sealed class Counts
         }
 
         var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(
+            json, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             foreach (var (value, count) in _byValue.OrderBy(entry => entry.Key, StringComparer.Ordinal))

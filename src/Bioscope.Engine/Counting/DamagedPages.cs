@@ -6,8 +6,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// Pages whose rollups somebody found damaged: they are treated as not there. Whoever found it reads the raw rows, the
-/// sealing drops the rollups at its next look and counts them anew.
+/// Pages whose rollups were found damaged; these are treated as missing. The reader that found the damage uses the raw rows, and sealing
+/// soon drops the rollups and counts them again.
 /// </summary>
 internal sealed partial class DamagedPages(ILogger<DamagedPages> log)
 {
@@ -16,7 +16,7 @@ internal sealed partial class DamagedPages(ILogger<DamagedPages> log)
     private readonly ConcurrentDictionary<(Guid Page, long Version), bool> _known = [];
     private readonly ConcurrentQueue<Guid> _waiting = new();
 
-    /// <summary>Notes a page; each version of it is logged once.</summary>
+    /// <summary>Adds a page; each version of it is logged once.</summary>
     public void Add(Guid page, long version, Exception failure)
     {
         if (_known.Count < MaxKnown && _known.TryAdd((page, version), true))
@@ -26,10 +26,13 @@ internal sealed partial class DamagedPages(ILogger<DamagedPages> log)
         }
     }
 
-    /// <summary>The next page to count anew, if there is one.</summary>
+    /// <summary>The next page to recount, if there is one.</summary>
     public bool TryTake(out Guid page) => _waiting.TryDequeue(out page);
 
-    /// <summary>Whether a failure says that what is stored cannot be understood, and not that the database cannot be used or the code is stopped.</summary>
+    /// <summary>
+    /// Whether a failure means that stored data is malformed, rather than that the database is unavailable or the operation was
+    /// cancelled.
+    /// </summary>
     public static bool IsDamage(Exception failure, SqlDialect dialect) => failure switch
     {
         DbException database => dialect.IsBadValue(database),
@@ -42,8 +45,8 @@ internal sealed partial class DamagedPages(ILogger<DamagedPages> log)
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Error,
-            "Rollups of page {Page} are damaged ({Reason}). Its reports read the raw rows, and the rollups are counted anew within " +
-            "seconds; nothing needs to be done. 'bioscope verify' looks for more")]
+            "Rollups of page {Page} are damaged ({Reason}). Its reports read the raw rows, and the rollups are recounted within " +
+            "seconds; no action is needed. 'bioscope verify' checks for more damage")]
         public static partial void Damaged(ILogger logger, Guid page, string reason);
     }
 }

@@ -2,10 +2,10 @@ using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Which rows a dimension's value belongs to.</summary>
+/// <summary>The rows from which a dimension's value comes.</summary>
 public enum DimensionKind
 {
-    /// <summary>A fact of the session, which its page views share.</summary>
+    /// <summary>A fact of the session, shared by its page views.</summary>
     Session,
 
     /// <summary>The local time of each row itself.</summary>
@@ -14,13 +14,13 @@ public enum DimensionKind
     /// <summary>The link of a click.</summary>
     Link,
 
-    /// <summary>Whether the session is the first one of its visitor on the page ever.</summary>
+    /// <summary>Whether the session is its visitor's first on the page.</summary>
     VisitorKind,
 }
 
 /// <summary>
-/// What rows are grouped or filtered by. All that exist are in <see cref="All"/>; one of the session's facts is a line here, and a column in
-/// a migration.
+/// What rows are grouped or filtered by. <see cref="All"/> lists every dimension. To add one from a fact of the session, add a line here
+/// and a column in a migration.
 /// </summary>
 public sealed class Dimension
 {
@@ -56,19 +56,19 @@ public sealed class Dimension
         new("weekday", DimensionKind.Time),
     ];
 
-    /// <summary>As in JSON.</summary>
+    /// <summary>The name in JSON.</summary>
     public string Name { get; }
 
-    /// <summary>Which rows its value belongs to.</summary>
+    /// <summary>Which rows its value comes from.</summary>
     public DimensionKind Kind { get; }
 
-    /// <summary>The facts that it is read from; null unless it is a fact of the session.</summary>
+    /// <summary>The facts it is read from; null unless it is a fact of the session.</summary>
     internal FactSet? Set { get; private init; }
 
-    /// <summary>Its value, from what is kept of the facts; null or empty where it is unknown.</summary>
+    /// <summary>Its value, from the stored facts; null or empty where it is unknown.</summary>
     internal Func<string?[], string?> ValueOf { get; private init; } = static _ => null;
 
-    /// <summary>The dimension of that name; null when there is none.</summary>
+    /// <summary>The dimension with that name; null when there is none.</summary>
     public static Dimension? Named(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
 
     /// <inheritdoc />

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>An immutable list that equals another one with equal items in the same order, as records' own members should.</summary>
+/// <summary>An immutable list that equals any other with equal items in the same order, as members of records should.</summary>
 [CollectionBuilder(typeof(EquatableList), nameof(EquatableList.Create))]
 public sealed class EquatableList<T>(T[] items) : IReadOnlyList<T>, IEquatable<EquatableList<T>>
     where T : notnull
@@ -40,10 +40,10 @@ public sealed class EquatableList<T>(T[] items) : IReadOnlyList<T>, IEquatable<E
     IEnumerator IEnumerable.GetEnumerator() => _items.GetEnumerator();
 }
 
-/// <summary>Makes <see cref="EquatableList{T}"/>s of collection expressions.</summary>
+/// <summary>Creates <see cref="EquatableList{T}"/>s from collection expressions.</summary>
 public static class EquatableList
 {
-    /// <summary>A list of these items.</summary>
+    /// <summary>Creates a list of these items.</summary>
     public static EquatableList<T> Create<T>(ReadOnlySpan<T> items)
         where T : notnull => new(items.ToArray());
 }

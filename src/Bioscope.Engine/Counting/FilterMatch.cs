@@ -3,7 +3,7 @@ using System.Text;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// A filter made ready to test many values. Empty text counts as null, and null is a value of its own: <c>is</c>, <c>contains</c> and
+/// A filter prepared to test many values. Empty text counts as null, and null is a value of its own: <c>is</c>, <c>contains</c> and
 /// <c>matches</c> never hold for it, <c>isNot</c> and <c>containsNot</c> always do. Safe to share between threads.
 /// </summary>
 public sealed class FilterMatch
@@ -60,7 +60,7 @@ public sealed class FilterMatch
 
     private bool ContainsPart(string value)
     {
-        // Both in ASCII, which most values are, .NET's own comparison is simple folding and needs no copy.
+        // For two ASCII texts, the usual case, .NET's own comparison equals simple folding and needs no copy.
         if (Ascii.IsValid(value))
         {
             return Array.Exists(_foldedParts, part => Ascii.IsValid(part) && value.Contains(part, StringComparison.OrdinalIgnoreCase));

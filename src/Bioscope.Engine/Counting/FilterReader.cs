@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Reads filters; what is wrong goes to the problems.</summary>
+/// <summary>Reads filters and reports what is wrong as problems.</summary>
 internal sealed class FilterReader(QueryProblems problems)
 {
     private const string Form = "[operator, dimension, [values]]";
@@ -17,7 +17,7 @@ internal sealed class FilterReader(QueryProblems problems)
     /// <summary>Every dimension's name.</summary>
     public static readonly string[] DimensionNames = [.. Dimension.All.Select(dimension => dimension.Name)];
 
-    /// <summary>The filters that are right.</summary>
+    /// <summary>The valid filters.</summary>
     public EquatableList<Filter> Filters(string field, JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Array)

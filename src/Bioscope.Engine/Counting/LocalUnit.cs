@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// The unit of local time that a time dimension counts in. Units are numbered so that later ones have higher numbers; local time is
-/// milliseconds since 1970-01-01T00:00 as the clock on the wall shows it.
+/// The unit of local time that a time dimension counts in. Units are numbered in ascending order of time. Local time is milliseconds
+/// since 1970-01-01T00:00 as a wall clock shows it.
 /// </summary>
 internal sealed class LocalUnit
 {
@@ -24,7 +24,7 @@ internal sealed class LocalUnit
 
     private enum Kind { Hour, Day, Week, Month, HourOfDay, Weekday }
 
-    /// <summary>After how many units the values begin again; 0 when they never do.</summary>
+    /// <summary>The length of the cycle in units; 0 when the values do not repeat.</summary>
     public int Cycle => _kind switch
     {
         Kind.HourOfDay => 24,
@@ -41,10 +41,10 @@ internal sealed class LocalUnit
         "month" => Kind.Month,
         "hourOfDay" => Kind.HourOfDay,
         "weekday" => Kind.Weekday,
-        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "no time dimension"),
+        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "Not a time dimension."),
     });
 
-    /// <summary>The number of the unit that the local time is in.</summary>
+    /// <summary>The number of the unit that contains the local time.</summary>
     public long At(long localMs) => _kind switch
     {
         Kind.Hour or Kind.HourOfDay => FloorDivide(localMs, HourMs),
@@ -59,18 +59,18 @@ internal sealed class LocalUnit
         Kind.Hour or Kind.HourOfDay => unit * HourMs,
         Kind.Day or Kind.Weekday => unit * DayMs,
         Kind.Week => ((unit * WeekDays) - MondayToEpoch) * DayMs,
-        // The month after the last one that a date can hold begins 31 days after it.
+        // The month after the last one that a date can represent begins 31 days after it.
         _ when unit == 10_000L * YearMonths => Start(unit - 1) + (31 * DayMs),
         _ => (new DateOnly((int)(unit / YearMonths), (int)(unit % YearMonths) + 1, 1).DayNumber - EpochDay) * DayMs,
     };
 
-    /// <summary>Where in its cycle the unit is, from 0: the hour of its day, or 0 for Monday to 6 for Sunday.</summary>
+    /// <summary>The unit's place in its cycle, from 0: the hour of its day, or 0 for Monday to 6 for Sunday.</summary>
     public int InCycle(long unit) => (int)FloorModulo(_kind == Kind.Weekday ? unit + MondayToEpoch : unit, Cycle);
 
-    /// <summary>Whether one of these units, both ends included, has that place in its cycle.</summary>
+    /// <summary>Whether one of these units (inclusive) has that place in its cycle.</summary>
     public bool Occurs(int inCycle, long first, long last) => FloorModulo(inCycle - InCycle(first), Cycle) <= last - first;
 
-    /// <summary>The value as the answer shows it: of a unit's number, or of a place in the cycle where there is one.</summary>
+    /// <summary>The value as the result shows it: for a unit's number, or for a place in the cycle where there is one.</summary>
     public string Text(long unit) => _kind switch
     {
         Kind.HourOfDay => unit.ToString(CultureInfo.InvariantCulture),

@@ -1,6 +1,6 @@
 namespace Bioscope.Engine.Counting;
 
-/// <summary>What a query counts. The names in JSON are these in camelCase.</summary>
+/// <summary>What a query counts. The JSON names are these in camelCase.</summary>
 public enum Metric
 {
     /// <summary>Sessions that started in the range.</summary>
@@ -9,7 +9,7 @@ public enum Metric
     /// <summary>Distinct visitors of those sessions.</summary>
     Visitors,
 
-    /// <summary>Page views without a link in the range: how often the page was shown.</summary>
+    /// <summary>Page views without a link in the range: how often the page was viewed.</summary>
     Views,
 
     /// <summary>Page views with a link in the range: how often a link was clicked.</summary>
@@ -24,12 +24,12 @@ public enum Metric
     /// <summary>Visits with fewer than two page views in whole percent of visits; 0 without visits.</summary>
     BounceRate,
 
-    /// <summary>Seconds on average over visits that have a duration, whole; 0 without.</summary>
+    /// <summary>Average duration in whole seconds of visits that have a duration; 0 without.</summary>
     VisitDuration,
 
     /// <summary>Page views of the visits ÷ visits, one decimal; 0 without visits.</summary>
     ViewsPerVisit,
 
-    /// <summary>Visits in percent of the totals' visits, two decimals.</summary>
+    /// <summary>Visits as a percentage of the totals' visits, two decimals.</summary>
     Share,
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>The metrics by their names in JSON.</summary>
+/// <summary>The metrics by their JSON names.</summary>
 public static class MetricName
 {
     /// <summary>Every name, in the order of <see cref="Metric"/>.</summary>
@@ -11,7 +11,7 @@ public static class MetricName
     /// <summary>The metric's name.</summary>
     public static string Of(Metric metric) => All[(int)metric];
 
-    /// <summary>The metric of that name, exact in case; null when there is none.</summary>
+    /// <summary>The metric with that name, case-sensitive; null when there is none.</summary>
     public static Metric? Read(string name)
     {
         for (var i = 0; i < All.Count; i++)

@@ -1,14 +1,14 @@
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Finds what somebody meant who misspelt a name.</summary>
+/// <summary>Finds the name that a misspelt one was meant to be.</summary>
 public static class NearestName
 {
-    // Longer texts are no misspelt names, and the work grows with the length.
+    // Longer texts are not misspelt names, and the work grows with the length.
     private const int MaxLength = 60;
 
     /// <summary>
-    /// The name with the fewest edits (a letter added, left out or changed, or two neighbours swapped; case does not count), the first of
-    /// several; null when even that needs more than a third of the letters changed.
+    /// The name with the fewest edits (a letter added, removed or replaced, or two neighbours swapped; ignoring case), the first in case
+    /// of a tie; null when even that needs more than a third of the letters changed.
     /// </summary>
     public static string? Of(string text, IEnumerable<string> names)
     {
@@ -34,7 +34,7 @@ public static class NearestName
         return nearest.Name;
     }
 
-    /// <summary>The optimal string alignment distance: as Levenshtein's, where a swap of two neighbours is one edit.</summary>
+    /// <summary>The optimal string alignment distance: like Levenshtein's, with a swap of two neighbours as one edit.</summary>
     public static int Edits(string from, string to)
     {
         var (twoBack, back, row) = (new int[to.Length + 1], new int[to.Length + 1], new int[to.Length + 1]);

@@ -5,10 +5,11 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// One row of <c>"OutcomeChange"</c>: what a batch changed about how a session went that had started before the fence. Sessions stay open
-/// for a day, and their outcomes may be sealed long before; until the next sealing takes the change in, reports add it.
+/// One row of <c>"OutcomeChange"</c>: how a batch changed the outcome of a session that had started before the fence. Sessions stay open
+/// for a day, and their outcomes may be sealed long before that; until the next sealing includes the change, reports add it.
 /// </summary>
-internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, DateTimeOffset StartedAt, int Bounces, int Timed, int Seconds, int PageViews)
+internal sealed record OutcomeChange(
+    Guid BioPageId, Guid Id, Guid SessionId, DateTimeOffset StartedAt, int Bounces, int Timed, int Seconds, int PageViews)
 {
     public static Table<OutcomeChange> Table { get; } = new(
         "OutcomeChange",
@@ -26,7 +27,8 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
         DELETE FROM "OutcomeChange" WHERE "bioPageId" = @page AND "id" = @id
         """;
 
-    public static Task<List<OutcomeChange>> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken) =>
+    public static Task<List<OutcomeChange>> ReadAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken) =>
         dialect.QueryAsync(
             transaction,
             """
@@ -34,12 +36,22 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
             SELECT "id", "sessionId", "startedAt", "bounces", "timed", "seconds", "pageViews" FROM "OutcomeChange" WHERE "bioPageId" = @page
             """,
             row => new OutcomeChange(
-                page, dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 2), row.GetInt32(3), row.GetInt32(4), row.GetInt32(5), row.GetInt32(6)),
+                page, dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 2), row.GetInt32(3), row.GetInt32(4),
+                row.GetInt32(5), row.GetInt32(6)),
             cancellationToken,
             ("@page", page));
 
-    /// <summary>What it is to a session that it has more page views and seconds than before; less than none is unknown, as in <see cref="Outcome.Add"/>.</summary>
-    public static OutcomeChange Of(Guid page, Guid id, Guid session, DateTimeOffset startedAt, (int PageViews, int Seconds) before, (int PageViews, int Seconds) after) => new(
+    /// <summary>
+    /// The change when a session's page views and seconds change from one pair to the other; negative numbers mean unknown, as in <see
+    /// cref="Outcome.Add"/>.
+    /// </summary>
+    public static OutcomeChange Of(
+        Guid page,
+        Guid id,
+        Guid session,
+        DateTimeOffset startedAt,
+        (int PageViews, int Seconds) before,
+        (int PageViews, int Seconds) after) => new(
         page,
         id,
         session,
@@ -49,7 +61,7 @@ internal sealed record OutcomeChange(Guid BioPageId, Guid Id, Guid SessionId, Da
         Math.Max(after.Seconds, 0) - Math.Max(before.Seconds, 0),
         Math.Max(after.PageViews, 0) - Math.Max(before.PageViews, 0));
 
-    /// <summary>Adds it, or takes it away.</summary>
+    /// <summary>Adds the change, or subtracts it.</summary>
     public void AddTo(Counts outcomes, int sign = 1)
     {
         outcomes.Add(Outcome.Bounces, sign * Bounces);

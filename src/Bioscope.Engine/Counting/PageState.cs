@@ -6,12 +6,13 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// One row of <c>"RollupPage"</c>: rollups count the page's rows from <paramref name="SealedFrom"/> to <paramref name="SealedUntil"/>,
-/// the watermark (not included). Whatever is read of the rollups is of one <paramref name="Version"/>.
+/// One row of <c>"RollupPage"</c>: rollups count the page's rows from <paramref name="SealedFrom"/> to the watermark, <paramref
+/// name="SealedUntil"/> (exclusive). Everything read from the rollups belongs to one <paramref name="Version"/>.
 /// </summary>
-internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? SealedFrom, DateTimeOffset? SealedUntil, int Visitors, int ShardBits)
+internal sealed record PageState(
+    Guid BioPageId, long Version, DateTimeOffset? SealedFrom, DateTimeOffset? SealedUntil, int Visitors, int ShardBits)
 {
-    /// <summary>Rows before this instant are in segments; null when there are none. Never after <see cref="SealedUntil"/>.</summary>
+    /// <summary>Rows before this instant are in segments; null when there are none. Never later than <see cref="SealedUntil"/>.</summary>
     public DateTimeOffset? SegmentedUntil { get; init; }
 
     public static Table<PageState> Table { get; } = new(
@@ -42,7 +43,8 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
     /// <summary>A page of which nothing is sealed.</summary>
     public static PageState New(Guid page) => new(page, Version: 0, null, null, Visitors: 0, ShardBits: 0);
 
-    public static async Task<PageState> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken, bool locked = false)
+    public static async Task<PageState> ReadAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken, bool locked = false)
     {
         var rows = await dialect.QueryAsync(
             transaction,
@@ -60,22 +62,25 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
         return rows is [var state] ? state.Checked() : New(page);
     }
 
-    /// <summary>Itself.</summary>
-    /// <exception cref="FormatException">It cannot be right.</exception>
+    /// <summary>This state, if it is valid.</summary>
+    /// <exception cref="FormatException">It is invalid.</exception>
     public PageState Checked()
     {
-        var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from) && until == Grain.Hour.Floor(until) && from <= until;
-        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits && (isSealed || (SealedFrom is null && SealedUntil is null)) && !(SegmentedUntil > (SealedUntil ?? DateTimeOffset.MinValue))
+        var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from)
+            && until == Grain.Hour.Floor(until) && from <= until;
+        return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits
+            && (isSealed || (SealedFrom is null && SealedUntil is null)) && !(SegmentedUntil > (SealedUntil ?? DateTimeOffset.MinValue))
             ? this
             : throw new FormatException(
                 $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
-                    "shards, which cannot be: " +
-                "it must be from the start of a month to a later hour" + (SegmentedUntil is null ? "" : $", with segments to at most there and not to {Text(SegmentedUntil)}"));
+                    "shards is invalid: " +
+                "it must be from the start of a month to a later hour" +
+                (SegmentedUntil is null ? "" : $", with segments up to that hour and not to {Text(SegmentedUntil)}"));
 
         static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mmZ", CultureInfo.InvariantCulture) ?? "none";
     }
 
-    /// <summary>Stores this state as the next version, unless there is another one meanwhile.</summary>
+    /// <summary>Stores this state as the next version, unless the version has changed in the meantime.</summary>
     public async Task<bool> ReplaceAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellationToken)
     {
         await dialect.InsertAsync(transaction, Table, [New(BioPageId)], cancellationToken);

@@ -3,25 +3,29 @@ using Bioscope.Core;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>A row as it is answered: its dimensions' values, its metrics, and those of the comparison, each null where there is no such bucket.</summary>
+/// <summary>
+/// A row of the result: the values of its dimensions, its metrics, and those of the comparison, each null where there is no such bucket.
+/// </summary>
 public sealed record AnswerRow(IReadOnlyList<string?> Dimensions, IReadOnlyList<double> Metrics, IReadOnlyList<double?>? Comparison);
 
-/// <summary>What a question is answered with.</summary>
-/// <param name="Rows">Those from the offset on, up to the limit, in order.</param>
-/// <param name="RowCount">How many there are in all.</param>
-/// <param name="Totals">Of all that passes the filters: counted, never added up.</param>
-/// <param name="ComparisonTotals">Of the comparison; null without one.</param>
-public sealed record QueryAnswer(IReadOnlyList<AnswerRow> Rows, int RowCount, IReadOnlyList<double> Totals, IReadOnlyList<double>? ComparisonTotals)
+/// <summary>The result of a query.</summary>
+/// <param name="Rows">The rows from the offset, up to the limit, in order.</param>
+/// <param name="RowCount">How many rows there are in total.</param>
+/// <param name="Totals">Totals of everything that passes the filters: counted, never summed.</param>
+/// <param name="ComparisonTotals">Totals of the comparison; null without one.</param>
+public sealed record QueryAnswer(
+    IReadOnlyList<AnswerRow> Rows, int RowCount, IReadOnlyList<double> Totals, IReadOnlyList<double>? ComparisonTotals)
 {
-    /// <summary>How many buckets are filled at most: hours of 114 years.</summary>
+    /// <summary>The maximum of buckets that are filled: the hours of 114 years.</summary>
     private const int MaxFilled = 1_000_000;
 
-    /// <summary>Puts rows in order beside those of the comparison.</summary>
+    /// <summary>Orders the rows and joins them with those of the comparison.</summary>
     /// <param name="query">The question.</param>
     /// <param name="result">What was counted.</param>
-    /// <param name="comparison">The question about the range that is compared, and what was counted there.</param>
-    /// <param name="request">As it was asked: in which order, and how many rows from where.</param>
-    public static QueryAnswer Of(CountQuery query, CountResult result, (CountQuery Query, CountResult Result)? comparison, QueryRequest request)
+    /// <param name="comparison">The question about the compared range, and its counts.</param>
+    /// <param name="request">The request: its order, limit and offset.</param>
+    public static QueryAnswer Of(
+        CountQuery query, CountResult result, (CountQuery Query, CountResult Result)? comparison, QueryRequest request)
     {
         var rows = new AnswerRows(query, comparison?.Query);
         rows.Add(result.Rows);
@@ -51,14 +55,14 @@ public sealed record QueryAnswer(IReadOnlyList<AnswerRow> Rows, int RowCount, IR
 }
 
 /// <summary>
-/// The rows of an answer while it is put together. The k-th bucket of a range stands beside the k-th of the one it is compared with; hours
-/// of the day and weekdays, and all other values, stand beside their own.
+/// The rows of a result in the making. The k-th bucket of a range is matched with the k-th bucket of the compared range; hours of the
+/// day, weekdays and all other values are matched by value.
 /// </summary>
 internal sealed class AnswerRows
 {
     private readonly CountQuery _query;
     private readonly bool _isCompared;
-    private readonly bool[] _areNumbers; // by dimension: hours of the day and weekdays, which come again and again
+    private readonly bool[] _areNumbers; // by dimension: hours of the day and weekdays, which repeat
     private readonly (TimeBuckets Current, int Compared)?[] _buckets;
     private readonly Dictionary<EquatableList<DimensionValue>, Row> _rows = [];
 
@@ -69,7 +73,9 @@ internal sealed class AnswerRows
         _buckets =
         [
             .. query.Dimensions.Select((dimension, i) => dimension.Kind == DimensionKind.Time && !_areNumbers[i]
-                ? (TimeBuckets.Of(dimension, query.Range, query.Zone), compared is null ? 0 : TimeBuckets.Of(dimension, compared.Range, compared.Zone).Count)
+                ? (
+                    TimeBuckets.Of(dimension, query.Range, query.Zone),
+                    compared is null ? 0 : TimeBuckets.Of(dimension, compared.Range, compared.Zone).Count)
                 : ((TimeBuckets, int)?)null),
         ];
     }
@@ -94,15 +100,16 @@ internal sealed class AnswerRows
             }
 
             var key = Key(values);
-            _rows[key] = _rows.TryGetValue(key, out var known) ? known with { Comparison = row.Tally } : new Row(values, default, row.Tally);
+            _rows[key] = _rows.TryGetValue(key, out var known) ? known with { Comparison = row.Tally } : new Row(
+                values, default, row.Tally);
         }
     }
 
-    /// <summary>Adds the buckets without anything.</summary>
-    public void Fill(int bucketsAtMost)
+    /// <summary>Adds the buckets without rows.</summary>
+    public void Fill(int maxBuckets)
     {
         var buckets = TimeBuckets.Of(_query.Dimensions[0], _query.Range, _query.Zone);
-        if (buckets.Count > bucketsAtMost)
+        if (buckets.Count > maxBuckets)
         {
             throw new QueryTooLargeException();
         }
@@ -152,7 +159,7 @@ internal sealed class AnswerRows
         return CompareValues(dimension, a, b, by.Descending);
     }
 
-    // Null is last, both ways.
+    // Null is last in both directions.
     private int CompareValues(int dimension, Row left, Row right, bool descending)
     {
         var (a, b) = (left.Values[dimension].Text, right.Values[dimension].Text);
@@ -167,7 +174,7 @@ internal sealed class AnswerRows
         return descending ? -difference : difference;
     }
 
-    // Nothing was counted there, unless the range that is compared has no such bucket.
+    // Nothing was counted there, unless the compared range has no such bucket.
     private Tally? NoComparison(EquatableList<DimensionValue> values)
     {
         for (var i = 0; i < values.Count; i++)
@@ -181,7 +188,7 @@ internal sealed class AnswerRows
         return _isCompared ? default(Tally) : null;
     }
 
-    // Buckets are told apart by their number, which cyclic ones need not have in common.
+    // Buckets are identified by number; cyclic values may have different numbers in the two ranges.
     private EquatableList<DimensionValue> Key(EquatableList<DimensionValue> values) =>
         new([.. values.Select((value, i) => _buckets[i] is null ? new DimensionValue(value.Text) : new DimensionValue(null, value.Bucket))]);
 
@@ -205,5 +212,5 @@ internal sealed class AnswerRows
     }
 }
 
-/// <summary>An answer would need more memory than a question may take.</summary>
+/// <summary>A result would need more memory than a question may take.</summary>
 public sealed class QueryTooLargeException() : Exception("The query needs more memory than is left.");

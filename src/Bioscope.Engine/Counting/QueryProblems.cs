@@ -2,23 +2,23 @@ using System.Text.Json;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Gathers what is wrong with a query, the first problem of each field.</summary>
+/// <summary>Collects what is wrong with a query: the first problem of each field.</summary>
 internal sealed class QueryProblems
 {
-    // Names longer than this are shown cut.
+    // Longer names are truncated when shown.
     private const int ShownLength = 40;
 
     private readonly List<QueryDetail> _details = [];
     private readonly HashSet<string> _fields = [];
 
-    /// <summary>Details in the order they were found.</summary>
+    /// <summary>Details in the order in which they were found.</summary>
     public EquatableList<QueryDetail> Details => [.. _details];
 
     /// <summary>Whether the field, or an item of it, has a problem.</summary>
     public bool Has(string field) =>
         _details.Exists(detail => detail.Field == field || detail.Field.StartsWith(field + '[', StringComparison.Ordinal));
 
-    /// <summary>Notes a problem.</summary>
+    /// <summary>Adds a problem.</summary>
     public void Add(string field, string message)
     {
         if (_fields.Add(field))
@@ -27,11 +27,11 @@ internal sealed class QueryProblems
         }
     }
 
-    /// <summary>Notes a name that does not exist, with those that do, what else is allowed, and the nearest name.</summary>
+    /// <summary>Adds the problem of an unknown name, with the existing names, what else is allowed, and the nearest name.</summary>
     public void AddUnknown(string field, string what, string name, IReadOnlyCollection<string> names, string more = "") =>
         Add(field, $"has no {what} {Quote(name)}; allowed are {string.Join(", ", names)}{more}.{DidYouMean(name, names)}");
 
-    /// <summary>The JSON text as a string; null, and a problem of the field, when it is no text or not well-formed Unicode.</summary>
+    /// <summary>The JSON text as a string; null, with a problem of the field, when it is not a text or not well-formed Unicode.</summary>
     public string? Text(string field, JsonElement json, string mustBe)
     {
         if (json.ValueKind != JsonValueKind.String)
@@ -46,17 +46,17 @@ internal sealed class QueryProblems
         }
         catch (InvalidOperationException)
         {
-            // An escaped surrogate without its partner: valid JSON by its grammar, but no Unicode text.
+            // An escaped surrogate without its partner: valid JSON syntax, but not Unicode text.
             Add(field, "must be well-formed Unicode, without half of a surrogate pair.");
             return null;
         }
     }
 
-    /// <summary>A question with the nearest name after a blank; empty when none is near.</summary>
+    /// <summary>A question with the nearest name after a space; empty when none is near.</summary>
     public static string DidYouMean(string name, IEnumerable<string> names) =>
         NearestName.Of(name, names) is { } nearest ? $" Did you mean \"{nearest}\"?" : "";
 
-    /// <summary>The text between quotation marks, cut where it is long.</summary>
+    /// <summary>The text in quotation marks, truncated when it is long.</summary>
     public static string Quote(string text)
     {
         if (text.Length <= ShownLength)

@@ -3,26 +3,26 @@ using NodaTime;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// The instants that a range holds, and its local days where it is made of whole ones. A day begins at its first instant in the zone,
-/// which is not midnight where clocks change at midnight. Ends lie in <see cref="Earliest"/> to <see cref="Latest"/>, cut where needed.
+/// The instants of a range, and its local days if it consists of whole days. A day begins at its first instant in the zone, which is not
+/// midnight where clocks change at midnight. Ends are clamped to <see cref="Earliest"/> and <see cref="Latest"/>.
 /// </summary>
-/// <param name="Instants">From included, until not.</param>
-/// <param name="Days">The first and the last local day, both included; null for instants and <c>24h</c>.</param>
+/// <param name="Instants">From inclusive, until exclusive.</param>
+/// <param name="Days">The first and the last local day, both inclusive; null for instants and <c>24h</c>.</param>
 public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDate Last)? Days)
 {
-    /// <summary>0001-01-03T00:00Z in milliseconds since 1970: its whole week is inside what .NET's dates can hold, in every zone.</summary>
+    /// <summary>0001-01-03T00:00Z in milliseconds since 1970: its whole week fits into .NET's dates in every zone.</summary>
     public const long Earliest = -62_135_424_000_000;
 
-    /// <summary>9999-12-31T00:00Z in milliseconds since 1970: in every zone inside what .NET's and NodaTime's dates can hold.</summary>
+    /// <summary>9999-12-31T00:00Z in milliseconds since 1970: fits into .NET's and NodaTime's dates in every zone.</summary>
     public const long Latest = 253_402_214_400_000;
 
     private const long DayMs = 24 * 60 * 60 * 1000;
 
-    /// <summary>The range that was asked for, at this moment and in this zone.</summary>
-    /// <param name="request">What was asked for.</param>
-    /// <param name="zone">Decides what a day is.</param>
+    /// <summary>The requested range, at this moment and in this zone.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="zone">Determines the local days.</param>
     /// <param name="nowMs">The moment, in milliseconds since 1970 UTC.</param>
-    /// <param name="firstRowMs">When the page's first row happened, for <c>all</c>; null when it has none.</param>
+    /// <param name="firstRowMs">The time of the page's first row, for <c>all</c>; null when it has none.</param>
     public static QueryRange Of(RangeRequest request, DateTimeZone zone, long nowMs, long? firstRowMs) => request switch
     {
         RangeRequest.Dates dates => OfDays(dates.First, dates.Last, zone),
@@ -33,8 +33,9 @@ public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDa
     };
 
     /// <summary>
-    /// The range to compare with. Previous: for whole local days as many days right before, else as many milliseconds. Last year: both ends
-    /// (of whole days the first and the last one) a year back by the local calendar, 29 February becomes 28.
+    /// The range to compare with. Previous: the same number of local days directly before, or of milliseconds if the range is not whole
+    /// days. Last year: both ends (for whole days, the first and the last day) a year earlier in the local calendar; 29 February becomes
+    /// 28.
     /// </summary>
     public QueryRange Comparison(ComparisonRequest request, DateTimeZone zone)
     {
@@ -73,7 +74,7 @@ public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDa
             NamedRange.Year => (year, today),
             NamedRange.LastMonth => (month.PlusMonths(-1), month.PlusDays(-1)),
             NamedRange.LastYear => (year.PlusYears(-1), year.PlusDays(-1)),
-            // A row of tomorrow, which only a wrong clock writes, does not turn the range around.
+            // A row of tomorrow, which only a wrong clock writes, must not invert the range.
             NamedRange.All => (firstRowMs is { } ms ? LocalDate.Min(LocalDay(ms, zone), today) : today, today),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         };
@@ -89,15 +90,15 @@ public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDa
     private static QueryRange OfInstants(long from, long until) =>
         new(new InstantRange(Math.Clamp(from, Earliest, Latest), Math.Clamp(until, Earliest, Latest)), null);
 
-    // The day's first instant. A day that the zone left out as a whole (Apia had no 30 December 2011) begins where the next one does,
-    // for which NodaTime's AtStartOfDay would throw.
+    // The day's first instant. A day that the zone skipped entirely (Apia had no 30 December 2011) begins where the next one does;
+    // NodaTime's AtStartOfDay would throw.
     private static long StartOfDay(LocalDate date, DateTimeZone zone)
     {
         var midnight = zone.MapLocal(date.AtMidnight());
         return (midnight.Count == 0 ? midnight.EarlyInterval.End : midnight.First().ToInstant()).ToUnixTimeMilliseconds();
     }
 
-    // A local time that comes twice is its first, one that does not exist is moved on by the gap.
+    // An ambiguous local time means its first occurrence; a skipped one is moved forward by the gap.
     private static long YearBefore(long ms, DateTimeZone zone) =>
         Local(ms, zone).PlusYears(-1).InZoneLeniently(zone).ToInstant().ToUnixTimeMilliseconds();
 

@@ -5,12 +5,12 @@ using NodaTime;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// Reads a query from JSON. Every field is read, so that all that is wrong is said at once, one detail per field. An optional field may be
-/// null, which is as if it were absent.
+/// Reads a query from JSON. Every field is read, so that all problems are reported at once, one detail per field. An optional field may
+/// be null, which is the same as absent.
 /// </summary>
 public sealed class QueryReader
 {
-    // More unknown keys than these are not a misspelt query.
+    // Texts with more unknown keys are not misspelt queries.
     private const int MaxUnknownKeys = 20;
     private const string Body = "body";
 
@@ -26,7 +26,7 @@ public sealed class QueryReader
     {
     }
 
-    /// <summary>The query of a body, which is a JSON object as the documentation describes it.</summary>
+    /// <summary>Reads the query from a body, a JSON object as described in the documentation.</summary>
     public static QueryReading Read(JsonElement body)
     {
         var reader = new QueryReader();
@@ -139,7 +139,7 @@ public sealed class QueryReader
         return new([.. Distinct("dimensions", json, Dimension.Named, "dimension", FilterReader.DimensionNames)!]);
     }
 
-    // The names of a list, without those that are wrong or there before.
+    // The names in a list, without invalid and duplicate ones.
     private List<T> Distinct<T>(string field, JsonElement list, Func<string, T?> read, string what, IReadOnlyList<string> names)
     {
         List<T> items = [];
@@ -213,7 +213,7 @@ public sealed class QueryReader
             return [];
         }
 
-        // What is asked is not known when a part of it is wrong.
+        // The metrics and dimensions are unknown when a part of them is invalid.
         var asked = _problems.Has("metrics") || _problems.Has("dimensions") ? null : SortKeys(metrics, dimensions);
         if (json.GetArrayLength() > (asked?.Count ?? MetricName.All.Count + QueryRequest.MaxDimensions))
         {

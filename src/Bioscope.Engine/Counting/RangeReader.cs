@@ -5,14 +5,14 @@ using NodaTime;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Reads ranges and comparisons; what is wrong goes to the problems.</summary>
+/// <summary>Reads ranges and comparisons and reports what is wrong as problems.</summary>
 internal sealed partial class RangeReader(QueryProblems problems)
 {
     private const int MinYear = 1970;
     private const string Pair = "[from, until] with two dates such as 2026-04-01 or two instants such as 2026-04-01T00:00:00.000Z";
     private static readonly string[] ComparisonNames = ["previous", "lastYear"];
 
-    /// <summary>A range with a name or with ends; null when it is wrong.</summary>
+    /// <summary>A named range or one with ends; null when it is invalid.</summary>
     public RangeRequest? Range(string field, JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.Array)
@@ -34,7 +34,7 @@ internal sealed partial class RangeReader(QueryProblems problems)
         return null;
     }
 
-    /// <summary>A comparison with a name or with ends; null when it is wrong.</summary>
+    /// <summary>A named comparison or one with ends; null when it is invalid.</summary>
     public ComparisonRequest? Comparison(string field, JsonElement json)
     {
         if (json.ValueKind == JsonValueKind.Array)
@@ -127,7 +127,7 @@ internal sealed partial class RangeReader(QueryProblems problems)
         return null;
     }
 
-    // Milliseconds since 1970 UTC; digits after the third one of a fraction are cut off.
+    // Milliseconds since 1970 UTC; fraction digits after the third are dropped.
     private long? InstantOf(string field, string text, LocalDate date, GroupCollection parts)
     {
         var (hour, minute, second) = (Number(parts["hour"]), Number(parts["minute"]), Number(parts["second"]));

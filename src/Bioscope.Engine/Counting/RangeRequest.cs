@@ -3,30 +3,30 @@ using NodaTime;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>A range as it was asked for. <see cref="QueryRange"/> has the instants: they depend on the zone and on the moment.</summary>
+/// <summary>A range as requested. <see cref="QueryRange"/> has the instants, which depend on the zone and on the moment.</summary>
 public abstract record RangeRequest
 {
     private RangeRequest()
     {
     }
 
-    /// <summary>What an absent range means.</summary>
+    /// <summary>The default range.</summary>
     public static RangeRequest Default { get; } = new Named(NamedRange.Last30Days);
 
-    /// <summary>A range with a name.</summary>
+    /// <summary>A named range.</summary>
     public sealed record Named(NamedRange Name) : RangeRequest;
 
-    /// <summary>Local days, both included.</summary>
+    /// <summary>Local days, both inclusive.</summary>
     public sealed record Dates(LocalDate First, LocalDate Last) : RangeRequest;
 
-    /// <summary>Instants, from included, until not.</summary>
+    /// <summary>Instants: from inclusive, until exclusive.</summary>
     public sealed record Instants(InstantRange Range) : RangeRequest;
 }
 
-/// <summary>Ranges with names; those that include today end at the next local midnight.</summary>
+/// <summary>The named ranges; those that include today end at the next local midnight.</summary>
 public enum NamedRange
 {
-    /// <summary>This local day.</summary>
+    /// <summary>The current local day.</summary>
     Today,
 
     /// <summary>The local day before today.</summary>
@@ -53,7 +53,7 @@ public enum NamedRange
     /// <summary>From this month's first to today.</summary>
     Month,
 
-    /// <summary>From this year's first of January to today.</summary>
+    /// <summary>From 1 January of this year to today.</summary>
     Year,
 
     /// <summary>The calendar month before this one.</summary>
@@ -66,7 +66,7 @@ public enum NamedRange
     All,
 }
 
-/// <summary>Named ranges by their names in JSON.</summary>
+/// <summary>Named ranges by their JSON names.</summary>
 public static class RangeName
 {
     private static readonly FrozenDictionary<string, NamedRange> Ranges = new Dictionary<string, NamedRange>
@@ -89,24 +89,24 @@ public static class RangeName
     /// <summary>Every name, in the order of <see cref="NamedRange"/>.</summary>
     public static IReadOnlyList<string> All { get; } = [.. Ranges.OrderBy(range => range.Value).Select(range => range.Key)];
 
-    /// <summary>The range of that name, exact in case; null when there is none.</summary>
+    /// <summary>The range with that name, case-sensitive; null when there is none.</summary>
     public static NamedRange? Read(string name) => Ranges.TryGetValue(name, out var range) ? range : null;
 }
 
 /// <summary>What a range is compared with.</summary>
 public enum ComparisonKind
 {
-    /// <summary>As long, right before.</summary>
+    /// <summary>The range of the same length directly before.</summary>
     Previous,
 
     /// <summary>The same dates a year before.</summary>
     LastYear,
 
-    /// <summary>A range of its own.</summary>
+    /// <summary>An explicit range.</summary>
     Range,
 }
 
-/// <summary>A comparison as it was asked for.</summary>
+/// <summary>A comparison as requested.</summary>
 /// <param name="Kind">What the range is compared with.</param>
-/// <param name="Range">With <see cref="ComparisonKind.Range"/> that range, dates or instants; else null.</param>
+/// <param name="Range">The range with <see cref="ComparisonKind.Range"/>, dates or instants; otherwise null.</param>
 public sealed record ComparisonRequest(ComparisonKind Kind, RangeRequest? Range = null);

@@ -4,12 +4,13 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Counts raw rows of a page by hour, as sealing, rebuilding and verifying need them.</summary>
+/// <summary>Counts raw rows of a page by hour, for sealing, rebuilding and verifying.</summary>
 internal static class RawCounts
 {
     /// <summary>The hours from <paramref name="from"/> to <paramref name="to"/> that have rows, by number since 1970.</summary>
     public static async Task<SortedDictionary<int, Rollup>> ByHourAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken)
     {
         var hours = new SortedDictionary<int, Rollup>();
         foreach (var measure in Measure.All)
@@ -20,7 +21,8 @@ internal static class RawCounts
                 GROUP BY "hour", "value"
                 """;
             foreach (var (hour, value, rows) in await dialect.QueryAsync(
-                transaction, sql, row => ((int)row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellationToken, ("@page", page), ("@from", from), ("@to", to)))
+                transaction, sql, row => ((int)row.GetInt64(0), row.GetString(1), row.GetInt64(2)), cancellationToken, ("@page", page),
+                ("@from", from), ("@to", to)))
             {
                 if (!hours.TryGetValue(hour, out var rollup))
                 {
@@ -34,9 +36,10 @@ internal static class RawCounts
         return hours;
     }
 
-    /// <summary>How often each visitor was there in each hour, in the order of time.</summary>
+    /// <summary>How many sessions each visitor had in each hour, in time order.</summary>
     public static Task<List<(VisitorKey Visitor, int Hour, long Sessions)>> VisitsAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset to,
+        CancellationToken cancellationToken) =>
         dialect.QueryAsync(
             transaction,
             $$"""

@@ -33,7 +33,7 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
 
     public const string MonthGrain = "2";
 
-    /// <summary>The months of a page, from that one on.</summary>
+    /// <summary>A page's months, starting from the given one.</summary>
     public static async Task<SortedDictionary<DateTimeOffset, Rollup>> ReadMonthsAsync(
         SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, CancellationToken cancellationToken)
     {
@@ -51,13 +51,14 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
         return months;
     }
 
-    /// <summary>A rollup's columns, as <see cref="Read"/> wants them.</summary>
+    /// <summary>The rollup's columns, in the order that <see cref="Read"/> expects.</summary>
     public static string Columns { get; } = string.Join(", ", Measure.All.Select(measure => $"\"{measure.Column}\"").Append("\"returns\""));
 
     public static Rollup Read(DbDataReader row, int column)
     {
         var rollup = new Rollup();
-        foreach (var (counts, measure) in Measure.All.Select(measure => (rollup[measure], measure)).Append((rollup.Returns, Measure.Visitors)))
+        foreach (var (counts, measure) in Measure.All.Select(measure => (rollup[measure], measure)).Append(
+            (rollup.Returns, Measure.Visitors)))
         {
             if (!row.IsDBNull(column))
             {
@@ -70,6 +71,6 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
         return rollup;
     }
 
-    /// <summary>The number of an hour or a day as the value of a count.</summary>
+    /// <summary>The number of an hour or day, used as the value of a count.</summary>
     public static string ValueOf(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// Reads what of a window is sealed, and keeps it: it is the same for every window of the page that starts in the same hour, until the page
-/// has another version. Nothing kept can be out of date, since every report asks for the version that it has just read.
+/// Reads the sealed part of a window and caches it: it is the same for every window of the page that starts in the same hour, until the
+/// page's version changes. The cache cannot be stale, since every report asks for the version that it has just read.
 /// </summary>
 internal sealed class SealedParts(AnalyticsDatabase analytics) : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class SealedParts(AnalyticsDatabase analytics) : IDisposable
 
     private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
 
-    /// <returns>Null when the page has another version meanwhile.</returns>
+    /// <returns>Null when the page's version has changed in the meantime.</returns>
     public async Task<SealedPart?> ReadAsync(
         string report, Window window, SealedPage page, Measure[] measures, CancellationToken cancellationToken)
     {
@@ -28,7 +28,7 @@ internal sealed class SealedParts(AnalyticsDatabase analytics) : IDisposable
         part = await SealedPart.ReadAsync(analytics, report, window with { Since = hour }, page, measures, cancellationToken);
         if (part is not null)
         {
-            // Those of other hours and versions are not asked for any more.
+            // Entries of other hours and versions are no longer requested.
             _kept.Set(key, part, new MemoryCacheEntryOptions { Size = part.Bytes, SlidingExpiration = TimeSpan.FromHours(1) });
         }
 

@@ -3,14 +3,14 @@ using System.Text;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// Text without case by Unicode's simple case folding: one code point for one, the same for every language. .NET's OrdinalIgnoreCase is
-/// not it: that compares upper case, for which "ſ" and "s" or the Kelvin sign and "k" differ.
+/// Case folding of text by Unicode's simple case folding: one code point maps to one, independently of language. .NET's OrdinalIgnoreCase
+/// differs: it compares upper case, in which "ſ" and "s", or the Kelvin sign and "k", differ.
 /// </summary>
 public static class SimpleCaseFolding
 {
     private const int RunLength = 4;
 
-    /// <summary>The code point that stands for this one and all that differ from it in case only.</summary>
+    /// <summary>The representative of this code point and of all that differ from it only in case.</summary>
     public static int Fold(int codePoint)
     {
         if (codePoint < 0x80)
@@ -31,7 +31,7 @@ public static class SimpleCaseFolding
         return codePoint <= run[1] && (codePoint - run[0]) % run[2] == 0 ? codePoint + run[3] : codePoint;
     }
 
-    /// <summary>The text with each code point folded, as long as before. A surrogate without its partner stays as it is.</summary>
+    /// <summary>The text with each code point folded, with the same length. A surrogate without its partner is left unchanged.</summary>
     public static string Fold(string text)
     {
         if (Ascii.IsValid(text))

@@ -2,7 +2,7 @@ using Bioscope.Core;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>What was counted of a row of an answer, or of all of them.</summary>
+/// <summary>The counts for one row of a result, or for its totals.</summary>
 public struct Tally
 {
     /// <summary>Sessions that started in the range.</summary>
@@ -17,10 +17,10 @@ public struct Tally
     /// <summary>Visits with a duration.</summary>
     public long Timed { get; set; }
 
-    /// <summary>Its sum in seconds.</summary>
+    /// <summary>The sum of their durations in seconds.</summary>
     public long Seconds { get; set; }
 
-    /// <summary>Page views of the visits, whenever they were.</summary>
+    /// <summary>The visits' page views, at any time.</summary>
     public long PageViews { get; set; }
 
     /// <summary>Page views without a link in the range.</summary>
@@ -47,9 +47,9 @@ public struct Tally
         Clicks += other.Clicks;
     }
 
-    /// <summary>The metric as it is shown.</summary>
-    /// <param name="metric">Which one.</param>
-    /// <param name="allVisits">Visits of the totals, for <see cref="Metric.Share"/>.</param>
+    /// <summary>The metric as shown.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="allVisits">The totals' visits, for <see cref="Metric.Share"/>.</param>
     public readonly double Of(Metric metric, long allVisits) => metric switch
     {
         Metric.Visits => Visits,
@@ -65,7 +65,7 @@ public struct Tally
         _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, null),
     };
 
-    /// <summary>Whether anything was counted that the metric counts.</summary>
+    /// <summary>Whether the metric has anything to count.</summary>
     public readonly bool Has(Metric metric) => metric switch
     {
         Metric.Views => Views > 0,

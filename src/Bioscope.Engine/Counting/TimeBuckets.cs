@@ -3,31 +3,31 @@ using NodaTime;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>A stretch of time in which a time dimension has one value.</summary>
+/// <summary>An interval in which a time dimension has one value.</summary>
 /// <param name="From">Its first millisecond since 1970 UTC.</param>
 /// <param name="Until">The millisecond after its last.</param>
-/// <param name="Value">Which value, counted from 0, see <see cref="TimeBuckets"/>.</param>
+/// <param name="Value">The value's number, from 0, see <see cref="TimeBuckets"/>.</param>
 public readonly record struct TimeBucket(long From, long Until, int Value);
 
 /// <summary>
 /// The values of a time dimension in a range, numbered from 0 to <see cref="Count"/> − 1 in ascending order. Only values that occur are
-/// there: the local hour that clocks skip is not, the one that they repeat is one value. Memory grows with the changes of the clock in the
-/// range, not with its length. Safe to share between threads.
+/// included: a local hour that clocks skip is not, and a repeated one is a single value. Memory grows with the number of clock changes in
+/// the range, not with its length. Safe to share between threads.
 /// </summary>
 public sealed class TimeBuckets
 {
     private readonly LocalUnit _unit;
     private readonly InstantRange _range;
 
-    // Stretches with one offset from UTC: where each ends, and the offset, both in milliseconds.
+    // Intervals with a constant offset from UTC: where each ends, and the offset, both in milliseconds.
     private readonly long[] _offsetUntils;
     private readonly long[] _offsets;
 
-    // Local units that follow each other without a gap: the first of each run, how many there are before it, and the number of all.
+    // Runs of consecutive local units: the first unit of each run, how many units precede it, and the total.
     private readonly long[] _runFirsts;
     private readonly int[] _runNumbers;
 
-    // For units that come again and again, such as hours of the day: the number of each value, and the values by number.
+    // For cyclic units such as hours of the day: the number of each value, and the values by number.
     private readonly int[] _cycleNumbers = [];
     private readonly int[] _cycleValues = [];
 
@@ -58,8 +58,8 @@ public sealed class TimeBuckets
 
     /// <summary>The buckets of a range.</summary>
     /// <param name="dimension">A time dimension.</param>
-    /// <param name="range">With ends from <see cref="QueryRange.Earliest"/> to <see cref="QueryRange.Latest"/>.</param>
-    /// <param name="zone">Decides what a local hour is.</param>
+    /// <param name="range">Its ends lie within <see cref="QueryRange.Earliest"/> to <see cref="QueryRange.Latest"/>.</param>
+    /// <param name="zone">Determines the local time.</param>
     public static TimeBuckets Of(Dimension dimension, InstantRange range, DateTimeZone zone)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(range.From, QueryRange.Earliest, nameof(range));
@@ -67,7 +67,7 @@ public sealed class TimeBuckets
         return new TimeBuckets(LocalUnit.Of(dimension), range, zone);
     }
 
-    /// <summary>The value as the answer shows it.</summary>
+    /// <summary>The value as the result shows it.</summary>
     /// <param name="value">From 0 to <see cref="Count"/> − 1.</param>
     public string Text(int value)
     {
@@ -82,12 +82,12 @@ public sealed class TimeBuckets
         return _unit.Text(_runFirsts[run] + value - _runNumbers[run]);
     }
 
-    /// <summary>The number of the value that the dimension has at this millisecond, which must lie in the range.</summary>
+    /// <summary>The number of the dimension's value at this millisecond, which must lie in the range.</summary>
     public int ValueAt(long ms) => Number(_unit.At(ms + _offsets[OffsetAt(ms)]));
 
     /// <summary>
-    /// The stretch around this millisecond, which must lie in the range. The stretches beside it may have the same value: a bucket in which
-    /// clocks change has two of them.
+    /// The interval around this millisecond, which must lie in the range. Neighbouring intervals may have the same value: a bucket in
+    /// which clocks change has two of them.
     /// </summary>
     public TimeBucket At(long ms)
     {
@@ -101,7 +101,7 @@ public sealed class TimeBuckets
             Number(unit));
     }
 
-    /// <summary>All stretches of the range, one after the other; together they are the range.</summary>
+    /// <summary>All intervals of the range in order; together they cover it.</summary>
     public IEnumerable<TimeBucket> Stretches()
     {
         for (var ms = _range.From; ms < _range.Until;)
@@ -126,10 +126,10 @@ public sealed class TimeBuckets
         return samples;
     }
 
-    /// <summary>A reader for many instants, fast while the next one is near the last.</summary>
+    /// <summary>A reader for many instants, fast when each is close to the one before.</summary>
     public TimeBucketCursor Cursor() => new(this);
 
-    /// <summary>Copies the numbers of the values at many instants: fast while the next one is near the last.</summary>
+    /// <summary>Copies the numbers of the values at many instants, fast when each is close to the one before.</summary>
     /// <param name="times">The instants.</param>
     /// <param name="rows">The places of those that are copied, which must lie in the range.</param>
     /// <param name="to">Takes each at its place.</param>
@@ -153,7 +153,7 @@ public sealed class TimeBuckets
     {
         if (ms < _range.From || ms >= _range.Until)
         {
-            throw new ArgumentOutOfRangeException(nameof(ms), ms, "not in the range");
+            throw new ArgumentOutOfRangeException(nameof(ms), ms, "Not in the range.");
         }
 
         return FirstAfter(_offsetUntils, ms);
@@ -192,7 +192,7 @@ public sealed class TimeBuckets
         return ([.. untils], [.. offsets]);
     }
 
-    // Which local units occur: those of each stretch with one offset, sorted, and joined where they touch or overlap.
+    // The local units that occur: those of each interval with one offset, sorted, and merged where they touch or overlap.
     private List<(long First, long Last)> Runs()
     {
         var from = _range.From;
@@ -243,12 +243,12 @@ public sealed class TimeBuckets
         where T : IComparisonOperators<T, T, bool> => FirstAfter(ascending, value) - 1;
 }
 
-/// <summary>Reads the values of many instants; one per thread.</summary>
+/// <summary>Reads the values of many instants; one reader per thread.</summary>
 public struct TimeBucketCursor(TimeBuckets buckets)
 {
     private TimeBucket _last;
 
-    /// <summary>As <see cref="TimeBuckets.ValueAt"/>.</summary>
+    /// <summary>See <see cref="TimeBuckets.ValueAt"/>.</summary>
     public int ValueAt(long ms)
     {
         if (ms < _last.From || ms >= _last.Until)

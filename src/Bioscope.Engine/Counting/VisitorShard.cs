@@ -5,7 +5,9 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Counting;
 
-/// <summary>One row of <c>"RollupVisitors"</c>: for each visitor its 12 bytes and the hour since 1970 of its latest sealed session.</summary>
+/// <summary>
+/// One row of <c>"RollupVisitors"</c>: for each visitor its 12 bytes and the hour (since 1970) of its latest sealed session.
+/// </summary>
 internal sealed record VisitorShard(Guid BioPageId, int Shard, byte[] Visitors)
 {
     public const int EntryBytes = VisitorKey.Bytes + sizeof(uint);
@@ -23,17 +25,18 @@ internal sealed record VisitorShard(Guid BioPageId, int Shard, byte[] Visitors)
 
     public static byte[] Read(DbDataReader row) => row.GetFieldValue<byte[]>(0);
 
-    /// <exception cref="FormatException">The bytes are no entries.</exception>
+    /// <exception cref="FormatException">The bytes are not valid entries.</exception>
     public static IEnumerable<(VisitorKey Visitor, int LastHour)> Entries(byte[] visitors)
     {
         if (visitors.Length % EntryBytes != 0)
         {
-            throw new FormatException($"{visitors.Length} bytes are no visitors of {EntryBytes} bytes each.");
+            throw new FormatException($"{visitors.Length} bytes are not a multiple of {EntryBytes}, the size of a visitor's entry.");
         }
 
         for (var at = 0; at < visitors.Length; at += EntryBytes)
         {
-            yield return (VisitorKey.Read(visitors.AsSpan(at)), BinaryPrimitives.ReadInt32BigEndian(visitors.AsSpan(at + VisitorKey.Bytes)));
+            yield return (
+                VisitorKey.Read(visitors.AsSpan(at)), BinaryPrimitives.ReadInt32BigEndian(visitors.AsSpan(at + VisitorKey.Bytes)));
         }
     }
 

@@ -1,14 +1,15 @@
 namespace Bioscope.Engine.Counting;
 
 /// <summary>
-/// A pattern for a whole text, exact in case, in which <c>*</c> is any run of characters, also none; nothing else is special and nothing
-/// escapes. Each part between two stars is looked for once, from where the one before it ended, so that no pattern takes long.
+/// A pattern for a whole text, case-sensitive, in which <c>*</c> stands for any run of characters, including none; nothing else is
+/// special, and there is no escape. Each part between two stars is searched once, from the end of the part before it, so that no pattern
+/// is slow.
 /// </summary>
 public sealed class WildcardPattern(string pattern)
 {
     private readonly string[] _parts = pattern.Split('*');
 
-    /// <summary>Whether the whole text is what the pattern describes.</summary>
+    /// <summary>Whether the whole text matches the pattern.</summary>
     public bool Matches(ReadOnlySpan<char> text)
     {
         var (first, last) = (_parts[0], _parts[^1]);
@@ -22,7 +23,7 @@ public sealed class WildcardPattern(string pattern)
             return false;
         }
 
-        // The earliest place is the best one for every part in the middle: it leaves most to those after it.
+        // The earliest match is best for every middle part: it leaves the most text to the parts after it.
         var rest = text[first.Length..^last.Length];
         foreach (var part in _parts.AsSpan(1..^1))
         {

@@ -5,7 +5,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Creators;
 
-/// <summary>A creator to add. Ids that are left out follow from the user's id, so that the same creator twice is one.</summary>
+/// <summary>A creator to add. Omitted ids are derived from the user's id, so that adding the same creator twice gives one.</summary>
 internal sealed record NewCreator(Guid UserId)
 {
     public Guid? CreatorId { get; init; }
@@ -14,7 +14,7 @@ internal sealed record NewCreator(Guid UserId)
 
     public string? Email { get; init; }
 
-    /// <summary>Works out the hash of the password, which takes a while; asked only for a user who is new.</summary>
+    /// <summary>Computes the hash of the password, which is slow; called only for a new user.</summary>
     public Func<string>? HashPassword { get; init; }
 
     public string? Handle { get; init; }
@@ -67,15 +67,15 @@ internal static class CreatorStore
 
     public const int MaxEmailChars = 255;
 
-    /// <summary>An e-mail as it is stored, compared and counted.</summary>
+    /// <summary>An e-mail address in the form in which it is stored, compared and counted.</summary>
     public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
 
     /// <summary>
-    /// Adds what is missing of the user, the profile and the page. What is there already stays as it is; when it
-    /// contradicts <paramref name="creator"/>, nothing is added.
+    /// Adds the user, the profile and the page where they are missing. Existing ones are left unchanged; when they contradict <paramref
+    /// name="creator"/>, nothing is added.
     /// </summary>
     /// <returns>The creator, and whether anything was added.</returns>
-    /// <exception cref="CreatorConflictException">An id, e-mail or handle is taken, or the handle cannot be one.</exception>
+    /// <exception cref="CreatorConflictException">An id, e-mail address or handle is taken, or the handle is invalid.</exception>
     public static async Task<(Creator Creator, bool Added)> AddAsync(
         SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -129,7 +129,8 @@ internal static class CreatorStore
 
         if (profile is null)
         {
-            added += await dialect.InsertAsync(transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellationToken);
+            added += await dialect.InsertAsync(
+                transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellationToken);
         }
 
         if (page is null)
@@ -143,7 +144,8 @@ internal static class CreatorStore
         Task<Guid?> IdAsync(string sql, object value) => CreatorStore.IdAsync(dialect, transaction, sql, value, cancellationToken);
     }
 
-    public static async Task<bool> HasUserAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
+    public static async Task<bool> HasUserAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
         await IdAsync(dialect, transaction, UserByIdSql, user, cancellationToken) is not null;
 
     private static async Task<Guid?> IdAsync(
@@ -154,5 +156,5 @@ internal static class CreatorStore
     }
 }
 
-/// <summary>A creator cannot be added; the message says which id, e-mail or handle stands in the way.</summary>
+/// <summary>A creator cannot be added; the message names the id, e-mail address or handle that conflicts.</summary>
 internal sealed class CreatorConflictException(string message) : Exception(message);

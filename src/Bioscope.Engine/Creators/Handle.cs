@@ -9,7 +9,7 @@ internal static class Handle
 
     private static readonly SearchValues<char> Characters = SearchValues.Create("-._0123456789abcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>As people write it, with or without its @, to as it is stored; that it can be one is for <see cref="IsValid"/>.</summary>
+    /// <summary>Normalises a handle as people write it, with or without @, to its stored form; <see cref="IsValid"/> checks it.</summary>
     public static string Normalize(string text) => text.Trim().TrimStart('@').ToLowerInvariant();
 
     public static bool IsValid(string handle) => handle.Length is >= 1 and <= 30 && !handle.AsSpan().ContainsAnyExcept(Characters);

@@ -1,7 +1,7 @@
 namespace Bioscope.Engine.Creators;
 
-/// <summary>What whoever adds users must know of passwords.</summary>
-/// <param name="MaxChars">Characters that one may have.</param>
-/// <param name="Problem">What keeps a text from being a new password, as the end of a sentence that begins with "the password", or null.</param>
-/// <param name="Hash">Its hash, which takes a while.</param>
+/// <summary>The rules for new passwords.</summary>
+/// <param name="MaxChars">The maximum length in characters.</param>
+/// <param name="Problem">Why a text cannot be a new password, as the end of a sentence that begins with "the password", or null.</param>
+/// <param name="Hash">Computes the hash, which is slow.</param>
 internal sealed record PasswordRule(int MaxChars, Func<string, string?> Problem, Func<string, string> Hash);

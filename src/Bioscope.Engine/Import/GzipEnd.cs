@@ -4,8 +4,8 @@ using System.Text;
 namespace Bioscope.Engine.Import;
 
 /// <summary>
-/// Tells whether compressed data were whole: <see cref="GZipStream"/> ends without a word where they are cut off. A second member
-/// with a line that nobody can guess is put behind them. It only comes out as that line when everything before was whole.
+/// Detects truncated compressed data, which <see cref="GZipStream"/> accepts silently. A second gzip member with an unguessable line is
+/// appended; it decompresses to that line only if everything before it was complete.
 /// </summary>
 internal sealed class GzipEnd
 {
@@ -26,12 +26,12 @@ internal sealed class GzipEnd
         return new GzipEnd(line, member.ToArray());
     }
 
-    /// <summary>The compressed data with the end behind them.</summary>
+    /// <summary>The compressed data, followed by the end marker.</summary>
     public Stream After(Stream compressed) => new Concatenation(compressed, new MemoryStream(_member));
 
     public bool Is(ReadOnlyMemory<byte>? line) => line is { } given && given.Span.SequenceEqual(_line);
 
-    /// <summary>Two streams, one behind the other, read once.</summary>
+    /// <summary>Two streams read one after the other, once.</summary>
     private sealed class Concatenation(Stream first, Stream second) : Stream
     {
         private bool _firstEnded;

@@ -6,37 +6,37 @@ using Bioscope.Engine.Rows;
 
 namespace Bioscope.Engine.Import;
 
-/// <summary>Reads one line of an import: a JSON object whose <c>type</c> says what it is.</summary>
+/// <summary>Reads one line of an import: a JSON object whose <c>type</c> names the kind of row.</summary>
 internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, TimeProvider clock)
 {
-    /// <summary>Page views of one session.</summary>
+    /// <summary>The maximum of page views in one session.</summary>
     public const int MaxPageViews = SessionRow.MaxImportedPageViews;
 
-    /// <summary>Seconds of a session or a page view: 31 days.</summary>
+    /// <summary>The maximum duration of a session or page view in seconds: 31 days.</summary>
     public const int MaxDuration = 31 * 86_400;
 
-    /// <summary>Place of a link.</summary>
+    /// <summary>The maximum position of a link.</summary>
     public const int MaxPosition = 1_000_000;
 
-    /// <summary>How far after now a time may lie: clocks and zones differ.</summary>
+    /// <summary>How far in the future a time may be, because clocks and zones differ.</summary>
     public static readonly TimeSpan MaxAhead = TimeSpan.FromDays(1);
 
-    // Sums over a billion rows at these bounds are below 3e15, of 9e18 that they may be; a counter of one row, which visitors may still add
-    // to, is far below what its 32 bits hold.
+    // Sums over a billion rows at these limits stay below 3e15, far below the maximum of 9e18. The counters of one row, which visitors
+    // may still increase, stay far below 32 bits.
     private const int MaxText = 255;
 
     private const int MaxPath = 2_048;
 
-    /// <summary>What fits, for the help of the command.</summary>
+    /// <summary>The accepted values, for the command's help.</summary>
     public static string Limits(PasswordRule passwords) => string.Create(
         CultureInfo.InvariantCulture,
-        $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to one day from now; visitorId 1 to 128, "
-        + $"referrerDomain up to {MaxText}, email up to {CreatorStore.MaxEmailChars}, password up to {passwords.MaxChars} characters and none of the most common ones; "
-        + $"position 0 to {MaxPosition}; title of a link up to 1000, its url 1 to 8192 characters. Other texts that are too long are cut");
+        $"pageViews 0 to {MaxPageViews}; duration 0 to {MaxDuration} seconds; startedAt and enteredAt from 1970 to one day from now; " +
+        $"visitorId 1 to 128, referrerDomain up to {MaxText}, email up to {CreatorStore.MaxEmailChars}, " +
+        $"password up to {passwords.MaxChars} characters and not a common password; position 0 to {MaxPosition}; " +
+        $"title of a link up to 1000, its url 1 to 8192 characters. Other texts that are too long are truncated");
 
-    /// <returns>
-    /// A <see cref="NewCreator"/>, <see cref="BioLinkRow"/>, <see cref="SessionRow"/> or <see cref="PageViewRow"/>; or null and what is wrong with the line.
-    /// </returns>
+    /// <returns>A <see cref="NewCreator"/>, <see cref="BioLinkRow"/>, <see cref="SessionRow"/> or <see cref="PageViewRow"/>; or null with
+    /// the reason why the line was rejected.</returns>
     public (object? Row, string? Problem) Read(ReadOnlyMemory<byte> line)
     {
         var (body, refusal) = JsonBody.Parse(line);
@@ -140,7 +140,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         Duration = body.OptionalCount("duration", MaxDuration),
     };
 
-    /// <summary>A text that would mean something else if it were cut.</summary>
+    /// <summary>A text that must not be truncated because its meaning would change.</summary>
     private static string? Whole(JsonBody body, string field, int max)
     {
         var text = body.OptionalText(field, int.MaxValue);
@@ -157,7 +157,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         var instant = body.RequiredInstant(field);
         if (instant > clock.GetUtcNow() + MaxAhead)
         {
-            // Reports would show it for as long, and count it as the newest.
+            // Reports would show it until then and count it as the newest row.
             body.Refuse(field, "is more than a day in the future; check the clock of this machine and of the one that wrote the file");
         }
 

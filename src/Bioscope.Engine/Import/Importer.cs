@@ -6,14 +6,15 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Import;
 
-/// <summary>What an import did: lines read, rows that are new, rows that were there already, lines that were bad.</summary>
+/// <summary>The result of an import: lines read, rows added, rows that existed already, lines rejected.</summary>
 internal sealed record ImportCounts(long Lines, long Added, long Known, long Bad);
 
 /// <summary>
-/// Imports NDJSON, also compressed with gzip: one object a line, of type creator, link, session or pageview. Rows whose id is
-/// there already are left alone, so the same file twice changes nothing.
+/// Imports NDJSON, optionally compressed with gzip: one object per line, of type creator, link, session or pageview. Rows with an
+/// existing id are left unchanged, so importing the same file twice changes nothing.
 /// </summary>
-internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, byte[] visitorSecret, PasswordRule passwords, TimeProvider clock)
+internal sealed class Importer(
+    MainDatabase main, AnalyticsDatabase analytics, byte[] visitorSecret, PasswordRule passwords, TimeProvider clock)
 {
     private const int RowsPerTransaction = 5_000;
 
@@ -24,21 +25,22 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
     private readonly List<PageViewRow> _pageViews = [];
     private ImportCounts _counts = new(0, 0, 0, 0);
 
-    /// <summary>All or nothing: the first bad line ends the import, and nothing of it is kept.</summary>
+    /// <summary>All or nothing: the first bad line ends the import and nothing is stored.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>Told of every bad line: its number, from 1, and what is wrong with it.</summary>
+    /// <summary>Called for each bad line with its number, from 1, and the reason.</summary>
     public required Action<long, string> BadLine { get; init; }
 
-    /// <summary>Told now and then how far it is.</summary>
+    /// <summary>Called from time to time with the progress.</summary>
     public required Action<ImportCounts> Progress { get; init; }
 
-    /// <summary>Imports the whole stream. When it is strict and a line is bad, the counts say that nothing was added.</summary>
-    /// <exception cref="InvalidDataException">Compressed data are damaged or cut off. Lines before it are kept unless it is strict.</exception>
+    /// <summary>Imports the whole stream. In strict mode with a bad line, the counts say that nothing was added.</summary>
+    /// <exception cref="InvalidDataException">Compressed data is damaged or truncated. Lines before that point are stored, unless the
+    /// import is strict.</exception>
     public async Task<ImportCounts> RunAsync(Stream input, CancellationToken cancellationToken)
     {
         await using var mainWriter = new Writer(main);
-        // Where both databases are one, two transactions would wait for each other.
+        // When both databases are the same, two transactions would deadlock.
         await using var analyticsWriter = analytics.IsSameAs(main) ? mainWriter : new Writer(analytics);
         await using var lines = NdjsonLines.ReadAsync(input, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync(lines, mainWriter, analyticsWriter, cancellationToken))
@@ -59,11 +61,13 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
             Progress(_counts);
         }
 
-        return await FlushAsync(mainWriter, analyticsWriter, commit: true, cancellationToken) ? _counts : _counts with { Added = 0, Known = 0 };
+        return await FlushAsync(
+            mainWriter, analyticsWriter, commit: true, cancellationToken) ? _counts : _counts with { Added = 0, Known = 0 };
     }
 
     private async Task<bool> MoveNextAsync(
-        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter, CancellationToken cancellationToken)
+        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -146,7 +150,8 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
 
     private async Task AddTrafficAsync(Writer writer, CancellationToken cancellationToken)
     {
-        var pages = _sessions.Select(row => (row.BioPageId, At: row.StartedAt)).Concat(_pageViews.Select(row => (row.BioPageId, At: row.EnteredAt)))
+        var pages = _sessions.Select(row => (row.BioPageId, At: row.StartedAt)).Concat(
+            _pageViews.Select(row => (row.BioPageId, At: row.EnteredAt)))
             .GroupBy(row => row.BioPageId, (page, rows) => (page, Earliest: rows.Min(row => row.At))).ToList();
         if (pages.Count == 0)
         {
@@ -157,7 +162,8 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
             writer.Dialect,
             await writer.TransactionAsync(cancellationToken),
             pages,
-            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken) + await AddAsync(writer, PageViewRow.Table, _pageViews, cancellationToken),
+            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken) + await AddAsync(
+                writer, PageViewRow.Table, _pageViews, cancellationToken),
             cancellationToken);
     }
 
@@ -177,7 +183,7 @@ internal sealed class Importer(MainDatabase main, AnalyticsDatabase analytics, b
     private void Count(int rows, int added) =>
         _counts = _counts with { Added = _counts.Added + added, Known = _counts.Known + rows - added };
 
-    /// <summary>One database's connection, with a transaction from the first write to the next commit.</summary>
+    /// <summary>A connection to one database, with a transaction from the first write to the next commit.</summary>
     private sealed class Writer(Database database) : IAsyncDisposable
     {
         private DbConnection? _connection;

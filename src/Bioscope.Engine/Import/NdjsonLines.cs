@@ -5,16 +5,16 @@ using System.Runtime.CompilerServices;
 
 namespace Bioscope.Engine.Import;
 
-/// <summary>The lines of a stream, as they are or compressed with gzip (told by its first two bytes).</summary>
+/// <summary>The lines of a stream, plain or gzip-compressed (detected by its first two bytes).</summary>
 internal static class NdjsonLines
 {
     private const int MaxLineBytes = 1024 * 1024;
 
     /// <summary>
-    /// Every line that is not blank with its number, from 1. A line over 1 MiB comes as null and is skipped without being held in
+    /// Each non-blank line with its number, from 1. A line longer than 1 MiB is returned as null and skipped without being held in
     /// memory. The last line needs no line break.
     /// </summary>
-    /// <exception cref="InvalidDataException">Compressed data are damaged or end too early; the lines before were good.</exception>
+    /// <exception cref="InvalidDataException">Compressed data is damaged or ends too early; the lines before it were valid.</exception>
     public static async IAsyncEnumerable<(long Number, ReadOnlyMemory<byte>? Line)> ReadAsync(
         Stream input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal static class NdjsonLines
 
         if (end is not null)
         {
-            throw new InvalidDataException("the compressed data end too early");
+            throw new InvalidDataException("the compressed data is truncated");
         }
     }
 

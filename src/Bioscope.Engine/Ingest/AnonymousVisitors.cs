@@ -8,11 +8,13 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Tells visitors apart who keep nothing in their browsers: a keyed hash of address, user agent and page. The key is made anew for each UTC
-/// day and destroyed after it, so one visitor has one hash per page and day, and nobody can join two days or two pages.
+/// Distinguishes visitors without storing anything in their browsers, by a keyed hash of address, user agent and page. Each UTC day has
+/// its own random key, which is destroyed afterwards. A visitor has one hash per page and day, so visits cannot be linked across days or
+/// pages.
 /// </summary>
 internal sealed partial class AnonymousVisitors(
-    IngestOptions options, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock, ILogger<AnonymousVisitors> log) : BackgroundService
+    IngestOptions options, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock,
+    ILogger<AnonymousVisitors> log) : BackgroundService
 {
     private const int SecretBytes = 32;
 
@@ -23,7 +25,7 @@ internal sealed partial class AnonymousVisitors(
         SELECT "secret" FROM "DailySecret" WHERE "day" = @day
         """;
 
-    // Of several instances the first one makes it.
+    // Of several instances, the first one creates it.
     private const string MakeSecretSql = """
         -- make daily secret
         INSERT INTO "DailySecret" ("day", "secret") VALUES (@day, @secret) ON CONFLICT DO NOTHING
@@ -54,8 +56,10 @@ internal sealed partial class AnonymousVisitors(
     private bool _hasToErase;
     private readonly SemaphoreSlim _forgetting = new(1);
 
-    /// <summary>The visitor's hash for today: 64 lower-case hexadecimal characters, as <see cref="Core.VisitorHash"/> has.</summary>
-    /// <exception cref="DbException">The first visit of a day asks the main database, which is away.</exception>
+    /// <summary>
+    /// The visitor's hash for today: 64 lower-case hexadecimal characters, in the format of <see cref="Core.VisitorHash"/>.
+    /// </summary>
+    /// <exception cref="DbException">The first visit of a day needs the main database, and it is unavailable.</exception>
     public async Task<string> HashAsync(IPAddress address, string userAgent, Guid page, CancellationToken cancellationToken)
     {
         var day = DayOf(clock.GetUtcNow());
@@ -69,7 +73,7 @@ internal sealed partial class AnonymousVisitors(
         return Hash(secret.Key, address, userAgent, page);
     }
 
-    /// <summary>HMAC-SHA256 of page, address (16 bytes, IPv4 mapped) and user agent.</summary>
+    /// <summary>HMAC-SHA256 of page, address (16 bytes, IPv4-mapped) and user agent.</summary>
     internal static string Hash(byte[] key, IPAddress address, string userAgent, Guid page)
     {
         var message = new byte[32 + Encoding.UTF8.GetByteCount(userAgent)];
@@ -79,7 +83,7 @@ internal sealed partial class AnonymousVisitors(
         return Convert.ToHexStringLower(HMACSHA256.HashData(key, message));
     }
 
-    /// <summary>At the start and when a day is over, also when visitors are asked for consent by now.</summary>
+    /// <summary>Runs at start-up and after the end of each day, even if visitors are now asked for consent.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -90,14 +94,14 @@ internal sealed partial class AnonymousVisitors(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                Log.NotForgotten(log, e.Message); // and tried again
+                Log.NotForgotten(log, e.Message); // it is retried
             }
 
             await Task.Delay(Interval, clock, stoppingToken);
         }
     }
 
-    /// <summary>Destroys every secret but today's, and forgets which visits of earlier days could be continued.</summary>
+    /// <summary>Destroys all secrets except today's, and forgets which visits of earlier days could be continued.</summary>
     public async Task ForgetAsync(CancellationToken cancellationToken)
     {
         await _forgetting.WaitAsync(cancellationToken);
@@ -131,7 +135,7 @@ internal sealed partial class AnonymousVisitors(
             Volatile.Write(ref _secret, null);
         }
 
-        // Looked for first: a server that has nothing to forget writes nothing.
+        // Check first, so that a server with nothing to forget writes nothing.
         if ((await main.QueryAsync(OtherSecretsSql, _ => true, cancellationToken, ("@day", kept))).Count > 0)
         {
             await main.ExecuteAsync(DestroySecretsSql, cancellationToken, ("@day", kept));
@@ -140,13 +144,14 @@ internal sealed partial class AnonymousVisitors(
 
         if (_hasToErase && !await main.EraseDeletedAsync("DailySecret", cancellationToken))
         {
-            return; // somebody reads the log at this moment; tried again in a minute
+            return; // a reader is using the log; retried in a minute
         }
 
         _hasToErase = false;
 
         var midnight = Grain.Day.Floor(now);
-        foreach (var page in await analytics.QueryAsync(OldVisitsSql, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@midnight", midnight)))
+        foreach (var page in await analytics.QueryAsync(
+            OldVisitsSql, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken, ("@midnight", midnight)))
         {
             await analytics.ExecuteAsync(ForgetVisitsSql, cancellationToken, ("@page", page), ("@midnight", midnight));
         }
@@ -158,17 +163,21 @@ internal sealed partial class AnonymousVisitors(
     {
         for (var attempt = 0; ; attempt++)
         {
-            if (await main.QueryAsync(SecretSql, row => row.GetFieldValue<byte[]>(0), cancellationToken, ("@day", day)) is [{ Length: SecretBytes } known])
+            if (await main.QueryAsync(
+                SecretSql, row => row.GetFieldValue<byte[]>(0), cancellationToken, ("@day", day)) is [{ Length: SecretBytes } known])
             {
                 return known;
             }
 
             if (attempt > 0)
             {
-                throw new InvalidOperationException($"The secret of day {day} in \"DailySecret\" is damaged, so anonymous visits cannot be counted. Delete its row.");
+                throw new InvalidOperationException(
+                    $"The secret of day {day} in \"DailySecret\" is damaged, so anonymous visits cannot be counted. To fix: delete its " +
+                    "row.");
             }
 
-            await main.ExecuteAsync(MakeSecretSql, cancellationToken, ("@day", day), ("@secret", RandomNumberGenerator.GetBytes(SecretBytes)));
+            await main.ExecuteAsync(
+                MakeSecretSql, cancellationToken, ("@day", day), ("@secret", RandomNumberGenerator.GetBytes(SecretBytes)));
         }
     }
 
@@ -178,7 +187,9 @@ internal sealed partial class AnonymousVisitors(
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "The secrets of earlier days, used for anonymous visitors, could not be deleted. The server tries again: {Reason}")]
+        [LoggerMessage(
+            LogLevel.Warning,
+            "The secrets of earlier days, used for anonymous visitors, could not be deleted. The server tries again: {Reason}")]
         public static partial void NotForgotten(ILogger logger, string reason);
     }
 }

@@ -8,16 +8,16 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Counts what is not kept by page, UTC day and reason. Counts wait in memory, are added to <c>"PageDrop"</c> every few seconds and at a stop, and
-/// stay while a database is away; so a crash loses the last seconds of them. Whoever sends may name pages that do not exist: those are never
-/// written, and have no room that pages which exist could need.
+/// Counts dropped events by page, UTC day and reason. Counts collect in memory and are added to <c>"PageDrop"</c> every few seconds and
+/// at shutdown. They stay in memory while a database is unavailable, so a crash loses the last seconds. Clients may name pages that do
+/// not exist: their counts are never written, and they cannot take the room of existing pages.
 /// </summary>
 internal sealed partial class DropCounter : BackgroundService
 {
-    /// <summary>How many counts wait at most, of pages that are not known to exist; as many again of pages that are. Some 3 MB together.</summary>
+    /// <summary>The maximum of pending counts for pages not known to exist, and again for known pages. About 3 MB together.</summary>
     internal const int MaxPending = 10_000;
 
-    /// <summary>How many pages are remembered to exist; some 5 MB.</summary>
+    /// <summary>The maximum of pages remembered as existing; about 5 MB.</summary>
     internal const int MaxKnown = 100_000;
 
     /// <summary>The longest window of a report, 365 × 24 hours, touches 366 days.</summary>
@@ -43,10 +43,12 @@ internal sealed partial class DropCounter : BackgroundService
         metrics.DroppedOnPage += Count;
     }
 
-    /// <summary>How long a report waits at most for a database that something else writes to; real time, whatever clock the server has.</summary>
+    /// <summary>
+    /// How long a report waits for a database that is busy with another writer, in real time even when the server's clock is a test's.
+    /// </summary>
     internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How many counts wait to be written.</summary>
+    /// <summary>The number of counts waiting to be written.</summary>
     internal int Pending
     {
         get
@@ -58,7 +60,7 @@ internal sealed partial class DropCounter : BackgroundService
         }
     }
 
-    /// <summary>Writes what waits of a page, or gives up after a moment: what is read then lacks the last seconds.</summary>
+    /// <summary>Writes a page's pending counts, or gives up after a moment; the report then lacks the last seconds.</summary>
     public async Task TryFlushAsync(Guid page)
     {
         lock (_counting)
@@ -69,7 +71,7 @@ internal sealed partial class DropCounter : BackgroundService
             }
         }
 
-        // On a thread of its own: SQLite's driver does not give the thread back while it waits.
+        // On a thread of its own, because SQLite's driver blocks the thread while it waits.
         var flush = Task.Run(() => TryFlushAsync(drop => drop.Page == page));
         await Task.WhenAny(flush, Task.Delay(Patience, TimeProvider.System));
     }
@@ -116,8 +118,8 @@ internal sealed partial class DropCounter : BackgroundService
         }
     }
 
-    // Not cancelled by a stop: nobody would know whether a transaction was committed, and it would be counted again.
-    /// <returns>Whether all of it is written.</returns>
+    // Not cancelled at shutdown: it would be unknown whether the transaction was committed, and its counts might be added twice.
+    /// <returns>Whether everything was written.</returns>
     private async Task<bool> TryFlushAsync(Predicate<Drop> which)
     {
         try
@@ -142,7 +144,7 @@ internal sealed partial class DropCounter : BackgroundService
         {
             if (!_isFailing)
             {
-                Log.NotWritten(_log, e.Message); // once, until it is well again
+                Log.NotWritten(_log, e.Message); // once per outage
             }
 
             _isFailing = true;
@@ -161,7 +163,8 @@ internal sealed partial class DropCounter : BackgroundService
     private async Task WriteAsync(KeyValuePair<Drop, long>[] counts)
     {
         var pages = await ExistingAsync([.. counts.Select(count => count.Key.Page).Distinct()]);
-        var rows = counts.Where(count => pages.Contains(count.Key.Page)).Select(count => count.Key.Row(Math.Min(count.Value, PageDrop.MaxCount))).ToList();
+        var rows = counts.Where(count => pages.Contains(count.Key.Page))
+            .Select(count => count.Key.Row(Math.Min(count.Value, PageDrop.MaxCount))).ToList();
         if (rows.Count > 0)
         {
             await _analytics.TransactAsync(
@@ -178,7 +181,7 @@ internal sealed partial class DropCounter : BackgroundService
         {
             foreach (var (drop, written) in counts)
             {
-                var left = _pending[drop] - written; // some more may have come since
+                var left = _pending[drop] - written; // more may have been counted since
                 if (left == 0)
                 {
                     _pending.Remove(drop);
@@ -225,7 +228,9 @@ internal sealed partial class DropCounter : BackgroundService
         return existing;
     }
 
-    /// <summary>Once a day. By the fence, where the clock is ahead of it: a clock that is wrong by a year must not remove a year.</summary>
+    /// <summary>
+    /// Runs once a day. Uses the fence when the clock is ahead of it: a clock that is wrong by a year must not delete a year.
+    /// </summary>
     private async Task TryRemoveOldAsync(CancellationToken cancellationToken)
     {
         try
@@ -251,7 +256,7 @@ internal sealed partial class DropCounter : BackgroundService
     internal static DateTimeOffset FirstKeptDay(DateTimeOffset now, DateTimeOffset fence) =>
         Grain.Day.Floor(fence < now ? fence : now).AddDays(-KeptDays);
 
-    /// <summary>What is counted by itself.</summary>
+    /// <summary>The key of one count.</summary>
     private readonly record struct Drop(Guid Page, DateTimeOffset Day, DropReason Reason)
     {
         public PageDrop Row(long count) => new(Page, Day, PageDrop.NameOf(Reason), count);
@@ -262,7 +267,8 @@ internal sealed partial class DropCounter : BackgroundService
         [LoggerMessage(LogLevel.Warning, "The counts of dropped events stay in memory, because the database is not available: {Reason}")]
         public static partial void NotWritten(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "The counts of dropped events older than 366 days could not be removed. The server tries again: {Reason}")]
+        [LoggerMessage(
+            LogLevel.Warning, "The counts of dropped events older than 366 days could not be removed. The server tries again: {Reason}")]
         public static partial void NotRemoved(ILogger logger, string reason);
     }
 }

@@ -6,21 +6,21 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Writes what arrived together in one transaction: every event has its effect exactly once or, when the transaction fails, not
-/// at all. However many events there are, each kind is one step to the database. Rows are stamped here, never before the fence.
+/// Writes a batch of events in one transaction: each event takes effect exactly once, or not at all when the transaction fails. Each kind
+/// of event takes one statement, however many events there are. Rows are stamped here, never before the fence.
 /// </summary>
 internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction, DateTimeOffset clockNow)
 {
-    /// <summary>How long after its last sign of life a visit goes on at the next page load.</summary>
+    /// <summary>How long after its last activity a visit continues at the next page load.</summary>
     public static readonly TimeSpan VisitPause = TimeSpan.FromMinutes(30);
 
-    /// <summary>How many page views and clicks one session takes: what an import may bring and as many again, so that no sum overflows.</summary>
+    /// <summary>The maximum of page views and clicks in one session: twice what an import may bring, so that no sum overflows.</summary>
     public const int MaxPageViews = 2 * SessionRow.MaxImportedPageViews;
 
     private const int HeartbeatSeconds = 30;
 
-    // Closed ones too: their page is where something was not counted. The rows are locked, in one order, so that two servers neither
-    // count from the same figure nor wait for each other in a circle.
+    // Includes closed sessions, because drops are counted on their page. The rows are locked in a fixed order, so that two servers
+    // neither update the same counter from a stale value nor deadlock.
     private const string SessionsSql = """
         -- sessions of events
         SELECT "bioPageId", "id", "lastPageViewId", "startedAt", "pageViews", "duration", "lastActivityAt" FROM "AnalyticsSession"
@@ -75,20 +75,20 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     private readonly Dictionary<Guid, OpenSession> _open = [];
     private readonly Dictionary<Guid, (Guid Page, Guid Session)> _views = [];
 
-    // Pages of sessions that take nothing any more.
+    // Pages of sessions that are closed.
     private readonly Dictionary<Guid, Guid> _closed = [];
 
-    // Which session an anonymous visitor's visit to a page may go on with.
+    // The session that an anonymous visitor's next event on a page may continue.
     private readonly Dictionary<(Guid Page, string Visitor), Guid> _visits = [];
     private readonly SortedDictionary<(Guid Page, string Visitor), Guid> _newVisits = [];
 
     private DateTimeOffset? _fence;
     private DateTimeOffset _now;
 
-    // Views that a later one ended, by id; each with its page.
+    // Views ended by a later one, by id, each with its page.
     private readonly Dictionary<Guid, Guid> _ended = [];
 
-    /// <returns>For each event the id of the row that it became or changed; null when its session or page view is unknown or closed.</returns>
+    /// <returns>For each event, the id of the row it became or changed; null when its session or page view is unknown or closed.</returns>
     public async Task<Guid?[]> WriteAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
     {
         (_fence, var serverTime) = await dialect.HoldFenceAsync(transaction, cancellationToken);
@@ -118,7 +118,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         if (left.Length > 0)
         {
             foreach (var (page, id, session) in await dialect.QueryAsync(
-                transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadGuid(row, 2)), cancellationToken, ("@ids", left)))
+                transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadGuid(row, 2)),
+                cancellationToken, ("@ids", left)))
             {
                 _views[id] = (page, session);
             }
@@ -126,7 +127,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
         await FindVisitsAsync([.. events.OfType<SessionStarted>().Where(started => started.ContinuesOpenVisit)], cancellationToken);
 
-        // Also those of page views that are left: whatever is changed belongs to a session that is locked.
+        // Includes sessions of page views that were left, because every change needs its session locked.
         var sessions = events.Select(SessionOf).OfType<Guid>().Concat(_visits.Values).Distinct().ToArray();
         if (sessions.Length == 0)
         {
@@ -136,7 +137,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         foreach (var session in await dialect.QueryAsync(
             transaction,
             SessionsSql,
-            row => new OpenSession(dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 3), row.GetInt32(4), row.GetInt32(5))
+            row => new OpenSession(
+                dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 3), row.GetInt32(4), row.GetInt32(5))
             {
                 LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2),
                 LastActivityAt = dialect.ReadInstant(row, 6),
@@ -221,14 +223,15 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
             _started.Add(session);
             if (started.ContinuesOpenVisit)
             {
-                // The next visit in this batch goes on with it too.
+                // The visitor's next visit in this batch continues it too.
                 _open[row.Id] = session;
                 _visits[(row.BioPageId, row.VisitorId)] = _newVisits[(row.BioPageId, row.VisitorId)] = row.Id;
             }
         }
 
         started.SessionId = session.Id;
-        started.ViewId = started.View is { } view && session.PageViews < MaxPageViews ? View(session, view.Path, view.Title, link: null) : null;
+        started.ViewId = started.View is { } view
+            && session.PageViews < MaxPageViews ? View(session, view.Path, view.Title, link: null) : null;
         session.IsAlive = true;
         return session.Id;
     }
@@ -239,7 +242,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
             ? session
             : null;
 
-    // A click counts for a link that the page has.
+    // A click counts only for a link of the page.
     private Guid? View(OpenSession session, PageViewed viewed)
     {
         var isLink = viewed.Link is { } link && link.Page == session.BioPageId;
@@ -282,7 +285,9 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         return id;
     }
 
-    /// <summary>A heartbeat makes the session 30 seconds longer, but never longer than it has really lasted and 30 seconds.</summary>
+    /// <summary>
+    /// A heartbeat adds 30 seconds to the session, but its duration never exceeds the time since its start plus 30 seconds.
+    /// </summary>
     private Guid Beat(OpenSession session)
     {
         var real = (long)(_now - session.StartedAt).TotalSeconds + HeartbeatSeconds;
@@ -298,7 +303,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
             return null;
         }
 
-        // Of what ends a page view the last word counts, however the events fall into batches.
+        // The last report of a page view's end wins, however events are divided into batches.
         _ended.Remove(view);
         _leaves.Add([("@page", session.BioPageId), ("@id", view), ("@duration", left.Duration), ("@scrollDepth", left.ScrollDepth)]);
         return view;
@@ -308,7 +313,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         _open.Values.Where(session => session is { Row: null, IsChanged: true }),
         session =>
         [
-            ("@page", session.BioPageId), ("@id", session.Id), ("@pageViews", session.NewPageViews), ("@lastPageView", session.LastPageView),
+            ("@page", session.BioPageId), ("@id", session.Id), ("@pageViews", session.NewPageViews),
+            ("@lastPageView", session.LastPageView),
             ("@seconds", session.NewSeconds), ("@now", _now),
         ]);
 
@@ -318,7 +324,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private StatementValues Ends() => StatementValues.Of(_ended, view => [("@page", view.Value), ("@id", view.Key), ("@now", _now)]);
 
-    // In one order, so that two servers do not wait for each other in a circle.
+    // In a fixed order, so that two servers do not deadlock.
     private StatementValues Visits() => StatementValues.Of(
         _newVisits, visit => [("@page", visit.Key.Page), ("@visitor", visit.Key.Visitor), ("@session", visit.Value), ("@now", _now)]);
 
@@ -328,7 +334,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         return session.Id;
     }
 
-    /// <summary>A session that still takes something, and what this batch adds to it.</summary>
+    /// <summary>An open session, and what this batch adds to it.</summary>
     private sealed class OpenSession(Guid bioPageId, Guid id, DateTimeOffset startedAt, int pageViews, int seconds)
     {
         public Guid BioPageId => bioPageId;
@@ -337,7 +343,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
         public DateTimeOffset StartedAt => startedAt;
 
-        /// <summary>What is to be inserted; null for a session that is stored already.</summary>
+        /// <summary>The row to insert; null for a session that is stored already.</summary>
         public SessionRow? Row { get; init; }
 
         public DateTimeOffset LastActivityAt { get; init; }

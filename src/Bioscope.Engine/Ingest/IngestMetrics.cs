@@ -3,7 +3,7 @@ using Bioscope.Engine.Rows;
 
 namespace Bioscope.Engine.Ingest;
 
-/// <summary>What is counted of that which was kept.</summary>
+/// <summary>The kinds of stored events.</summary>
 internal enum Kept
 {
     Session,
@@ -13,10 +13,13 @@ internal enum Kept
     Identify,
 }
 
-/// <summary>What ingestion keeps and drops, and how the writer does. Every kind and reason is there from the start, with 0.</summary>
+/// <summary>
+/// Metrics of ingestion: what was stored, what was dropped, and the writer's batches. Every kind and reason is exported from the start,
+/// with 0.
+/// </summary>
 internal sealed class IngestMetrics
 {
-    /// <summary>Tells whoever keeps count by page.</summary>
+    /// <summary>Raised when an event is dropped on a known page.</summary>
     public event Action<Guid, DropReason>? DroppedOnPage;
 
     private readonly Meter _meter;
@@ -28,14 +31,17 @@ internal sealed class IngestMetrics
     public IngestMetrics(IMeterFactory meters)
     {
         _meter = meters.Create("Bioscope.Ingest");
-        _meter.CreateObservableCounter("bioscope.ingest.kept", () => EnumMeasurements.Of<Kept>(_kept, "kind"), description: "What visitors' browsers reported and is on disk, by kind");
-        _meter.CreateObservableCounter("bioscope.ingest.drops", () => EnumMeasurements.Of<DropReason>(_drops, "reason"), description: "What was not kept, by reason");
+        _meter.CreateObservableCounter(
+            "bioscope.ingest.kept", () => EnumMeasurements.Of<Kept>(_kept, "kind"), description: "Events stored, by kind");
+        _meter.CreateObservableCounter(
+            "bioscope.ingest.drops", () => EnumMeasurements.Of<DropReason>(_drops, "reason"), description: "Events dropped, by reason");
         _batches = _meter.CreateHistogram<int>(
-            "bioscope.ingest.batch.size", description: "Events committed at once", advice: new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
-        _commits = _meter.CreateHistogram<double>("bioscope.ingest.commit.duration", "s", "Time in which a batch was written and committed");
+            "bioscope.ingest.batch.size", description: "Events per commit",
+            advice: new() { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
+        _commits = _meter.CreateHistogram<double>("bioscope.ingest.commit.duration", "s", "Time to write and commit a batch");
     }
 
-    /// <summary>An event was written; or its session is unknown or closed.</summary>
+    /// <summary>Counts an event that was processed: stored, or dropped because its session is unknown or closed.</summary>
     public void Count(IngestEvent happened, bool isKept)
     {
         if (!isKept)
@@ -61,7 +67,7 @@ internal sealed class IngestMetrics
         });
     }
 
-    /// <summary>Something was not kept, on a page where that is known.</summary>
+    /// <summary>Counts a dropped event, on its page if that is known.</summary>
     public void Drop(DropReason reason, Guid? page = null)
     {
         Interlocked.Increment(ref _drops[(int)reason]);
@@ -71,10 +77,11 @@ internal sealed class IngestMetrics
         }
     }
 
-    /// <summary>As <see cref="Drop(DropReason, Guid?)"/>. Of a page only visits, views and clicks are told: nothing else is counted there.</summary>
-    public void Drop(DropReason reason, IngestEvent happened) => Drop(reason, happened is SessionStarted or PageViewed ? happened.Page : null);
+    /// <summary>Like <see cref="Drop(DropReason, Guid?)"/>. Only visits, views and clicks are counted on the page.</summary>
+    public void Drop(DropReason reason, IngestEvent happened) =>
+        Drop(reason, happened is SessionStarted or PageViewed ? happened.Page : null);
 
-    /// <summary>A batch is on disk.</summary>
+    /// <summary>Records a batch that is on disk.</summary>
     public void Batch(int events, TimeSpan took)
     {
         _batches.Record(events);
@@ -85,7 +92,8 @@ internal sealed class IngestMetrics
 
     public void WatchQueue(Func<int> length, int capacity)
     {
-        _meter.CreateObservableGauge("bioscope.ingest.queue.length", length, description: "What waits for the writer");
-        _meter.CreateObservableGauge("bioscope.ingest.queue.capacity", () => capacity, description: "How much may wait; beyond it is dropped as overload");
+        _meter.CreateObservableGauge("bioscope.ingest.queue.length", length, description: "Events waiting for the writer");
+        _meter.CreateObservableGauge(
+            "bioscope.ingest.queue.capacity", () => capacity, description: "Maximum of waiting events; more are dropped as overload");
     }
 }

@@ -6,43 +6,46 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Writes what visitors' browsers report in groups: a batch is what arrived while the last one was being committed, so one disk
-/// sync serves many visitors, and an idle server answers at once. An event is acknowledged only after its batch was committed.
+/// Writes the events of visitors' browsers in batches: a batch is what arrived while the previous one was being committed. One disk sync
+/// thus serves many visitors, and an idle server responds at once. An event is acknowledged only after its batch was committed.
 /// </summary>
-internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
+internal sealed partial class IngestWriter(
+    AnalyticsDatabase analytics, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
     : BackgroundService
 {
     private const int MaxWaiting = 10_000;
     private const int MaxInBatch = 1_000;
 
-    // Some megabytes of SQLite's log.
+    // A few megabytes of SQLite's write-ahead log.
     private const int EventsBetweenCheckpoints = 500;
 
-    private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<IngestEvent> _queue = Channel.CreateBounded<IngestEvent>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
-    // A server that is sent nothing while it is not ready would never find out that it is again.
+    // Without traffic, a server that is not ready would never find out that it is ready again.
     private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
-    private long _failed; // 0: it did not
-    private long? _said; // when the log was last told that events are not stored
-    private int _unsaid; // how many since
+    private long _failed; // 0: the last batch did not fail
+    private long? _said; // when lost events were last logged
+    private int _unsaid; // events lost since then
     private int _sinceCheckpoint;
     private Task _checkpoint = Task.CompletedTask;
 
-    /// <summary>Tells, after each batch, which events are on disk. Whoever listens keeps the next batch waiting, and must not throw.</summary>
+    /// <summary>Raised after each batch with the events that are on disk. Handlers delay the next batch and must not throw.</summary>
     public event Action<IReadOnlyList<IngestEvent>>? Stored;
 
     /// <summary>
-    /// Whether what comes now would be stored: the writer runs, there is room before it, and the last batch was not refused by a
-    /// database that is away or busy, unless that was a while ago.
+    /// Whether a new event would be stored: the writer runs, its queue has room, and the last batch was not refused by an unavailable or
+    /// busy database, unless that was a while ago.
     /// </summary>
     public bool IsTaking => ExecuteTask is { IsCompleted: false } && _queue.Reader.Count < MaxWaiting
         && !(Interlocked.Read(ref _failed) is not 0 and var failed && clock.GetElapsedTime(failed) < FailureCounts);
 
     /// <summary>Writes the event with the next batch.</summary>
-    /// <returns>The id of the row it became or changed once that is on disk, or null when nothing was kept; why is counted.</returns>
+    /// <returns>Once it is on disk, the id of the row it became or changed; null when nothing was stored. Drops are counted by
+    /// reason.</returns>
     public Task<Guid?> WriteAsync(IngestEvent happened)
     {
         if (_queue.Writer.TryWrite(happened))
@@ -57,7 +60,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         metrics.WatchQueue(() => _queue.Reader.Count, MaxWaiting);
-        // On shutdown nothing new is taken, and what waits is still written: its visitors wait for an answer.
+        // At shutdown, new events are refused but waiting ones are still written, because their visitors wait for a response.
         await using var stop = stoppingToken.Register(() => _queue.Writer.TryComplete());
         var batch = new List<IngestEvent>(MaxInBatch);
         while (await _queue.Reader.WaitToReadAsync(CancellationToken.None))
@@ -125,7 +128,9 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
         Stored?.Invoke([.. batch.Where((_, i) => stored[i] is not null)]);
     }
 
-    /// <summary>When the database is fine, one event must be at fault: it is narrowed down by halves, so that it takes no other with it.</summary>
+    /// <summary>
+    /// When the database works, a single event must be at fault. The batch is bisected to find it, so that the others are stored.
+    /// </summary>
     private async Task RefuseAsync(List<IngestEvent> batch, Exception failure)
     {
         var isUnavailable = failure is DbException refused && analytics.Dialect.IsUnavailable(refused);
@@ -139,7 +144,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
         if (isUnavailable)
         {
-            // Who came meanwhile has waited as long already, and would wait for the next attempt too.
+            // Events that arrived in the meantime have waited as long already, and would also have to wait for the next attempt.
             while (_queue.Reader.TryRead(out var late))
             {
                 batch.Add(late);
@@ -160,7 +165,7 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
         }
     }
 
-    // At once, then once a minute: a log on the same full disk must not be filled by saying so.
+    // At once, then once per minute: these messages must not fill the log on the same full disk.
     private void SayUnavailable(int count, string reason)
     {
         _unsaid += count;
@@ -173,13 +178,16 @@ internal sealed partial class IngestWriter(AnalyticsDatabase analytics, IngestMe
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Warning, "{Count} events of visitors were lost, because the database is not available: {Reason}")]
+        [LoggerMessage(LogLevel.Warning, "{Count} visitor events were lost, because the database is not available: {Reason}")]
         public static partial void Unavailable(ILogger logger, int count, string reason);
 
-        [LoggerMessage(LogLevel.Warning, "Events are stored, but SQLite's log could not be checkpointed into the database file. The server tries again: {Reason}")]
+        [LoggerMessage(
+            LogLevel.Warning,
+            "Events are stored, but SQLite's write-ahead log could not be checkpointed into the database file. The server tries again: " +
+            "{Reason}")]
         public static partial void NoCheckpoint(ILogger logger, string reason);
 
-        [LoggerMessage(LogLevel.Error, "{Count} events of visitors were lost, because they could not be stored")]
+        [LoggerMessage(LogLevel.Error, "{Count} visitor events were lost, because they could not be stored")]
         public static partial void NotStored(ILogger logger, int count, Exception failure);
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Which page has a link: only its clicks count, or each id that somebody makes up would become a row for ever. What was found is known for a
-/// minute, and a link that was not found is looked up each time, so that a new one counts from its first click.
+/// Finds the page of a link: only clicks on existing links count, or every made-up id would become a permanent row. Results are cached
+/// for a minute. A link that was not found is looked up each time, so that a new link counts from its first click.
 /// </summary>
 internal sealed class LinkPages(MainDatabase main) : IDisposable
 {
@@ -18,8 +18,8 @@ internal sealed class LinkPages(MainDatabase main) : IDisposable
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxKnown });
 
-    /// <returns>The page; null when no page has such a link.</returns>
-    /// <exception cref="System.Data.Common.DbException">The main database is away.</exception>
+    /// <returns>The page; null when no page has the link.</returns>
+    /// <exception cref="System.Data.Common.DbException">The main database is unavailable.</exception>
     public async Task<Guid?> PageOfAsync(Guid link, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue(link, out Guid page))

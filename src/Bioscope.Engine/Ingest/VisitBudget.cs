@@ -6,31 +6,33 @@ using Bioscope.Core;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// How many visits one network may begin on a page in a minute: <c>Throttle:VisitsAddress</c>, or half as many as there are other
-/// networks that the page had visits from in this minute and the one before, whichever is more. So one address cannot make up the
-/// visits of a quiet page, and a carrier's many customers behind one address still count on a busy page. Of IPv6 a /64 counts as an
-/// address; a /56 may begin four times as many and a /48 sixteen times. What it does for whom is in docs/operations.md.
+/// Limits the visits that one network may begin on a page per minute: <c>Throttle:VisitsAddress</c>, or half the number of other networks
+/// with visits to the page in this minute and the one before, whichever is more. One address thus cannot make up the visits of a quiet
+/// page, while a carrier's many customers behind one address still count on a busy page. An IPv6 /64 counts as one address; a /56 may
+/// begin four times as many, and a /48 sixteen times. The effects are described in docs/operations.md.
 /// </summary>
 /// <remarks>
-/// Minutes are those of the monotonic clock since the start. Other networks are IPv4 addresses and IPv6 /48s, however many visits
-/// each began: visits of one attacker do not raise the limit of another. Were <see cref="MaxFreelyOver"/> or more networks over the
-/// base at the same time, each could point to the others; so from there on they share what that many could begin.
+/// Minutes are counted by the monotonic clock since the start. Other networks are IPv4 addresses and IPv6 /48s, however many visits each
+/// began: one attacker's visits do not raise another's limit. If <see cref="MaxFreelyOver"/> or more networks exceeded the base at the
+/// same time, each could justify the others; from there on, they share what that many could begin.
 /// </remarks>
 internal sealed class VisitBudget : IDisposable
 {
-    /// <summary>Networks that may be over the base at the same time without limiting each other: the large carriers of a country.</summary>
+    /// <summary>
+    /// How many networks may exceed the base at the same time without limiting each other: the large carriers of a country.
+    /// </summary>
     public const int MaxFreelyOver = 16;
 
-    /// <summary>Networks that a page counts in two minutes in any case, whatever goes on at other pages.</summary>
+    /// <summary>Networks that a page can always count in two minutes, whatever happens on other pages.</summary>
     public const int ReservedNetworks = 1_024;
 
-    /// <summary>Networks that a page counts in two minutes at most; beyond it further ones are counted by their provider's network.</summary>
+    /// <summary>The maximum of networks that a page counts in two minutes; further ones are counted by their provider's network.</summary>
     public const int MaxNetworks = 65_536;
 
-    /// <summary>Networks over <see cref="ReservedNetworks"/> of all pages together, some 40 bytes each.</summary>
+    /// <summary>The maximum of networks beyond <see cref="ReservedNetworks"/> on all pages together, about 40 bytes each.</summary>
     public const int MaxShared = 524_288;
 
-    // There are as many /16 of IPv4.
+    // The number of /16 networks in IPv4.
     private const int MaxWideNetworks = 65_536;
 
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(1);
@@ -48,7 +50,7 @@ internal sealed class VisitBudget : IDisposable
         _sweep = clock.CreateTimer(_ => Sweep(), null, Length, Length);
     }
 
-    /// <summary>How many pages had visits in the last minutes.</summary>
+    /// <summary>How many pages had visits in the last two minutes.</summary>
     public int Pages => _pages.Count;
 
     /// <summary>Counts a visit that <paramref name="address"/> wants to begin on <paramref name="page"/>.</summary>
@@ -99,7 +101,7 @@ internal sealed class VisitBudget : IDisposable
 
     private void GiveBack(int shared) => Interlocked.Add(ref _shared, -shared);
 
-    /// <summary>The visits of one page in this minute and the one before.</summary>
+    /// <summary>The visits to one page in this minute and the one before.</summary>
     private sealed class PageVisits(VisitBudget owner)
     {
         private readonly Lock _lock = new();
@@ -107,7 +109,7 @@ internal sealed class VisitBudget : IDisposable
         private Minute _previous = new(-1);
         private bool _isClosed;
 
-        /// <returns>Null when it was swept away meanwhile.</returns>
+        /// <returns>Null when the page was removed by the sweep in the meantime.</returns>
         public bool? TryTake(IPAddress address, long now)
         {
             lock (_lock)
@@ -119,7 +121,8 @@ internal sealed class VisitBudget : IDisposable
 
                 MoveTo(now);
                 var network = ClientNetwork.Of(address);
-                return _current.Visits.ContainsKey(network) || HasRoom() ? TryTake(address, network) : TryTakeWide(ClientNetwork.Wide(address));
+                return _current.Visits.ContainsKey(network)
+                    || HasRoom() ? TryTake(address, network) : TryTakeWide(ClientNetwork.Wide(address));
             }
         }
 
@@ -180,7 +183,7 @@ internal sealed class VisitBudget : IDisposable
             var visits = _current.WideVisits;
             if (!visits.TryGetValue(network, out var count) && visits.Count >= MaxWideNetworks)
             {
-                return true; // nobody is refused because of others
+                return true; // other networks' visits are no reason to refuse this one
             }
 
             if (count >= Base(ClientNetwork.WideFactor))
@@ -249,22 +252,22 @@ internal sealed class VisitBudget : IDisposable
     {
         public long Number => number;
 
-        /// <summary>Visits by network, of IPv6 on all its levels.</summary>
+        /// <summary>Visits by network, for IPv6 at all prefix lengths.</summary>
         public Dictionary<ClientNetwork, int> Visits { get; } = [];
 
-        /// <summary>Visits by the network of the provider, of those networks that there was no room for.</summary>
+        /// <summary>Visits by the provider's network, for networks that did not fit.</summary>
         public Dictionary<ClientNetwork, int> WideVisits { get; } = [];
 
-        /// <summary>How many networks there are, each level of IPv6 not counted by itself.</summary>
+        /// <summary>The number of networks; the prefix lengths of one IPv6 network are not counted separately.</summary>
         public int Networks { get; set; }
 
-        /// <summary>How many of them were there in the minute before.</summary>
+        /// <summary>How many of them were seen in the minute before.</summary>
         public int Again { get; set; }
 
-        /// <summary>How many networks began more than they may in any case.</summary>
+        /// <summary>How many networks began more than the base allows.</summary>
         public int Over { get; set; }
 
-        /// <summary>Entries that are taken from what pages share.</summary>
+        /// <summary>Entries taken from the room that pages share.</summary>
         public int Shared { get; set; }
     }
 }

@@ -6,27 +6,26 @@ using Bioscope.Core;
 namespace Bioscope.Engine.Json;
 
 /// <summary>
-/// A JSON object that somebody else wrote, read field by field. What is wrong is gathered, one sentence a field; fields that nobody asks
-/// for are ignored.
+/// An untrusted JSON object, read field by field. Problems are collected, one sentence per field; fields that are not read are ignored.
 /// </summary>
 internal sealed class JsonBody : IDisposable
 {
-    // ISO 8601 with T, a zone, and seconds and their fraction where there are some.
+    // ISO 8601 with T and a zone; seconds and their fraction are optional.
     private static readonly string[] InstantFormats = ["yyyy-MM-ddTHH:mm:ss.FFFFFFFK", "yyyy-MM-ddTHH:mmK"];
 
     private readonly JsonDocument _document;
     private readonly List<string> _problems = [];
     private bool _hasBadName;
 
-    /// <summary>The object itself, for who reads it another way.</summary>
+    /// <summary>The object itself, for callers that read it differently.</summary>
     public JsonElement Root => _document.RootElement;
 
     private JsonBody(JsonDocument document) => _document = document;
 
-    /// <summary>All that was wrong with the fields read so far, a sentence each.</summary>
+    /// <summary>All problems of the fields read so far, one sentence each.</summary>
     public IReadOnlyList<string> Problems => _hasBadName ? ["The body has a field name that is not well-formed Unicode."] : _problems;
 
-    /// <summary>Parses one JSON object in UTF-8; an answer without a body says what is wrong.</summary>
+    /// <summary>Parses one JSON object in UTF-8; if the body is null, the message says what is wrong.</summary>
     public static (JsonBody? Body, string? Problem) Parse(ReadOnlyMemory<byte> utf8)
     {
         if (utf8.Span.StartsWith("\uFEFF"u8))
@@ -56,7 +55,7 @@ internal sealed class JsonBody : IDisposable
         }
     }
 
-    /// <summary>A text that must be there, with a length in UTF-16 units from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    /// <summary>A required text, with a length in UTF-16 units from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public string RequiredText(string field, int min, int max)
     {
         var text = OptionalText(field, max: int.MaxValue);
@@ -72,7 +71,7 @@ internal sealed class JsonBody : IDisposable
         return text ?? "";
     }
 
-    /// <summary>A text that may be absent or null; it is cut after <paramref name="max"/> characters.</summary>
+    /// <summary>An optional text, which may be null; truncated to <paramref name="max"/> characters.</summary>
     public string? OptionalText(string field, int max)
     {
         var text = OptionalRawText(field);
@@ -90,7 +89,9 @@ internal sealed class JsonBody : IDisposable
         return text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
     }
 
-    /// <summary>As <see cref="OptionalText"/>, but whole, and with any character: browsers send addresses as they found them.</summary>
+    /// <summary>
+    /// Like <see cref="OptionalText"/>, but untruncated and with any character: browsers send addresses as they found them.
+    /// </summary>
     public string? OptionalRawText(string field)
     {
         if (!TryGet(field, out var value))
@@ -115,7 +116,7 @@ internal sealed class JsonBody : IDisposable
         }
     }
 
-    /// <summary>A UUID that may be absent or null.</summary>
+    /// <summary>An optional UUID, which may be null.</summary>
     public Guid? OptionalUuid(string field)
     {
         if (OptionalRawText(field) is not { } text)
@@ -134,11 +135,12 @@ internal sealed class JsonBody : IDisposable
 
     public Guid RequiredUuid(string field) => Required(field, OptionalUuid(field));
 
-    /// <summary>An instant as ISO 8601 text with <c>Z</c> or an offset; cut to the millisecond.</summary>
+    /// <summary>An instant as ISO 8601 text with <c>Z</c> or an offset; truncated to the millisecond.</summary>
     public DateTimeOffset RequiredInstant(string field)
     {
         var text = OptionalRawText(field);
-        var instant = DateTimeOffset.TryParseExact(text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
+        var instant = DateTimeOffset.TryParseExact(
+            text, InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var read)
             && read.UtcDateTime.Year is >= 1970 and < 3000
                 ? read.TruncateToMillisecond()
                 : (DateTimeOffset?)null;
@@ -150,7 +152,7 @@ internal sealed class JsonBody : IDisposable
         return Required(field, instant);
     }
 
-    /// <summary>A whole number from 0 to <paramref name="max"/> that may be absent or null.</summary>
+    /// <summary>An optional whole number from 0 to <paramref name="max"/>, which may be null.</summary>
     public int? OptionalCount(string field, int max)
     {
         if (!TryGet(field, out var value))
@@ -167,7 +169,7 @@ internal sealed class JsonBody : IDisposable
         return null;
     }
 
-    /// <summary>A number from 0 to <paramref name="max"/> that may be absent or null; a fraction is cut off.</summary>
+    /// <summary>An optional number from 0 to <paramref name="max"/>, which may be null; a fraction is dropped.</summary>
     public int? OptionalNumber(string field, int max)
     {
         if (!TryGet(field, out var value))
@@ -186,7 +188,7 @@ internal sealed class JsonBody : IDisposable
 
     public int RequiredNumber(string field, int max) => Required(field, OptionalNumber(field, max));
 
-    /// <summary>True or false, or neither when it is absent or null.</summary>
+    /// <summary>An optional boolean, which may be null.</summary>
     public bool? OptionalBoolean(string field)
     {
         if (!TryGet(field, out var value))
@@ -203,7 +205,7 @@ internal sealed class JsonBody : IDisposable
         return null;
     }
 
-    /// <summary>A list of UUIDs that must be there.</summary>
+    /// <summary>A required list of UUIDs.</summary>
     public IReadOnlyList<Guid> RequiredUuids(string field)
     {
         var ids = new List<Guid>();
@@ -215,7 +217,7 @@ internal sealed class JsonBody : IDisposable
 
         foreach (var item in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default)
         {
-            // The raw text: the framework's own readers accept other spellings of an id, or throw at half a surrogate pair.
+            // The raw text: the framework's own readers accept other spellings of an id, or throw for half of a surrogate pair.
             if (item.ValueKind != JsonValueKind.String || !Uuid.TryParse(item.GetRawText().AsSpan()[1..^1], out var id))
             {
                 Refuse(field, "must contain only UUIDs");
@@ -233,7 +235,7 @@ internal sealed class JsonBody : IDisposable
         return ids;
     }
 
-    /// <summary>Notes what is wrong with a field.</summary>
+    /// <summary>Adds a problem of a field.</summary>
     public void Refuse(string field, string problem) => _problems.Add($"{field} {problem}");
 
     public void Dispose() => _document.Dispose();
@@ -249,7 +251,7 @@ internal sealed class JsonBody : IDisposable
         return value.GetValueOrDefault();
     }
 
-    // A value that is there but was refused has been reported already.
+    // A value that was refused has been reported already.
     private void RequireReported(string field)
     {
         if (!_problems.Exists(problem => problem.StartsWith(field + ' ', StringComparison.Ordinal)))
@@ -262,12 +264,12 @@ internal sealed class JsonBody : IDisposable
     {
         try
         {
-            // Of a field that stands twice the last one counts, as in JavaScript.
+            // Of duplicate fields the last one counts, as in JavaScript.
             return _document.RootElement.TryGetProperty(field, out value) && value.ValueKind != JsonValueKind.Null;
         }
         catch (InvalidOperationException)
         {
-            // Some name has an escaped surrogate without its partner: valid JSON by its grammar, but no Unicode text.
+            // A name has an escaped surrogate without its partner: valid JSON syntax, but not Unicode text.
             _hasBadName = true;
             value = default;
             return false;

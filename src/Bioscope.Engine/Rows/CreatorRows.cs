@@ -2,7 +2,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Rows;
 
-/// <summary>Who can sign in.</summary>
+/// <summary>A user who can sign in.</summary>
 internal sealed record UserRow(Guid Id, string? Email, string? PasswordHash, DateTimeOffset CreatedAt)
 {
     public static Table<UserRow> Table { get; } = new(
@@ -26,7 +26,7 @@ internal sealed record CreatorRow(Guid Id, Guid UserId, DateTimeOffset CreatedAt
 /// <summary>A creator's page of links; a creator has at most one.</summary>
 internal sealed record BioPageRow(Guid Id, Guid CreatorId, string? Handle, DateTimeOffset CreatedAt)
 {
-    /// <summary>UTF-16 units of a page's and of a link's title.</summary>
+    /// <summary>The maximum length of a page's or link's title, in UTF-16 units.</summary>
     public const int MaxTitle = 100;
 
     public const int MaxDescription = 500;
@@ -48,10 +48,10 @@ internal sealed record BioPageRow(Guid Id, Guid CreatorId, string? Handle, DateT
 /// <summary>One link on a page.</summary>
 internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string Url)
 {
-    /// <summary>Links are shown by it, equal ones by id.</summary>
+    /// <summary>Links are ordered by position, then by id.</summary>
     public int Position { get; init; }
 
-    /// <summary>Whether the page shows it.</summary>
+    /// <summary>Whether the page shows the link.</summary>
     public bool Active { get; init; } = true;
 
     public static Table<BioLinkRow> Table { get; } = new(

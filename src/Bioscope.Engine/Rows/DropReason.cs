@@ -1,32 +1,32 @@
 namespace Bioscope.Engine.Rows;
 
-/// <summary>Why something that a visitor's browser sent was not kept.</summary>
+/// <summary>Why something that a visitor's browser sent was not stored.</summary>
 internal enum DropReason
 {
-    /// <summary>The visitor refused, or did not agree to analytics.</summary>
+    /// <summary>The visitor refused analytics, or did not consent.</summary>
     Consent,
 
-    /// <summary>The visitor left without answering whether the visit may be counted.</summary>
+    /// <summary>The visitor left without answering the request for consent.</summary>
     Unanswered,
 
     /// <summary>The user agent is a known bot.</summary>
     Bot,
 
-    /// <summary>A page without a valid tracking token.</summary>
+    /// <summary>The page's tracking token is missing or invalid.</summary>
     Token,
 
-    /// <summary>A page view, heartbeat or the like of a session that is unknown, or closed since 24 hours passed.</summary>
+    /// <summary>A page view, heartbeat or similar of a session that is unknown, or closed after 24 hours.</summary>
     Session,
 
-    /// <summary>A click on something that is no link of the page.</summary>
+    /// <summary>A click on something that is not a link of the page.</summary>
     Link,
 
-    /// <summary>More than one address may send, or one session takes.</summary>
+    /// <summary>More than one address may send, or more than one session takes.</summary>
     Throttle,
 
-    /// <summary>More arrives than the database takes.</summary>
+    /// <summary>More events arrive than the database can take.</summary>
     Overload,
 
-    /// <summary>The database refused or is away.</summary>
+    /// <summary>The database refused the event or is unavailable.</summary>
     Storage,
 }

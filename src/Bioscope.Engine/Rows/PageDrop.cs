@@ -3,16 +3,16 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Rows;
 
-/// <summary>One row of <c>"PageDrop"</c>: how many visits or events of a page were not kept on a UTC day, for a reason.</summary>
-/// <param name="BioPageId">A page that is there.</param>
+/// <summary>One row of <c>"PageDrop"</c>: how many visits or events of a page were dropped on a UTC day, for one reason.</summary>
+/// <param name="BioPageId">An existing page.</param>
 /// <param name="Day">The day's midnight, UTC.</param>
-/// <param name="Reason">The name that the metrics have for it.</param>
+/// <param name="Reason">Its name in the metrics.</param>
 /// <param name="Count">From 1 to <see cref="MaxCount"/>.</param>
 internal sealed record PageDrop(Guid BioPageId, DateTimeOffset Day, string Reason, long Count)
 {
     /// <summary>
-    /// Where a count stays: over eleven million a second, all day. Every reason of every day of the longest window together is then less than
-    /// 2^53, the largest whole number that JSON's readers agree on.
+    /// Where a count saturates: over eleven million per second, all day. All reasons of all days in the longest window then add up to
+    /// less than 2^53, the largest whole number on which JSON parsers agree.
     /// </summary>
     public const long MaxCount = 1_000_000_000_000;
 
@@ -33,8 +33,9 @@ internal sealed record PageDrop(Guid BioPageId, DateTimeOffset Day, string Reaso
     /// <summary>The name of a reason in metrics, rows and reports.</summary>
     public static string NameOf(DropReason reason) => reason.ToString().ToLowerInvariant();
 
-    /// <summary>Adds counts to those that are there; in one order, so that two instances do not wait for each other in a circle.</summary>
-    public static Task AddAsync(SqlDialect dialect, DbTransaction transaction, IEnumerable<PageDrop> rows, CancellationToken cancellationToken) =>
+    /// <summary>Adds to the stored counts, in a fixed order, so that two instances do not deadlock.</summary>
+    public static Task AddAsync(
+        SqlDialect dialect, DbTransaction transaction, IEnumerable<PageDrop> rows, CancellationToken cancellationToken) =>
         dialect.ExecuteEachAsync(
             transaction,
             AddSql,
@@ -43,9 +44,10 @@ internal sealed record PageDrop(Guid BioPageId, DateTimeOffset Day, string Reaso
                 row => [("@page", row.BioPageId), ("@day", row.Day), ("@reason", row.Reason), ("@count", row.Count), ("@max", MaxCount)]),
             cancellationToken);
 
-    /// <summary>The counts of a page on the days from <paramref name="from"/> to <paramref name="until"/>, both included.</summary>
+    /// <summary>The counts of a page for the days from <paramref name="from"/> to <paramref name="until"/>, both inclusive.</summary>
     public static async Task<IReadOnlyList<PageDrop>> ReadAsync(
-        AnalyticsDatabase analytics, Guid page, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken) => await analytics.QueryAsync(
+        AnalyticsDatabase analytics, Guid page, DateTimeOffset from, DateTimeOffset until,
+            CancellationToken cancellationToken) => await analytics.QueryAsync(
         """
         -- drops
         SELECT "day", "reason", "count" FROM "PageDrop" WHERE "bioPageId" = @page AND "day" >= @from AND "day" <= @until
@@ -56,7 +58,7 @@ internal sealed record PageDrop(Guid BioPageId, DateTimeOffset Day, string Reaso
         ("@from", from),
         ("@until", until));
 
-    /// <summary>Removes the days before <paramref name="day"/>, page by page, so that nobody waits for long.</summary>
+    /// <summary>Removes the days before <paramref name="day"/>, page by page, so that nothing is blocked for long.</summary>
     public static async Task RemoveBeforeAsync(AnalyticsDatabase analytics, DateTimeOffset day, CancellationToken cancellationToken)
     {
         var pages = await analytics.QueryAloneAsync(

@@ -20,7 +20,7 @@ internal sealed record PageViewRow
     /// <summary>The link that was clicked, if one was.</summary>
     public Guid? LinkClicked { get; init; }
 
-    /// <summary>Seconds; null while not known.</summary>
+    /// <summary>Seconds; null while unknown.</summary>
     public int? Duration { get; init; }
 
     public static Table<PageViewRow> Table { get; } = new(

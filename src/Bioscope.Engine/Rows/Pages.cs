@@ -4,10 +4,10 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Rows;
 
-/// <summary>Finds the pages that have rows, whoever made them.</summary>
+/// <summary>Finds the pages that have rows, whether or not they exist in the main database.</summary>
 internal static class Pages
 {
-    // Each step goes through an index to the next page, however many rows there are between.
+    // Each step jumps through an index to the next page, however many rows are in between.
     private const string NextSql = """
         -- next page
         SELECT "bioPageId" FROM (
@@ -19,14 +19,15 @@ internal static class Pages
 
     private static readonly string FirstSql = NextSql.Replace(" > @after", " >= @after", StringComparison.Ordinal);
 
-    /// <summary>That of both engines: by the hexadecimal digits.</summary>
+    /// <summary>The order of both engines: by the hexadecimal digits.</summary>
     public static readonly Comparer<Guid> Order = Comparer<Guid>.Create((a, b) => string.CompareOrdinal(a.ToString(), b.ToString()));
 
     /// <summary>
-    /// All of them, by id. The nil UUID, under which sessions without a page are, is nobody's page: no report is about it. What is no id is
-    /// nobody's page either.
+    /// All pages with rows, by id. The nil UUID, which holds sessions without a page, is left out, because no report is about it. So are
+    /// malformed ids.
     /// </summary>
-    public static async IAsyncEnumerable<Guid> AllAsync(AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<Guid> AllAsync(
+        AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var key in KeysAsync(analytics, default(Guid), cancellationToken))
         {
@@ -37,11 +38,11 @@ internal static class Pages
         }
     }
 
-    /// <summary>All that stands in the place of a page's id, as it is stored; SQLite takes anything.</summary>
+    /// <summary>Every value in the columns of page ids, as stored; SQLite accepts anything.</summary>
     public static IAsyncEnumerable<object> KeysAsync(AnalyticsDatabase analytics, CancellationToken cancellationToken) =>
         KeysAsync(analytics, analytics.Dialect.Value(default(Guid)) is string ? "" : default(Guid), cancellationToken);
 
-    /// <summary>The id that a stored value is; null when it is none.</summary>
+    /// <summary>A stored value as an id; null when it is not one.</summary>
     public static Guid? IdOf(object key) => key switch
     {
         Guid id => id,
@@ -49,7 +50,7 @@ internal static class Pages
         _ => null,
     };
 
-    /// <summary>All of them and those that have rollups but no rows any more, by id.</summary>
+    /// <summary>All pages with rows, and those with rollups but no rows, by id.</summary>
     public static async Task<List<Guid>> KnownAsync(AnalyticsDatabase analytics, CancellationToken cancellationToken)
     {
         var pages = (await analytics.QueryAsync(
@@ -67,7 +68,8 @@ internal static class Pages
         return [.. pages.Distinct().Order(Order)];
     }
 
-    private static async IAsyncEnumerable<object> KeysAsync(AnalyticsDatabase analytics, object from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<object> KeysAsync(
+        AnalyticsDatabase analytics, object from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (sql, after) = (FirstSql, from);
         while (await analytics.QueryAsync(sql, Key, cancellationToken, ("@after", after)) is [var key])

@@ -6,10 +6,10 @@ namespace Bioscope.Engine.Rows;
 /// <summary>One row of <c>"AnalyticsSession"</c>: a visit of one visitor to a page.</summary>
 internal sealed record SessionRow
 {
-    /// <summary>Page views that an import may bring of one session. A day of one every second has 86,400.</summary>
+    /// <summary>The maximum of page views that an import may bring for one session. One per second for a day makes 86,400.</summary>
     public const int MaxImportedPageViews = 1_000_000;
 
-    /// <summary>How long after its start a session takes page views, heartbeats and the rest.</summary>
+    /// <summary>How long after its start a session accepts page views, heartbeats and other events.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(24);
 
     /// <summary>The nil UUID when the session belongs to no page.</summary>
@@ -45,20 +45,20 @@ internal sealed record SessionRow
 
     public string? Timezone { get; init; }
 
-    /// <summary>From the page's own address.</summary>
+    /// <summary>From the address of the page that was visited.</summary>
     public Attribution Attribution { get; init; } = Attribution.None;
 
-    /// <summary>The app whose own browser showed the page, if one did.</summary>
+    /// <summary>The app in whose built-in browser the page was shown, if any.</summary>
     public string? InAppBrowser { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Seconds.</summary>
+    /// <summary>In seconds.</summary>
     public int Duration { get; init; }
 
     public int PageViews { get; init; }
 
-    /// <summary>The latest page view; null while there is none.</summary>
+    /// <summary>The latest page view; null if there is none yet.</summary>
     public Guid? LastPageViewId { get; init; }
 
     public static Table<SessionRow> Table { get; } = new(

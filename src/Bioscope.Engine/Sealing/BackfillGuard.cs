@@ -6,8 +6,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// What adds or removes rows in the past, as an import does, must say so: rollups of a page that no longer count what is there are dropped in
-/// the same transaction, reports read its raw rows, and sealing begins anew.
+/// Guards changes to the past: what adds or removes old rows, such as an import, must announce it here. Rollups that no longer match are
+/// dropped in the same transaction, reports read the page's raw rows, and sealing starts over.
 /// </summary>
 internal static class BackfillGuard
 {
@@ -31,18 +31,17 @@ internal static class BackfillGuard
         DELETE FROM "RollupVisitors" WHERE "bioPageId" = @page
         """;
 
-    /// <summary>
-    /// Writes rows of these pages, of which the earliest are at these times. Until the end of the transaction nobody seals them.
-    /// </summary>
+    /// <summary>Writes rows of these pages, given each page's earliest time. The pages are not sealed until the transaction ends.</summary>
     /// <param name="dialect">The analytics database's.</param>
-    /// <param name="transaction">The one that the rows are written in.</param>
+    /// <param name="transaction">The transaction in which the rows are written.</param>
     /// <param name="pages">Each page once.</param>
-    /// <param name="write">Writes, and tells how many rows it changed; when there were none, rollups stay.</param>
-    /// <param name="cancellationToken">Ends it; the transaction is then of no more use.</param>
+    /// <param name="write">Writes the rows and returns how many it changed; rollups stay when there were none.</param>
+    /// <param name="cancellationToken">Cancels; the transaction must then be abandoned.</param>
     public static async Task WriteAsync(
-        SqlDialect dialect, DbTransaction transaction, IEnumerable<(Guid Page, DateTimeOffset Earliest)> pages, Func<Task<int>> write, CancellationToken cancellationToken)
+        SqlDialect dialect, DbTransaction transaction, IEnumerable<(Guid Page, DateTimeOffset Earliest)> pages, Func<Task<int>> write,
+        CancellationToken cancellationToken)
     {
-        // In one order, so that two imports do not wait for each other in a circle.
+        // In a fixed order, so that two imports do not deadlock.
         var ordered = pages.OrderBy(page => page.Page).ToList();
         await dialect.InsertAsync(transaction, PageState.Table, ordered.ConvertAll(page => PageState.New(page.Page)), cancellationToken);
         var states = new List<(PageState State, DateTimeOffset Earliest)>();
@@ -62,13 +61,14 @@ internal static class BackfillGuard
         }
     }
 
-    /// <summary>Drops all rollups of a page, also damaged ones; until it is sealed anew, reports read its raw rows.</summary>
+    /// <summary>Drops all rollups of a page, including damaged ones; reports read its raw rows until it is sealed again.</summary>
     public static async Task UnsealAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
         await dialect.InsertAsync(transaction, PageState.Table, [PageState.New(page)], cancellationToken);
-        var version = (await dialect.QueryAsync(transaction, VersionSql, row => row.GetValue(0), cancellationToken, ("@page", page))).Single();
+        var version = (await dialect.QueryAsync(transaction, VersionSql, row => row.GetValue(0), cancellationToken, ("@page", page)))
+            .Single();
         await DropAsync(dialect, transaction, page, cancellationToken);
-        await dialect.ExecuteAsync(transaction, DeleteOutcomeChangesSql, cancellationToken, ("@page", page)); // the raw rows have them
+        await dialect.ExecuteAsync(transaction, DeleteOutcomeChangesSql, cancellationToken, ("@page", page)); // the raw rows include them
         await dialect.ExecuteAsync(
             transaction,
             $"""
@@ -77,13 +77,15 @@ internal static class BackfillGuard
             """,
             cancellationToken,
             ("@page", page),
-            ("@version", version is long and >= 0 and < long.MaxValue / 2 and var known ? known + 1 : Random.Shared.NextInt64(1L << 40, 1L << 60))); // one that was never there
+            // a version that was never used
+            ("@version", version is long and >= 0 and < long.MaxValue / 2 and var known ? known + 1 : Random.Shared.NextInt64(1L << 40, 1L << 60)));
     }
 
-    /// <summary>Sets a row of <c>"RollupPage"</c> to what it is when nothing of the page is sealed.</summary>
-    public const string NothingSealed = "\"sealedFrom\" = NULL, \"sealedUntil\" = NULL, \"visitors\" = 0, \"shardBits\" = 0, \"segmentedUntil\" = NULL";
+    /// <summary>Resets a row of <c>"RollupPage"</c> to its state when nothing of the page is sealed.</summary>
+    public const string NothingSealed =
+        "\"sealedFrom\" = NULL, \"sealedUntil\" = NULL, \"visitors\" = 0, \"shardBits\" = 0, \"segmentedUntil\" = NULL";
 
-    /// <summary>Removes what is left over of a page that is not sealed: nobody reads it.</summary>
+    /// <summary>Removes leftovers of an unsealed page, which are never read.</summary>
     public static async Task CleanAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
         if ((await PageState.ReadAsync(dialect, transaction, page, cancellationToken, locked: true)).SealedUntil is null)
@@ -92,7 +94,8 @@ internal static class BackfillGuard
         }
     }
 
-    private static async Task<PageState> SoundStateAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
+    private static async Task<PageState> SoundStateAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
         try
         {
@@ -105,7 +108,8 @@ internal static class BackfillGuard
         }
     }
 
-    private static async Task ChangedAsync(SqlDialect dialect, DbTransaction transaction, PageState state, DateTimeOffset earliest, CancellationToken cancellationToken)
+    private static async Task ChangedAsync(
+        SqlDialect dialect, DbTransaction transaction, PageState state, DateTimeOffset earliest, CancellationToken cancellationToken)
     {
         if (earliest < state.SealedUntil)
         {

@@ -3,10 +3,10 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Sealing;
 
-/// <summary>Finds when rows were last stored, by going over the pages; the one other witness of time that every database has.</summary>
+/// <summary>Finds when rows were last stored by checking every page; the only other evidence of time that every database has.</summary>
 internal static class NewestRow
 {
-    // Of each page the ends of two indexes.
+    // Reads the ends of two indexes for each page.
     private const string BeforeSql = """
         -- newest row
         SELECT "at" FROM (
@@ -28,9 +28,10 @@ internal static class NewestRow
         ) AS "row"
         """;
 
-    /// <summary>The time of the newest row up to <paramref name="until"/>, or of any that is not before <paramref name="enough"/>.</summary>
+    /// <summary>The time of the newest row up to <paramref name="until"/>, or of any row at or after <paramref name="enough"/>.</summary>
     /// <returns>Null when there is none.</returns>
-    public static async Task<DateTimeOffset?> UntilAsync(AnalyticsDatabase analytics, DateTimeOffset until, DateTimeOffset enough, CancellationToken cancellationToken)
+    public static async Task<DateTimeOffset?> UntilAsync(
+        AnalyticsDatabase analytics, DateTimeOffset until, DateTimeOffset enough, CancellationToken cancellationToken)
     {
         DateTimeOffset? newest = null;
         await foreach (var page in Pages.AllAsync(analytics, cancellationToken))
@@ -51,7 +52,8 @@ internal static class NewestRow
 
     /// <summary>The times of the first and the last row after an instant.</summary>
     /// <returns>Null when there is none.</returns>
-    public static async Task<(DateTimeOffset First, DateTimeOffset Last)?> AfterAsync(AnalyticsDatabase analytics, DateTimeOffset after, CancellationToken cancellationToken)
+    public static async Task<(DateTimeOffset First, DateTimeOffset Last)?> AfterAsync(
+        AnalyticsDatabase analytics, DateTimeOffset after, CancellationToken cancellationToken)
     {
         (DateTimeOffset First, DateTimeOffset Last)? found = null;
         await foreach (var page in Pages.AllAsync(analytics, cancellationToken))

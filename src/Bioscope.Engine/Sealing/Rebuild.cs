@@ -3,8 +3,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// Drops the rollups of pages and seals them anew, one page after the other in the order of their ids. Between its drop and its seal a page
-/// is read raw. The page at which it is stands in the database, so that one that was interrupted goes on there.
+/// Drops the rollups of pages and seals them again, one page after the other in the order of their ids. Between the two steps a page is
+/// read raw. The current page is stored in the database, so that an interrupted rebuild resumes there.
 /// </summary>
 internal sealed class Rebuild(AnalyticsDatabase analytics)
 {
@@ -16,7 +16,7 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
           OR EXISTS (SELECT 1 FROM "OutcomeChange" WHERE "bioPageId" = @page)
         """;
 
-    // Of several that run at once the one that is ahead tells.
+    // If several run at once, the furthest position is kept.
     private const string SaveSql = """
         -- save rebuild position
         INSERT INTO "Rebuild" ("id", "page") VALUES (1, @page)
@@ -26,7 +26,7 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
     private readonly Sealer _sealer = new(analytics);
     private readonly Segmenter _segmenter = new(analytics);
 
-    /// <summary>The page at which an interrupted one was; null when none was.</summary>
+    /// <summary>The page at which a rebuild was interrupted; null when none was.</summary>
     public async Task<Guid?> PositionAsync(CancellationToken cancellationToken) => await analytics.QueryAsync(
         """
         -- rebuild position
@@ -35,7 +35,7 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
         row => analytics.Dialect.ReadGuid(row, 0),
         cancellationToken) is [var page] ? page : null;
 
-    /// <summary>Forgets where it was.</summary>
+    /// <summary>Deletes the stored position.</summary>
     public Task EndAsync(CancellationToken cancellationToken) => analytics.ExecuteAsync(
         """
         -- rebuild end
@@ -43,12 +43,12 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
         """,
         cancellationToken);
 
-    /// <summary>Does one page, up to the fence.</summary>
-    /// <param name="page">Need not have rows any more, nor sound rollups.</param>
+    /// <summary>Rebuilds one page, up to the fence.</summary>
+    /// <param name="page">The page, which may have no rows or damaged rollups.</param>
     /// <param name="fence">Rows before it are sealed.</param>
-    /// <param name="savesPosition">Whether one that is interrupted here goes on with this page.</param>
-    /// <param name="cancellationToken">Leaves the page unsealed at worst; a running server seals it then.</param>
-    /// <returns>How many of its raw rows are sealed; none when there are so few that they are read raw.</returns>
+    /// <param name="savesPosition">Whether a rebuild interrupted here resumes with this page.</param>
+    /// <param name="cancellationToken">At worst leaves the page unsealed; a running server then seals it.</param>
+    /// <returns>How many of its raw rows are sealed; 0 when there are so few that they are read raw.</returns>
     public async Task<long> PageAsync(Guid page, DateTimeOffset fence, bool savesPosition, CancellationToken cancellationToken)
     {
         if ((await analytics.QueryAsync(HasRollupsSql, _ => true, cancellationToken, ("@page", page))).Count > 0)
@@ -58,7 +58,8 @@ internal sealed class Rebuild(AnalyticsDatabase analytics)
                 async transaction =>
                 {
                     await BackfillGuard.UnsealAsync(analytics.Dialect, transaction, page, cancellationToken);
-                    return savesPosition ? await analytics.Dialect.ExecuteAsync(transaction, SaveSql, cancellationToken, ("@page", page)) : 0;
+                    return savesPosition ? await analytics.Dialect.ExecuteAsync(
+                        transaction, SaveSql, cancellationToken, ("@page", page)) : 0;
                 },
                 cancellationToken);
         }

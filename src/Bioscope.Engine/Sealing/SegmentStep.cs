@@ -6,12 +6,13 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Sealing;
 
-/// <summary>A segment that is to be written: it follows from the raw rows and the segments before it.</summary>
+/// <summary>A segment to be written, derived from the raw rows and the segments before it.</summary>
 internal sealed class SegmentStep
 {
     private readonly PageState _state;
 
-    private SegmentStep(PageState state, Segment segment, IReadOnlyList<SegmentColumn> columns) => (_state, Segment, Columns) = (state, segment, columns);
+    private SegmentStep(PageState state, Segment segment, IReadOnlyList<SegmentColumn> columns) =>
+        (_state, Segment, Columns) = (state, segment, columns);
 
     /// <summary>The segment.</summary>
     public Segment Segment { get; }
@@ -21,12 +22,12 @@ internal sealed class SegmentStep
 
     /// <summary>Reads the rows of a segment in a snapshot.</summary>
     /// <param name="dialect">The engine's.</param>
-    /// <param name="snapshot">In which everything is read.</param>
+    /// <param name="snapshot">The transaction in which everything is read.</param>
     /// <param name="state">The page's.</param>
     /// <param name="before">The segments before it.</param>
-    /// <param name="from">Its rows are from this instant on; the first segment begins with its first row.</param>
+    /// <param name="from">Its rows are at or after this instant; the first segment begins with its first row.</param>
     /// <param name="until">Its rows are before this instant.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     public static async Task<SegmentStep> ReadAsync(
         SqlDialect dialect,
         DbTransaction snapshot,
@@ -57,11 +58,12 @@ internal sealed class SegmentStep
             firstVisitor,
             visitors.Next - firstVisitor,
             rows.LooseViews.Count);
-        var columns = Parts(block, visitors.Own, rows.LooseViews).Select(part => new SegmentColumn(page, part.Name, segment.Number, part.Bytes));
+        var columns = Parts(block, visitors.Own, rows.LooseViews).Select(
+            part => new SegmentColumn(page, part.Name, segment.Number, part.Bytes));
         return new SegmentStep(state, segment, [.. columns]);
     }
 
-    /// <summary>Writes it in place of the one that had its number, unless the page has another version meanwhile.</summary>
+    /// <summary>Writes it in place of the segment with the same number, unless the page's version has changed in the meantime.</summary>
     public async Task<bool> WriteAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellationToken)
     {
         if (!await (_state with { SegmentedUntil = Segment.Until }).ReplaceAsync(dialect, transaction, cancellationToken))
@@ -75,7 +77,8 @@ internal sealed class SegmentStep
         return true;
     }
 
-    private static IEnumerable<(string Name, byte[] Bytes)> Parts(RowBlock block, IEnumerable<VisitorKey> visitors, IReadOnlyList<Guid> looseViews)
+    private static IEnumerable<(string Name, byte[] Bytes)> Parts(
+        RowBlock block, IEnumerable<VisitorKey> visitors, IReadOnlyList<Guid> looseViews)
     {
         foreach (var column in SegmentPart.Columns)
         {

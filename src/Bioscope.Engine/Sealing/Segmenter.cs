@@ -7,12 +7,12 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// Puts sealed rows that no longer change into segments: sessions are closed a day after they started. It reads in a snapshot and writes in one
-/// short transaction, as the <see cref="Sealer"/> does, and like it does nothing when the page has changed meanwhile.
+/// Puts sealed rows that can no longer change into segments: sessions are closed a day after they started. It reads in a snapshot and
+/// writes in one short transaction, like the <see cref="Sealer"/>, and does nothing when the page has changed in the meantime.
 /// </summary>
 internal sealed class Segmenter(AnalyticsDatabase analytics)
 {
-    // The first row that a segment does not take; the last one of each kind is as good where both are full.
+    // The first row beyond the segment, for whichever kind of row fills up first.
     private const string EndSql = """
         -- end of segment
         SELECT MIN("at") FROM (
@@ -24,15 +24,15 @@ internal sealed class Segmenter(AnalyticsDatabase analytics)
         ) AS "first"
         """;
 
-    /// <summary>So many rows are put into segments at once; fewer are as quickly read raw.</summary>
+    /// <summary>The minimum of rows put into segments at once; fewer are read raw just as quickly.</summary>
     public int MinRows { get; init; } = 4_096;
 
-    /// <summary>How many sessions, and how many page views, one segment has: their numbers then need two bytes at most.</summary>
+    /// <summary>The maximum of sessions, and of page views, in one segment: their numbers then need at most two bytes.</summary>
     public int MaxRows { get; init; } = 65_000;
 
     private SqlDialect Dialect => analytics.Dialect;
 
-    /// <summary>Puts all of the page's rows that no longer change into segments, if it is worth it.</summary>
+    /// <summary>Puts all rows of the page that can no longer change into segments, if there are enough.</summary>
     /// <returns>How many rows were written.</returns>
     public async Task<long> AdvanceAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class Segmenter(AnalyticsDatabase analytics)
         return rows;
     }
 
-    /// <returns>How many rows a segment took, or null when there was nothing to do or somebody else did it.</returns>
+    /// <returns>How many rows a segment took, or null when there was nothing to do or another process did it.</returns>
     private async Task<long?> StepAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken)
     {
         if (await ReadAsync(page, fence, cancellationToken) is not { } step)
@@ -61,7 +61,7 @@ internal sealed class Segmenter(AnalyticsDatabase analytics)
         return written ? step.Segment.Rows : null;
     }
 
-    /// <summary>The page's next segment, not written; null when there is too little for it.</summary>
+    /// <summary>The page's next segment, not yet written; null when there are too few rows.</summary>
     private async Task<SegmentStep?> ReadAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken)
     {
         await using var connection = await analytics.OpenAsync(cancellationToken);
@@ -79,7 +79,7 @@ internal sealed class Segmenter(AnalyticsDatabase analytics)
             return null;
         }
 
-        // A small one is made anew with what came after it.
+        // A small last segment is rebuilt together with the rows after it.
         var segments = await Segment.ReadAsync(Dialect, snapshot, page, cancellationToken);
         if (segments is [.., var last] && last.Rows < MaxRows / 2)
         {
@@ -91,7 +91,8 @@ internal sealed class Segmenter(AnalyticsDatabase analytics)
         return await SegmentStep.ReadAsync(Dialect, snapshot, state, segments, from, until, cancellationToken);
     }
 
-    private async Task<DateTimeOffset> EndAsync(DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset limit, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> EndAsync(
+        DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset limit, CancellationToken cancellationToken)
     {
         var first = (await Dialect.QueryAsync(
             snapshot,
@@ -103,7 +104,7 @@ internal sealed class Segmenter(AnalyticsDatabase analytics)
             ("@to", limit),
             ("@max", MaxRows))).Single();
 
-        // Of one millisecond all rows are in one segment, however many there are.
+        // All rows of one millisecond are in one segment, however many there are.
         var until = first < limit ? first.AddMilliseconds(1) : limit;
         return until > limit ? limit : until;
     }

@@ -4,8 +4,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// Removes sessions without a page, which stand under the nil UUID, and their page views, once they take no more events: no report is about
-/// them, and anybody can make them.
+/// Removes sessions without a page, stored under the nil UUID, and their page views once they are closed: no report shows them, and
+/// anyone can create them.
 /// </summary>
 internal static class Unassigned
 {
@@ -17,7 +17,7 @@ internal static class Unassigned
           SELECT "id" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" < @before ORDER BY "enteredAt" LIMIT @max)
         """;
 
-    // Views that are younger than a day, of sessions that are not. They are looked for without keeping anybody from writing.
+    // Views younger than a day, of older sessions. They are searched for without blocking writers.
     private const string LateViewsSql = """
         -- late views
         SELECT "id" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @before AND "sessionId" IN (
@@ -36,7 +36,7 @@ internal static class Unassigned
           SELECT "id" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" < @before ORDER BY "startedAt" LIMIT @max)
         """;
 
-    /// <summary>Removes those that are closed, in short transactions beside whoever writes.</summary>
+    /// <summary>Removes those that are closed, in short transactions alongside other writers.</summary>
     /// <returns>How many sessions were removed.</returns>
     public static async Task<int> PurgeAsync(AnalyticsDatabase analytics, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -50,7 +50,8 @@ internal static class Unassigned
                 async transaction =>
                 {
                     await analytics.Dialect.ExecuteEachAsync(
-                        transaction, DeleteViewSql, StatementValues.Of(late, id => [("@page", default(Guid)), ("@id", id)]), cancellationToken);
+                        transaction, DeleteViewSql, StatementValues.Of(late, id => [("@page", default(Guid)), ("@id", id)]),
+                        cancellationToken);
                     return late.Count;
                 },
                 cancellationToken);

@@ -6,12 +6,12 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// The visitors of the sessions that are being sealed: when each was last on the page before. A page's visitors are in 2^n shards, by the
+/// The visitors of the sessions being sealed: when each last visited the page before. A page's visitors are stored in 2^n shards, by the
 /// first bits of their keys; a shard is read and written whole.
 /// </summary>
 internal sealed class VisitorShards
 {
-    // Few enough for a row of a kilobyte or two, enough that the row's own bytes hardly count.
+    // Few enough for rows of one or two kilobytes, and enough to make the row's own overhead negligible.
     private const int MaxInShard = 96;
     private const int GoodInShard = 64;
     private const int MaxBits = PageState.MaxShardBits;
@@ -20,17 +20,18 @@ internal sealed class VisitorShards
     private readonly Dictionary<VisitorKey, int> _lastHours = [];
     private readonly HashSet<VisitorKey> _seen = [];
 
-    /// <summary>Visitors that the page did not have before.</summary>
+    /// <summary>The number of visitors new to the page.</summary>
     public int New { get; private set; }
 
     /// <summary>Looks the visitors up.</summary>
     public static async Task<VisitorShards> ReadAsync(
-        SqlDialect dialect, DbTransaction transaction, PageState page, IReadOnlySet<VisitorKey> visitors, CancellationToken cancellationToken)
+        SqlDialect dialect, DbTransaction transaction, PageState page, IReadOnlySet<VisitorKey> visitors,
+        CancellationToken cancellationToken)
     {
         var found = new VisitorShards();
         if (page.SealedUntil is null)
         {
-            return found; // what is there is left over
+            return found; // any existing shards are leftovers
         }
 
         foreach (var chunk in visitors.Select(visitor => visitor.Shard(page.ShardBits)).Distinct().Chunk(ShardsAtOnce))
@@ -47,7 +48,7 @@ internal sealed class VisitorShards
         return found;
     }
 
-    /// <summary>Notes a session, in the order of time, and tells in which hour the visitor's previous one was, if there was one.</summary>
+    /// <summary>Records a session, in time order, and returns the hour of the visitor's previous session, if there was one.</summary>
     public int? Visit(VisitorKey visitor, int hour)
     {
         int? previous = _lastHours.TryGetValue(visitor, out var lastHour) ? lastHour : null;
@@ -57,7 +58,7 @@ internal sealed class VisitorShards
         return previous;
     }
 
-    /// <summary>How many bits name the shards when there are that many visitors; more than before only when shards have become too full.</summary>
+    /// <summary>The number of shard bits for this many visitors; increases only when shards have become too full.</summary>
     public static int BitsFor(int visitors, int bits)
     {
         if (visitors <= (long)MaxInShard << bits)
@@ -73,8 +74,12 @@ internal sealed class VisitorShards
         return bits;
     }
 
-    /// <summary>Writes what was noted. The shards have <paramref name="bits"/> afterwards, <paramref name="page"/> tells what they had before.</summary>
-    public async Task WriteAsync(SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes what was recorded. Afterwards the shards have <paramref name="bits"/> bits; <paramref name="page"/> has their previous
+    /// number.
+    /// </summary>
+    public async Task WriteAsync(
+        SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
     {
         if (bits != page.ShardBits)
         {
@@ -95,8 +100,9 @@ internal sealed class VisitorShards
         }
     }
 
-    /// <summary>From the last to the first, so that no new number is that of an old shard which still has to be split.</summary>
-    private static async Task SplitAsync(SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
+    /// <summary>From the last shard to the first, so that a new number never overwrites an old shard that is still to be split.</summary>
+    private static async Task SplitAsync(
+        SqlDialect dialect, DbTransaction transaction, PageState page, int bits, CancellationToken cancellationToken)
     {
         foreach (var numbers in Enumerable.Range(0, 1 << page.ShardBits).Reverse().Chunk(ShardsAtOnce))
         {
@@ -107,7 +113,8 @@ internal sealed class VisitorShards
     }
 
     private static async Task ReplaceAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, int[] numbers, Dictionary<VisitorKey, int> entries, int bits, CancellationToken cancellationToken)
+        SqlDialect dialect, DbTransaction transaction, Guid page, int[] numbers, Dictionary<VisitorKey, int> entries, int bits,
+        CancellationToken cancellationToken)
     {
         await dialect.ExecuteAsync(
             transaction,

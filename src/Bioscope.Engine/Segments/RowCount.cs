@@ -3,7 +3,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Segments;
 
-/// <summary>Whether a page has many rows in some time, without counting more than needed.</summary>
+/// <summary>Checks whether a page has many rows in a period, without counting more than needed.</summary>
 internal static class RowCount
 {
     private const string Sql = """
@@ -12,9 +12,13 @@ internal static class RowCount
           + (SELECT COUNT(*) FROM (SELECT 1 FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to LIMIT @max) AS "views")
         """;
 
-    /// <summary>Whether a page has so many sessions and page views from an instant on and before another one.</summary>
+    /// <summary>
+    /// Whether a page has at least this many sessions and page views from one instant (inclusive) to another (exclusive).
+    /// </summary>
     public static async Task<bool> IsAtLeastAsync(
-        SqlDialect dialect, DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset until, int rows, CancellationToken cancellationToken) =>
+        SqlDialect dialect, DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset until, int rows,
+        CancellationToken cancellationToken) =>
         (await dialect.QueryAsync(
-            snapshot, Sql, row => row.GetInt64(0), cancellationToken, ("@page", page), ("@from", from), ("@to", until), ("@max", rows))).Single() >= rows;
+            snapshot, Sql, row =>
+                row.GetInt64(0), cancellationToken, ("@page", page), ("@from", from), ("@to", until), ("@max", rows))).Single() >= rows;
 }

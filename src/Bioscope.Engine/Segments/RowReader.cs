@@ -6,21 +6,22 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Segments;
 
-/// <summary>A page view as it is read: when, of which session, and the place of its link in the block's links.</summary>
+/// <summary>A page view as read: its time, its session, and the index of its link in the block's links.</summary>
 internal readonly record struct ReadView(Guid Id, long At, Guid Session, int Link);
 
-/// <summary>What is read of sessions beside their facts.</summary>
+/// <summary>The columns read of sessions in addition to their facts.</summary>
 internal readonly record struct ReadNeeds(bool Ids, bool Visitors, bool Outcomes)
 {
-    /// <summary>All of it.</summary>
+    /// <summary>All of them.</summary>
     public static ReadNeeds All { get; } = new(true, true, true);
 }
 
 /// <summary>Reads a page's sessions and page views in one snapshot, and adds the sessions to a block that is being built.</summary>
 internal sealed class RowReader(
-    SqlDialect dialect, DbTransaction snapshot, Guid page, IReadOnlyList<FactSet> sets, ReadNeeds needs, int firstSession, CancellationToken cancellationToken)
+    SqlDialect dialect, DbTransaction snapshot, Guid page, IReadOnlyList<FactSet> sets, ReadNeeds needs, int firstSession,
+    CancellationToken cancellationToken)
 {
-    // Of a session: its id, its columns, its facts. Of a page view: its columns, and its session's id.
+    // For a session: its id, its columns, its facts. For a page view: its columns, and its session's id.
     private const int SessionBytes = 96, PageViewBytes = 64;
 
     private const int MaxIdsInStatement = 1_000;
@@ -30,22 +31,22 @@ internal sealed class RowReader(
     private readonly List<VisitorKey> _visitors = [];
     private readonly Dictionary<Guid, int> _numbers = [];
 
-    /// <summary>The columns that sessions have, where another service made the table; null for all.</summary>
+    /// <summary>The columns that sessions have, if another service created the table; null for all.</summary>
     public IReadOnlySet<string>? Stored { get; init; }
 
-    /// <summary>Told how many bytes each row takes.</summary>
+    /// <summary>Receives the number of bytes that each row takes.</summary>
     public Action<long> Take { get; init; } = static _ => { };
 
-    /// <summary>The block that sessions are added to.</summary>
+    /// <summary>The block to which sessions are added.</summary>
     public RowBlockBuilder Builder { get; } = new(sets, firstSession);
 
-    /// <summary>The visitor of each session, in the order of the sessions; of those that are not stored there is none.</summary>
+    /// <summary>The visitor of each session, in the order of the sessions; none for sessions that are not stored.</summary>
     public ReadOnlySpan<VisitorKey> Visitors => CollectionsMarshal.AsSpan(_visitors);
 
     /// <summary>The number of each session by its id; empty where ids are not needed.</summary>
     public IReadOnlyDictionary<Guid, int> Numbers => _numbers;
 
-    /// <summary>Adds the sessions that started from an instant on, and before another one, by time, then id.</summary>
+    /// <summary>Adds the sessions that started from one instant (inclusive) to another (exclusive), by time, then id.</summary>
     public Task AddSessionsAsync(DateTimeOffset from, DateTimeOffset until) => dialect.QueryAsync(
         snapshot,
         Sql("sessions of page", """ "startedAt" >= @from AND "startedAt" < @until """, """ORDER BY "startedAt", "id" """),
@@ -55,23 +56,24 @@ internal sealed class RowReader(
         ("@from", from),
         ("@until", until));
 
-    /// <summary>Adds those of these sessions that are stored and are not there yet.</summary>
+    /// <summary>Adds those of the given sessions that are stored and have not been added.</summary>
     public async Task AddSessionsAsync(IEnumerable<Guid> ids)
     {
         foreach (var missing in ids.Where(id => !_numbers.ContainsKey(id)).Distinct().ToList().Chunk(MaxIdsInStatement))
         {
-            await dialect.QueryAsync(snapshot, Sql("sessions by id", """ "id" {isAnyOfIds} """, ""), Add, cancellationToken, ("@page", page), ("@ids", missing));
+            await dialect.QueryAsync(
+                snapshot, Sql("sessions by id", """ "id" {isAnyOfIds} """, ""), Add, cancellationToken, ("@page", page), ("@ids", missing));
         }
     }
 
-    /// <summary>The number of a session; one that is not stored gets one too.</summary>
+    /// <summary>The number of a session; assigns one even if it is not stored.</summary>
     public int NumberOf(Guid id)
     {
         ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(_numbers, id, out var isKnown);
         return isKnown ? number : number = Builder.AddSessionNotStored();
     }
 
-    /// <summary>Reads the page views from an instant on, and before another one, by time, then id.</summary>
+    /// <summary>Reads the page views from one instant (inclusive) to another (exclusive), by time, then id.</summary>
     public Task<List<ReadView>> ReadViewsAsync(DateTimeOffset from, DateTimeOffset until)
     {
         const string Sql = """
@@ -99,7 +101,7 @@ internal sealed class RowReader(
         return views;
     }
 
-    /// <summary>An id as it was stored; what is no id in a damaged row is one of its own.</summary>
+    /// <summary>An id as stored; a malformed id in a damaged row is treated as a distinct id.</summary>
     public static Guid IdOf(string text) => Guid.TryParseExact(text, "D", out var id) ? id : Core.Uuid.Named(text);
 
     private ReadView View(DbDataReader row)
@@ -113,7 +115,8 @@ internal sealed class RowReader(
     {
         Take(SessionBytes);
         var number = Builder.AddSession(
-            Milliseconds(row, 1), RowBlock.Unknown, needs.Outcomes ? Number(row, 3) : RowBlock.Unknown, needs.Outcomes ? Number(row, 4) : RowBlock.Unknown);
+            Milliseconds(row, 1), RowBlock.Unknown, needs.Outcomes ? Number(row, 3) : RowBlock.Unknown,
+            needs.Outcomes ? Number(row, 4) : RowBlock.Unknown);
         if (needs.Visitors)
         {
             _visitors.Add(VisitorKey.OfStored(row.GetString(2)));
@@ -146,10 +149,12 @@ internal sealed class RowReader(
         FROM "AnalyticsSession" WHERE "bioPageId" = @page AND {{condition}} AND {startedAtIsInstant} {{order}}
         """;
 
-    private string Selected(string column) => Stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})";
+    private string Selected(string column) =>
+        Stored?.Contains(column) == false ? ", CAST(NULL AS {text})" : $", CAST(\"{column}\" AS {{text}})";
 
     private long Milliseconds(DbDataReader row, int column) => dialect.ReadInstant(row, column).ToUnixTimeMilliseconds();
 
     private static int Number(DbDataReader row, int column) =>
-        !row.IsDBNull(column) && int.TryParse(row.GetString(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : RowBlock.Unknown;
+        !row.IsDBNull(column) && int.TryParse(
+            row.GetString(column), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : RowBlock.Unknown;
 }

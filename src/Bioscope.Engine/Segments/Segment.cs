@@ -5,20 +5,21 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Segments;
 
 /// <summary>
-/// One row of <c>"Segment"</c>: what of a page's sealed history is kept as columns from one instant (included) to another. Segments follow each
-/// other without a gap, and never change: one that grows is replaced by a new version.
+/// One row of <c>"Segment"</c>: a part of a page's sealed history stored as columns, from one instant (inclusive) to another (exclusive).
+/// Segments follow each other without gaps and are immutable: one that grows is replaced by a new version.
 /// </summary>
 /// <param name="BioPageId">The page.</param>
-/// <param name="Number">From 0, in the order of time.</param>
-/// <param name="Version">That of the page when it was written: tells it from others that had its number.</param>
-/// <param name="From">Its rows are from this instant on.</param>
+/// <param name="Number">From 0, in time order.</param>
+/// <param name="Version">The page's version when it was written; distinguishes it from others with the same number.</param>
+/// <param name="From">Its rows are at or after this instant.</param>
 /// <param name="Until">Its rows are before this instant.</param>
 /// <param name="FirstSession">How many sessions the segments before it have.</param>
 /// <param name="Sessions">How many sessions it has.</param>
 /// <param name="Views">How many page views it has.</param>
 /// <param name="FirstVisitor">How many visitors the segments before it have.</param>
-/// <param name="Visitors">How many visitors came first in it.</param>
-/// <param name="LooseViews">How many page views of its time are none of its columns, since they are of no session up to here.</param>
+/// <param name="Visitors">How many visitors occur in it for the first time.</param>
+/// <param name="LooseViews">How many page views of its time are in none of its columns, because their session is not in this or an
+/// earlier segment.</param>
 internal sealed record Segment(
     Guid BioPageId,
     int Number,
@@ -56,7 +57,7 @@ internal sealed record Segment(
         DELETE FROM "SegmentColumn" WHERE "bioPageId" = @page AND "number" >= @number
         """;
 
-    /// <summary>How many raw rows it stands for.</summary>
+    /// <summary>How many raw rows it represents.</summary>
     public int Rows => Sessions + Views + LooseViews;
 
     /// <summary>The next number of a session.</summary>
@@ -66,8 +67,9 @@ internal sealed record Segment(
     public int NextVisitor => FirstVisitor + Visitors;
 
     /// <summary>All of a page's segments, in order.</summary>
-    /// <exception cref="FormatException">They do not follow each other.</exception>
-    public static async Task<List<Segment>> ReadAsync(SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
+    /// <exception cref="FormatException">The segments are not consecutive.</exception>
+    public static async Task<List<Segment>> ReadAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, CancellationToken cancellationToken)
     {
         var segments = await dialect.QueryAsync(
             transaction,
@@ -101,8 +103,9 @@ internal sealed record Segment(
         return segments;
     }
 
-    /// <summary>Removes a page's segments from this number on.</summary>
-    public static async Task DeleteAsync(SqlDialect dialect, DbTransaction transaction, Guid page, int number, CancellationToken cancellationToken)
+    /// <summary>Removes a page's segments starting from this number.</summary>
+    public static async Task DeleteAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, int number, CancellationToken cancellationToken)
     {
         await dialect.ExecuteAsync(transaction, DeleteSql, cancellationToken, ("@page", page), ("@number", number));
         await dialect.ExecuteAsync(transaction, DeleteColumnsSql, cancellationToken, ("@page", page), ("@number", number));
@@ -128,29 +131,31 @@ internal sealed record SegmentColumn(Guid BioPageId, string Part, int Number, by
 /// <summary>The parts of a segment by their names in the database.</summary>
 internal static class SegmentPart
 {
-    /// <summary>The visitors that came first in the segment, 12 bytes each, in the order of their numbers.</summary>
+    /// <summary>The visitors that occur for the first time in the segment, 12 bytes each, in the order of their numbers.</summary>
     public const string Visitors = "visitors";
 
     /// <summary>The ids of page views that are in no column, 16 bytes each.</summary>
     public const string LooseViews = "looseViews";
 
-    /// <summary>The links that page views' numbers stand for.</summary>
+    /// <summary>The links that the numbers of page views refer to.</summary>
     public const string Links = "links";
 
-    /// <summary>The columns that a segment has.</summary>
-    public static IReadOnlyList<BlockColumn> Columns { get; } = [.. Enum.GetValues<BlockColumn>().Where(column => column != BlockColumn.IsReturning)];
+    /// <summary>The columns of a segment.</summary>
+    public static IReadOnlyList<BlockColumn> Columns { get; } =
+        [.. Enum.GetValues<BlockColumn>().Where(column => column != BlockColumn.IsReturning)];
 
     /// <summary>The part with a column's numbers.</summary>
     public static string Of(BlockColumn column) => Names[(int)column];
 
-    /// <summary>The part with what a column's numbers stand for.</summary>
+    /// <summary>The part with the values that a column's numbers refer to.</summary>
     public static string Of(FactSet set) => FactNames[set];
 
-    /// <summary>Whether a column is of page views.</summary>
+    /// <summary>Whether a column belongs to page views.</summary>
     public static bool IsOfViews(BlockColumn column) => column is BlockColumn.EnteredAt or BlockColumn.Session or BlockColumn.Link;
 
     private static readonly string[] Names = [.. Enum.GetNames<BlockColumn>().Select(NameOf)];
-    private static readonly Dictionary<FactSet, string> FactNames = FactSet.All.ToDictionary(set => set, set => NameOf(set.Column.ToString()) + "Facts");
+    private static readonly Dictionary<FactSet, string> FactNames = FactSet.All.ToDictionary(
+        set => set, set => NameOf(set.Column.ToString()) + "Facts");
 
     private static string NameOf(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Bioscope.Engine.Segments;
 
 /// <summary>
-/// What numbers in a segment stand for, as bytes: how many entries, how many texts each has, then the texts, each with one more than its length
-/// in UTF-8 before it, or 0 for null. Counts and lengths are 7 bits a byte, the lowest first.
+/// The values that numbers in a segment refer to, as bytes: the number of entries, the number of texts in each, then the texts, each
+/// preceded by its length in UTF-8 plus one, or by 0 for null. Counts and lengths are stored in 7 bits per byte, lowest first.
 /// </summary>
 internal static class SegmentTexts
 {
@@ -31,7 +31,7 @@ internal static class SegmentTexts
         return bytes.ToArray();
     }
 
-    /// <exception cref="FormatException">The bytes are no entries.</exception>
+    /// <exception cref="FormatException">The bytes are malformed.</exception>
     public static IReadOnlyList<string?[]> Read(byte[] bytes)
     {
         try
@@ -40,11 +40,11 @@ internal static class SegmentTexts
             var (count, columns) = (reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt());
             if (count < 0 || columns < 0 || (long)count * columns > bytes.Length)
             {
-                throw new FormatException($"{bytes.Length} bytes are no {count} entries.");
+                throw new FormatException($"{bytes.Length} bytes cannot hold {count} entries.");
             }
 
             var entries = new string?[count][];
-            var known = new Dictionary<string, string>(StringComparer.Ordinal); // the same text is there many times
+            var known = new Dictionary<string, string>(StringComparer.Ordinal); // the same text occurs many times
             for (var i = 0; i < entries.Length; i++)
             {
                 entries[i] = new string?[columns];
@@ -55,19 +55,20 @@ internal static class SegmentTexts
                 }
             }
 
-            return reader.BaseStream.Position == bytes.Length ? entries : throw new FormatException("There are bytes after the last entry.");
+            return reader.BaseStream.Position == bytes.Length ? entries : throw new FormatException(
+                "There are bytes after the last entry.");
 
             string Shared(string text) => known.TryGetValue(text, out var first) ? first : known[text] = text;
         }
         catch (Exception e) when (e is IOException or OverflowException or ArgumentException)
         {
-            throw new FormatException($"{bytes.Length} bytes are no entries: {e.Message}", e);
+            throw new FormatException($"{bytes.Length} bytes are not valid entries: {e.Message}", e);
         }
     }
 
     private static string Text(BinaryReader reader, int length)
     {
         var utf8 = reader.ReadBytes(length);
-        return utf8.Length == length ? Encoding.UTF8.GetString(utf8) : throw new EndOfStreamException("The last text is cut off.");
+        return utf8.Length == length ? Encoding.UTF8.GetString(utf8) : throw new EndOfStreamException("The last text is truncated.");
     }
 }

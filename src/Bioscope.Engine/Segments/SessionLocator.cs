@@ -5,11 +5,12 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Segments;
 
 /// <summary>
-/// Finds the numbers that sessions have in a page's segments. Segments keep no ids: a session's place follows from its time, and where several
-/// started in the same millisecond from the order of their ids.
+/// Finds the numbers of sessions in a page's segments. Segments store no ids: a session's position follows from its time and, among
+/// sessions of the same millisecond, from the order of their ids.
 /// </summary>
 internal sealed class SessionLocator(
-    SqlDialect dialect, DbTransaction snapshot, Guid page, SegmentReader reader, IReadOnlyList<Segment> segments, CancellationToken cancellationToken)
+    SqlDialect dialect, DbTransaction snapshot, Guid page, SegmentReader reader, IReadOnlyList<Segment> segments,
+    CancellationToken cancellationToken)
 {
     private const int MaxIdsInStatement = 1_000;
 
@@ -23,14 +24,15 @@ internal sealed class SessionLocator(
         SELECT CAST("id" AS {text}) FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" = @at AND {startedAtIsInstant} ORDER BY "id"
         """;
 
-    /// <summary>The numbers of those of these sessions that are in segments.</summary>
+    /// <summary>The numbers of the given sessions that are in segments.</summary>
     public async Task<Dictionary<Guid, int>> FindAsync(IEnumerable<Guid> ids)
     {
         var found = new Dictionary<Guid, int>();
         foreach (var some in segments.Count == 0 ? [] : ids.Distinct().Chunk(MaxIdsInStatement))
         {
             var starts = await dialect.QueryAsync(
-                snapshot, StartsSql, row => (Id: RowReader.IdOf(row.GetString(0)), At: dialect.ReadInstant(row, 1)), cancellationToken, ("@page", page), ("@ids", some));
+                snapshot, StartsSql, row => (Id: RowReader.IdOf(row.GetString(0)), At: dialect.ReadInstant(row, 1)), cancellationToken,
+                ("@page", page), ("@ids", some));
             foreach (var (id, at) in starts.Where(start => start.At < segments[^1].Until))
             {
                 found[id] = await NumberOfAsync(id, at);
@@ -40,8 +42,9 @@ internal sealed class SessionLocator(
         return found;
     }
 
-    /// <summary>The segment of a session's number.</summary>
-    public static Segment SegmentOf(IReadOnlyList<Segment> segments, int session) => Last(segments, segment => segment.FirstSession <= session);
+    /// <summary>The segment that contains a session's number.</summary>
+    public static Segment SegmentOf(IReadOnlyList<Segment> segments, int session) =>
+        Last(segments, segment => segment.FirstSession <= session);
 
     private static Segment Last(IReadOnlyList<Segment> segments, Func<Segment, bool> isBefore)
     {
@@ -68,7 +71,8 @@ internal sealed class SessionLocator(
 
         if (place + 1 < startedAt.Count && startedAt[place + 1] == time)
         {
-            var ties = await dialect.QueryAsync(snapshot, TiesSql, row => RowReader.IdOf(row.GetString(0)), cancellationToken, ("@page", page), ("@at", at));
+            var ties = await dialect.QueryAsync(
+                snapshot, TiesSql, row => RowReader.IdOf(row.GetString(0)), cancellationToken, ("@page", page), ("@at", at));
             place += ties.IndexOf(id);
         }
 

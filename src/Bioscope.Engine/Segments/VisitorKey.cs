@@ -6,22 +6,26 @@ using System.Text;
 
 namespace Bioscope.Engine.Segments;
 
-/// <summary>A visitor of a page in 12 bytes: 96 bits of a hash. Two of a million visitors share them with a probability of 10^-17.</summary>
+/// <summary>
+/// A visitor of a page in 12 bytes: 96 bits of a hash. Among a million visitors, two share a key with a probability of 10^-17.
+/// </summary>
 internal readonly record struct VisitorKey(ulong High, uint Low)
 {
     public const int Bytes = 12;
 
-    /// <summary>The visitor of a session as text, also where another service has stored none.</summary>
+    /// <summary>The visitor of a session as text, also for sessions that another service stored without one.</summary>
     public const string Sql = """COALESCE(CAST("visitorId" AS {text}), '')""";
 
     private static readonly SearchValues<char> LowerHex = SearchValues.Create("0123456789abcdef");
 
-    /// <summary>As segments and questions have it: the first bits of the keyed hash that is stored, or of a hash of what another service stores.</summary>
+    /// <summary>
+    /// The key in segments and queries: the first bits of the stored keyed hash, or of a hash of the value that another service stored.
+    /// </summary>
     public static VisitorKey OfStored(string visitorId) => visitorId.Length == 64 && !visitorId.AsSpan().ContainsAnyExcept(LowerHex)
         ? new(Hex<ulong>(visitorId.AsSpan(0, 16)), Hex<uint>(visitorId.AsSpan(16, 8)))
         : Of(visitorId);
 
-    /// <summary>As <c>"RollupVisitors"</c> has it: the first bits of the SHA-256 of the visitor's id as stored.</summary>
+    /// <summary>The key in <c>"RollupVisitors"</c>: the first bits of the SHA-256 of the visitor's id as stored.</summary>
     public static VisitorKey Of(string visitorId)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

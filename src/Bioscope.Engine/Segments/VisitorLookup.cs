@@ -5,10 +5,10 @@ namespace Bioscope.Engine.Segments;
 /// <summary>Finds visitors among those of a page's segments.</summary>
 internal static class VisitorLookup
 {
-    // As many parts are in memory at once where they are not kept there.
+    // The maximum of parts in memory at once without a cache.
     private const int SegmentsAtOnce = 16;
 
-    /// <summary>The numbers of those visitors that were in the segments.</summary>
+    /// <summary>The numbers of those visitors that are in the segments.</summary>
     /// <exception cref="FormatException">A segment's visitors are damaged.</exception>
     public static async Task<Dictionary<VisitorKey, int>> FindAsync(
         SegmentReader reader, IReadOnlyList<Segment> segments, IReadOnlyCollection<VisitorKey> wanted)
@@ -48,7 +48,7 @@ internal static class VisitorLookup
     {
         if (bytes.Length != segment.Visitors * VisitorKey.Bytes)
         {
-            throw new FormatException($"segment {segment.Number} has {bytes.Length} bytes of {segment.Visitors} visitors");
+            throw new FormatException($"segment {segment.Number} has {bytes.Length} bytes for {segment.Visitors} visitors");
         }
 
         for (var i = 0; i < segment.Visitors; i++)
@@ -61,7 +61,7 @@ internal static class VisitorLookup
         }
     }
 
-    /// <summary>A set that says no to most others without hashing: keys are random bits already.</summary>
+    /// <summary>A set that rejects most other keys without hashing them: keys are random bits already.</summary>
     private sealed class Filter
     {
         private readonly HashSet<VisitorKey> _wanted;

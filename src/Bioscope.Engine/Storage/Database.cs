@@ -9,14 +9,16 @@ namespace Bioscope.Engine.Storage;
 internal sealed class MainDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
     : Database("main", connectionString, readOnly, timings);
 
-/// <summary>The database of sessions and page views. Every statement on it filters or inserts by <c>"bioPageId"</c>, but those that find the page of an id that a browser sent.</summary>
+/// <summary>
+/// The database of sessions and page views. Every statement on it filters or inserts by <c>"bioPageId"</c>, except those that look up the
+/// page of an id sent by a browser.
+/// </summary>
 internal sealed class AnalyticsDatabase(string connectionString, bool readOnly = false, DatabaseTimings? timings = null)
     : Database("analytics", connectionString, readOnly, timings);
 
 /// <summary>
-/// One of the two databases on whichever engine its connection string names: <c>Data Source=…</c> is SQLite, <c>Host=…</c> is
-/// PostgreSQL. All that a slice needs is here: run a statement and read its rows, or insert rows. A statement whose first line is
-/// <c>-- name</c> is timed under that name.
+/// One of the two databases, on the engine that its connection string names: <c>Data Source=…</c> is SQLite, <c>Host=…</c> is PostgreSQL.
+/// It runs statements, reads their rows, and inserts rows. A statement whose first line is <c>-- name</c> is timed under that name.
 /// </summary>
 internal abstract class Database : IAsyncDisposable
 {
@@ -28,7 +30,7 @@ internal abstract class Database : IAsyncDisposable
     {
         (Name, _timings) = (name, timings);
         (_source, Dialect) = StorageEngine.Open(connectionString, readOnly, notice => timings?.Notice(name, notice));
-        // Another service's tables have no rollups: there a query may take long, and must not keep others waiting.
+        // Another service's tables have no rollups: queries on them may be slow and must not delay others.
         _together = _source is NpgsqlDataSource postgres && !readOnly ? new QueryBatcher(postgres, Dialect) : null;
     }
 
@@ -37,16 +39,19 @@ internal abstract class Database : IAsyncDisposable
 
     public SqlDialect Dialect { get; }
 
-    /// <summary>Whether there is room for more; a server's disk is not seen from here.</summary>
+    /// <summary>Whether the disk has room for more; always true for a database server, whose disk is not visible from here.</summary>
     public bool HasRoom => _source is not SqliteSource file || file.HasRoom;
 
-    /// <summary>Files of the database that others than their owner may use; a server's are not seen from here.</summary>
+    /// <summary>Database files that users other than their owner can access; a database server's are not visible from here.</summary>
     public IEnumerable<string> FilesOpenToOthers => _source is SqliteSource file ? file.Files.Where(PrivateFile.IsOpenToOthers) : [];
 
-    /// <summary>Whether both are the same file or server database, as their connection strings have it.</summary>
+    /// <summary>Whether both are the same file or server database, according to their connection strings.</summary>
     public bool IsSameAs(Database other) => _source.ConnectionString == other._source.ConnectionString;
 
-    /// <summary>When the files of the database were last written, before this process came and by now; null where it is not in files, or they are not asked.</summary>
+    /// <summary>
+    /// When the files of the database were last written: before this process opened them, and now. Null where the database is not in
+    /// files, or they are not checked.
+    /// </summary>
     public (DateTimeOffset? Before, DateTimeOffset? Now) Written =>
         Dialect.AsksOtherClocks && _source is SqliteSource file ? (file.WrittenBefore, file.LastWrite()) : (null, null);
 
@@ -70,12 +75,14 @@ internal abstract class Database : IAsyncDisposable
             return await ReadAloneAsync(sql, map, cancellationToken, parameters);
         });
 
-    /// <summary>As <see cref="QueryAsync"/>, on a connection of its own: for what may take long, and must not keep others waiting.</summary>
+    /// <summary>
+    /// Like <see cref="QueryAsync"/>, on a connection of its own: for queries that may take long and must not delay others.
+    /// </summary>
     public Task<List<T>> QueryAloneAsync<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
         TimedAgainWhenStaleAsync(DatabaseTimings.NameOf(sql), () => ReadAloneAsync(sql, map, cancellationToken, parameters));
 
-    /// <summary>Runs one statement and tells how many rows it changed.</summary>
+    /// <summary>Runs one statement and returns how many rows it changed.</summary>
     public Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
         TimedAgainWhenStaleAsync(
             DatabaseTimings.NameOf(sql),
@@ -87,13 +94,14 @@ internal abstract class Database : IAsyncDisposable
             },
             isRepeatable: () => false);
 
-    /// <summary>Adds rows in a transaction of their own; those whose key is there already are left as they are.</summary>
+    /// <summary>Adds rows in a transaction of their own; rows whose key exists are left unchanged.</summary>
     public Task<int> InsertAsync<T>(Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken) =>
-        TransactAsync($"insert {table.Name}", transaction => Dialect.InsertAsync(transaction, table, rows, cancellationToken), cancellationToken);
+        TransactAsync(
+            $"insert {table.Name}", transaction => Dialect.InsertAsync(transaction, table, rows, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Does the work in one transaction, timed under <paramref name="name"/>. It may be started a second time on another connection,
-    /// but never once the first was asked to commit: then nobody knows whether it did.
+    /// Does the work in one transaction, timed under <paramref name="name"/>. It may be retried on another connection, but never after a
+    /// commit was requested: then it is unknown whether it succeeded.
     /// </summary>
     public Task<T> TransactAsync<T>(string name, Func<DbTransaction, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -113,14 +121,14 @@ internal abstract class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// Brings what SQLite's log holds into the file, beside whoever reads and writes. A writer does it too when the log is long, but then
+    /// Copies SQLite's write-ahead log into the file while others read and write. A writer does this too when the log is long, but then
     /// its visitors wait for it.
     /// </summary>
     public Task CheckpointAsync(CancellationToken cancellationToken) =>
         Dialect.CheckpointSql is { } sql ? ExecuteAsync(sql, cancellationToken) : Task.CompletedTask;
 
-    /// <summary>Removes what was deleted from a small table also from the files that it lay in, as far as the engine can.</summary>
-    /// <returns>False when somebody is using an older state of it just now.</returns>
+    /// <summary>Erases what was deleted from a small table from the files that contained it, as far as the engine can.</summary>
+    /// <returns>False when a reader is still using an older snapshot.</returns>
     public async Task<bool> EraseDeletedAsync(string table, CancellationToken cancellationToken) =>
         await QueryAloneAsync(Dialect.EraseDeletedSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
 
@@ -135,8 +143,8 @@ internal abstract class Database : IAsyncDisposable
     }
 
     /// <summary>
-    /// After a restart of the server the pool is full of connections that are dead without knowing it, and each would cost
-    /// somebody a failure. The first one empties the pool, and what it was used for is done once more. Only for what may be done twice.
+    /// After a restart of the server, the pool is full of broken connections, and each would cause one failure. The first failure empties
+    /// the pool, and its work is retried once. Only for work that may be repeated.
     /// </summary>
     private async Task<T> TimedAgainWhenStaleAsync<T>(string statement, Func<Task<T>> work, Func<bool>? isRepeatable = null)
     {
@@ -156,10 +164,11 @@ internal abstract class Database : IAsyncDisposable
         }
     }
 
-    // The connection broke or was ended: 08 connection, 57P operator intervention. A server that is full refuses new ones too.
+    // The connection broke or was ended: 08 connection, 57P operator intervention. A server that is full also refuses new connections.
     private static bool IsStale(NpgsqlException failure) => failure switch
     {
-        PostgresException { SqlState: var state } => state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
+        PostgresException { SqlState: var state } =>
+            state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
         _ => failure is { IsTransient: true, InnerException: not TimeoutException },
     };
 }

@@ -4,23 +4,25 @@ using System.Diagnostics.Metrics;
 namespace Bioscope.Engine.Storage;
 
 /// <summary>
-/// How long statements take, by name: a histogram, and a log line for each that took over a second. The values of a statement
-/// are in neither.
+/// How long statements take, by name: a histogram, and a log line for each that took more than a second. Neither contains a statement's
+/// values.
 /// </summary>
 internal sealed partial class DatabaseTimings(IMeterFactory meters, TimeProvider clock, ILogger<DatabaseTimings> log)
 {
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
-    // As many as the code has names.
+    // One entry per statement name in the code.
     private static readonly ConcurrentDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> Names =
         new ConcurrentDictionary<string, string>(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     private readonly Histogram<double> _durations = meters.Create("Bioscope.Database").CreateHistogram<double>(
-        "bioscope.db.duration", "s", "Time of a statement, the wait for a connection and the reading of its rows included");
+        "bioscope.db.duration", "s", "Duration of a statement, including waiting for a connection and reading its rows");
 
     public long Now => clock.GetTimestamp();
 
-    /// <summary>The name of a statement is the comment in its first line, <c>-- name</c>, so the database's own logs have it too.</summary>
+    /// <summary>
+    /// The name of a statement is the comment in its first line, <c>-- name</c>, so the database's own logs contain it too.
+    /// </summary>
     public static string NameOf(string sql)
     {
         if (!sql.StartsWith("-- ", StringComparison.Ordinal) || sql.IndexOf('\n', StringComparison.Ordinal) is not (> 0 and var end))
@@ -47,7 +49,7 @@ internal sealed partial class DatabaseTimings(IMeterFactory meters, TimeProvider
         }
     }
 
-    /// <summary>Says in the log what an operator should know of a database's file.</summary>
+    /// <summary>Logs what an operator should know about a database's file.</summary>
     public void Notice(string database, string notice) => Log.Noticed(log, database, notice);
 
     private static partial class Log

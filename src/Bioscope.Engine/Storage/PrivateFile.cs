@@ -1,13 +1,16 @@
 namespace Bioscope.Engine.Storage;
 
-/// <summary>Files and folders that hold visits and secrets: for their owner alone. On Windows the folder's rights decide, and nothing is done.</summary>
+/// <summary>
+/// Files and folders that hold visits and secrets are accessible to their owner only. On Windows the folder's permissions apply, and
+/// nothing is done here.
+/// </summary>
 internal static class PrivateFile
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerFolder = Owner | UnixFileMode.UserExecute;
     private const UnixFileMode Others = (UnixFileMode)0b000_111_111;
 
-    /// <summary>Makes a folder that only its owner can look into; one that is there stays as it is.</summary>
+    /// <summary>Creates a folder that only its owner can access; an existing one is left unchanged.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -20,8 +23,8 @@ internal static class PrivateFile
         }
     }
 
-    /// <summary>Makes a file of mode 600, whatever the umask.</summary>
-    /// <exception cref="IOException">There is one of that name, or none can be made.</exception>
+    /// <summary>Creates a file with mode 600, whatever the umask.</summary>
+    /// <exception cref="IOException">The file exists already, or cannot be created.</exception>
     public static FileStream Create(string path)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -32,16 +35,16 @@ internal static class PrivateFile
 
         options.UnixCreateMode = Owner;
         var file = new FileStream(path, options);
-        File.SetUnixFileMode(file.SafeFileHandle, Owner); // the umask may have taken more away
+        File.SetUnixFileMode(file.SafeFileHandle, Owner); // the umask may have removed more
         return file;
     }
 
-    /// <summary>Whether others than the owner may do anything with the file; false when there is none.</summary>
+    /// <summary>Whether users other than the owner can access the file; false when it does not exist.</summary>
     public static bool IsOpenToOthers(string path) =>
         !OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & Others) != 0;
 
-    /// <summary>Takes from others what they may do with the file.</summary>
-    /// <returns>Whether it was open to them and is no longer; one that belongs to somebody else stays as it is.</returns>
+    /// <summary>Removes other users' access to the file.</summary>
+    /// <returns>Whether others had access and no longer have it; a file that belongs to another user is left unchanged.</returns>
     public static bool TryNarrow(string path)
     {
         if (OperatingSystem.IsWindows() || !IsOpenToOthers(path))
@@ -56,7 +59,7 @@ internal static class PrivateFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // doctor names it
+            return false; // doctor reports it
         }
     }
 }

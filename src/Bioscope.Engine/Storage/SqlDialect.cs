@@ -4,8 +4,8 @@ using System.Data.Common;
 namespace Bioscope.Engine.Storage;
 
 /// <summary>
-/// The little that differs between the engines. SQL text is shared: the words that differ stand in it in braces
-/// (<c>{uuid}</c>, <c>{ordinal}</c> …) and are replaced by <see cref="Render"/>; values go through <see cref="Value"/>.
+/// The few differences between the engines. SQL text is shared: the words that differ are in braces (<c>{uuid}</c>, <c>{ordinal}</c> …)
+/// and are replaced by <see cref="Render"/>; values go through <see cref="Value"/>.
 /// </summary>
 internal abstract class SqlDialect
 {
@@ -13,15 +13,19 @@ internal abstract class SqlDialect
 
     public abstract string Name { get; }
 
-    /// <summary>The words of this engine, by the marked word without its braces.</summary>
+    /// <summary>This engine's words, by the marked word without its braces.</summary>
     protected abstract IReadOnlyDictionary<string, string> Words { get; }
 
-    /// <summary>The text with its marked words replaced; each text is worked on once, and there are as many as the code holds.</summary>
+    /// <summary>The text with its marked words replaced. Results are cached; there are as many as the code has statements.</summary>
     public string Render(string sql) => _rendered.GetOrAdd(
-        sql, static (text, words) => words.Aggregate(text, (sql, word) => sql.Replace('{' + word.Key + '}', word.Value, StringComparison.Ordinal)), Words);
+        sql, static (text, words) =>
+            words.Aggregate(text, (sql, word) => sql.Replace('{' + word.Key + '}', word.Value, StringComparison.Ordinal)), Words);
 
-    /// <summary>A statement with its marked words and its values as this engine wants them; parameters stand in the text as <c>@name</c>.</summary>
-    public DbCommand Command(DbConnection connection, DbTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    /// <summary>
+    /// A statement with its marked words and values in this engine's form; parameters appear in the text as <c>@name</c>.
+    /// </summary>
+    public DbCommand Command(
+        DbConnection connection, DbTransaction? transaction, string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var command = connection.CreateCommand();
         command.Transaction = transaction;
@@ -37,8 +41,8 @@ internal abstract class SqlDialect
     }
 
     /// <summary>
-    /// A value as this engine's driver wants it: <see cref="Guid"/>, <see cref="DateTimeOffset"/> and <see cref="bool"/> are
-    /// stored differently, the rest is passed on. Null becomes <see cref="DBNull"/>.
+    /// A value in the form this engine's driver needs: <see cref="Guid"/>, <see cref="DateTimeOffset"/> and <see cref="bool"/> are stored
+    /// differently, others are passed through. Null becomes <see cref="DBNull"/>.
     /// </summary>
     public abstract object Value(object? value);
 
@@ -47,35 +51,37 @@ internal abstract class SqlDialect
     public abstract DateTimeOffset ReadInstant(DbDataReader reader, int column);
 
     /// <summary>
-    /// Whether the failure says that the database cannot be used right now (away, full, locked, shutting down), so that the
-    /// same request may succeed later. Anything else is a bug of ours.
+    /// Whether the failure means that the database is temporarily unusable (unavailable, full, locked, shutting down), so that the same
+    /// request may succeed later. Anything else is a bug of ours.
     /// </summary>
     public abstract bool IsUnavailable(DbException failure);
 
-    /// <summary>Whether the failure says that a value which must be unique is there already.</summary>
+    /// <summary>Whether the failure means that a value which must be unique exists already.</summary>
     public abstract bool IsTaken(DbException failure);
 
-    /// <summary>Whether the failure says that a stored value cannot be worked with: it is out of range, or no number.</summary>
+    /// <summary>Whether the failure means that a stored value is unusable: out of range, or not a number.</summary>
     public abstract bool IsBadValue(DbException failure);
 
     /// <summary>
-    /// Adds the rows whose primary key is not there yet, in as few steps as the engine can, and tells how many were added.
+    /// Adds the rows whose primary key does not exist yet, in as few steps as the engine can, and returns how many were added.
     /// </summary>
     public abstract Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken);
 
-    /// <summary>Runs one changing statement with each of the sets of values, in order, in as few steps as the engine can.</summary>
-    public abstract Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken);
+    /// <summary>Runs one modifying statement with each set of values, in order, in as few steps as the engine can.</summary>
+    public abstract Task ExecuteEachAsync(
+        DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken);
 
     /// <summary>Runs a query within a transaction and maps each row.</summary>
     public async Task<List<T>> QueryAsync<T>(
-        DbTransaction transaction, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        DbTransaction transaction, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters)
     {
         await using var command = Command(transaction.Connection!, transaction, sql, parameters);
         return await ReadAsync(command, map, cancellationToken);
     }
 
-    /// <summary>Runs one statement within a transaction and tells how many rows it changed.</summary>
+    /// <summary>Runs one statement within a transaction and returns how many rows it changed.</summary>
     public async Task<int> ExecuteAsync(
         DbTransaction transaction, string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
@@ -97,37 +103,37 @@ internal abstract class SqlDialect
     }
 
     /// <summary>
-    /// Starts a transaction that no other holder of the same lock runs beside; released by its end. A SQLite file has one
-    /// writer anyway; PostgreSQL takes an advisory lock.
+    /// Starts a transaction that excludes other holders of the same lock until it ends. A SQLite file has one writer anyway; PostgreSQL
+    /// takes an advisory lock.
     /// </summary>
     public abstract Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken);
 
-    /// <summary>Starts a transaction that reads everything as it is at its first statement, and keeps nobody from writing.</summary>
+    /// <summary>Starts a transaction that reads everything as of its first statement, and blocks no writer.</summary>
     public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether clocks beside this machine's own are asked: the database server's, and the times at which files were written. Not where the
+    /// Whether to use clocks other than this machine's: the database server's, and the times at which files were written. Not when the
     /// clock is a test's.
     /// </summary>
     public bool AsksOtherClocks { get; set; } = true;
 
-    /// <summary>Selects the time of the database server; null where it has no clock of its own.</summary>
+    /// <summary>Selects the database server's time; null where it has no clock of its own.</summary>
     public virtual string? ServerTimeSql => null;
 
-    /// <summary>Reads the fence, if there is one yet, and keeps it where it is until the end of this writing transaction.</summary>
+    /// <summary>Reads the fence, if there is one, and holds it in place until this writing transaction ends.</summary>
     public abstract Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>See <see cref="Database.CheckpointAsync"/>; null where the engine needs no asking.</summary>
+    /// <summary>See <see cref="Database.CheckpointAsync"/>; null where the engine does it by itself.</summary>
     public virtual string? CheckpointSql => null;
 
-    /// <summary>See <see cref="Database.EraseDeletedAsync"/>. Where the first column of its answer is not 0, it could not be done.</summary>
+    /// <summary>See <see cref="Database.EraseDeletedAsync"/>. It could not be done when the first column of the result is not 0.</summary>
     public abstract string EraseDeletedSql(string table);
 
-    /// <summary>Waits until nobody holds the fence, and keeps everybody from it until the end of the transaction.</summary>
+    /// <summary>Waits until nobody holds the fence, and locks it until the transaction ends.</summary>
     public abstract Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken);
 
-    /// <summary>An instant that need not be sound.</summary>
-    /// <returns>Null when there is none, or when what is there is no time before the year 9999.</returns>
+    /// <summary>Reads an instant that may be malformed.</summary>
+    /// <returns>Null when there is none, or when the value is not a time before the year 10000.</returns>
     public DateTimeOffset? ReadInstantIfSound(DbDataReader reader, int column)
     {
         try
@@ -141,24 +147,24 @@ internal abstract class SqlDialect
     }
 
     /// <summary>
-    /// A condition that holds where a column has what it cannot have: another type than its own, a time before the year 1 or from 10000 on, a
-    /// number below 0 or above 2,147,483,647 (64 bits: above 2^63), or nothing where it must have something.
+    /// A condition that holds where a column has an invalid value: another type than its own, a time before the year 1 or from the year
+    /// 10000, a number below 0 or above 2,147,483,647 (64 bits: above 2^63), or null where a value is required.
     /// </summary>
     public abstract string IsMalformed(string column, ColumnType type, bool nullable);
 
-    /// <summary>A stored value as text that people can read, whatever it is.</summary>
+    /// <summary>Any stored value as readable text.</summary>
     public abstract string Shown(string column);
 
-    /// <summary>The columns of a table, or none when there is no such table.</summary>
+    /// <summary>The columns of a table; empty when the table does not exist.</summary>
     public Task<IReadOnlySet<string>> ColumnsAsync(DbConnection connection, string table, CancellationToken cancellationToken) =>
         ColumnsAsync(connection, null, table, cancellationToken);
 
-    /// <summary>As above, within a transaction of the connection, if it has begun one.</summary>
+    /// <summary>As above, within the connection's current transaction, if it has one.</summary>
     public async Task<IReadOnlySet<string>> ColumnsAsync(
         DbConnection connection, DbTransaction? transaction, string table, CancellationToken cancellationToken) =>
         (await NamesAsync(connection, transaction, ColumnsSql, table, cancellationToken)).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>The indexes of a table, each as its columns in order with commas between; those over a part of the rows are left out.</summary>
+    /// <summary>The indexes of a table, each as its columns in order, separated by commas; partial indexes are left out.</summary>
     public Task<List<string>> IndexesAsync(DbConnection connection, string table, CancellationToken cancellationToken) =>
         NamesAsync(connection, null, IndexesSql, table, cancellationToken);
 
@@ -174,12 +180,14 @@ internal abstract class SqlDialect
     }
 }
 
-/// <summary>The fence as a writing transaction holds it; null: there is none. With the time of the database server, where it is asked.</summary>
+/// <summary>
+/// The fence as held by a writing transaction, or null when there is none; with the database server's time, where it is used.
+/// </summary>
 internal readonly record struct HeldFence(DateTimeOffset? At, DateTimeOffset? ServerTime);
 
-/// <summary>The values of one statement for each time that it runs; always the same names in the same order.</summary>
+/// <summary>The values of a statement that runs several times; always the same names in the same order.</summary>
 internal sealed class StatementValues : List<(string Name, object? Value)[]>
 {
-    /// <summary>A set of values for each item.</summary>
+    /// <summary>One set of values per item.</summary>
     public static StatementValues Of<T>(IEnumerable<T> items, Func<T, (string Name, object? Value)[]> values) => [.. items.Select(values)];
 }

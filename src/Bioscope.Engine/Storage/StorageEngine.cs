@@ -7,11 +7,12 @@ namespace Bioscope.Engine.Storage;
 /// <summary>Chooses the engine by the connection string's keywords.</summary>
 internal static class StorageEngine
 {
-    /// <param name="connectionString">The operator's.</param>
+    /// <param name="connectionString">The operator's connection string.</param>
     /// <param name="readOnly">Whether another service owns the database.</param>
-    /// <param name="notice">Told what an operator should know of a file: a sentence each.</param>
-    /// <exception cref="FormatException">The text names no engine, or the engine does not understand it.</exception>
-    public static (DbDataSource Source, SqlDialect Dialect) Open(string connectionString, bool readOnly = false, Action<string>? notice = null)
+    /// <param name="notice">Receives notices about a file for the operator, one sentence each.</param>
+    /// <exception cref="FormatException">The string names no engine, or the engine does not accept it.</exception>
+    public static (DbDataSource Source, SqlDialect Dialect) Open(
+        string connectionString, bool readOnly = false, Action<string>? notice = null)
     {
         try
         {

@@ -1,6 +1,6 @@
 namespace Bioscope.Engine.Storage;
 
-/// <summary>The kinds of values that tables hold.</summary>
+/// <summary>The types of column values.</summary>
 internal enum ColumnType
 {
     Uuid,
@@ -15,7 +15,7 @@ internal enum ColumnType
 /// <summary>A column and where its value comes from.</summary>
 internal sealed record Column<T>(string Name, ColumnType Type, Func<T, object?> Value);
 
-/// <summary>A table as rows of <typeparamref name="T"/> are written to it; the primary key decides what is there already.</summary>
+/// <summary>A table to which rows of <typeparamref name="T"/> are written; the primary key decides which rows exist already.</summary>
 internal sealed record Table<T>(string Name, params Column<T>[] Columns)
 {
     public string ColumnList { get; } = string.Join(", ", Columns.Select(c => $"\"{c.Name}\""));

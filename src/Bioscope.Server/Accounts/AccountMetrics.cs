@@ -3,25 +3,25 @@ using Bioscope.Engine;
 
 namespace Bioscope.Server.Accounts;
 
-/// <summary>How a login or a refresh ended.</summary>
+/// <summary>The result of a login or a refresh.</summary>
 internal enum SignInResult
 {
     Ok,
 
-    /// <summary>Wrong e-mail, password or refresh token, or one that has expired.</summary>
+    /// <summary>Wrong or expired credentials: e-mail, password or refresh token.</summary>
     Refused,
 
-    /// <summary>Too many attempts on the account before this one.</summary>
+    /// <summary>The account was locked after too many attempts.</summary>
     Locked,
 
-    /// <summary>A refresh token came twice.</summary>
+    /// <summary>A refresh token was used twice.</summary>
     Reused,
 
-    /// <summary>More logins at once than there is time for.</summary>
+    /// <summary>Too many simultaneous logins.</summary>
     Overload,
 }
 
-/// <summary>Counts logins and refreshes by their result, and the password hashes that were worked out. Every result is there from the start, with 0.</summary>
+/// <summary>Counts logins and refreshes by result, and computed password hashes. Every result is exported from the start, with 0.</summary>
 internal sealed class AccountMetrics
 {
     private readonly long[] _logins = new long[Enum.GetValues<SignInResult>().Length];
@@ -31,10 +31,14 @@ internal sealed class AccountMetrics
     public AccountMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Bioscope.Accounts");
-        meter.CreateObservableCounter("bioscope.accounts.logins", () => EnumMeasurements.Of<SignInResult>(_logins, "result"), description: "Logins by result");
-        meter.CreateObservableCounter("bioscope.accounts.refreshes", () => EnumMeasurements.Of<SignInResult>(_refreshes, "result"), description: "Refreshed logins by result");
         meter.CreateObservableCounter(
-            "bioscope.accounts.verifications", () => Interlocked.Read(ref _verifications), description: "Password hashes worked out");
+            "bioscope.accounts.logins", () => EnumMeasurements.Of<SignInResult>(_logins, "result"), description: "Logins by result");
+        meter.CreateObservableCounter(
+            "bioscope.accounts.refreshes",
+            () => EnumMeasurements.Of<SignInResult>(_refreshes, "result"),
+            description: "Refreshed logins by result");
+        meter.CreateObservableCounter(
+            "bioscope.accounts.verifications", () => Interlocked.Read(ref _verifications), description: "Password hashes computed");
     }
 
     public void Login(SignInResult result) => Interlocked.Increment(ref _logins[(int)result]);

@@ -2,7 +2,7 @@ using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Accounts;
 
-/// <summary>The account routes, and what they are made of.</summary>
+/// <summary>The account routes and their services.</summary>
 internal static class AccountServices
 {
     public static void AddAccounts(this IServiceCollection services)
@@ -18,7 +18,7 @@ internal static class AccountServices
 
     public static void Map(IEndpointRouteBuilder app, Settings settings)
     {
-        app.ServiceProvider.GetRequiredService<AccountMetrics>(); // shows its zeros before the first login
+        app.ServiceProvider.GetRequiredService<AccountMetrics>(); // exports its zeros before the first login
         var auth = app.MapGroup("/api/v1/auth");
         LoginEndpoint.Map(auth, settings);
         RefreshEndpoint.Map(auth, settings);

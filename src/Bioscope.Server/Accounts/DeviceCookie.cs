@@ -16,18 +16,19 @@ internal sealed class DeviceCookie(Settings settings)
 
     private readonly byte[] _key = LoginAttempts.Key(settings, "bioscope device cookie");
 
-    /// <summary>The browser's own name, or null when it never signed in to this account.</summary>
+    /// <summary>The browser's random name, or null when it has never signed in to this account.</summary>
     public string? Read(HttpContext http, string account) =>
         http.Request.Cookies[Name] is { Length: > DeviceLength } value
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(value), Encoding.UTF8.GetBytes(Value(account, value[..DeviceLength])))
+        && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(value), Encoding.UTF8.GetBytes(Value(account, value[..DeviceLength])))
             ? value[..DeviceLength]
             : null;
 
-    /// <summary>Marks the browser, for requests under that path.</summary>
+    /// <summary>Marks the browser, for requests under the given path.</summary>
     public void Append(HttpContext http, string account, string path)
     {
         var device = RandomNumberGenerator.GetHexString(DeviceLength, lowercase: true);
-        // The maximum that browsers keep a cookie.
+        // The maximum time that browsers keep a cookie.
         http.Response.Cookies.Append(Name, Value(account, device), new CookieOptions
         {
             HttpOnly = true,

@@ -6,10 +6,10 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// Counts logins per account, in the database, so that a restart or another instance forgets none. After <see cref="Most"/> failed
-/// attempts the account is locked for <see cref="Lock"/>. Unknown e-mails are counted in the same way, so that a lock does not reveal
-/// an account. Browsers that signed in before (<see cref="DeviceCookie"/>) are counted separately, so that strangers cannot lock them
-/// out.
+/// Counts logins per account in the database, so that neither a restart nor another instance forgets them. After <see
+/// cref="MaxAttempts"/> failed attempts the account is locked for <see cref="Lock"/>. Unknown e-mail addresses are counted in the same
+/// way, so that a lock does not reveal an account. Browsers that signed in before (<see cref="DeviceCookie"/>) are counted separately, so
+/// that strangers cannot lock them out.
 /// </summary>
 internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimeProvider clock)
 {
@@ -28,7 +28,7 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
         DELETE FROM "LoginAttempt" WHERE "account" = @account
         """;
 
-    public const int Most = 10;
+    public const int MaxAttempts = 10;
 
     public static readonly TimeSpan Lock = TimeSpan.FromMinutes(15);
 
@@ -50,30 +50,31 @@ internal sealed class LoginAttempts(MainDatabase main, Settings settings, TimePr
 
     private readonly byte[] _key = Key(settings, "bioscope login attempts");
 
-    /// <summary>A key for one purpose, so that nothing made with it can be taken for an access token.</summary>
+    /// <summary>A key for one purpose, so that nothing made with it can pass for an access token.</summary>
     public static byte[] Key(Settings settings, string purpose) =>
         HKDF.DeriveKey(HashAlgorithmName.SHA256, Encoding.UTF8.GetBytes(settings.JwtSecret), 32, info: Encoding.UTF8.GetBytes(purpose));
 
-    /// <summary>What stands for an e-mail: people mistype theirs, and type other things into its place.</summary>
+    /// <summary>The stored form of an e-mail address: hashed, because people also type other things by mistake.</summary>
     public string AccountOf(string email) => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(email)));
 
-    /// <summary>Counts an attempt, and tells whether it may be made.</summary>
+    /// <summary>Counts an attempt and returns whether it is allowed.</summary>
     public async Task<bool> TakeAsync(string account, string? device, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
-        // Twice: clocks of several instances differ.
+        // Twice, because the clocks of several instances differ.
         (string, object?)[] times = [("@now", now), ("@latest", now + (2 * Lock))];
         await main.ExecuteAsync(DeleteExpiredSql, cancellationToken, times);
-        // In a transaction, which is not done again when nobody knows whether it counted.
+        // In a transaction, which is not retried when it is unknown whether the attempt was counted.
         var counts = await main.TransactAsync(
             "login attempt",
             transaction => main.Dialect.QueryAsync(
-                transaction, Count, row => row.GetInt32(0), cancellationToken, [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@max", Most), .. times]),
+                transaction, Count, row => row.GetInt32(0), cancellationToken,
+                [("@account", account), ("@device", device ?? ""), ("@until", now + Lock), ("@max", MaxAttempts), .. times]),
             cancellationToken);
-        return counts is [<= Most];
+        return counts is [<= MaxAttempts];
     }
 
-    /// <summary>After a login that went well.</summary>
+    /// <summary>Resets the count after a successful login.</summary>
     public Task ForgetAsync(string account, string? device, CancellationToken cancellationToken) =>
         main.ExecuteAsync(ForgetSql, cancellationToken, ("@account", account), ("@device", device ?? ""));
 

@@ -6,15 +6,15 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// <c>POST /api/v1/auth/login {email, password}</c>: answers with an access token and a refresh cookie. A wrong e-mail, a wrong
-/// password and a locked account get the same answer after the same work.
+/// <c>POST /api/v1/auth/login {email, password}</c>: returns an access token and a refresh cookie. A wrong e-mail address, a wrong
+/// password and a locked account get the same response after the same work.
 /// </summary>
 internal static class LoginEndpoint
 {
     private static readonly ApiError InvalidCredentials =
         new(401, "AUTH_UNAUTHORIZED", "auth.login.invalid_credentials", "The e-mail or the password is wrong.");
 
-    /// <summary>How often somebody may try, on whichever route.</summary>
+    /// <summary>How often a caller may try, on any route.</summary>
     public static ThrottlePolicy Limit(Settings settings) => new("login", settings.LoginsPerHour, TimeSpan.FromHours(1));
 
     public static void Map(IEndpointRouteBuilder auth, Settings settings) => auth.MapPost("login", PostAsync).WithMetadata(Limit(settings));
@@ -29,7 +29,8 @@ internal static class LoginEndpoint
         }
 
         var services = http.RequestServices;
-        var (result, user, token) = await services.GetRequiredService<PasswordLogin>().TryAsync(http, request.Email, request.Password, RefreshCookie.Path);
+        var (result, user, token) = await services.GetRequiredService<PasswordLogin>().TryAsync(
+            http, request.Email, request.Password, RefreshCookie.Path);
         switch (result)
         {
             case SignInResult.Ok:
@@ -48,7 +49,8 @@ internal static class LoginEndpoint
     }
 
     private static LoginRequest Read(JsonBody body) => new(
-        CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MaxEmailChars)), body.RequiredText("password", 1, Passwords.MaxChars));
+        CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MaxEmailChars)),
+        body.RequiredText("password", 1, Passwords.MaxChars));
 
     private sealed record LoginRequest(string Email, string Password);
 }

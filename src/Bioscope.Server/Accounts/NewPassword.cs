@@ -16,8 +16,8 @@ internal static class NewPassword
         UPDATE "User" SET "passwordHash" = @hash WHERE "id" = @user
         """;
 
-    /// <summary>Gives the user of an e-mail a new password; whoever was signed in is no longer, and no lock is left.</summary>
-    /// <returns>False if no user has that e-mail.</returns>
+    /// <summary>Sets a new password for the user with an e-mail address; it ends all of the user's sessions and any lock.</summary>
+    /// <returns>False if no user has that e-mail address.</returns>
     public static async Task<bool> SetAsync(
         MainDatabase main, LoginAttempts attempts, string email, string password, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Accounts;
 
-/// <summary>How an attempt ended; with the user and the first token of its family when it went well.</summary>
+/// <summary>The result of an attempt; if successful, with the user and the first token of the family.</summary>
 internal sealed record LoginOutcome(SignInResult Result, Guid User = default, RefreshToken? Token = null);
 
 /// <summary>
@@ -18,11 +18,11 @@ internal sealed partial class PasswordLogin(
         SELECT "passwordHash" FROM "User" WHERE "id" = @id AND "passwordHash" IS NOT NULL
         """;
 
-    /// <summary>Tries the password, counts the attempt, and marks the browser as one that signed in when it went well.</summary>
-    /// <param name="http">The request; the cookie that marks the browser is read from it.</param>
-    /// <param name="email">As <see cref="Engine.Creators.CreatorStore.NormalizeEmail"/> writes it.</param>
-    /// <param name="password">What was typed.</param>
-    /// <param name="path">Where the browser sends its mark again.</param>
+    /// <summary>Checks the password, counts the attempt and, if successful, marks the browser as one that has signed in.</summary>
+    /// <param name="http">The request, which may carry the browser's mark as a cookie.</param>
+    /// <param name="email">In the form of <see cref="Engine.Creators.CreatorStore.NormalizeEmail"/>.</param>
+    /// <param name="password">The password as typed.</param>
+    /// <param name="path">The path for which the browser sends its mark.</param>
     public async Task<LoginOutcome> TryAsync(HttpContext http, string email, string password, string path)
     {
         if (!await passwords.TryEnterAsync(http.RequestAborted))
@@ -96,7 +96,7 @@ internal sealed partial class PasswordLogin(
             return hash;
         }
 
-        // Another login has replaced the hash, or the password has changed. In the second case no family is started.
+        // Another login has replaced the hash, or the password has changed. After a change of the password no family is started.
         var current = await main.QueryAsync(CurrentHashSql, row => row.GetString(0), cancellationToken, ("@id", user.Id));
         return current is [var other] && passwords.Verify(other, password).IsRight ? other : hash;
     }

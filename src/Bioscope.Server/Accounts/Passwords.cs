@@ -12,12 +12,12 @@ namespace Bioscope.Server.Accounts;
 /// </summary>
 internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 {
-    /// <summary>NIST SP 800-63B: at least 8, and nothing about which characters.</summary>
+    /// <summary>NIST SP 800-63B: at least 8 characters, with no rules about which.</summary>
     public const int MinChars = 8;
 
     public const int MaxChars = 1_000;
 
-    // OWASP's advice for PBKDF2 with HMAC-SHA-512, which is what the framework's third format uses. About 0.1 s.
+    // OWASP's recommendation for PBKDF2 with HMAC-SHA-512, the framework's third format. About 0.1 s.
     private const int Iterations = 210_000;
 
     // About two seconds of waiting; further callers get 503.
@@ -26,13 +26,13 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
     private static readonly PasswordHasher<string> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private static readonly string NobodysHash = MakeNobodysHash();
 
-    /// <summary>For those who add users and know nothing of logins.</summary>
+    /// <summary>The rules, for code that adds users but does not depend on logins.</summary>
     public static PasswordRule Rule { get; } = new(MaxChars, Problem, Hash);
 
     private readonly SemaphoreSlim _places = new(Math.Max(1, Environment.ProcessorCount / 2));
     private int _waiting;
 
-    /// <summary>What keeps a text from being a new password, as the end of a sentence that begins with "the password", or null.</summary>
+    /// <summary>Why a text cannot be a new password, as the end of a sentence that begins with "the password", or null.</summary>
     public static string? Problem(string password) =>
         password.Length > MaxChars ? $"must have at most {MaxChars} characters" :
         password.Contains('\0', StringComparison.Ordinal) ? "must not contain the character U+0000" :
@@ -41,10 +41,11 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
 
     public static string Hash(string password) => Hasher.HashPassword("", password);
 
-    public static bool IsHashOf(string hash, string password) => Hasher.VerifyHashedPassword("", hash, password) == PasswordVerificationResult.Success;
+    public static bool IsHashOf(string hash, string password) =>
+        Hasher.VerifyHashedPassword("", hash, password) == PasswordVerificationResult.Success;
 
-    /// <summary>Waits for a place to verify in, to be given back by <see cref="Leave"/>.</summary>
-    /// <returns>False when too many wait already.</returns>
+    /// <summary>Waits for a slot to verify in, to be released by <see cref="Leave"/>.</summary>
+    /// <returns>False when too many callers are waiting already.</returns>
     public async Task<bool> TryEnterAsync(CancellationToken cancellationToken)
     {
         if (Interlocked.Increment(ref _waiting) > MaxWaiting)
@@ -67,8 +68,8 @@ internal sealed class Passwords(AccountMetrics metrics) : IDisposable
     public void Leave() => _places.Release();
 
     /// <summary>
-    /// Whether the password is the one of the hash, and whether the hash is weaker than those made today. It takes the same time with
-    /// or without a hash, and for any kind of hash, so that the time of a refusal does not reveal whether an account exists.
+    /// Whether the password matches the hash, and whether the hash is weaker than new ones. It takes the same time with or without a
+    /// hash, and for any kind of hash, so that the duration of a refusal does not reveal whether an account exists.
     /// </summary>
     public (bool IsRight, bool IsWeak) Verify(string? hash, string password)
     {

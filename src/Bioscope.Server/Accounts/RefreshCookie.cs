@@ -1,22 +1,20 @@
 namespace Bioscope.Server.Accounts;
 
-/// <summary>The cookie that carries the refresh token: out of the reach of scripts, and sent to the account routes only.</summary>
+/// <summary>The cookie that carries the refresh token: inaccessible to scripts, and sent only to the account routes.</summary>
 internal static class RefreshCookie
 {
-    /// <summary>Where browsers send it: the account routes.</summary>
+    /// <summary>The path for which browsers send it: the account routes.</summary>
     public const string Path = "/api/v1/auth";
 
     private const string Name = "bioscope_refresh";
 
-    /// <summary>
-    /// Its value, or null. It is ignored in a cross-site request, also in a browser that does not support SameSite.
-    /// </summary>
+    /// <summary>Its value, or null. It is ignored in a cross-site request, even from a browser that does not support SameSite.</summary>
     public static string? Read(HttpContext http) => IsForeign(http) ? null : http.Request.Cookies[Name];
 
     public static void Append(HttpContext http, RefreshToken token) =>
         http.Response.Cookies.Append(Name, token.Text, Options(RefreshFamilies.Life));
 
-    /// <summary>Another site cannot sign anybody out: its request leaves the cookie alone.</summary>
+    /// <summary>Another site cannot sign the user out: a cross-site request leaves the cookie unchanged.</summary>
     public static void Clear(HttpContext http)
     {
         if (!IsForeign(http))

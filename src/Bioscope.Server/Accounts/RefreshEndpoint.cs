@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// <c>POST /api/v1/auth/refresh</c> takes a refresh token, from the cookie or else from the body, for a new access token and a new
+/// <c>POST /api/v1/auth/refresh</c> exchanges a refresh token, from the cookie or else from the body, for a new access token and a new
 /// refresh token; <c>POST /api/v1/auth/logout</c> ends its family.
 /// </summary>
 internal sealed partial class RefreshEndpoint(
@@ -48,10 +48,11 @@ internal sealed partial class RefreshEndpoint(
 
         RefreshCookie.Append(http, next);
         var signedIn = SignedIn.Now(settings, rotation.User, clock);
-        await ApiResponse.OkAsync(http, isFromBody ? signedIn with { RefreshToken = next.Text } : signedIn, SignedInJson.Default.SuccessSignedIn);
+        await ApiResponse.OkAsync(
+            http, isFromBody ? signedIn with { RefreshToken = next.Text } : signedIn, SignedInJson.Default.SuccessSignedIn);
     }
 
-    /// <summary>Whatever was sent, the caller is signed out afterwards.</summary>
+    /// <summary>Signs the caller out, whatever was sent.</summary>
     private async Task LogoutAsync(HttpContext http)
     {
         var (text, _, _) = await ReadTokenAsync(http);

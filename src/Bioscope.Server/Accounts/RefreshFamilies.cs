@@ -3,12 +3,12 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Accounts;
 
-/// <summary>How a refresh ended; with the user and the next token when it went well.</summary>
+/// <summary>The result of a refresh; if successful, with the user and the next token.</summary>
 internal sealed record Rotation(SignInResult Result, Guid User = default, RefreshToken? Next = null);
 
 /// <summary>
-/// The refresh tokens: a login starts a family, of which one token is valid at a time. A family is one row, changed by one statement,
-/// so that of simultaneous refreshes with the same token, on any instance, exactly one succeeds.
+/// The refresh tokens: a login starts a family, of which one token is valid at a time. A family is one row, changed by one statement, so
+/// that exactly one of several simultaneous refreshes with the same token succeeds, on any instance.
 /// </summary>
 internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
 {
@@ -69,16 +69,18 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         await main.ExecuteAsync(DeleteExpiredSql, cancellationToken, ("@now", now));
         var token = RefreshToken.New(Guid.NewGuid());
         var started = await main.ExecuteAsync(
-            Start, cancellationToken, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user), ("@password", passwordHash));
+            Start, cancellationToken, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user),
+            ("@password", passwordHash));
         return started == 1 ? token : null;
     }
 
-    /// <summary>Takes the token for a new one. A token that was taken before ends the family.</summary>
+    /// <summary>Exchanges the token for a new one. A token that was exchanged before ends the family.</summary>
     public async Task<Rotation> RotateAsync(RefreshToken token, CancellationToken cancellationToken)
     {
         var next = RefreshToken.New(token.Family);
         (string, object?)[] presented = [("@family", token.Family), ("@token", token.Hash), ("@now", clock.GetUtcNow())];
-        var users = await main.QueryAsync(Rotate, row => main.Dialect.ReadGuid(row, 0), cancellationToken, [.. presented, ("@next", next.Hash)]);
+        var users = await main.QueryAsync(
+            Rotate, row => main.Dialect.ReadGuid(row, 0), cancellationToken, [.. presented, ("@next", next.Hash)]);
         if (users is [var user])
         {
             return new Rotation(SignInResult.Ok, user, next);
@@ -87,7 +89,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         var found = await main.QueryAsync(IsReused, row => row.GetInt32(0) == 1, cancellationToken, presented);
         if (found is [true])
         {
-            // The row stays until it expires, so that other tokens of the family get the same answer.
+            // The row stays until it expires, so that other tokens of the family get the same result.
             await main.ExecuteAsync(RevokeSql, cancellationToken, ("@family", token.Family));
             return new Rotation(SignInResult.Reused);
         }
@@ -97,15 +99,15 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         return new Rotation(SignInResult.Refused);
     }
 
-    /// <summary>Starts a family for a user whose password was not asked for, since something else proved who they are.</summary>
-    /// <returns>Null when the user is gone, or cannot sign in.</returns>
+    /// <summary>Starts a family for a user who was authenticated by something other than a password.</summary>
+    /// <returns>Null when the user does not exist, or cannot sign in.</returns>
     public async Task<RefreshToken?> StartAsync(Guid user, CancellationToken cancellationToken)
     {
         var hashes = await main.QueryAsync(PasswordSql, row => row.GetString(0), cancellationToken, ("@user", user));
         return hashes is [var hash] ? await StartAsync(user, hash, cancellationToken) : null;
     }
 
-    /// <returns>The user that the token was given to, as long as it holds; null otherwise.</returns>
+    /// <returns>The user to whom the token was issued, if it is still valid; otherwise null.</returns>
     public async Task<Guid?> UserOfAsync(RefreshToken token, CancellationToken cancellationToken)
     {
         var users = await main.QueryAsync(
@@ -124,7 +126,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     public Task EndAsync(RefreshToken token, CancellationToken cancellationToken) =>
         main.ExecuteAsync(DeleteSql, cancellationToken, ("@family", token.Family));
 
-    /// <summary>Ends all families of a user, with what else the transaction does.</summary>
+    /// <summary>Ends all families of a user, within the transaction of another change.</summary>
     public static Task<int> EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
         dialect.ExecuteAsync(transaction, DeleteAllSql, cancellationToken, ("@user", user));
 }

@@ -5,8 +5,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Accounts;
 
 /// <summary>
-/// An access token and how many seconds it is valid. The refresh token is in the cookie. It is here only for callers that sent theirs
-/// in the body, because those have no cookies; scripts of a page must not see it.
+/// An access token and its validity in seconds. The refresh token is in the cookie. It is included here only for callers that sent theirs
+/// in the body because they have no cookies; scripts of a page must not see it.
 /// </summary>
 internal sealed record SignedIn(string AccessToken, int ExpiresIn)
 {

@@ -8,12 +8,12 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.BioPages;
 
-/// <summary><c>GET /@{handle}</c>: the page that a creator shares. Handles are lower case; other spellings lead to it.</summary>
+/// <summary><c>GET /@{handle}</c>: the page that a creator shares. Handles are lower case; other spellings redirect to it.</summary>
 internal static class BioPageEndpoint
 {
     /// <summary>
-    /// How long caches may keep a page. A tracking token is valid in its own five minutes and the next, so one made in the last second
-    /// of its bucket is still valid for <see cref="TrackingToken.Bucket"/>. So a visitor who gets the oldest copy has at least four
+    /// How long caches may keep a page. A tracking token is valid in its own five minutes and the next, so one made in the last second of
+    /// its bucket is still valid for <see cref="TrackingToken.Bucket"/>. A visitor who gets the oldest copy thus has at least four
     /// minutes to read the page and answer the banner.
     /// </summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
@@ -47,12 +47,13 @@ internal static class BioPageEndpoint
         var settings = services.GetRequiredService<Settings>();
         var token = TrackingToken.Create(
             Encoding.UTF8.GetBytes(settings.HmacSecret), page.Id, services.GetRequiredService<TimeProvider>().GetUtcNow());
-        // The client chooses the Host header. Only that client's browser may keep a page that repeats it, so that nobody can put a
+        // The client chooses the Host header. Only that client's browser may cache a page that repeats it, so that nobody can put a
         // foreign address into a shared cache.
         var (origin, kept) = settings.PublicUrl is { } known
             ? (known, "public")
             : ($"{http.Request.Scheme}://{http.Request.Host.Value}", "private");
         http.Response.Headers.CacheControl = $"{kept}, max-age={(int)MaxAge.TotalSeconds}";
-        await HtmlAnswer.WriteAsync(http, BioPageHtml.Render(page, $"{origin}/@{handle}", token, settings.CountsAnonymously), BioPageStyle.Of(page.Id).Policy);
+        await HtmlAnswer.WriteAsync(
+            http, BioPageHtml.Render(page, $"{origin}/@{handle}", token, settings.CountsAnonymously), BioPageStyle.Of(page.Id).Policy);
     }
 }

@@ -8,10 +8,10 @@ using static Bioscope.Server.Web.HtmlAnswer;
 namespace Bioscope.Server.BioPages;
 
 /// <summary>
-/// A bio page as HTML: plain anchors that work without JavaScript, nothing from elsewhere, and what the tracker looks for: its own
+/// A bio page as HTML: plain anchors that work without JavaScript, nothing from other servers, and what the tracker looks for: its own
 /// element with <c>data-page</c> and <c>data-token</c>, <c>data-link</c> on the anchors, and, all hidden until the tracker shows them,
-/// the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors, so that shared
-/// caches can keep it.
+/// the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors, so that shared caches
+/// can keep it.
 /// </summary>
 internal static class BioPageHtml
 {
@@ -30,9 +30,9 @@ internal static class BioPageHtml
         </div>
         """;
 
-    /// <param name="page">What is on it.</param>
+    /// <param name="page">Its content.</param>
     /// <param name="address">Its own address.</param>
-    /// <param name="token">The tracking token of this moment.</param>
+    /// <param name="token">The current tracking token.</param>
     /// <param name="anonymous">Whether visits are counted without asking, and without storing anything in the browser.</param>
     public static string Render(BioPage page, string address, string token, bool anonymous)
     {

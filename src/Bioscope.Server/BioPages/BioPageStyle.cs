@@ -3,8 +3,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.BioPages;
 
 /// <summary>
-/// How bio pages look: one style sheet in eight colours; the page's id decides its colour. The whole sheet is in the page and its hash
-/// in the policy, so there is one policy per colour.
+/// The style of bio pages: one style sheet in eight colours; the page's id determines its colour. The whole sheet is inline and its hash
+/// is in the policy, so there is one policy per colour.
 /// </summary>
 internal sealed record BioPageStyle(string Css, string Policy, string Light, string Dark, string Icon)
 {

@@ -1,17 +1,15 @@
 namespace Bioscope.Server.BioPages;
 
-/// <summary>
-/// One of eight colours, decided by the page's id, for the page and its creator's dashboard.
-/// </summary>
-/// <param name="Number">Its place among <see cref="All"/>.</param>
-/// <param name="Css">Its variables, for light and for dark.</param>
-/// <param name="LightGround">Behind everything where it is light.</param>
-/// <param name="DarkGround">Behind everything where it is dark.</param>
-/// <param name="Icon">A disc in the colour, as an address.</param>
+/// <summary>One of eight colours, determined by the page's id, for the page and its creator's dashboard.</summary>
+/// <param name="Number">Its index in <see cref="All"/>.</param>
+/// <param name="Css">Its variables, for light and dark mode.</param>
+/// <param name="LightGround">The background in light mode.</param>
+/// <param name="DarkGround">The background in dark mode.</param>
+/// <param name="Icon">A disc in the colour, as a data URL.</param>
 internal sealed record PageColour(int Number, string Css, string LightGround, string DarkGround, string Icon)
 {
-    // Ground, glow, card, ink, quiet ink, accent, ink on accent; light, then dark. From oklch with one lightness per role, so that
-    // every colour has the same contrast: text at least 4.5 to 1 on every background of it.
+    // Ground, glow, card, ink, quiet ink, accent, ink on accent; light, then dark. Derived from oklch with one lightness per role, so
+    // that every colour has the same contrast: text at least 4.5 to 1 on every background of it.
     private static readonly (string Light, string Dark)[] Colours =
     [
         ("#fef0ed #fec4bc #ffffff #2e1916 #70534e #972f27 #ffffff", "#1a0e0c #642721 #2c1c19 #faefed #c4aaa7 #ffaba0 #250e0c"), // coral
@@ -24,7 +22,8 @@ internal sealed record PageColour(int Number, string Css, string LightGround, st
         ("#fdeff4 #ffc0d7 #ffffff #2c1820 #6e525c #902e5c #ffffff", "#190d12 #60263f #2b1b21 #f9eff2 #c2aab2 #fea5c8 #240e17"), // rose
     ];
 
-    public static IReadOnlyList<PageColour> All { get; } = [.. Colours.Select((colours, number) => Make(number, colours.Light, colours.Dark))];
+    public static IReadOnlyList<PageColour> All { get; } =
+        [.. Colours.Select((colours, number) => Make(number, colours.Light, colours.Dark))];
 
     public static PageColour Of(Guid page) => All[page.ToByteArray(bigEndian: true)[15] % All.Count];
 
@@ -33,10 +32,12 @@ internal sealed record PageColour(int Number, string Css, string LightGround, st
 
     private static PageColour Make(int number, string light, string dark)
     {
-        var css = $":root{{color-scheme:light dark;--s:ui-serif,\"Iowan Old Style\",\"Palatino Linotype\",Palatino,Georgia,serif;--l:rgba(0,0,0,.09);{Variables(light)}}}\n"
+        var css =
+            $":root{{color-scheme:light dark;--s:ui-serif,\"Iowan Old Style\",\"Palatino Linotype\",Palatino,Georgia,serif;--l:rgba(0,0,0,.09);{Variables(light)}}}\n"
             + $"@media(prefers-color-scheme:dark){{:root{{--l:rgba(255,255,255,.11);{Variables(dark)}}}}}\n";
         // An unescaped # would end the data URL.
-        var icon = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='%23"
+        var icon =
+            "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='%23"
             + light.Split(' ')[5][1..] + "'/%3E%3C/svg%3E";
         return new PageColour(number, css, light[..7], dark[..7], icon);
     }

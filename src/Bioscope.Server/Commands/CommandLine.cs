@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary>The commands of the one executable. Without a command it serves.</summary>
+/// <summary>The commands of the one executable. Without a command it runs the server.</summary>
 internal static class CommandLine
 {
     /// <summary>Exit codes: 0 done, 1 failed (with one line on standard error), 2 invalid arguments.</summary>
@@ -30,7 +30,9 @@ internal static class CommandLine
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());
         root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then exit", MigrateCommand.RunAsync));
-        root.Subcommands.Add(Command("doctor", "Check settings, databases, schema and stored rows, and say how to fix each problem", DoctorCommand.RunAsync));
+        root.Subcommands.Add(
+            Command(
+                "doctor", "Check settings, databases, schema and stored rows, and say how to fix each problem", DoctorCommand.RunAsync));
 
         // A handle may start with '@', which would otherwise name a file of arguments.
         var parse = root.Parse([.. args.SelectMany(SplitSetting)], new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -61,7 +63,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>The settings that were given on the command line.</summary>
+    /// <summary>The settings given on the command line.</summary>
     public static IReadOnlyDictionary<string, string?> Given(ParseResult parse, IEnumerable<Option<string>> settings) => settings
         .Where(option => parse.GetResult(option) is { Implicit: false })
         .ToDictionary(option => option.Name[2..], parse.GetValue);
@@ -74,8 +76,8 @@ internal static class CommandLine
     };
 
     /// <summary>
-    /// <c>--Throttle:Enabled=false</c> as two words, spelt as in the list whatever the case: the parser itself would split at the
-    /// first colon.
+    /// <c>--Throttle:Enabled=false</c> as two words, with the setting's name spelt as in the list, ignoring case: the parser itself would
+    /// split at the first colon.
     /// </summary>
     private static IEnumerable<string> SplitSetting(string arg)
     {
@@ -89,7 +91,7 @@ internal static class CommandLine
         return end < 0 ? ["--" + known.Key] : ["--" + known.Key, arg[(end + 1)..]];
     }
 
-    /// <summary>What operators can fix is one clear line on standard error, without a stack trace.</summary>
+    /// <summary>Errors that operators can fix are one clear line on standard error, without a stack trace.</summary>
     private static async Task<int> GuardAsync(Func<Task<int>> run)
     {
         try
@@ -119,5 +121,5 @@ internal static class CommandLine
     }
 }
 
-/// <summary>A command cannot do what it was asked; the message says why and what to do.</summary>
+/// <summary>A command cannot do what was requested; the message says why and what to do.</summary>
 internal sealed class CommandException(string message) : Exception(message);

@@ -16,9 +16,22 @@ internal static class CreatorCommand
 
     private static Command CreateAdd(IReadOnlyList<Option<string>> settings)
     {
-        var handle = new Option<string>("--handle") { Description = "The page's name in its address: 1 to 30 of a-z, 0-9, '.', '_', '-'", Required = true, HelpName = "name" };
-        var email = new Option<string?>("--email") { Description = "E-mail address to sign in with. The command asks for the password, or reads it from a line of standard input", HelpName = "address" };
-        var user = new Option<string?>("--user") { Description = "The user's id in another service; without it, the user gets a new one", HelpName = "id" };
+        var handle = new Option<string>("--handle")
+        {
+            Description = "The page's name in its address: 1 to 30 of a-z, 0-9, '.', '_', '-'",
+            Required = true,
+            HelpName = "name",
+        };
+        var email = new Option<string?>("--email")
+        {
+            Description = "E-mail address to sign in with. The command asks for the password, or reads it from a line of standard input",
+            HelpName = "address",
+        };
+        var user = new Option<string?>("--user")
+        {
+            Description = "The user's id in another service; without it, the user gets a new one",
+            HelpName = "id",
+        };
         var add = new Command("add", "Add a creator and print its ids") { handle, email, user };
         add.SetAction(async (parse, cancellationToken) =>
         {
@@ -27,13 +40,19 @@ internal static class CreatorCommand
             {
                 userId = Uuid.TryParse(given, out var id)
                     ? id
-                    : throw new CommandException($"--user: '{given}' is not a UUID. Give one such as 01234567-89ab-cdef-0123-456789abcdef.");
+                    : throw new CommandException(
+                        $"--user: '{given}' is not a UUID. Give one such as 01234567-89ab-cdef-0123-456789abcdef.");
             }
 
-            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
-            var creator = new NewCreator(userId ?? Guid.CreateVersion7(workplace.Clock.GetUtcNow())) { Handle = parse.GetValue(handle), Email = Email(parse.GetValue(email)) };
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            var creator = new NewCreator(userId ?? Guid.CreateVersion7(context.Clock.GetUtcNow()))
+            {
+                Handle = parse.GetValue(handle),
+                Email = Email(parse.GetValue(email)),
+            };
             var password = creator.Email is null ? null : PasswordPrompt.Read();
-            await AddAsync(workplace, creator with { HashPassword = password is null ? null : () => Passwords.Hash(password) }, cancellationToken);
+            await AddAsync(
+                context, creator with { HashPassword = password is null ? null : () => Passwords.Hash(password) }, cancellationToken);
             return 0;
         });
         return add;
@@ -42,15 +61,20 @@ internal static class CreatorCommand
     private static Command CreatePassword(IReadOnlyList<Option<string>> settings)
     {
         var email = new Option<string>("--email") { Description = "E-mail address of the user", Required = true, HelpName = "address" };
-        var command = new Command("password", "Set a user's password, asked for or read from a line of standard input; signs the user out everywhere and ends a lock-out") { email };
+        var command =
+            new Command("password", "Set a user's password, asked for or read from a line of standard input; signs the user out " +
+                "everywhere and ends a lock-out") { email };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
-            var password = PasswordPrompt.Read() ?? throw new CommandException("Standard input has no password. Nothing was changed. Send it as one line.");
-            var attempts = new LoginAttempts(workplace.Main, workplace.Settings, workplace.Clock);
-            if (!await NewPassword.SetAsync(workplace.Main, attempts, parse.GetRequiredValue(email), password, cancellationToken))
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            var password = PasswordPrompt.Read()
+                ?? throw new CommandException("Standard input has no password. Nothing was changed. Send it as one line.");
+            var attempts = new LoginAttempts(context.Main, context.Settings, context.Clock);
+            if (!await NewPassword.SetAsync(context.Main, attempts, parse.GetRequiredValue(email), password, cancellationToken))
             {
-                throw new CommandException($"No user has the e-mail {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}. Nothing was changed. To add a creator: bioscope creator add");
+                throw new CommandException(
+                    $"No user has the e-mail address {CreatorStore.NormalizeEmail(parse.GetRequiredValue(email))}. Nothing was changed. " +
+                    "To add a creator: bioscope creator add");
             }
 
             Console.WriteLine("The password is changed. The user is signed out everywhere and must sign in again.");
@@ -60,27 +84,32 @@ internal static class CreatorCommand
     }
 
     // Refuses only what cannot be an address, and what the login route would refuse.
-    private static string? Email(string? given) => given is null || (given.Length <= CreatorStore.MaxEmailChars && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
+    private static string? Email(
+        string? given) => given is null || (given.Length <= CreatorStore.MaxEmailChars
+            && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
         ? given
         : throw new CommandException($"--email: '{given}' is not an e-mail address.");
 
-    private static async Task AddAsync(CommandContext workplace, NewCreator creator, CancellationToken cancellationToken)
+    private static async Task AddAsync(CommandContext context, NewCreator creator, CancellationToken cancellationToken)
     {
-        await using var connection = await workplace.Main.OpenAsync(cancellationToken);
-        await using var transaction = await workplace.Main.Dialect.BeginExclusiveAsync(connection, cancellationToken);
+        await using var connection = await context.Main.OpenAsync(cancellationToken);
+        await using var transaction = await context.Main.Dialect.BeginExclusiveAsync(connection, cancellationToken);
         try
         {
-            var hadUser = await CreatorStore.HasUserAsync(workplace.Main.Dialect, transaction, creator.UserId, cancellationToken);
-            var (stored, added) = await CreatorStore.AddAsync(workplace.Main.Dialect, transaction, creator, workplace.Clock.GetUtcNow(), cancellationToken);
+            var hadUser = await CreatorStore.HasUserAsync(context.Main.Dialect, transaction, creator.UserId, cancellationToken);
+            var (stored, added) = await CreatorStore.AddAsync(
+                context.Main.Dialect, transaction, creator, context.Clock.GetUtcNow(), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             Console.WriteLine(added ? "Added." : "Nothing was changed: this creator exists already.");
             if (hadUser && creator.Email is not null)
             {
-                Console.WriteLine("E-mail and password stay as they were. To set a new password: bioscope creator password --email …");
+                Console.WriteLine(
+                    "E-mail address and password were not changed. To set a new password: bioscope creator password --email …");
             }
             else if (creator is { Email: { } email, HashPassword: null })
             {
-                Console.WriteLine($"The user has no password yet and cannot sign in. To set one: bioscope creator password --email {email}");
+                Console.WriteLine(
+                    $"The user has no password yet and cannot sign in. To set one: bioscope creator password --email {email}");
             }
 
             Console.WriteLine($"user    {stored.UserId}");

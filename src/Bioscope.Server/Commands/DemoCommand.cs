@@ -9,24 +9,25 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope demo</c>: makes three creators with 400 days of traffic, once, prints how to look at them, and serves.
+/// <c>bioscope demo</c>: creates three creators with 400 days of traffic, once, prints how to view them, and runs the server.
 /// </summary>
 internal static class DemoCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
-        var command = new Command("demo", "Create three demo creators with 400 days of traffic (once), print their dashboards and passwords, and serve");
+        var command = new Command(
+            "demo", "Create three demo creators with 400 days of traffic (once), print their dashboards and passwords, and serve");
         command.SetAction(async (parse, cancellationToken) =>
         {
             var given = CommandLine.Given(parse, settings);
             Settings complete;
-            await using (var workplace = await CommandContext.OpenOwnAsync(given, cancellationToken))
+            await using (var context = await CommandContext.OpenOwnAsync(given, cancellationToken))
             {
-                complete = workplace.Settings;
-                await MakeAsync(workplace, cancellationToken);
-                var logins = new DemoLogins(workplace.Main, complete);
+                complete = context.Settings;
+                await MakeAsync(context, cancellationToken);
+                var logins = new DemoLogins(context.Main, complete);
                 await logins.SetAsync(cancellationToken);
-                Print(workplace, logins);
+                Print(context, logins);
             }
 
             return await ServeCommand.RunAsync(given, complete, cancellationToken);
@@ -34,15 +35,16 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task MakeAsync(CommandContext workplace, CancellationToken cancellationToken)
+    private static async Task MakeAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var data = new DemoData(workplace.Main, workplace.Analytics, workplace.Clock);
+        var data = new DemoData(context.Main, context.Analytics, context.Clock);
         if (await data.IsCompleteAsync(cancellationToken))
         {
             return;
         }
 
-        Console.WriteLine($"Creating demo data: {DemoCreators.All.Count} creators, {DemoCreators.Days} days, about {Text(DemoData.Sessions)} sessions …");
+        Console.WriteLine(
+            $"Creating demo data: {DemoCreators.All.Count} creators, {DemoCreators.Days} days, about {Text(DemoData.Sessions)} sessions …");
         using var progress = new ProgressLine("Creating demo data");
         try
         {
@@ -50,16 +52,17 @@ internal static class DemoCommand
         }
         catch (CreatorConflictException e)
         {
-            throw new CommandException($"The demo creators cannot be added to these databases: {e.Message}. Run the demo in an empty folder.");
+            throw new CommandException(
+                $"The demo creators cannot be added to these databases: {e.Message}. Run the demo in an empty folder.");
         }
     }
 
-    private static void Print(CommandContext workplace, DemoLogins logins)
+    private static void Print(CommandContext context, DemoLogins logins)
     {
-        var url = workplace.Settings.Urls.Split(';')[0].TrimEnd('/');
+        var url = context.Settings.Urls.Split(';')[0].TrimEnd('/');
         foreach (var creator in DemoCreators.All)
         {
-            var token = Bearer.Issue(workplace.Settings, creator.UserId.ToString("D"), workplace.Clock.GetUtcNow(), TimeSpan.FromDays(30));
+            var token = Bearer.Issue(context.Settings, creator.UserId.ToString("D"), context.Clock.GetUtcNow(), TimeSpan.FromDays(30));
             Console.WriteLine();
             Console.WriteLine($"@{creator.Handle} – {creator.About}");
             Console.WriteLine($"dashboard {url}{DemoSignIn.AddressOf(creator, logins)}");

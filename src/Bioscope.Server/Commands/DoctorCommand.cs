@@ -10,10 +10,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope doctor</c>: checks settings, databases and schema; says how to fix each problem, and exits with 1 when there is one.</summary>
+/// <summary>
+/// <c>bioscope doctor</c>: checks settings, databases and schema, says how to fix each problem, and exits with 1 if there is one.
+/// </summary>
 internal sealed class DoctorCommand(Settings settings, CancellationToken cancellationToken)
 {
-    // What the reports read, of the published schema.
+    // The part of the published schema that reports read.
     private static readonly (string Table, string[] Columns)[] MainTables =
     [
         ("CreatorProfile", ["id", "userId"]),
@@ -69,9 +71,12 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
 
     private void SayCountries()
     {
-        // Reading the settings has shown that it can be opened.
+        // Reading the settings has already opened the file.
         using var file = settings.GeoDatabase is { } path ? CountryFile.Open(path) : null;
-        Good(file is null ? $"countries: by the built-in table of {CountryTable.Made}" : $"countries: by {settings.GeoDatabase}, {file.Description}");
+        Good(
+            file is null
+                ? $"countries: from the built-in table of {CountryTable.Made}"
+                : $"countries: from {settings.GeoDatabase}, {file.Description}");
     }
 
     private async Task CheckAuthorityAsync()
@@ -121,7 +126,9 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
                 }
                 else
                 {
-                    Fail($"{database.Name}: the schema is of an earlier version. To fix: run 'bioscope migrate', or start the server, which migrates it");
+                    Fail(
+                        $"{database.Name}: the schema is from an earlier version. To fix: run 'bioscope migrate', or start the server, " +
+                        "which migrates it");
                 }
 
                 return;
@@ -138,13 +145,15 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         }
     }
 
-    /// <summary>A table that another service writes: it must have the columns, and should have an index to find a page's window by.</summary>
+    /// <summary>A table that another service writes: it must have the columns, and should have an index to find a page's window.</summary>
     private async Task CheckTableAsync(Database database, DbConnection connection, string table, string[] columns)
     {
         var missing = columns.Except(await database.Dialect.ColumnsAsync(connection, table, cancellationToken)).ToList();
         if (missing.Count > 0)
         {
-            Fail($"{database.Name}: \"{table}\" lacks the columns {string.Join(", ", missing)}, which reports read. To fix: add them in the service that owns the table");
+            Fail(
+                $"{database.Name}: \"{table}\" lacks the columns {string.Join(", ", missing)}, which reports read. To fix: add them in " +
+                "the service that owns the table");
             return;
         }
 
@@ -162,7 +171,9 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         }
         else
         {
-            Fail($"{database.Name}: \"{table}\" has no index for the reports, so they are slow. To fix: CREATE INDEX CONCURRENTLY ON \"{table}\" (\"bioPageId\", \"{instant}\");");
+            Fail(
+                $"{database.Name}: \"{table}\" has no index for the reports, so they are slow. To fix: CREATE INDEX CONCURRENTLY ON " +
+                $"\"{table}\" (\"bioPageId\", \"{instant}\");");
         }
     }
 

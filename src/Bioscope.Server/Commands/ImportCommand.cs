@@ -6,7 +6,9 @@ using Bioscope.Server.Accounts;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope import FILE</c>: adds creators, links, sessions and page views from NDJSON. Exit code 1 when a line was bad.</summary>
+/// <summary>
+/// <c>bioscope import FILE</c>: imports creators, links, sessions and page views from NDJSON. Exit code 1 if a line was bad.
+/// </summary>
 internal static class ImportCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings)
@@ -15,8 +17,8 @@ internal static class ImportCommand
         var strict = new Option<bool>("--strict") { Description = "Stop at the first bad line and import nothing" };
         var command = new Command(
             "import",
-            "Import creators, links, sessions and page views (NDJSON). Rows whose ids exist already are left as they are. A bad line is skipped, and its number, field "
-            + $"and the allowed values are printed: {ImportLine.Limits(Passwords.Rule)}.")
+            "Import creators, links, sessions and page views (NDJSON). Rows whose ids exist already are left unchanged. A bad line is " +
+            $"skipped, and its number, field and the allowed values are printed: {ImportLine.Limits(Passwords.Rule)}.")
         {
             file, strict,
         };
@@ -28,18 +30,18 @@ internal static class ImportCommand
                 throw new CommandException($"The file '{path}' does not exist.");
             }
 
-            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             await using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
-            return await RunAsync(workplace, input, parse.GetValue(strict), cancellationToken);
+            return await RunAsync(context, input, parse.GetValue(strict), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext workplace, Stream input, bool strict, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Stream input, bool strict, CancellationToken cancellationToken)
     {
         using var progress = new ProgressLine("Importing");
         var importer = new Importer(
-            workplace.Main, workplace.Analytics, Encoding.UTF8.GetBytes(workplace.Settings.VisitorSecret), Passwords.Rule, workplace.Clock)
+            context.Main, context.Analytics, Encoding.UTF8.GetBytes(context.Settings.VisitorSecret), Passwords.Rule, context.Clock)
         {
             Strict = strict,
             BadLine = (line, problem) => progress.WriteError($"line {line}: {problem}"),
@@ -53,14 +55,19 @@ internal static class ImportCommand
         catch (InvalidDataException)
         {
             progress.Dispose();
-            throw new CommandException($"The file is damaged: its compressed data are broken or cut off. {(strict ? "Nothing was imported." : "The lines before that are imported.")} Run the import again with the whole file.");
+            throw new CommandException(
+                "The file is damaged: its compressed data is damaged or truncated. " +
+                $"{(strict ? "Nothing was imported." : "The lines before that point were imported.")} Run the import again with the " +
+                "complete file.");
         }
 
         progress.Dispose();
-        Console.WriteLine($"{Text(counts.Lines)} lines: {Text(counts.Added)} added, {Text(counts.Known)} existed already, {Text(counts.Bad)} bad");
+        Console.WriteLine(
+            $"{Text(counts.Lines)} lines: {Text(counts.Added)} added, {Text(counts.Known)} existed already, {Text(counts.Bad)} bad");
         if (strict && counts.Bad > 0)
         {
-            await Console.Error.WriteLineAsync("Nothing was imported: a line was bad, and --strict allows none. Correct it and run the import again.");
+            await Console.Error.WriteLineAsync(
+                "Nothing was imported: a line was bad, and --strict allows none. Correct it and run the import again.");
         }
 
         return counts.Bad == 0 ? 0 : 1;

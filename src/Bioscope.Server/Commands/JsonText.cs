@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// Reads a JSON string or null that may hold escaped surrogates without their partners, as JavaScript writes them and
-/// System.Text.Json refuses to read them.
+/// Reads a JSON string or null that may contain escaped surrogates without their partners, which JavaScript writes and System.Text.Json
+/// refuses to read.
 /// </summary>
 internal static class JsonText
 {
@@ -25,7 +25,7 @@ internal static class JsonText
             {
                 return false;
             }
-            // Its grammar is right, so every backslash starts a whole escape.
+            // The text is valid by the grammar, so every backslash starts a complete escape.
             text = Unescape(document.RootElement.GetRawText().AsSpan()[1..^1]);
             return true;
         }

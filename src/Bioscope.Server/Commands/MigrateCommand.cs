@@ -11,11 +11,12 @@ internal static class MigrateCommand
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
         {
-            throw new CommandException("Storage:Ownership is 'shared': the databases belong to another service, which migrates them itself. Nothing was changed.");
+            throw new CommandException(
+                "Storage:Ownership is 'shared': the databases belong to another service, which migrates them itself. Nothing was changed.");
         }
 
-        await using var workplace = new CommandContext(settings);
-        var done = await Migrator.MigrateAsync([workplace.Main, workplace.Analytics], workplace.Clock, cancellationToken);
+        await using var context = new CommandContext(settings);
+        var done = await Migrator.MigrateAsync([context.Main, context.Analytics], context.Clock, cancellationToken);
         foreach (var name in done)
         {
             Console.WriteLine($"applied {name}");

@@ -4,7 +4,7 @@ using Bioscope.Server.Accounts;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// Asks for a new password: twice and without showing it on a terminal, else one line of standard input. Never as an argument, because
+/// Asks for a new password: on a terminal twice and without echo, otherwise one line of standard input. It is never an argument, because
 /// the shell's history and process lists show arguments.
 /// </summary>
 internal static class PasswordPrompt
@@ -21,7 +21,8 @@ internal static class PasswordPrompt
 
         if (password.Length is < Passwords.MinChars or > Passwords.MaxChars)
         {
-            throw new CommandException($"The password must have {Passwords.MinChars} to {Passwords.MaxChars} characters. Nothing was changed.");
+            throw new CommandException(
+                $"The password must have {Passwords.MinChars} to {Passwords.MaxChars} characters. Nothing was changed.");
         }
 
         if (Passwords.Problem(password) is { } problem)
@@ -41,7 +42,8 @@ internal static class PasswordPrompt
     {
         try
         {
-            using var input = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            using var input = new StreamReader(
+                Console.OpenStandardInput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
             return input.ReadLine();
         }
         catch (DecoderFallbackException)
@@ -65,7 +67,7 @@ internal static class PasswordPrompt
                 {
                     case { Key: ConsoleKey.Enter }:
                         return typed.ToString();
-                    case { Key: ConsoleKey.C, Modifiers: ConsoleModifiers.Control } or { Key: ConsoleKey.D, Modifiers: ConsoleModifiers.Control }:
+                    case { Key: ConsoleKey.C or ConsoleKey.D, Modifiers: ConsoleModifiers.Control }:
                         throw new OperationCanceledException();
                     case { Key: ConsoleKey.Backspace }:
                         typed.Length -= typed.Length == 0 ? 0 : typed.Length > 1 && char.IsLowSurrogate(typed[^1]) ? 2 : 1;

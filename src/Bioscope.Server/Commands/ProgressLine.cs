@@ -34,7 +34,7 @@ internal sealed class ProgressLine(string what) : IDisposable
         }
     }
 
-    /// <summary>A line that stays, above the progress.</summary>
+    /// <summary>A permanent line above the progress.</summary>
     public void WriteError(string line)
     {
         Rewrite("");

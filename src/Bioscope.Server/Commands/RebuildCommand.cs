@@ -7,26 +7,27 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope rebuild</c>: drops the rollups of every page and seals it anew, while servers go on serving.</summary>
+/// <summary><c>bioscope rebuild</c>: drops the rollups of every page and seals it again, while servers continue to run.</summary>
 internal static class RebuildCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
-        var fromStart = new Option<bool>("--from-start") { Description = "Start from the first page, not where an interrupted rebuild stopped" };
+        var fromStart =
+            new Option<bool>("--from-start") { Description = "Start from the first page, not where an interrupted rebuild stopped" };
         var command = new Command("rebuild", "Recount all rollups from the raw rows; continues an interrupted rebuild") { page, fromStart };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
-            return await RunAsync(workplace, parse.GetValue(page), parse.GetValue(fromStart), cancellationToken);
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            return await RunAsync(context, parse.GetValue(page), parse.GetValue(fromStart), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext workplace, Guid? only, bool fromStart, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Guid? only, bool fromStart, CancellationToken cancellationToken)
     {
-        var (analytics, started) = (workplace.Analytics, workplace.Clock.GetTimestamp());
-        var fence = await FenceAsync(workplace, cancellationToken);
+        var (analytics, started) = (context.Analytics, context.Clock.GetTimestamp());
+        var fence = await FenceAsync(context, cancellationToken);
         var rebuild = new Rebuild(analytics);
         var pages = only is { } one ? [one] : await Pages.KnownAsync(analytics, cancellationToken);
         var (rows, failed) = (0L, 0);
@@ -43,8 +44,8 @@ internal static class RebuildCommand
                 {
                     failed++;
                     progress.WriteError(
-                        $"page {pages[done]}: its rows cannot be sealed ({e.Message}); reports read its raw rows. To see which values are invalid: " +
-                        $"bioscope verify --page {pages[done]}");
+                        $"page {pages[done]}: its rows cannot be sealed ({e.Message}); reports read its raw rows. To see which values " +
+                        $"are invalid: bioscope verify --page {pages[done]}");
                 }
             }
         }
@@ -54,16 +55,16 @@ internal static class RebuildCommand
             await rebuild.EndAsync(cancellationToken);
         }
 
-        var seconds = workplace.Clock.GetElapsedTime(started).TotalSeconds.ToString("N1", CultureInfo.InvariantCulture);
+        var seconds = context.Clock.GetElapsedTime(started).TotalSeconds.ToString("N1", CultureInfo.InvariantCulture);
         Console.WriteLine($"{Text(pages.Count)} {(pages.Count == 1 ? "page" : "pages")}, {Text(rows)} rows sealed, {seconds} seconds");
         return failed == 0 ? 0 : 1;
     }
 
-    /// <summary>Up to where pages are sealed. A fence that is in the future is moved back, as a server does.</summary>
-    private static async Task<DateTimeOffset> FenceAsync(CommandContext workplace, CancellationToken cancellationToken)
+    /// <summary>The instant up to which pages are sealed. A fence in the future is moved back, as a server does.</summary>
+    private static async Task<DateTimeOffset> FenceAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var (analytics, before) = (workplace.Analytics, await Fence.ReadAsync(workplace.Analytics, cancellationToken));
-        var keeper = new FenceKeeper(analytics, workplace.Clock, NullLogger.Instance);
+        var (analytics, before) = (context.Analytics, await Fence.ReadAsync(context.Analytics, cancellationToken));
+        var keeper = new FenceKeeper(analytics, context.Clock, NullLogger.Instance);
         await keeper.LookAsync(onlyBack: false, cancellationToken);
         var (fence, now) = (await Fence.ReadAsync(analytics, cancellationToken), await keeper.NowAsync(cancellationToken));
         if (before > fence)
@@ -73,14 +74,14 @@ internal static class RebuildCommand
         else if (fence > now + FenceKeeper.Tolerance)
         {
             await Console.Error.WriteLineAsync(
-                $"The fence is in the future, at {fence:u}, but this machine's clock ({now:u}) may be wrong. To fix: set the clock; 'bioscope doctor' " +
-                "says more.");
+                $"The fence is in the future, at {fence:u}, but this machine's clock ({now:u}) may be wrong. To fix: set the clock; " +
+                "'bioscope doctor' says more.");
         }
 
         return fence is { } at ? (at < now ? at : now) : DateTimeOffset.UnixEpoch; // without rows there is nothing to seal
     }
 
-    /// <returns>How many pages an interrupted one has done.</returns>
+    /// <returns>The number of pages done by an interrupted rebuild.</returns>
     private static async Task<int> DoneBeforeAsync(Rebuild rebuild, List<Guid> pages, CancellationToken cancellationToken)
     {
         if (await rebuild.PositionAsync(cancellationToken) is not { } position)

@@ -5,14 +5,18 @@ using Bioscope.Core;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope referrer URL</c> prints the domain that a referrer counts as, or <c>direct</c>. Without an argument it reads JSON
-/// strings, one a line, and answers each with one JSON line: <c>{"domain":"instagram.com"}</c> or <c>{"domain":null}</c>.
+/// <c>bioscope referrer URL</c> prints the domain that a referrer counts as, or <c>direct</c>. Without an argument it reads JSON strings,
+/// one per line, and prints one JSON line for each: <c>{"domain":"instagram.com"}</c> or <c>{"domain":null}</c>.
 /// </summary>
 internal static class ReferrerCommand
 {
     public static Command Create()
     {
-        var url = new Argument<string?>("url") { Description = "A referrer; without it, the command reads JSON strings from standard input, one per line", Arity = ArgumentArity.ZeroOrOne };
+        var url = new Argument<string?>("url")
+        {
+            Description = "A referrer; without it, the command reads JSON strings from standard input, one per line",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var command = new Command("referrer", "Print the domain that a referrer counts as") { url };
         command.SetAction(parse =>
         {

@@ -14,7 +14,7 @@ namespace Bioscope.Server.Commands;
 /// </summary>
 internal sealed partial class RepairCommand
 {
-    /// <summary>No row is later than this.</summary>
+    /// <summary>The end of time: no row is later.</summary>
     public static readonly DateTimeOffset EndOfTime = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
     private const int MaxNamed = 20;
@@ -36,7 +36,8 @@ internal sealed partial class RepairCommand
 
     private readonly Option<DateTimeOffset?> _from = new("--from")
     {
-        Description = "Only rows after this time, such as 2026-12-24T00:00Z; for a clock that was ahead more than once [default: 5 minutes from now]",
+        Description =
+            "Only rows after this time, such as 2026-12-24T00:00Z; for a clock that was ahead more than once [default: 5 minutes from now]",
         HelpName = "time",
     };
 
@@ -51,25 +52,26 @@ internal sealed partial class RepairCommand
         var repair = new RepairCommand();
         var command = new Command(
             "repair",
-            "Correct or remove rows that were stored while the clock was ahead, or remove malformed ones. It may run beside " +
-                "servers; run it again if it was interrupted")
+            "Correct or remove rows that were stored while the clock was ahead, or remove malformed ones. It may run while servers run; " +
+            "run it again if it was interrupted")
         {
             repair._shift, repair._remove, repair._malformed, repair._page, repair._from, repair._to, repair._yes,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
             var shift = repair.Shift(parse);
-            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             return parse.GetValue(repair._malformed)
-                ? await repair.RemoveMalformedAsync(workplace.Analytics, parse, cancellationToken)
-                : await repair.RepairFutureAsync(workplace, parse, shift, cancellationToken);
+                ? await repair.RemoveMalformedAsync(context.Analytics, parse, cancellationToken)
+                : await repair.RepairFutureAsync(context, parse, shift, cancellationToken);
         });
         return command;
     }
 
-    /// <summary>A page with future rows, in words.</summary>
+    /// <summary>Describes a page's future rows.</summary>
     public static string Describe(FutureRowsOfPage page) =>
-        $"{(page.Page == default ? "no page" : $"page {page.Page}")}: {Text(page.Sessions, "session")} and {Text(page.PageViews, "page view")} have future times, the newest {page.Newest:u}";
+        $"{(page.Page == default ? "no page" : $"page {page.Page}")}: {Text(page.Sessions, "session")} and " +
+        $"{Text(page.PageViews, "page view")} have future times, the newest {page.Newest:u}";
 
     /// <returns>Null when nothing is to be shifted.</returns>
     private TimeSpan? Shift(ParseResult parse)
@@ -84,7 +86,7 @@ internal sealed partial class RepairCommand
             $"'{text}' is not a duration. Give days, hours, minutes and seconds, such as 30d, 36h or 1d12h30m.");
     }
 
-    /// <summary>A duration as <c>1d12h30m15s</c>, more than nothing.</summary>
+    /// <summary>A positive duration as <c>1d12h30m15s</c>.</summary>
     public static TimeSpan? ParseDuration(string text)
     {
         if (DurationText().Match(text) is not { Success: true } match)
@@ -94,7 +96,8 @@ internal sealed partial class RepairCommand
 
         try
         {
-            var duration = TimeSpan.FromDays(Number("d")) + TimeSpan.FromHours(Number("h")) + TimeSpan.FromMinutes(Number("m")) + TimeSpan.FromSeconds(Number("s"));
+            var duration = TimeSpan.FromDays(Number("d")) + TimeSpan.FromHours(Number("h")) + TimeSpan.FromMinutes(Number("m")) +
+                TimeSpan.FromSeconds(Number("s"));
             return duration > TimeSpan.Zero ? duration : null;
         }
         catch (Exception e) when (e is OverflowException or ArgumentOutOfRangeException)
@@ -102,13 +105,15 @@ internal sealed partial class RepairCommand
             return null;
         }
 
-        int Number(string unit) => match.Groups[unit] is { Success: true, Value: var digits } ? int.Parse(digits, CultureInfo.InvariantCulture) : 0;
+        int Number(string unit) =>
+            match.Groups[unit] is { Success: true, Value: var digits } ? int.Parse(digits, CultureInfo.InvariantCulture) : 0;
     }
 
-    private async Task<int> RepairFutureAsync(CommandContext workplace, ParseResult parse, TimeSpan? shift, CancellationToken cancellationToken)
+    private async Task<int> RepairFutureAsync(
+        CommandContext context, ParseResult parse, TimeSpan? shift, CancellationToken cancellationToken)
     {
-        var analytics = workplace.Analytics;
-        var now = AgreedTime.Of(workplace.Clock.GetUtcNow(), await AgreedTime.ServerAsync(analytics, cancellationToken));
+        var analytics = context.Analytics;
+        var now = AgreedTime.Of(context.Clock.GetUtcNow(), await AgreedTime.ServerAsync(analytics, cancellationToken));
         var rows = new FutureRows(analytics, parse.GetValue(_from) ?? (now + FenceKeeper.Tolerance), parse.GetValue(_to) ?? EndOfTime);
         if (parse.GetValue(_from) < now)
         {
@@ -127,7 +132,8 @@ internal sealed partial class RepairCommand
             Console.WriteLine(Describe(page) + (shift is { } by ? $" → {page.Newest - by:u}" : ""));
         }
 
-        var (sessions, views, newest) = (pages.Sum(page => page.Sessions), pages.Sum(page => page.PageViews), pages.Max(page => page.Newest));
+        var (sessions, views, newest) = (
+            pages.Sum(page => page.Sessions), pages.Sum(page => page.PageViews), pages.Max(page => page.Newest));
         Console.WriteLine($"{Text(pages.Count, "page")}, {Text(sessions, "session")}, {Text(views, "page view")}; it is {now:u}");
         if (shift is null && !parse.GetValue(_remove))
         {
@@ -140,8 +146,9 @@ internal sealed partial class RepairCommand
         if (shift is { } back && newest - back > now)
         {
             throw new CommandException(
-                $"Nothing was changed. Moved back by {parse.GetValue(_shift)}, the newest row would still be in the future, at {newest - back:u}. " +
-                    "Shift by more. If the clock was ahead more than once, repair each period by itself with --from and --to.");
+                $"Nothing was changed. Moved back by {parse.GetValue(_shift)}, the newest row would still be in the future, at " +
+                $"{newest - back:u}. Shift by more. If the clock was ahead more than once, repair each period separately with --from and " +
+                "--to.");
         }
 
         if (!parse.GetValue(_yes))
@@ -168,8 +175,8 @@ internal sealed partial class RepairCommand
         }
 
         Console.WriteLine(
-            $"{Text(done, "row")} {(shift is null ? "removed" : "shifted")}. " +
-            "The server recounts the rollups of their pages; until then reports read the raw rows.");
+            $"{Text(done, "row")} {(shift is null ? "removed" : "shifted")}. The server recounts the rollups of their pages; until then " +
+            "reports read the raw rows.");
         return 0;
     }
 
@@ -201,7 +208,8 @@ internal sealed partial class RepairCommand
         return 0;
     }
 
-    private static async Task<long> RemoveMalformedAsync(AnalyticsDatabase analytics, MalformedRows rows, object page, CancellationToken cancellationToken)
+    private static async Task<long> RemoveMalformedAsync(
+        AnalyticsDatabase analytics, MalformedRows rows, object page, CancellationToken cancellationToken)
     {
         const int MaxRowsAtOnce = 1_000;
         var (removed, all) = (0, 0L);
@@ -239,7 +247,8 @@ internal sealed partial class RepairCommand
         return all;
     }
 
-    private static string Text(long count, string what) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {what}{(count == 1 ? "" : "s")}";
+    private static string Text(long count, string what) =>
+        $"{count.ToString("N0", CultureInfo.InvariantCulture)} {what}{(count == 1 ? "" : "s")}";
 
     [GeneratedRegex(@"^(?=\d)((?<d>\d{1,9})d)?((?<h>\d{1,9})h)?((?<m>\d{1,9})m)?((?<s>\d{1,9})s)?$")]
     private static partial Regex DurationText();

@@ -5,7 +5,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary>What <c>bioscope doctor</c> looks at in the analytics database: whether times and values of its rows can be right.</summary>
+/// <summary>The checks of <c>bioscope doctor</c> in the analytics database: whether times and values of its rows are plausible.</summary>
 internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock, Action<string> good, Action<string> fail)
 {
     private const int MaxNamed = 20;
@@ -48,19 +48,22 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock,
         }
         else if (fence == DateTimeOffset.MaxValue)
         {
-            fail("analytics: \"Fence\" has an invalid time. A running server corrects it within ten seconds. To fix it now: bioscope rebuild");
+            fail(
+                "analytics: \"Fence\" has an invalid time. A running server corrects it within ten seconds. To fix it now: bioscope " +
+                "rebuild");
         }
         else
         {
             fail(
-                $"analytics: hours are sealed up to {fence:u}, which is in the future: the clock was ahead. A running server corrects this within ten " +
-                "seconds, unless its own clock may be wrong (its log says so). To fix it now: bioscope rebuild");
+                $"analytics: hours are sealed up to {fence:u}, which is in the future: the clock was ahead. A running server corrects " +
+                "this within ten seconds, unless its own clock may be wrong (its log says so). To fix it now: bioscope rebuild");
         }
     }
 
     private async Task FutureAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var pages = await new FutureRows(analytics, now + FenceKeeper.Tolerance, RepairCommand.EndOfTime).FindAsync(null, cancellationToken);
+        var pages = await new FutureRows(analytics, now + FenceKeeper.Tolerance, RepairCommand.EndOfTime).FindAsync(
+            null, cancellationToken);
         foreach (var page in pages.Take(MaxNamed))
         {
             fail($"analytics: {RepairCommand.Describe(page)}");
@@ -74,8 +77,8 @@ internal sealed class RowsCheck(AnalyticsDatabase analytics, TimeProvider clock,
         if (pages.Count > 0)
         {
             fail(
-                "analytics: the clock was ahead when these rows were stored. To correct them: bioscope repair --shift <how far it " +
-                "was ahead, such as 30d>. To remove them: bioscope repair --remove");
+                "analytics: the clock was ahead when these rows were stored. To correct them: bioscope repair --shift <how far it was " +
+                "ahead, such as 30d>. To remove them: bioscope repair --remove");
         }
         else
         {

@@ -3,13 +3,14 @@ using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope</c> or <c>bioscope serve</c>: serves until it is stopped (Ctrl+C or SIGTERM).</summary>
+/// <summary><c>bioscope</c> or <c>bioscope serve</c>: runs the server until it is stopped (Ctrl+C or SIGTERM).</summary>
 internal static partial class ServeCommand
 {
     public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken) =>
         RunAsync(given, Secrets.Complete(Settings.Load(given)), cancellationToken);
 
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellationToken)
     {
         var configuration = Settings.Configure(new ConfigurationBuilder(), given).Build();
         await using var app = await StartAsync(settings, configuration, cancellationToken);
@@ -17,7 +18,7 @@ internal static partial class ServeCommand
         {
             if (settings.LogsJson)
             {
-                Log.Listens(app.Logger, url); // a reader of JSON lines expects nothing else
+                Log.Listens(app.Logger, url); // standard output must contain only JSON lines
             }
             else
             {
@@ -28,7 +29,7 @@ internal static partial class ServeCommand
         return await RunToEndAsync(app, cancellationToken);
     }
 
-    /// <summary>Waits until the server is stopped, or stops it when a part of it that must run for ever has come to its end.</summary>
+    /// <summary>Waits until the server is stopped, or stops it when a part that must run as long as the server has ended.</summary>
     /// <returns>0, or 1 if a part had failed, so that a service manager restarts the server.</returns>
     public static async Task<int> RunToEndAsync(WebApplication app, CancellationToken cancellationToken)
     {
@@ -56,7 +57,8 @@ internal static partial class ServeCommand
         return Volatile.Read(ref ended) != 0 || parts.Exists(part => part.ExecuteTask is { IsFaulted: true }) ? 1 : 0;
     }
 
-    private static async Task<WebApplication> StartAsync(Settings settings, IConfiguration configuration, CancellationToken cancellationToken)
+    private static async Task<WebApplication> StartAsync(
+        Settings settings, IConfiguration configuration, CancellationToken cancellationToken)
     {
         try
         {
@@ -64,8 +66,10 @@ internal static partial class ServeCommand
         }
         catch (Exception e) when (e is IOException or SocketException or InvalidOperationException)
         {
-            // The address is in use, not of this machine, not allowed, or https without a certificate.
-            throw new CommandException($"Cannot listen on {settings.Urls}: {e.Message} Choose another address with --Urls, for example --Urls http://localhost:5001");
+            // The address is in use, does not belong to this machine, is not allowed, or needs a certificate for https.
+            throw new CommandException(
+                $"Cannot listen on {settings.Urls}: {e.Message} Choose another address with --Urls, for example --Urls " +
+                "http://localhost:5001");
         }
     }
 
@@ -75,8 +79,8 @@ internal static partial class ServeCommand
         public static partial void Listens(ILogger logger, string url);
 
         [LoggerMessage(LogLevel.Critical,
-            "{Part} has ended although it must run for as long as the server. The server stops with exit code 1. Start it again, and report " +
-            "this")]
+            "{Part} has ended although it must run for as long as the server. The server stops with exit code 1. Start it again, and " +
+            "report this")]
         public static partial void PartEnded(ILogger logger, Exception? failure, string part);
     }
 }

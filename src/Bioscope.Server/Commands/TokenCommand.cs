@@ -11,13 +11,19 @@ internal static class TokenCommand
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var user = new Option<string>("--user") { Description = "The user's id, a UUID", Required = true, HelpName = "id" };
-        var days = new Option<int>("--days") { Description = "How many days the token is valid, 1 to 3650", DefaultValueFactory = _ => 30, HelpName = "n" };
+        var days = new Option<int>("--days")
+        {
+            Description = "How many days the token is valid, 1 to 3650",
+            DefaultValueFactory = _ => 30,
+            HelpName = "n",
+        };
         var command = new Command("token", "Print an access token for a user") { user, days };
         command.SetAction(parse =>
         {
             if (!Uuid.TryParse(parse.GetRequiredValue(user), out var id))
             {
-                throw new CommandException($"--user: '{parse.GetRequiredValue(user)}' is not a UUID. Give one such as 01234567-89ab-cdef-0123-456789abcdef.");
+                throw new CommandException(
+                    $"--user: '{parse.GetRequiredValue(user)}' is not a UUID. Give one such as 01234567-89ab-cdef-0123-456789abcdef.");
             }
 
             if (parse.GetValue(days) is not (>= 1 and <= 3650) and var many)
@@ -26,7 +32,8 @@ internal static class TokenCommand
             }
 
             var secrets = Secrets.Complete(Settings.Load(CommandLine.Given(parse, settings)));
-            Console.WriteLine(Bearer.Issue(secrets, id.ToString("D"), TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(parse.GetValue(days))));
+            Console.WriteLine(
+                Bearer.Issue(secrets, id.ToString("D"), TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(parse.GetValue(days))));
         });
         return command;
     }

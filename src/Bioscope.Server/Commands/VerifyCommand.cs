@@ -6,7 +6,10 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Commands;
 
-/// <summary><c>bioscope verify</c>: recounts the raw rows of every page and compares what is kept of them; exits with 1 when something differs.</summary>
+/// <summary>
+/// <c>bioscope verify</c>: recounts the raw rows of every page and compares the derived data with them; exits with 1 if something
+/// differs.
+/// </summary>
 internal static class VerifyCommand
 {
     private const int MaxNamed = 20;
@@ -14,18 +17,20 @@ internal static class VerifyCommand
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
-        var command = new Command("verify", "Recount the raw rows and compare all rollups with them; exits with 1 if one differs or a value is invalid") { page };
+        var command =
+            new Command("verify", "Recount the raw rows and compare all rollups and segments with them; exits with 1 if one differs or " +
+                "a value is invalid") { page };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            await using var workplace = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
-            return await RunAsync(workplace, parse.GetValue(page), cancellationToken);
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            return await RunAsync(context, parse.GetValue(page), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext workplace, Guid? only, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Guid? only, CancellationToken cancellationToken)
     {
-        var (analytics, started) = (workplace.Analytics, workplace.Clock.GetTimestamp());
+        var (analytics, started) = (context.Analytics, context.Clock.GetTimestamp());
         var pages = only is { } one ? [one] : await Pages.KnownAsync(analytics, cancellationToken);
         var (rows, cells, differing, malformed) = (0L, 0L, 0, 0);
         using (var progress = new ProgressLine("Verifying"))
@@ -45,25 +50,28 @@ internal static class VerifyCommand
             malformed = await MalformedAsync(analytics, only, progress, cancellationToken);
         }
 
-        var seconds = workplace.Clock.GetElapsedTime(started).TotalSeconds.ToString("N1", CultureInfo.InvariantCulture);
-        Console.WriteLine($"{Text(pages.Count)} {(pages.Count == 1 ? "page" : "pages")}, {Text(rows)} rows recounted, {Text(cells)} counts compared, {seconds} seconds");
+        var seconds = context.Clock.GetElapsedTime(started).TotalSeconds.ToString("N1", CultureInfo.InvariantCulture);
+        Console.WriteLine(
+            $"{Text(pages.Count)} {(pages.Count == 1 ? "page" : "pages")}, {Text(rows)} rows recounted, {Text(cells)} counts compared, " +
+            $"{seconds} seconds");
         Console.WriteLine(differing switch
         {
-            0 => "Everything that is kept equals the recount.",
-            1 => "1 page differs. To mend it: bioscope rebuild --page <id>",
-            _ => $"{Text(differing)} pages differ. To mend them: bioscope rebuild",
+            0 => "All rollups and segments match the raw rows.",
+            1 => "1 page differs. To fix: bioscope rebuild --page <id>",
+            _ => $"{Text(differing)} pages differ. To fix: bioscope rebuild",
         });
         if (malformed > 0)
         {
             Console.WriteLine(
-                $"{Text(malformed)} {(malformed == 1 ? "value is" : "values are")} invalid. To fix: correct sessions and page views by hand, or remove them " +
-                "with bioscope repair --malformed; recount rollups with bioscope rebuild");
+                $"{Text(malformed)} {(malformed == 1 ? "value is" : "values are")} invalid. To fix: correct sessions and page views by " +
+                "hand, or remove them with bioscope repair --malformed; recount rollups with bioscope rebuild");
         }
 
         return differing + malformed == 0 ? 0 : 1;
     }
 
-    private static async Task<int> MalformedAsync(AnalyticsDatabase analytics, Guid? only, ProgressLine progress, CancellationToken cancellationToken)
+    private static async Task<int> MalformedAsync(
+        AnalyticsDatabase analytics, Guid? only, ProgressLine progress, CancellationToken cancellationToken)
     {
         var rows = new MalformedRows(analytics);
         var count = 0;

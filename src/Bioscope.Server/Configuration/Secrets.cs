@@ -7,8 +7,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Configuration;
 
 /// <summary>
-/// The secrets that the operator did not set: created at the first start and kept in <c>data/secrets.json</c>, readable by its owner
-/// only.
+/// The secrets that the operator did not set: created at the first start and stored in <c>data/secrets.json</c>, readable only by its
+/// owner.
 /// </summary>
 internal static partial class Secrets
 {
@@ -16,7 +16,7 @@ internal static partial class Secrets
 
     /// <summary>
     /// Fills the empty secrets of <paramref name="settings"/> from the file, and creates the file if it does not exist. If no secret is
-    /// empty, it touches no file.
+    /// empty, no file is accessed.
     /// </summary>
     public static Settings Complete(Settings settings, string file = File)
     {
@@ -41,7 +41,9 @@ internal static partial class Secrets
         static string Or(string given, string kept) => given.Length > 0 ? given : kept;
     }
 
-    /// <summary>Whether no secret has to be made. In databases of another service only tokens are checked, so only their key is needed.</summary>
+    /// <summary>
+    /// Whether no secret has to be created. With databases of another service only tokens are validated, so only their key is needed.
+    /// </summary>
     public static bool AreComplete(Settings settings) => settings.JwtSecret.Length > 0
         && (settings.SharedOwnership || (settings.HmacSecret.Length > 0 && settings.VisitorSecret.Length > 0));
 
@@ -61,11 +63,13 @@ internal static partial class Secrets
         }
         catch (JsonException)
         {
-            // Said below.
+            // Reported below.
         }
         catch (UnauthorizedAccessException)
         {
-            throw new SettingsException([$"{file}: it cannot be read, because rights are missing. Run this as the user that owns it, or give it to this user."]);
+            throw new SettingsException(
+                [$"{file}: it cannot be read, because permissions are missing. Run this as the user that owns it, or give it to this " +
+                    "user."]);
         }
 
         throw new SettingsException(
@@ -92,7 +96,8 @@ internal static partial class Secrets
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException(
-                [$"{file}: it cannot be created ({e.Message}). Give its folder to the user that the server runs as, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
+                [$"{file}: it cannot be created ({e.Message}). Give its folder to the user that the server runs as, or set " +
+                    "Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
         }
         finally
         {
@@ -100,7 +105,7 @@ internal static partial class Secrets
         }
     }
 
-    /// <summary>Gives the file its name unless there is one of that name, in one step.</summary>
+    /// <summary>Gives the file its name unless a file with that name exists, atomically.</summary>
     private static bool TryPutInPlace(string aside, string file)
     {
         // On Unix File.Move first checks and then renames, so two servers that start together could both succeed. It is the fallback

@@ -1,23 +1,40 @@
 namespace Bioscope.Server.Configuration;
 
 /// <summary>
-/// A setting as operators see it: in <c>appsettings.json</c>, as environment variable (<c>:</c> becomes <c>__</c>) or on the
-/// command line (<c>--Key value</c>). This list is what <c>--help</c> shows and what an unknown setting is checked against.
+/// A setting as operators see it: in <c>appsettings.json</c>, as an environment variable (<c>:</c> becomes <c>__</c>) or on the command
+/// line (<c>--Key value</c>). <c>--help</c> shows this list, and unknown settings are checked against it.
 /// </summary>
 internal sealed record Setting(string Key, string Default, string Help)
 {
     public static IReadOnlyList<Setting> All { get; } =
     [
-        new("ConnectionStrings:Main", "Data Source=data/main.db", "Database of creators: 'Data Source=…' (SQLite) or 'Host=…' (PostgreSQL)"),
-        new("ConnectionStrings:Analytics", "Data Source=data/analytics.db", "Database of sessions and page views, in the same form; may be the same database"),
+        new(
+            "ConnectionStrings:Main",
+            "Data Source=data/main.db",
+            "Database of creators: 'Data Source=…' (SQLite) or 'Host=…' (PostgreSQL)"),
+        new(
+            "ConnectionStrings:Analytics",
+            "Data Source=data/analytics.db",
+            "Database of sessions and page views, in the same form; may be the same database"),
         new("Storage:Ownership", "own", "'own': Bioscope creates and writes the tables; 'shared': it only reads another service's tables"),
         new("Auth:JwtSecret", "", "HS256 key of access tokens, at least 32 bytes; created at the first start when empty"),
         new("Auth:Issuer", "", "Accept only tokens of this issuer; any issuer when empty"),
         new("Auth:Audience", "", "Accept only tokens for this audience; any audience when empty"),
-        new("Auth:Authority", "", "Address of an OIDC authority whose tokens are accepted too, such as https://id.example; needs Auth:Audience"),
+        new(
+            "Auth:Authority",
+            "",
+            "Address of an OIDC authority whose tokens are accepted too, such as https://id.example; needs Auth:Audience"),
         new("Tracking:HmacSecret", "", "Key of tracking tokens, at least 16 bytes; created at the first start when empty"),
-        new("Tracking:VisitorSecret", "", "Key of visitor hashes, at least 16 bytes; created at the first start when empty. Never change it, or every visitor counts as new"),
-        new("Counting:Mode", "consent", "'consent': a banner asks visitors before they are counted; 'anonymous': no banner, visitors are counted by a hash that changes every day"),
+        new(
+            "Tracking:VisitorSecret",
+            "",
+            "Key of visitor hashes, at least 16 bytes; created at the first start when empty. Never change it, or every visitor counts " +
+            "as new"),
+        new(
+            "Counting:Mode",
+            "consent",
+            "'consent': a banner asks visitors before they are counted; 'anonymous': no banner, visitors are counted by a hash that " +
+            "changes every day"),
         new("Throttle:Enabled", "true", "Whether requests are limited: true or false"),
         new("Throttle:Reports", "60", "Requests per minute, for each report and caller; the dashboard counts as one report"),
         new("Throttle:Query", "600", "Queries per minute, for each caller"),
@@ -27,22 +44,40 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Throttle:Login", "20", "Logins per hour, for each caller"),
         new("Throttle:Refresh", "60", "Refreshes per hour, and logouts per hour, for each caller"),
         new("Throttle:SessionAddress", "600", "Sessions per minute, for each address"),
-        new("Throttle:VisitsAddress", "", "Visits per minute that one address may begin on one page, more on a page with many visitors; when empty, a tenth of Throttle:SessionAddress, but at least 60"),
+        new(
+            "Throttle:VisitsAddress",
+            "",
+            "Visits per minute that one address may begin on one page, more on a page with many visitors; when empty, a tenth of " +
+            "Throttle:SessionAddress, but at least 60"),
         new("Throttle:PageView", "30", "Page views and clicks per minute, for each address"),
         new("Throttle:Heartbeat", "5", "Heartbeats per 30 seconds, for each address"),
         new("Throttle:Leave", "10", "Leave events per minute, for each address"),
         new("Throttle:Events", "1200", "Requests of the tracker per minute, for each address"),
         new("Throttle:Identify", "60", "Identify requests per minute, for each user"),
-        new("Proxies:Trusted", "", "Reverse proxies whose forwarded client address is trusted: addresses or CIDR ranges, separated by commas"),
+        new(
+            "Proxies:Trusted",
+            "",
+            "Reverse proxies whose forwarded client address is trusted: addresses or CIDR ranges, separated by commas"),
         new("Limits:ConnectionsPerAddress", "4000", "Connections that one address may hold open at a time; trusted proxies are exempt"),
-        new("Hosts:Allowed", "", "Host names to answer for besides that of PublicUrl, separated by commas, such as stats.example, *.example.com; any host when both are empty"),
-        new("Metrics:Allowed", "127.0.0.0/8,::1", "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or 'none'"),
+        new(
+            "Hosts:Allowed",
+            "",
+            "Host names to answer for besides that of PublicUrl, separated by commas, such as stats.example, *.example.com; any host " +
+            "when both are empty"),
+        new(
+            "Metrics:Allowed",
+            "127.0.0.0/8,::1",
+            "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or 'none'"),
         new("Log:Format", "text", "'text': one readable line per entry; 'json': one JSON object per line"),
         new("Geo:Database", "", "Path of an .mmdb file to find visitors' countries with; the built-in table when empty"),
-        new("PublicUrl", "", "Address at which visitors reach the server, such as https://links.example; bio pages then name it, and shared caches may keep them"),
+        new(
+            "PublicUrl",
+            "",
+            "Address at which visitors reach the server, such as https://links.example; bio pages then name it, and shared caches may " +
+            "keep them"),
         new("Urls", "http://localhost:5000", "Addresses to listen on, separated by semicolons"),
     ];
 
-    /// <summary>Sections and keys of the framework that may stand in the same places.</summary>
+    /// <summary>Sections and keys of the framework that may occur in the same places.</summary>
     public static IReadOnlyList<string> Framework { get; } = ["Logging", "Kestrel"];
 }

@@ -2,31 +2,31 @@ using System.Net;
 
 namespace Bioscope.Server.Configuration;
 
-/// <summary>The settings, read and checked once at the start; see <see cref="Setting.All"/> for what each means.</summary>
+/// <summary>The settings, read and validated once at start-up; see <see cref="Setting.All"/> for their meaning.</summary>
 internal sealed record Settings
 {
     public required string MainConnection { get; init; }
 
     public required string AnalyticsConnection { get; init; }
 
-    /// <summary>Reports are served from databases that another service writes: no DDL, no writes.</summary>
+    /// <summary>Reports are read from databases that another service writes: no DDL, no writes.</summary>
     public required bool SharedOwnership { get; init; }
 
-    /// <summary>Empty until <see cref="Secrets.Complete"/> has filled it; so are the other two.</summary>
+    /// <summary>Empty until <see cref="Secrets.Complete"/> has filled it, like the other two.</summary>
     public required string JwtSecret { get; init; }
 
     public required string? Issuer { get; init; }
 
     public required string? Audience { get; init; }
 
-    /// <summary>Address of the OIDC authority; there is an audience where there is one.</summary>
+    /// <summary>Address of the OIDC authority; if it is set, so is the audience.</summary>
     public required string? Authority { get; init; }
 
     public required string HmacSecret { get; init; }
 
     public required string VisitorSecret { get; init; }
 
-    /// <summary>Bio pages count without a banner and without keeping anything in the browser; else visitors are asked first.</summary>
+    /// <summary>Bio pages count without a banner and without storing anything in the browser; otherwise visitors are asked first.</summary>
     public required bool CountsAnonymously { get; init; }
 
     public required bool ThrottleEnabled { get; init; }
@@ -45,7 +45,7 @@ internal sealed record Settings
 
     public required int VisitsPerMinutePerAddress { get; init; }
 
-    // Whoever lets an address send more sessions wants more of them counted too.
+    // An operator who raises the limit of sessions per address also wants more of them counted.
     private const int MinVisitsPerMinutePerAddress = 60;
 
     public required int PageViewsPerMinute { get; init; }
@@ -54,7 +54,7 @@ internal sealed record Settings
 
     public required int LeavesPerMinute { get; init; }
 
-    /// <summary>Of our own tracker, per address.</summary>
+    /// <summary>For our own tracker, per address.</summary>
     public required int EventsPerMinute { get; init; }
 
     public required int IdentifiesPerMinute { get; init; }
@@ -67,7 +67,7 @@ internal sealed record Settings
 
     public required int ConnectionsPerAddress { get; init; }
 
-    /// <summary>Besides the host of <see cref="PublicUrl"/>; when both are empty, any host is answered for.</summary>
+    /// <summary>In addition to the host of <see cref="PublicUrl"/>; when both are empty, any host is allowed.</summary>
     public required IReadOnlyList<AllowedHost> AllowedHosts { get; init; }
 
     public required IReadOnlyList<IPNetwork> MetricsAllowed { get; init; }
@@ -77,12 +77,12 @@ internal sealed record Settings
     /// <summary>The path of an .mmdb, or null for the built-in table.</summary>
     public required string? GeoDatabase { get; init; }
 
-    /// <summary>Scheme and host that visitors use, without a slash at the end; null when the operator has not said it.</summary>
+    /// <summary>Scheme and host that visitors use, without a trailing slash; null when the operator has not set it.</summary>
     public required string? PublicUrl { get; init; }
 
     public required string Urls { get; init; }
 
-    /// <exception cref="SettingsException">A setting is unknown or invalid; every problem is named, one a line.</exception>
+    /// <exception cref="SettingsException">A setting is unknown or invalid; every problem is listed, one per line.</exception>
     public static Settings Read(IConfiguration configuration)
     {
         var reader = new SettingsReader(configuration);
@@ -130,7 +130,9 @@ internal sealed record Settings
         return settings;
     }
 
-    /// <summary>The settings as they stand in <c>appsettings.json</c> of the working directory, the environment and the command line; later wins.</summary>
+    /// <summary>
+    /// The settings from <c>appsettings.json</c> in the working directory, the environment and the command line; later ones win.
+    /// </summary>
     /// <exception cref="SettingsException">As for <see cref="Read"/>, or the file is not JSON.</exception>
     public static Settings Load(IReadOnlyDictionary<string, string?> commandLine)
     {
@@ -145,7 +147,8 @@ internal sealed record Settings
     }
 
     /// <summary>Adds the sources of <see cref="Load"/>.</summary>
-    public static IConfigurationBuilder Configure(IConfigurationBuilder builder, IReadOnlyDictionary<string, string?> commandLine) => builder
+    public static IConfigurationBuilder Configure(IConfigurationBuilder builder, IReadOnlyDictionary<string, string?> commandLine) =>
+        builder
         .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true, reloadOnChange: false)
         .AddEnvironmentVariables()
         .AddInMemoryCollection(commandLine);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Configuration.Json;
 
 namespace Bioscope.Server.Configuration;
 
-/// <summary>Reads settings and gathers every problem, so that an operator sees all of them at once.</summary>
+/// <summary>Reads settings and collects every problem, so that an operator sees all of them at once.</summary>
 internal sealed class SettingsReader(IConfiguration configuration)
 {
     private readonly List<string> _problems = [];
@@ -131,8 +131,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     }
 
     /// <summary>
-    /// An authority gives out tokens for all the services it knows: without the audience, each of those services could act as its
-    /// users here.
+    /// An authority issues tokens for all the services it knows: without the audience, each of those services could act as its users
+    /// here.
     /// </summary>
     public string? Authority(string key, string audienceKey)
     {
@@ -148,7 +148,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
         else if (Optional(audienceKey) is null)
         {
-            _problems.Add($"{audienceKey}: it must be set when {key} is set. Without it, Bioscope would accept tokens that {address.Host} issued for other services.");
+            _problems.Add(
+                $"{audienceKey}: it must be set when {key} is set. Without it, Bioscope would accept tokens that {address.Host} issued " +
+                "for other services.");
         }
 
         return text;
@@ -216,7 +218,7 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return networks;
     }
 
-    /// <summary>In our own file even a section we never heard of is a typo; the environment is full of other programs' names.</summary>
+    /// <summary>In our own file, even an unknown section is a typo; the environment is full of other programs' names.</summary>
     private IEnumerable<string> UnknownSectionsOfFile(HashSet<string> sections)
     {
         if (configuration is not IConfigurationRoot root)
@@ -234,7 +236,8 @@ internal sealed class SettingsReader(IConfiguration configuration)
     private static string Suggestion(string key)
     {
         var end = key[(key.LastIndexOf(':') + 1)..];
-        var close = Setting.All.FirstOrDefault(setting => setting.Key.Split(':')[^1].StartsWith(end[..Math.Min(3, end.Length)], StringComparison.OrdinalIgnoreCase));
+        var close = Setting.All.FirstOrDefault(
+            setting => setting.Key.Split(':')[^1].StartsWith(end[..Math.Min(3, end.Length)], StringComparison.OrdinalIgnoreCase));
         return close is null ? "" : $" Did you mean {close.Key}?";
     }
 }

@@ -5,42 +5,44 @@ using NodaTime.Text;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What the figures of a period are compared with.</summary>
+/// <summary>The period with which the figures are compared.</summary>
 internal enum Compared
 {
-    /// <summary>The period right before; a period that is still running with the same hours of it.</summary>
+    /// <summary>The period directly before; for a running period, only the same hours of it.</summary>
     Previous,
 
-    /// <summary>The same dates, or hours, a year before.</summary>
+    /// <summary>The same dates, or hours, a year earlier.</summary>
     LastYear,
 
-    /// <summary>Nothing.</summary>
+    /// <summary>No comparison.</summary>
     None,
 }
 
 /// <summary>
-/// What somebody wants to see, as the address says it:
-/// <c>?range=30d&amp;compare=lastYear&amp;zone=Europe/Berlin&amp;filter=is:country:DE</c>. Every link of the dashboard carries all of it, so that any
-/// view can be kept as a bookmark. What the address says wrong is left out, and said in <see cref="Problems"/>.
+/// What the reader wants to see, as encoded in the address:
+/// <c>?range=30d&amp;compare=lastYear&amp;zone=Europe/Berlin&amp;filter=is:country:DE</c>. Every link of the dashboard carries all of it,
+/// so that any view can be bookmarked. Invalid parts of the address are ignored and reported in <see cref="Problems"/>.
 /// </summary>
-/// <param name="Range">A name of the query contract, or dates: <c>?from=2026-04-01&amp;until=2026-04-15</c>. Default: the last 30 days.</param>
+/// <param name="Range">A named range of the query contract, or dates: <c>?from=2026-04-01&amp;until=2026-04-15</c>. Default: the last 30
+/// days.</param>
 /// <param name="Compared">Default: <see cref="Compared.Previous"/>.</param>
-/// <param name="Zone">Null when the address names none: then the page's own decides.</param>
+/// <param name="Zone">Null when the address names none; the page's own is then used.</param>
 /// <param name="Filters">All must hold; no two have the same operator and dimension.</param>
 internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZone? Zone, EquatableList<Filter> Filters)
 {
-    /// <summary>Where the dashboard is.</summary>
+    /// <summary>The path of the dashboard.</summary>
     public const string Dashboard = "/dashboard";
 
-    /// <summary>What the address said that does not exist, each a sentence for its reader.</summary>
+    /// <summary>Sentences for the reader about values in the address that do not exist.</summary>
     public IReadOnlyList<string> Problems { get; private init; } = [];
 
-    /// <summary>Reads the address of a request.</summary>
+    /// <summary>Parses the address of a request.</summary>
     public static Address Of(IQueryCollection query)
     {
         List<string> problems = [];
         var filters = query["filter"].OfType<string>().Select(text => FilterText.Read(text, problems)).OfType<Filter>();
-        return new Address(RangeOf(query, problems), ComparedOf(query, problems), ZoneOf(query, problems), FilterText.Joined(filters, problems))
+        return new Address(
+            RangeOf(query, problems), ComparedOf(query, problems), ZoneOf(query, problems), FilterText.Joined(filters, problems))
         {
             Problems = problems,
         };
@@ -49,8 +51,8 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
     /// <summary>A link to the dashboard.</summary>
     public string Link => To(Dashboard);
 
-    /// <summary>A link to a page that shows this.</summary>
-    /// <param name="path">Of the page.</param>
+    /// <summary>A link to a page with the same choices.</summary>
+    /// <param name="path">The path of the page.</param>
     /// <param name="more">Further names and values; those without a value are left out.</param>
     public string To(string path, params (string Name, string? Value)[] more)
     {
@@ -68,22 +70,23 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
         return text.ToString();
     }
 
-    /// <summary>The names and values of the address, also for the hidden fields of forms.</summary>
+    /// <summary>The names and values of the address, also for hidden fields of forms.</summary>
     public IEnumerable<(string Name, string? Value)> Fields => [.. RangeFields, .. OtherFields];
 
-    /// <summary>As <see cref="Fields"/>, without the period and what it is compared with.</summary>
+    /// <summary>Like <see cref="Fields"/>, without the period and the comparison.</summary>
     public IEnumerable<(string Name, string? Value)> FilterFields =>
         [("zone", Zone?.Id), .. Filters.SelectMany(FilterText.Of).Select(text => ("filter", (string?)text))];
 
     /// <summary>The period's names and values.</summary>
     public IEnumerable<(string Name, string? Value)> RangeFields => Range switch
     {
-        RangeRequest.Dates dates => [("from", LocalDatePattern.Iso.Format(dates.First)), ("until", LocalDatePattern.Iso.Format(dates.Last))],
+        RangeRequest.Dates dates =>
+            [("from", LocalDatePattern.Iso.Format(dates.First)), ("until", LocalDatePattern.Iso.Format(dates.Last))],
         RangeRequest.Named named => [("range", RangeName.All[(int)named.Name])],
         _ => [],
     };
 
-    /// <summary>What the period is compared with, unless it is what is used anyway.</summary>
+    /// <summary>The comparison, unless it is the default.</summary>
     public string? ComparedField => Compared switch
     {
         Compared.Previous => null,
@@ -91,7 +94,7 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
         _ => "none",
     };
 
-    /// <summary>The same with a filter, instead of one with its operator and dimension.</summary>
+    /// <summary>The same with a filter, which replaces one with the same operator and dimension.</summary>
     public Address With(Filter filter) => this with { Filters = [.. Without(filter).Filters, filter] };
 
     /// <summary>The same without a filter.</summary>
@@ -100,7 +103,7 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
 
     private IEnumerable<(string Name, string? Value)> OtherFields => [("compare", ComparedField), .. FilterFields];
 
-    // Colons, slashes and commas need not be escaped in a query, and are easier to read as they are.
+    // Colons, slashes and commas need no escaping in a query, and are easier to read unescaped.
     private static string Escaped(string value) => new StringBuilder(Uri.EscapeDataString(value))
         .Replace("%3A", ":").Replace("%2F", "/").Replace("%2C", ",").ToString();
 
@@ -113,7 +116,8 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
         }
 
         // Addresses of earlier versions: a number of days, or today.
-        var name = query["range"] is [{ Length: > 0 } range, ..] ? range : query["days"].ToString() is var days && days is "" or "today" ? days : days + "d";
+        var name = query["range"] is [{ Length: > 0 } range, ..] ? range : query["days"].ToString() is var days
+            && days is "" or "today" ? days : days + "d";
         if (name.Length == 0)
         {
             return RangeRequest.Default;

@@ -2,7 +2,7 @@ using Bioscope.Core;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>The language that a browser asks for first, of those that we can write numbers and dates in.</summary>
+/// <summary>The browser's preferred language among those whose numbers and dates we can write.</summary>
 internal static class BrowserLanguage
 {
     private const int MaxTags = 20;

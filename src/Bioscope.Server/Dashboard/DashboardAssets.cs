@@ -5,7 +5,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What the dashboard's pages are made with: the sheet that stands in them, and what they load.</summary>
+/// <summary>The assets of the dashboard's pages: the inline style sheet and the files that they load.</summary>
 internal static class DashboardAssets
 {
     private static readonly string Sheet = EmbeddedText.Read(typeof(DashboardAssets).Assembly, "dashboard.css").ReplaceLineEndings("\n");
@@ -13,10 +13,10 @@ internal static class DashboardAssets
 
     public static Asset Script { get; } = File("/dashboard.js", "text/javascript; charset=utf-8");
 
-    /// <summary>The world: <c>#world</c> is all of it, and each country has its code.</summary>
+    /// <summary>The map of the world: <c>#world</c> is all of it, and each country has its code.</summary>
     public static Asset World { get; } = File("/dashboard-world.svg", "image/svg+xml");
 
-    /// <summary>The sheet in a colour, and the policy that lets in this sheet and what we serve ourselves.</summary>
+    /// <summary>The style sheet in a colour, and the policy that allows it and this server's own files.</summary>
     public static (string Css, string Policy) StyleOf(PageColour colour) => Styles[colour.Number];
 
     private static (string, string) Style(PageColour colour)
@@ -26,5 +26,9 @@ internal static class DashboardAssets
     }
 
     private static Asset File(string path, string contentType) =>
-        new(path, contentType, Encoding.UTF8.GetBytes(EmbeddedText.Read(typeof(DashboardAssets).Assembly, path[1..].Replace("dashboard-", "", StringComparison.Ordinal))));
+        new(
+            path,
+            contentType,
+            Encoding.UTF8.GetBytes(
+                EmbeddedText.Read(typeof(DashboardAssets).Assembly, path[1..].Replace("dashboard-", "", StringComparison.Ordinal))));
 }

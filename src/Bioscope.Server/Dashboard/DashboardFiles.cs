@@ -6,12 +6,12 @@ using Bioscope.Server.Api.Reports;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// The figures of the dashboard as the tables of CSV files, of the same period and with the same filters: <c>overview</c>, <c>trend</c>, and all
-/// values of a dimension by its name in the API, of two with <c>by</c>. Views, clicks and click rates are those of the dashboard.
+/// The dashboard's figures as CSV files, for the same period and filters: <c>overview</c>, <c>trend</c>, and all values of a dimension by
+/// its name in the API, or of two with <c>by</c>. Views, clicks and click rates are those of the dashboard.
 /// </summary>
 internal static class DashboardFiles
 {
-    // Names that addresses of earlier versions have.
+    // Names used by addresses of earlier versions.
     private static readonly Dictionary<string, string> EarlierNames = new()
     {
         ["traffic"] = "referrerDomain",
@@ -22,7 +22,8 @@ internal static class DashboardFiles
     };
 
     /// <summary>The header and the rows, or null when there is no such file.</summary>
-    public static async Task<IReadOnlyList<object[]>?> TableAsync(string type, string by, Desk desk, QueryEngine engine, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<object[]>?> TableAsync(
+        string type, string by, Desk desk, QueryEngine engine, CancellationToken cancellationToken)
     {
         var questions = new Questions(desk.Timeframe, desk.Address);
         type = EarlierNames.GetValueOrDefault(type, type);
@@ -38,12 +39,15 @@ internal static class DashboardFiles
                 ];
             case "trend":
                 var trend = await AskAsync(questions.Trend());
-                return [[desk.Timeframe.Grain.Name, "views", "clicks"], .. trend.Answer.Rows.Select(row => (object[])[row.Dimensions[0]!, row.Metrics[0], row.Metrics[1]])];
+                return [[desk.Timeframe.Grain.Name, "views", "clicks"],
+                    .. trend.Answer.Rows.Select(row => (object[])[row.Dimensions[0]!, row.Metrics[0], row.Metrics[1]])];
             default:
-                return RowsQuestion.Of(type, by) is { } rows ? Table(rows, await rows.AskAsync(engine, desk, Questions.All, 0, cancellationToken), desk.Page) : null;
+                return RowsQuestion.Of(type, by) is { } rows ? Table(
+                    rows, await rows.AskAsync(engine, desk, Questions.All, 0, cancellationToken), desk.Page) : null;
         }
 
-        async Task<AnsweredQuery> AskAsync(QueryRequest request) => (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, cancellationToken))[0];
+        async Task<AnsweredQuery> AskAsync(QueryRequest request) =>
+            (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, cancellationToken))[0];
 
         static object[] Period(RangeShown range, IReadOnlyList<double> totals) => [range.From, range.Until, .. totals.Cast<object>()];
     }
@@ -54,13 +58,16 @@ internal static class DashboardFiles
         return
         [
             [.. question.Dimensions.SelectMany(Header), .. question.Metrics.Select(MetricName.Of)],
-            .. answer.Rows.Select(row => (object[])[.. question.Dimensions.SelectMany((dimension, i) => Cells(dimension, row.Dimensions[i])), .. row.Metrics.Cast<object>()]),
+            .. answer.Rows.Select(
+                row => (object[])[.. question.Dimensions.SelectMany((dimension, i) => Cells(dimension, row.Dimensions[i])),
+                    .. row.Metrics.Cast<object>()]),
         ];
 
         IEnumerable<object> Cells(Dimension dimension, string? value) => dimension.Name switch
         {
             "country" => [value ?? "", CountryName.Of(value) ?? value ?? ""],
-            "link" => [value ?? "", .. value is not null && links.TryGetValue(value, out var link) ? (object[])[link.Title, link.Url] : ["", ""]],
+            "link" =>
+                [value ?? "", .. value is not null && links.TryGetValue(value, out var link) ? (object[])[link.Title, link.Url] : ["", ""]],
             _ => [value ?? ""],
         };
     }

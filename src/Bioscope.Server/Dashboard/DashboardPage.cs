@@ -10,8 +10,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>GET /dashboard</c>: where the visitors of the creator who is signed in come from, on one page. Which period, which filters and which
-/// comparison stands in the <see cref="Address"/>; all figures are answers of the engine as of one instant.
+/// <c>GET /dashboard</c>: where the visitors of the signed-in creator come from, on one page. Period, filters and comparison are in the
+/// <see cref="Address"/>; all figures are the engine's results as of one instant.
 /// </summary>
 internal static class DashboardPage
 {
@@ -30,7 +30,11 @@ internal static class DashboardPage
         var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, http.RequestAborted);
         var origin = services.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
         var view = new View(desk, figures, await drops, await live, origin);
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{view.Name}: visitors", Render(view, services.GetRequiredService<FormGuard>().FieldFor(http)));
+        await PageFrame.WriteAsync(
+            http,
+            PageColour.Of(desk.Page.Id),
+            $"{view.Name}: visitors",
+            Render(view, services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 
     /// <summary><c>GET /dashboard/export?type=…</c>: the figures of a block as a CSV file, see <see cref="DashboardFiles"/>.</summary>
@@ -42,7 +46,8 @@ internal static class DashboardPage
         }
 
         var (type, by) = (http.Request.Query["type"].ToString(), http.Request.Query["by"].ToString());
-        if (await DashboardFiles.TableAsync(type, by, desk, http.RequestServices.GetRequiredService<QueryEngine>(), http.RequestAborted) is { } table)
+        if (await DashboardFiles.TableAsync(
+            type, by, desk, http.RequestServices.GetRequiredService<QueryEngine>(), http.RequestAborted) is { } table)
         {
             await Export.SendAsync(http, by.Length == 0 ? type : $"{type}-{by}", table);
         }
@@ -52,7 +57,7 @@ internal static class DashboardPage
         }
     }
 
-    // What was not counted is kept by whole UTC days.
+    // Dropped events are stored by whole UTC days.
     private static Task<Drops> DropsAsync(IServiceProvider services, Desk desk, CancellationToken cancellationToken)
     {
         var scope = ReportScope.Of(services, desk.Page.Id, 0, Instant(desk.Timeframe.Range.From));

@@ -6,7 +6,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>The dashboard's routes, and what they are made of.</summary>
+/// <summary>The dashboard's routes and their services.</summary>
 internal static class DashboardRoutes
 {
     public static void AddDashboard(this IServiceCollection services)
@@ -19,7 +19,7 @@ internal static class DashboardRoutes
     public static void Map(WebApplication app, Settings settings)
     {
         string[] read = [HttpMethods.Get, HttpMethods.Head];
-        // For people: the document of the API does not speak of these.
+        // For people; the API's document does not describe these.
         var pages = app.MapGroup("").ExcludeFromDescription();
         pages.MapMethods("/", read, GoToDashboardAsync);
         var dashboard = pages.MapGroup(SessionCookie.Path);
@@ -41,7 +41,7 @@ internal static class DashboardRoutes
         app.Lifetime.ApplicationStopping.Register(live.Stop);
     }
 
-    /// <summary>Whoever types the server's address wants to look at figures; for programs there is nothing here.</summary>
+    /// <summary>A person who types the server's address is redirected to the dashboard; programs get 404.</summary>
     private static Task GoToDashboardAsync(HttpContext http)
     {
         if (!Errors.WantsPage(http.Request))

@@ -5,13 +5,14 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>GET /dashboard/demo/{handle}/{key}</c>: signs in as a demo creator at once. The key is the creator's demo password, which only follows
-/// from this installation's secret; a creator of that handle who is not the demo's does not sign in this way.
+/// <c>GET /dashboard/demo/{handle}/{key}</c>: signs in as a demo creator at once. The key is the creator's demo password, derived from
+/// this installation's secret; other creators with that handle cannot sign in this way.
 /// </summary>
 internal static class DemoSignIn
 {
-    /// <summary>The address that the demo prints.</summary>
-    public static string AddressOf(DemoCreator creator, DemoLogins logins) => $"/dashboard/demo/{creator.Handle}/{logins.PasswordOf(creator)}";
+    /// <summary>The address printed by the demo.</summary>
+    public static string AddressOf(DemoCreator creator, DemoLogins logins) =>
+        $"/dashboard/demo/{creator.Handle}/{logins.PasswordOf(creator)}";
 
     public static async Task AnswerAsync(HttpContext http)
     {
@@ -21,7 +22,8 @@ internal static class DemoSignIn
         var creator = DemoCreators.All.FirstOrDefault(creator => creator.Handle == (string)http.Request.RouteValues["handle"]!);
         if (creator is null
             || !logins.IsPasswordOf(creator, (string)http.Request.RouteValues["key"]!)
-            || await http.RequestServices.GetRequiredService<RefreshFamilies>().StartAsync(creator.UserId, http.RequestAborted) is not { } token)
+            || await http.RequestServices.GetRequiredService<RefreshFamilies>().StartAsync(
+                creator.UserId, http.RequestAborted) is not { } token)
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
             return;

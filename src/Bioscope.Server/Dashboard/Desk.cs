@@ -8,11 +8,12 @@ using NodaTime;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What every page of the dashboard is made from: whose it is, what was asked for, and how the browser's language writes it.</summary>
-internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Timeframe Timeframe, DateTimeOffset? FirstVisit, Language Language)
+/// <summary>What every page of the dashboard needs: the creator's page, the request, and the browser's language.</summary>
+internal record Desk(
+    BioPage Page, DateTimeZone? KeptZone, Address Address, Timeframe Timeframe, DateTimeOffset? FirstVisit, Language Language)
 {
-    /// <summary>Who is signed in, and what they asked for.</summary>
-    /// <returns>Null when the request is answered already.</returns>
+    /// <summary>Reads who is signed in and what was requested.</summary>
+    /// <returns>Null when a response was already sent.</returns>
     public static async Task<Desk?> OfCallerAsync(HttpContext http)
     {
         if (await PageOfCallerAsync(http) is not { } page)
@@ -25,12 +26,13 @@ internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Time
         var zone = services.GetRequiredService<PageZone>().ReadAsync(page.Id, http.RequestAborted);
         var first = await Figures.FirstVisitAsync(services.GetRequiredService<AnalyticsDatabase>(), page.Id, http.RequestAborted);
         var kept = await zone;
-        var timeframe = Timeframe.Of(address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
+        var timeframe = Timeframe.Of(
+            address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
         return new Desk(page, kept, address, timeframe, first, BrowserLanguage.Of(http.Request));
     }
 
-    /// <summary>The page of who is signed in; whoever is not is led to the form.</summary>
-    /// <returns>Null when the request is answered already.</returns>
+    /// <summary>The page of the signed-in creator; others are redirected to the sign-in form.</summary>
+    /// <returns>Null when a response was already sent.</returns>
     public static async Task<BioPage?> PageOfCallerAsync(HttpContext http)
     {
         if (!await SessionCookie.SignInAsync(http))
@@ -40,7 +42,8 @@ internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Time
             return null;
         }
 
-        var limit = new ThrottlePolicy("dashboard", http.RequestServices.GetRequiredService<Settings>().ReportsPerMinute, TimeSpan.FromMinutes(1));
+        var limit = new ThrottlePolicy(
+            "dashboard", http.RequestServices.GetRequiredService<Settings>().ReportsPerMinute, TimeSpan.FromMinutes(1));
         if (http.RequestServices.GetRequiredService<Throttle>().Take(http, limit) is { } over)
         {
             await Errors.WriteAsync(http, over);
@@ -48,7 +51,8 @@ internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Time
         }
 
         var (id, refusal) = await CallerPage.OfCallerAsync(http);
-        var page = id is null ? null : await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), id.Value, http.RequestAborted);
+        var page = id is null ? null : await BioPage.OfIdAsync(
+            http.RequestServices.GetRequiredService<MainDatabase>(), id.Value, http.RequestAborted);
         if (page is null)
         {
             await Errors.WriteAsync(http, refusal ?? ApiError.ForStatus(StatusCodes.Status404NotFound));
@@ -57,38 +61,41 @@ internal record Desk(BioPage Page, DateTimeZone? KeptZone, Address Address, Time
         return page;
     }
 
-    /// <summary>How people call the creator.</summary>
+    /// <summary>The creator's display name.</summary>
     public string Name => ShownText.Of(Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle));
 
-    /// <summary>The period in words that follow a verb: <c>in the last 30 days</c>.</summary>
-    public string PeriodWords => Periods.Of(Address.Range)?.Words ?? (Timeframe.Days is var (first, last) && first != last ? $"from {Day(first)} to {Day(last)}" : $"on {Day(Timeframe.Days!.Value.First)}");
+    /// <summary>The period as words that follow a verb: <c>in the last 30 days</c>.</summary>
+    public string PeriodWords => Periods.Of(Address.Range)?.Words ?? (
+        Timeframe.Days is var (first, last)
+            && first != last ? $"from {Day(first)} to {Day(last)}" : $"on {Day(Timeframe.Days!.Value.First)}");
 
     public string Number(long number) => Language.Number(number);
 
     public string Percent(double percentage, int decimals = 0) => Language.Percent(percentage, decimals);
 
-    /// <summary>A day, with its year where that is not the current one.</summary>
-    public string Day(LocalDate day) => Language.Day(day.ToDateOnly()) + (day.Year == Timeframe.Local(Timeframe.Now).Year ? "" : $" {day.Year}");
+    /// <summary>A day, with its year unless that is the current one.</summary>
+    public string Day(LocalDate day) =>
+        Language.Day(day.ToDateOnly()) + (day.Year == Timeframe.Local(Timeframe.Now).Year ? "" : $" {day.Year}");
 
     /// <summary>A local time of the day.</summary>
     public string Time(LocalDateTime local) => Language.Time(local.TimeOfDay.ToTimeOnly());
 
-    /// <summary>What people call a value.</summary>
+    /// <summary>The display name of a value.</summary>
     public string ValueOf(Dimension dimension, string? value) => DimensionWords.ValueOf(dimension, value, Page.Links);
 
-    /// <summary>Hidden fields that keep a part of the address in a form.</summary>
+    /// <summary>Hidden fields that carry a part of the address in a form.</summary>
     public static Html Hidden(IEnumerable<(string Name, string? Value)> fields) => Html.Join(fields
         .Where(field => field.Value is not null)
         .Select(field => Html.Of($"""<input type="hidden" name="{field.Name}" value="{field.Value}">""")));
 
-    /// <summary>A link to the file that holds the figures of something.</summary>
-    /// <param name="type">Which file.</param>
-    /// <param name="title">What it holds.</param>
+    /// <summary>A link to the file with the figures of a block.</summary>
+    /// <param name="type">The file.</param>
+    /// <param name="title">What it contains.</param>
     /// <param name="by">The second dimension, if there is one.</param>
     public Html Csv(string type, string title, string? by = null) => Html.Of(
         $"""<a class="csv" href="{Address.To("/dashboard/export", ("type", type), ("by", by))}" aria-label="{title} as a CSV file" download>CSV</a>""");
 
-    /// <summary>A link that shows only what has these values; what is in it where there is no such link.</summary>
+    /// <summary>A link that shows only what has these values; just its content where there is no such link.</summary>
     public Html Filtering(Dimension dimension, IReadOnlyList<string?> values, string classes, Html content)
     {
         var filter = FilterText.Keeping(dimension, values);

@@ -6,12 +6,12 @@ using Bioscope.Server.Api.Bio;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What people call a dimension and its values.</summary>
+/// <summary>The display names of a dimension and its values.</summary>
 /// <param name="One">Its name: <c>Country</c>.</param>
 /// <param name="Many">The name of a list of its values: <c>Countries</c>.</param>
 internal sealed record DimensionWords(string One, string Many)
 {
-    /// <summary>Those that have a list of their own, by their names in the API.</summary>
+    /// <summary>The dimensions with a list of their own, by their names in the API.</summary>
     public static FrozenDictionary<string, DimensionWords> ByName { get; } = new Dictionary<string, DimensionWords>
     {
         ["source"] = new("Source", "Traffic sources"),
@@ -35,20 +35,21 @@ internal sealed record DimensionWords(string One, string Many)
         ["clickId"] = new("Click id", "Click ids"),
     }.ToFrozenDictionary();
 
-    /// <summary>Those dimensions, in the order in which they are offered.</summary>
+    /// <summary>Those dimensions, in display order.</summary>
     public static IReadOnlyList<Dimension> Listed { get; } =
         [.. new[]
         {
-            "source", "link", "country", "device", "browser", "os", "language", "region", "city", "referrerDomain", "referrer", "app", "visitorKind",
+            "source", "link", "country", "device", "browser", "os", "language", "region", "city", "referrerDomain", "referrer", "app",
+            "visitorKind",
             "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId",
         }.Select(name => Dimension.Named(name)!)];
 
     /// <summary>The words for a dimension; its name in the API where it has no list.</summary>
     public static DimensionWords Of(Dimension dimension) => ByName.GetValueOrDefault(dimension.Name) ?? new(dimension.Name, dimension.Name);
 
-    /// <summary>What people call a value, in bounded room; null is the unknown one.</summary>
-    /// <param name="dimension">Whose value it is.</param>
-    /// <param name="value">As the engine has it.</param>
+    /// <summary>The display name of a value, truncated; null is the unknown one.</summary>
+    /// <param name="dimension">The dimension of the value.</param>
+    /// <param name="value">The value in the engine's form.</param>
     /// <param name="links">The page's links.</param>
     public static string ValueOf(Dimension dimension, string? value, IReadOnlyList<BioLink> links) => ShownText.Of(dimension.Name switch
     {
@@ -58,23 +59,27 @@ internal sealed record DimensionWords(string One, string Many)
         "country" => CountryName.Of(value) ?? value,
         "device" => DeviceOf(value),
         "visitorKind" => value == "new" ? "New" : "Returning",
-        "link" => links.FirstOrDefault(link => link.Id.ToString("D") == value) is { } link ? TitleOf(link) : $"Link {value[..Math.Min(8, value.Length)]}, no longer on the page",
+        "link" => links.FirstOrDefault(link => link.Id.ToString("D") == value) is { } link
+            ? TitleOf(link)
+            : $"Link {value[..Math.Min(8, value.Length)]}, no longer on the page",
         _ => value,
     });
 
-    /// <summary>What people call a visit that no site sent.</summary>
+    /// <summary>The display name of a visit without a referrer.</summary>
     public const string Direct = "Direct";
 
-    /// <summary>What a link is called: its title, else the host that it leads to.</summary>
-    public static string TitleOf(BioLink link) => !string.IsNullOrWhiteSpace(link.Title) ? link.Title : HostOf(link) is { Length: > 0 } host ? host : link.Url;
+    /// <summary>A link's display name: its title, otherwise the host of its address.</summary>
+    public static string TitleOf(BioLink link) =>
+        !string.IsNullOrWhiteSpace(link.Title) ? link.Title : HostOf(link) is { Length: > 0 } host ? host : link.Url;
 
-    /// <summary>The host that a link leads to; empty where its address is none that a browser may follow.</summary>
-    public static string HostOf(BioLink link) => link.Url.Length <= MaxUrl && OutboundUrl.IsAllowed(link.Url) ? OutboundUrl.HostOf(link.Url) : "";
+    /// <summary>The host of a link; empty when its address is one that a browser must not follow.</summary>
+    public static string HostOf(BioLink link) =>
+        link.Url.Length <= MaxUrl && OutboundUrl.IsAllowed(link.Url) ? OutboundUrl.HostOf(link.Url) : "";
 
-    // What a link's address may have by the API. An import may bring a longer one, which is no link here.
+    // The maximum length by the API. An import may bring a longer address, which is not shown as a link.
     private const int MaxUrl = 2_048;
 
-    /// <summary>What people call a class of devices.</summary>
+    /// <summary>The display name of a device class.</summary>
     public static string DeviceOf(string device) => device switch
     {
         "mobile" => "Phone",

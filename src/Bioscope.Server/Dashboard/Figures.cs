@@ -4,17 +4,18 @@ using Bioscope.Server.Api.Bio;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What the dashboard shows of a period, all of it as of one instant, and what the headline figures were in the period that is compared.</summary>
-/// <param name="Range">The period: of all time it is known only now.</param>
-/// <param name="Totals">How many of everything.</param>
-/// <param name="Before">The same of the comparison; null where there is none.</param>
-/// <param name="Trend">By <see cref="Timeframe.Grain"/>, one for each of the period.</param>
-/// <param name="Sources">By source, or by domain of the one source that is shown.</param>
+/// <summary>The dashboard's figures for a period, all as of one instant, and the headline figures of the compared period.</summary>
+/// <param name="Range">The period; for all time it is known only after the query.</param>
+/// <param name="Totals">The totals.</param>
+/// <param name="Before">The totals of the comparison; null where there is none.</param>
+/// <param name="Trend">By <see cref="Timeframe.Grain"/>, one for each in the period.</param>
+/// <param name="Sources">By source, or by domain when a single source is shown.</param>
 /// <param name="Countries">By country.</param>
-/// <param name="Devices">By class of devices.</param>
+/// <param name="Devices">By device class.</param>
 /// <param name="Links">Clicks by link.</param>
 internal sealed record Figures(
-    InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Sources, TopValues Countries, TopValues Devices, PageLinks Links)
+    InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Sources, TopValues Countries,
+    TopValues Devices, PageLinks Links)
 {
     private const string FirstSession = """
         -- first session
@@ -24,16 +25,17 @@ internal sealed record Figures(
     private static readonly Dimension Source = Dimension.Named("source")!, Domain = Dimension.Named("referrerDomain")!;
     private static readonly Dimension Country = Dimension.Named("country")!, Device = Dimension.Named("device")!;
 
-    /// <summary>What is listed of sources and devices, and of countries, which the map shows too.</summary>
+    /// <summary>The maximum of sources and devices listed, and of countries, which the map also shows.</summary>
     public const int MaxSources = 10, MaxDevices = 6, MaxCountries = 100;
 
-    /// <summary>Asks the engine once for everything.</summary>
+    /// <summary>Asks the engine for everything in one call.</summary>
     public static async Task<Figures> ReadAsync(QueryEngine engine, Desk desk, CancellationToken cancellationToken)
     {
         var (page, timeframe, address) = (desk.Page, desk.Timeframe, desk.Address);
         var questions = new Questions(timeframe, address);
-        // Who looks at one source wants to know what it is made of.
-        var source = address.Filters.Any(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source", Values.Count: 1 }) ? Domain : Source;
+        // For a single source, its domains are of interest.
+        var source = address.Filters.Any(
+            filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source", Values.Count: 1 }) ? Domain : Source;
         QueryRequest[] requests =
         [
             questions.Totals(),
@@ -56,27 +58,28 @@ internal sealed record Figures(
             PageLinks.Of(page.Links, answers[5].Answer, (long)totals.Totals[0]));
     }
 
-    // A page that was not visited before all of that time would look as if it grew.
+    // A page whose first visit came after the start of the compared period would seem to grow.
     private static bool IsComparable(Desk desk) =>
         desk.FirstVisit is { } first && desk.Timeframe.Comparison is { } compared && first.ToUnixTimeMilliseconds() <= compared.From;
 
-    /// <summary>When somebody first came to the page; null when nobody did.</summary>
+    /// <summary>The first visit to the page; null when there was none.</summary>
     public static async Task<DateTimeOffset?> FirstVisitAsync(AnalyticsDatabase analytics, Guid page, CancellationToken cancellationToken)
     {
         var first = await analytics.QueryAsync(
-            FirstSession, row => row.IsDBNull(0) ? (DateTimeOffset?)null : analytics.Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page));
+            FirstSession, row =>
+                row.IsDBNull(0) ? (DateTimeOffset?)null : analytics.Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page));
         return first[0];
     }
 }
 
-/// <summary>The values of a dimension with most visits.</summary>
-/// <param name="Dimension">Whose values they are.</param>
-/// <param name="Rows">Most visits first; those that people call the same are one.</param>
-/// <param name="RowCount">How many there are in all, as the engine tells them apart.</param>
+/// <summary>The values of a dimension with the most visits.</summary>
+/// <param name="Dimension">The dimension of the values.</param>
+/// <param name="Rows">Most visits first; values with the same display name are merged.</param>
+/// <param name="RowCount">The total number of values as the engine distinguishes them.</param>
 /// <param name="Total">All visits.</param>
 internal sealed record TopValues(Dimension Dimension, IReadOnlyList<TopValue> Rows, int RowCount, long Total)
 {
-    /// <summary>The visits of the values that are not there.</summary>
+    /// <summary>The visits of the values that are not listed.</summary>
     public long Others => Total - Rows.Sum(row => row.Visits);
 
     public static TopValues Of(Dimension dimension, QueryAnswer answer, IReadOnlyList<BioLink> links)
@@ -91,10 +94,10 @@ internal sealed record TopValues(Dimension Dimension, IReadOnlyList<TopValue> Ro
     }
 }
 
-/// <summary>A value as people call it, what the engine calls it, and its visits.</summary>
+/// <summary>A value's display name, its values in the engine, and its visits.</summary>
 internal sealed record TopValue(string Name, IReadOnlyList<string?> Values, long Visits, long Total)
 {
-    /// <summary>Of all visits, in whole percent.</summary>
+    /// <summary>The share of all visits in whole percent.</summary>
     public int Percentage => Core.Percentage.Of(Visits, Total);
 
     /// <summary>The first value, for its picture.</summary>

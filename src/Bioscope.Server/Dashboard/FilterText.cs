@@ -5,12 +5,13 @@ using Bioscope.Engine.Counting;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// Filters as the address has them: <c>operator:dimension:value</c>, such as <c>is:country:DE</c>, and <c>isNull:language</c>. A value may hold
-/// any characters, colons too. Several values are several texts: <c>is:country:DE</c> and <c>is:country:AT</c> hold for either.
+/// Filters in the form of the address: <c>operator:dimension:value</c>, such as <c>is:country:DE</c>, and <c>isNull:language</c>. A value
+/// may contain any characters, including colons. Several values are separate texts: <c>is:country:DE</c> and <c>is:country:AT</c> match
+/// either.
 /// </summary>
 internal static class FilterText
 {
-    // What a filter adds to every link of the page; the address itself has room for 8 KB.
+    // The maximum that a filter adds to every link of the page; an address has room for 8 KB.
     private const int MaxEscaped = 400;
 
     private static readonly FrozenDictionary<string, FilterOperator> Operators =
@@ -23,9 +24,9 @@ internal static class FilterText
         return filter.Values.Count == 0 ? [beginning] : filter.Values.Select(value => $"{beginning}:{value}");
     }
 
-    /// <summary>The filter that keeps just these values, of which null is the unknown one; null when there is none.</summary>
-    /// <param name="dimension">What it is about.</param>
-    /// <param name="values">Null beside others cannot be asked for.</param>
+    /// <summary>The filter that keeps only these values, where null is the unknown one; null when there is no such filter.</summary>
+    /// <param name="dimension">The dimension to filter.</param>
+    /// <param name="values">Null cannot be combined with other values.</param>
     public static Filter? Keeping(Dimension dimension, IReadOnlyList<string?> values)
     {
         if (values is [null])
@@ -39,18 +40,18 @@ internal static class FilterText
             : null;
     }
 
-    /// <summary>The filter of a text, with one value; null when it is none.</summary>
+    /// <summary>The filter of a text, with one value; null when it is invalid.</summary>
     public static Filter? Read(string text, List<string> problems)
     {
         var parts = text.Split(':', 3);
         if (parts.Length < 2 || !Operators.TryGetValue(parts[0], out var compares) || Dimension.Named(parts[1]) is not { } dimension)
         {
-            return Refused("is no filter");
+            return Refused("is not a filter");
         }
 
         if (compares is FilterOperator.IsNull or FilterOperator.IsNotNull)
         {
-            return parts.Length == 2 ? new Filter(compares, dimension, []) : Refused("has a value too many");
+            return parts.Length == 2 ? new Filter(compares, dimension, []) : Refused("has one value too many");
         }
 
         return parts is [_, _, { Length: > 0 and <= QueryRequest.MaxValueLength } value]
@@ -64,7 +65,7 @@ internal static class FilterText
         }
     }
 
-    /// <summary>Filters with the same operator and dimension become one.</summary>
+    /// <summary>Merges filters with the same operator and dimension.</summary>
     public static EquatableList<Filter> Joined(IEnumerable<Filter> filters, List<string> problems)
     {
         var joined = filters
@@ -73,7 +74,8 @@ internal static class FilterText
             .ToList();
         if (joined.Count > QueryRequest.MaxFilters || joined.Exists(filter => filter.Values.Count > QueryRequest.MaxFilterValues))
         {
-            problems.Add($"More than {QueryRequest.MaxFilters} filters, or more than {QueryRequest.MaxFilterValues} values in one, are left out.");
+            problems.Add(
+                $"More than {QueryRequest.MaxFilters} filters, or more than {QueryRequest.MaxFilterValues} values in one, are left out.");
         }
 
         return

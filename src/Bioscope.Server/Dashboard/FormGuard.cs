@@ -7,8 +7,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// Tells the forms of our own pages from those that another site makes a browser send: ours carry a field that follows from two cookies and
-/// our secret, and a browser that says where a form comes from must say: from here.
+/// Protects forms against cross-site request forgery: our forms carry a field derived from two cookies and our secret, and if the browser
+/// sends the form's origin, it must be ours.
 /// </summary>
 internal sealed class FormGuard(Settings settings)
 {
@@ -17,7 +17,7 @@ internal sealed class FormGuard(Settings settings)
 
     private readonly byte[] _key = LoginAttempts.Key(settings, "bioscope forms");
 
-    /// <summary>The hidden field of a form; sets the cookie that it belongs to, unless the browser has it.</summary>
+    /// <summary>The hidden field of a form; sets the cookie it belongs to, unless the browser has it.</summary>
     public Html FieldFor(HttpContext http)
     {
         var cookie = http.Request.Cookies[Cookie];
@@ -39,9 +39,10 @@ internal sealed class FormGuard(Settings settings)
     public bool IsOurs(HttpContext http, IFormCollection form) =>
         http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
         && http.Request.Cookies[Cookie] is { Length: 32 } cookie
-        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(form[Field].ToString()), Encoding.UTF8.GetBytes(Value(http, cookie)));
+        && CryptographicOperations.FixedTimeEquals(
+            Encoding.UTF8.GetBytes(form[Field].ToString()), Encoding.UTF8.GetBytes(Value(http, cookie)));
 
-    // Bound to who is signed in: a field that somebody got for themselves is of no use to make others send it.
+    // Bound to the signed-in user: a field that an attacker obtained for their own account does not work for others.
     private string Value(HttpContext http, string cookie) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{cookie} {SessionCookie.Read(http)?.Text}")));
 }

@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>GET /dashboard/live</c>: the live part of the dashboard as server-sent events, each the whole part, whenever it changes. 204, which
-/// tells a browser to stop asking, for who is not signed in or came when too many look already.
+/// <c>GET /dashboard/live</c>: the live block of the dashboard as server-sent events, each with the whole block, whenever it changes.
+/// 204, which makes a browser stop reconnecting, if nobody is signed in or there are too many connections.
 /// </summary>
 internal static class LiveEndpoint
 {
-    // Asked for anew now and then, so that who signed out elsewhere is not told for ever.
+    // The connection is closed from time to time, so that someone who signed out elsewhere does not receive events for ever.
     private static readonly TimeSpan MaxAtOnce = TimeSpan.FromMinutes(15);
 
     public static async Task AnswerAsync(HttpContext http)
@@ -29,7 +29,7 @@ internal static class LiveEndpoint
         using (watch)
         {
             http.Response.ContentType = "text/event-stream";
-            http.Response.Headers["X-Accel-Buffering"] = "no"; // or nginx keeps events to itself
+            http.Response.Headers["X-Accel-Buffering"] = "no"; // otherwise nginx buffers the events
             http.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
             await SendAsync(http, watch);
         }
@@ -43,19 +43,19 @@ internal static class LiveEndpoint
         await http.Response.Body.WriteAsync("retry: 5000\n\n"u8.ToArray(), http.RequestAborted);
         while (!watch.IsOver && clock.GetElapsedTime(opened) < MaxAtOnce)
         {
-            // Nothing of what is sent is kept in a variable: it would stay in memory for as long as this waits.
+            // Nothing that was sent is kept in a variable: it would stay in memory while this waits.
             await http.Response.Body.WriteAsync(sent.Next(await watch.NextAsync(http.RequestAborted)), http.RequestAborted);
         }
     }
 
-    /// <summary>Knows what a connection was sent last.</summary>
+    /// <summary>Remembers what a connection was sent last.</summary>
     private sealed class Sent(Language language)
     {
         private static readonly byte[] StillThere = Encoding.UTF8.GetBytes(":\n\n");
 
         private int _hash;
 
-        /// <summary>The part as an event, or a comment where there is nothing new: a connection that is gone is noticed by writing to it.</summary>
+        /// <summary>The block as an event, or a comment if it has not changed: only writing reveals that a connection was closed.</summary>
         public byte[] Next(LiveVisits? visits)
         {
             var part = visits is null ? null : Live.Render(visits, language).ToString();

@@ -5,27 +5,27 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// Keeps those who look at a live page up to date. A page is read once for all who look at it: when this instance has stored something
-/// of it, and every few seconds, for what others stored. A page that nobody looks at costs nothing.
+/// Keeps the viewers of live pages up to date. A page is read once for all of its viewers: when this instance has stored something for
+/// it, and every few seconds, for what other instances stored. A page without viewers costs nothing.
 /// </summary>
 internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider clock, ILogger<LiveFeed> log) : IDisposable
 {
-    /// <summary>Who looks at one page at once; whoever comes after them refreshes by hand.</summary>
+    /// <summary>The maximum of viewers of one page; others must reload the page.</summary>
     public const int MaxWatchers = 100;
 
-    // A storm of visits is one change. Both waits are real time, whatever clock the server has: other instances store when they do.
+    // A burst of visits is one change. Both delays are real time even under a test's clock, because other instances store in real time.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(400);
 
     private readonly ConcurrentDictionary<Guid, Watched> _watched = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>How long a page that somebody looks at is not read when nothing of it is stored here.</summary>
+    /// <summary>The longest time without reading a viewed page when nothing was stored for it here.</summary>
     public TimeSpan Longest { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many look.</summary>
+    /// <summary>The number of viewers.</summary>
     public int Watchers => _watched.Values.Sum(page => page.Watchers);
 
-    /// <summary>Sees what this instance has stored.</summary>
+    /// <summary>Handles what this instance has stored.</summary>
     public void Stored(IReadOnlyList<IngestEvent> events)
     {
         if (_watched.IsEmpty)
@@ -42,8 +42,8 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
         }
     }
 
-    /// <summary>Looks at a page until it is disposed of.</summary>
-    /// <returns>Null when too many look already, or the server stops.</returns>
+    /// <summary>Watches a page until disposed.</summary>
+    /// <returns>Null when there are too many viewers, or the server is stopping.</returns>
     public Watch? Open(Guid page)
     {
         while (!_stopping.IsCancellationRequested)
@@ -53,7 +53,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
             {
                 if (watched.IsOver)
                 {
-                    continue; // the last one has just left
+                    continue; // its last viewer has just left
                 }
 
                 if (watched.Watchers >= MaxWatchers)
@@ -64,7 +64,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
                 var watch = new Watch(this, watched);
                 if (++watched.Watchers == 1)
                 {
-                    // Not a part of this request: its log lines would have its id, and its memory would stay.
+                    // Outside of this request's context: log lines would carry its id, and its memory would be retained.
                     using (ExecutionContext.SuppressFlow())
                     {
                         _ = Task.Run(() => FollowAsync(watched));
@@ -78,7 +78,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
         return null;
     }
 
-    /// <summary>Ends everything that is open: the server stops.</summary>
+    /// <summary>Ends all connections: the server is stopping.</summary>
     public void Stop()
     {
         _stopping.Cancel();
@@ -123,13 +123,13 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
         }
         catch (Exception e)
         {
-            // The database is away: what was shown stays, and the next look is as soon as any.
+            // The database is unavailable: the page keeps what it shows, and the next attempt follows as usual.
             Log.NotRead(log, e.Message);
             return null;
         }
     }
 
-    /// <summary>A page that somebody looks at.</summary>
+    /// <summary>A page with viewers.</summary>
     internal sealed class Watched(Guid page)
     {
         private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -155,16 +155,16 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
         }
     }
 
-    /// <summary>Somebody who looks at a page.</summary>
+    /// <summary>A viewer of a page.</summary>
     internal sealed class Watch(LiveFeed feed, Watched watched) : IDisposable
     {
-        // From the beginning: what is read while a connection is being answered is its first event.
+        // From the beginning: whatever is read while a connection is being opened is its first event.
         private Task<LiveVisits?> _next = watched.Next;
 
-        /// <summary>Whether there will be nothing more: the server stops.</summary>
+        /// <summary>Whether no more events will follow, because the server is stopping.</summary>
         public bool IsOver => feed._stopping.IsCancellationRequested;
 
-        /// <summary>What is read next; null when it could not be read.</summary>
+        /// <summary>The next reading; null when it failed.</summary>
         public async Task<LiveVisits?> NextAsync(CancellationToken cancellationToken)
         {
             var visits = await _next.WaitAsync(cancellationToken);

@@ -3,7 +3,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>The visits of the last half hour: how many a minute, oldest first, and the newest ones.</summary>
+/// <summary>The visits of the last half hour: how many per minute, oldest first, and the newest ones.</summary>
 internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes, IReadOnlyList<LiveVisit> Newest)
 {
     public const int Length = 30;
@@ -20,8 +20,9 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
 
     public long Visits => Minutes.Sum();
 
-    /// <summary>What happened on the page in the minutes up to <paramref name="now"/>; the last one is not over.</summary>
-    public static async Task<LiveVisits> ReadAsync(AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>The activity on the page in the minutes up to <paramref name="now"/>; the last minute is incomplete.</summary>
+    public static async Task<LiveVisits> ReadAsync(
+        AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var last = now.ToUnixTimeSeconds() / 60;
         var (minutes, newest) = (new long[Length], new List<LiveVisit>());
@@ -31,7 +32,7 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
             {
                 if (row.GetInt64(0) is >= 0 and var minute)
                 {
-                    // What a clock that was set back has left in the future happened just now.
+                    // A row left in the future by a clock that was then set back counts as now.
                     minutes[Math.Clamp(Length - 1 - (last - minute), 0, Length - 1)] += row.GetInt64(1);
                 }
                 else

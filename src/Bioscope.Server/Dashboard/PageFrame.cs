@@ -6,7 +6,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What all pages of the dashboard have around their content. They are somebody's own: no cache keeps them.</summary>
+/// <summary>The frame of all pages of the dashboard. They are private: no cache may store them.</summary>
 internal static class PageFrame
 {
     public static async Task WriteAsync(HttpContext http, PageColour colour, string title, Html content)
@@ -40,10 +40,11 @@ internal static class PageFrame
         await SendAsync(http, Encoding.UTF8.GetBytes(html));
     }
 
-    // Compressed, a page is a tenth. Nothing that a stranger can choose stands in it beside what they must not know.
+    // Compression makes a page ten times smaller. It is safe because no text chosen by an attacker is next to a secret.
     private static async Task SendAsync(HttpContext http, byte[] body)
     {
-        if (http.Request.GetTypedHeaders().AcceptEncoding.Any(encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0))
+        if (http.Request.GetTypedHeaders().AcceptEncoding.Any(
+            encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0))
         {
             var compressed = new MemoryStream(body.Length / 4);
             await using (var brotli = new BrotliStream(compressed, new BrotliCompressionOptions { Quality = 5 }, leaveOpen: true))

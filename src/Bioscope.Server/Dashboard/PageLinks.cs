@@ -5,19 +5,20 @@ using Bioscope.Server.Api.Bio;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// The clicks of a period by link: each link of the page that was clicked, most clicks first, equal ones by id; and what the page does not
-/// have (any more) together. Anybody could once make up ids of links, and imports still may: each has a row in the published report, none here.
+/// The clicks of a period by link: each clicked link of the page, most clicks first, ties by id; and one sum for links that the page does
+/// not (or no longer) have. Earlier versions stored clicks on made-up ids, and imports still may: each of them has a row in the published
+/// report, but none here.
 /// </summary>
-/// <param name="Clicked">Links of the page, in their order.</param>
-/// <param name="GoneLinks">How many others were clicked.</param>
-/// <param name="GoneClicks">The clicks on those.</param>
-/// <param name="Views">All views of the period, read at the same instant.</param>
+/// <param name="Clicked">Links of the page, in this order.</param>
+/// <param name="GoneLinks">The number of other links that were clicked.</param>
+/// <param name="GoneClicks">The clicks on them.</param>
+/// <param name="Views">All views in the period, read at the same instant.</param>
 internal sealed record PageLinks(IReadOnlyList<PageLink> Clicked, int GoneLinks, long GoneClicks, long Views)
 {
-    /// <summary>The clicks of every link, whether the page has it or not.</summary>
+    /// <summary>The clicks of every link, including those that the page does not have.</summary>
     public static QueryRequest Question(Questions questions) => questions.Top(Dimension.Named("link")!, Metric.Clicks, Questions.All);
 
-    /// <summary>From the answer to <see cref="Question"/>.</summary>
+    /// <summary>Reads the result of <see cref="Question"/>.</summary>
     public static PageLinks Of(IReadOnlyList<BioLink> links, QueryAnswer answer, long views)
     {
         var known = links.ToDictionary(link => link.Id.ToString("D"));
@@ -36,7 +37,7 @@ internal sealed record PageLinks(IReadOnlyList<PageLink> Clicked, int GoneLinks,
     /// <summary>Clicks per hundred views of the page, with two decimals; 0 without views.</summary>
     public double RateOf(long clicks) => Percentage.WithTwoDecimals(clicks, Views);
 
-    /// <summary>What stands for links that the page does not have.</summary>
+    /// <summary>The label for links that the page does not have.</summary>
     public static string GoneName(string number, int links) =>
         links == 1 ? "A link that is no longer on the page" : $"{number} links that are no longer on the page";
 }

@@ -3,15 +3,15 @@ using Bioscope.Engine.Counting;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>A period that can be chosen.</summary>
-/// <param name="Range">Which one.</param>
+/// <param name="Range">The range.</param>
 /// <param name="Label">Its name, with its unit.</param>
-/// <param name="Words">What follows on "Nobody came by": <c>in the last 30 days</c>.</param>
+/// <param name="Words">The words that follow "Nobody came by": <c>in the last 30 days</c>.</param>
 internal sealed record Periods(NamedRange Range, string Label, string Words)
 {
-    /// <summary>How many of them are always in sight.</summary>
+    /// <summary>How many of them are always visible.</summary>
     public const int AtOnce = 4;
 
-    /// <summary>All of them, in the order in which they are offered.</summary>
+    /// <summary>All periods in display order.</summary>
     public static IReadOnlyList<Periods> All { get; } =
     [
         new(NamedRange.Today, "Today", "today"),
@@ -29,6 +29,7 @@ internal sealed record Periods(NamedRange Range, string Label, string Words)
         new(NamedRange.All, "All time", "so far"),
     ];
 
-    /// <summary>The one that was asked for; null for dates.</summary>
-    public static Periods? Of(RangeRequest asked) => asked is RangeRequest.Named { Name: var name } ? All.Single(period => period.Range == name) : null;
+    /// <summary>The requested period; null for dates.</summary>
+    public static Periods? Of(RangeRequest asked) =>
+        asked is RangeRequest.Named { Name: var name } ? All.Single(period => period.Range == name) : null;
 }

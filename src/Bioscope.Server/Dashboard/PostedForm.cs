@@ -2,12 +2,12 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What a form of ours was sent with, in bounded room.</summary>
+/// <summary>The fields of a posted form, of limited size.</summary>
 internal static class PostedForm
 {
     private const int MaxFormBytes = 16 * 1024;
 
-    /// <returns>The form, or null when the request is answered already.</returns>
+    /// <returns>The form, or null when a response was already sent.</returns>
     public static async Task<IFormCollection?> ReadAsync(HttpContext http)
     {
         http.Response.Headers.CacheControl = "no-store";
@@ -25,7 +25,9 @@ internal static class PostedForm
 
         try
         {
-            return await http.Request.ReadFormAsync(new() { BufferBodyLengthLimit = MaxFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 }, http.RequestAborted);
+            return await http.Request.ReadFormAsync(
+                new() { BufferBodyLengthLimit = MaxFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 },
+                http.RequestAborted);
         }
         catch (InvalidDataException e)
         {

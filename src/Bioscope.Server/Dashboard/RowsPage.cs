@@ -6,12 +6,12 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>GET /dashboard/rows/{dimension}</c>: all values of a dimension, a hundred a page, with the period and the filters of the address; with
-/// <c>by</c> each of them beside each of another dimension, such as sources by link.
+/// <c>GET /dashboard/rows/{dimension}</c>: all values of a dimension, a hundred per page, with the period and the filters of the address;
+/// with <c>by</c>, each combined with each value of another dimension, such as sources by link.
 /// </summary>
 internal static class RowsPage
 {
-    /// <summary>How many rows a page has.</summary>
+    /// <summary>The number of rows per page.</summary>
     internal const int Size = 100;
 
     public static async Task AnswerAsync(HttpContext http)
@@ -29,9 +29,15 @@ internal static class RowsPage
         }
 
         var services = http.RequestServices;
-        var number = int.TryParse(http.Request.Query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, int.MaxValue / Size) : 1;
-        var answer = await question.AskAsync(services.GetRequiredService<QueryEngine>(), desk, Size, (number - 1) * Size, http.RequestAborted);
+        var number = int.TryParse(http.Request.Query["page"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(
+            asked, 1, int.MaxValue / Size) : 1;
+        var answer = await question.AskAsync(
+            services.GetRequiredService<QueryEngine>(), desk, Size, (number - 1) * Size, http.RequestAborted);
         var rows = new RowsView(desk, question, answer, number);
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: {rows.Title.ToLowerInvariant()}", rows.Render(services.GetRequiredService<FormGuard>().FieldFor(http)));
+        await PageFrame.WriteAsync(
+            http,
+            PageColour.Of(desk.Page.Id),
+            $"{desk.Name}: {rows.Title.ToLowerInvariant()}",
+            rows.Render(services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 }

@@ -2,18 +2,21 @@ using Bioscope.Engine.Counting;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>All values of a dimension, or of two beside each other: what <see cref="RowsPage"/> lists and <see cref="DashboardFiles"/> writes.</summary>
+/// <summary>
+/// All values of a dimension, or of two combined: what <see cref="RowsPage"/> lists and <see cref="DashboardFiles"/> writes.
+/// </summary>
 internal sealed record RowsQuestion(Dimension First, Dimension? Second)
 {
-    private static readonly EquatableList<Metric> OfVisits = [Metric.Visits, Metric.Visitors, Metric.Views, Metric.Clicks, Metric.ClickRate, Metric.Share];
+    private static readonly EquatableList<Metric> OfVisits = [Metric.Visits, Metric.Visitors, Metric.Views, Metric.Clicks, Metric.ClickRate,
+        Metric.Share];
 
-    // Views are of the page, not of a link.
+    // Views belong to the page, not to a link.
     private static readonly EquatableList<Metric> OfLinks = [Metric.Clicks, Metric.Clickers, Metric.Visits];
 
-    /// <summary>What is counted; rows with most of the first one come first.</summary>
+    /// <summary>The metrics; rows are ordered by the first one, highest first.</summary>
     public EquatableList<Metric> Metrics => Dimensions.Any(dimension => dimension.Kind == DimensionKind.Link) ? OfLinks : OfVisits;
 
-    /// <summary>One or two.</summary>
+    /// <summary>One or two dimensions.</summary>
     public EquatableList<Dimension> Dimensions => Second is null ? [First] : [First, Second];
 
     /// <returns>Null where there is no such list.</returns>

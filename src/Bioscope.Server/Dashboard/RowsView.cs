@@ -5,7 +5,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>A page of rows, and what it is made from.</summary>
+/// <summary>A page of rows, with its data.</summary>
 internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer Answer, int Place) : Desk(Desk)
 {
     private int Pages => Math.Max(1, (Answer.RowCount + RowsPage.Size - 1) / RowsPage.Size);
@@ -15,7 +15,9 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
     private (string Name, string? Value) By => ("by", Question.Second?.Name);
 
     /// <summary>What is listed.</summary>
-    public string Title => DimensionWords.Of(Question.First).Many + (Question.Second is { } second ? $" by {DimensionWords.Of(second).One.ToLowerInvariant()}" : "");
+    public string Title =>
+        DimensionWords.Of(Question.First).Many +
+            (Question.Second is { } second ? $" by {DimensionWords.Of(second).One.ToLowerInvariant()}" : "");
 
     /// <summary>The page's content.</summary>
     public Html Render(Html formField) => Html.Of($"""
@@ -33,13 +35,15 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
     private IEnumerable<Dimension> Others() => DimensionWords.Listed.Where(dimension => dimension != Question.First);
 
     private Html Option(Dimension dimension) =>
-        Html.Of($"""<option value="{dimension.Name}"{(dimension == Question.Second ? Html.Trusted(" selected") : Html.Nothing)}>{DimensionWords.Of(dimension).Many}</option>""");
+        Html.Of(
+            $"""<option value="{dimension.Name}"{(dimension == Question.Second ? Html.Trusted(" selected") : Html.Nothing)}>{DimensionWords.Of(dimension).Many}</option>""");
 
     private Html Table()
     {
         if (Answer.Rows.Count == 0)
         {
-            return Html.Of($"""<p class="none">{(Answer.RowCount == 0 ? $"Nothing {PeriodWords}{(Address.Filters.Count > 0 ? " with these filters" : "")}." : $"There is no page {Number(Place)}; the last one is {Number(Pages)}.")}</p>""");
+            return Html.Of(
+                $"""<p class="none">{(Answer.RowCount == 0 ? $"Nothing {PeriodWords}{(Address.Filters.Count > 0 ? " with these filters" : "")}." : $"There is no page {Number(Place)}; the last one is {Number(Pages)}.")}</p>""");
         }
 
         return Html.Of($"""
@@ -52,9 +56,11 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
         <tr>{row.Dimensions.Select((value, i) => Cell(i, Filtering(Question.Dimensions[i], [string.IsNullOrEmpty(value) ? null : value], "value", Html.Of($"<bdi>{ValueOf(Question.Dimensions[i], value)}</bdi>"))))}{row.Metrics.Select((value, i) => Html.Of($"<td>{Shown(Question.Metrics[i], value)}</td>"))}</tr>
         """);
 
-    private static Html Cell(int place, Html content) => place == 0 ? Html.Of($"""<th scope="row">{content}</th>""") : Html.Of($"""<td class="text">{content}</td>""");
+    private static Html Cell(int place, Html content) =>
+        place == 0 ? Html.Of($"""<th scope="row">{content}</th>""") : Html.Of($"""<td class="text">{content}</td>""");
 
-    private string Shown(Metric metric, double value) => metric is Metric.ClickRate or Metric.Share ? Percent(value, 2) : Number((long)value);
+    private string Shown(Metric metric, double value) =>
+        metric is Metric.ClickRate or Metric.Share ? Percent(value, 2) : Number((long)value);
 
     private static string Head(Metric metric) => metric switch
     {
@@ -78,5 +84,6 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
 
     private Html Turn(int number, string relation, string text) => number < 1 || number > Pages
         ? Html.Of($"<span></span>")
-        : Html.Of($"""<a rel="{relation}" href="{Address.To(Path, By, ("page", number == 1 ? null : number.ToString(CultureInfo.InvariantCulture)))}">{text}</a>""");
+        : Html.Of(
+            $"""<a rel="{relation}" href="{Address.To(Path, By, ("page", number == 1 ? null : number.ToString(CultureInfo.InvariantCulture)))}">{text}</a>""");
 }

@@ -5,8 +5,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// Who looks at the dashboard. The cookie holds a token of a family of its own, which is not exchanged: it ends by signing out, with a new
-/// password, or after <see cref="RefreshFamilies.Life"/>.
+/// Identifies the signed-in user of the dashboard. The cookie contains a token of its own family, which is not exchanged: it ends by
+/// signing out, with a new password, or after <see cref="RefreshFamilies.Life"/>.
 /// </summary>
 internal static class SessionCookie
 {
@@ -14,10 +14,10 @@ internal static class SessionCookie
 
     private const string Name = "bioscope_session";
 
-    /// <summary>The token that the browser sent, whether it holds or not.</summary>
+    /// <summary>The token that the browser sent, valid or not.</summary>
     public static RefreshToken? Read(HttpContext http) => RefreshToken.Parse(http.Request.Cookies[Name]);
 
-    /// <summary>Looks up who is signed in, and lets the rest of the request act for them.</summary>
+    /// <summary>Looks up who is signed in, and makes the rest of the request act for them.</summary>
     /// <returns>False when nobody is.</returns>
     public static async Task<bool> SignInAsync(HttpContext http)
     {
@@ -31,7 +31,8 @@ internal static class SessionCookie
         return true;
     }
 
-    public static void Append(HttpContext http, RefreshToken token) => http.Response.Cookies.Append(Name, token.Text, Options(http, RefreshFamilies.Life));
+    public static void Append(HttpContext http, RefreshToken token) =>
+        http.Response.Cookies.Append(Name, token.Text, Options(http, RefreshFamilies.Life));
 
     public static void Clear(HttpContext http) => http.Response.Cookies.Append(Name, "", Options(http, TimeSpan.Zero));
 
@@ -39,7 +40,7 @@ internal static class SessionCookie
     {
         HttpOnly = true,
         Secure = Tls.IsUsed(http),
-        // So that a link in an e-mail leads to the figures, and not to the form. What changes anything is guarded by FormGuard.
+        // Lax, so that a link in an e-mail leads to the figures and not to the form. FormGuard protects every change.
         SameSite = SameSiteMode.Lax,
         Path = Path,
         MaxAge = maxAge,

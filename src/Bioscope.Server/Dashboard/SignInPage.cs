@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>/dashboard/sign-in</c>: a form, with the accounts, the limits and the lock of <c>POST /api/v1/auth/login</c>; and
-/// <c>POST /dashboard/sign-out</c>. Whatever is wrong with a log-in, the words are the same.
+/// <c>/dashboard/sign-in</c>: a form with the accounts, limits and lock of <c>POST /api/v1/auth/login</c>; and <c>POST
+/// /dashboard/sign-out</c>. Every failed sign-in gets the same message.
 /// </summary>
 internal static class SignInPage
 {
@@ -51,7 +51,12 @@ internal static class SignInPage
 
         var isBusy = outcome.Result == SignInResult.Overload;
         http.Response.StatusCode = isBusy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
-        await WriteAsync(http, email, isBusy ? "Too many people sign in at this moment. Please try again in a few seconds." : "The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.");
+        await WriteAsync(
+            http,
+            email,
+            isBusy
+                ? "Too many people sign in at this moment. Please try again in a few seconds."
+                : "The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.");
     }
 
     public static async Task SignOutAsync(HttpContext http)
@@ -74,7 +79,7 @@ internal static class SignInPage
         GoTo(http, "/dashboard/sign-in");
     }
 
-    /// <summary>Leads the browser on; what it was asked for is not repeated.</summary>
+    /// <summary>Redirects the browser; the posted form is not sent again.</summary>
     public static void GoTo(HttpContext http, string address)
     {
         http.Response.StatusCode = StatusCodes.Status303SeeOther;
@@ -92,7 +97,7 @@ internal static class SignInPage
         <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
         <button>Sign in</button>
         </form>
-        <p class="note">Forgot it? Whoever runs this server can set a new one.</p>
+        <p class="note">Forgot it? The operator of this server can set a new one.</p>
         </main>
 
         """));

@@ -3,26 +3,27 @@ using NodaTime;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>The instants that a page looks at: the period, what it is compared with, and the moment at which it is looked at.</summary>
-/// <param name="Range">The period. Of all time it is known up to the first visit only, until the engine has answered.</param>
+/// <summary>The instants that a page covers: the period, its comparison, and the current moment.</summary>
+/// <param name="Range">The period. For all time, it is known only up to the first visit until the engine has counted.</param>
 /// <param name="Days">Its first and last local day; null for the last 24 hours.</param>
-/// <param name="Comparison">What it is compared with; null for nothing.</param>
-/// <param name="Zone">Decides what a day is.</param>
+/// <param name="Comparison">The period to compare with; null for none.</param>
+/// <param name="Zone">Determines the local days.</param>
 /// <param name="Now">In milliseconds since 1970 UTC.</param>
-internal sealed record Timeframe(InstantRange Range, (LocalDate First, LocalDate Last)? Days, InstantRange? Comparison, DateTimeZone Zone, long Now)
+internal sealed record Timeframe(
+    InstantRange Range, (LocalDate First, LocalDate Last)? Days, InstantRange? Comparison, DateTimeZone Zone, long Now)
 {
-    /// <summary>The years that a period may begin and end in.</summary>
+    /// <summary>The range of years in which a period may begin and end.</summary>
     public const int MinYear = 1970, MaxYear = 9999;
 
     private const long DayMs = 24 * 60 * 60 * 1000;
 
-    // A chart has a point for each: as hours a day, as days a year, as weeks six years.
+    // The chart has one point for each: as hours for a day, as days for a year, as weeks for six years.
     private const int MaxDaysAsHours = 2, MaxDaysAsDays = 370, MaxDaysAsWeeks = 7 * 320;
 
-    /// <summary>Whether the period is not over.</summary>
+    /// <summary>Whether the period is still running.</summary>
     public bool IsRunning => Now < Range.Until;
 
-    /// <summary>What the chart has a point for.</summary>
+    /// <summary>The unit of the chart's points.</summary>
     public Dimension Grain { get; } = Dimension.Named(DaysIn(Range) switch
     {
         <= MaxDaysAsHours => "hour",
@@ -31,11 +32,11 @@ internal sealed record Timeframe(InstantRange Range, (LocalDate First, LocalDate
         _ => "month",
     })!;
 
-    /// <summary>What a page looks at.</summary>
-    /// <param name="address">What was asked for.</param>
-    /// <param name="zone">Decides what a day is.</param>
-    /// <param name="now">The moment.</param>
-    /// <param name="firstVisit">When somebody first came; null when nobody did.</param>
+    /// <summary>Determines the instants of a page.</summary>
+    /// <param name="address">The request.</param>
+    /// <param name="zone">Determines the local days.</param>
+    /// <param name="now">The current moment.</param>
+    /// <param name="firstVisit">The first visit; null when there was none.</param>
     public static Timeframe Of(Address address, DateTimeZone zone, DateTimeOffset now, DateTimeOffset? firstVisit)
     {
         var ms = now.ToUnixTimeMilliseconds();
@@ -46,7 +47,7 @@ internal sealed record Timeframe(InstantRange Range, (LocalDate First, LocalDate
     /// <summary>The local day and time of an instant.</summary>
     public LocalDateTime Local(long ms) => Local(ms, Zone);
 
-    // Days to come have nothing to show.
+    // Future days have nothing to show.
     private static RangeRequest UntilToday(RangeRequest asked, LocalDate today) => asked is RangeRequest.Dates dates
         ? new RangeRequest.Dates(LocalDate.Min(dates.First, today), LocalDate.Min(dates.Last, today))
         : asked;
@@ -65,7 +66,7 @@ internal sealed record Timeframe(InstantRange Range, (LocalDate First, LocalDate
             return range.Comparison(new ComparisonRequest(isYear ? ComparisonKind.LastYear : ComparisonKind.Previous), zone).Instants;
         }
 
-        // A calendar month is compared with the one before, whatever their lengths; days with as many days.
+        // A calendar month is compared with the one before, whatever their lengths; other periods with the same number of days.
         var back = name switch
         {
             _ when isYear => Period.FromYears(1),
@@ -77,13 +78,13 @@ internal sealed record Timeframe(InstantRange Range, (LocalDate First, LocalDate
         var before = first - back;
         var end = isYear ? last - back : first.PlusDays(-1);
         var whole = QueryRange.Of(new RangeRequest.Dates(before, LocalDate.Max(before, end)), zone, now, null).Instants;
-        // A day that is not over is compared with the same hours.
+        // A running day is compared with the same hours.
         return now < range.Instants.Until
             ? whole with { Until = Math.Max(whole.From, (Local(now, zone) - back).InZoneLeniently(zone).ToInstant().ToUnixTimeMilliseconds()) }
             : whole;
     }
 
-    // A day has 23 or 25 hours where clocks change.
+    // A day has 23 or 25 hours when clocks change.
     private static long DaysIn(InstantRange range) => (range.Until - range.From + (DayMs / 2)) / DayMs;
 
     private static LocalDateTime Local(long ms, DateTimeZone zone) => Instant.FromUnixTimeMilliseconds(ms).InZone(zone).LocalDateTime;

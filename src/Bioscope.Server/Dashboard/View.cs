@@ -5,40 +5,41 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>All that the dashboard itself is made from.</summary>
+/// <summary>Everything the dashboard itself is rendered from.</summary>
 internal sealed record View(Desk Desk, Figures Figures, Drops Drops, LiveVisits Live, string Origin) : Desk(Desk)
 {
-    /// <summary>Whether only a part of all that happened is shown.</summary>
+    /// <summary>Whether filters restrict what is shown.</summary>
     public bool IsFiltered => Address.Filters.Count > 0;
 
-    /// <summary>A part of the page: its title, its file, and what is in it.</summary>
-    /// <param name="id">Its name in the address, after <c>#</c>.</param>
+    /// <summary>A block of the page: its title, its file, and its content.</summary>
+    /// <param name="id">Its fragment in the address, after <c>#</c>.</param>
     /// <param name="title">Its title.</param>
-    /// <param name="export">Which file holds its figures.</param>
-    /// <param name="content">What is in it.</param>
+    /// <param name="export">The file with its figures.</param>
+    /// <param name="content">Its content.</param>
     public Html Block(string id, string title, string export, Html content) => Html.Of($"""
         <section class="block" id="{id}" aria-labelledby="{id}-title"><header><h2 id="{id}-title">{title}</h2>{Csv(export, title)}</header>
         {content}</section>
 
         """);
 
-    /// <summary>The end of a row: how many of what, which is only read out, and a percentage.</summary>
+    /// <summary>The end of a row: a count for screen readers, and a percentage.</summary>
     public Html Counted(long count, string what, string percentage) =>
         Html.Of($"""<span class="n">{Number(count)}<span class="sr"> {what}, </span></span><span class="p">{percentage}</span>""");
 
-    /// <summary>The row for what is beyond a list.</summary>
+    /// <summary>The row for the remainder of a list.</summary>
     public Html Beyond(Html mark, string name, TopValues values, long visits, long most) => visits <= 0 ? Html.Nothing : Html.Of($"""
         <li data-beyond><span class="row">{mark}<span class="what"><b>{name}</b>{Bar(Math.Min(visits, most), most)}</span>{Counted(visits, "visits", Percent(Percentage.Of(visits, values.Total)))}</span></li>
         """);
 
-    /// <summary>A link to all rows of a dimension; of two, each value of the one with each of the other.</summary>
+    /// <summary>A link to all rows of a dimension, or of two dimensions combined.</summary>
     public Html All(Dimension dimension, string text, string? by = null) =>
         Html.Of($"""<a class="all" href="{Address.To("/dashboard/rows/" + dimension.Name, ("by", by))}">{text}</a>""");
 
-    /// <summary>What stands in a part that has nothing to show.</summary>
+    /// <summary>The content of a block that has nothing to show.</summary>
     public Html Nobody(string what) => Html.Of($"""<p class="none">{what} {PeriodWords}{(IsFiltered ? " with these filters" : "")}.</p>""");
 
-    /// <summary>How much of something there is, beside others: a line as long as its part of the largest.</summary>
+    /// <summary>A bar for a value, with its length relative to the largest.</summary>
     public static Html Bar(long part, long most) =>
-        Html.Of($"""<svg class="bar" aria-hidden="true"><rect width="{(most == 0 ? 0 : Math.Max(0.7, 100.0 * part / most))}%" height="100%" rx="2"/></svg>""");
+        Html.Of(
+            $"""<svg class="bar" aria-hidden="true"><rect width="{(most == 0 ? 0 : Math.Max(0.7, 100.0 * part / most))}%" height="100%" rx="2"/></svg>""");
 }

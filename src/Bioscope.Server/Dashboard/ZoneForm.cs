@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>POST /dashboard/zone</c>: keeps the creator's time zone on her page. The form stands at the foot of the dashboard; where no zone is
-/// kept yet, the script sends the browser's own once, which does not replace one that was kept meanwhile.
+/// <c>POST /dashboard/zone</c>: stores the creator's time zone with her page. The form is at the foot of the dashboard; while no zone is
+/// stored, the script sends the browser's own once, which never replaces a stored one.
 /// </summary>
 internal static class ZoneForm
 {
     public static Html Render(Desk desk, Html formField) => Html.Of($"""
         <p>Days begin at midnight in <b>{desk.Timeframe.Zone.Id}</b>{(desk.Address.Zone is null ? "" : ", as the address says")}.</p>
-        <details class="zone"><summary>Change the time zone</summary><form method="post" action="/dashboard/zone" id="zone"{(desk.KeptZone is null ? Html.Trusted(" data-first") : Html.Nothing)} data-shown="{desk.Timeframe.Zone.Id}">{formField}<input type="hidden" name="back" value="{desk.Address.To("")}"><label>Time zone <input name="zone" value="{(desk.KeptZone ?? desk.Timeframe.Zone).Id}" list="zones" required maxlength="64" autocomplete="off" spellcheck="false" autocapitalize="off"></label><datalist id="zones"></datalist><button>Keep</button></form>
+        <details class="zone"><summary>Change the time zone</summary><form method="post" action="/dashboard/zone" id="zone"{(desk.KeptZone is null ? Html.Trusted(" data-first") : Html.Nothing)} data-shown="{desk.Timeframe.Zone.Id}">{formField}<input type="hidden" name="back" value="{desk.Address.To("")}"><label>Time zone <input name="zone" value="{(desk.KeptZone ?? desk.Timeframe.Zone).Id}" list="zones" required maxlength="64" autocomplete="off" spellcheck="false" autocapitalize="off"></label><datalist id="zones"></datalist><button>Save</button></form>
         <p class="note">A name such as Europe/Berlin, America/New_York or UTC. It is kept on your page, and <code>query</code> of the API uses it too.</p></details>
         """);
 
@@ -25,11 +25,16 @@ internal static class ZoneForm
 
         if (!http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form))
         {
-            await Errors.WriteAsync(http, ApiError.Invalid("This form was open for too long, or the browser refuses cookies. Load the dashboard again and send it once more."));
+            await Errors.WriteAsync(
+                http,
+                ApiError.Invalid(
+                    "This form was open for too long, or the browser refuses cookies. Load the dashboard again and send the form once " +
+                    "more."));
             return;
         }
 
-        var (name, back) = (form["zone"].ToString().Trim(), Address.Of(new QueryCollection(QueryHelpers.ParseQuery(form["back"]))) with { Zone = null });
+        var (name, back) = (
+            form["zone"].ToString().Trim(), Address.Of(new QueryCollection(QueryHelpers.ParseQuery(form["back"]))) with { Zone = null });
         var isFirst = form["first"] == "1";
         if (TimeZoneName.Find(name) is { } zone)
         {
@@ -38,12 +43,12 @@ internal static class ZoneForm
         }
         else if (isFirst)
         {
-            // To the script, which would otherwise load the page again and again.
+            // For the script, which would otherwise reload the page again and again.
             await Errors.WriteAsync(http, ApiError.Invalid("zone must be the name of an IANA time zone."));
         }
         else
         {
-            // The dashboard says what is wrong with it.
+            // The dashboard reports the problem.
             SignInPage.GoTo(http, back.To(Address.Dashboard, ("zone", name)));
         }
     }

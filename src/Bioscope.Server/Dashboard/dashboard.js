@@ -1,16 +1,16 @@
-// The dashboard works without this. With it: the chart can be read by pointing, tapping and arrow keys, live visits come by
-// themselves, the browser's time zone is kept, and snippets can be copied. Nothing is fetched from elsewhere, and nothing is kept but that the owner is no visitor.
+// The dashboard works without this script. It adds: reading the chart by pointing, tapping and arrow keys, live updates, storing the
+// browser's time zone, and copying snippets. It requests nothing from other servers, and stores only that the owner is not a visitor.
 (() => {
   "use strict";
 
-  /** Who is signed in is not counted in this browser on this server's pages, which say so and let the owner choose otherwise. */
+  /** A signed-in owner is not counted in this browser on this server's pages, which say so and let the owner choose otherwise. */
   if (document.querySelector('form[action$="/sign-out"]')) {
     try {
       if (localStorage.getItem("bioscope-ignore") === null) localStorage.setItem("bioscope-ignore", "1");
     } catch {}
   }
 
-  /** The chart: its values are those of the table below it. */
+  /** The chart, which reads its values from the table below it. */
   for (const chart of document.querySelectorAll(".chart")) {
     const read = chart.querySelector(".read"), plot = chart.querySelector(".data");
     const summary = read.textContent, columns = [...plot.querySelectorAll("g")], cursor = plot.querySelector(".cursor");
@@ -53,7 +53,7 @@
     chart.addEventListener("blur", () => show(-1));
   }
 
-  /** The time zone: names to choose from, and, where none is kept yet, the browser's own, once. */
+  /** The time zone: names to choose from and, while none is stored, the browser's own, sent once. */
   const zone = document.getElementById("zone");
   if (zone) {
     zone.elements.zone.addEventListener("focus", () => {
@@ -65,12 +65,12 @@
       fields.set("zone", own);
       fields.set("first", "1");
       fetch(zone.action, { method: "POST", body: fields, redirect: "manual" })
-        // Led on is kept; what was refused would be refused again.
+        // A redirect means stored; a refused zone would be refused again.
         .then(answer => answer.type === "opaqueredirect" && own !== zone.dataset.shown && !new URLSearchParams(location.search).has("zone") && location.reload(), () => {});
     }
   }
 
-  /** Live visits, as long as somebody looks at the page. */
+  /** Live visits, while the page is visible. */
   const live = document.getElementById("live");
   if (live && window.EventSource) {
     const again = document.querySelector(".again");
@@ -84,11 +84,11 @@
         source = new EventSource(live.dataset.live);
         source.onopen = () => show(false);
         source.onmessage = event => {
-          // The first visit ever: what to do next becomes what was done.
+          // The first visit ever: the next steps are replaced by the figures.
           if ("first" in live.dataset && event.data.includes("<li>")) location.reload();
           live.innerHTML = event.data;
         };
-        // The browser tries again by itself, unless it was told not to: then there is a link.
+        // The browser reconnects by itself, unless it was told not to; then a link is shown.
         source.onerror = () => source?.readyState === EventSource.CLOSED && show(true);
       }
     };

@@ -2,7 +2,7 @@ using Bioscope.Core;
 
 namespace Bioscope.Server.Demo;
 
-/// <summary>Something to draw at random, and how often: in ordinary times, and while a post goes viral.</summary>
+/// <summary>A value to draw at random, with its weights: in ordinary times, and while a post is viral.</summary>
 internal sealed record Share<T>(T Value, double Weight, double ViralWeight)
 {
     public Share(T value, double weight)
@@ -20,32 +20,36 @@ internal sealed record DemoCreator
 
     public required string Description { get; init; }
 
-    /// <summary>What kind of traffic this is, in a few words.</summary>
+    /// <summary>A short description of the traffic.</summary>
     public required string About { get; init; }
 
-    /// <summary>Seeds everything that is drawn for this creator, its ids too.</summary>
+    /// <summary>The seed of everything drawn for this creator, including ids.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>About how many sessions in all the days together.</summary>
+    /// <summary>The approximate number of sessions over all days.</summary>
     public required int Sessions { get; init; }
 
-    /// <summary>Monday to Sunday, relative to each other.</summary>
+    /// <summary>The weights of the days, Monday to Sunday.</summary>
     public required double[] Weekdays { get; init; }
 
-    /// <summary>Hour of the day (UTC) at which most visits come.</summary>
+    /// <summary>The hour of the day (UTC) with the most visits.</summary>
     public required double PeakHour { get; init; }
 
-    /// <summary>How many times larger the page is on the last day than on the first.</summary>
+    /// <summary>The factor by which traffic grows from the first to the last day.</summary>
     public required double Growth { get; init; }
 
-    /// <summary>The days, counted back from the last one, on which a post went viral, and how many times the usual traffic it brought.</summary>
+    /// <summary>
+    /// The days, counted back from the last one, on which a post went viral, and the factor by which it multiplied the traffic.
+    /// </summary>
     public required (int DaysAgo, double Times)[] Viral { get; init; }
 
     public required double ReturningShare { get; init; }
 
     public required double ClickShare { get; init; }
 
-    /// <summary>Referrers as browsers send them; null is none, <c>*</c> stands for a random id, "blog" for one of a long tail of sites.</summary>
+    /// <summary>
+    /// Referrers as browsers send them; null means none, <c>*</c> stands for a random id, "blog" for one of a long tail of sites.
+    /// </summary>
     public required Share<string?>[] Referrers { get; init; }
 
     public required Share<(string Code, string Name)>[] Countries { get; init; }

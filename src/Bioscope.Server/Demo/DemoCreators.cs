@@ -3,10 +3,10 @@ using Bioscope.Core;
 
 namespace Bioscope.Server.Demo;
 
-/// <summary>The three creators of the demo: one lives from TikTok, one from YouTube, one from a newsletter.</summary>
+/// <summary>The three creators of the demo: one with traffic from TikTok, one from YouTube, one from a newsletter.</summary>
 internal static class DemoCreators
 {
-    /// <summary>How many days of traffic they have.</summary>
+    /// <summary>The number of days with traffic.</summary>
     public const int Days = 400;
 
     public static IReadOnlyList<DemoCreator> All { get; } =
@@ -156,7 +156,7 @@ internal static class DemoCreators
         "https://xn--mnchen-3ya.de/",
     ];
 
-    /// <summary>Reads <c>US 30 GB 9 ? 1</c>: country codes and weights; <c>?</c> is a country that is not known.</summary>
+    /// <summary>Parses <c>US 30 GB 9 ? 1</c>: country codes and weights; <c>?</c> is an unknown country.</summary>
     private static Share<(string Code, string Name)>[] Countries(string weights) =>
         [.. weights.Split(' ').Chunk(2).Select(pair =>
             new Share<(string, string)>((pair[0], CountryName.Of(pair[0]) ?? ""), double.Parse(pair[1], CultureInfo.InvariantCulture)))];

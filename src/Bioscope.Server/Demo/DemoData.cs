@@ -6,7 +6,7 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Demo;
 
-/// <summary>Puts the demo creators and their traffic into the databases, once.</summary>
+/// <summary>Stores the demo creators and their traffic in the databases, once.</summary>
 internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock)
 {
     private const string PageSql = """
@@ -16,17 +16,18 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
 
     private const int VisitsPerTransaction = 10_000;
 
-    /// <summary>How many sessions <see cref="MakeAsync"/> makes, about.</summary>
+    /// <summary>The approximate number of sessions that <see cref="MakeAsync"/> creates.</summary>
     public static int Sessions { get; } = DemoCreators.All.Sum(creator => creator.Sessions);
 
     /// <summary>
-    /// Whether everything is there. The creators are stored last, so if they exist, their traffic is complete, also after a crash.
+    /// Whether all demo data exists. The creators are stored last, so if they exist, their traffic is complete, even after a crash.
     /// </summary>
     public async Task<bool> IsCompleteAsync(CancellationToken cancellationToken)
     {
         foreach (var creator in DemoCreators.All)
         {
-            var found = await main.QueryAsync(PageSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@page", creator.BioPageId));
+            var found = await main.QueryAsync(
+                PageSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@page", creator.BioPageId));
             if (found.Count == 0)
             {
                 return false;
@@ -37,8 +38,8 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     }
 
     /// <summary>
-    /// Makes all of it; what an interrupted attempt left behind is removed first. <paramref name="progress"/> is told how many
-    /// sessions are stored so far.
+    /// Creates all of it; leftovers of an interrupted attempt are removed first. <paramref name="progress"/> receives the number of
+    /// sessions stored so far.
     /// </summary>
     public async Task MakeAsync(Action<int> progress, CancellationToken cancellationToken)
     {
@@ -78,8 +79,10 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
     private Task<bool> StoreAsync(DemoCreator creator, DemoVisit[] visits, CancellationToken cancellationToken) => WriteAsync(
         creator,
         async transaction =>
-            await analytics.Dialect.InsertAsync(transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellationToken)
-            + await analytics.Dialect.InsertAsync(transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellationToken),
+            await analytics.Dialect.InsertAsync(
+                transaction, SessionRow.Table, Array.ConvertAll(visits, visit => visit.Session), cancellationToken)
+            + await analytics.Dialect.InsertAsync(
+                transaction, PageViewRow.Table, visits.SelectMany(visit => visit.PageViews).ToList(), cancellationToken),
         cancellationToken);
 
     private Task<bool> WriteAsync(DemoCreator creator, Func<DbTransaction, Task<int>> write, CancellationToken cancellationToken) => analytics.TransactAsync(
@@ -87,7 +90,8 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
         async transaction =>
         {
             await BackfillGuard.WriteAsync(
-                analytics.Dialect, transaction, [(creator.BioPageId, DateTimeOffset.UnixEpoch)], () => write(transaction), cancellationToken);
+                analytics.Dialect, transaction, [(creator.BioPageId, DateTimeOffset.UnixEpoch)], () =>
+                    write(transaction), cancellationToken);
             return true;
         },
         cancellationToken);
@@ -107,7 +111,8 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
                 Description = creator.Description,
             };
             await CreatorStore.AddAsync(main.Dialect, transaction, added, now, cancellationToken);
-            var links = creator.Links.Select((link, i) => new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url) { Position = i }).ToList();
+            var links = creator.Links.Select((link, i) =>
+                new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url) { Position = i }).ToList();
             await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, links, cancellationToken);
         }
 

@@ -22,8 +22,9 @@ internal sealed class DemoLogins(MainDatabase main, Settings settings)
     public bool IsPasswordOf(DemoCreator creator, string password) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(PasswordOf(creator)), Encoding.UTF8.GetBytes(password));
 
-    /// <summary>Gives every creator its e-mail and password, where they are not there yet.</summary>
-    public Task SetAsync(CancellationToken cancellationToken) => Task.WhenAll(DemoCreators.All.Select(creator => Task.Run(() => SetAsync(creator, cancellationToken), cancellationToken)));
+    /// <summary>Gives each creator an e-mail address and a password, where they are missing.</summary>
+    public Task SetAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(DemoCreators.All.Select(creator => Task.Run(() => SetAsync(creator, cancellationToken), cancellationToken)));
 
     private async Task SetAsync(DemoCreator creator, CancellationToken cancellationToken)
     {

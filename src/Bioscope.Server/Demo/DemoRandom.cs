@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Bioscope.Server.Demo;
 
 /// <summary>
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers from the same seed on every machine and version of .NET, which
-/// <see cref="Random"/> does not promise.
+/// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same numbers on every machine and version of .NET, which <see
+/// cref="Random"/> does not guarantee.
 /// </summary>
 internal sealed class DemoRandom(ulong seed)
 {
@@ -21,14 +21,14 @@ internal sealed class DemoRandom(ulong seed)
         }
     }
 
-    /// <summary>From 0 (included) to 1.</summary>
+    /// <summary>From 0 (inclusive) to 1 (exclusive).</summary>
     public double Fraction() => (Next() >> 11) * (1.0 / (1UL << 53));
 
     public int Below(int bound) => (int)(Fraction() * bound);
 
     public bool Chance(double probability) => Fraction() < probability;
 
-    /// <summary>About a standard normal: the sum of twelve uniform numbers has variance 1.</summary>
+    /// <summary>Approximately standard normal: the sum of twelve uniform numbers has variance 1.</summary>
     public double Normal()
     {
         var sum = -6.0;
@@ -40,7 +40,7 @@ internal sealed class DemoRandom(ulong seed)
         return sum;
     }
 
-    /// <summary>A version 7 UUID of an instant.</summary>
+    /// <summary>A version 7 UUID for an instant.</summary>
     public Guid Uuid(DateTimeOffset instant)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -7,8 +7,8 @@ namespace Bioscope.Server.Demo;
 internal sealed record DemoVisit(SessionRow Session, IReadOnlyList<PageViewRow> PageViews);
 
 /// <summary>
-/// Draws the traffic of a demo creator: growth, weekly and daily rhythm, days on which a post went viral and those after it,
-/// returning visitors. The same seed and last day give the same visits.
+/// Generates the traffic of a demo creator: growth, weekly and daily rhythm, viral days and their aftermath, returning visitors. The same
+/// seed and last day give the same visits.
 /// </summary>
 internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
 {
@@ -36,7 +36,7 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
             foreach (var start in starts)
             {
                 var visit = Visit(start, ViralTimes(daysAgo) > 1.5);
-                // Drawn in any case, because a day's past must not depend on the hour at which the demo was created.
+                // Always drawn, because a day's past must not depend on the hour at which the demo was created.
                 if (start <= now)
                 {
                     yield return visit;
@@ -53,7 +53,7 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
         return growth * weekday * ViralTimes(daysAgo) * Math.Exp(0.12 * _random.Normal());
     }
 
-    /// <summary>How many times the usual traffic there is: a post peaks on its day and fades over the next ones.</summary>
+    /// <summary>The factor over the usual traffic: a post peaks on its day and fades over the next ones.</summary>
     private double ViralTimes(int daysAgo)
     {
         var times = 1.0;
@@ -109,7 +109,7 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
             pageViews);
     }
 
-    /// <summary>The page once, a second view for each click on a link, and a longer look now and then.</summary>
+    /// <summary>The visit's page views: the page once, another view for each click on a link, and a longer look now and then.</summary>
     private List<PageViewRow> PageViews(Guid session, DateTimeOffset start)
     {
         var views = new List<PageViewRow> { View(start, null) };
@@ -134,7 +134,7 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
         };
     }
 
-    /// <summary>Somebody new, or one of those who came lately.</summary>
+    /// <summary>A new visitor, or one who visited recently.</summary>
     private string Visitor()
     {
         if (_visitors.Count > 0 && _random.Chance(creator.ReturningShare))
@@ -164,12 +164,13 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
     private string? ReferrerText(string? template) => template switch
     {
         null => null,
-        // The best known sources of the tail send most of its visits.
+        // The first sites of the list send most visits of the tail.
         "blog" => DemoCreators.Blogs[(int)(Math.Pow(_random.Fraction(), 2.5) * DemoCreators.Blogs.Count)],
-        _ => template.Replace("*", (_random.Next() & 0xFFFFFFF).ToString("x", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
+        _ => template.Replace(
+            "*", (_random.Next() & 0xFFFFFFF).ToString("x", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
     };
 
-    /// <summary>Draws from shares: a running sum for ordinary times and one for viral ones.</summary>
+    /// <summary>Draws by weight: cumulative weights for ordinary times and for viral ones.</summary>
     private sealed class Draw<T>(Share<T>[] shares)
     {
         private readonly double[] _usual = Sums(shares, share => share.Weight);

@@ -6,7 +6,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Docs;
 
-/// <summary><c>GET /openapi.json</c>: the API for programs. <c>GET /docs</c>: the same document for people, as one page without scripts.</summary>
+/// <summary>
+/// <c>GET /openapi.json</c>: the API for programs. <c>GET /docs</c>: the same document for people, as one page without scripts.
+/// </summary>
 internal static class ApiDocs
 {
     public static void Map(IEndpointRouteBuilder routes, Settings settings)
@@ -15,8 +17,9 @@ internal static class ApiDocs
         var document = new Lazy<ApiDocument>(() => new ApiDocument(settings.SharedOwnership));
         var json = new Lazy<Content>(() => new Content(document.Value.ToUtf8()));
         var page = new Lazy<ApiPage>(() => new ApiPage(document.Value));
-        Kept? last = null; // nearly all requests use the same host
-        routes.MapMethods("/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => AnswerAsync(http, json.Value, "application/json; charset=utf-8"));
+        Kept? last = null; // nearly all requests have the same host
+        routes.MapMethods(
+            "/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => AnswerAsync(http, json.Value, "application/json; charset=utf-8"));
         routes.MapMethods("/docs", [HttpMethods.Get, HttpMethods.Head], http =>
         {
             http.Response.Headers.ContentSecurityPolicy = ApiPage.Policy;
@@ -31,13 +34,14 @@ internal static class ApiDocs
         });
     }
 
-    /// <summary>May be kept, and is asked for again each time: an upgrade shows at once, and costs nothing when there was none.</summary>
+    /// <summary>May be cached but is revalidated each time: an upgrade shows at once, and a revalidation costs almost nothing.</summary>
     private static Task AnswerAsync(HttpContext http, Content content, string contentType)
     {
         http.Response.Headers.ETag = content.Tag.ToString();
         http.Response.Headers.CacheControl = "no-cache";
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        if (EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch, out var known) && known.Any(other => other.Compare(content.Tag, useStrongComparison: false)))
+        if (EntityTagHeaderValue.TryParseList(http.Request.Headers.IfNoneMatch, out var known)
+            && known.Any(other => other.Compare(content.Tag, useStrongComparison: false)))
         {
             http.Response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;
@@ -53,6 +57,6 @@ internal static class ApiDocs
         public EntityTagHeaderValue Tag { get; } = new($"\"{Convert.ToHexStringLower(SHA256.HashData(body)[..8])}\"");
     }
 
-    /// <summary>The page as it was last made, and for which address.</summary>
+    /// <summary>The page as last rendered, and for which address.</summary>
     private sealed record Kept(string Origin, Content Content);
 }

@@ -35,7 +35,7 @@ internal sealed class ApiDocument
         return stream.ToArray();
     }
 
-    /// <summary>What a <c>$ref</c> stands for, or the node itself.</summary>
+    /// <summary>The target of a <c>$ref</c>, or the node itself.</summary>
     public JsonObject Resolve(JsonNode node)
     {
         while (node["$ref"] is { } reference)
@@ -71,7 +71,8 @@ internal sealed class ApiDocument
             }
         }
 
-        var used = paths.SelectMany(path => path.Value!.AsObject()).SelectMany(operation => operation.Value!["tags"]!.AsArray()).Select(tag => (string)tag!).ToHashSet();
+        var used = paths.SelectMany(path => path.Value!.AsObject()).SelectMany(operation => operation.Value!["tags"]!.AsArray())
+            .Select(tag => (string)tag!).ToHashSet();
         root["tags"]!.AsArray().RemoveAll(tag => !used.Contains((string)tag!["name"]!));
     }
 }

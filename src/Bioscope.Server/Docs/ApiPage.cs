@@ -8,12 +8,12 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Docs;
 
 /// <summary>
-/// The document as one page: the operations on the left, each with its description, a call to copy and a real answer. It has no script
+/// The document as one page: the operations on the left, each with its description, a call to copy and a real response. It has no script
 /// and loads nothing from other servers.
 /// </summary>
 internal sealed partial class ApiPage
 {
-    /// <summary>Where the server is reached stands in the calls; it is known with a request only.</summary>
+    /// <summary>The server's address is part of the calls; it is known only during a request.</summary>
     private const string Origin = "\u0001origin\u0001";
 
     private readonly ApiDocument _document;
@@ -27,7 +27,9 @@ internal sealed partial class ApiPage
 
     public static string Policy { get; } = HtmlAnswer.PolicyFor(ApiPageStyle.Css);
 
-    /// <summary>The address that the page was asked under. The host is the visitor's word, and stands in a line that goes into a shell.</summary>
+    /// <summary>
+    /// The address under which the page was requested. The visitor controls the host, and it is part of a line for a shell.
+    /// </summary>
     public static string OriginOf(HttpRequest request) =>
         $"{request.Scheme}://{(request.Host.Value is { } given && HostPattern().IsMatch(given) ? given : "localhost:5000")}";
 
@@ -39,7 +41,8 @@ internal sealed partial class ApiPage
         var groups = _document.Root["tags"]!.AsArray().Select(tag => (
             Name: (string)tag!["name"]!,
             Words: (string)tag["description"]!,
-            Operations: _document.Operations().Where(operation => (string)operation.Operation["tags"]![0]! == (string)tag["name"]!).ToList())).ToList();
+            Operations: _document.Operations().Where(operation => (string)operation.Operation["tags"]![0]! == (string)tag["name"]!)
+                .ToList())).ToList();
         var html = new StringBuilder();
         html.Append(CultureInfo.InvariantCulture, $"""
             <!doctype html>
@@ -54,7 +57,9 @@ internal sealed partial class ApiPage
             """);
         foreach (var (name, words, operations) in groups)
         {
-            html.Append(CultureInfo.InvariantCulture, $"<section id=\"{Slug(name)}\"><h2>{Escape(name)}</h2><div class=\"intro\">{Words(words)}</div>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<section id=\"{Slug(name)}\"><h2>{Escape(name)}</h2><div class=\"intro\">{Words(words)}</div>");
             foreach (var (path, method, operation) in operations)
             {
                 WriteOperation(html, path, method, operation);
@@ -68,27 +73,36 @@ internal sealed partial class ApiPage
         return html.Append("</main></body></html>\n").ToString();
     }
 
-    private static string Navigation(IEnumerable<(string Name, List<(string Path, string Method, JsonObject Operation)> Operations)> groups) => "<nav>"
+    private static string Navigation(
+        IEnumerable<(string Name, List<(string Path, string Method, JsonObject Operation)> Operations)> groups) => "<nav>"
         + string.Concat(groups.Select(group => $"<p><a href=\"#{Slug(group.Name)}\">{Escape(group.Name)}</a></p><ul>"
             + string.Concat(group.Operations.Select(operation =>
-                $"<li><a href=\"#{operation.Operation["operationId"]}\"><span class=\"m {operation.Method.ToLowerInvariant()}\">{operation.Method}</span>{Escape((string)operation.Operation["summary"]!)}</a></li>"))
+                $"<li><a href=\"#{operation.Operation["operationId"]}\"><span class=\"m " +
+                $"{operation.Method.ToLowerInvariant()}\">{operation.Method}</span>{Escape((string)operation.Operation["summary"]!)}</a></li>"))
             + "</ul>"))
         + "<p><a href=\"#access\">Access</a></p><p><a href=\"#errors\">Errors</a></p></nav>";
 
     private void WriteOperation(StringBuilder html, string path, string method, JsonObject operation)
     {
         var id = (string)operation["operationId"]!;
-        html.Append(CultureInfo.InvariantCulture, $"<article id=\"{id}\"><div class=\"text\"><h3><a href=\"#{id}\">{Escape((string)operation["summary"]!)}</a></h3>");
-        html.Append(CultureInfo.InvariantCulture, $"<p class=\"route\"><span class=\"m {method.ToLowerInvariant()}\">{method}</span><code>{Path(path)}</code></p>{Words((string)operation["description"]!)}");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<article id=\"{id}\"><div class=\"text\"><h3><a href=\"#{id}\">{Escape((string)operation["summary"]!)}</a></h3>");
+        html.Append(
+            CultureInfo.InvariantCulture,
+            $"<p class=\"route\"><span class=\"m " +
+            $"{method.ToLowerInvariant()}\">{method}</span><code>{Path(path)}</code></p>{Words((string)operation["description"]!)}");
         var access = operation["security"]!.AsArray().Select(entry => entry!.AsObject().First().Key).ToList();
         html.Append("<p class=\"chips\">");
-        html.Append(access.Count == 0 ? "<span>public</span>" : string.Concat(access.Select(name => $"<a href=\"#access\">{Escape(name)}</a>")));
+        html.Append(
+            access.Count == 0 ? "<span>public</span>" : string.Concat(access.Select(name => $"<a href=\"#access\">{Escape(name)}</a>")));
         html.Append(operation["x-limit"] is { } limit ? $"<span>{Escape((string)limit!)}</span></p>" : "</p>");
         if (operation["parameters"] is JsonArray parameters)
         {
             html.Append("<h4>Parameters</h4>");
             WriteFields(html, parameters.Select(_document.Resolve!).Select(parameter => (
-                (string)parameter["name"]!, parameter["schema"]!.AsObject(), (bool?)parameter["required"] == true, (string)parameter["description"]!)));
+                (string)parameter["name"]!, parameter["schema"]!.AsObject(), (bool?)parameter["required"] == true,
+                (string)parameter["description"]!)));
         }
 
         if (operation["requestBody"] is { } body)
@@ -110,7 +124,9 @@ internal sealed partial class ApiPage
             var content = response["content"]?.AsObject().First().Value;
             if (status[0] == '2')
             {
-                html.Append(CultureInfo.InvariantCulture, $"<h4>Answer <span class=\"s ok\">{status}</span></h4>{Words((string)response["description"]!)}");
+                html.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<h4>Answer <span class=\"s ok\">{status}</span></h4>{Words((string)response["description"]!)}");
                 if (content?["schema"]?["properties"]?["data"] is { } data)
                 {
                     WriteSchema(html, data);
@@ -124,13 +140,14 @@ internal sealed partial class ApiPage
             var examples = content?["examples"]?.AsObject().Select(example => example.Value!["value"]!["error"]!).ToList() ?? [];
             html.Append(examples.Count == 0
                 ? Inline((string)response["description"]!)
-                : string.Join(" ", examples.Select(error => $"<a href=\"#e-{status}-{Slug((string)error["i18nKey"]!)}\"><code>{error["i18nKey"]}</code></a>"))).Append("</li>");
+                : string.Join(" ", examples.Select(error => "<a " +
+                    $"href=\"#e-{status}-{Slug((string)error["i18nKey"]!)}\"><code>{error["i18nKey"]}</code></a>"))).Append("</li>");
         }
 
         html.Append("</ul>");
     }
 
-    /// <summary>The members of an object, and of the objects in it, as one list.</summary>
+    /// <summary>The members of an object and of its nested objects, as one list.</summary>
     private void WriteSchema(StringBuilder html, JsonNode schema) => WriteFields(html, Members(_document.Resolve(schema), ""));
 
     private IEnumerable<(string Name, JsonObject Schema, bool IsRequired, string Words)> Members(JsonObject schema, string prefix)
@@ -156,7 +173,10 @@ internal sealed partial class ApiPage
         foreach (var (name, schema, isRequired, words) in fields)
         {
             var dot = name.LastIndexOf('.') + 1;
-            html.Append(CultureInfo.InvariantCulture, $"<dt><code><span class=\"quiet\">{Escape(name[..dot])}</span>{Escape(name[dot..])}</code> <small>{Escape(TypeOf(schema))}{(isRequired ? "" : ", optional")}</small></dt><dd>{Inline(words)}</dd>");
+            html.Append(
+                CultureInfo.InvariantCulture,
+                $"<dt><code><span class=\"quiet\">{Escape(name[..dot])}</span>{Escape(name[dot..])}</code> " +
+                $"<small>{Escape(TypeOf(schema))}{(isRequired ? "" : ", optional")}</small></dt><dd>{Inline(words)}</dd>");
         }
 
         html.Append("</dl>");
@@ -201,7 +221,8 @@ internal sealed partial class ApiPage
         }
 
         var call = new StringBuilder("curl ");
-        call.Append(method == "GET" ? "" : $"-X {method} ").Append('\'').Append(Origin).Append(path).Append(query.Count == 0 ? "" : "?" + string.Join('&', query)).Append('\'');
+        call.Append(method == "GET" ? "" : $"-X {method} ").Append('\'').Append(Origin).Append(path)
+            .Append(query.Count == 0 ? "" : "?" + string.Join('&', query)).Append('\'');
         if (operation["security"]!.AsArray().Any(entry => entry!["bearer"] is not null))
         {
             call.Append(" \\\n  -H \"Authorization: Bearer $TOKEN\"");
@@ -214,10 +235,12 @@ internal sealed partial class ApiPage
 
         if (operation["requestBody"]?["content"]?["application/json"]?["example"] is { } body)
         {
-            call.Append(" \\\n  -H 'Content-Type: application/json' \\\n  -d '").Append(Indented(body).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
+            call.Append(" \\\n  -H 'Content-Type: application/json' \\\n  -d '")
+                .Append(Indented(body).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
         }
 
-        return $"<figure><figcaption>Call <span>click to select</span></figcaption><pre class=\"call\" tabindex=\"0\"><code>{Escape(call.ToString())}</code></pre></figure>";
+        return "<figure><figcaption>Call <span>click to select</span></figcaption><pre class=\"call\" " +
+            $"tabindex=\"0\"><code>{Escape(call.ToString())}</code></pre></figure>";
     }
 
     private string Answer(JsonObject operation)
@@ -229,7 +252,8 @@ internal sealed partial class ApiPage
         }
 
         var example = content["example"] ?? content["schema"]?["const"];
-        return example is null ? "" : $"<figure><figcaption>Answer <span>{status} {Escape(media)}</span></figcaption><pre tabindex=\"0\"><code>{(media == "application/json" ? JsonMarkup.Of(example) : Escape((string)example!))}</code></pre></figure>";
+        return example is null ? "" : $"<figure><figcaption>Answer <span>{status} {Escape(media)}</span></figcaption><pre " +
+            $"tabindex=\"0\"><code>{(media == "application/json" ? JsonMarkup.Of(example) : Escape((string)example!))}</code></pre></figure>";
     }
 
     private void WriteAccess(StringBuilder html)
@@ -237,13 +261,14 @@ internal sealed partial class ApiPage
         html.Append("<section id=\"access\"><h2>Access</h2><div class=\"intro\"><dl>");
         foreach (var (name, scheme) in _document.Root["components"]!["securitySchemes"]!.AsObject())
         {
-            html.Append(CultureInfo.InvariantCulture, $"<dt><code>{Escape(name)}</code></dt><dd>{Inline((string)scheme!["description"]!)}</dd>");
+            html.Append(
+                CultureInfo.InvariantCulture, $"<dt><code>{Escape(name)}</code></dt><dd>{Inline((string)scheme!["description"]!)}</dd>");
         }
 
         html.Append("</dl></div></section>");
     }
 
-    /// <summary>Every failure there is, by status; the same one may stand in several responses.</summary>
+    /// <summary>Every error, by status; the same one may occur in several responses.</summary>
     private void WriteErrors(StringBuilder html)
     {
         html.Append("<section id=\"errors\"><h2>Errors</h2><article><div class=\"text\"><dl class=\"errors\">");
@@ -262,13 +287,19 @@ internal sealed partial class ApiPage
                 var id = $"e-{status}-{Slug((string)error["i18nKey"]!)}";
                 if (seen.Add(id))
                 {
-                    html.Append(CultureInfo.InvariantCulture, $"<dt id=\"{id}\"><span class=\"s\">{status}</span> <code>{error["code"]}</code> <code class=\"quiet\">{error["i18nKey"]}</code></dt><dd>{Inline((string?)example["summary"] ?? (string)response["description"]!)}</dd>");
+                    html.Append(
+                        CultureInfo.InvariantCulture,
+                        $"<dt id=\"{id}\"><span class=\"s\">{status}</span> <code>{error["code"]}</code> <code " +
+                        $"class=\"quiet\">{error["i18nKey"]}</code></dt><dd>{Inline((string?)example["summary"] ?? (string)response["description"]!)}</dd>");
                 }
             }
         }
 
-        var shown = _document.Root["components"]!["responses"]!["TooManyRequests"]!["content"]!["application/json"]!["examples"]!["rate_limited"]!["value"];
-        html.Append("</dl></div><div class=\"show\"><figure><figcaption>Every failure <span>application/json</span></figcaption><pre tabindex=\"0\"><code>")
+        var shown =
+            _document.Root["components"]!["responses"]!["TooManyRequests"]!["content"]!["application/json"]!["examples"]!["rate_limited"]!["value"];
+        html.Append(
+            "</dl></div><div class=\"show\"><figure><figcaption>Every failure <span>application/json</span></figcaption><pre " +
+            "tabindex=\"0\"><code>")
             .Append(JsonMarkup.Of(shown)).Append("</code></pre></figure></div></article></section>");
     }
 
@@ -276,10 +307,13 @@ internal sealed partial class ApiPage
 
     private static string Words(string text) => string.Concat(text.Split("\n\n").Select(paragraph => $"<p>{Inline(paragraph)}</p>"));
 
-    // The little of Markdown that the document uses.
-    private static string Inline(string text) => StrongPattern().Replace(CodePattern().Replace(Escape(text), "<code>$1</code>"), "<strong>$1</strong>");
+    // The small subset of Markdown that the document uses.
+    private static string Inline(string text) =>
+        StrongPattern().Replace(CodePattern().Replace(Escape(text), "<code>$1</code>"), "<strong>$1</strong>");
 
-    private static string Path(string path) => ParameterPattern().Replace(Escape(path), "<em>$0</em>").Replace("/", "/<wbr>", StringComparison.Ordinal).Replace("</<wbr>em>", "</em>", StringComparison.Ordinal);
+    private static string Path(string path) =>
+        ParameterPattern().Replace(Escape(path), "<em>$0</em>").Replace("/", "/<wbr>", StringComparison.Ordinal).Replace(
+            "</<wbr>em>", "</em>", StringComparison.Ordinal);
 
     private static string Slug(string text) => SlugPattern().Replace(text.ToLowerInvariant(), "-");
 

@@ -1,6 +1,8 @@
 namespace Bioscope.Server.Docs;
 
-/// <summary>The look of <see cref="ApiPage"/>: one column on a phone; from 1,000 pixels on contents, words and examples side by side.</summary>
+/// <summary>
+/// The style of <see cref="ApiPage"/>: one column on a phone; from 1,000 pixels, contents, text and examples side by side.
+/// </summary>
 internal static class ApiPageStyle
 {
     public const string Css = """

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Docs;
 
-/// <summary>JSON as indented HTML in colours; what is short stands on one line.</summary>
+/// <summary>JSON as indented, coloured HTML; short values are on one line.</summary>
 internal static class JsonMarkup
 {
     private const int MaxOnALine = 56;
@@ -56,7 +56,8 @@ internal static class JsonMarkup
         html.Append(isFlat || items.Count == 0 ? "" : $"\n{indent}").Append(close);
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode($"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"");
+    private static string Text(string text) => WebUtility.HtmlEncode(
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"");
 
     private static string Flat(JsonNode? node) => node?.ToJsonString() ?? "null";
 }

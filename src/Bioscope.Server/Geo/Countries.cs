@@ -3,10 +3,10 @@ using Bioscope.Core;
 
 namespace Bioscope.Server.Geo;
 
-/// <summary>Where an address is.</summary>
-/// <param name="CountryCode">ISO 3166-1 alpha-2; null when the country is not known, and so is all else.</param>
+/// <summary>The location of an address.</summary>
+/// <param name="CountryCode">ISO 3166-1 alpha-2; null when the country is unknown, and then everything else is null too.</param>
 /// <param name="Country">Its English name.</param>
-/// <param name="Region">The largest part of the country, in English.</param>
+/// <param name="Region">The largest subdivision of the country, in English.</param>
 /// <param name="City">In English.</param>
 internal sealed record Place(string? CountryCode, string? Country, string? Region, string? City)
 {
@@ -37,9 +37,9 @@ internal sealed partial class Countries
     private int _damageIsKnown;
 
     /// <param name="path">The operator's .mmdb, or null for the built-in table.</param>
-    /// <param name="clock">By which a replaced file is looked for.</param>
-    /// <param name="logger">Told of replaced and damaged files.</param>
-    /// <exception cref="InvalidDataException">The file went away or broke after the settings were read.</exception>
+    /// <param name="clock">The clock for detecting a replaced file.</param>
+    /// <param name="logger">Logs replaced and damaged files.</param>
+    /// <exception cref="InvalidDataException">The file disappeared or was damaged after the settings were read.</exception>
     public Countries(string? path, TimeProvider clock, ILogger<Countries> logger)
     {
         (_path, _clock, _logger) = (path, clock, logger);
@@ -53,15 +53,15 @@ internal sealed partial class Countries
         _lastCheck = clock.GetTimestamp();
     }
 
-    /// <summary>The latest look for a new file; done when nobody looks.</summary>
+    /// <summary>The latest check for a new file; completed when none is running.</summary>
     internal Task Check { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Where an address is; the built-in table knows countries only.</summary>
+    /// <summary>The location of an address; the built-in table knows countries only.</summary>
     public Place Of(IPAddress address)
     {
         var (code, region, city) = _file is { } file ? Find(file, address) : (CountryTable.Find(address), null, null);
         var name = CountryName.Of(code);
-        // Some databases have codes of more than a country, such as EU.
+        // Some databases have codes for more than a country, such as EU.
         return name is null ? Place.Unknown : new Place(code, name, Cut(region), Cut(city));
     }
 
@@ -90,7 +90,8 @@ internal sealed partial class Countries
     private void CheckNowAndThen()
     {
         var last = Interlocked.Read(ref _lastCheck);
-        if (_clock.GetElapsedTime(last) >= BetweenChecks && Interlocked.CompareExchange(ref _lastCheck, _clock.GetTimestamp(), last) == last)
+        if (_clock.GetElapsedTime(last) >= BetweenChecks
+            && Interlocked.CompareExchange(ref _lastCheck, _clock.GetTimestamp(), last) == last)
         {
             Check = Task.Run(TakeReplacement);
         }
@@ -122,7 +123,7 @@ internal sealed partial class Countries
         }
     }
 
-    /// <summary>What tells one file from the next under the same name; all zero when there is none.</summary>
+    /// <summary>Distinguishes a file from its successor with the same name; all zero when there is none.</summary>
     private readonly record struct Stamp(long Written, long Length)
     {
         public static Stamp Of(string path)

@@ -21,10 +21,10 @@ internal sealed class CountryFile : IDisposable
 
     private CountryFile(Reader reader, bool nested) => (_reader, _nested) = (reader, nested);
 
-    /// <summary>What it calls itself and when it was made, for people.</summary>
+    /// <summary>Its name and date, for display.</summary>
     public string Description => $"{_reader.Metadata.DatabaseType} of {_reader.Metadata.BuildDate:yyyy-MM-dd}";
 
-    /// <exception cref="InvalidDataException">There is no such file, or no countries are in it; the message says which.</exception>
+    /// <exception cref="InvalidDataException">The file does not exist, or contains no countries; the message says which.</exception>
     public static CountryFile Open(string path)
     {
         Reader? reader = null;
@@ -86,7 +86,7 @@ internal sealed class CountryFile : IDisposable
         [MapKey("country")]
         public Country? Country { get; init; }
 
-        /// <summary>The largest first.</summary>
+        /// <summary>The largest subdivision comes first.</summary>
         [MapKey("subdivisions")]
         public List<Named>? Subdivisions { get; init; }
 

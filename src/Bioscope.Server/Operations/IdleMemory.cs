@@ -1,22 +1,22 @@
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// Gives memory back to the system after a load. The runtime collects garbage only when something is allocated, so an idle server would
-/// keep the memory of a flood until the next one. So after some quiet minutes everything is collected and given back once, which takes
-/// some tens of milliseconds.
+/// Returns memory to the system after a load. The runtime collects garbage only when something is allocated, so an idle server would keep
+/// the memory of a flood until the next one. After several quiet minutes, everything is collected and returned once, which takes tens of
+/// milliseconds.
 /// </summary>
 internal sealed class IdleMemory : IHostedService, IDisposable
 {
-    /// <summary>What is allocated in a minute that counts as busy: some hundred requests a second allocate ten times that.</summary>
+    /// <summary>Allocations per minute that count as busy: some hundred requests per second allocate ten times that.</summary>
     public const long BusyBytes = 32 * 1024 * 1024;
 
-    /// <summary>Minutes without load until memory is given back; by then the windows of most limits are over and swept away.</summary>
+    /// <summary>Minutes without load until memory is returned; by then most windows of rate limits have expired and were removed.</summary>
     public const int QuietMinutes = 3;
 
     private readonly Action _giveBack;
     private ITimer? _timer;
     private long _allocated;
-    private int _quiet = QuietMinutes; // nothing to give back at the start
+    private int _quiet = QuietMinutes; // nothing to return at the start
 
     public IdleMemory()
         : this(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true))
@@ -28,7 +28,8 @@ internal sealed class IdleMemory : IHostedService, IDisposable
     // Real time, also in tests with a fake clock, because this concerns the process.
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _timer = TimeProvider.System.CreateTimer(_ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+        _timer = TimeProvider.System.CreateTimer(
+            _ => Look(GC.GetTotalAllocatedBytes()), null, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
         return Task.CompletedTask;
     }
 
@@ -38,8 +39,8 @@ internal sealed class IdleMemory : IHostedService, IDisposable
         return Task.CompletedTask;
     }
 
-    /// <summary>Looks at a minute that is over.</summary>
-    /// <param name="allocated">What was allocated since the start of the process.</param>
+    /// <summary>Evaluates the minute that has just ended.</summary>
+    /// <param name="allocated">Bytes allocated since the start of the process.</param>
     public void Look(long allocated)
     {
         _quiet = allocated - _allocated >= BusyBytes ? 0 : _quiet + 1;

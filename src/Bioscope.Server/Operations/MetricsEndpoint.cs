@@ -5,7 +5,7 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// <c>GET /metrics</c> in Prometheus' text format. It reveals business figures, so only the addresses of <c>Metrics:Allowed</c> (by
+/// <c>GET /metrics</c> in Prometheus' text format. It reveals business figures, so only the addresses in <c>Metrics:Allowed</c> (by
 /// default this machine) get it; others get 404.
 /// </summary>
 internal static class MetricsEndpoint
@@ -17,7 +17,7 @@ internal static class MetricsEndpoint
     {
         if (settings.MetricsAllowed.Count == 0)
         {
-            return; // nobody could read the metrics
+            return; // nobody may read the metrics
         }
 
         var exporter = app.Services.GetRequiredService<PrometheusExporter>();

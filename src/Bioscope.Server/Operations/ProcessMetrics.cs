@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Bioscope.Server.Operations;
 
-/// <summary>What every Prometheus client tells of its process, and which version it is. The runtime's own meters tell the rest.</summary>
+/// <summary>The process metrics of every Prometheus client, and the version. The runtime's own meters provide the rest.</summary>
 internal sealed class ProcessMetrics
 {
     public ProcessMetrics(IMeterFactory meters)
@@ -13,11 +13,12 @@ internal sealed class ProcessMetrics
         var meter = meters.Create("Bioscope.Process");
         using var process = Process.GetCurrentProcess();
         var started = new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
-        var version = typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        var version = typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "";
         meter.CreateObservableGauge(
             "bioscope.build.info",
             () => new Measurement<long>(1, new("version", version), new("runtime", RuntimeInformation.FrameworkDescription)),
-            description: "Always 1; the labels tell which build runs");
+            description: "Always 1; the labels identify the build");
         meter.CreateObservableGauge("process.start_time", () => started, "s", "When the process started, since 1970");
         meter.CreateObservableCounter("process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used");
         meter.CreateObservableGauge("process.resident_memory", () => Environment.WorkingSet, "By", "Memory held by the process");

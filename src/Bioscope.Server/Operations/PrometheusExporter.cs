@@ -6,16 +6,19 @@ using System.Text;
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// Listens to the server's meters and the runtime's, and writes them in Prometheus' text format 0.0.4. Names follow OpenTelemetry's
-/// rule: <c>http.server.request.duration</c> in <c>s</c> is <c>http_server_request_duration_seconds</c>, a counter ends in
-/// <c>_total</c>. Observable instruments are read at each scrape; the values of other instruments are summed up here.
+/// Listens to the server's meters and the runtime's, and writes them in Prometheus' text format 0.0.4. Names follow OpenTelemetry's rule:
+/// <c>http.server.request.duration</c> in <c>s</c> is <c>http_server_request_duration_seconds</c>, and a counter ends in <c>_total</c>.
+/// Observable instruments are read at each scrape; the values of other instruments are accumulated here.
 /// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
-    // Most answers take well under a millisecond; ten seconds is where the databases' time-outs are.
+    // Most requests take well under a millisecond; the databases' time-outs are at ten seconds.
     private static readonly double[] Seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-    /// <summary>The labels of a histogram, all with few values: a route is a template, and an unheard-of method is <c>_OTHER</c>. Others are not kept.</summary>
+    /// <summary>
+    /// The labels of histograms, all with few values: a route is a template, and an unknown method is <c>_OTHER</c>. Other labels are
+    /// dropped.
+    /// </summary>
     private static readonly Dictionary<string, string[]> HistogramLabels = new(StringComparer.Ordinal)
     {
         ["http.server.request.duration"] = ["http.route", "http.request.method", "http.response.status_code"],
@@ -41,7 +44,7 @@ internal sealed class PrometheusExporter : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Everything as it is now, by name.</summary>
+    /// <summary>All current values, by name.</summary>
     public string Write()
     {
         lock (_reading)
@@ -77,12 +80,14 @@ internal sealed class PrometheusExporter : IDisposable
     {
         private readonly string[] _labels = HistogramLabels.GetValueOrDefault(instrument.Name, []);
         private readonly double[] _bounds =
-            instrument is Histogram<int> { Advice.HistogramBucketBoundaries: { } sizes } ? [.. sizes.Select(size => (double)size)] : Seconds;
+            instrument is Histogram<int> { Advice.HistogramBucketBoundaries: { } sizes }
+                ? [.. sizes.Select(size => (double)size)]
+                : Seconds;
 
         private readonly ConcurrentDictionary<Values, Distribution> _distributions = new();
         private readonly ConcurrentDictionary<string, double> _sums = new(StringComparer.Ordinal);
 
-        /// <summary>What observable instruments answered, with their labels as they are written.</summary>
+        /// <summary>The values of observable instruments, with their labels as written.</summary>
         public List<(string Labels, double Value)> Asked { get; } = [];
 
         public static string NameOf(Instrument instrument) => instrument.Name.Replace('.', '_')
@@ -114,7 +119,9 @@ internal sealed class PrometheusExporter : IDisposable
 
         public void Write(StringBuilder text, string name)
         {
-            text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {instrument.Description?.ReplaceLineEndings(" ")}\n# TYPE {name} {KindOf(instrument)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"# HELP {name} {instrument.Description?.ReplaceLineEndings(" ")}\n# TYPE {name} {KindOf(instrument)}\n");
             foreach (var (labels, value) in Asked.Concat(_sums.Select(sum => (sum.Key, sum.Value))))
             {
                 text.Append(CultureInfo.InvariantCulture, $"{name}{Braces(labels)} {value}\n");
@@ -130,7 +137,8 @@ internal sealed class PrometheusExporter : IDisposable
         private static string KindOf(Instrument instrument) => instrument switch
         {
             Histogram<double> or Histogram<int> => "histogram",
-            Counter<long> or Counter<int> or Counter<double> or ObservableCounter<long> or ObservableCounter<double> or ObservableCounter<int> => "counter",
+            Counter<long> or Counter<int> or Counter<double> or ObservableCounter<long> or ObservableCounter<double> or ObservableCounter<int> =>
+                "counter",
             _ => "gauge",
         };
 
@@ -155,7 +163,8 @@ internal sealed class PrometheusExporter : IDisposable
         private static string Label(string name, object? value)
         {
             var text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+            var escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace(
+                "\n", "\\n", StringComparison.Ordinal);
             return $"{name.Replace('.', '_')}=\"{escaped}\"";
         }
     }
@@ -165,7 +174,7 @@ internal sealed class PrometheusExporter : IDisposable
     /// <summary>The values of a histogram's labels, in their order.</summary>
     private readonly record struct Values(object? First, object? Second, object? Third);
 
-    /// <summary>How often a value fell between two bounds.</summary>
+    /// <summary>How many values fell between two bounds.</summary>
     private sealed class Distribution(double[] bounds)
     {
         private readonly long[] _counts = new long[bounds.Length + 1];
@@ -197,7 +206,9 @@ internal sealed class PrometheusExporter : IDisposable
                 text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"{bound}\"}} {count}\n");
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"{name}_sum{Braces(labels)} {Volatile.Read(ref _sum)}\n{name}_count{Braces(labels)} {count}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{name}_sum{Braces(labels)} {Volatile.Read(ref _sum)}\n{name}_count{Braces(labels)} {count}\n");
         }
     }
 }

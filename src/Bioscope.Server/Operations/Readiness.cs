@@ -4,11 +4,12 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// Whether this server can do its work: both databases answer, ingestion accepts events, and it is not shutting down. The databases are
-/// asked at most once per second, however many requests come. With shared databases there is no ingestion.
+/// Whether this server can do its work: both databases respond, ingestion accepts events, and it is not shutting down. The databases are
+/// checked at most once per second, however many requests come. With shared databases there is no ingestion.
 /// </summary>
 internal sealed partial class Readiness(
-    MainDatabase main, AnalyticsDatabase analytics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> log, IngestWriter? ingest = null)
+    MainDatabase main, AnalyticsDatabase analytics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Readiness> log,
+    IngestWriter? ingest = null)
 {
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -28,7 +29,7 @@ internal sealed partial class Readiness(
     private Task<IReadOnlyList<string>>? _last;
     private long _lastEnded;
 
-    /// <summary>What is not ready, in words without anything of the inside; nothing when all is.</summary>
+    /// <summary>The parts that are not ready, without internal details; empty when all are ready.</summary>
     public async Task<IReadOnlyList<string>> ProblemsAsync()
     {
         // Never cached, because a load balancer must learn of a shutdown at once.
@@ -41,7 +42,7 @@ internal sealed partial class Readiness(
         return ingest is { IsTaking: false } ? [.. databases, "ingestion does not accept events"] : databases;
     }
 
-    /// <summary>The check that runs, or the last one while it is fresh.</summary>
+    /// <summary>The running check, or the last one while it is fresh.</summary>
     private Task<IReadOnlyList<string>> SharedCheckAsync()
     {
         lock (_gate)
@@ -62,14 +63,15 @@ internal sealed partial class Readiness(
         return [.. answers.OfType<string>()];
     }
 
-    /// <returns>Null when the database answers in time and has room for more.</returns>
+    /// <returns>Null when the database responds in time and has room for more.</returns>
     private async Task<string?> AnswersAsync(Database database, string sql)
     {
         using var patience = new CancellationTokenSource(MaxWait, clock);
         try
         {
-            // On a thread of its own: SQLite's driver does not give the thread back while it waits.
-            await Task.Run(() => database.QueryAsync(sql, _ => true, patience.Token, ("@none", Guid.Empty)), patience.Token).WaitAsync(patience.Token);
+            // On a thread of its own: SQLite's driver blocks the thread while it waits.
+            await Task.Run(() => database.QueryAsync(sql, _ => true, patience.Token, ("@none", Guid.Empty)), patience.Token).WaitAsync(
+                patience.Token);
             return database.HasRoom ? null : $"the disk of the {database.Name} database is full";
         }
         catch (Exception e)

@@ -5,8 +5,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Tracking;
 
 /// <summary>
-/// <c>GET /bioscope.js</c>: the script that counts visits, an <see cref="Asset"/> that pages of any origin may load. It is embedded as
-/// <c>tools/tracker</c> minified it.
+/// <c>GET /bioscope.js</c>: the script that counts visits, an <see cref="Asset"/> that pages of any origin may load. The embedded file is
+/// the output of <c>tools/tracker</c>.
 /// </summary>
 internal static class Tracker
 {
@@ -15,7 +15,7 @@ internal static class Tracker
     private static readonly Asset Script =
         new(Path, "text/javascript; charset=utf-8", Encoding.UTF8.GetBytes(EmbeddedText.Read(typeof(Tracker).Assembly, "bioscope.min.js")));
 
-    /// <summary>The script's address for pages that this server makes itself.</summary>
+    /// <summary>The script's address for pages rendered by this server.</summary>
     public static string Url => Script.Url;
 
     public static void Map(IEndpointRouteBuilder root) => Script.Map(root, headers =>

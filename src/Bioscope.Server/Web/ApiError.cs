@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>What a failed request is answered with: the rows of the contract's table of errors.</summary>
+/// <summary>The error in a failed response: the rows of the contract's table of errors.</summary>
 internal sealed record ApiError(int Status, string Code, string I18nKey, string Message)
 {
     /// <summary>Values for the client's own wording of <see cref="I18nKey"/>.</summary>
     public JsonObject I18nVars { get; init; } = [];
 
-    /// <summary>One sentence for each thing that is wrong, such as one for each field.</summary>
+    /// <summary>One sentence for each problem, such as one for each field.</summary>
     public IReadOnlyList<string> Details { get; init; } = [];
 
     public static ApiError Unauthorized { get; } =
@@ -30,8 +30,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError Unavailable { get; } =
         new(503, "SERVICE_UNAVAILABLE", "error.unavailable", "The service is not available right now, please try again.");
 
-    /// <summary>The answer would take more memory than queries may have at this moment.</summary>
-    public static ApiError QueryTooLarge { get; } = Unavailable with { Details = ["The query needs more memory than is free at this moment. Ask for a shorter range, or try again."] };
+    /// <summary>The query needs more memory than is free at this moment.</summary>
+    public static ApiError QueryTooLarge { get; } =
+        Unavailable with { Details = ["The query needs more memory than is free at this moment. Ask for a shorter range, or try again."] };
 
     public static ApiError Invalid(params IReadOnlyList<string> details) =>
         new(400, "VALIDATION_ERROR", "error.validation", "The request is not valid.") { Details = details };
@@ -52,7 +53,7 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
             Details = [$"If '{host}' is its name, its operator can add it to the setting Hosts:Allowed."],
         };
 
-    /// <summary>The error for a bare status code, as routing, the web server and authentication leave behind.</summary>
+    /// <summary>The error for a bare status code, as left by routing, the web server and authentication.</summary>
     public static ApiError ForStatus(int status) => status switch
     {
         401 => Unauthorized,
@@ -65,6 +66,10 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
         503 => Unavailable,
         505 => Invalid("This version of HTTP is not supported.") with { Status = 505 },
         >= 500 => Internal,
-        _ => Invalid() with { Status = status, Details = [string.Create(CultureInfo.InvariantCulture, $"The request was refused ({status}).")] },
+        _ => Invalid() with
+        {
+            Status = status,
+            Details = [string.Create(CultureInfo.InvariantCulture, $"The request was refused ({status}).")],
+        },
     };
 }

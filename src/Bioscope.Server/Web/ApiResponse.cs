@@ -3,10 +3,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>Answers that went well.</summary>
+/// <summary>Successful responses.</summary>
 internal static class ApiResponse
 {
-    /// <summary>200 with <paramref name="data"/> in its envelope, by the metadata of its slice.</summary>
+    /// <summary>200 with <paramref name="data"/> in its envelope, serialized with the metadata of its slice.</summary>
     public static Task OkAsync<T>(HttpContext http, T data, JsonTypeInfo<Success<T>> json) =>
         WriteAsync(http, ApiJson.Utf8(new Success<T>(data), json));
 
@@ -17,10 +17,12 @@ internal static class ApiResponse
     public static Task TextAsync(HttpContext http, string text, string contentType = "text/plain; charset=utf-8") =>
         WriteAsync(http, Encoding.UTF8.GetBytes(text), contentType);
 
-    /// <summary>Sends JSON, of a success or a failure: what is said changes by the second, and belongs to one caller.</summary>
+    /// <summary>
+    /// Sends JSON, for a success or a failure. Caches must not store it: it changes by the second and belongs to one caller.
+    /// </summary>
     public static Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> json) => WriteAsync(http, json, "application/json; charset=utf-8");
 
-    /// <summary>Sends a body, or to HEAD only what it would be; how long it may be kept is set by the caller.</summary>
+    /// <summary>Sends a body, or for HEAD only its headers; the caller sets how long it may be cached.</summary>
     public static async Task SendAsync(HttpContext http, ReadOnlyMemory<byte> body, string contentType)
     {
         http.Response.ContentType = contentType;
@@ -39,5 +41,5 @@ internal static class ApiResponse
     }
 }
 
-/// <summary><c>{"ok":true}</c>: taken note of.</summary>
+/// <summary><c>{"ok":true}</c>: acknowledged.</summary>
 internal sealed record Acknowledged(bool Ok = true);

@@ -5,22 +5,22 @@ using Microsoft.Net.Http.Headers;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// A file of ours for browsers, compressed once. Under <see cref="Url"/>, which names its content, it may be kept for ever; under any
-/// other query it is asked for again after an hour.
+/// A static file for browsers, compressed once. Under <see cref="Url"/>, which contains a hash of its content, it may be cached for ever;
+/// under any other query it is revalidated after an hour.
 /// </summary>
 internal sealed class Asset
 {
     private readonly string _path, _contentType, _hash;
     private readonly Variant[] _variants;
 
-    /// <param name="path">Where it is served.</param>
-    /// <param name="contentType">Its type.</param>
-    /// <param name="content">What is in it.</param>
+    /// <param name="path">The path at which it is served.</param>
+    /// <param name="contentType">Its media type.</param>
+    /// <param name="content">Its content.</param>
     public Asset(string path, string contentType, byte[] content)
     {
         (_path, _contentType, _hash) = (path, contentType, Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8)));
         Url = $"{path}?v={_hash}";
-        // The best first.
+        // In order of preference.
         _variants =
         [
             Compressed("br", content, inner => new BrotliStream(inner, CompressionLevel.SmallestSize)),
@@ -29,11 +29,11 @@ internal sealed class Asset
         ];
     }
 
-    /// <summary>The address for pages that this server makes itself.</summary>
+    /// <summary>The address for pages rendered by this server.</summary>
     public string Url { get; }
 
-    /// <param name="root">Where routes are added.</param>
-    /// <param name="addHeaders">Sets what else the answer says.</param>
+    /// <param name="root">Where the route is added.</param>
+    /// <param name="addHeaders">Adds further headers to the response.</param>
     public void Map(IEndpointRouteBuilder root, Action<IHeaderDictionary>? addHeaders = null) =>
         root.MapMethods(_path, [HttpMethods.Get, HttpMethods.Head], http =>
         {
@@ -54,10 +54,12 @@ internal sealed class Asset
 
     private Variant Best(IList<StringWithQualityHeaderValue> accepted)
     {
-        return Array.Find(_variants, variant => variant.Encoding is { } encoding && (Quality(encoding) ?? Quality("*")) > 0) ?? _variants[^1];
+        return Array.Find(_variants, variant => variant.Encoding is { } encoding && (Quality(encoding) ?? Quality("*")) > 0)
+            ?? _variants[^1];
 
         double? Quality(string encoding) =>
-            accepted.FirstOrDefault(value => value.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase)) is { } named ? named.Quality ?? 1 : null;
+            accepted.FirstOrDefault(value => value.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase)) is { } named ? named.Quality
+                ?? 1 : null;
     }
 
     private Variant Compressed(string encoding, byte[] content, Func<Stream, Stream> compress)

@@ -7,15 +7,17 @@ using Microsoft.IdentityModel.Tokens;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The OIDC authority of the operator, whose access tokens are accepted besides our own. The server reads its keys when its first token
-/// comes, so that the start does not wait for it. While it is not available, its tokens get 503 without a long wait.
+/// The operator's OIDC authority, whose access tokens are accepted in addition to our own. The server reads its keys when its first token
+/// arrives, so that start-up does not wait for it. While the authority is unavailable, its tokens get 503 without a long wait.
 /// </summary>
 internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectConfiguration>, IDisposable
 {
-    /// <summary>Of the scheme that checks its tokens: nothing in it knows our shared secret, and nothing in ours its keys.</summary>
+    /// <summary>
+    /// The scheme that validates its tokens: it does not know our shared secret, and our own scheme does not know its keys.
+    /// </summary>
     public const string Scheme = "Authority";
 
-    // Only those with a public key. A token's header chooses who checks it, and nothing else.
+    // Only algorithms with a public key. A token's header selects the scheme that validates it, and nothing else.
     private static readonly HashSet<string> Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(4);
@@ -30,13 +32,17 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     private readonly HttpClient _http;
     private readonly ConfigurationManager<OpenIdConnectConfiguration> _keys;
     private long _failed;
-    private string? _problem; // the library's own message hides it
+    private string? _problem; // the library's own message omits it
 
     public Authority(string address, TimeProvider clock, ILogger<Authority> log)
     {
         (_address, _clock, _log) = (address.TrimEnd('/'), clock, log);
-        // Connections are renewed from time to time, so that a change of its address is noticed.
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = MaxWait, MaxResponseContentBufferSize = 1024 * 1024 };
+        // Connections are renewed from time to time, so that a changed address is noticed.
+        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        {
+            Timeout = MaxWait,
+            MaxResponseContentBufferSize = 1024 * 1024,
+        };
         var documents = new HttpDocumentRetriever(_http) { RequireHttps = new Uri(address).Scheme == Uri.UriSchemeHttps };
         _keys = new ConfigurationManager<OpenIdConnectConfiguration>(
             _address + "/.well-known/openid-configuration", new OpenIdConnectConfigurationRetriever(), documents, this)
@@ -49,18 +55,19 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         };
     }
 
-    /// <summary>Whether the request's bearer says that it is signed with a key of the authority's kind.</summary>
+    /// <summary>Whether the request's bearer claims to be signed with a key of the authority's kind.</summary>
     public static bool IsFor(HttpContext http)
     {
         const string Bearer = "Bearer ";
         var header = http.Request.Headers.Authorization.ToString();
         try
         {
-            return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && Algorithms.Contains(new JsonWebToken(header[Bearer.Length..].Trim()).Alg);
+            return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+                && Algorithms.Contains(new JsonWebToken(header[Bearer.Length..].Trim()).Alg);
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException)
         {
-            return false; // not a token; our own scheme refuses it
+            return false; // not a JWT; our own scheme refuses it
         }
     }
 
@@ -71,7 +78,7 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         options.Events.OnChallenge = SayThatItIsAway;
         options.TokenValidationParameters = new TokenValidationParameters
         {
-            // Issuer and keys are those that it publishes.
+            // Issuer and keys are taken from its published configuration.
             ValidAlgorithms = Algorithms,
             RequireSignedTokens = true,
             ValidAudience = audience,
@@ -79,8 +86,8 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         };
     }
 
-    /// <summary>What it publishes; kept, and renewed in the background.</summary>
-    /// <exception cref="AuthorityException">It does not answer, or its answer is invalid.</exception>
+    /// <summary>Its published configuration, cached and renewed in the background.</summary>
+    /// <exception cref="AuthorityException">It does not respond, or its response is invalid.</exception>
     public async Task<OpenIdConnectConfiguration> AskAsync(CancellationToken cancellationToken)
     {
         var failed = Interlocked.Read(ref _failed);
@@ -105,12 +112,15 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         }
     }
 
-    /// <summary>OpenID Connect Discovery 4.3: its issuer must be the address that was asked, or another's tokens would count.</summary>
+    /// <summary>
+    /// OpenID Connect Discovery 4.3: its issuer must equal the requested address, otherwise another authority's tokens would be accepted.
+    /// </summary>
     public ConfigurationValidationResult Validate(OpenIdConnectConfiguration configuration)
     {
         _problem =
             configuration.Issuer?.TrimEnd('/') != _address ? $"its issuer is {configuration.Issuer}, not {_address}" :
-            !configuration.SigningKeys.Any(key => key is AsymmetricSecurityKey or JsonWebKey { HasPrivateKey: false }) ? "it publishes no key" :
+            !configuration.SigningKeys.Any(
+                key => key is AsymmetricSecurityKey or JsonWebKey { HasPrivateKey: false }) ? "it publishes no key" :
             null;
         return new ConfigurationValidationResult { Succeeded = _problem is null, ErrorMessage = _problem ?? "" };
     }
@@ -129,7 +139,7 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
         }
     }
 
-    // Only here, so that routes that need no token are served.
+    // Checked only here, so that routes that need no token are served.
     private static Task SayThatItIsAway(JwtBearerChallengeContext context)
     {
         if (context.AuthenticateFailure is AuthorityException)
@@ -148,5 +158,5 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     }
 }
 
-/// <summary>The authority's keys cannot be had; the message says why.</summary>
+/// <summary>The authority's keys are unavailable; the message says why.</summary>
 internal sealed class AuthorityException(string message) : Exception(message);

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// What the web server refuses before there is a request (no <c>Host</c>, <c>%00</c> in the path, bytes that are no HTTP), it answers
-/// itself and without a body. This gives those answers their envelope too, as they are written.
+/// The web server itself refuses malformed requests (no <c>Host</c>, <c>%00</c> in the path, bytes that are not HTTP) with a response
+/// without a body. This adds the envelope to those responses as they are written.
 /// </summary>
 internal static class BareRefusals
 {
@@ -21,7 +21,7 @@ internal static class BareRefusals
         return next(connection);
     });
 
-    /// <summary>The same answer with an envelope, or null when it is not a refusal of the web server's own.</summary>
+    /// <summary>The same response with an envelope, or null when it is not a refusal by the web server.</summary>
     private static byte[]? WithEnvelope(ReadOnlySpan<byte> answer, TimeProvider clock)
     {
         if (answer.Length > MaxBytes || !(answer.StartsWith("HTTP/1.1 4"u8) || answer.StartsWith("HTTP/1.1 5"u8)))
@@ -30,8 +30,9 @@ internal static class BareRefusals
         }
 
         var text = Encoding.ASCII.GetString(answer);
-        // Our answers all have a body. The web server's own refusals have none, and close the connection.
-        if (!text.Contains("\r\nContent-Length: 0\r\n", StringComparison.Ordinal) || !text.Contains("\r\nConnection: close\r\n", StringComparison.Ordinal))
+        // Our responses all have a body. The web server's own refusals have none, and close the connection.
+        if (!text.Contains("\r\nContent-Length: 0\r\n", StringComparison.Ordinal)
+            || !text.Contains("\r\nConnection: close\r\n", StringComparison.Ordinal))
         {
             return null;
         }
@@ -43,14 +44,15 @@ internal static class BareRefusals
             "\r\nContent-Length: 0\r\n",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"\r\nContent-Length: {body.Length}\r\nContent-Type: application/json; charset=utf-8\r\nCache-Control: no-store\r\n{CorrelationId.Header}: {correlationId}\r\n"),
+                $"\r\nContent-Length: {body.Length}\r\nContent-Type: application/json; charset=utf-8\r\nCache-Control: " +
+                $"no-store\r\n{CorrelationId.Header}: {correlationId}\r\n"),
             StringComparison.Ordinal);
         return Encoding.ASCII.GetBytes(head + body);
     }
 
     private sealed record Transport(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
-    /// <summary>Looks at the start of what is written; all else goes through untouched.</summary>
+    /// <summary>Inspects the start of what is written; everything else passes through unchanged.</summary>
     private sealed class Output(PipeWriter inner, TimeProvider clock) : PipeWriter
     {
         private Memory<byte> _memory;
@@ -63,20 +65,21 @@ internal static class BareRefusals
         {
             if (WithEnvelope(_memory.Span[..bytes], clock) is { } answer)
             {
-                inner.Write(answer); // instead of what stands in the memory, which is not advanced over
+                inner.Write(answer); // instead of the buffered bytes, which are not committed
                 return;
             }
 
             inner.Advance(bytes);
-            _memory = _memory[bytes..]; // the web server may go on writing behind it
+            _memory = _memory[bytes..]; // the web server may continue writing after it
         }
 
-        // Room for a whole answer, so that it comes in one piece.
+        // Room for a whole response, so that it arrives in one piece.
         public override Memory<byte> GetMemory(int sizeHint = 0) => _memory = inner.GetMemory(Math.Max(sizeHint, MaxBytes));
 
         public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+            inner.FlushAsync(cancellationToken);
 
         public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
             inner.WriteAsync(source, cancellationToken);

@@ -8,13 +8,15 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>Access tokens: JWTs signed with HS256, whose <c>sub</c> is the user's id; or those of the operator's <see cref="Authority"/>.</summary>
+/// <summary>
+/// Access tokens: JWTs signed with HS256, whose <c>sub</c> is the user's id, or tokens of the operator's <see cref="Authority"/>.
+/// </summary>
 internal static partial class Bearer
 {
     public static void AddBearer(this IServiceCollection services, Settings settings, TimeProvider clock)
     {
-        // Less than AddAuthentication().AddJwtBearer(): that brings the key files of the framework's data protection, which
-        // nothing here uses, and a second place to configure bearers.
+        // Less than AddAuthentication().AddJwtBearer(), which adds the key files of the framework's data protection (unused here) and a
+        // second place to configure bearers.
         services.AddAuthenticationCore(options => options.DefaultScheme = JwtBearerDefaults.AuthenticationScheme);
         services.AddWebEncoders();
         services.AddSingleton<ValidatedTokenCache>();
@@ -24,13 +26,15 @@ internal static partial class Bearer
             {
                 Configure(options);
                 options.TokenValidationParameters = Validation(settings, clock);
-                options.ForwardDefaultSelector = settings.Authority is null ? null : http => Authority.IsFor(http) ? Authority.Scheme : null;
+                options.ForwardDefaultSelector = settings.Authority is null ? null : http =>
+                    Authority.IsFor(http) ? Authority.Scheme : null;
             });
         if (settings is { Authority: { } address, Audience: { } audience })
         {
             services.AddSingleton(provider => new Authority(address, clock, provider.GetRequiredService<ILogger<Authority>>()));
             schemes.AddScheme<JwtBearerOptions, JwtBearerHandler>(Authority.Scheme, Configure);
-            services.AddOptions<JwtBearerOptions>(Authority.Scheme).Configure<Authority>((options, authority) => authority.Configure(options, audience));
+            services.AddOptions<JwtBearerOptions>(Authority.Scheme).Configure<Authority>(
+                (options, authority) => authority.Configure(options, audience));
         }
 
         services.AddAuthorization();
@@ -39,7 +43,7 @@ internal static partial class Bearer
     private static void Configure(JwtBearerOptions options)
     {
         options.MapInboundClaims = false;
-        options.IncludeErrorDetails = false; // callers do not learn what exactly was wrong with a token
+        options.IncludeErrorDetails = false; // callers must not learn what exactly is wrong with a token
         options.Events = new JwtBearerEvents { OnTokenValidated = RefuseOtherTokens };
     }
 
@@ -62,7 +66,7 @@ internal static partial class Bearer
     private static TokenValidationParameters Validation(Settings settings, TimeProvider clock) => new()
     {
         IssuerSigningKey = Key(settings),
-        // Pinned: a token that names another algorithm, 'none' first of all, is not even tried.
+        // Pinned: a token with another algorithm, above all 'none', is refused at once.
         ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
         RequireSignedTokens = true,
         ValidIssuer = settings.Issuer,
@@ -73,7 +77,7 @@ internal static partial class Bearer
         LifetimeValidator = Lifetime(clock, maxAhead: TimeSpan.Zero),
     };
 
-    /// <summary>A token must end, after now; it may begin at most that much later.</summary>
+    /// <summary>A token must have an expiry in the future; its start may be at most the allowed skew in the future.</summary>
     public static LifetimeValidator Lifetime(TimeProvider clock, TimeSpan maxAhead) => (notBefore, expires, _, _) =>
     {
         var now = clock.GetUtcNow().TruncateToMillisecond().UtcDateTime;
@@ -90,7 +94,9 @@ internal static partial class Bearer
         }
         else if (TokenKind.Contradiction(token) is { } contradiction)
         {
-            Log.NoAccessToken(context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Bearer).FullName!), contradiction);
+            Log.NoAccessToken(
+                context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Bearer).FullName!),
+                contradiction);
             context.Fail(contradiction);
         }
 
@@ -101,7 +107,9 @@ internal static partial class Bearer
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "A bearer token with a valid signature was refused: its {Contradiction} says that it is not an access token")]
+        [LoggerMessage(
+            LogLevel.Information,
+            "A bearer token with a valid signature was refused: its {Contradiction} says that it is not an access token")]
         public static partial void NoAccessToken(ILogger logger, string contradiction);
     }
 }

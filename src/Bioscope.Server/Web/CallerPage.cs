@@ -6,12 +6,12 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Finds the one page that a caller may see the figures of and edit: its own, by the subject of its token. A page never changes its
-/// creator, so the answer is cached for one minute, except where another service writes the tables.
+/// Finds the one page whose figures a caller may see and that it may edit: its own, by the subject of its token. A page never changes its
+/// creator, so the result is cached for one minute, except where another service writes the tables.
 /// </summary>
 internal sealed class CallerPage(MainDatabase main, Settings settings) : IDisposable
 {
-    private const int MaxKnown = 10_000; // some 2 MB
+    private const int MaxKnown = 10_000; // about 2 MB
     private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
 
     private const string PageOfUser = """
@@ -36,7 +36,7 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
             return (null, ApiError.Unauthorized);
         }
 
-        // Ids of our users are UUIDs, so another subject has no profile here.
+        // Our users' ids are UUIDs, so any other subject has no profile here.
         if (!Uuid.TryParse(subject, out var user))
         {
             return (null, ApiError.CreatorNotFound);

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The body of a request that comes in chunks. For some malformed bodies (a size beyond any number, a trailer with U+0000) the web
-/// server throws an internal error. Here they become a 400.
+/// A request body in chunked encoding. For some malformed bodies (an overflowing chunk size, a trailer with U+0000) the web server throws
+/// an internal error. Here they become a 400.
 /// </summary>
 internal sealed class ChunkedBody(PipeReader inner) : PipeReader, IRequestBodyPipeFeature
 {
@@ -48,5 +48,5 @@ internal sealed class ChunkedBody(PipeReader inner) : PipeReader, IRequestBodyPi
         failure is InvalidOperationException or (IOException and not BadHttpRequestException and not ConnectionResetException);
 }
 
-/// <summary>The chunks of a body are malformed; where the next request would begin cannot be known.</summary>
+/// <summary>The chunks of a body are malformed; it is unknown where the next request would begin.</summary>
 internal sealed class MalformedBodyException() : BadHttpRequestException("The chunks of the body are malformed.");

@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// How many connections one address may hold open (<c>Limits:ConnectionsPerAddress</c>; of IPv6 the /64 counts): file descriptors and
-/// memory are shared by all. Further connections are closed before anything is read. Trusted proxies are exempt, since they forward
-/// many clients.
+/// Limits the connections that one address may hold open (<c>Limits:ConnectionsPerAddress</c>; for IPv6 per /64): file descriptors and
+/// memory are shared by all clients. Further connections are closed before anything is read. Trusted proxies are exempt, since they
+/// forward many clients.
 /// </summary>
 internal sealed class ConnectionLimit
 {
@@ -39,7 +39,7 @@ internal sealed class ConnectionLimit
         if (!TryOpen(network))
         {
             _refused.Add(1);
-            return; // which closes it
+            return; // which closes the connection
         }
 
         try

@@ -4,8 +4,8 @@ using Bioscope.Core;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Gives every request a correlation id: the client's own <c>X-Correlation-Id</c> when it is a UUID, else a new one. It is on
-/// every response, in every error and on every log line of the request.
+/// Gives every request a correlation id: the client's own <c>X-Correlation-Id</c> if it is a UUID, otherwise a new one. It is in every
+/// response, every error and every log line of the request.
 /// </summary>
 internal sealed class CorrelationId(RequestDelegate next, TimeProvider clock, ILogger<CorrelationId> log)
 {
@@ -37,6 +37,6 @@ internal sealed class CorrelationId(RequestDelegate next, TimeProvider clock, IL
         return new Guid(bytes, bigEndian: true).ToString("D");
     }
 
-    /// <summary>What <see cref="LogLine"/> looks for among the scopes of a log line.</summary>
+    /// <summary>The scope that <see cref="LogLine"/> looks for.</summary>
     internal sealed record Scope(string Id);
 }

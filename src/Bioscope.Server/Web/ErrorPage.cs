@@ -1,6 +1,6 @@
 namespace Bioscope.Server.Web;
 
-/// <summary>The page that a browser shows for a failure.</summary>
+/// <summary>The page that a browser shows for an error.</summary>
 internal static class ErrorPage
 {
     private const string Style =
@@ -9,7 +9,8 @@ internal static class ErrorPage
         + "body{margin:0;min-height:100vh;display:grid;place-items:center;color:var(--i);font:1.0625rem/1.55 system-ui,sans-serif;"
         + "background:radial-gradient(48rem 30rem at 15% -6rem,var(--g),transparent) no-repeat var(--b)}"
         + "main{max-width:26rem;padding:2rem 1.5rem 6rem}"
-        + "h1{font:600 2.5rem/1.1 ui-serif,'Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;letter-spacing:-.02em;margin:0 0 .75rem;text-wrap:balance}"
+        + "h1{font:600 2.5rem/1.1 ui-serif,'Iowan Old Style','Palatino Linotype',Palatino,Georgia,serif;letter-spacing:-.02em;margin:0 " +
+            "0 .75rem;text-wrap:balance}"
         + "p{margin:.75rem 0;color:var(--m)}small{font-size:.8125rem;overflow-wrap:anywhere}";
 
     private static readonly string Policy = HtmlAnswer.PolicyFor(Style);
@@ -38,7 +39,7 @@ internal static class ErrorPage
         421 => ("Unknown host name", $"{error.Message} {string.Join(' ', error.Details)}"),
         404 => ("Page not found", "There is no page at this address. It may have moved, or the link may have a typing error."),
         503 => ("Temporarily unavailable", "The page cannot be shown right now. Please try again in a minute."),
-        >= 500 => ("Something went wrong", "The server has failed to answer. Please try again in a minute."),
+        >= 500 => ("Something went wrong", "The server could not handle the request. Please try again in a minute."),
         _ => ("Request refused", error.Message),
     };
 }

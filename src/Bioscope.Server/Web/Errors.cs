@@ -7,8 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The one place where a failure becomes an answer. Exceptions, bare status codes and refusals of slices all end here, so that
-/// every failure has the same shape.
+/// The one place where a failure becomes a response. Exceptions, bare status codes and refusals of slices all end here, so that every
+/// error has the same shape.
 /// </summary>
 internal sealed partial class Errors(
     RequestDelegate next, Settings settings, MainDatabase main, AnalyticsDatabase analytics, ILogger<Errors> log)
@@ -21,7 +21,7 @@ internal sealed partial class Errors(
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The caller has disconnected, so nobody reads an answer, and it is not an error of the server.
+            // The caller has disconnected, so nobody reads a response, and it is not a server error.
             http.Abort();
             return;
         }
@@ -39,7 +39,7 @@ internal sealed partial class Errors(
         }
         catch (Exception e)
         {
-            // Part of the answer is sent already. Aborting the connection tells the client that the rest will not come.
+            // Part of the response has been sent. Aborting the connection tells the client that it is incomplete.
             LogFailure(http.Request, From(e), e);
             http.Abort();
             return;
@@ -52,8 +52,8 @@ internal sealed partial class Errors(
     }
 
     /// <summary>
-    /// Answers with the error in its envelope, or as a page to a browser that asks for one outside the API. Headers that were set
-    /// before, such as <c>Allow</c>, stay.
+    /// Sends the error in its envelope, or as a page to a browser that requests one outside the API. Headers set before, such as
+    /// <c>Allow</c>, are kept.
     /// </summary>
     public static Task WriteAsync(HttpContext http, ApiError error)
     {
@@ -71,9 +71,10 @@ internal sealed partial class Errors(
     }
 
     public static Failure Envelope(ApiError error, string correlationId) => new(new FailureError(
-        error.Code, error.Message, error.I18nKey, error.I18nVars, [.. error.Details.Select(detail => new FailureDetail(detail))], correlationId));
+        error.Code, error.Message, error.I18nKey, error.I18nVars, [.. error.Details.Select(detail => new FailureDetail(detail))],
+        correlationId));
 
-    /// <summary>Browsers name text/html when somebody goes to an address; scripts and programs do not.</summary>
+    /// <summary>Browsers accept text/html when a person navigates to an address; scripts and programs do not.</summary>
     public static bool WantsPage(HttpRequest request) =>
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
         && accepted.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
@@ -87,7 +88,8 @@ internal sealed partial class Errors(
 
         if (error.Status == StatusCodes.Status503ServiceUnavailable)
         {
-            Log.Unavailable(log, request.Method, request.Path, failure.Message); // without a stack trace, because there is one line per request while a database is unavailable
+            // without a stack trace, because there is one line per request while a database is unavailable
+            Log.Unavailable(log, request.Method, request.Path, failure.Message);
         }
         else if (error.Status >= 500)
         {
@@ -99,10 +101,10 @@ internal sealed partial class Errors(
     {
         MalformedBodyException malformed => ApiError.Invalid(malformed.Message),
         BadHttpRequestException { StatusCode: var status } => ApiError.ForStatus(status),
-        // Another service's tables may be missing as well as its database.
+        // For another service's database, a missing table also means that it is unavailable.
         DbException when settings.SharedOwnership => ApiError.Unavailable,
         DbException failure when main.Dialect.IsUnavailable(failure) || analytics.Dialect.IsUnavailable(failure) => ApiError.Unavailable,
-        // How the PostgreSQL driver says that its pool or a time-out ran out.
+        // The PostgreSQL driver's exceptions for an exhausted pool and for time-outs.
         TimeoutException => ApiError.Unavailable,
         QueryTooLargeException => ApiError.QueryTooLarge,
         _ => ApiError.Internal,

@@ -5,8 +5,8 @@ using System.Text;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// A piece of HTML. Made from an interpolated string: its literal text is markup, and its values are escaped unless they are HTML
-/// themselves. So text from visitors cannot become markup by mistake.
+/// A piece of HTML, made from an interpolated string: its literal text is markup, and its values are escaped unless they are HTML
+/// themselves. Text from visitors thus cannot become markup by mistake.
 /// </summary>
 internal readonly struct Html
 {
@@ -21,16 +21,16 @@ internal readonly struct Html
     /// <summary>Markup with text put into it.</summary>
     public static Html Of(HtmlHandler markup) => new(markup.ToString());
 
-    /// <summary>Markup that is known to be just that: from our own files.</summary>
+    /// <summary>Markup that is trusted because it comes from our own files.</summary>
     public static Html Trusted(string markup) => new(markup);
 
-    /// <summary>One after the other.</summary>
+    /// <summary>Concatenates pieces.</summary>
     public static Html Join(IEnumerable<Html> pieces) => new(string.Concat(pieces.Select(piece => piece._markup)));
 
     public override string ToString() => _markup ?? "";
 }
 
-/// <summary>Puts an <see cref="Html"/> together. Numbers are written as CSS and SVG read them.</summary>
+/// <summary>Builds <see cref="Html"/>. Numbers are written as CSS and SVG expect them.</summary>
 [InterpolatedStringHandler]
 internal readonly ref struct HtmlHandler(int literalLength, int formattedCount)
 {
@@ -53,7 +53,8 @@ internal readonly ref struct HtmlHandler(int literalLength, int formattedCount)
     public void AppendFormatted(int number) => _html.Append(number);
 
     /// <summary>At most two decimals: a hundredth of a percent of a screen is less than a pixel.</summary>
-    public void AppendFormatted(double number) => _html.Append(Math.Round((decimal)number, 2).ToString("0.##", CultureInfo.InvariantCulture));
+    public void AppendFormatted(double number) =>
+        _html.Append(Math.Round((decimal)number, 2).ToString("0.##", CultureInfo.InvariantCulture));
 
     public void AppendFormatted(Guid id) => _html.Append(id.ToString("D"));
 

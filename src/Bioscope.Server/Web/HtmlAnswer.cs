@@ -5,17 +5,17 @@ using System.Text.Unicode;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>Pages for people: escaped, and under a policy that lets in nothing but what they bring themselves.</summary>
+/// <summary>Pages for people: escaped, and under a policy that allows only their own content.</summary>
 internal static class HtmlAnswer
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    /// <summary>Text for an element or for an attribute in quotes; letters of every script stay readable, and short.</summary>
+    /// <summary>Escapes text for an element or for a quoted attribute; letters of every script stay readable and short.</summary>
     public static string Escape(string text) => Encoder.Encode(text);
 
     /// <summary>
-    /// The policy of a page with one inline <paramref name="style"/> and, where <paramref name="script"/> says so, scripts of our own
-    /// that talk to us. Frames are forbidden, because a page in an invisible frame could get its consent button clicked.
+    /// The policy of a page with one inline <paramref name="style"/> and, if <paramref name="script"/> is set, our own scripts, which may
+    /// send requests to this server. Frames are forbidden, because clicks on a page in an invisible frame could press its consent button.
     /// </summary>
     public static string PolicyFor(string style, bool script = false) =>
         $"default-src 'none'; style-src {HashOf(style)}; img-src data:; "
@@ -23,16 +23,17 @@ internal static class HtmlAnswer
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>
-    /// As <see cref="PolicyFor"/>, for a page that also has forms and loads files of ours. Browsers disagree on the directive for an
-    /// SVG that is referred to, so default-src allows it.
+    /// Like <see cref="PolicyFor"/>, for a page that also has forms and loads files of this server. Browsers disagree on the directive
+    /// for a referenced SVG, so default-src allows it.
     /// </summary>
     public static string PolicyForApp(string style) =>
-        $"default-src 'self'; style-src {HashOf(style)}; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'none'; media-src 'none'; "
+        $"default-src 'self'; style-src {HashOf(style)}; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'none'; " +
+        "media-src 'none'; "
         + "object-src 'none'; frame-src 'none'; worker-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     private static string HashOf(string style) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'";
 
-    /// <summary>Sends the page; how long it may be kept is set by the caller.</summary>
+    /// <summary>Sends the page; the caller sets how long it may be cached.</summary>
     public static Task WriteAsync(HttpContext http, string html, string policy)
     {
         var headers = http.Response.Headers;

@@ -6,8 +6,8 @@ using Microsoft.Net.Http.Headers;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// How large a request may be. The web server answers what is over its own limits without a body, so those are set wide, and
-/// the limits that clients meet are checked here, where the refusal gets its envelope.
+/// The size limits of requests. The web server responds without a body to what exceeds its own limits, so those are generous. The limits
+/// that clients meet are checked here, where the refusal gets its envelope.
 /// </summary>
 internal sealed class HttpLimits(RequestDelegate next)
 {
@@ -26,8 +26,8 @@ internal sealed class HttpLimits(RequestDelegate next)
         kestrel.Limits.MaxRequestHeadersTotalSize = 16 * MaxHeaderChars;
         kestrel.Limits.MaxRequestHeaderCount = 1_000;
         kestrel.Limits.MaxRequestLineSize = 16 * MaxTargetChars;
-        // Header bytes that are no UTF-8 become some text, and not a refusal without a body. With an encoding for this one, the web server
-        // decodes it into 20 characters and fails without an answer when it has more.
+        // Header bytes that are not UTF-8 are decoded to some text instead of being refused without a body. With a custom encoding for
+        // this header, the web server decodes it into 20 characters and, if it is longer, fails without a response.
         kestrel.RequestHeaderEncodingSelector = name => name == HeaderNames.ContentLength ? null : Encoding.Latin1;
     }
 
@@ -65,7 +65,7 @@ internal sealed class HttpLimits(RequestDelegate next)
         return next(http);
     }
 
-    // The framework decodes Punycode whenever somebody asks for the host, and throws at what is none.
+    // The framework decodes Punycode whenever the host is read, and throws if it is malformed.
     private static bool HasReadableHost(HttpRequest request)
     {
         try

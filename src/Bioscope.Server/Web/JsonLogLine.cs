@@ -9,8 +9,9 @@ using Microsoft.Extensions.Logging.Console;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// One JSON object an entry: <c>time</c>, <c>level</c>, <c>category</c>, <c>message</c>, the message's own values under <c>values</c>, and where
-/// they apply <c>correlationId</c> and <c>exception</c>. Other scopes are left out: what the framework puts there is not ours to log.
+/// One JSON object per entry: <c>time</c>, <c>level</c>, <c>category</c>, <c>message</c>, the message's own values under <c>values</c>,
+/// and where they apply <c>correlationId</c> and <c>exception</c>. Other scopes are left out, because the framework's scopes contain data
+/// that must not be logged.
 /// </summary>
 internal sealed class JsonLogLine(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {

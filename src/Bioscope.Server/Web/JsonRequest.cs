@@ -3,10 +3,12 @@ using Bioscope.Engine.Json;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>Reads the JSON object of a request; what is wrong with it is one refusal.</summary>
+/// <summary>Reads the JSON object of a request; all its problems are reported in one refusal.</summary>
 internal static class JsonRequest
 {
-    /// <summary>As <see cref="ReadAsync(HttpContext, bool)"/>, with the fields already read: a value when all are fine, else the refusal.</summary>
+    /// <summary>
+    /// Like <see cref="ReadAsync(HttpContext, bool)"/>, with the fields read too: a value if all are valid, otherwise the refusal.
+    /// </summary>
     public static async Task<(T? Value, ApiError? Refusal)> ReadAsync<T>(HttpContext http, Func<JsonBody, T> read, bool orPlainText = false)
         where T : class
     {
@@ -24,8 +26,8 @@ internal static class JsonRequest
     }
 
     /// <summary>
-    /// Reads the body; an answer without a body carries the refusal. With <paramref name="orPlainText"/> it may also be sent as
-    /// <c>text/plain</c>, which is what a browser's <c>sendBeacon</c> can send to another origin without asking first.
+    /// Reads the body; if the body is null, the refusal says why. With <paramref name="orPlainText"/> it may also be sent as
+    /// <c>text/plain</c>, which a browser's <c>sendBeacon</c> can send to another origin without a preflight.
     /// </summary>
     public static async Task<(JsonBody? Body, ApiError? Refusal)> ReadAsync(HttpContext http, bool orPlainText = false)
     {
@@ -34,7 +36,7 @@ internal static class JsonRequest
             return (null, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
         }
 
-        // A client that asks before it sends is told before it sends.
+        // A client that sends Expect: 100-continue is refused before it sends the body.
         if (http.Request.ContentLength > HttpLimits.MaxBodyBytes && http.Request.Headers.Expect.Count > 0)
         {
             return (null, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
@@ -59,7 +61,7 @@ internal static class JsonRequest
         return (null, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
     }
 
-    /// <summary>The error that says all that was wrong with the fields read so far, or null.</summary>
+    /// <summary>The error with all problems of the fields read so far, or null.</summary>
     public static ApiError? Refusal(JsonBody body) => body.Problems.Count > 0 ? ApiError.Invalid(body.Problems) : null;
 
     private static bool IsJson(HttpRequest request, bool orPlainText) =>

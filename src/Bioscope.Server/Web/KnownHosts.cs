@@ -4,9 +4,9 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Which host names this server answers for. Once the operator has set some (<c>PublicUrl</c>, <c>Hosts:Allowed</c>), requests for
-/// others get 421. This stops DNS rebinding, by which a foreign site could read reports in a creator's browser. What pages of any host
-/// need (bio pages, the tracker, what it sends to <c>/hi</c>) and probes answer for every name.
+/// The host names for which this server responds. Once the operator has set some (<c>PublicUrl</c>, <c>Hosts:Allowed</c>), requests for
+/// others get 421. This stops DNS rebinding, by which a foreign site could read reports in a creator's browser. Bio pages, the tracker
+/// and its <c>/hi</c>, which pages on any host use, and health checks are served under every name.
 /// </summary>
 internal sealed partial class KnownHosts(RequestDelegate next, Settings settings, ILogger<KnownHosts> log)
 {
@@ -15,14 +15,16 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     private readonly AllowedHost[] _known = [.. settings.AllowedHosts, .. OfPublicUrl(settings.PublicUrl)];
     private int _refusals;
 
-    public Task InvokeAsync(HttpContext http) => _known.Length == 0 || IsForAnyHost(http.Request.Path) || IsKnown(http) ? next(http) : RefuseAsync(http);
+    public Task InvokeAsync(HttpContext http) =>
+        _known.Length == 0 || IsForAnyHost(http.Request.Path) || IsKnown(http) ? next(http) : RefuseAsync(http);
 
     private static bool IsForAnyHost(PathString path) =>
         path.Value!.StartsWith("/@", StringComparison.Ordinal)
         || ForAnyHost.Any(prefix => path.Equals(prefix, StringComparison.OrdinalIgnoreCase));
 
     // With any port.
-    private static AllowedHost[] OfPublicUrl(string? url) => url is null ? [] : [new AllowedHost(AllowedHost.Name(new Uri(url).IdnHost), Port: null)];
+    private static AllowedHost[] OfPublicUrl(string? url) =>
+        url is null ? [] : [new AllowedHost(AllowedHost.Name(new Uri(url).IdnHost), Port: null)];
 
     private bool IsKnown(HttpContext http)
     {
@@ -36,7 +38,7 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     {
         if (Interlocked.Exchange(ref _refusals, 1) == 0)
         {
-            Log.UnknownHost(log, http.Request.Host.Value ?? ""); // once, because anybody can send any name
+            Log.UnknownHost(log, http.Request.Host.Value ?? ""); // once, because anyone can send any name
         }
 
         return Errors.WriteAsync(http, ApiError.UnknownHost(http.Request.Host.Value ?? ""));
@@ -46,7 +48,8 @@ internal sealed partial class KnownHosts(RequestDelegate next, Settings settings
     {
         [LoggerMessage(
             LogLevel.Warning,
-            "A request for the host '{Host}' was refused (421). If the name is this server's, add it to Hosts:Allowed. A reverse proxy must pass on the Host header. Further refusals are not logged")]
+            "A request for the host '{Host}' was refused (421). If the name is this server's, add it to Hosts:Allowed. A reverse proxy " +
+            "must pass on the Host header. Further refusals are not logged")]
         public static partial void UnknownHost(ILogger logger, string host);
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Console;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// One line an entry: <c>2026-04-01T00:00:00.000Z warn Category: message correlationId=… exception</c>. Line breaks inside
-/// become <c>↵</c> and other control characters blanks, so that what a client sends can never look like an entry of its own.
+/// One line per entry: <c>2026-04-01T00:00:00.000Z warn Category: message correlationId=… exception</c>. Line breaks within an entry
+/// become <c>↵</c> and other control characters spaces, so that text sent by a client can never look like a separate entry.
 /// </summary>
 internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterName)
 {
@@ -44,7 +44,8 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
         textWriter.WriteLine(line);
     }
 
-    public static string Time(TimeProvider clock) => clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(TimeProvider clock) =>
+        clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static string Level(LogLevel level) => level switch
     {
@@ -57,5 +58,5 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
     };
 }
 
-/// <summary>The formatters take no options of its own.</summary>
+/// <summary>The formatters have no options of their own.</summary>
 internal sealed class LogLineOptions : ConsoleFormatterOptions;

@@ -2,10 +2,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>What kind of body a request says that it has.</summary>
+/// <summary>The media type that a request declares for its body.</summary>
 internal static class MediaType
 {
-    /// <summary>Whether the body is of this type, in UTF-8 and not compressed.</summary>
+    /// <summary>Whether the body is declared as this type, in UTF-8 and uncompressed.</summary>
     public static bool IsUtf8(HttpRequest request, string mediaType) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase)

@@ -7,12 +7,12 @@ using NodaTime;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The time zone that a creator keeps on her page: it decides what a day is where a question names no zone. Beside another service there is
-/// none.
+/// The time zone stored with a creator's page: it determines the days of a query that names no zone. There is none in databases of
+/// another service.
 /// </summary>
 internal sealed class PageZone(MainDatabase main, Settings settings) : IDisposable
 {
-    private const int MaxKnown = 10_000; // some 2 MB
+    private const int MaxKnown = 10_000; // about 2 MB
     private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
 
     private const string ZoneOfPage = """
@@ -27,7 +27,7 @@ internal sealed class PageZone(MainDatabase main, Settings settings) : IDisposab
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxKnown });
 
-    /// <summary>The page's zone, else UTC; one that another instance has just kept counts a minute later.</summary>
+    /// <summary>The page's zone, or UTC; a zone just stored by another instance takes effect a minute later.</summary>
     public async Task<DateTimeZone> FindAsync(Guid page, CancellationToken cancellationToken)
     {
         if (_known.TryGetValue(page, out DateTimeZone? known))
@@ -39,7 +39,7 @@ internal sealed class PageZone(MainDatabase main, Settings settings) : IDisposab
         return _known.Set(page, zone, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = KnownFor });
     }
 
-    /// <summary>The page's zone as it is kept now; null when none is kept.</summary>
+    /// <summary>The page's zone as stored now; null when there is none.</summary>
     public async Task<DateTimeZone?> ReadAsync(Guid page, CancellationToken cancellationToken)
     {
         if (settings.SharedOwnership)
@@ -51,14 +51,15 @@ internal sealed class PageZone(MainDatabase main, Settings settings) : IDisposab
         return found is [{ } name, ..] ? TimeZoneName.Find(name) : null;
     }
 
-    /// <summary>Keeps a zone.</summary>
-    /// <param name="page">Whose.</param>
-    /// <param name="zone">Which one.</param>
-    /// <param name="onlyFirst">Whether one that is kept already stays.</param>
-    /// <param name="cancellationToken">Ends the writing.</param>
+    /// <summary>Stores a zone.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="zone">The zone.</param>
+    /// <param name="onlyFirst">Whether to keep a zone that is stored already.</param>
+    /// <param name="cancellationToken">Cancels writing.</param>
     public async Task KeepAsync(Guid page, DateTimeZone zone, bool onlyFirst, CancellationToken cancellationToken)
     {
-        await main.ExecuteAsync(Keep + (onlyFirst ? """ AND "timeZone" IS NULL""" : ""), cancellationToken, ("@zone", zone.Id), ("@page", page));
+        await main.ExecuteAsync(
+            Keep + (onlyFirst ? """ AND "timeZone" IS NULL""" : ""), cancellationToken, ("@zone", zone.Id), ("@page", page));
         _known.Remove(page);
     }
 

@@ -4,13 +4,15 @@ using Bioscope.Core;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Counts the requests of one route. Each network has a window of its own, which starts with its first request; a request that is
-/// refused is not counted, so a small network never uses up the limit of a larger one that it is in. Memory is bounded, and one network
-/// never affects others (decision 0013).
+/// Counts the requests to one route. Each network has its own window, which starts with its first request; a refused request is not
+/// counted, so a small network never uses up the limit of a larger one that contains it. Memory is bounded, and one network never affects
+/// others (decision 0013).
 /// </summary>
 internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
 {
-    /// <summary>Networks, and as many users or visitors, that a route counts: some 1.5 MB each. There are about thirty routes.</summary>
+    /// <summary>
+    /// The maximum of networks, and again of users or visitors, per route: about 1.5 MB each. There are about thirty routes.
+    /// </summary>
     public const int Max = 16_384;
 
     private readonly Lock _lock = new();
@@ -28,7 +30,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
         }
     }
 
-    /// <summary>Counts a request of an address, in each of its networks.</summary>
+    /// <summary>Counts a request from an address in each of its networks.</summary>
     public Standing Take(IPAddress address)
     {
         Span<(ClientNetwork Network, int Factor)> levels = stackalloc (ClientNetwork, int)[ClientNetwork.MaxLevels];
@@ -39,7 +41,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
             var first = new Standing(long.MaxValue, long.MaxValue, default);
             foreach (var (network, factor) in levels)
             {
-                // The largest comes first, so that a network that is over its limit makes no windows of its parts.
+                // The largest comes first, so that a network over its limit creates no windows for its parts.
                 var standing = _networks.Look(network, (long)policy.Limit * factor, now);
                 if (standing.IsOver)
                 {
@@ -58,7 +60,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
         }
     }
 
-    /// <summary>Counts a request of somebody who is known by more than an address.</summary>
+    /// <summary>Counts a request from a caller identified by more than an address.</summary>
     public Standing Take(UInt128 caller)
     {
         lock (_lock)
@@ -74,7 +76,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
         }
     }
 
-    /// <summary>Forgets the windows that are over, and gives back their memory.</summary>
+    /// <summary>Removes expired windows and returns their memory.</summary>
     public void Sweep()
     {
         lock (_lock)

@@ -9,17 +9,17 @@ using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>How many requests a caller may make to a route in a window of time.</summary>
+/// <summary>How many requests a caller may make to a route in a period.</summary>
 internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window)
 {
-    /// <summary>Is told of a request that is over the limit, before it is refused.</summary>
+    /// <summary>Called for a request that is over the limit, before it is refused.</summary>
     public Func<HttpContext, Task>? OnRefused { get; init; }
 }
 
 /// <summary>
-/// Counts requests in fixed windows, per route and per caller; a caller's window starts with its first request. Windows are
-/// measured on the monotonic clock, so setting the machine's clock neither opens nor closes one. Each route has windows of its own
-/// (<see cref="RouteWindows"/>): a flood on one changes nothing on the others.
+/// Counts requests in fixed windows, per route and per caller; a caller's window starts with its first request. Windows are measured on
+/// the monotonic clock, so setting the machine's clock neither opens nor closes one. Each route has its own windows (<see
+/// cref="RouteWindows"/>): a flood on one does not affect the others.
 /// </summary>
 internal sealed class Throttle : IDisposable
 {
@@ -38,18 +38,18 @@ internal sealed class Throttle : IDisposable
     {
         (_settings, _addresses, _clock) = (settings, addresses, clock);
         meters.Create("Bioscope.Throttle").CreateObservableGauge(
-            "bioscope.throttle.windows", () => Count, description: "Callers that requests are counted for, each route by itself");
+            "bioscope.throttle.windows", () => Count, description: "Callers with counted requests, per route");
         _sweep = clock.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
     }
 
-    /// <summary>How many windows there are.</summary>
+    /// <summary>The number of windows.</summary>
     public int Count => _routes.Values.Sum(route => route.Count);
 
     /// <summary>
-    /// Counts the request against the token's subject when the bearer is valid, else against the client's address. Sets the
+    /// Counts the request against the token's subject if the bearer is valid, otherwise against the client's address. Sets the
     /// <c>X-RateLimit-*</c> headers, and <c>Retry-After</c> when the request is over the limit.
     /// </summary>
-    /// <returns>The refusal, or null when the request may go on.</returns>
+    /// <returns>The refusal, or null when the request may continue.</returns>
     public ApiError? Take(HttpContext http, ThrottlePolicy policy)
     {
         if (!_settings.ThrottleEnabled)
@@ -62,11 +62,12 @@ internal sealed class Throttle : IDisposable
         return Answer(http, subject is null ? route.Take(_addresses.Of(http)) : route.Take(Hash(subject, 0)));
     }
 
-    /// <summary>Counts the request against the client's address (of IPv6 its /64) together with <paramref name="part"/>.</summary>
+    /// <summary>Counts the request against the client's address (for IPv6 its /64) combined with <paramref name="part"/>.</summary>
     /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
     public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part)
     {
-        return _settings.ThrottleEnabled ? Answer(http, Route(policy).Take(Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits()))) : null;
+        return _settings.ThrottleEnabled ? Answer(
+            http, Route(policy).Take(Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits()))) : null;
     }
 
     public void Dispose() => _sweep.Dispose();
@@ -97,8 +98,9 @@ internal sealed class Throttle : IDisposable
     {
         var seconds = Math.Max(1, (int)Math.Ceiling(standing.Left.TotalSeconds));
         var headers = http.Response.Headers;
-        // Where two limits apply the client is told of the one it will meet first.
-        if (!long.TryParse(headers["X-RateLimit-Remaining"], CultureInfo.InvariantCulture, out var other) || standing.Remaining < other || standing.IsOver)
+        // Of two limits, the headers describe the one that the client reaches first.
+        if (!long.TryParse(headers["X-RateLimit-Remaining"], CultureInfo.InvariantCulture, out var other) || standing.Remaining < other
+            || standing.IsOver)
         {
             headers["X-RateLimit-Limit"] = Text(standing.Limit);
             headers["X-RateLimit-Remaining"] = Text(standing.Remaining);

@@ -2,12 +2,12 @@ using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>Whether a browser came by TLS.</summary>
+/// <summary>Whether a browser uses TLS.</summary>
 internal static class Tls
 {
     /// <summary>
-    /// Whether a cookie may say that it goes over TLS only: a browser that came without would not keep it. A proxy that ends TLS is known by
-    /// the public address.
+    /// Whether a cookie may be marked Secure: a browser without TLS would not store it. A proxy that terminates TLS is recognised by the
+    /// public address.
     /// </summary>
     public static bool IsUsed(HttpContext http) =>
         http.Request.IsHttps || http.RequestServices.GetRequiredService<Settings>().PublicUrl == $"https://{http.Request.Host.Value}";

@@ -7,16 +7,16 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The tokens that were recently found valid. The same text is accepted again without checking its signature, from the token's start to
-/// its expiry by the server's clock. Only tokens of our own key are cached, because it never changes while the server runs; an
-/// authority may withdraw its keys. The most recent tokens are kept, <see cref="Most"/> of them at least and twice as many at most.
+/// The tokens recently found valid. The same text is accepted again without checking its signature, from the token's start to its expiry
+/// by the server's clock. Only tokens signed with our own key are cached, because it never changes while the server runs; an authority
+/// may withdraw its keys. The most recent tokens are kept: at least <see cref="MaxRecent"/> and at most twice as many.
 /// </summary>
 internal sealed class ValidatedTokenCache(TimeProvider clock)
 {
     /// <summary>About 1.5 KB each.</summary>
-    public const int Most = 8_192;
+    public const int MaxRecent = 8_192;
 
-    /// <summary>Longer headers are checked each time: nobody fills the memory with them. Our own have 250 characters.</summary>
+    /// <summary>Longer headers are validated each time, so that they cannot fill the memory. Our own have 250 characters.</summary>
     public const int MaxChars = 1_024;
 
     private const string Subject = "sub";
@@ -25,10 +25,10 @@ internal sealed class ValidatedTokenCache(TimeProvider clock)
     private ConcurrentDictionary<string, Known> _older = new(StringComparer.Ordinal);
     private int _recentCount; // the dictionary's own count would lock all of it
 
-    /// <summary>How many are kept.</summary>
+    /// <summary>The number of cached tokens.</summary>
     public int Count => _recent.Count + _older.Count;
 
-    /// <returns>Who it is; null when the token is not known, or not valid now.</returns>
+    /// <returns>The user; null when the token is not cached, or not valid now.</returns>
     public ClaimsPrincipal? Find(string authorization)
     {
         if (_recent.TryGetValue(authorization, out var known))
@@ -45,11 +45,15 @@ internal sealed class ValidatedTokenCache(TimeProvider clock)
         return null;
     }
 
-    /// <summary>Keeps the subject of a token that was just found valid, and nothing else that it says.</summary>
+    /// <summary>Caches the subject of a token just found valid, and nothing else from it.</summary>
     public void Keep(string authorization, AuthenticateResult found)
     {
         if (authorization.Length <= MaxChars
-            && found is { Ticket.AuthenticationScheme: JwtBearerDefaults.AuthenticationScheme, Properties: { ExpiresUtc: { } expires, IssuedUtc: var notBefore } }
+            && found is
+            {
+                Ticket.AuthenticationScheme: JwtBearerDefaults.AuthenticationScheme,
+                Properties: { ExpiresUtc: { } expires, IssuedUtc: var notBefore }
+            }
             && found.Principal?.FindFirst(Subject)?.Value is { } subject)
         {
             var identity = new ClaimsIdentity([new Claim(Subject, subject)], JwtBearerDefaults.AuthenticationScheme);
@@ -59,7 +63,7 @@ internal sealed class ValidatedTokenCache(TimeProvider clock)
 
     private void Keep(string authorization, Known known)
     {
-        if (_recent.TryAdd(authorization, known) && Interlocked.Increment(ref _recentCount) == Most)
+        if (_recent.TryAdd(authorization, known) && Interlocked.Increment(ref _recentCount) == MaxRecent)
         {
             _older = Interlocked.Exchange(ref _recent, new(StringComparer.Ordinal));
             Interlocked.Exchange(ref _recentCount, 0);
@@ -68,15 +72,15 @@ internal sealed class ValidatedTokenCache(TimeProvider clock)
 
     private sealed record Known(ClaimsPrincipal User, DateTimeOffset NotBefore, DateTimeOffset Expires)
     {
-        // What Bearer.Lifetime says of a token of our own.
+        // The same rule as Bearer.Lifetime, for our own tokens.
         public bool IsValid(TimeProvider clock) =>
             clock.GetUtcNow().TruncateToMillisecond() is var now && Expires > now && NotBefore <= now;
     }
 }
 
 /// <summary>
-/// Says whose request it is. The framework's own middleware makes several objects for every request before it looks whether there is
-/// a token at all.
+/// Authenticates requests. The framework's own middleware creates several objects for every request before it checks whether there is a
+/// token.
 /// </summary>
 internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTokenCache tokens)
 {

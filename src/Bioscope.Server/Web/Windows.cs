@@ -2,22 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>Where a caller stands after a request: of several limits the one that it meets first.</summary>
-/// <param name="Limit">Requests in a window.</param>
-/// <param name="Remaining">How many of them are left.</param>
+/// <summary>A caller's state after a request: of several limits, the one that it reaches first.</summary>
+/// <param name="Limit">Requests per window.</param>
+/// <param name="Remaining">Requests left in the window.</param>
 /// <param name="Left">How long the window still lasts.</param>
-/// <param name="IsOver">Whether this request is too many.</param>
+/// <param name="IsOver">Whether this request exceeds the limit.</param>
 internal readonly record struct Standing(long Limit, long Remaining, TimeSpan Left, bool IsOver = false);
 
 /// <summary>
-/// Windows of one length, a bounded number of them. When there are as many as there may be, a new one takes the place of the one with
-/// the fewest requests of some that are picked at random: a client that loses its window starts a new one, so that no client is refused
-/// because of others, and the heaviest senders keep theirs. Not safe for several threads at once.
+/// A bounded number of windows of one length. When it is reached, a new window replaces the one with the fewest requests out of several
+/// picked at random. A client that loses its window starts a new one, so no client is refused because of others, and the heaviest senders
+/// keep theirs. Not thread-safe.
 /// </summary>
 internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock)
     where TKey : struct, IEquatable<TKey>
 {
-    // With eight, a window with more requests than nine tenths of the others is lost in less than one of a hundred million replacements.
+    // With eight samples, a window with more requests than nine tenths of the others is lost in fewer than one in a hundred million
+    // replacements.
     private const int Picked = 8;
 
     private readonly Dictionary<TKey, int> _places = [];
@@ -25,10 +26,11 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
 
     public int Count => _windows.Count;
 
-    /// <summary>Where the caller will stand when this request is added.</summary>
+    /// <summary>The caller's state after this request is added.</summary>
     public Standing Look(TKey key, long limit, long now)
     {
-        var (count, left) = _places.TryGetValue(key, out var place) && Left(_windows[place], now) is { Ticks: > 0 } rest ? (_windows[place].Count, rest) : (0, length);
+        var (count, left) = _places.TryGetValue(key, out var place)
+            && Left(_windows[place], now) is { Ticks: > 0 } rest ? (_windows[place].Count, rest) : (0, length);
         return count >= limit ? new Standing(limit, 0, left, IsOver: true) : new Standing(limit, limit - count - 1, left);
     }
 
@@ -38,7 +40,7 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
         {
             if (_windows.Count >= max)
             {
-                Remove(Fewest(now));
+                Remove(FindSmallest(now));
             }
 
             _places.Add(key, _windows.Count);
@@ -50,7 +52,7 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
         window = Left(window, now) > TimeSpan.Zero ? window with { Count = window.Count + 1 } : new Window(key, now, 1);
     }
 
-    /// <summary>Forgets the windows that are over, and gives back their memory.</summary>
+    /// <summary>Removes expired windows and returns their memory.</summary>
     public void Sweep(long now)
     {
         for (var place = _windows.Count - 1; place >= 0; place--)
@@ -68,7 +70,7 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
         }
     }
 
-    private int Fewest(long now)
+    private int FindSmallest(long now)
     {
         var (fewest, least) = (0, int.MaxValue);
         for (var i = 0; i < Picked && least > 0; i++)

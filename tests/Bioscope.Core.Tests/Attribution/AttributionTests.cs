@@ -11,16 +11,18 @@ public class AttributionTests
 
     private static readonly string[] Parts =
     [
-        "utm_source", "utm_medium", "utm%5Fterm", "gclid", "fbclid", "ScCid", "=", "=", "=", "&", "&", "?", "#", "+", "%", "%0", "%00", "%F0%9F%92%A9", "%9F", "💩",
+        "utm_source", "utm_medium", "utm%5Fterm", "gclid", "fbclid", "ScCid", "=", "=", "=", "&", "&", "?", "#", "+", "%", "%0", "%00",
+        "%F0%9F%92%A9", "%9F", "💩",
         "\uD800", "\uDC00", "\0", "\t", " ", "x",
     ];
 
     private static readonly Gen<string> Hostile =
-        Gen.OneOf(Gen.Int[0, Parts.Length - 1].Select(i => Parts[i]), Gen.String[Gen.Char, 0, 3]).Array[0, 60].Select(parts => "?" + string.Concat(parts));
+        Gen.OneOf(Gen.Int[0, Parts.Length - 1].Select(i => Parts[i]), Gen.String[Gen.Char, 0, 3]).Array[0, 60].Select(
+            parts => "?" + string.Concat(parts));
 
     /// <summary>
-    /// <c>attribution-vectors.json</c>: a URL, what Node 20's <c>new URL(…).searchParams.get(…)</c> has for the five fields (trimmed, without
-    /// U+0000, empty as null), and the first of our click ids for which <c>getAll</c> has more than empty texts.
+    /// <c>attribution-vectors.json</c>: a URL, the five fields by Node 20's <c>new URL(…).searchParams.get(…)</c> (trimmed, without
+    /// U+0000, empty as null), and the first of our click ids for which <c>getAll</c> returns a non-empty text.
     /// </summary>
     [Fact]
     public void Attribution_reads_a_URL_as_browsers_do()
@@ -78,7 +80,7 @@ public class AttributionTests
     [Fact]
     public void Characters_that_PostgreSQL_cannot_store_are_removed()
     {
-        // No InlineData: attributes are kept as UTF-8, which has no lone surrogates either.
+        // No InlineData: attributes are stored as UTF-8, which cannot contain lone surrogates either.
         Assert.Equal("ab", Attribution.Of(Page + "a\uD800b").UtmSource);
         Assert.Equal("a💩b", Attribution.Of(Page + "\uDC00a\uD83D💩\uDCA9b").UtmSource);
         Assert.Equal("ab", Attribution.Of(Page + "a\0%00b").UtmSource);
@@ -122,7 +124,8 @@ public class AttributionTests
 
     [Fact]
     public void A_fragment_does_not_change_the_attribution() =>
-        Gen.Select(Hostile, Gen.String).Sample((url, fragment) => Assert.Equal(Attribution.Of(url + "#"), Attribution.Of(url + "#" + fragment)));
+        Gen.Select(Hostile, Gen.String).Sample(
+            (url, fragment) => Assert.Equal(Attribution.Of(url + "#"), Attribution.Of(url + "#" + fragment)));
 
     [Theory]
     [InlineData("%41&")]

@@ -11,7 +11,8 @@ public class CountryTableTests
     [Fact]
     public void Address_ranges_match_their_source_at_both_ends()
     {
-        var vectors = RepositoryFiles.Lines("tests/Bioscope.Core.Tests/Countries/country-vectors.txt").Select(line => line.Split(' ')).ToList();
+        var vectors = RepositoryFiles.Lines("tests/Bioscope.Core.Tests/Countries/country-vectors.txt").Select(line => line.Split(' '))
+            .ToList();
         Assert.True(vectors.Count > 1_500);
         Assert.Empty(
             from vector in vectors
@@ -22,7 +23,7 @@ public class CountryTableTests
 
     [Theory]
     [InlineData("0.0.0.0")]
-    [InlineData("10.127.28.1")] // Announced by somebody all the same,
+    [InlineData("10.127.28.1")] // Announced by someone nevertheless,
     [InlineData("100.64.1.1")] // as is this.
     [InlineData("127.0.0.1")]
     [InlineData("169.254.1.1")]
@@ -43,7 +44,7 @@ public class CountryTableTests
     [InlineData("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")]
     [InlineData("::ffff:192.168.0.1")]
     [InlineData("2002:c0a8:0101::1")]
-    [InlineData("64:ff9b:1::5bc6:aec0")] // For local use, with addresses of any kind.
+    [InlineData("64:ff9b:1::5bc6:aec0")] // For local use, with any kind of address.
     public void A_reserved_address_has_no_country(string address) => Assert.Null(CountryTable.Find(IPAddress.Parse(address)));
 
     [Theory]

@@ -30,5 +30,6 @@ public sealed class LanguageTagTests
     [InlineData("en;q=0, fr;q=x", null)]
     [InlineData(",;q=1,", null)]
     [InlineData(null, null)]
-    public void The_language_with_the_highest_weight_is_preferred(string? header, string? tag) => Assert.Equal(tag, LanguageTag.OfHeader(header));
+    public void The_language_with_the_highest_weight_is_preferred(string? header, string? tag) =>
+        Assert.Equal(tag, LanguageTag.OfHeader(header));
 }

@@ -37,7 +37,8 @@ public sealed class LanguageTests
     [InlineData("en", 999, "999")]
     [InlineData("hi", 123456789012, "1,23,45,67,89,012")]
     [InlineData("en", long.MinValue, "-9,223,372,036,854,775,808")]
-    public void Digit_groups_follow_the_language(string tag, long number, string text) => Assert.Equal(text, Language.Of([tag]).Number(number));
+    public void Digit_groups_follow_the_language(string tag, long number, string text) =>
+        Assert.Equal(text, Language.Of([tag]).Number(number));
 
     [Theory]
     [InlineData("de-LU", "de")]
@@ -62,7 +63,8 @@ public sealed class LanguageTests
             var language = languages[index];
             var digits = string.Concat(language.Number(number).Where(char.IsDigit).Select(digit => (int)char.GetNumericValue(digit)));
             Assert.Equal(Int128.Abs(number).ToString(CultureInfo.InvariantCulture), digits);
-            var texts = new[] { language.Percent(12.34, 2), language.Day(Day), language.LongDay(Day), language.Time(new TimeOnly(0, 5)), language.Time(new TimeOnly(12, 59)) };
+            var texts = new[] { language.Percent(12.34, 2), language.Day(Day), language.LongDay(Day), language.Time(new TimeOnly(0, 5)),
+                language.Time(new TimeOnly(12, 59)) };
             Assert.All(texts, text => Assert.False(text.Contains('{') || text.Contains('}')));
         });
     }

@@ -25,7 +25,7 @@ public sealed class PunycodeTests
     [InlineData("99999999")] // beyond the last code point
     [InlineData("99999999999999999999999999999999")]
     [InlineData("a-b")] // ends in the middle of a number
-    [InlineData("-abc")] // a hyphen in front is no delimiter, and no digit either
+    [InlineData("-abc")] // a leading hyphen is neither a delimiter nor a digit
     [InlineData("ab!")]
     public void Invalid_Punycode_does_not_decode(string text) => Assert.Null(Punycode.Decode(CodePoints(text)));
 
@@ -38,7 +38,8 @@ public sealed class PunycodeTests
     }
 
     [Fact]
-    public void Every_label_survives_a_Punycode_round_trip() => Gen.OneOf(Gen.Int[0x20, 0x7F], Gen.Int[0x80, 0x24F], Gen.Int[0x80, 0x10FFFF]).Array[0, 80]
+    public void Every_label_survives_a_Punycode_round_trip() =>
+        Gen.OneOf(Gen.Int[0x20, 0x7F], Gen.Int[0x80, 0x24F], Gen.Int[0x80, 0x10FFFF]).Array[0, 80]
         .Sample(label => Punycode.Decode(CodePoints(Encode(label)))!.SequenceEqual(label));
 
     private static string Encode(int[] label)

@@ -39,7 +39,7 @@ public sealed class ReferrerStorageTests
     [Fact]
     public void Unstorable_characters_become_the_replacement_character()
     {
-        // No InlineData: attributes are kept as UTF-8, which has no lone surrogates either.
+        // No InlineData: attributes are stored as UTF-8, which cannot contain lone surrogates either.
         Assert.Equal("a\uFFFDb", Referrer.ForStorage("a\0b"));
         Assert.Equal("\uFFFD", Referrer.ForStorage("\uD800"));
         Assert.Equal("\uFFFD\uFFFD", Referrer.ForStorage("\uDC00\uD800"));
@@ -64,8 +64,10 @@ public sealed class ReferrerStorageTests
         {
             var referrer = new string('x', length) + end;
             var stored = Referrer.ForStorage(referrer)!;
-            var isSound = !stored.Contains('\0') && new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(stored) >= stored.Length;
-            return isSound && stored.Length <= Referrer.MaxStoredLength && stored.Length >= Math.Min(referrer.Length, Referrer.MaxStoredLength - 1)
+            var isSound = !stored.Contains('\0')
+                && new UTF8Encoding(false, throwOnInvalidBytes: true).GetByteCount(stored) >= stored.Length;
+            return isSound && stored.Length <= Referrer.MaxStoredLength
+                && stored.Length >= Math.Min(referrer.Length, Referrer.MaxStoredLength - 1)
                 && Referrer.ForStorage(stored) == stored;
         });
     }

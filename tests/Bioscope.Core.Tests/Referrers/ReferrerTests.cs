@@ -5,11 +5,13 @@ namespace Bioscope.Core.Tests.Referrers;
 
 public sealed class ReferrerTests
 {
-    /// <summary>Pieces that mean something somewhere in a URL, so that random texts reach the far corners of the parser.</summary>
+    /// <summary>Pieces with a meaning somewhere in a URL, so that random texts reach the corner cases of the parser.</summary>
     private static readonly string[] Pieces =
     [
-        "http:", "https:", "file:", "foo:", "//", "/", "\\", "@", ":", "?", "#", "[", "]", "%", "%2e", "%C3%BC", "%00", ".", "-", "xn--", "www.",
-        "a", "Z", "0", "1", "9", "0x", "255", "65536", "::", "\t", "\n", " ", "\0", "\u007F", "ü", "ß", "\u0308", "\u0323", "א", "٣", "\u094D",
+        "http:", "https:", "file:", "foo:", "//", "/", "\\", "@", ":", "?", "#", "[", "]", "%", "%2e", "%C3%BC", "%00", ".", "-", "xn--",
+        "www.",
+        "a", "Z", "0", "1", "9", "0x", "255", "65536", "::", "\t", "\n", " ", "\0", "\u007F", "ü", "ß", "\u0308", "\u0323", "א", "٣",
+        "\u094D",
         "\u200C", "\u200D", "\u00AD", "。", "ﷺ", "\uAC00", "\u1100", "\u1161", "\u11A8", "💩", "\uD800", "\uDC00", "\uFFFD", "\uFFFF",
     ];
 
@@ -18,7 +20,8 @@ public sealed class ReferrerTests
     private static readonly Gen<string> Text = Gen.OneOf(
         Piece.Array[0, 20].Select(string.Concat),
         Gen.Char.Array[0, 40].Select(chars => new string(chars)),
-        Gen.Select(Piece, Gen.Char).Array[0, 12].Select(pairs => "https://" + string.Concat(pairs.Select(pair => pair.Item1 + pair.Item2))));
+        Gen.Select(Piece, Gen.Char).Array[0, 12].Select(
+            pairs => "https://" + string.Concat(pairs.Select(pair => pair.Item1 + pair.Item2))));
 
     public static TheoryData<string> Topics => [.. ReferrerVectors.Read().Referrers.Keys];
 
@@ -74,7 +77,8 @@ public sealed class ReferrerTests
         text =>
         {
             var domain = Referrer.Domain(text);
-            return domain is null || (domain.Length > 0 && domain.All(c => c is > ' ' and < '\u007F') && domain.IndexOfAny(['/', '\\', '?', '#', '@']) < 0);
+            return domain is null
+                || (domain.Length > 0 && domain.All(c => c is > ' ' and < '\u007F') && domain.IndexOfAny(['/', '\\', '?', '#', '@']) < 0);
         },
         iter: 50_000);
 
@@ -111,7 +115,7 @@ public sealed class ReferrerTests
     [InlineData("h", "\n")]
     public void Memory_is_proportional_to_the_referrers_length(string start, string repeated)
     {
-        // For each character that is read, of which some stand for 18 others; how long it takes is measured in bench/.
+        // Per character read, some of which stand for 18 others; the time is measured in bench/.
         const int MaxBytes = 500;
         var referrer = start + string.Concat(Enumerable.Repeat(repeated, Referrer.MaxParsedLength / repeated.Length));
         var domain = Referrer.Domain(referrer);

@@ -5,8 +5,8 @@ using Xunit;
 namespace Bioscope.Core.Tests.Referrers;
 
 /// <summary>
-/// The truth about URLs: web-platform-tests, which are not part of this repository. They run where a folder <c>shared/wpt</c> stands
-/// beside the repository or above it, and show as skipped anywhere else.
+/// The reference for URLs: web-platform-tests, which are not part of this repository. They run if there is a folder <c>shared/wpt</c>
+/// beside the repository or above it, and are reported as skipped otherwise.
 /// </summary>
 public sealed class WebPlatformTests
 {
@@ -48,7 +48,7 @@ public sealed class WebPlatformTests
         Assert.True(entries.Length >= atLeast, $"Only {entries.Length} of {atLeast} entries were there to test.");
     }
 
-    /// <summary>What the contract makes of a hostname: no first "www.", and none instead of an empty one.</summary>
+    /// <summary>The contract's domain for a hostname: without the first "www.", and null instead of empty.</summary>
     private static string? DomainOf(string? hostname)
     {
         var www = hostname?.IndexOf("www.", StringComparison.Ordinal) ?? -1;
@@ -56,9 +56,10 @@ public sealed class WebPlatformTests
         return hostname == "" ? null : hostname;
     }
 
-    /// <summary>Not GetString, which throws on a lone surrogate: the very thing one of the files is about.</summary>
+    /// <summary>Not GetString, which throws for a lone surrogate, the very subject of one of the files.</summary>
     private static string? TextOf(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Regex.Unescape(value.GetRawText()[1..^1]) : null;
+        entry.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String ? Regex.Unescape(value.GetRawText()[1..^1]) : null;
 
     private static JsonElement[] Entries(string file)
     {

@@ -68,10 +68,12 @@ public sealed class SourceNameTests
             var fields = line.Split('|', StringSplitOptions.TrimEntries);
             foreach (var name in fields[2].Split(' '))
             {
-                var domain = name.EndsWith(".*", StringComparison.Ordinal) ? name[..^1] + "com" : name.StartsWith("app:", StringComparison.Ordinal) ? name[4..].ToLowerInvariant() : name;
+                var domain = name.EndsWith(".*", StringComparison.Ordinal) ? name[..^1] + "com" : name.StartsWith(
+                    "app:", StringComparison.Ordinal) ? name[4..].ToLowerInvariant() : name;
                 Assert.Equal(fields[0], SourceName.Of(domain)?.Name);
-                // Another label before the dot is another domain: what is known of it is what its parent says.
-                var parent = name.StartsWith("app:", StringComparison.Ordinal) ? "" : domain[(domain.IndexOf('.', StringComparison.Ordinal) + 1)..];
+                // With another label in front it is another domain, which belongs to the source of its parent.
+                var parent = name.StartsWith(
+                    "app:", StringComparison.Ordinal) ? "" : domain[(domain.IndexOf('.', StringComparison.Ordinal) + 1)..];
                 Assert.Equal(SourceName.Of(parent), SourceName.Of("not" + domain));
                 if (!name.StartsWith("app:", StringComparison.Ordinal))
                 {

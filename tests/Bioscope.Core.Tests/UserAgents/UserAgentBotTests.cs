@@ -8,7 +8,7 @@ public class UserAgentBotTests
     private const string Phone =
         "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36";
 
-    /// <summary>Examples in the list that are people, word for word, and why.</summary>
+    /// <summary>Examples in the list that are people, verbatim, with the reason.</summary>
     private static readonly Dictionary<string, string> PeopleInTheList = new()
     {
         ["Mozilla/5.0 (Linux; Android 15; CPH2557 Build/AP3A.240617.008; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
@@ -114,7 +114,7 @@ public class UserAgentBotTests
     [Fact]
     public void Any_user_agent_gets_an_answer()
     {
-        // Half noise with lone surrogates, half the words on which the rules turn.
+        // Half of it noise with lone surrogates, half of it the words that the rules depend on.
         string[] words = ["Android", ")", "[FB", "]", "SogouMSE", "Sogou", "Butterfly", "bot", "MetaIAB Facebook", "iPad", "Puffin/"];
         var word = Gen.Int[0, words.Length - 1].Select(index => words[index]);
         Gen.OneOf(Gen.String[Gen.Char, 0, 40], word).List[0, 60].Select(string.Concat).Sample(text =>

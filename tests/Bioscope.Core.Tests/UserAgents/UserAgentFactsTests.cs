@@ -63,7 +63,8 @@ public class UserAgentFactsTests
     {
         string[] words =
         [
-            "Mozilla/5.0 ", "Android ", "10; K)", "(", "34/", "iPhone", " OS ", "18_7", "FBSV/", "; iOS ", "Version/", "Safari/", "Macintosh", "Mobile/",
+            "Mozilla/5.0 ", "Android ", "10; K)", "(", "34/", "iPhone", " OS ", "18_7", "FBSV/", "; iOS ", "Version/", "Safari/",
+            "Macintosh", "Mobile/",
             "Mac OS X ", "10_15", "Windows NT ", "10.0", "Puffin/", "AP", " ", "_", ".", "9", "Tizen ", "\uD800", "\0",
         ];
         var word = Gen.Int[0, words.Length - 1].Select(index => words[index]);

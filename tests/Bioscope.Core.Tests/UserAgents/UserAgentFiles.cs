@@ -1,12 +1,12 @@
 namespace Bioscope.Core.Tests.UserAgents;
 
-/// <summary>The lists beside these tests, and the list that the product embeds.</summary>
+/// <summary>The lists beside these tests, and the embedded list.</summary>
 internal static class UserAgentFiles
 {
-    /// <summary>User agents that crawlers sent, as the list's makers publish them.</summary>
+    /// <summary>User agents of crawlers, as published by the list's makers.</summary>
     public static IEnumerable<string> Crawlers => RepositoryFiles.Lines("tests/Bioscope.Core.Tests/UserAgents/bot-instances.txt");
 
-    /// <summary>User agents that people's browsers send, each with all that it tells.</summary>
+    /// <summary>User agents of people's browsers, each with all its facts.</summary>
     public static IEnumerable<(string UserAgent, UserAgentFacts Facts)> People =>
         from line in RepositoryFiles.Lines("tests/Bioscope.Core.Tests/UserAgents/people.txt")
         let parts = line.Split('\t')

@@ -7,7 +7,7 @@ namespace Bioscope.Engine.Tests.Counting;
 public sealed class CanonicalQueryTests
 {
     [Fact]
-    public void The_order_of_filters_and_values_means_nothing()
+    public void The_order_of_filters_and_values_does_not_matter()
     {
         var one = Canonical(Is("country", "DE", "AT"), Is("device", "mobile"));
         var other = Canonical(Is("device", "mobile"), Is("country", "AT", "DE", "AT"), Is("country", "DE", "AT"));
@@ -17,7 +17,7 @@ public sealed class CanonicalQueryTests
     }
 
     [Fact]
-    public void Case_means_nothing_where_filters_ignore_it()
+    public void Queries_are_equal_if_only_ignored_case_differs()
     {
         Assert.Equal(Canonical(With(FilterOperator.Contains, "INSTA")), Canonical(With(FilterOperator.Contains, "insta", "Insta")));
         Assert.Equal(Canonical(With(FilterOperator.ContainsNot, "INSTA")), Canonical(With(FilterOperator.ContainsNot, "insta")));

@@ -1,10 +1,7 @@
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Tests.Counting.Model;
 using CsCheck;
-<<<<<<< HEAD
-=======
 using NodaTime;
->>>>>>> tests
 using Xunit;
 
 namespace Bioscope.Engine.Tests.Counting;
@@ -19,12 +16,8 @@ public sealed class CountScanTests
 
     [Fact]
     public void Columns_that_a_question_does_not_need_need_not_be_there() => ModelCases.All.Sample(
-<<<<<<< HEAD
-        sample => AssertEqualToRecount(sample, ModelBlocks.Lean(ModelBlocks.Sealed(sample.Page, sample.Cuts), sample.Query)), iter: Iterations);
-=======
         sample => AssertEqualToRecount(sample, ModelBlocks.Lean(ModelBlocks.Sealed(sample.Page, sample.Cuts), sample.Query)),
             iter: Iterations);
->>>>>>> tests
 
     [Fact]
     public void One_block_of_raw_rows_is_counted_like_a_recount() => ModelCases.All.Sample(
@@ -42,8 +35,6 @@ public sealed class CountScanTests
         },
         iter: Iterations / 4);
 
-<<<<<<< HEAD
-=======
     [Theory]
     [InlineData("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "city", "os")]
     [InlineData("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "hour", "city")]
@@ -78,7 +69,6 @@ public sealed class CountScanTests
         [],
         metrics);
 
->>>>>>> tests
     private static void AssertEqualToRecount(ModelCase sample, PageRows rows)
     {
         var (result, recount) = (CountScan.Run(sample.Query, rows), new Recount(sample.Page, sample.Query));

@@ -3,16 +3,16 @@ using NodaTime.Text;
 
 namespace Bioscope.Engine.Tests.Counting;
 
-/// <summary>Instants as tests write and read them.</summary>
+/// <summary>Instants in the notation of the tests.</summary>
 internal static class LocalTime
 {
-    /// <summary>Milliseconds since 1970 of an instant such as 2026-04-01T00:00:00Z.</summary>
+    /// <summary>An instant such as 2026-04-01T00:00:00Z in milliseconds since 1970.</summary>
     public static long Ms(string instant) => InstantPattern.ExtendedIso.Parse(instant).Value.ToUnixTimeMilliseconds();
 
-    /// <summary>The instant of that many milliseconds since 1970, such as 2026-04-01T00:00:00Z.</summary>
+    /// <summary>The instant, such as 2026-04-01T00:00:00Z, of a number of milliseconds since 1970.</summary>
     public static string Text(long ms) => InstantPattern.ExtendedIso.Format(Instant.FromUnixTimeMilliseconds(ms));
 
-    /// <summary>Zones with every kind of clock change: whole hours, half ones, two hours, at midnight, a whole day, and none.</summary>
+    /// <summary>Zones with every kind of clock change: whole hours, half hours, two hours, at midnight, a whole day, and none.</summary>
     public static DateTimeZone[] Zones { get; } =
     [
         .. new[]

@@ -49,11 +49,11 @@ public sealed class QueryRangeTests
         AssertRange(from, until, Named("today", zone, now));
 
     [Fact]
-    public void Dates_are_local_and_both_included() =>
+    public void Dates_are_local_and_inclusive() =>
         AssertRange("2026-03-28T23:00:00Z", "2026-03-30T22:00:00Z", Dates("2026-03-29", "2026-03-30", Berlin));
 
     [Fact]
-    public void A_day_that_a_zone_left_out_is_empty()
+    public void A_day_that_a_zone_skipped_is_empty()
     {
         AssertRange("2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z", Dates("2011-12-30", "2011-12-30", "Pacific/Apia"));
         AssertRange("2011-12-29T10:00:00Z", "2011-12-31T10:00:00Z", Dates("2011-12-29", "2011-12-31", "Pacific/Apia"));
@@ -66,13 +66,13 @@ public sealed class QueryRangeTests
     [Theory]
     [InlineData("2026-03-01T20:00:00Z", "2026-03-01T18:30:00Z")] // 01:30 of the next local day
     [InlineData("2026-03-01T18:29:59.999Z", "2026-02-28T18:30:00Z")]
-    [InlineData("2027-01-01T00:00:00Z", "2026-04-01T18:30:00Z")] // a row of the future
+    [InlineData("2027-01-01T00:00:00Z", "2026-04-01T18:30:00Z")] // a row in the future
     [InlineData(null, "2026-04-01T18:30:00Z")] // no rows: today
     public void All_runs_from_the_first_rows_day_to_midnight(string? firstRow, string from) =>
         AssertRange(from, "2026-04-02T18:30:00Z", Named("all", Kolkata, Now, firstRow));
 
     [Fact]
-    public void The_longest_range_stays_inside_what_dates_can_hold()
+    public void The_longest_range_fits_into_dates()
     {
         foreach (var zone in Zones)
         {
@@ -90,11 +90,11 @@ public sealed class QueryRangeTests
 
     [Theory]
     [InlineData("today", "2026-03-30T22:00:00Z", "2026-03-31T22:00:00Z")]
-    [InlineData("7d", "2026-03-18T23:00:00Z", "2026-03-25T23:00:00Z")] // as many days, though clocks changed between
+    [InlineData("7d", "2026-03-18T23:00:00Z", "2026-03-25T23:00:00Z")] // the same number of days, although clocks changed in between
     [InlineData("month", "2026-03-30T22:00:00Z", "2026-03-31T22:00:00Z")] // one day so far, one day before
     [InlineData("lastMonth", "2026-01-28T23:00:00Z", "2026-02-28T23:00:00Z")] // 31 days before March
     [InlineData("24h", "2026-03-30T12:00:00Z", "2026-03-31T12:00:00Z")]
-    public void Previous_is_as_long_and_right_before(string name, string from, string until) =>
+    public void Previous_has_equal_length_directly_before(string name, string from, string until) =>
         AssertRange(from, until, Compared(Named(name, Berlin, "2026-04-01T12:00:00Z"), ComparisonKind.Previous, Berlin));
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class QueryRangeTests
     [Fact]
     public void Previous_of_instants_counts_milliseconds()
     {
-        var range = Instants("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"); // the same 23 hours, said as instants
+        var range = Instants("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"); // the same 23 hours, given as instants
 
         AssertRange("2026-03-28T00:00:00Z", "2026-03-28T23:00:00Z", Compared(range, ComparisonKind.Previous, Berlin));
     }
@@ -128,7 +128,7 @@ public sealed class QueryRangeTests
     [InlineData("2026-03-29T12:00:00Z", "2025-03-29T13:00:00Z")] // 14:00 in summer, 14:00 in winter
     [InlineData("2025-03-31T01:30:00Z", "2024-03-31T01:30:00Z")] // 03:30 in both
     [InlineData("2025-03-31T00:30:00Z", "2024-03-31T01:30:00Z")] // 02:30 did not exist, 03:30 did
-    [InlineData("2025-10-27T01:30:00Z", "2024-10-27T00:30:00Z")] // 02:30 came twice, its first
+    [InlineData("2025-10-27T01:30:00Z", "2024-10-27T00:30:00Z")] // 02:30 occurred twice; the first is used
     [InlineData("2024-02-29T11:00:00Z", "2023-02-28T11:00:00Z")]
     public void Last_year_of_instants_has_the_same_local_time(string instant, string before) =>
         AssertRange(before, before, Compared(Instants(instant, instant), ComparisonKind.LastYear, Berlin));
@@ -145,7 +145,7 @@ public sealed class QueryRangeTests
     }
 
     [Fact]
-    public void Previous_always_abuts_and_is_as_long() =>
+    public void Previous_always_abuts_and_has_equal_length() =>
         Gen.Select(Gen.OneOf(Zones), Gen.Int[0, 25_000], Gen.Int[0, 800]).Sample((zone, start, more) =>
         {
             var first = new LocalDate(1975, 1, 1).PlusDays(start);
@@ -162,7 +162,7 @@ public sealed class QueryRangeTests
 
     [Fact]
     public void Now_lies_in_every_range_that_includes_today() =>
-        // Not in St. John's, where until 2011 the last hour of a day came again after the first minute of the next one.
+        // Not in St. John's, where until 2011 the last hour of a day repeated after the first minute of the next one.
         Gen.Select(
             Gen.OneOf([.. Zones.Where(zone => zone.Id != "America/St_Johns")]),
             Gen.Long[Ms("1975-01-01T00:00:00Z"), Ms("2040-01-01T00:00:00Z")],

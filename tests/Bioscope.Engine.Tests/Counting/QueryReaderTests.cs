@@ -9,7 +9,7 @@ namespace Bioscope.Engine.Tests.Counting;
 public sealed class QueryReaderTests
 {
     [Fact]
-    public void The_example_of_the_documentation_is_read()
+    public void The_documentations_example_is_valid()
     {
         var request = Read("""
             { "range": "30d", "timeZone": "asia/kolkata",
@@ -43,7 +43,7 @@ public sealed class QueryReaderTests
           "limit": null, "offset": null, "fill": null }
         """)]
     [InlineData("""{ "metrics": ["clicks"], "dimensions": [], "filters": [], "orderBy": [], "fill": false }""")]
-    public void What_is_absent_null_or_empty_has_its_default(string json) => Assert.Equal(
+    public void Absent_null_or_empty_fields_have_defaults(string json) => Assert.Equal(
         new QueryRequest(
             RangeRequest.Default,
             null,
@@ -130,12 +130,12 @@ public sealed class QueryReaderTests
     }
 
     [Fact]
-    public void Links_can_be_asked_with_what_they_have() => Assert.Equal(
+    public void Link_queries_allow_only_click_metrics() => Assert.Equal(
         [Metric.Visits, Metric.Clicks, Metric.Clickers, Metric.Share],
         Read("""{ "metrics": ["visits", "clicks", "clickers", "share"], "dimensions": ["link", "day"] }""").Metrics);
 
     [Fact]
-    public void Empty_hours_can_be_asked_of_one_time_dimension() =>
+    public void Fill_adds_empty_hours_for_one_time_dimension() =>
         Assert.All(Dimension.All.Where(dimension => dimension.Kind == DimensionKind.Time), dimension =>
             Assert.True(With($"\"dimensions\": [\"{dimension}\"], \"fill\": true").Fill));
 

@@ -6,7 +6,7 @@ namespace Bioscope.Engine.Tests.Counting;
 
 public sealed class QueryRefusalTests
 {
-    // What replaces a valid query's member of the same field, the field the detail names, and a part of what it says.
+    // The field replaced in a valid query and its new value, the field that the detail names, and a part of its text.
     public static TheoryData<string, string, string> Wrong { get; } = new()
     {
         { "\"metric\": []", "metric", "is no key of a query; allowed are range, timeZone, metrics" },
@@ -117,7 +117,7 @@ public sealed class QueryRefusalTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void What_is_wrong_is_said_once_at_its_field(string members, string field, string says)
+    public void Each_problem_is_reported_once_at_its_field(string members, string field, string says)
     {
         var metrics = members.Contains("\"metrics\"", StringComparison.Ordinal) ? "" : "\"metrics\": [\"visits\"], ";
         var detail = Assert.Single(Details($"{{ {metrics}{members} }}"));
@@ -132,13 +132,14 @@ public sealed class QueryRefusalTests
     [InlineData("null")]
     [InlineData("\"visits\"")]
     [InlineData("5")]
-    public void A_query_is_an_object(string json) => Assert.Equal("body must be a JSON object.", Assert.Single(Details(json)).ToString());
+    public void A_query_must_be_an_object(string json) =>
+        Assert.Equal("body must be a JSON object.", Assert.Single(Details(json)).ToString());
 
     [Fact]
     public void A_query_without_metrics_is_refused() => Assert.Equal("metrics", Assert.Single(Details("{}")).Field);
 
     [Fact]
-    public void Everything_wrong_is_said_at_once()
+    public void All_problems_are_reported_at_once()
     {
         var details = Details("""
             { "range": "8d", "timeZone": "Nowhere", "metrics": ["visits", "hits"], "dimensions": ["planet"], "colour": 1,
@@ -155,7 +156,7 @@ public sealed class QueryRefusalTests
     }
 
     [Fact]
-    public void A_wrong_metric_does_not_make_the_order_wrong()
+    public void An_invalid_metric_causes_no_problem_of_the_order()
     {
         var details = Details("""{ "metrics": ["vistors"], "orderBy": [["visitors", "desc"]] }""");
 
@@ -176,7 +177,7 @@ public sealed class QueryRefusalTests
     }
 
     [Fact]
-    public void A_heap_of_nonsense_gets_a_short_answer()
+    public void Huge_invalid_queries_get_bounded_details()
     {
         var keys = string.Join(", ", Enumerable.Range(0, 10_000).Select(i => $"\"key{i}\": {i}"));
         var names = string.Join(", ", Enumerable.Repeat("\"nonsense\"", 10_000));

@@ -25,9 +25,9 @@ public sealed class SimpleCaseFoldingTests
     [InlineData("𐐀", "𐐨")] // two UTF-16 units
     [InlineData("ﬅ", "ﬆ")]
     [InlineData("İıI", "İıi")] // the Turkish letters are not folded, in any language
-    [InlineData("\uD801A", "\uD801a")] // half a surrogate pair stays
+    [InlineData("\uD801A", "\uD801a")] // half of a surrogate pair is left unchanged
     [InlineData("", "")]
-    public void Text_is_folded_by_unicode(string text, string folded) => Assert.Equal(folded, SimpleCaseFolding.Fold(text));
+    public void Text_is_folded_by_Unicode(string text, string folded) => Assert.Equal(folded, SimpleCaseFolding.Fold(text));
 
     [Fact]
     public void The_table_has_every_checkpoint_of_unicode_17()
@@ -52,7 +52,7 @@ public sealed class SimpleCaseFoldingTests
     [Fact]
     public void A_letter_and_its_other_cases_fold_alike()
     {
-        // İ and ı belong to Turkish only; for all others .NET's own pairs must agree.
+        // İ and ı are specific to Turkish; for all other letters, .NET's own pairs must agree.
         var differing = AllRunes().Where(rune => rune.Value is not (0x130 or 0x131) && (
             SimpleCaseFolding.Fold(Rune.ToLowerInvariant(rune).Value) != SimpleCaseFolding.Fold(rune.Value)
             || SimpleCaseFolding.Fold(Rune.ToUpperInvariant(rune).Value) != SimpleCaseFolding.Fold(rune.Value)));

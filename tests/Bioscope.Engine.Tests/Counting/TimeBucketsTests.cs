@@ -11,7 +11,7 @@ public sealed class TimeBucketsTests
 {
     private static readonly string[] Dimensions = ["hour", "day", "week", "month", "hourOfDay", "weekday"];
 
-    // A moment, how long the range goes on, what is asked where in it, and by what.
+    // A moment, the length of the range, the instant to look up, and the dimension.
     private static readonly Gen<(DateTimeZone Zone, string Dimension, InstantRange Range)> Cases =
         Gen.Select(
             Gen.OneOf(Zones),
@@ -62,9 +62,9 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
-    public void A_half_hour_that_is_missing_leaves_its_hour_there()
+    public void A_skipped_half_hour_keeps_its_hour()
     {
-        // On Lord Howe Island 02:00 becomes 02:30 at half past three UTC.
+        // On Lord Howe Island 02:00 becomes 02:30 at 15:30 UTC.
         var buckets = OfDay("hour", "2026-10-04", "Australia/Lord_Howe");
         var hour = buckets.At(Ms("2026-10-03T15:45:00Z"));
 
@@ -74,9 +74,9 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
-    public void A_half_hour_that_comes_twice_belongs_to_one_hour()
+    public void A_repeated_half_hour_belongs_to_one_hour()
     {
-        // On Lord Howe Island 02:00 becomes 01:30 at three in the afternoon UTC.
+        // On Lord Howe Island 02:00 becomes 01:30 at 15:00 UTC.
         var buckets = OfDay("hour", "2026-04-05", "Australia/Lord_Howe");
         var stretches = buckets.Stretches().Where(bucket => buckets.Text(bucket.Value) == "2026-04-05T01:00").ToArray();
 
@@ -88,7 +88,7 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
-    public void Two_hours_that_come_again_are_two_buckets()
+    public void Two_repeated_hours_are_two_buckets()
     {
         // At Troll station 03:00 becomes 01:00.
         var buckets = OfDay("hour", "2026-10-25", "Antarctica/Troll");
@@ -99,7 +99,7 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
-    public void Values_ascend_though_the_clock_goes_back()
+    public void Values_ascend_even_if_the_clock_goes_back()
     {
         var range = new InstantRange(Ms("2026-10-25T00:30:00Z"), Ms("2026-10-25T03:00:00Z")); // 02:30 in summer to 03:00 in winter
         var buckets = Of("hour", range, "Antarctica/Troll");
@@ -109,7 +109,7 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
-    public void A_day_that_a_zone_left_out_is_absent()
+    public void A_day_that_a_zone_skipped_is_absent()
     {
         var range = new InstantRange(Ms("2011-12-29T10:00:00Z"), Ms("2012-01-01T10:00:00Z"));
 
@@ -120,7 +120,7 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
-    public void Buckets_at_the_ends_are_there_in_part()
+    public void Buckets_at_the_ends_are_partial()
     {
         var range = new InstantRange(Ms("2026-04-01T12:34:00Z"), Ms("2026-04-01T14:00:00.001Z"));
         var buckets = Of("hour", range, "UTC");
@@ -149,7 +149,7 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
-    public void What_lies_outside_is_refused()
+    public void Instants_outside_the_range_are_refused()
     {
         var buckets = Of("hour", new InstantRange(0, 1), "UTC");
 
@@ -162,7 +162,7 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
-    public void The_longest_range_is_exact_and_takes_little()
+    public void The_longest_range_is_exact_and_cheap()
     {
         var range = new InstantRange(QueryRange.Earliest, QueryRange.Latest);
         foreach (var zone in Zones)
@@ -195,7 +195,7 @@ public sealed class TimeBucketsTests
         });
 
     [Fact]
-    public void Stretches_tile_the_range_and_reach_every_value() => Cases.Sample(@case =>
+    public void Intervals_cover_the_range_and_every_value() => Cases.Sample(@case =>
     {
         var (zone, dimension, range) = @case;
         var buckets = TimeBuckets.Of(Dimension.Named(dimension)!, range, zone);

@@ -13,7 +13,7 @@ public sealed class TimeZoneNameTests
     [InlineData("America/argentina/buenos_aires", "America/Argentina/Buenos_Aires")]
     [InlineData("utc", "UTC")]
     [InlineData("Etc/gmt+5", "Etc/GMT+5")]
-    public void Every_iana_name_is_found_in_any_case(string name, string id) => Assert.Equal(id, TimeZoneName.Find(name)?.Id);
+    public void IANA_names_are_found_in_any_case(string name, string id) => Assert.Equal(id, TimeZoneName.Find(name)?.Id);
 
     [Theory]
     [InlineData("UTC+05:30")]
@@ -24,13 +24,13 @@ public sealed class TimeZoneNameTests
     [InlineData(" UTC")]
     [InlineData("Europe/Berlin ")]
     [InlineData("")]
-    public void What_is_no_iana_name_is_not_found(string name) => Assert.Null(TimeZoneName.Find(name));
+    public void Other_names_are_not_found(string name) => Assert.Null(TimeZoneName.Find(name));
 
     [Fact]
     public void The_same_name_is_the_same_zone() => Assert.Equal(TimeZoneName.Find("europe/berlin"), TimeZoneName.Find("Europe/Berlin"));
 
     [Fact]
-    public void A_link_has_the_clock_of_its_zone()
+    public void A_linked_zone_name_has_the_clock_of_its_target()
     {
         var instant = Instant.FromUtc(2026, 4, 1, 0, 0);
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>Calls of the account routes, and what their answers hold.</summary>
+/// <summary>Calls of the account routes, and the contents of their responses.</summary>
 internal static class AccountCalls
 {
     public static Task<HttpResponseMessage> LoginAsync(this TestApp app, string email, string password, string? device = null) =>
@@ -18,7 +18,8 @@ internal static class AccountCalls
         return response.Cookie("bioscope_refresh")!;
     }
 
-    public static Task<HttpResponseMessage> RefreshAsync(this TestApp app, string token) => app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}");
+    public static Task<HttpResponseMessage> RefreshAsync(this TestApp app, string token) =>
+        app.PostAuthAsync("refresh", null, $"bioscope_refresh={token}");
 
     public static Task<HttpResponseMessage> PostAuthAsync(
         this TestApp app, string route, HttpContent? body, string? cookie = null, params (string Name, string Value)[] headers)
@@ -37,12 +38,14 @@ internal static class AccountCalls
         return app.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>The whole <c>Set-Cookie</c> of that name, or null.</summary>
+    /// <summary>The whole <c>Set-Cookie</c> header with that name, or null.</summary>
     public static string? SetCookie(this HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.SingleOrDefault(cookie => cookie.StartsWith(name + '=', StringComparison.Ordinal)) : null;
+        response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.SingleOrDefault(
+            cookie => cookie.StartsWith(name + '=', StringComparison.Ordinal)) : null;
 
-    /// <summary>The value of the cookie that the answer sets, or null.</summary>
-    public static string? Cookie(this HttpResponseMessage response, string name) => response.SetCookie(name)?.Split(';')[0][(name.Length + 1)..];
+    /// <summary>The value of the cookie that the response sets, or null.</summary>
+    public static string? Cookie(this HttpResponseMessage response, string name) =>
+        response.SetCookie(name)?.Split(';')[0][(name.Length + 1)..];
 
     public static async Task<JsonElement> DataAsync(this HttpResponseMessage response)
     {

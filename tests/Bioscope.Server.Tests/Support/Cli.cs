@@ -4,19 +4,21 @@ using System.Text.RegularExpressions;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>The real executable in a process and a folder of its own.</summary>
+/// <summary>The real executable in a separate process and folder.</summary>
 internal sealed partial class Cli : IDisposable
 {
-    /// <summary>Debian's library that tells a process another time; null where it is missing.</summary>
+    /// <summary>Debian's library that gives a process another time; null where it is missing.</summary>
     public static string? Faketime { get; } = Directory.Exists("/usr/lib")
-        ? Directory.EnumerateFiles("/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 }).FirstOrDefault()
+        ? Directory.EnumerateFiles(
+            "/usr/lib", "libfaketimeMT.so.1", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+            .FirstOrDefault()
         : null;
 
     private readonly List<Process> _started = [];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("bioscope-cli-").FullName;
 
-    /// <summary>Settings that go to every call as environment variables.</summary>
+    /// <summary>Settings passed to every call as environment variables.</summary>
     public Dictionary<string, string?> Environment { get; } = [];
 
     public static Cli For(TestDatabases databases)
@@ -30,11 +32,13 @@ internal sealed partial class Cli : IDisposable
         return cli;
     }
 
-    /// <summary>Runs a command to its end. Lines of progress, which only a busy machine sees, are not among its errors.</summary>
+    /// <summary>Runs a command to its end. Progress lines, which appear only on a busy machine, are removed from its errors.</summary>
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string? input = null)
     {
         var process = Start(arguments);
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        var (output, error) = (
+            process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
         if (input is not null)
         {
             await process.StandardInput.WriteAsync(input);
@@ -45,7 +49,7 @@ internal sealed partial class Cli : IDisposable
         return (process.ExitCode, await output, ProgressLines().Replace(await error, ""));
     }
 
-    /// <summary>Runs a command that must succeed, and tells what it wrote; what it complains of is the failure's text.</summary>
+    /// <summary>Runs a command that must succeed and returns its output; its errors are the failure's text.</summary>
     public async Task<string> SucceedAsync(string[] arguments)
     {
         var (exitCode, output, error) = await RunAsync(arguments);
@@ -53,7 +57,7 @@ internal sealed partial class Cli : IDisposable
         return output;
     }
 
-    /// <summary>Starts a server on a random port and waits until it listens.</summary>
+    /// <summary>Starts a server on a random port and waits until it is listening.</summary>
     public async Task<(Process Process, HttpClient Http)> ServeAsync(params string[] arguments)
     {
         var process = Start([.. arguments, "--Urls", "http://127.0.0.1:0"]);
@@ -71,7 +75,8 @@ internal sealed partial class Cli : IDisposable
             return (process, http);
         }
 
-        throw new InvalidOperationException($"The server did not start: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        throw new InvalidOperationException(
+            $"The server did not start: {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
     }
 
     /// <summary>Asks a server to stop, as service managers do.</summary>
@@ -100,10 +105,10 @@ internal sealed partial class Cli : IDisposable
     [GeneratedRegex("^(Verifying|Rebuilding|Importing|Repairing|Creating demo data): .*\n", RegexOptions.Multiline)]
     private static partial Regex ProgressLines();
 
-    /// <summary>Starts a command; whatever still runs at the end is killed.</summary>
+    /// <summary>Starts a command; processes still running at the end are killed.</summary>
     public Process Start(params IEnumerable<string> arguments) => StartAt(null, arguments);
 
-    /// <summary>As <see cref="Start"/>, with a clock that is off by an offset such as <c>+30d</c>, if one is given.</summary>
+    /// <summary>Like <see cref="Start"/>, with a clock that is off by an offset such as <c>+30d</c>, if one is given.</summary>
     public Process StartAt(string? offset, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bioscope.dll"), .. arguments])
@@ -120,8 +125,9 @@ internal sealed partial class Cli : IDisposable
 
         if (offset is not null)
         {
-            // As the program faketime does it, which stays in between and would keep signals to itself.
-            (start.Environment["LD_PRELOAD"], start.Environment["FAKETIME"], start.Environment["DONT_FAKE_MONOTONIC"]) = (Faketime, offset, "1");
+            // Like the program faketime, which would stay in between and not forward signals.
+            (start.Environment["LD_PRELOAD"], start.Environment["FAKETIME"], start.Environment["DONT_FAKE_MONOTONIC"]) = (
+                Faketime, offset, "1");
         }
 
         var process = Process.Start(start)!;

@@ -4,7 +4,7 @@ using Bioscope.Engine.Creators;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>A creator's browser at the dashboard: keeps cookies, does not follow where it is led, and reads the pages.</summary>
+/// <summary>A creator's browser on the dashboard: keeps cookies, does not follow redirects, and reads the pages.</summary>
 internal sealed partial class DashboardVisit : IDisposable
 {
     public const string Password = "correct horse battery";
@@ -23,7 +23,7 @@ internal sealed partial class DashboardVisit : IDisposable
     /// <summary>The cookies that the browser sends to the dashboard.</summary>
     public CookieCollection Cookies => _handler.CookieContainer.GetCookies(new Uri(Http.BaseAddress!, "/dashboard"));
 
-    /// <summary>A creator with an e-mail, and its browser after signing in.</summary>
+    /// <summary>A creator with an e-mail address, and its browser after signing in.</summary>
     public static async Task<(DashboardVisit Visit, Creator Creator)> StartAsync(TestApp app, string email = "anna@example.com")
     {
         var creator = await app.AddCreatorAsync(email, Password);
@@ -39,7 +39,7 @@ internal sealed partial class DashboardVisit : IDisposable
         return visit;
     }
 
-    /// <summary>Opens the form and sends it.</summary>
+    /// <summary>Opens the form and submits it.</summary>
     public async Task<HttpResponseMessage> SignInAsync(string email, string password)
     {
         var field = FormField(await ReadAsync("/dashboard/sign-in"));
@@ -47,11 +47,12 @@ internal sealed partial class DashboardVisit : IDisposable
     }
 
     public Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields) => Http.PostAsync(
-        path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))), TestContext.Current.CancellationToken);
+        path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))),
+        TestContext.Current.CancellationToken);
 
     public Task<HttpResponseMessage> GetAsync(string path) => Http.GetAsync(path, TestContext.Current.CancellationToken);
 
-    /// <summary>The text of a page that is there.</summary>
+    /// <summary>The text of an existing page.</summary>
     public async Task<string> ReadAsync(string path)
     {
         using var answer = await GetAsync(path);
@@ -62,7 +63,7 @@ internal sealed partial class DashboardVisit : IDisposable
     /// <summary>The hidden field of a page's form.</summary>
     public static string FormField(string page) => FormPattern().Match(page).Groups[1].Value;
 
-    /// <summary>The text of what carries an attribute, as a reader has it: without markup, blanks in a row as one.</summary>
+    /// <summary>The text of the element with an attribute as a reader sees it: without markup, with white space collapsed.</summary>
     public static string TextOf(string page, string attribute)
     {
         var start = page.IndexOf(attribute, StringComparison.Ordinal);

@@ -4,16 +4,14 @@ using Xunit.v3;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>A database engine that Bioscope runs on.</summary>
+/// <summary>A supported database engine.</summary>
 public enum EngineKind
 {
     Sqlite,
     Postgres,
 }
 
-/// <summary>
-/// Runs a theory on every engine. Where an engine is missing its case is skipped by name on a laptop and fails in CI.
-/// </summary>
+/// <summary>Runs a theory on every engine. If an engine is missing, its case is skipped by name on a laptop and fails in CI.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class EnginesAttribute : DataAttribute
 {

@@ -4,11 +4,12 @@ using System.Text.Json;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>Checks the one shape that every failure has.</summary>
+/// <summary>Checks the common shape of all errors.</summary>
 internal static class Envelopes
 {
-    /// <summary>Asserts status, code and key, that every key of the envelope is there, and returns the error.</summary>
-    public static async Task<JsonElement> AssertErrorAsync(this HttpResponseMessage response, HttpStatusCode status, string code, string i18nKey)
+    /// <summary>Asserts status, code and key, and that every key of the envelope is present; returns the error.</summary>
+    public static async Task<JsonElement> AssertErrorAsync(
+        this HttpResponseMessage response, HttpStatusCode status, string code, string i18nKey)
     {
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());

@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>The part of JSON Schema that the API's document uses; a keyword that is not known here is a failure, never passed over.</summary>
+/// <summary>The part of JSON Schema that the API's document uses; an unknown keyword is a failure and never ignored.</summary>
 internal static class JsonSchema
 {
-    /// <summary>What is wrong with the value, one line each; nothing when it fits.</summary>
+    /// <summary>What is wrong with the value, one line each; empty when it is valid.</summary>
     public static IEnumerable<string> Problems(JsonNode root, JsonNode schema, JsonNode? value, string at = "$")
     {
         foreach (var (keyword, rule) in schema.AsObject())
@@ -35,7 +35,9 @@ internal static class JsonSchema
             case "items":
                 return value is JsonArray items ? items.SelectMany((item, i) => Problems(root, rule, item, $"{at}[{i}]")) : [];
             default:
-                return Fits(schema, keyword, rule, value) ? [] : [$"{at} = {value?.ToJsonString() ?? "null"} does not fit {keyword} {rule.ToJsonString()}"];
+                return Fits(schema, keyword, rule, value)
+                    ? []
+                    : [$"{at} = {value?.ToJsonString() ?? "null"} does not fit {keyword} {rule.ToJsonString()}"];
         }
     }
 
@@ -45,7 +47,8 @@ internal static class JsonSchema
         "const" => JsonNode.DeepEquals(rule, value),
         "enum" => rule.AsArray().Any(one => JsonNode.DeepEquals(one, value)),
         "required" => value is not JsonObject members || rule.AsArray().All(name => members.ContainsKey((string)name!)),
-        "additionalProperties" => (bool)rule! || value is not JsonObject members || members.All(member => schema["properties"]![member.Key] is not null),
+        "additionalProperties" =>
+            (bool)rule! || value is not JsonObject members || members.All(member => schema["properties"]![member.Key] is not null),
         "minimum" => !IsOf("number", value) || Number(value) >= Number(rule),
         "maximum" => !IsOf("number", value) || Number(value) <= Number(rule),
         "minLength" => !IsOf("string", value) || ((string)value!).Length >= (int)rule!,
@@ -58,7 +61,8 @@ internal static class JsonSchema
     private static bool IsFormat(string format, string text) => format switch
     {
         "uuid" => Guid.TryParseExact(text, "D", out _),
-        "date-time" => DateTimeOffset.TryParseExact(text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
+        "date-time" => DateTimeOffset.TryParseExact(
+            text, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
         "uri" => Uri.TryCreate(text, UriKind.Absolute, out _),
         _ => throw new NotSupportedException($"The format {format} is not checked."),
     };

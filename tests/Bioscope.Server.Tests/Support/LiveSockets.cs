@@ -4,13 +4,14 @@ using System.Text;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>Many who look at the live part of a dashboard, with as little as that takes.</summary>
+/// <summary>Many viewers of the live block of a dashboard, with as little overhead as possible.</summary>
 internal static class LiveSockets
 {
     public static async Task<List<Socket>> OpenAsync(TestApp app, DashboardVisit visit, int count)
     {
         var cookies = string.Join("; ", visit.Cookies.Select(cookie => $"{cookie.Name}={cookie.Value}"));
-        var request = Encoding.ASCII.GetBytes($"GET /dashboard/live HTTP/1.1\r\nHost: {app.Http.BaseAddress!.Authority}\r\nCookie: {cookies}\r\n\r\n");
+        var request = Encoding.ASCII.GetBytes(
+            $"GET /dashboard/live HTTP/1.1\r\nHost: {app.Http.BaseAddress!.Authority}\r\nCookie: {cookies}\r\n\r\n");
         var sockets = new List<Socket>();
         for (var i = 0; i < count; i++)
         {
@@ -23,7 +24,7 @@ internal static class LiveSockets
         return sockets;
     }
 
-    /// <summary>What came until the first event was there.</summary>
+    /// <summary>What was received up to the end of the first event.</summary>
     public static string Drain(Socket socket)
     {
         var (text, buffer) = (new StringBuilder(), new byte[16 * 1024]);

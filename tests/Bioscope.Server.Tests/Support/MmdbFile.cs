@@ -5,24 +5,27 @@ using System.Text;
 namespace Bioscope.Server.Tests.Support;
 
 /// <summary>
-/// Writes small .mmdb files by the published format: a binary tree over the bits of IPv6 addresses (IPv4 in ::/96), 24 bits a pointer,
-/// then the records, then the metadata. A record may be a text, a number, or a map of such.
+/// Writes small .mmdb files in the published format: a binary tree over the bits of IPv6 addresses (IPv4 in ::/96), 24 bits per pointer,
+/// then the records, then the metadata. A record may be a text, a number, or a map of these.
 /// </summary>
 internal static class MmdbFile
 {
     private static readonly byte[] MetadataMarker = [0xAB, 0xCD, 0xEF, .. "MaxMind.com"u8];
 
-    /// <summary>In the shape of GeoLite2-Country.</summary>
+    /// <summary>In the layout of GeoLite2-Country.</summary>
     public static void WriteNested(string path, params (string Network, string? Code)[] countries) => Write(
         path,
         "Test-Country",
         [.. countries.Select(country => (country.Network, country.Code is null
             ? Map(("registered_country", Map(("iso_code", "FR"))))
-            : Map(("country", Map(("geoname_id", 1u), ("iso_code", country.Code), ("names", Map(("en", "A name of its own"))))), ("registered_country", Map(("iso_code", "FR"))))))]);
+            : Map(
+                ("country", Map(("geoname_id", 1u), ("iso_code", country.Code), ("names", Map(("en", "A name of its own"))))),
+                ("registered_country", Map(("iso_code", "FR"))))))]);
 
-    /// <summary>In the shape of IPinfo Lite.</summary>
+    /// <summary>In the layout of IPinfo Lite.</summary>
     public static void WriteFlat(string path, params (string Network, string Code)[] countries) => Write(
-        path, "test flat", [.. countries.Select(country => (country.Network, Map(("country", "A name"), ("country_code", country.Code), ("asn", "AS1"))))]);
+        path, "test flat",
+        [.. countries.Select(country => (country.Network, Map(("country", "A name"), ("country_code", country.Code), ("asn", "AS1"))))]);
 
     public static void Write(string path, string type, params (string Network, Dictionary<string, object> Record)[] records)
     {
@@ -37,7 +40,7 @@ internal static class MmdbFile
         using var file = new MemoryStream();
         foreach (var pointer in nodes.SelectMany(node => node))
         {
-            // -1: nothing; other negative numbers: a record; else another node.
+            // -1: nothing; other negative numbers: a record; otherwise another node.
             var number = pointer == -1 ? nodes.Count : pointer < 0 ? nodes.Count + 16 + (-2 - pointer) : pointer;
             file.Write([(byte)(number >> 16), (byte)((number >> 8) & 255), (byte)(number & 255)]);
         }
@@ -47,12 +50,14 @@ internal static class MmdbFile
         file.Write(MetadataMarker);
         Put(file, Map(
             ("binary_format_major_version", (ushort)2), ("binary_format_minor_version", (ushort)0), ("build_epoch", 1_775_000_000ul),
-            ("database_type", type), ("description", Map(("en", "made by a test"))), ("ip_version", (ushort)6), ("languages", Array.Empty<string>()),
+            ("database_type", type), ("description", Map(("en", "made by a test"))), ("ip_version", (ushort)6),
+            ("languages", Array.Empty<string>()),
             ("node_count", (uint)nodes.Count), ("record_size", (ushort)24)));
         File.WriteAllBytes(path, file.ToArray());
     }
 
-    public static Dictionary<string, object> Map(params (string Key, object Value)[] entries) => entries.ToDictionary(entry => entry.Key, entry => entry.Value);
+    public static Dictionary<string, object> Map(params (string Key, object Value)[] entries) =>
+        entries.ToDictionary(entry => entry.Key, entry => entry.Value);
 
     private static void Insert(List<int[]> nodes, IPNetwork network, int offset)
     {
@@ -78,7 +83,7 @@ internal static class MmdbFile
         }
     }
 
-    // Types by their numbers in the format; those above 7 have a byte of their own.
+    // Types by their numbers in the format; those above 7 need an extra byte.
     private static void Put(Stream to, object value)
     {
         switch (value)
@@ -130,7 +135,7 @@ internal static class MmdbFile
 
     private static void Control(Stream to, int type, int size)
     {
-        // Texts of a test are short: 29 and more would need a longer form.
+        // Test texts are short; 29 bytes or more would need a longer form.
         Xunit.Assert.InRange(size, 0, 28);
         to.WriteByte((byte)(((type > 7 ? 0 : type) << 5) | size));
         if (type > 7)

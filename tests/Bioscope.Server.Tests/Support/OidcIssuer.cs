@@ -24,20 +24,20 @@ internal sealed class OidcIssuer : IAsyncDisposable
 
     public string Address { get; }
 
-    /// <summary>What it says that it is.</summary>
+    /// <summary>The issuer that it claims to be.</summary>
     public string Issuer { get; set; }
 
     public RSA Rsa { get; private set; } = RSA.Create(2048);
 
     public ECDsa Ec { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    /// <summary>Of the RSA key.</summary>
+    /// <summary>The id of the RSA key.</summary>
     public string KeyId { get; private set; } = "rsa-1";
 
-    /// <summary>When set, it takes questions and never answers.</summary>
+    /// <summary>When set, it accepts requests and never responds.</summary>
     public bool Hangs { get; set; }
 
-    /// <summary>How often anybody asked for anything.</summary>
+    /// <summary>How many requests it has received.</summary>
     public int Questions { get; private set; }
 
     public static async Task<OidcIssuer> StartAsync(int? port = null)
@@ -55,7 +55,7 @@ internal sealed class OidcIssuer : IAsyncDisposable
     /// <summary>The settings of a server that trusts it.</summary>
     public (string Key, string Value)[] Settings => [("Auth:Authority", Address), ("Auth:Audience", "bioscope")];
 
-    /// <summary>Claims as they should be.</summary>
+    /// <summary>Valid claims.</summary>
     public JsonObject Claims(string subject) => new()
     {
         ["iss"] = Address,
@@ -64,24 +64,32 @@ internal sealed class OidcIssuer : IAsyncDisposable
         ["exp"] = TestApp.Start.AddHours(1).ToUnixTimeSeconds(),
     };
 
-    /// <summary>A token with its RSA key.</summary>
+    /// <summary>A token signed with its RSA key.</summary>
     public string Token(JsonObject claims) => Sign(new JsonObject { ["alg"] = "RS256", ["kid"] = KeyId }, claims, Rs256(Rsa));
 
     public static string Sign(JsonObject header, JsonObject claims, Func<byte[], byte[]> sign)
     {
-        var signed = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(header.ToJsonString())) + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()));
+        var signed = Base64Url.EncodeToString(
+            Encoding.UTF8.GetBytes(header.ToJsonString())) + "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()));
         return signed + "." + Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(signed)));
     }
 
     public static Func<byte[], byte[]> Rs256(RSA key) => bytes => key.SignData(bytes, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
-    /// <summary>Publishes another RSA key in the place of the old one.</summary>
+    /// <summary>Publishes another RSA key in place of the old one.</summary>
     public void ChangeKey() => (Rsa, KeyId) = (RSA.Create(2048), string.Create(CultureInfo.InvariantCulture, $"rsa-{Questions + 2}"));
 
     public JsonObject RsaJwk()
     {
         var key = Rsa.ExportParameters(false);
-        return new JsonObject { ["kty"] = "RSA", ["use"] = "sig", ["kid"] = KeyId, ["n"] = Base64Url.EncodeToString(key.Modulus), ["e"] = Base64Url.EncodeToString(key.Exponent) };
+        return new JsonObject
+        {
+            ["kty"] = "RSA",
+            ["use"] = "sig",
+            ["kid"] = KeyId,
+            ["n"] = Base64Url.EncodeToString(key.Modulus),
+            ["e"] = Base64Url.EncodeToString(key.Exponent),
+        };
     }
 
     public async ValueTask DisposeAsync()

@@ -13,7 +13,7 @@ internal enum Caller
     Nobody,
 }
 
-/// <summary>A call of an operation, as its example says or with something changed.</summary>
+/// <summary>A call of an operation, as in its example or with a change.</summary>
 internal sealed record OpenApiCall(string Method, string Path, JsonObject Operation, IReadOnlyDictionary<int, JsonObject> Responses)
 {
     public Caller Caller { get; init; }
@@ -22,7 +22,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
 
     public string ContentType { get; init; } = "application/json";
 
-    /// <summary>More headers, each as <c>Name: value</c>; the value <c>{etag}</c> is what the server said before.</summary>
+    /// <summary>More headers, each as <c>Name: value</c>; <c>{etag}</c> stands for the ETag that the server sent before.</summary>
     public string? Header { get; init; }
 
     public static OpenApiCall Of(ApiDocument document, string id)
@@ -54,7 +54,8 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             method,
             path + (query.Count == 0 ? "" : "?" + string.Join('&', query)),
             operation,
-            operation["responses"]!.AsObject().ToDictionary(response => int.Parse(response.Key, CultureInfo.InvariantCulture), response => document.Resolve(response.Value!)))
+            operation["responses"]!.AsObject().ToDictionary(
+                response => int.Parse(response.Key, CultureInfo.InvariantCulture), response => document.Resolve(response.Value!)))
         {
             Caller = security.Contains("bearer") ? Caller.Creator : Caller.Nobody,
             Body = body?["example"]?.ToJsonString(),
@@ -62,7 +63,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         };
     }
 
-    /// <summary>The call as it should be, and everything that somebody may do wrong with it.</summary>
+    /// <summary>The valid call, and every mistake that a caller can make.</summary>
     public IEnumerable<OpenApiCall> Attacks()
     {
         yield return this;

@@ -8,7 +8,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>A server with the creator that the document's examples are about.</summary>
+/// <summary>A server with the creator of the document's examples.</summary>
 internal sealed class OpenApiWorld : IAsyncDisposable
 {
     private static readonly Guid User = new("019d9103-3600-7000-8000-000000000001");
@@ -24,13 +24,14 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private readonly TestDatabases _databases;
     private readonly TestApp _app;
     private readonly Guid _withoutPage = Guid.NewGuid();
-    private readonly HttpClient _http; // follows no redirection
+    private readonly HttpClient _http; // follows no redirects
     private string _lastCookie = "bioscope_refresh=none";
 
     private OpenApiWorld(TestDatabases databases, TestApp app)
     {
         (_databases, _app) = (databases, app);
-        _http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = app.Http.BaseAddress };
+        _http =
+            new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = app.Http.BaseAddress };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
     }
 
@@ -43,7 +44,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         return world;
     }
 
-    /// <summary>Sends the call; <paramref name="later"/> is after every limit has ended, though the time of day is the same again.</summary>
+    /// <summary>Sends the call; <paramref name="later"/> means after every limit has expired, at the same time of day.</summary>
     public async Task<HttpResponseMessage> SendAsync(OpenApiCall call, bool later = true)
     {
         if (later)
@@ -84,10 +85,10 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         return await _http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Neither file is a database any more.</summary>
+    /// <summary>Damages both files, so that neither is a database.</summary>
     public async Task BreakDatabasesAsync()
     {
-        await RefreshCookieAsync(); // one that is known
+        await RefreshCookieAsync(); // one that is cached
         SqliteConnection.ClearAllPools();
         foreach (var key in (string[])["ConnectionStrings:Main", "ConnectionStrings:Analytics"])
         {
@@ -125,10 +126,17 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await using var connection = await _app.Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await _app.Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
-            _app.Main.Dialect, transaction, new NewCreator(User) { BioPageId = Page, Handle = "anna", Email = "anna@example.com", HashPassword = () => Passwords.Hash(Password) },
+            _app.Main.Dialect, transaction, new NewCreator(User)
+            {
+                BioPageId = Page,
+                Handle = "anna",
+                Email = "anna@example.com",
+                HashPassword = () => Passwords.Hash(Password),
+            },
             TestApp.Start, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
-            _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start, TestContext.Current.CancellationToken);
+            _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start,
+            TestContext.Current.CancellationToken);
         await _app.Main.Dialect.InsertAsync(
             transaction,
             CreatorRow.Table,
@@ -137,7 +145,8 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await _app.Main.Dialect.InsertAsync(
             transaction,
             BioLinkRow.Table,
-            [new BioLinkRow(Shop, Page, "Shop", "https://shop.example/"), new BioLinkRow(Video, Page, "New video", "https://video.example/anna") { Position = 1 }],
+            [new BioLinkRow(Shop, Page, "Shop", "https://shop.example/"),
+                new BioLinkRow(Video, Page, "New video", "https://video.example/anna") { Position = 1 }],
             TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
     }
@@ -146,8 +155,10 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     {
         (string? Source, string? Country, string? Device, int Seconds, int Views)[] visits =
         [
-            ("instagram.com", "Germany", "mobile", 30, 2), ("instagram.com", "Germany", "mobile", 0, 1), ("instagram.com", "Austria", "mobile", 60, 3),
-            ("instagram.com", "France", "mobile", 0, 1), (null, "Germany", "desktop", 90, 2), (null, null, null, 0, 1), ("youtube.com", "Austria", "tablet", 0, 1),
+            ("instagram.com", "Germany", "mobile", 30, 2), ("instagram.com", "Germany", "mobile", 0, 1),
+            ("instagram.com", "Austria", "mobile", 60, 3),
+            ("instagram.com", "France", "mobile", 0, 1), (null, "Germany", "desktop", 90, 2), (null, null, null, 0, 1),
+            ("youtube.com", "Austria", "tablet", 0, 1),
         ];
         var sessions = visits.Select((visit, i) => new SessionRow
         {
@@ -173,7 +184,8 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         }).ToList();
         await _app.Analytics.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
         var today = new DateTimeOffset(TestApp.Start.Date, TimeSpan.Zero);
-        PageDrop[] drops = [new(Page, today.AddDays(-1), "consent", 5), new(Page, today, "consent", 2), new(Page, today, "unanswered", 4), new(Page, today, "bot", 1)];
+        PageDrop[] drops = [new(Page, today.AddDays(-1), "consent", 5), new(Page, today, "consent", 2), new(Page, today, "unanswered", 4),
+            new(Page, today, "bot", 1)];
         await _app.Analytics.InsertAsync(PageDrop.Table, drops, TestContext.Current.CancellationToken);
     }
 }

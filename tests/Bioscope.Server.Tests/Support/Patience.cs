@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Bioscope.Server.Tests.Support;
 
 /// <summary>
-/// Waits for what happens beside the test. How long that takes is the machine's business and no test's: the limit is only there so that
-/// what never happens fails, by its own text, instead of hanging.
+/// Waits for asynchronous events. How long they take depends on the machine and is not tested: the limit only makes something that never
+/// happens fail, with its own message, instead of hanging.
 /// </summary>
 internal static class Patience
 {

@@ -10,8 +10,8 @@ using Npgsql;
 namespace Bioscope.Server.Tests.Support;
 
 /// <summary>
-/// A throw-away PostgreSQL for the tests: its own data folder and random port, on loopback, without fsync; started by the first
-/// test that asks for it, and gone at the end.
+/// A temporary PostgreSQL for the tests: its own data folder and random port, on loopback, without fsync; started by the first test that
+/// needs it, and removed at the end.
 /// </summary>
 public sealed class PostgresCluster : IAsyncDisposable
 {
@@ -28,7 +28,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     public static void SkipWhereMissing() =>
         Assert.SkipUnless(IsInstalled || EnginesAttribute.IsContinuousIntegration, EnginesAttribute.PostgresIsMissing);
 
-    /// <summary>Returns the connection string of an empty database: a new one, or one that a test has given back. A new one is 10 MB on disk.</summary>
+    /// <summary>
+    /// Returns the connection string of an empty database: a new one, or one that a test has returned. A new one takes 10 MB on disk.
+    /// </summary>
     public static async Task<string> NewDatabaseAsync()
     {
         var port = (await Started.Value).Port;
@@ -37,7 +39,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         {
             if (await TryEmptyAsync(ConnectionString(port, used)))
             {
-                // The name parts this test's pool of connections from the last one's, which are dead by now.
+                // The name separates this test's connection pool from the previous test's, whose connections are dead by now.
                 return ConnectionString(port, used) + $";Application Name=test{number}";
             }
         }
@@ -50,10 +52,10 @@ public sealed class PostgresCluster : IAsyncDisposable
         return ConnectionString(port, name);
     }
 
-    /// <summary>Gives a database back, which the next test may have.</summary>
+    /// <summary>Returns a database, for the next test to use.</summary>
     public static void Return(string connectionString) => Used.Add(new NpgsqlConnectionStringBuilder(connectionString).Database!);
 
-    // A database that a test has made unusable is left alone.
+    // A database that a test has made unusable is abandoned.
     private static async Task<bool> TryEmptyAsync(string connectionString)
     {
         try
@@ -89,8 +91,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     private static string ConnectionString(int port, string database) =>
-        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=10;Connection Idle Lifetime=5;Connection Pruning Interval=2;"
-        // A busy machine is no fault of what is tested.
+        $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=10;Connection Idle Lifetime=5;Connection " +
+        "Pruning Interval=2;"
+        // A busy machine must not fail a test.
         + $"Timeout={Patience.Limit.TotalSeconds};Command Timeout={Patience.Limit.TotalSeconds}";
 
     private static async Task<Running> StartAsync()
@@ -103,10 +106,12 @@ public sealed class PostgresCluster : IAsyncDisposable
         var folder = Path.Combine(Path.GetTempPath(), $"bioscope-postgres-{Guid.NewGuid():N}");
         var port = FreePort();
         await RunAsync("initdb", "-D", folder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
-        var options = $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c shared_buffers=128MB";
+        var options =
+            $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c " +
+            "shared_buffers=128MB";
         await RunAsync("pg_ctl", "start", "-s", "-w", "-D", folder, "-l", folder + "/log", "-o", options);
 
-        // Somebody else could have taken the port meanwhile: talk to our own server only.
+        // Another process could have taken the port in the meantime: talk to our own server only.
         await using var connection = new NpgsqlConnection(ConnectionString(port, "postgres"));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("SHOW data_directory", connection);
@@ -130,7 +135,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         return versions.Concat(paths).FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
     }
 
-    /// <summary>Runs a program of PostgreSQL, which refuses to run as root.</summary>
+    /// <summary>Runs one of PostgreSQL's programs, which refuse to run as root.</summary>
     private static async Task RunAsync(string program, params string[] arguments)
     {
         var path = program == "rm" ? program : Path.Combine(Binaries!, program);
@@ -138,13 +143,15 @@ public sealed class PostgresCluster : IAsyncDisposable
             ? new ProcessStartInfo("runuser", ["-u", "postgres", "--", path, .. arguments])
             : new ProcessStartInfo(path, arguments);
         start.WorkingDirectory = Path.GetTempPath();
-        // The server inherits these: read through pipes they would never end.
+        // The server inherits these: reading them through pipes would never end.
         start.RedirectStandardOutput = start.RedirectStandardError = program != "pg_ctl";
         using var process = Process.Start(start)!;
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{program} failed ({process.ExitCode}): {(start.RedirectStandardError ? await process.StandardError.ReadToEndAsync() : "")}");
+            throw new InvalidOperationException(
+                $"{program} failed ({process.ExitCode}): " +
+                $"{(start.RedirectStandardError ? await process.StandardError.ReadToEndAsync() : "")}");
         }
     }
 }

@@ -9,8 +9,8 @@ using NodaTime.Text;
 namespace Bioscope.Server.Tests.Support;
 
 /// <summary>
-/// Answers queries by looking at every row again and again, as the contract words it and without anything of the engine's: what the engine
-/// is compared with.
+/// Answers queries by examining every row again and again, as the contract describes it and without using the engine, which is compared
+/// with it.
 /// </summary>
 internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyList<PageViewRow> views, DateTimeOffset now)
 {
@@ -21,10 +21,11 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
     private readonly HashSet<Guid> _first =
     [
         .. sessions.GroupBy(session => session.VisitorId)
-            .Select(visitor => visitor.OrderBy(session => session.StartedAt).ThenBy(session => session.Id.ToString(), StringComparer.Ordinal).First().Id),
+            .Select(visitor =>
+                visitor.OrderBy(session => session.StartedAt).ThenBy(session => session.Id.ToString(), StringComparer.Ordinal).First().Id),
     ];
 
-    /// <summary>The answer's <c>data</c>.</summary>
+    /// <summary>The response's <c>data</c>.</summary>
     public JsonObject Answer(JsonObject query)
     {
         var zone = DateTimeZoneProviders.Tzdb[(string?)query["timeZone"] ?? "UTC"];
@@ -36,7 +37,8 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             JsonValue => LastYear(range, zone),
             var pair => Range(pair, zone).Instants,
         };
-        compared = compared is { } ends && range.Days is not null && (string?)(query["compare"] as JsonValue) == "previous" ? PreviousDays(range, zone) : compared;
+        compared = compared is { } ends && range.Days is not null
+            && (string?)(query["compare"] as JsonValue) == "previous" ? PreviousDays(range, zone) : compared;
         var metrics = Texts(query["metrics"]);
         var dimensions = Texts(query["dimensions"]);
         var current = new Side(this, query, range.Instants, zone);
@@ -52,11 +54,13 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             {
                 ["dimensions"] = new JsonArray([.. row.Values.Select(value => value is null ? null : JsonValue.Create(value))]),
                 ["metrics"] = new JsonArray([.. row.Metrics.Select(metric => JsonValue.Create(metric))]),
-                ["comparison"] = row.Comparison is null ? null : new JsonArray([.. row.Comparison.Select(metric => metric is { } number ? JsonValue.Create(number) : null)]),
+                ["comparison"] = row.Comparison is null ? null : new JsonArray(
+                    [.. row.Comparison.Select(metric => metric is { } number ? JsonValue.Create(number) : null)]),
             })]),
             ["rowCount"] = rows.Count,
             ["totals"] = new JsonArray([.. metrics.Select(metric => JsonValue.Create(current.Metric(metric, null)))]),
-            ["comparisonTotals"] = other is null ? null : new JsonArray([.. metrics.Select(metric => JsonValue.Create(other.Metric(metric, null)))]),
+            ["comparisonTotals"] = other is null ? null : new JsonArray(
+                [.. metrics.Select(metric => JsonValue.Create(other.Metric(metric, null)))]),
         };
     }
 
@@ -70,7 +74,8 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
         }
 
         var isPlaced = dimensions.Select(dimension => dimension is "hour" or "day" or "week" or "month").ToArray();
-        var (buckets, otherBuckets) = (dimensions.Select(current.Buckets).ToArray(), dimensions.Select(dimension => other?.Buckets(dimension) ?? []).ToArray());
+        var (buckets, otherBuckets) = (
+            dimensions.Select(current.Buckets).ToArray(), dimensions.Select(dimension => other?.Buckets(dimension) ?? []).ToArray());
         var keys = current.Keys(metrics).ToDictionary(key => string.Join('\u0001', key.Select(Quoted)));
         foreach (var key in fill ? buckets[0].Select(value => new string?[] { value }) : [])
         {
@@ -79,7 +84,8 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
 
         foreach (var key in other?.Keys(metrics) ?? [])
         {
-            var placed = key.Select((value, i) => isPlaced[i] ? buckets[i].ElementAtOrDefault(otherBuckets[i].IndexOf(value!)) : value).ToArray();
+            var placed = key.Select((value, i) => isPlaced[i] ? buckets[i].ElementAtOrDefault(otherBuckets[i].IndexOf(value!)) : value)
+                .ToArray();
             if (!placed.Where((value, i) => isPlaced[i] && value is null).Any())
             {
                 keys.TryAdd(string.Join('\u0001', placed.Select(Quoted)), placed);
@@ -88,7 +94,8 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
 
         return [.. keys.Values.Select(key =>
         {
-            var beside = key.Select((value, i) => isPlaced[i] ? otherBuckets[i].ElementAtOrDefault(buckets[i].IndexOf(value!)) : value).ToArray();
+            var beside = key.Select((value, i) => isPlaced[i] ? otherBuckets[i].ElementAtOrDefault(buckets[i].IndexOf(value!)) : value)
+                .ToArray();
             var isThere = !beside.Where((value, i) => isPlaced[i] && value is null).Any();
             return new Row(
                 key,
@@ -149,7 +156,9 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
         {
             var (from, until) = ((string)pair[0]!, (string)pair[1]!);
             return from.Contains('T', StringComparison.Ordinal)
-                ? new Window((Milliseconds(OffsetDateTimePattern.Rfc3339.Parse(from).Value.ToInstant()), Milliseconds(OffsetDateTimePattern.Rfc3339.Parse(until).Value.ToInstant())), null)
+                ? new Window(
+                    (Milliseconds(OffsetDateTimePattern.Rfc3339.Parse(from).Value.ToInstant()), Milliseconds(OffsetDateTimePattern.Rfc3339.Parse(until).Value.ToInstant())),
+                    null)
                 : Days(LocalDatePattern.Iso.Parse(from).Value, LocalDatePattern.Iso.Parse(until).Value, zone);
         }
 
@@ -173,9 +182,12 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
         .Order().Select(at => (NodaTime.Instant?)NodaTime.Instant.FromDateTimeOffset(at)).FirstOrDefault();
 
     private static Window Days(LocalDate first, LocalDate last, DateTimeZone zone) =>
-        new((Milliseconds(first.AtStartOfDayInZone(zone).ToInstant()), Milliseconds(last.PlusDays(1).AtStartOfDayInZone(zone).ToInstant())), (first, last));
+        new(
+            (Milliseconds(first.AtStartOfDayInZone(zone).ToInstant()), Milliseconds(last.PlusDays(1).AtStartOfDayInZone(zone).ToInstant())),
+            (first, last));
 
-    private static (long, long) Previous(Window range) => (range.Instants.From - (range.Instants.Until - range.Instants.From), range.Instants.From);
+    private static (long, long) Previous(Window range) =>
+        (range.Instants.From - (range.Instants.Until - range.Instants.From), range.Instants.From);
 
     private static (long, long) PreviousDays(Window range, DateTimeZone zone)
     {
@@ -188,7 +200,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
         ? Days(first.PlusYears(-1), last.PlusYears(-1), zone).Instants
         : (YearBack(range.Instants.From), YearBack(range.Instants.Until));
 
-    // The model asks that of zones only in which the year before is no gap.
+    // The model uses this only for zones in which the year before has no gap.
     private static long YearBack(long at) => Milliseconds(At(at).InUtc().LocalDateTime.PlusYears(-1).InUtc().ToInstant());
 
     private static JsonObject Shown((long From, long Until) range, DateTimeZone zone) =>
@@ -202,7 +214,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
 
     private static string[] Texts(JsonNode? list) => [.. (list as JsonArray ?? []).Select(item => (string)item!)];
 
-    /// <summary>What a range holds.</summary>
+    /// <summary>The content of a range.</summary>
     private sealed class Side
     {
         private readonly QueryModel _model;
@@ -211,26 +223,31 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
         private readonly string[] _dimensions;
         private readonly List<SessionRow> _visits;
         private readonly List<PageViewRow> _views;
-        private readonly List<PageViewRow> _linkClicks; // whatever their own time passes
+        private readonly List<PageViewRow> _linkClicks; // whatever filters their own time matches
 
         public Side(QueryModel model, JsonObject query, (long From, long Until) range, DateTimeZone zone)
         {
             (_model, _range, _zone, _dimensions) = (model, range, zone, Texts(query["dimensions"]));
             var filters = (query["filters"] as JsonArray ?? []).Select(filter => (
-                Operator: (string)filter![0]!, Dimension: (string)filter[1]!, Values: filter.AsArray().Count > 2 ? Texts(filter[2]) : [])).ToList();
+                Operator: (string)filter![0]!, Dimension: (string)filter[1]!,
+                Values: filter.AsArray().Count > 2 ? Texts(filter[2]) : [])).ToList();
             var inRange = model.Views.Where(view => IsIn(view.EnteredAt)).ToList();
             var links = filters.Where(filter => filter.Dimension == "link").ToList();
             _visits = [.. model.Sessions.Where(session => IsIn(session.StartedAt) && Passes(session, session.Id, session.StartedAt))];
-            _views = [.. inRange.Where(view => Passes(model._byId.GetValueOrDefault(view.SessionId), view.SessionId, view.EnteredAt) && PassesLink(view))];
+            _views =
+                [.. inRange.Where(view => Passes(model._byId.GetValueOrDefault(view.SessionId), view.SessionId, view.EnteredAt) && PassesLink(view))];
             _linkClicks = [.. inRange.Where(view => view.LinkClicked is not null && PassesLink(view))];
 
-            bool PassesLink(PageViewRow view) => view.LinkClicked is null || links.TrueForAll(filter => Holds(filter, view.LinkClicked.ToString()));
+            bool PassesLink(PageViewRow view) =>
+                view.LinkClicked is null || links.TrueForAll(filter => Holds(filter, view.LinkClicked.ToString()));
 
             bool Passes(SessionRow? session, Guid id, DateTimeOffset at) => filters.TrueForAll(filter => filter.Dimension switch
             {
                 "link" => filter.Operator is "isNot" or "containsNot" or "isNull"
-                    ? inRange.TrueForAll(view => view.SessionId != id || view.LinkClicked is null || Holds(filter, view.LinkClicked.ToString()))
-                    : inRange.Exists(view => view.SessionId == id && view.LinkClicked is not null && Holds(filter, view.LinkClicked.ToString())),
+                    ? inRange.TrueForAll(
+                        view => view.SessionId != id || view.LinkClicked is null || Holds(filter, view.LinkClicked.ToString()))
+                    : inRange.Exists(
+                        view => view.SessionId == id && view.LinkClicked is not null && Holds(filter, view.LinkClicked.ToString())),
                 var name when TimeDimensions.Contains(name) => Holds(filter, Local(name, at)),
                 var name => Holds(filter, model.Value(name, session)),
             });
@@ -251,32 +268,39 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             }
         }
 
-        /// <summary>The combinations of values that something falls in which a metric counts.</summary>
+        /// <summary>The combinations of values to which an item counted by a metric belongs.</summary>
         public IEnumerable<string?[]> Keys(string[] metrics)
         {
             var keys = new List<string?[]>();
             if (metrics.Any(metric => metric is not ("views" or "clicks" or "clickers" or "clickRate")))
             {
                 keys.AddRange(_dimensions.Contains("link")
-                    ? _visits.SelectMany(visit => _linkClicks.Where(click => click.SessionId == visit.Id).Select(click => Key(visit, visit.StartedAt, click.LinkClicked)))
+                    ? _visits.SelectMany(
+                        visit => _linkClicks.Where(click => click.SessionId == visit.Id).Select(
+                            click => Key(visit, visit.StartedAt, click.LinkClicked)))
                     : _visits.Select(visit => Key(visit, visit.StartedAt, null)));
             }
 
             keys.AddRange(_views.Where(view => view.LinkClicked is null ? metrics.Any(metric => metric is "views" or "clickRate") && !_dimensions.Contains("link")
-                    : metrics.Any(metric => metric is "clicks" or "clickRate" || (metric == "clickers" && _model._byId.ContainsKey(view.SessionId))))
+                    : metrics.Any(
+                        metric => metric is "clicks" or "clickRate" || (metric == "clickers" && _model._byId.ContainsKey(view.SessionId))))
                 .Select(view => Key(_model._byId.GetValueOrDefault(view.SessionId), view.EnteredAt, view.LinkClicked)));
             return keys.DistinctBy(key => string.Join('\u0001', key.Select(value => value is null ? "-" : "=" + value)));
         }
 
         private string?[] Key(SessionRow? session, DateTimeOffset at, Guid? link) => [.. _dimensions.Select(dimension =>
-            dimension == "link" ? link?.ToString() : TimeDimensions.Contains(dimension) ? Local(dimension, at) : _model.Value(dimension, session))];
+            dimension == "link" ? link?.ToString() : TimeDimensions.Contains(dimension) ? Local(dimension, at) : _model.Value(
+                dimension, session))];
 
         public double Metric(string metric, string?[]? key)
         {
             var visits = _visits.Where(visit => key is null || (_dimensions.Contains("link")
-                ? _linkClicks.Exists(click => click.SessionId == visit.Id && Key(visit, visit.StartedAt, click.LinkClicked).SequenceEqual(key))
+                ? _linkClicks.Exists(
+                    click => click.SessionId == visit.Id && Key(visit, visit.StartedAt, click.LinkClicked).SequenceEqual(key))
                 : Key(visit, visit.StartedAt, null).SequenceEqual(key))).ToList();
-            var views = _views.Where(view => key is null || Key(_model._byId.GetValueOrDefault(view.SessionId), view.EnteredAt, view.LinkClicked).SequenceEqual(key)).ToList();
+            var views = _views.Where(view =>
+                key is null || Key(_model._byId.GetValueOrDefault(view.SessionId), view.EnteredAt, view.LinkClicked).SequenceEqual(key))
+                .ToList();
             var clicks = views.Where(view => view.LinkClicked is not null).ToList();
             return metric switch
             {
@@ -284,7 +308,9 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
                 "visitors" => visits.Select(visit => visit.VisitorId).Distinct().Count(),
                 "views" => views.Count - clicks.Count,
                 "clicks" => clicks.Count,
-                "clickers" => clicks.Where(click => _model._byId.ContainsKey(click.SessionId)).Select(click => _model._byId[click.SessionId].VisitorId).Distinct().Count(),
+                "clickers" =>
+                    clicks.Where(click => _model._byId.ContainsKey(click.SessionId))
+                        .Select(click => _model._byId[click.SessionId].VisitorId).Distinct().Count(),
                 "clickRate" => Ratio(clicks.Count, views.Count - clicks.Count, 2, factor: 100),
                 "bounceRate" => Ratio(visits.Count(visit => visit.PageViews < 2), visits.Count, 0, factor: 100),
                 "visitDuration" => Ratio(visits.Sum(visit => (long)visit.Duration), visits.Count(visit => visit.Duration > 0), 0),
@@ -294,7 +320,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             };
         }
 
-        // Half up in IEEE doubles, as the contract has it: 23 of 40 are 57 %.
+        // Half up in IEEE doubles, as in the contract: 23 of 40 are 57 %.
         private static double Ratio(long part, long whole, int decimals, int factor = 1)
         {
             var scale = Math.Pow(10, decimals);
@@ -308,7 +334,8 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             {
                 "hour" => string.Create(CultureInfo.InvariantCulture, $"{local:uuuu-MM-dd}T{local.Hour:00}:00"),
                 "day" => local.Date.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture),
-                "week" => local.Date.With(DateAdjusters.PreviousOrSame(IsoDayOfWeek.Monday)).ToString("uuuu-MM-dd", CultureInfo.InvariantCulture),
+                "week" =>
+                    local.Date.With(DateAdjusters.PreviousOrSame(IsoDayOfWeek.Monday)).ToString("uuuu-MM-dd", CultureInfo.InvariantCulture),
                 "month" => local.Date.With(DateAdjusters.StartOfMonth).ToString("uuuu-MM-dd", CultureInfo.InvariantCulture),
                 "hourOfDay" => local.Hour.ToString(CultureInfo.InvariantCulture),
                 _ => ((int)local.DayOfWeek).ToString(CultureInfo.InvariantCulture),
@@ -322,7 +349,8 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             "contains" => value is not null && filter.Values.Any(part => value.Contains(part, StringComparison.OrdinalIgnoreCase)),
             "containsNot" => value is null || !filter.Values.Any(part => value.Contains(part, StringComparison.OrdinalIgnoreCase)),
             "matches" => value is not null && filter.Values.Any(pattern =>
-                Regex.IsMatch(value, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}\\z", RegexOptions.Singleline)),
+                Regex.IsMatch(
+                    value, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}\\z", RegexOptions.Singleline)),
             "isNull" => value is null,
             "isNotNull" => value is not null,
             _ => throw new ArgumentOutOfRangeException(nameof(filter), filter.Operator, null),
@@ -342,7 +370,8 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
 
         var value = dimension switch
         {
-            "source" => session.ReferrerDomain is { Length: > 0 } and not "direct" and var domain ? SourceName.Of(domain)?.Name ?? domain : "Direct / None",
+            "source" => session.ReferrerDomain is { Length: > 0 } and not "direct" and var domain ? SourceName.Of(domain)?.Name
+                ?? domain : "Direct / None",
             "referrerDomain" => session.ReferrerDomain is { Length: > 0 } domain ? domain : "direct",
             "referrer" => session.Referrer is { Length: > 0 } referrer ? session.ReferrerDomain + Path(referrer) : session.ReferrerDomain,
             "utmSource" => session.Attribution.UtmSource,

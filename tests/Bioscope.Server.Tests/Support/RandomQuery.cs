@@ -3,17 +3,19 @@ using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>Questions of the whole grammar, at random.</summary>
+/// <summary>Random queries of the whole grammar.</summary>
 internal static class RandomQuery
 {
     /// <summary>Links that filters name.</summary>
     public static readonly Guid[] Links = [.. Enumerable.Range(1, 4).Select(i => new Guid($"aaaaaaaa-0000-4000-8000-00000000000{i}"))];
 
     private static readonly string[] Zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"];
-    private static readonly string[] Metrics = ["visits", "visitors", "views", "clicks", "clickers", "clickRate", "bounceRate", "visitDuration", "viewsPerVisit", "share"];
+    private static readonly string[] Metrics = ["visits", "visitors", "views", "clicks", "clickers", "clickRate", "bounceRate",
+        "visitDuration", "viewsPerVisit", "share"];
     private static readonly string[] Facts =
     [
-        "source", "referrerDomain", "referrer", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId", "app", "country", "region", "city", "language",
+        "source", "referrerDomain", "referrer", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId", "app",
+        "country", "region", "city", "language",
         "device", "browser", "os", "visitorKind",
     ];
 
@@ -22,7 +24,8 @@ internal static class RandomQuery
     public static JsonObject Of(Random random)
     {
         var dimensions = Some(random, [.. Facts, .. Times, "link", "link", "source"], random.Next(3)).Distinct().ToArray();
-        var metrics = dimensions.Contains("link") ? Some(random, ["visits", "clicks", "clickers", "share"], 1 + random.Next(4)) : Some(random, Metrics, 1 + random.Next(5));
+        var metrics = dimensions.Contains("link") ? Some(
+            random, ["visits", "clicks", "clickers", "share"], 1 + random.Next(4)) : Some(random, Metrics, 1 + random.Next(5));
         metrics = [.. metrics.Distinct()];
         var query = new JsonObject
         {
@@ -49,8 +52,9 @@ internal static class RandomQuery
             query["compare"] = random.Next(3) switch { 0 => "previous", 1 => "lastYear", _ => new JsonArray("2026-03-01", "2026-03-20") };
         }
 
-        // In other zones a year before an instant by the local calendar may be another offset.
-        if (query["compare"] is JsonValue year && (string)year! == "lastYear" && (query["range"] is JsonArray pair ? ((string)pair[0]!).Contains('T', StringComparison.Ordinal) : (string)query["range"]! == "24h"))
+        // In other zones, the instant a year earlier by the local calendar may have another offset.
+        if (query["compare"] is JsonValue year && (string)year! == "lastYear"
+            && (query["range"] is JsonArray pair ? ((string)pair[0]!).Contains('T', StringComparison.Ordinal) : (string)query["range"]! == "24h"))
         {
             query["timeZone"] = "UTC";
         }
@@ -100,7 +104,8 @@ internal static class RandomQuery
         return new JsonArray(@operator, dimension, Array(values));
     }
 
-    private static string[] Some(Random random, string[] of, int count) => [.. Enumerable.Range(0, count).Select(_ => of[random.Next(of.Length)])];
+    private static string[] Some(Random random, string[] of, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => of[random.Next(of.Length)])];
 
     private static JsonArray Array(IEnumerable<string> texts) => new([.. texts.Select(text => (JsonNode)text)]);
 }

@@ -5,10 +5,10 @@ using Bioscope.Engine.Rows;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>A page's rows as they are stored, and answers compared with a recount of them.</summary>
+/// <summary>A page's stored rows, and answers compared with a recount of them.</summary>
 internal static class RawRows
 {
-    /// <summary>All of a page's rows, for a recount at the app's present.</summary>
+    /// <summary>All of a page's rows, for a recount at the app's current time.</summary>
     public static async Task<QueryModel> ModelAsync(this TestApp app, Creator creator)
     {
         var (dialect, cancellationToken) = (app.Analytics.Dialect, TestContext.Current.CancellationToken);
@@ -64,13 +64,14 @@ internal static class RawRows
         return new QueryModel(sessions, views, app.Clock.GetUtcNow());
     }
 
-    /// <summary>Asserts that a query is answered as the model does.</summary>
+    /// <summary>Asserts that the engine answers a query like the model.</summary>
     public static async Task AssertAnswersAsync(this TestApp app, Creator creator, JsonObject query, QueryModel model, string when)
     {
         var expected = model.Answer(query).ToJsonString();
         using var answer = await app.QueryAsync(query.ToJsonString(), app.Token(creator));
         var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
         Assert.True(
-            JsonNode.DeepEquals(JsonNode.Parse(expected), body["data"]), $"{when}: {query.ToJsonString()}\nexpected {expected}\nanswered {body.ToJsonString()}");
+            JsonNode.DeepEquals(JsonNode.Parse(expected), body["data"]),
+            $"{when}: {query.ToJsonString()}\nexpected {expected}\nanswered {body.ToJsonString()}");
     }
 }

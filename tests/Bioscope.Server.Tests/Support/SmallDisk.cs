@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>A disk of a few megabytes in memory, which can be filled and be made read-only. Only root can have one.</summary>
+/// <summary>A disk of a few megabytes in memory, which can be filled and made read-only. Requires root.</summary>
 internal sealed class SmallDisk : IDisposable
 {
     private SmallDisk()
@@ -26,7 +26,7 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
-    /// <summary>Leaves no byte free.</summary>
+    /// <summary>Fills it to the last byte.</summary>
     public void Fill()
     {
         using var file = new FileStream(Path.Combine(Folder, "filled"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);

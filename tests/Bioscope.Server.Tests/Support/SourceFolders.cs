@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Bioscope.Server.Tests.Support;
 
 /// <summary>
-/// The first-level folders of a project and which of them uses which, by its source files. A file that lies in the project's own folder stands
-/// for itself, under its name with <c>.cs</c>.
+/// The first-level folders of a project and their dependencies, by the source files. A file in the project's root folder stands for
+/// itself, under its name with <c>.cs</c>.
 /// </summary>
 internal sealed partial class SourceFolders
 {
@@ -24,7 +24,9 @@ internal sealed partial class SourceFolders
         _files =
         [
             .. Directory.GetFiles(projectFolder, "*.cs")
-                .Concat(Folders.SelectMany(folder => Directory.GetFiles(Path.Combine(projectFolder, folder), "*.cs", SearchOption.AllDirectories)))
+                .Concat(
+                    Folders.SelectMany(
+                        folder => Directory.GetFiles(Path.Combine(projectFolder, folder), "*.cs", SearchOption.AllDirectories)))
                 .Order(StringComparer.Ordinal)
                 .Select(file => SourceFile.Read(projectFolder, file)),
         ];
@@ -32,23 +34,27 @@ internal sealed partial class SourceFolders
 
     public IReadOnlyList<string> Folders { get; }
 
-    /// <summary>Files whose namespace is not that of their folder.</summary>
+    /// <summary>Files whose namespace does not match their folder.</summary>
     public IEnumerable<string> Misplaced =>
         from file in _files
-        where file.Namespace is { } name && name != $"{_namespace}.{Path.GetDirectoryName(file.Path)!.Replace(Path.DirectorySeparatorChar, '.')}".TrimEnd('.')
+        where file.Namespace is { } name
+            && name != $"{_namespace}.{Path.GetDirectoryName(file.Path)!.Replace(Path.DirectorySeparatorChar, '.')}".TrimEnd('.')
         select $"{file.Path} has namespace {file.Namespace}";
 
-    /// <summary>Which folder uses which, each with a file by which it does.</summary>
+    /// <summary>Which folder uses which, each with a file that does.</summary>
     public SortedDictionary<string, SortedDictionary<string, string>> Uses()
     {
         var uses = new SortedDictionary<string, SortedDictionary<string, string>>(StringComparer.Ordinal);
-        var declared = _files.SelectMany(file => file.Types.Select(type => (Type: type, file.Namespace, file.Folder))).ToLookup(entry => entry.Type, StringComparer.Ordinal);
+        var declared = _files.SelectMany(file => file.Types.Select(type => (Type: type, file.Namespace, file.Folder))).ToLookup(
+            entry => entry.Type, StringComparer.Ordinal);
         foreach (var file in _files)
         {
             var used = file.Names.SelectMany(name => declared[name.Type]
                     .Where(entry => IsSeen(file, entry.Namespace ?? "", name.Qualifier))
                     .Select(entry => entry.Folder))
-                .Concat(_files.Where(other => other.Namespace != _namespace && file.Imports.Contains(other.Namespace ?? "")).Select(other => other.Folder));
+                .Concat(
+                    _files.Where(other => other.Namespace != _namespace && file.Imports.Contains(other.Namespace ?? "")).Select(
+                        other => other.Folder));
             foreach (var folder in used.Where(folder => folder != file.Folder))
             {
                 if (!uses.TryGetValue(file.Folder, out var ofFolder))
@@ -63,7 +69,7 @@ internal sealed partial class SourceFolders
         return uses;
     }
 
-    /// <summary>A way that leads back to where it began, a line for each step; empty when there is none.</summary>
+    /// <summary>A cycle of dependencies, one line per step; empty when there is none.</summary>
     public IReadOnlyList<string> FindCycle()
     {
         var (uses, done, way) = (Uses(), new HashSet<string>(StringComparer.Ordinal), new List<string>());
@@ -88,19 +94,23 @@ internal sealed partial class SourceFolders
         }
     }
 
-    /// <summary>Whether a name in a file means the type of that name in a namespace.</summary>
+    /// <summary>Whether a name in a file refers to the type with that name in a namespace.</summary>
     private static bool IsSeen(SourceFile file, string declaredIn, string qualifier) => qualifier.Length > 0
         ? declaredIn == qualifier || declaredIn.EndsWith($".{qualifier}", StringComparison.Ordinal)
-        : file.Imports.Contains(declaredIn) || file.Namespace == declaredIn || file.Namespace?.StartsWith($"{declaredIn}.", StringComparison.Ordinal) == true;
+        : file.Imports.Contains(declaredIn) || file.Namespace == declaredIn
+            || file.Namespace?.StartsWith($"{declaredIn}.", StringComparison.Ordinal) == true;
 
     private sealed record SourceFile(
-        string Path, string Folder, string? Namespace, HashSet<string> Imports, IReadOnlyList<string> Types, HashSet<(string Qualifier, string Type)> Names)
+        string Path, string Folder, string? Namespace, HashSet<string> Imports, IReadOnlyList<string> Types,
+        HashSet<(string Qualifier, string Type)> Names)
     {
         public static SourceFile Read(string project, string file)
         {
             var text = File.ReadAllText(file);
             var path = System.IO.Path.GetRelativePath(project, file);
-            var code = Comments().Replace(Strings().Replace(text, "\"\""), match => string.Join(' ', References().Matches(match.Value).Select(reference => reference.Groups[1].Value)));
+            var code = Comments().Replace(
+                Strings().Replace(text, "\"\""),
+                match => string.Join(' ', References().Matches(match.Value).Select(reference => reference.Groups[1].Value)));
             var names = Words().Matches(Usings().Replace(code, "")).SelectMany(match => Parts(match.Value));
             return new SourceFile(
                 path,
@@ -134,10 +144,12 @@ internal sealed partial class SourceFolders
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
 
-    [GeneratedRegex(@"^(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref) )*(?:class|record struct|record|struct|enum|interface|delegate \S+) (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref) )*(?:class|record struct|record|struct|enum|interface|delegate \S+) (\w+)",
+        RegexOptions.Multiline)]
     private static partial Regex Declarations();
 
-    // Not what comes after a dot: that is a member of something.
+    // Not names after a dot, which are members.
     [GeneratedRegex(@"(?<![\w.])[A-Z]\w*(?:\.[A-Z]\w*)*")]
     private static partial Regex Words();
 }

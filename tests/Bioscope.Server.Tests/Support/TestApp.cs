@@ -18,15 +18,16 @@ namespace Bioscope.Server.Tests.Support;
 /// <summary>The real server on a random port over real, empty databases; only the clock is a fake.</summary>
 internal sealed class TestApp : IAsyncDisposable
 {
-    /// <summary>When the clock starts.</summary>
+    /// <summary>The initial time of the clock.</summary>
     public static readonly DateTimeOffset Start = new(2026, 4, 15, 12, 0, 0, TimeSpan.Zero);
 
     public const string HmacSecret = "tracking-secret-of-the-tests";
     public const string VisitorSecret = "visitor-secret-of-the-tests";
 
-    /// <summary>A person's browser; without it the client would count as what it is.</summary>
+    /// <summary>A person's browser; without it, the client would count as a bot.</summary>
     public const string Phone =
-        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 Safari/604.1";
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 " +
+        "Safari/604.1";
 
     private readonly WebApplication _app;
     private TestDatabases? _ownDatabases;
@@ -58,7 +59,7 @@ internal sealed class TestApp : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Over databases that the test keeps.</summary>
+    /// <summary>With databases that the test keeps.</summary>
     public static async Task<TestApp> StartAsync(TestDatabases databases, params (string Key, string Value)[] settings)
     {
         var values = new Dictionary<string, string?>(databases.Settings) { ["Urls"] = "http://127.0.0.1:0" };
@@ -69,7 +70,8 @@ internal sealed class TestApp : IAsyncDisposable
 
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var clock = new TestClock(Start);
-        var app = await BioscopeServer.StartAsync(Settings.Read(configuration), configuration, clock, TestContext.Current.CancellationToken);
+        var app = await BioscopeServer.StartAsync(
+            Settings.Read(configuration), configuration, clock, TestContext.Current.CancellationToken);
         return new TestApp(app, clock);
     }
 
@@ -79,7 +81,9 @@ internal sealed class TestApp : IAsyncDisposable
         await using var connection = await Main.OpenAsync(TestContext.Current.CancellationToken);
         await using var transaction = await Main.Dialect.BeginExclusiveAsync(connection, TestContext.Current.CancellationToken);
         var (creator, _) = await CreatorStore.AddAsync(
-            Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Email = email, HashPassword = password is null ? null : () => Passwords.Hash(password) }, Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+            Main.Dialect, transaction,
+            new NewCreator(Guid.NewGuid()) { Email = email, HashPassword = password is null ? null : () => Passwords.Hash(password) },
+            Clock.GetUtcNow(), TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
         return creator;
     }
@@ -98,9 +102,10 @@ internal sealed class TestApp : IAsyncDisposable
         return Analytics.InsertAsync(SessionRow.Table, rows, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Stores a session of the page with everything that the reports tell apart, an hour ago unless told otherwise.</summary>
+    /// <summary>Stores a session of the page with everything that the reports distinguish, an hour ago unless told otherwise.</summary>
     public async Task<Guid> AddSessionAsync(
-        Creator creator, string visitor = "visitor", string? country = null, string? device = null, int duration = 0, int pageViews = 1, DateTimeOffset? startedAt = null)
+        Creator creator, string visitor = "visitor", string? country = null, string? device = null, int duration = 0, int pageViews = 1,
+        DateTimeOffset? startedAt = null)
     {
         var id = Guid.NewGuid();
         var row = new SessionRow
@@ -139,7 +144,7 @@ internal sealed class TestApp : IAsyncDisposable
         return link;
     }
 
-    /// <summary>The <c>data</c> of a report, as it was sent.</summary>
+    /// <summary>The <c>data</c> of a report, as sent.</summary>
     public async Task<string> ReportAsync(Creator creator, string report)
     {
         using var response = await GetAsync("/api/v1/creators/analytics/" + report, Token(creator));
@@ -153,7 +158,7 @@ internal sealed class TestApp : IAsyncDisposable
     public string Token(string subject, TimeSpan? lifetime = null) =>
         Bearer.Issue(Settings, subject, Clock.GetUtcNow(), lifetime ?? TimeSpan.FromDays(400));
 
-    /// <summary>Asks a question about the page of the token's creator.</summary>
+    /// <summary>Sends a query about the page of the token's creator.</summary>
     public async Task<HttpResponseMessage> QueryAsync(string query, string? token)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/creators/analytics/query")
@@ -182,10 +187,12 @@ internal sealed class TestApp : IAsyncDisposable
         response.EnsureSuccessStatusCode();
         var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         return [.. body.GetProperty("data").GetProperty("sources").EnumerateArray().Select(row =>
-            string.Create(CultureInfo.InvariantCulture, $"{row.GetProperty("source").GetString()} {row.GetProperty("visits")} {row.GetProperty("percentage")}%"))];
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.GetProperty("source").GetString()} {row.GetProperty("visits")} {row.GetProperty("percentage")}%"))];
     }
 
-    /// <summary>What <c>/metrics</c> says: values by name and labels.</summary>
+    /// <summary>The values of <c>/metrics</c> by name and labels.</summary>
     public async Task<Dictionary<string, string>> MetricsAsync() =>
         (await Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n')
         .Where(line => line.Length > 0 && line[0] != '#')
@@ -199,7 +206,7 @@ internal sealed class TestApp : IAsyncDisposable
     public Task<HttpResponseMessage> PostSessionAsync(object body) =>
         Http.PostAsJsonAsync("/api/v1/analytics/session", body, TestContext.Current.CancellationToken);
 
-    /// <summary>Posts a session that is fine unless <paramref name="change"/> says otherwise, and returns its id.</summary>
+    /// <summary>Posts a session that is valid unless <paramref name="change"/> changes that, and returns its id.</summary>
     public async Task<Guid?> PostSessionAsync(Creator creator, params (string Field, object? Value)[] change)
     {
         var body = new Dictionary<string, object?>
@@ -221,7 +228,7 @@ internal sealed class TestApp : IAsyncDisposable
         return id.ValueKind == JsonValueKind.Null ? null : id.GetGuid();
     }
 
-    /// <summary>Sends JSON to a route of ingestion, as <c>session/…/heartbeat</c>.</summary>
+    /// <summary>Sends JSON to a route of ingestion, such as <c>session/…/heartbeat</c>.</summary>
     public Task<HttpResponseMessage> SendAsync(
         HttpMethod method, string route, string? json = null, string contentType = "application/json", string? token = null)
     {
@@ -239,24 +246,28 @@ internal sealed class TestApp : IAsyncDisposable
         return Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Posts a page view of a session, a click where there is a link, and returns its id.</summary>
+    /// <summary>Posts a page view of a session (a click if there is a link), and returns its id.</summary>
     public async Task<Guid?> PostPageViewAsync(Guid session, Guid? link = null)
     {
         using var response = await SendAsync(
-            HttpMethod.Post, "pageview", link is null ? $$"""{"sessionId":"{{session}}"}""" : $$"""{"sessionId":"{{session}}","linkClicked":"{{link}}"}""");
+            HttpMethod.Post, "pageview",
+            link is null ? $$"""{"sessionId":"{{session}}"}""" : $$"""{"sessionId":"{{session}}","linkClicked":"{{link}}"}""");
         response.EnsureSuccessStatusCode();
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
         var id = answer.GetProperty("data").GetProperty("id");
         return id.ValueKind == JsonValueKind.Null ? null : id.GetGuid();
     }
 
-    /// <summary>Columns of all rows of a page as lines of text, with <c>-</c> for null; sessions oldest first, page views as they came.</summary>
+    /// <summary>
+    /// Columns of all rows of a page as lines of text, with <c>-</c> for null; sessions oldest first, page views in insertion order.
+    /// </summary>
     public Task<List<string>> RowsAsync(string table, Guid bioPageId, params string[] columns)
     {
         var list = string.Join(", ", columns.Select(column => $"\"{column}\""));
         return Analytics.QueryAsync(
             $"""SELECT {list} FROM "{table}" WHERE "bioPageId" = @page ORDER BY "id" """,
-            row => string.Join(' ', columns.Select((_, i) => row.IsDBNull(i) ? "-" : Convert.ToString(row.GetValue(i), CultureInfo.InvariantCulture))),
+            row => string.Join(
+                ' ', columns.Select((_, i) => row.IsDBNull(i) ? "-" : Convert.ToString(row.GetValue(i), CultureInfo.InvariantCulture))),
             TestContext.Current.CancellationToken,
             ("@page", bioPageId));
     }

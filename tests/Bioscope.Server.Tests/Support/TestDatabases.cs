@@ -20,7 +20,7 @@ internal sealed class TestDatabases : IDisposable
         };
     }
 
-    /// <summary>Long enough for HS512 too, so that the length of the key is not what refuses a token with that algorithm.</summary>
+    /// <summary>Long enough for HS512 too, so that a token with that algorithm is not refused because of the key's length.</summary>
     public const string JwtSecret = "a-secret-of-the-tests-with-more-than-64-bytes-0123456789-0123456789-0123456789";
 
     public IReadOnlyDictionary<string, string?> Settings { get; }

@@ -7,12 +7,14 @@ using System.Text.RegularExpressions;
 namespace Bioscope.Engine.Storage.Migrations;
 
 /// <summary>
-/// One of the numbered .sql files beside this class. Where the engines need different statements, each has a file of its own:
+/// One of the numbered .sql files beside this class. Where the engines need different statements, each has its own file:
 /// <c>0004_name.sqlite.sql</c>.
 /// </summary>
 internal sealed partial record MigrationFile(int Number, string Name, string Sql)
 {
-    /// <summary>The SHA-256 of the text, 64 hexadecimal characters. A checkout may have other line ends, so they are taken as LF.</summary>
+    /// <summary>
+    /// The SHA-256 of the text, 64 hexadecimal characters. Line ends are normalised to LF, because a checkout may have others.
+    /// </summary>
     public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     /// <summary>The embedded files of one database for its engine, by number.</summary>
@@ -29,7 +31,8 @@ internal sealed partial record MigrationFile(int Number, string Name, string Sql
             }
 
             using var text = new StreamReader(assembly.GetManifestResourceStream(resource)!);
-            files.Add(new(int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), match.Groups["name"].Value, text.ReadToEnd()));
+            files.Add(
+                new(int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), match.Groups["name"].Value, text.ReadToEnd()));
         }
 
         files.Sort((a, b) => a.Number.CompareTo(b.Number));

@@ -5,9 +5,9 @@ using Microsoft.Data.Sqlite;
 namespace Bioscope.Engine.Storage.Migrations;
 
 /// <summary>
-/// Brings a database to this version's schema: runs the numbered .sql files beside this class that it has not run yet, all
-/// in one transaction under a lock, so that of two servers that start at once one does it and a failure leaves nothing half done.
-/// Each applied file's checksum is stored and compared at every start, so that a file that was changed afterwards does not go unnoticed.
+/// Brings a database to this version's schema: runs the numbered .sql files beside this class that have not been applied, in one
+/// transaction and under a lock. If two servers start at once, one of them migrates, and a failure changes nothing. Each applied file's
+/// checksum is stored and compared at every start, so that a file changed later is detected.
 /// </summary>
 internal static class Migrator
 {
@@ -22,7 +22,7 @@ internal static class Migrator
           PRIMARY KEY ("database", "number"))
         """;
 
-    // Tables of earlier versions lack it.
+    // Tables of earlier versions lack this column.
     private const string AddChecksumSql = $$"""
         -- add migration checksum
         ALTER TABLE "{{Table}}" ADD COLUMN "{{ChecksumColumn}}" {text}
@@ -43,9 +43,10 @@ internal static class Migrator
         UPDATE "{Table}" SET "{ChecksumColumn}" = @checksum WHERE "database" = @database AND "number" = @number
         """;
 
-    /// <returns>What was run, as <c>main/0001_creators</c>, in order; nothing when the schemas were up to date.</returns>
-    /// <exception cref="MigrationException">A database was made by a newer version, or an applied file was changed.</exception>
-    public static async Task<IReadOnlyList<string>> MigrateAsync(IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
+    /// <returns>The files that were run, as <c>main/0001_creators</c>, in order; empty when the schemas were up to date.</returns>
+    /// <exception cref="MigrationException">A newer version created the database, or an applied file was changed.</exception>
+    public static async Task<IReadOnlyList<string>> MigrateAsync(
+        IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
     {
         var done = new List<string>();
         foreach (var database in databases)
@@ -66,7 +67,8 @@ internal static class Migrator
         return done;
     }
 
-    private static async Task<IReadOnlyList<string>> MigrateAsync(Database database, TimeProvider clock, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> MigrateAsync(
+        Database database, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
         if (await IsCurrentAsync(database, connection, cancellationToken))
@@ -91,7 +93,8 @@ internal static class Migrator
             await RunAsync(file.Sql);
             await RunAsync(
                 AddSql,
-                ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()), ("@checksum", file.Checksum));
+                ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()),
+                ("@checksum", file.Checksum));
         }
 
         foreach (var file in files.Where(file => applied.ContainsKey(file.Number) && applied[file.Number] is null))
@@ -105,13 +108,14 @@ internal static class Migrator
         async Task RunAsync(string sql, params (string Name, object? Value)[] parameters)
         {
             await using var command = database.Dialect.Command(connection, transaction, sql, parameters);
-            command.CommandTimeout = 0; // an index over a large table takes its time
+            command.CommandTimeout = 0; // an index on a large table may take long
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
 
-    /// <summary>Whether nothing is left to do; looks only, so it needs no lock and no right to write.</summary>
-    /// <exception cref="MigrationException">As <see cref="MigrateAsync(IEnumerable{Database}, TimeProvider, CancellationToken)"/>.</exception>
+    /// <summary>Whether the schema is up to date. Only reads, so it needs neither a lock nor write permission.</summary>
+    /// <exception cref="MigrationException">As for <see cref="MigrateAsync(IEnumerable{Database}, TimeProvider,
+    /// CancellationToken)"/>.</exception>
     public static async Task<bool> IsCurrentAsync(Database database, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
@@ -138,27 +142,29 @@ internal static class Migrator
         if (newest > files[^1].Number)
         {
             throw new MigrationException(
-                $"The {database.Name} database was made by a newer Bioscope (its schema is {newest}, this version knows {files[^1].Number}). " +
-                "Start that version again, or restore a backup.");
+                $"The {database.Name} database was made by a newer Bioscope (its schema is {newest}, this version knows " +
+                $"{files[^1].Number}). Start that version again, or restore a backup.");
         }
 
         if (files.Find(file => applied.GetValueOrDefault(file.Number) is { } checksum && checksum != file.Checksum) is { } changed)
         {
             throw new MigrationException(
-                $"The migration {database.Name}/{changed.Name} was changed after it was applied: \"{Table}\" has the checksum {applied[changed.Number]}, " +
-                $"this program's file has {changed.Checksum}. The schema may differ from what this version expects, so nothing was started or changed. " +
-                "Start the version that made this database, or an official release. If you have checked that the schema is right, " +
-                $"accept the file: UPDATE \"{Table}\" SET \"{ChecksumColumn}\" = NULL WHERE \"database\" = '{database.Name}' AND \"number\" = {changed.Number};");
+                $"The migration {database.Name}/{changed.Name} was changed after it was applied: \"{Table}\" has the checksum " +
+                $"{applied[changed.Number]}, this program's file has {changed.Checksum}. The schema may differ from what this version " +
+                "expects, so nothing was started or changed. Start the version that made this database, or an official release. If you " +
+                $"have checked that the schema is right, accept the file: UPDATE \"{Table}\" SET \"{ChecksumColumn}\" = NULL WHERE " +
+                $"\"database\" = '{database.Name}' AND \"number\" = {changed.Number};");
         }
     }
 
-    /// <returns>By number, the checksums of the files that were applied; null where an earlier version stored none.</returns>
+    /// <returns>The checksums of the applied files, by number; null where an earlier version stored none.</returns>
     private static async Task<Dictionary<int, string?>> AppliedAsync(
         Database database, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {
-        // Both databases may be one: an operator is free to give the same connection string twice.
+        // Both databases may be the same: an operator may give the same connection string twice.
         await using var command = database.Dialect.Command(connection, transaction, AppliedSql, ("@database", database.Name));
-        var rows = await SqlDialect.ReadAsync(command, row => (Number: row.GetInt32(0), Checksum: row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken);
+        var rows = await SqlDialect.ReadAsync(
+            command, row => (Number: row.GetInt32(0), Checksum: row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken);
         return rows.ToDictionary(row => row.Number, row => row.Checksum);
     }
 }

@@ -6,12 +6,12 @@ using NpgsqlTypes;
 namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
-/// PostgreSQL: ids are <c>uuid</c>; instants are <c>timestamp(3)</c> without zone, which are UTC by agreement, so they are
-/// written and read as such on purpose.
+/// PostgreSQL: ids are <c>uuid</c>; instants are <c>timestamp(3)</c> without time zone, UTC by convention, and are deliberately written
+/// and read as such.
 /// </summary>
 internal sealed class PostgresDialect : SqlDialect
 {
-    // "Bioscope" in ASCII: any constant does that no other program uses on the same database.
+    // "Bioscope" in ASCII; any constant works that no other program uses on the same database.
     private const long ExclusiveLock = 0x42696F73636F7065;
     private const long FenceLock = ExclusiveLock + 1;
 
@@ -43,12 +43,12 @@ internal sealed class PostgresDialect : SqlDialect
         ["isAnyOfTexts"] = "= ANY(@texts)",
         ["isAnyOfNumbers"] = "= ANY(@numbers)",
         ["forUpdate"] = "FOR UPDATE",
-        ["startedAtIsInstant"] = "\"startedAt\" < TIMESTAMP '10000-01-01'", // nor infinity
+        ["startedAtIsInstant"] = "\"startedAt\" < TIMESTAMP '10000-01-01'", // also excludes infinity
         ["enteredAtIsInstant"] = "\"enteredAt\" < TIMESTAMP '10000-01-01'",
         ["milliseconds"] = " * INTERVAL '1 millisecond'",
     };
 
-    // The types allow nothing else. A constraint may have been dropped.
+    // The types allow nothing else, but a constraint may have been dropped.
     public override string IsMalformed(string column, ColumnType type, bool nullable)
     {
         var isMalformed = type switch
@@ -79,7 +79,8 @@ internal sealed class PostgresDialect : SqlDialect
     public override object Value(object? value) => value switch
     {
         null => DBNull.Value,
-        // Cut, not rounded as timestamp(3) would: SQLite's milliseconds are cut too, and a row must not move over a window's edge.
+        // Truncated, not rounded as timestamp(3) would: SQLite's milliseconds are truncated too, and a row must not move across a
+        // window's edge.
         DateTimeOffset instant => DateTime.SpecifyKind(instant.TruncateToMillisecond().UtcDateTime, DateTimeKind.Unspecified),
         _ => value,
     };
@@ -89,8 +90,9 @@ internal sealed class PostgresDialect : SqlDialect
     public override DateTimeOffset ReadInstant(DbDataReader reader, int column) =>
         new(DateTime.SpecifyKind(reader.GetDateTime(column), DateTimeKind.Utc));
 
-    // Without an SQLSTATE the server was not reached. Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
-    // 08 connection, 25006 read-only, 42501 the right was taken away, 55000 the database accepts no connections, 28 authorization, 3D no such database, 53 out of resources, 57 operator intervention, 58 system error.
+    // Without an SQLSTATE the server was not reached. Classes: https://www.postgresql.org/docs/current/errcodes-appendix.html 08
+    // connection, 25006 read-only, 42501 insufficient privilege, 55000 the database does not accept connections, 28 authorization, 3D no
+    // such database, 53 out of resources, 57 operator intervention, 58 system error.
     public override bool IsUnavailable(DbException failure) => failure switch
     {
         PostgresException { SqlState: "25006" or "42501" or "55000" or "XX001" or "XX002" } => true,
@@ -112,13 +114,14 @@ internal sealed class PostgresDialect : SqlDialect
             return 0;
         }
 
-        // One statement whatever the number of rows: an array a column.
+        // One statement for any number of rows: one array per column.
         await using var command = new NpgsqlCommand { Connection = (NpgsqlConnection)transaction.Connection! };
         var names = new List<string>();
         foreach (var column in table.Columns)
         {
             names.Add($"@p{names.Count}");
-            command.Parameters.Add(new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
+            command.Parameters.Add(
+                new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
         }
 
         command.CommandText = $"""
@@ -128,14 +131,15 @@ internal sealed class PostgresDialect : SqlDialect
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
+    public override async Task ExecuteEachAsync(
+        DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
         {
             return;
         }
 
-        // All are sent before the first answer is awaited.
+        // All are sent before the first result is awaited.
         await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
         var text = Render(sql);
         foreach (var set in values)
@@ -157,7 +161,7 @@ internal sealed class PostgresDialect : SqlDialect
         var transaction = await ((NpgsqlConnection)connection).BeginTransactionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("-- exclusive lock\nSELECT pg_advisory_xact_lock(@key)", transaction.Connection);
         command.Parameters.AddWithValue("key", ExclusiveLock);
-        command.CommandTimeout = 0; // another start may be migrating
+        command.CommandTimeout = 0; // another server may be migrating
         await command.ExecuteNonQueryAsync(cancellationToken);
         return transaction;
     }
@@ -176,7 +180,7 @@ internal sealed class PostgresDialect : SqlDialect
         SELECT clock_timestamp() AT TIME ZONE 'UTC'
         """;
 
-    // Two statements, so that the fence is read after the lock was got; sent together.
+    // Two statements, so that the fence is read after the lock was acquired; sent together.
     public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction)
@@ -189,7 +193,7 @@ internal sealed class PostgresDialect : SqlDialect
         return new(ReadInstantIfSound(reader, 0), AsksOtherClocks ? ReadInstant(reader, 1) : null);
     }
 
-    // Whoever writes waits behind us meanwhile, so not for long.
+    // Writers queue behind this lock, so the wait is short.
     public override async Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken)
     {
         await ExecuteAsync(transaction, "-- limit lock wait\nSET LOCAL lock_timeout = '1s'", cancellationToken);

@@ -2,16 +2,18 @@ using Npgsql;
 
 namespace Bioscope.Engine.Storage.Postgres;
 
-/// <summary>Opens PostgreSQL with the driver settings that suit many small prepared statements; the operator's own win.</summary>
+/// <summary>
+/// Opens PostgreSQL with driver settings that suit many small prepared statements; the operator's own settings take precedence.
+/// </summary>
 internal static class PostgresSource
 {
-    /// <summary>With which our own databases are used.</summary>
-    // Just-in-time compilation costs more than any of our statements. What is acknowledged must be on disk, whatever the server's
-    // default is. Each statement has its index: planned anew for a page with many rows, or once for all while a table was still empty,
-    // it would read the whole table.
+    /// <summary>The settings for Bioscope's own databases.</summary>
+    // Just-in-time compilation costs more than any of our statements. What is acknowledged must be on disk, whatever the server's default
+    // is. Each statement has its index: a plan made for a page with many rows, or once while a table was still empty, would scan the
+    // whole table.
     public const string Options = "-c jit=off -c synchronous_commit=on -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
-    // What another service's tables need is PostgreSQL's to say.
+    // Settings for another service's tables are left to PostgreSQL.
     private const string ReadOnlyOptions = "-c jit=off -c default_transaction_read_only=on";
 
     public static NpgsqlDataSource Open(string connectionString, bool readOnly)
@@ -20,14 +22,14 @@ internal static class PostgresSource
         var options = new NpgsqlConnectionStringBuilder
         {
             ApplicationName = "bioscope",
-            // Two databases, perhaps several instances, against PostgreSQL's default of 100 connections.
+            // Two databases, and perhaps several instances, share PostgreSQL's default of 100 connections.
             MaxPoolSize = 20,
             MaxAutoPrepare = 100,
             AutoPrepareMinUsages = 2,
-            // Nothing is ever set but within a transaction.
+            // Nothing is ever set outside a transaction.
             NoResetOnClose = true,
             Options = readOnly ? ReadOnlyOptions : Options,
-            // A visitor waits as long when the database hangs; long work of an operator sets its own.
+            // A visitor waits this long when the database hangs; long operator commands set their own timeout.
             Timeout = 5,
             CommandTimeout = 10,
         };

@@ -6,20 +6,20 @@ using Npgsql;
 namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
-/// Single queries, sent together: those that come while the connections are busy wait for the next one that is free, and go in one
-/// batch. To send and to wake up costs more than our statements do, for the server and for PostgreSQL alike. Each is a transaction
-/// and a snapshot of its own, begun after it was asked for.
+/// Sends single queries together: queries that arrive while the connections are busy wait for the next free one and go in one batch.
+/// Sending and waking up cost more than our statements do, both for this server and for PostgreSQL. Each query is its own transaction and
+/// snapshot, begun after it was requested.
 /// </summary>
 internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect dialect)
 {
     private const int MaxInBatch = 32;
 
-    // A few connections make full batches. When one hangs on a slow statement, others are taken.
+    // A few connections make full batches. When one hangs on a slow statement, others are used.
     private const int MaxWorkers = 10;
     private static readonly int UsualWorkers = Math.Clamp(Environment.ProcessorCount, 2, 6);
     private static readonly TimeSpan IsSlow = TimeSpan.FromMilliseconds(5);
 
-    // Real time, also where a server has a test's clock: a statement that hangs must not keep the others waiting until somebody moves it.
+    // Real time even under a test's clock: a hanging statement must not block the others until a test moves the clock.
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     private readonly ConcurrentQueue<Query> _waiting = new();
@@ -32,13 +32,14 @@ internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect d
     public Task<List<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
-        var query = new Query<T>(Positional(sql, parameters), Array.ConvertAll(parameters, parameter => dialect.Value(parameter.Value)), map);
+        var query = new Query<T>(
+            Positional(sql, parameters), Array.ConvertAll(parameters, parameter => dialect.Value(parameter.Value)), map);
         _waiting.Enqueue(query);
         Wake();
         return query.Rows.WaitAsync(cancellationToken);
     }
 
-    /// <summary>With <c>$1</c> in place of names the driver does not read the text at every run.</summary>
+    /// <summary>With <c>$1</c> in place of names, the driver does not parse the text each time.</summary>
     private string Positional(string sql, (string Name, object? Value)[] parameters) => _texts.GetOrAdd(
         sql,
         static (text, given) => given.Dialect.Render(text) is var rendered && given.Parameters.Length == 0
@@ -63,7 +64,7 @@ internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect d
         }
     }
 
-    /// <summary>Looks after those that wait, until nobody does: all connections may hang.</summary>
+    /// <summary>Serves the waiting queries until there are none: all connections may be hanging.</summary>
     private async Task WatchAsync()
     {
         while (!_waiting.IsEmpty)
@@ -75,7 +76,7 @@ internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect d
         Volatile.Write(ref _watching, 0);
         if (!_waiting.IsEmpty)
         {
-            Wake(); // it came after the last look
+            Wake(); // it arrived after the last check
         }
     }
 
@@ -102,7 +103,7 @@ internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect d
         Interlocked.Decrement(ref _workers);
         if (!_waiting.IsEmpty)
         {
-            Wake(); // it came after the last look
+            Wake(); // it arrived after the last check
         }
     }
 
@@ -132,10 +133,10 @@ internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect d
         }
     }
 
-    /// <summary>What was one statement's own fault is not that of those sent with it.</summary>
+    /// <summary>A failure of one statement must not fail those sent with it.</summary>
     private async Task FailAsync(List<Query> queries, Exception failure)
     {
-        // Several statements that fail are one failure, with theirs in it.
+        // Several failing statements are reported as one failure that contains theirs.
         var isOfAll = failure is DbException { InnerException: not AggregateException } database && dialect.IsUnavailable(database);
         foreach (var query in queries)
         {

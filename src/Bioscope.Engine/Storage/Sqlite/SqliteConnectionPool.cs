@@ -5,16 +5,16 @@ using Microsoft.Data.Sqlite;
 namespace Bioscope.Engine.Storage.Sqlite;
 
 /// <summary>
-/// Open connections to one file for single queries, each with the statements prepared that ran on it: to read a page's few rows
-/// takes a tenth of the time that opening and preparing take. Between queries no statement is open, so none holds a snapshot and
-/// the log can be folded into the file.
+/// Open connections to one file for single queries, each with its prepared statements: reading a page's few rows takes a tenth of the
+/// time of opening and preparing. No statement is open between queries, so none holds a snapshot, and the write-ahead log can be
+/// checkpointed.
 /// </summary>
 internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnectionStringBuilder options) : IDisposable
 {
-    // The driver gives no thread back while it reads, so there are seldom more at once. Each has up to 2 MB of pages in memory.
+    // The driver blocks the thread while it reads, so there are seldom more at once. Each has up to 2 MB of pages in memory.
     private readonly int _maxIdle = options.Pooling ? Math.Clamp(2 * Environment.ProcessorCount, 4, 16) : 0;
 
-    // Real time, also where a server has a test's clock: whoever replaces the file does not wait for that.
+    // Real time even under a test's clock: replacing the file does not wait for that.
     private static readonly TimeProvider Clock = TimeProvider.System;
     private static readonly long BetweenLooks = Clock.TimestampFrequency / 2_000;
 
@@ -28,7 +28,8 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
 
     /// <summary>Runs a query and maps each row.</summary>
     public async Task<List<T>> QueryAsync<T>(
-        SqlDialect dialect, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
+        SqlDialect dialect, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken,
+        params (string Name, object? Value)[] parameters)
     {
         var reader = Take();
         try
@@ -39,7 +40,7 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
         }
         catch
         {
-            reader.Dispose(); // whatever was wrong, the next one starts anew
+            reader.Dispose(); // whatever went wrong, the next query starts with a new connection
             throw;
         }
     }
@@ -84,9 +85,9 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
     }
 
     /// <summary>
-    /// An open file stays readable after it was removed or replaced, as when an operator puts a backup in its place. Its folder
-    /// changes with that, and when the log is made or removed: then all are opened anew, the driver's own too. Looked at twice a
-    /// millisecond at most, since a look takes as long as a small query.
+    /// An open file stays readable after it was removed or replaced, as when an operator restores a backup. That changes the folder's
+    /// time, as does creating or removing the log; then all connections are reopened, including the driver's. Checked at most twice per
+    /// millisecond, since a check takes as long as a small query.
     /// </summary>
     private long LookAtFolder()
     {
@@ -116,7 +117,7 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
         return changed;
     }
 
-    /// <summary>Closes the connections that no query uses.</summary>
+    /// <summary>Closes idle connections.</summary>
     public void CloseIdle()
     {
         while (_idle.TryPop(out var reader))
@@ -126,15 +127,15 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
         }
     }
 
-    /// <summary>A connection and the statements prepared on it; used by one query at a time.</summary>
+    /// <summary>A connection and its prepared statements; used by one query at a time.</summary>
     private sealed class Reader(SqliteConnection connection, long changed) : IDisposable
     {
-        // As many as the code has names of statements, and more: a text that is made up each time would fill the memory.
+        // More than the number of statement names in the code; without a limit, generated texts would fill the memory.
         private const int MaxCommands = 64;
 
         private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
 
-        /// <summary>The folder's time of change when the connection was opened.</summary>
+        /// <summary>The folder's modification time when the connection was opened.</summary>
         public long Changed => changed;
 
         public SqliteCommand Command(SqlDialect dialect, string sql, (string Name, object? Value)[] parameters)

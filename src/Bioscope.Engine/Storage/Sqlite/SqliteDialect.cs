@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace Bioscope.Engine.Storage.Sqlite;
 
 /// <summary>
-/// SQLite: ids are lower-case text, so that the file reads well with any tool, instants are whole milliseconds since 1970 (they
-/// sort and compare exactly), booleans are 0 and 1.
+/// SQLite: ids are lower-case text, so that the file is readable with any tool; instants are whole milliseconds since 1970, which sort
+/// and compare exactly; booleans are 0 and 1.
 /// </summary>
 internal sealed class SqliteDialect : SqlDialect
 {
@@ -18,7 +18,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     private const string Year10000 = "253402300800000"; // in milliseconds since 1970
 
-    private static readonly string UuidPattern = string.Join('-', new[] { 8, 4, 4, 4, 12 }.Select(digits => string.Concat(Enumerable.Repeat("[0-9a-f]", digits))));
+    private static readonly string UuidPattern = string.Join(
+        '-', new[] { 8, 4, 4, 4, 12 }.Select(digits => string.Concat(Enumerable.Repeat("[0-9a-f]", digits))));
 
     public override string Name => "SQLite";
 
@@ -31,9 +32,9 @@ internal sealed class SqliteDialect : SqlDialect
         ["instant"] = "INTEGER",
         ["bigint"] = "INTEGER",
         ["bytes"] = "BLOB",
-        ["withoutRowId"] = " WITHOUT ROWID", // the key is the table: no second copy of it
+        ["withoutRowId"] = " WITHOUT ROWID", // stored in key order, without a second copy of the key
         ["ordinal"] = "BINARY",
-        ["forShare"] = "", // one statement writes at a time anyway
+        ["forShare"] = "", // there is only one writer at a time
         ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
         ["hourOfEnteredAt"] = "\"enteredAt\" / 3600000",
         ["hourOfStartedAt"] = "\"startedAt\" / 3600000",
@@ -42,8 +43,8 @@ internal sealed class SqliteDialect : SqlDialect
         ["isAnyOfIds"] = "IN (SELECT value FROM json_each(@ids))",
         ["isAnyOfTexts"] = "IN (SELECT value FROM json_each(@texts))",
         ["isAnyOfNumbers"] = "IN (SELECT value FROM json_each(@numbers))",
-        ["forUpdate"] = "", // a writing transaction is alone anyway
-        // Any type fits any column. What is no time has no place in time.
+        ["forUpdate"] = "", // there is only one writing transaction at a time
+        // Any column accepts any type. An invalid value cannot be compared as a time.
         ["startedAtIsInstant"] = $"typeof(\"startedAt\") = 'integer' AND \"startedAt\" < {Year10000}",
         ["enteredAtIsInstant"] = $"typeof(\"enteredAt\") = 'integer' AND \"enteredAt\" < {Year10000}",
         ["milliseconds"] = "",
@@ -93,16 +94,18 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override Guid ReadGuid(DbDataReader reader, int column) => Guid.ParseExact(reader.GetString(column), "D");
 
-    // The library would read a text as the number that it begins with, or 0.
+    // The library would read a text as its leading number, or 0.
     public override DateTimeOffset ReadInstant(DbDataReader reader, int column) => reader.GetFieldType(column) == typeof(long)
         ? DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column))
         : throw new FormatException($"'{reader.GetValue(column)}' is not a time.");
 
-    // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a database.
+    // Primary result codes, https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, corrupt, full, cannot open, not a
+    // database.
     public override bool IsUnavailable(DbException failure) =>
         failure is SqliteException { SqliteErrorCode: 5 or 6 or 8 or 10 or 11 or 13 or 14 or 26 };
 
-    public override bool IsTaken(DbException failure) => failure is SqliteException { SqliteExtendedErrorCode: 2067 }; // SQLITE_CONSTRAINT_UNIQUE
+    // SQLITE_CONSTRAINT_UNIQUE
+    public override bool IsTaken(DbException failure) => failure is SqliteException { SqliteExtendedErrorCode: 2067 };
 
     // SQLITE_ERROR, such as "integer overflow", and SQLITE_MISMATCH.
     public override bool IsBadValue(DbException failure) => failure is SqliteException { SqliteErrorCode: 1 or 20 };
@@ -136,7 +139,8 @@ internal sealed class SqliteDialect : SqlDialect
         return Task.FromResult(added);
     }
 
-    public override async Task ExecuteEachAsync(DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
+    public override async Task ExecuteEachAsync(
+        DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
         {
@@ -160,27 +164,27 @@ internal sealed class SqliteDialect : SqlDialect
         PRAGMA wal_checkpoint(PASSIVE)
         """;
 
-    // Every connection overwrites what it deletes (SqliteSource); this takes the older copies out of the log.
+    // Every connection overwrites what it deletes (SqliteSource); this removes older copies from the log.
     public override string EraseDeletedSql(string table) => """
         -- erase deleted rows
         PRAGMA wal_checkpoint(TRUNCATE)
         """;
 
-    // A transaction that begins with reading sees the file as it was then, while others write.
+    // A transaction that begins by reading sees the file as of then, while others write.
     public override Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>
         Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
 
-    // The transaction is the only one that writes.
+    // This transaction is the only writer.
     public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
         await QueryAsync(transaction, FenceSql, row => ReadInstantIfSound(row, 0), cancellationToken) is [var at] ? new(at, null) : default;
 
-    // As above: whoever writes next has begun later.
+    // As above: the next writer begins later.
     public override Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    // IsolationLevel.Serializable is BEGIN IMMEDIATE here: it waits for the writer's place instead of failing at the first write.
+    // IsolationLevel.Serializable is BEGIN IMMEDIATE here: it waits for the write lock instead of failing at the first write.
     public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        // Another start may be migrating a large file; nobody but an operator waits here.
+        // Another server may be migrating a large file; only an operator waits here.
         ((SqliteConnection)connection).DefaultTimeout = 60;
         return await connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
     }

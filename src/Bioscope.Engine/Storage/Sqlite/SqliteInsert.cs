@@ -5,8 +5,8 @@ using static SQLitePCL.raw;
 namespace Bioscope.Engine.Storage.Sqlite;
 
 /// <summary>
-/// One INSERT that runs for many rows, straight on the library: the driver's command finds each parameter by its name and makes a
-/// reader for each row, which costs as much as the row itself. Values are stored as <see cref="SqliteDialect.Value"/> has them.
+/// One INSERT that runs for many rows, directly on the library: the driver's command looks up each parameter by name and creates a reader
+/// for each row, which costs as much as the row itself. Values are stored as in <see cref="SqliteDialect.Value"/>.
 /// </summary>
 internal sealed class SqliteInsert : IDisposable
 {
@@ -26,7 +26,8 @@ internal sealed class SqliteInsert : IDisposable
         {
             null => sqlite3_bind_null(_statement, column + 1),
             string text => Text(column + 1, text),
-            Guid id => id.TryFormat(_text, out var length, "D") ? sqlite3_bind_text(_statement, column + 1, _text.AsSpan(0, length)) : SQLITE_ERROR,
+            Guid id => id.TryFormat(_text, out var length, "D") ? sqlite3_bind_text(
+                _statement, column + 1, _text.AsSpan(0, length)) : SQLITE_ERROR,
             DateTimeOffset instant => sqlite3_bind_int64(_statement, column + 1, instant.ToUnixTimeMilliseconds()),
             bool flag => sqlite3_bind_int(_statement, column + 1, flag ? 1 : 0),
             int number => sqlite3_bind_int(_statement, column + 1, number),
@@ -36,11 +37,11 @@ internal sealed class SqliteInsert : IDisposable
         },
         _database);
 
-    /// <summary>Adds the row, and tells whether it is new: 1 or 0.</summary>
+    /// <summary>Adds the row and returns 1 if it is new, otherwise 0.</summary>
     public int Run()
     {
         var result = sqlite3_step(_statement);
-        // Of a step that failed the reset says why.
+        // After a failed step, the reset returns the reason.
         SqliteException.ThrowExceptionForRC(sqlite3_reset(_statement), _database);
         return result == SQLITE_DONE ? sqlite3_changes(_database) : throw new InvalidOperationException("An INSERT returned rows.");
     }

@@ -7,13 +7,13 @@ namespace Bioscope.Engine.Storage.Sqlite;
 /// <summary>A <see cref="DbDataSource"/> over one SQLite file. Connections are pooled by the driver.</summary>
 internal sealed class SqliteSource : DbDataSource
 {
-    // Of the file alone, without the one that several processes share, which a full disk has no room for.
+    // Uses the file alone, without the -shm file that several processes share, for which a full disk has no room.
     private const string AloneVfs = "unix-excl";
 
-    // Less is no room: SQLite's log grows by some kilobytes with each batch.
+    // Less counts as full: SQLite's log grows by several kilobytes with each batch.
     private const long MinRoomBytes = 256 * 1024;
 
-    // Real time, also where a server has a test's clock: the disk has room again when it has.
+    // Real time even under a test's clock, because the real disk decides.
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     private static readonly TimeSpan BetweenTriesToShare = TimeSpan.FromSeconds(10);
@@ -29,32 +29,32 @@ internal sealed class SqliteSource : DbDataSource
     private int _openAlone;
     private long _triedToShare;
 
-    // Or every piece of memory that it takes is counted under one lock for all threads. Only before the first file is opened; later
-    // it changes nothing.
+    // Otherwise every allocation is counted under one lock for all threads. Takes effect only before the first file is opened.
     static SqliteSource()
     {
         SQLitePCL.Batteries_V2.Init();
         SQLitePCL.raw.sqlite3_config(SQLitePCL.raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
-    /// <param name="connectionString">As the driver has it.</param>
+    /// <param name="connectionString">In the driver's format.</param>
     /// <param name="readOnly">Whether another service owns the file.</param>
-    /// <param name="notice">Told what an operator should know: a sentence each.</param>
-    /// <exception cref="FormatException">It names no file.</exception>
+    /// <param name="notice">Receives notices for the operator, one sentence each.</param>
+    /// <exception cref="FormatException">The connection string names no file.</exception>
     public SqliteSource(string connectionString, bool readOnly, Action<string>? notice = null)
     {
         _notice = notice;
         _options = new SqliteConnectionStringBuilder(connectionString);
-        if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:" || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
+        if (_options.Mode == SqliteOpenMode.Memory || _options.DataSource is "" or ":memory:"
+            || _options.DataSource.StartsWith("file:", StringComparison.Ordinal))
         {
-            throw new FormatException("SQLite needs the path of a file after 'Data Source='. A database in memory would be lost when the server stops.");
+            throw new FormatException("'Data Source=' must name a file. A database in memory would be lost when the server stops.");
         }
 
         if (readOnly)
         {
             _options.Mode = SqliteOpenMode.ReadOnly;
         }
-        // How long to wait for another process that writes; a visitor waits as long.
+        // How long to wait for another writing process; a visitor waits as long.
         if (!_options.ShouldSerialize("Default Timeout"))
         {
             _options.DefaultTimeout = 5;
@@ -67,13 +67,13 @@ internal sealed class SqliteSource : DbDataSource
         Readers = new SqliteConnectionPool(this, _options);
     }
 
-    /// <summary>When the file or its log was last written before this process came; null when there was none.</summary>
+    /// <summary>When the file or its log was last written before this process opened it; null when neither existed.</summary>
     public DateTimeOffset? WrittenBefore { get; }
 
-    /// <summary>When the file or its log was last written, as the file system has it.</summary>
+    /// <summary>When the file or its log was last written, according to the file system.</summary>
     public DateTimeOffset? LastWrite()
     {
-        // An empty log is made by whoever looks.
+        // Opening the file for reading creates an empty log.
         var times = new[] { new FileInfo(_options.DataSource), new FileInfo(_options.DataSource + "-wal") }
             .Where(file => file is { Exists: true, Length: > 0 }).Select(file => new DateTimeOffset(file.LastWriteTimeUtc)).ToList();
         return times.Count > 0 ? times.Max() : null;
@@ -84,7 +84,7 @@ internal sealed class SqliteSource : DbDataSource
 
     public override string ConnectionString { get; }
 
-    /// <summary>The file and those that SQLite makes beside it.</summary>
+    /// <summary>The file and the files that SQLite creates beside it.</summary>
     public IEnumerable<string> Files => [_file, _file + "-wal", _file + "-shm"];
 
     /// <summary>Whether the disk has room for more.</summary>
@@ -116,11 +116,11 @@ internal sealed class SqliteSource : DbDataSource
     protected override void Dispose(bool disposing)
     {
         Readers.Dispose();
-        ClearPool(); // it would keep the file open, and with it the write-ahead log
+        ClearPool(); // a pooled connection would keep the file and its write-ahead log open
         base.Dispose(disposing);
     }
 
-    /// <summary>Closes the connections that nobody uses; those in use are closed when they are given back.</summary>
+    /// <summary>Closes idle connections; those in use are closed when they are returned.</summary>
     public void ClearPool()
     {
         foreach (var text in (string[])[ConnectionString, _alone])
@@ -136,11 +136,16 @@ internal sealed class SqliteSource : DbDataSource
         try
         {
             connection.Open();
-            // What was acknowledged must survive a power cut: the log is synced at every commit, whatever the library was built with.
-            // To fold it into the file costs about as much for 10,000 pages of it as for 1,000, so this is done seldom (Database.CheckpointAsync).
-            // Who waits for a writer looks again after milliseconds; the driver by itself would sleep for 150.
-            // What is deleted is overwritten with zeros in the pages that are written anyway.
-            Run(connection, "-- connection settings\nPRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST");
+            // Acknowledged events must survive a power cut, so the log is synced at every commit, whatever the library's default. A
+            // checkpoint costs about as much for 10,000 pages as for 1,000, so it is seldom (Database.CheckpointAsync). A waiting writer
+            // retries after milliseconds; the driver alone would sleep for 150. Deleted data is overwritten with zeros in the pages that
+            // are written anyway.
+            Run(
+                connection,
+                """
+                -- connection settings
+                PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16000; PRAGMA busy_timeout = 1000; PRAGMA secure_delete = FAST
+                """);
             return connection;
         }
         catch
@@ -158,8 +163,8 @@ internal sealed class SqliteSource : DbDataSource
     }
 
     /// <summary>
-    /// On a full disk there is no room for the <c>-shm</c> file by which processes share the log's index. The index is then kept in
-    /// memory, and the file for this process alone: reports are served, and what is sent is stored as soon as there is room.
+    /// A full disk has no room for the <c>-shm</c> file by which processes share the log's index. The index is then kept in memory and
+    /// the file locked for this process: reports work, and events are stored as soon as there is room.
     /// </summary>
     /// <returns>Null when that does not help.</returns>
     private SqliteConnection? TryBeAlone(SqliteException failure)
@@ -174,12 +179,14 @@ internal sealed class SqliteSource : DbDataSource
             try
             {
                 _triedToShare = Clock.GetTimestamp();
-                CloseIdle(); // one that failed is given back to the driver, which would keep the other index
+                CloseIdle(); // the driver pools failed connections, which would keep the other index
                 var connection = Counted(Open(_alone));
                 if (!_isAlone)
                 {
                     _isAlone = true;
-                    _notice?.Invoke("the disk is full. Reports work, but nothing more is stored, and other programs cannot open the file. Free some space");
+                    _notice?.Invoke(
+                        "the disk is full. Reports work, but nothing more is stored, and other programs cannot open the file. Free " +
+                        "some space");
                 }
 
                 return connection;
@@ -191,9 +198,10 @@ internal sealed class SqliteSource : DbDataSource
         }
     }
 
-    // The index could not be opened, sized or mapped; full; and what may have other reasons.
+    // The index could not be opened, sized or mapped; the disk is full; and errors that may have other reasons.
     private bool IsForRoom(SqliteException failure) =>
-        failure is { SqliteExtendedErrorCode: 4618 or 4874 or 5386 } or { SqliteErrorCode: 13 } || (failure.SqliteErrorCode is 10 or 14 && !HasRoom);
+        failure is { SqliteExtendedErrorCode: 4618 or 4874 or 5386 } or { SqliteErrorCode: 13 }
+            || (failure.SqliteErrorCode is 10 or 14 && !HasRoom);
 
     private SqliteConnection OpenAlone()
     {
@@ -208,7 +216,8 @@ internal sealed class SqliteSource : DbDataSource
         }
     }
 
-    // Not while one that is alone is open: when its file is opened in the other way too, that other one's end takes its lock along.
+    // Not while an exclusive connection is open: opening the file in both modes would release the exclusive lock when the shared one is
+    // closed.
     private void TryToShare()
     {
         _triedToShare = Clock.GetTimestamp();
@@ -226,7 +235,7 @@ internal sealed class SqliteSource : DbDataSource
         }
         catch (SqliteException)
         {
-            // It stays as it was.
+            // Unchanged.
         }
     }
 
@@ -250,10 +259,10 @@ internal sealed class SqliteSource : DbDataSource
     }
 
     /// <summary>
-    /// Makes the folder and the file, for their owner alone, and turns on the write-ahead log, in which readers and the one writer do not
-    /// wait for each other. The journal mode is a property of the file and stays.
+    /// Creates the folder and the file, for their owner only, and turns on the write-ahead log, in which readers and the single writer do
+    /// not block each other. The journal mode is a property of the file and persists.
     /// </summary>
-    /// <exception cref="SqliteException">It cannot be used; the message says why and what to do.</exception>
+    /// <exception cref="SqliteException">The file cannot be used; the message says why and what to do.</exception>
     private void Prepare()
     {
         lock (_preparing)
@@ -269,7 +278,7 @@ internal sealed class SqliteSource : DbDataSource
                 CreateFile();
             }
 
-            // Whoever made them: SQLite's own two have the mode of the file.
+            // Whoever created them: SQLite gives its own two files the mode of the main file.
             foreach (var file in Files.Where(PrivateFile.TryNarrow))
             {
                 _notice?.Invoke($"other users could read or write {file}. Its mode is now 600, so only its owner can");
@@ -317,7 +326,7 @@ internal sealed class SqliteSource : DbDataSource
         }
         catch (IOException) when (File.Exists(_file))
         {
-            // Another server that starts at the same time was first.
+            // Another server that started at the same time was first.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

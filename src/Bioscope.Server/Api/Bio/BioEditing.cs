@@ -10,8 +10,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Bio;
 
 /// <summary>
-/// <c>GET</c> and <c>PUT /api/v1/creators/bio</c>: the caller's own page. PUT sets title and description, none where they are absent; a
-/// handle that is absent stays.
+/// <c>GET</c> and <c>PUT /api/v1/creators/bio</c>: the caller's own page. PUT sets title and description, and removes them when they are
+/// absent; an absent handle is left unchanged.
 /// </summary>
 internal static class BioEditing
 {
@@ -32,14 +32,14 @@ internal static class BioEditing
 
     public static ThrottlePolicy Edits(string route, Settings settings) => new(route, settings.BioEditsPerMinute, TimeSpan.FromMinutes(1));
 
-    /// <summary>Finds the caller's page and goes on with it, or answers why there is none.</summary>
+    /// <summary>Finds the caller's page and calls the handler with it, or responds with the reason why there is none.</summary>
     public static async Task WithOwnPageAsync(HttpContext http, Func<Guid, Task> answer)
     {
         var (page, refusal) = await CallerPage.OfCallerAsync(http);
         await (page is { } own ? answer(own) : Errors.WriteAsync(http, refusal!));
     }
 
-    /// <summary>A text of one line for people, trimmed; null when it is absent or blank.</summary>
+    /// <summary>A single-line text for display, trimmed; null when it is absent or blank.</summary>
     public static string? Line(JsonBody body, string field) => Text(body, field, BioPageRow.MaxTitle, mayBreak: false);
 
     private static async Task PutAsync(HttpContext http, Guid page)
@@ -55,7 +55,8 @@ internal static class BioEditing
         try
         {
             await main.ExecuteAsync(
-                UpdateSql, http.RequestAborted, ("@title", fields.Title), ("@description", fields.Description), ("@handle", fields.Handle), ("@page", page));
+                UpdateSql, http.RequestAborted, ("@title", fields.Title), ("@description", fields.Description), ("@handle", fields.Handle),
+                ("@page", page));
             return null;
         }
         catch (DbException e) when (main.Dialect.IsTaken(e))
@@ -67,7 +68,9 @@ internal static class BioEditing
     private static async Task AnswerAsync(HttpContext http, Guid page)
     {
         var found = await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted);
-        await (found is null ? Errors.WriteAsync(http, ApiError.BioPageNotFound) : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioPage));
+        await (found is null
+            ? Errors.WriteAsync(http, ApiError.BioPageNotFound)
+            : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioPage));
     }
 
     private static string? Text(JsonBody body, string field, int max, bool mayBreak)
@@ -91,11 +94,11 @@ internal static class BioEditing
         return text.EnumerateRunes().Any(IsVisible) ? text : null;
     }
 
-    // A link of nothing but zero-width characters could be neither seen nor named.
+    // A link with nothing but zero-width characters would be invisible.
     private static bool IsVisible(Rune rune) =>
         !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format);
 
-    /// <summary>The fields of a body that changes a page, checked.</summary>
+    /// <summary>The validated fields of a body that changes a page.</summary>
     private sealed record PageFields(string? Title, string? Description, string? Handle)
     {
         public static PageFields Read(JsonBody body)

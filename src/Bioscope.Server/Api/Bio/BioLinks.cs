@@ -10,13 +10,14 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Bio;
 
 /// <summary>
-/// <c>/api/v1/creators/bio/links</c>: the links of the caller's own page. A link of another page gets 404, like one that does not
-/// exist.
+/// <c>/api/v1/creators/bio/links</c>: the links of the caller's own page. A link of another page gets 404, like one that does not exist.
 /// </summary>
 internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
 {
-    /// <summary>How many links can be added to a page: more than anybody scrolls through, and the page stays under 50 KB.</summary>
-    public const int Most = 100;
+    /// <summary>
+    /// The maximum of links that can be added to a page: more than anyone scrolls through, and the page stays under 50 KB.
+    /// </summary>
+    public const int MaxLinks = 100;
 
     private const int MaxUrl = 2048;
 
@@ -76,7 +77,9 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     private static async Task AnswerAsync(HttpContext http, Guid page, Guid link)
     {
         var found = (await LinksAsync(http, page)).FirstOrDefault(other => other.Id == link);
-        await (found is null ? Errors.WriteAsync(http, ApiError.LinkNotFound) : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioLink));
+        await (found is null
+            ? Errors.WriteAsync(http, ApiError.LinkNotFound)
+            : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioLink));
     }
 
     private static async Task PostAsync(HttpContext http, Guid page)
@@ -85,13 +88,19 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         var id = Guid.CreateVersion7(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
-            var (count, last) = (await main.Dialect.QueryAsync(transaction, CountSql, row => (row.GetInt64(0), row.GetInt32(1)), http.RequestAborted, ("@page", page)))[0];
-            if (count >= Most)
+            var (count, last) = (
+                await main.Dialect.QueryAsync(
+                    transaction, CountSql, row => (row.GetInt64(0), row.GetInt32(1)), http.RequestAborted, ("@page", page)))[0];
+            if (count >= MaxLinks)
             {
-                return ApiError.Conflict(string.Create(CultureInfo.InvariantCulture, $"a page has at most {Most} links"));
+                return ApiError.Conflict(string.Create(CultureInfo.InvariantCulture, $"a page has at most {MaxLinks} links"));
             }
 
-            var row = new BioLinkRow(id, page, fields!.Title, fields.Url) { Position = last == int.MaxValue ? last : last + 1, Active = fields.Active ?? true };
+            var row = new BioLinkRow(id, page, fields!.Title, fields.Url)
+            {
+                Position = last == int.MaxValue ? last : last + 1,
+                Active = fields.Active ?? true,
+            };
             await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, [row], http.RequestAborted);
             return null;
         });
@@ -135,7 +144,8 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         var (ids, refusal) = await JsonRequest.ReadAsync(http, body => body.RequiredUuids("ids"));
         refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
         {
-            var known = await main.Dialect.QueryAsync(transaction, IdsSql, row => main.Dialect.ReadGuid(row, 0), http.RequestAborted, ("@page", page));
+            var known = await main.Dialect.QueryAsync(
+                transaction, IdsSql, row => main.Dialect.ReadGuid(row, 0), http.RequestAborted, ("@page", page));
             if (ids!.Count != known.Count || !known.ToHashSet().SetEquals(ids))
             {
                 return ApiError.Invalid("ids must name every link of the page once, and no other");
@@ -151,7 +161,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     private static async Task<IReadOnlyList<BioLink>> LinksAsync(HttpContext http, Guid page) =>
         (await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted))?.Links ?? [];
 
-    /// <summary>Does the work in a transaction while nobody else adds or orders links of the page.</summary>
+    /// <summary>Does the work in a transaction that excludes other edits to the page's list of links.</summary>
     private static async Task<ApiError?> HoldingAsync(HttpContext http, Guid page, Func<MainDatabase, DbTransaction, Task<ApiError?>> work)
     {
         var main = http.RequestServices.GetRequiredService<MainDatabase>();
@@ -164,7 +174,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
             http.RequestAborted);
     }
 
-    /// <summary>The fields of a body that adds or changes a link, checked.</summary>
+    /// <summary>The validated fields of a body that adds or changes a link.</summary>
     private sealed record LinkFields(string Title, string Url, bool? Active)
     {
         public static LinkFields Read(JsonBody body)

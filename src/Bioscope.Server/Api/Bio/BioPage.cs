@@ -22,9 +22,10 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
     public static Task<BioPage?> OfHandleAsync(MainDatabase main, string handle, CancellationToken cancellationToken) =>
         ReadAsync(main, ByHandle, handle, cancellationToken);
 
-    public static Task<BioPage?> OfIdAsync(MainDatabase main, Guid id, CancellationToken cancellationToken) => ReadAsync(main, ById, id, cancellationToken);
+    public static Task<BioPage?> OfIdAsync(MainDatabase main, Guid id, CancellationToken cancellationToken) =>
+        ReadAsync(main, ById, id, cancellationToken);
 
-    // One statement, so that page and links are read at one instant.
+    // One statement, so that page and links are read at the same instant.
     private static async Task<BioPage?> ReadAsync(MainDatabase main, string sql, object key, CancellationToken cancellationToken)
     {
         BioPage? page = null;
@@ -37,7 +38,8 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
                 page ??= new BioPage(main.Dialect.ReadGuid(row, 0), Text(1), Text(2), Text(3), links);
                 if (!row.IsDBNull(4))
                 {
-                    links.Add(new BioLink(main.Dialect.ReadGuid(row, 4), row.GetString(5), row.GetString(6), links.Count, row.GetBoolean(7)));
+                    links.Add(
+                        new BioLink(main.Dialect.ReadGuid(row, 4), row.GetString(5), row.GetString(6), links.Count, row.GetBoolean(7)));
                 }
 
                 return true;
@@ -48,7 +50,7 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
     }
 }
 
-/// <summary>A link; its position is its place among the page's links, from 0. Visitors see the active ones.</summary>
+/// <summary>A link; its position is its index among the page's links, from 0. Visitors see the active ones.</summary>
 internal sealed record BioLink(Guid Id, string Title, string Url, int Position, bool Active);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -7,7 +7,7 @@ namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
 /// <c>PATCH</c> or <c>POST /api/v1/analytics/session/{id}/heartbeat</c>: the visitor is still there; adds 30 seconds to the session.
-/// Answers <c>{ok: true}</c>, also if the session is unknown or closed. A body is ignored.
+/// Returns <c>{ok: true}</c>, even if the session is unknown or closed. A body is ignored.
 /// </summary>
 internal static class HeartbeatEndpoint
 {

@@ -8,13 +8,13 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// <c>POST /hi</c>: everything that the tracker sends goes to this one route, so that a blocker blocks a whole visit and never only a
-/// part of it. Only bioscope.js uses it, so it may change with the script; <c>/api/v1/analytics</c> is the published API.
+/// <c>POST /hi</c>: the single route for everything that the tracker sends, so that a blocker blocks whole visits and never parts of
+/// them. Only bioscope.js uses it, so it may change with the script; <c>/api/v1/analytics</c> is the published API.
 /// </summary>
 /// <remarks>
 /// The body is a JSON object; <c>kind</c> says what happened: <c>visit</c> (opens a session with its first page view), <c>view</c>,
-/// <c>click</c>, <c>alive</c>, <c>leave</c>; <c>refused</c> and <c>unanswered</c> are only counted. The answer is <c>{id, view}</c>:
-/// what was stored, and the page view to leave; null if nothing was stored.
+/// <c>click</c>, <c>alive</c>, <c>leave</c>; <c>refused</c> and <c>unanswered</c> are only counted. The response is <c>{id, view}</c>:
+/// the id of what was stored, and of the page view to end when leaving; null if nothing was stored.
 /// </remarks>
 internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOpening sessions, IngestWriter writer)
 {
@@ -74,7 +74,8 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
                     return (HiAnswer.Nothing, tooMany);
                 }
 
-                var id = happened is PageViewed viewed ? await PageViewEndpoint.WriteAsync(http, viewed) : await writer.WriteAsync(happened);
+                var id = happened is PageViewed viewed ? await PageViewEndpoint.WriteAsync(
+                    http, viewed) : await writer.WriteAsync(happened);
                 return (new HiAnswer(id, happened is PageViewed ? id : null), null);
             default:
                 throw new ArgumentOutOfRangeException(nameof(said), said, null);
@@ -91,18 +92,20 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
                 return About("session", session => new PageViewed(session, Path(), Title(), Link: null));
             case "click":
                 var link = body.RequiredUuid("link");
-                return About("session", session => new PageViewed(session, Path(), null, new ClickedLink(link, Page: null, OrPlainView: false)));
+                return About(
+                    "session", session => new PageViewed(session, Path(), null, new ClickedLink(link, Page: null, OrPlainView: false)));
             case "alive":
                 return About("session", session => new HeartbeatReceived(session));
             case "leave":
-                var (duration, depth) = (body.RequiredNumber("duration", LeaveEndpoint.MaxSeconds), body.OptionalNumber("scrollDepth", max: 100));
+                var (duration, depth) = (
+                    body.RequiredNumber("duration", LeaveEndpoint.MaxSeconds), body.OptionalNumber("scrollDepth", max: 100));
                 return About("view", view => new PageLeft(view, duration, depth));
             case "refused":
                 return new NotCounted(DropReason.Consent, PageClaim.Read(body, SessionFields.Short));
             case "unanswered":
                 return new NotCounted(DropReason.Unanswered, PageClaim.Read(body, SessionFields.Short));
             case "":
-                return new NotCounted(default, PageClaim.None); // is refused already
+                return new NotCounted(default, PageClaim.None); // is already being refused
             default:
                 body.Refuse("kind", "must be visit, view, click, alive, leave, refused or unanswered");
                 return new NotCounted(default, PageClaim.None);
@@ -128,7 +131,7 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
     private sealed record NotCounted(DropReason Reason, PageClaim Page) : Said;
 }
 
-/// <summary>What was stored: a session with its first page view, or a page view; null when nothing was.</summary>
+/// <summary>What was stored: a session with its first page view, or a page view; null when nothing was stored.</summary>
 internal sealed record HiAnswer(Guid? Id, Guid? View)
 {
     public static HiAnswer Nothing { get; } = new(null, null);

@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// <c>PATCH /api/v1/analytics/session/{id}/identify</c>: the visitor signed in; the bearer's subject becomes the session's user.
-/// Answers <c>{ok: true}</c>, also when there is no such session, it is closed, or the subject is no UUID.
+/// <c>PATCH /api/v1/analytics/session/{id}/identify</c>: the visitor signed in; the bearer's subject becomes the session's user. Returns
+/// <c>{ok: true}</c>, even if there is no such session, it is closed, or the subject is not a UUID.
 /// </summary>
 internal static class IdentifyEndpoint
 {
@@ -18,7 +18,8 @@ internal static class IdentifyEndpoint
 
     private static async Task IdentifyAsync(HttpContext http)
     {
-        if (Uuid.TryParse((string?)http.GetRouteValue("id"), out var session) && Uuid.TryParse(http.User.FindFirst("sub")?.Value, out var user))
+        if (Uuid.TryParse((string?)http.GetRouteValue("id"), out var session)
+            && Uuid.TryParse(http.User.FindFirst("sub")?.Value, out var user))
         {
             await http.RequestServices.GetRequiredService<IngestWriter>().WriteAsync(new VisitorIdentified(session, user));
         }

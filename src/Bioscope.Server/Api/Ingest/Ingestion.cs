@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 
 namespace Bioscope.Server.Api.Ingest;
 
-/// <summary>The routes that visitors' browsers report to, from pages of any origin.</summary>
+/// <summary>The routes to which visitors' browsers report, from pages of any origin.</summary>
 internal static class Ingestion
 {
     public static void AddIngestion(this IServiceCollection services, Settings settings)
@@ -24,7 +24,7 @@ internal static class Ingestion
         services.AddSingleton<HiEndpoint>();
         services.AddSingleton<AnonymousVisitors>();
         services.AddHostedService(provider => provider.GetRequiredService<AnonymousVisitors>());
-        // Registered before the writer, so that it stops after the writer and can store the drops of the writer's last batch.
+        // Registered before the writer, so that it stops after the writer and can store the drops of its last batch.
         services.AddSingleton<DropCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<DropCounter>());
         services.AddSingleton<IngestWriter>();
@@ -45,14 +45,14 @@ internal static class Ingestion
         HiEndpoint.Map(own, app.Services.GetRequiredService<HiEndpoint>());
     }
 
-    /// <summary>What the engine needs of the settings.</summary>
+    /// <summary>The settings that the engine needs.</summary>
     public static IngestOptions OptionsOf(Settings settings) => new()
     {
         CountsAnonymously = settings.CountsAnonymously,
         VisitsPerMinutePerAddress = settings.ThrottleEnabled ? settings.VisitsPerMinutePerAddress : null,
     };
 
-    /// <exception cref="SettingsException">The file went away or broke after the settings were read.</exception>
+    /// <exception cref="SettingsException">The file disappeared or was damaged after the settings were read.</exception>
     public static Countries OpenCountries(Settings settings, TimeProvider clock, ILogger<Countries> log)
     {
         try
@@ -65,7 +65,7 @@ internal static class Ingestion
         }
     }
 
-    /// <summary>How often an address, or a user, may use a route; what is over it is counted as not kept.</summary>
+    /// <summary>How often an address, or a user, may use a route; requests over the limit are counted as dropped.</summary>
     public static ThrottlePolicy Limit(string route, int limit, TimeSpan window) => new(route, limit, window)
     {
         OnRefused = http =>
@@ -75,7 +75,7 @@ internal static class Ingestion
         },
     };
 
-    // What sendBeacon sends is answered without CORS, and a page with Cross-Origin-Embedder-Policy would report the answer as refused.
+    // Requests of sendBeacon get no CORS headers; a page with Cross-Origin-Embedder-Policy would report the response as refused.
     private static void LetIntoIsolatedPages(EndpointBuilder endpoint)
     {
         var next = endpoint.RequestDelegate!;
@@ -86,7 +86,7 @@ internal static class Ingestion
         };
     }
 
-    // No cookie is sent or read on these routes, so any page may use them; a browser asks once a day at most.
+    // No cookie is sent or read on these routes, so any page may use them; a browser sends a preflight at most once a day.
     public static void AllowAnyOrigin(CorsPolicyBuilder policy) => policy
         .AllowAnyOrigin()
         .WithMethods("POST", "PATCH")
@@ -95,7 +95,7 @@ internal static class Ingestion
         .SetPreflightMaxAge(TimeSpan.FromDays(1));
 }
 
-/// <summary>The id of what was stored; null when nothing was kept.</summary>
+/// <summary>The id of what was stored; null when nothing was stored.</summary>
 internal sealed record StoredId(Guid? Id);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -6,9 +6,9 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// <c>PATCH</c> or <c>POST /api/v1/analytics/pageview/{id}/leave</c>: the visitor left. Sets how long the page view took, in seconds
-/// from 0 to 3600, and how far it was scrolled, in percent. The id is a page view's, or a session's for its latest page view.
-/// Answers <c>{ok: true}</c>, also when there is no such page view or its session is closed.
+/// <c>PATCH</c> or <c>POST /api/v1/analytics/pageview/{id}/leave</c>: the visitor left. Sets the duration of the page view in seconds
+/// from 0 to 3600, and its scroll depth in percent. The id is a page view's, or a session's for its latest page view. Returns <c>{ok:
+/// true}</c>, even if there is no such page view or its session is closed.
 /// </summary>
 internal static class LeaveEndpoint
 {
@@ -22,7 +22,8 @@ internal static class LeaveEndpoint
     {
         var isId = Uuid.TryParse((string?)http.GetRouteValue("id"), out var id);
         var (left, refusal) = await JsonRequest.ReadAsync(
-            http, body => new PageLeft(id, body.RequiredNumber("duration", MaxSeconds), body.OptionalNumber("scrollDepth", max: 100)), orPlainText: true);
+            http, body => new PageLeft(id, body.RequiredNumber("duration", MaxSeconds), body.OptionalNumber("scrollDepth", max: 100)),
+            orPlainText: true);
         if (left is null)
         {
             await Errors.WriteAsync(http, refusal!);

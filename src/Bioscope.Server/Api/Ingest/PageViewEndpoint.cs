@@ -9,7 +9,7 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// <c>POST /api/v1/analytics/pageview</c>: a page was loaded or, with <c>linkClicked</c>, a link on it was clicked. Answers <c>{id}</c>
+/// <c>POST /api/v1/analytics/pageview</c>: a page was loaded or, with <c>linkClicked</c>, a link on it was clicked. Returns <c>{id}</c>
 /// once the page view is on disk and its session counts it, or <c>{id: null}</c> if the session is unknown or closed. A
 /// <c>linkClicked</c> that is not a link of the page is ignored, and the row is a page view.
 /// </summary>
@@ -34,8 +34,8 @@ internal static class PageViewEndpoint
         await ApiResponse.OkAsync(http, new StoredId(await WriteAsync(http, viewed)), StoredIdJson.Default.SuccessStoredId);
     }
 
-    /// <summary>Stores a page view or a click, once it is known which page has the link.</summary>
-    /// <returns>The id of its row; null when nothing was kept.</returns>
+    /// <summary>Stores a page view or a click, after looking up the page of the link.</summary>
+    /// <returns>The id of its row; null when nothing was stored.</returns>
     public static async Task<Guid?> WriteAsync(HttpContext http, PageViewed viewed)
     {
         var services = http.RequestServices;

@@ -3,8 +3,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// <c>POST /api/v1/analytics/session</c>: a visitor opened a page. Answers <c>{id}</c> once the session is on disk, or <c>{id:
-/// null}</c> if nothing was stored: a bot, no consent, a page without a valid tracking token, or an unavailable database.
+/// <c>POST /api/v1/analytics/session</c>: a visitor opened a page. Returns <c>{id}</c> once the session is on disk, or <c>{id: null}</c>
+/// if nothing was stored: a bot, no consent, a page without a valid tracking token, or an unavailable database.
 /// </summary>
 internal static class SessionEndpoint
 {
@@ -14,7 +14,7 @@ internal static class SessionEndpoint
 
     private static async Task PostAsync(HttpContext http, SessionOpening sessions)
     {
-        // The body is disposed here, so that a request that waits for the database holds only what is stored of it.
+        // The body is disposed here, so that a request waiting for the database holds only what will be stored.
         var (request, refusal) = await JsonRequest.ReadAsync(http, body => sessions.Read(body, SessionFields.Published));
         if (request is not null)
         {

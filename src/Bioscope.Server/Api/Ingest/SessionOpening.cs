@@ -12,7 +12,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Ingest;
 
-/// <summary>Opens sessions for the published route and for our own: decides what is kept, and counts what is not.</summary>
+/// <summary>Opens sessions for the published route and for the tracker's: decides what to store, and counts the rest.</summary>
 internal sealed class SessionOpening(
     Settings settings,
     Throttle throttle,
@@ -25,7 +25,7 @@ internal sealed class SessionOpening(
     IngestMetrics metrics,
     TimeProvider clock)
 {
-    // Ours have some 500.
+    // Our tracker's bodies have about 500 bytes.
     private const int MaxRefusedBytes = 8 * 1024;
 
     private readonly byte[] _hmacSecret = Encoding.UTF8.GetBytes(settings.HmacSecret);
@@ -33,12 +33,13 @@ internal sealed class SessionOpening(
     private readonly ThrottlePolicy _perVisitor = new("session visitor", settings.SessionsPerMinute, TimeSpan.FromMinutes(1));
     private readonly string? _publicHost = Referrer.Domain(settings.PublicUrl);
 
-    /// <summary>How many sessions an address may begin, by whichever route.</summary>
+    /// <summary>How many sessions an address may begin, on all routes together.</summary>
     public ThrottlePolicy PerAddress { get; } = new("session", settings.SessionsPerMinutePerAddress, TimeSpan.FromMinutes(1));
 
-    public SessionRequest Read(JsonBody body, SessionFields names) => SessionRequest.Read(body, names, _visitorSecret, settings.CountsAnonymously);
+    public SessionRequest Read(JsonBody body, SessionFields names) =>
+        SessionRequest.Read(body, names, _visitorSecret, settings.CountsAnonymously);
 
-    /// <summary>Counts a visit that is over a limit. Its page is known only by the body, which is read for that alone where it is short.</summary>
+    /// <summary>Counts a visit that is over a limit. Its page is known only from the body, which is read for that if it is short.</summary>
     public async Task CountRefusedAsync(HttpContext http, SessionFields names)
     {
         var (claim, _) = http.Request.ContentLength <= MaxRefusedBytes
@@ -47,8 +48,8 @@ internal sealed class SessionOpening(
         Drop(DropReason.Throttle, claim ?? PageClaim.None);
     }
 
-    /// <summary>Opens the session, or tells why the request is refused. Whatever else keeps it from being counted is no refusal.</summary>
-    /// <returns>What was written; null when nothing was kept.</returns>
+    /// <summary>Opens the session, or returns why the request is refused. A valid visit that is not counted is not refused.</summary>
+    /// <returns>What was written; null when nothing was stored.</returns>
     public async Task<(SessionStarted? Started, ApiError? Refusal)> OpenAsync(HttpContext http, SessionRequest request, FirstView? view)
     {
         if (request.VisitorHash is { } known && throttle.TakeByAddressAnd(http, _perVisitor, known) is { } refusal)
@@ -76,11 +77,16 @@ internal sealed class SessionOpening(
             return (null, null);
         }
 
-        var started = new SessionStarted(Row(http, request, page, visitor, address), view) { ContinuesOpenVisit = request.VisitorHash is null, Page = request.Page.Id };
+        var started =
+            new SessionStarted(Row(http, request, page, visitor, address), view)
+            {
+                ContinuesOpenVisit = request.VisitorHash is null,
+                Page = request.Page.Id,
+            };
         return (await writer.WriteAsync(started) is null ? null : started, null);
     }
 
-    /// <summary>Counts something that was not kept; by page only where the browser proves that it shows that page, or fails to.</summary>
+    /// <summary>Counts something that was dropped; by page only if the browser proves that it shows that page, or fails to.</summary>
     public void Drop(DropReason reason, PageClaim page)
     {
         var isKnown = reason switch
@@ -134,7 +140,7 @@ internal sealed class SessionOpening(
         };
     }
 
-    /// <summary>A page that leads to itself, or another page of the same host, is no source.</summary>
+    /// <summary>A referrer that is the page itself, or another page on the same host, is not a source.</summary>
     private bool IsOwnPage(HttpContext http, SessionRequest request) => request.ReferrerDomain is { } domain
         && (request.OwnHost is { } own
             ? domain == own

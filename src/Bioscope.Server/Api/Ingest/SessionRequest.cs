@@ -4,14 +4,16 @@ using Bioscope.Engine.Json;
 namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
-/// What a browser says at the beginning of a visit, checked; unknown fields are ignored. <c>VisitorHash</c> is the keyed hash of the
-/// visitor's id, null where visitors have none because they are counted anonymously; <c>OwnHost</c> is the page's own.
+/// What a browser sends at the beginning of a visit, validated; unknown fields are ignored. <c>VisitorHash</c> is the keyed hash of the
+/// visitor's id, null for visitors without one because they are counted anonymously; <c>OwnHost</c> is the page's own.
 /// </summary>
 internal sealed record SessionRequest(
     string? VisitorHash, string Consent, PageClaim Page, string? Referrer, string? ReferrerDomain, string? OwnHost,
     Attribution Attribution, string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone, string? Language)
 {
-    /// <summary>The word of <c>consentAnalytics</c> that needs no answer of the visitor, where the operator counts so.</summary>
+    /// <summary>
+    /// The value of <c>consentAnalytics</c> for visitors who were not asked, accepted where the operator counts without asking.
+    /// </summary>
     public const string Anonymous = "anonymous";
 
     public const string Granted = "granted";
@@ -20,7 +22,7 @@ internal sealed record SessionRequest(
 
     private const int MaxVisitorLength = 128;
 
-    /// <summary>Reads the body of a route, which has names of its own for some fields.</summary>
+    /// <summary>Reads the body of a route, which has its own names for some fields.</summary>
     public static SessionRequest Read(JsonBody body, SessionFields names, byte[] visitorSecret, bool allowsAnonymous)
     {
         var consent = body.RequiredText(names.Consent, 0, MaxTextLength);
@@ -44,7 +46,7 @@ internal sealed record SessionRequest(
     }
 }
 
-/// <summary>How a route calls the fields that the published route and ours name differently.</summary>
+/// <summary>The names of the fields that differ between the published route and the tracker's.</summary>
 internal sealed record SessionFields(string Visitor, string Consent, string Page, string Token)
 {
     public static SessionFields Published { get; } = new("visitorId", "consentAnalytics", "bioPageId", "trackingToken");
@@ -52,7 +54,7 @@ internal sealed record SessionFields(string Visitor, string Consent, string Page
     public static SessionFields Short { get; } = new("visitor", "consent", "page", "token");
 }
 
-/// <summary>The page that a browser says it shows, and the token that proves it.</summary>
+/// <summary>The page that a browser claims to show, and the token that proves it.</summary>
 internal sealed record PageClaim(Guid? Id, string? Token)
 {
     public static PageClaim None { get; } = new(null, null);
@@ -60,11 +62,13 @@ internal sealed record PageClaim(Guid? Id, string? Token)
     public static PageClaim Read(JsonBody body, SessionFields names) =>
         new(body.OptionalUuid(names.Page), body.OptionalText(names.Token, SessionRequest.MaxTextLength));
 
-    /// <summary>Whether the token holds for the page now, or held in the last day: a visitor may read a page for long before leaving it.</summary>
+    /// <summary>
+    /// Whether the token is valid for the page now, or was in the last day: a visitor may read a page for a long time before leaving it.
+    /// </summary>
     public bool WasProven(byte[] secret, TimeProvider clock) =>
         Id is { } page && clock.GetUtcNow() is var now && TrackingToken.WasValid(secret, page, Token, now.AddDays(-1), now);
 
-    /// <summary>Whether the token holds for the page now.</summary>
+    /// <summary>Whether the token is valid for the page now.</summary>
     public bool IsProven(byte[] secret, TimeProvider clock) =>
         Id is { } page && TrackingToken.IsValid(secret, page, Token, clock.GetUtcNow());
 }

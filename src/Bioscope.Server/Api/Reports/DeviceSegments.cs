@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/devices</c>: the device classes of the visits of the caller's page: <c>mobile</c>,
-/// <c>tablet</c>, <c>desktop</c>, or <c>unknown</c>. All of them; order and ties as in <see cref="TrafficSources"/>, percentages of all visits.
+/// <c>GET /api/v1/creators/analytics/devices</c>: the device classes of the visits to the caller's page: <c>mobile</c>, <c>tablet</c>,
+/// <c>desktop</c>, or <c>unknown</c>. Without a limit; order and ties as in <see cref="TrafficSources"/>, percentages of all visits.
 /// </summary>
 internal sealed record DeviceSegments(IReadOnlyList<DeviceSegment> Segments)
 {
@@ -21,7 +21,7 @@ internal sealed record DeviceSegments(IReadOnlyList<DeviceSegment> Segments)
     }
 }
 
-/// <summary>One row of the report: visits in sessions, percentage as a whole number of all visits.</summary>
+/// <summary>One row of the report: visits in sessions, percentage of all visits as a whole number.</summary>
 internal sealed record DeviceSegment(string Name, long Count, int Percentage);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -6,12 +6,13 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/export?type=overview|traffic|links</c>: the figures of that report as a CSV file (RFC 4180,
-/// UTF-8, header row). Another type, or none, is a 400.
+/// <c>GET /api/v1/creators/analytics/export?type=overview|traffic|links</c>: the figures of that report as a CSV file (RFC 4180, UTF-8,
+/// header row). Another or a missing type gets 400.
 /// </summary>
 internal static class Export
 {
-    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(reports, "export", settings, async (http, scope) =>
+    public static void Map(IEndpointRouteBuilder reports, Settings settings) => ReportScope.Map(
+        reports, "export", settings, async (http, scope) =>
     {
         var type = ReportScope.FirstOf(http.Request.QueryString, "type") ?? "";
         if (await TableAsync(type, scope, http.RequestAborted) is { } table)
@@ -24,7 +25,7 @@ internal static class Export
         }
     });
 
-    /// <summary>Sends a header and rows as a file, whose name says what it is.</summary>
+    /// <summary>Sends a header and rows as a file with a descriptive name.</summary>
     public static async Task SendAsync(HttpContext http, string type, IReadOnlyList<object[]> table)
     {
         var today = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
@@ -60,7 +61,8 @@ internal static class Export
                 return await TrafficAsync(scope, cancellationToken);
             case "links":
                 var links = await LinkClicks.ReadAsync(scope, cancellationToken);
-                return [["id", "title", "url", "clicks", "ctr"], .. links.Links.Select(row => (object[])[row.Id, row.Title, row.Url, row.Clicks, row.Ctr])];
+                return [["id", "title", "url", "clicks", "ctr"],
+                    .. links.Links.Select(row => (object[])[row.Id, row.Title, row.Url, row.Clicks, row.Ctr])];
             default:
                 return null;
         }

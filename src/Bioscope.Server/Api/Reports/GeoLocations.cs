@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/geo</c>: the countries, by English name, that the visits of the caller's page come from;
-/// <c>Unknown</c> where there is none. At most 20; order, ties and percentages as in <see cref="TrafficSources"/>.
+/// <c>GET /api/v1/creators/analytics/geo</c>: the countries, by English name, of the visits to the caller's page; <c>Unknown</c> where
+/// there is none. At most 20; order, ties and percentages as in <see cref="TrafficSources"/>.
 /// </summary>
 internal sealed record GeoLocations(IReadOnlyList<GeoLocation> Locations)
 {
@@ -23,7 +23,7 @@ internal sealed record GeoLocations(IReadOnlyList<GeoLocation> Locations)
     }
 }
 
-/// <summary>One row of the report: visits in sessions, percentage as a whole number of the visits shown.</summary>
+/// <summary>One row of the report: visits in sessions, percentage of the visits shown as a whole number.</summary>
 internal sealed record GeoLocation(string Country, long Visits, int Percentage);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -7,9 +7,9 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/links</c>: every link with a click in the window, most clicks first, equal ones by id.
-/// <c>ctr</c> is clicks per hundred page views of the page with two decimals. A link that was deleted since keeps its row, as
-/// <c>Unknown</c> with an empty address.
+/// <c>GET /api/v1/creators/analytics/links</c>: every link with a click in the window, most clicks first, ties by id. <c>ctr</c> is
+/// clicks per hundred page views of the page with two decimals. A link that has since been deleted keeps its row, as <c>Unknown</c> with
+/// an empty address.
 /// </summary>
 internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
 {

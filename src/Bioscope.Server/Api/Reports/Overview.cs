@@ -7,8 +7,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/overview</c>: the headline figures of the caller's page. Views are page views, clicks those
-/// with a link, by when they were entered; visitors are distinct hashed visitor ids among the sessions started in the window.
+/// <c>GET /api/v1/creators/analytics/overview</c>: the headline figures of the caller's page. Views are page views, and clicks are those
+/// with a link, by the time they were entered; visitors are distinct hashed visitor ids among the sessions started in the window.
 /// <c>ctr</c> is clicks per hundred views with two decimals, 0 without views; <c>days</c> is the window that was used.
 /// </summary>
 internal sealed record Overview(long TotalViews, long UniqueVisitors, long TotalClicks, double Ctr, int Days)

@@ -9,13 +9,13 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>POST /api/v1/creators/analytics/query</c>, and <c>GET</c> with the same JSON in <c>?q=</c>: any question about the caller's own page,
-/// answered exactly as of one instant. What is asked is read by <see cref="QueryReader"/>; 400 has one detail for each field that is wrong, 503
-/// says that the answer needs more memory than is free.
+/// <c>POST /api/v1/creators/analytics/query</c>, and <c>GET</c> with the same JSON in <c>?q=</c>: any question about the caller's own
+/// page, answered exactly as of one instant. <see cref="QueryReader"/> reads the query; 400 has one detail for each invalid field, 503
+/// means that the query needs more memory than is free.
 /// </summary>
 internal static class QueryEndpoint
 {
-    /// <summary>What all queries may take of memory together, in bytes.</summary>
+    /// <summary>The memory limit for all queries together, in bytes.</summary>
     public const long MaxBytes = 160L * 1024 * 1024;
 
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
@@ -41,7 +41,8 @@ internal static class QueryEndpoint
             return;
         }
 
-        await ApiResponse.OkAsync(http, await ReadAsync(http.RequestServices, id, request, http.RequestAborted), QueryJson.Default.SuccessQueryResponse);
+        await ApiResponse.OkAsync(
+            http, await ReadAsync(http.RequestServices, id, request, http.RequestAborted), QueryJson.Default.SuccessQueryResponse);
     }
 
     private static async Task<(QueryRequest?, ApiError?)> ReadBodyAsync(HttpContext http)
@@ -73,8 +74,9 @@ internal static class QueryEndpoint
         return request is null ? (null, ApiError.Invalid([.. details.Select(detail => detail.ToString())])) : (request, null);
     }
 
-    /// <summary>Answers a query about a page; both ranges are read in one snapshot.</summary>
-    public static async Task<QueryResponse> ReadAsync(IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
+    /// <summary>Runs a query about a page; both ranges are read in one snapshot.</summary>
+    public static async Task<QueryResponse> ReadAsync(
+        IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
     {
         var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, cancellationToken);
         var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, cancellationToken);
@@ -89,7 +91,7 @@ internal static class QueryEndpoint
     }
 }
 
-/// <summary>What a query is answered with: see <see cref="QueryAnswer"/>; metrics in the order they were asked for.</summary>
+/// <summary>The response to a query: see <see cref="QueryAnswer"/>; metrics in the requested order.</summary>
 internal sealed record QueryResponse(
     RangeShown Range,
     RangeShown? ComparisonRange,
@@ -98,7 +100,7 @@ internal sealed record QueryResponse(
     IReadOnlyList<double> Totals,
     IReadOnlyList<double>? ComparisonTotals);
 
-/// <summary>A range as instants in UTC, from included, until not, and the zone that its days are of.</summary>
+/// <summary>A range as instants in UTC, from inclusive, until exclusive, and the zone of its days.</summary>
 internal sealed record RangeShown(string From, string Until, string TimeZone)
 {
     public static RangeShown Of(CountQuery query) => new(TextOf(query.Range.From), TextOf(query.Range.Until), query.Zone.Id);

@@ -7,7 +7,10 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Bioscope.Server.Api.Reports;
 
-/// <summary>What a report is about and where to read it: the caller's own page, and the window from <see cref="Since"/> (included) without an upper end.</summary>
+/// <summary>
+/// The subject of a report and its data source: the caller's own page, and the window from <see cref="Since"/> (inclusive) without an
+/// upper end.
+/// </summary>
 internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid BioPageId, int Days, DateTimeOffset Since)
 {
     /// <summary>Counts the measures in the window, all as of one instant; statements are named after the report.</summary>
@@ -15,14 +18,15 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
         Windows.ReadAsync(report, new Window(BioPageId, Since), measures, cancellationToken);
 
     /// <summary>
-    /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the limit, finds the caller's page and its window, and answers
-    /// what <paramref name="read"/> returns.
+    /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the rate limit, finds the caller's page and window, and sends the
+    /// result of <paramref name="read"/>.
     /// </summary>
     public static void MapReport<T>(
-        IEndpointRouteBuilder reports, string name, Settings settings, JsonTypeInfo<Success<T>> json, Func<ReportScope, CancellationToken, Task<T>> read) =>
+        IEndpointRouteBuilder reports, string name, Settings settings, JsonTypeInfo<Success<T>> json,
+        Func<ReportScope, CancellationToken, Task<T>> read) =>
         Map(reports, name, settings, async (http, scope) => await ApiResponse.OkAsync(http, await read(scope, http.RequestAborted), json));
 
-    /// <summary>As <see cref="MapReport"/>, for a report that answers by itself.</summary>
+    /// <summary>Like <see cref="MapReport"/>, for a report that writes its own response.</summary>
     public static void Map(IEndpointRouteBuilder reports, string name, Settings settings, Func<HttpContext, ReportScope, Task> answer)
     {
         reports.MapGet(name, async http =>
@@ -32,7 +36,9 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
         }).RequireAuthorization().WithMetadata(new ThrottlePolicy($"report {name}", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
     }
 
-    /// <summary>The first parameter of exactly that name: the framework's own collection would take <c>DAYS</c> for <c>days</c>.</summary>
+    /// <summary>
+    /// The first parameter with exactly that name: the framework's own collection would take <c>DAYS</c> for <c>days</c>.
+    /// </summary>
     public static string? FirstOf(QueryString query, string name)
     {
         foreach (var parameter in new QueryStringEnumerable(query.Value))
@@ -46,7 +52,7 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
         return null;
     }
 
-    /// <summary>What is read of a page from some instant on.</summary>
+    /// <summary>Reads a page's rows from an instant on.</summary>
     public static ReportScope Of(IServiceProvider services, Guid page, int days, DateTimeOffset since) =>
         new(services.GetRequiredService<MainDatabase>(), services.GetRequiredService<WindowReader>(), page, days, since);
 

@@ -7,7 +7,7 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/sessions</c>: how the sessions of the caller's page went. A bounce is a session with fewer
+/// <c>GET /api/v1/creators/analytics/sessions</c>: the quality of the sessions on the caller's page. A bounce is a session with fewer
 /// than two page views; <c>bounceRate</c> is in whole percent, <c>avgDuration</c> in whole seconds over the sessions that have a
 /// duration, <c>pagesPerSession</c> over all with one decimal. Zeros when there are no sessions.
 /// </summary>

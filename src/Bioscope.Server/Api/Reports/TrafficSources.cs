@@ -6,9 +6,9 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/traffic</c>: where the visits of the caller's page come from. A visit is one session; its
-/// source is the referrer domain that was decided when it was created, or <c>direct</c>. At most 15 sources, most visits
-/// first, equal visits by source; percentages are of the visits shown, rounded half up. No traffic: an empty list.
+/// <c>GET /api/v1/creators/analytics/traffic</c>: the sources of the visits to the caller's page. A visit is one session; its source is
+/// the referrer domain determined when the session was created, or <c>direct</c>. At most 15 sources, most visits first, ties by source;
+/// percentages are of the visits shown, rounded half up. Without traffic, the list is empty.
 /// </summary>
 internal sealed record TrafficSources(IReadOnlyList<TrafficSource> Sources)
 {
@@ -24,7 +24,7 @@ internal sealed record TrafficSources(IReadOnlyList<TrafficSource> Sources)
     }
 }
 
-/// <summary>One row of the report: visits in sessions, percentage as a whole number of the visits shown.</summary>
+/// <summary>One row of the report: visits in sessions, percentage of the visits shown as a whole number.</summary>
 internal sealed record TrafficSource(string Source, long Visits, int Percentage);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -7,8 +7,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Api.Reports;
 
 /// <summary>
-/// <c>GET /api/v1/creators/analytics/trend</c>: page views and clicks of the caller's page by UTC day, oldest first. Days without
-/// page views are absent; the first day is cut where the window starts.
+/// <c>GET /api/v1/creators/analytics/trend</c>: page views and clicks of the caller's page by UTC day, oldest first. Days without page
+/// views are omitted; the first day counts from the start of the window.
 /// </summary>
 internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
 {
@@ -19,12 +19,14 @@ internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
     {
         var counts = await scope.CountAsync("trend", [Measure.Views, Measure.Clicks], cancellationToken);
         var days = counts[Measure.Views].ByValue
-            .Select(row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
+            .Select(
+                row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
             .OrderBy(row => row.Day);
-        return new Trend(scope.Days, [.. days.Select(row => new TrendDay(TextOf(DateTimeOffset.UnixEpoch.AddDays(row.Day)), row.Views, row.Clicks))]);
+        return new Trend(
+            scope.Days, [.. days.Select(row => new TrendDay(TextOf(DateTimeOffset.UnixEpoch.AddDays(row.Day)), row.Views, row.Clicks))]);
     }
 
-    /// <summary>A day's midnight as reports write it.</summary>
+    /// <summary>A day's midnight in the format of reports.</summary>
     public static string TextOf(DateTimeOffset midnight) => midnight.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }
 

@@ -3,15 +3,15 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>The filters that hold, each a link to the same page without it, and what the address said wrong.</summary>
+/// <summary>The active filters, each a link to the same page without it, and the problems of the address.</summary>
 internal static class Chips
 {
     // A bookmark may name many values.
     private const int MaxValues = 3;
 
-    /// <param name="desk">What was asked for.</param>
-    /// <param name="path">The page that is shown with fewer filters.</param>
-    /// <param name="more">What else its address has.</param>
+    /// <param name="desk">The request.</param>
+    /// <param name="path">The path of the page shown with fewer filters.</param>
+    /// <param name="more">Further parts of its address.</param>
     public static Html Render(Desk desk, string path, params (string Name, string? Value)[] more) => Html.Of($"""
         {desk.Address.Problems.Distinct().Take(5).Select(problem => Html.Of($"""<p class="problem" role="status">{problem}</p>"""))}{(desk.Address.Filters.Count == 0 ? Html.Nothing : Html.Of($"""
         <ul class="chips" aria-label="Filters">{desk.Address.Filters.Select(filter => Chip(desk, filter, path, more))}{(desk.Address.Filters.Count == 1 ? Html.Nothing : Html.Of($"""<li><a class="clear" href="{(desk.Address with { Filters = [] }).To(path, more)}">Clear all</a></li>"""))}</ul>
@@ -23,6 +23,7 @@ internal static class Chips
     {
         var names = filter.Values.Select(value => desk.ValueOf(filter.Dimension, value)).Distinct().ToList();
         var values = string.Join(" or ", names.Take(MaxValues)) + (names.Count > MaxValues ? $" or {names.Count - MaxValues} more" : "");
-        return Html.Of($"""<li><a class="chip" href="{desk.Address.Without(filter).To(path, more)}"><span class="sr">Remove the filter </span>{DimensionWords.Of(filter.Dimension).One} {FilterText.Words(filter.Operator)} <b><bdi>{values}</bdi></b><span class="x" aria-hidden="true">×</span></a></li>""");
+        return Html.Of(
+            $"""<li><a class="chip" href="{desk.Address.Without(filter).To(path, more)}"><span class="sr">Remove the filter </span>{DimensionWords.Of(filter.Dimension).One} {FilterText.Words(filter.Operator)} <b><bdi>{values}</bdi></b><span class="x" aria-hidden="true">×</span></a></li>""");
     }
 }

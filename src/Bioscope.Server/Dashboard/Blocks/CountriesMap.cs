@@ -3,7 +3,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>Countries with their flags, and where they are on the world.</summary>
+/// <summary>Countries with their flags, and a map of the world.</summary>
 internal static class CountriesMap
 {
     private const int MaxShown = 8;
@@ -27,9 +27,10 @@ internal static class CountriesMap
             """));
     }
 
-    // Five steps of the same colour; by the root, or all but the first would look alike.
+    // Five shades of one colour, by square root; otherwise all but the first would look alike.
     private static Html Place(View view, TopValue row, long most) => CountryName.CodeOf(row.Name) is { } code
-        ? Html.Of($"""<use class="s{1 + (int)(4 * Math.Sqrt((double)row.Visits / most))}" href="{DashboardAssets.World.Url}#{code}"><title>{row.Name}: {view.Number(row.Visits)} visits, {view.Percent(row.Percentage)}</title></use>""")
+        ? Html.Of(
+            $"""<use class="s{1 + (int)(4 * Math.Sqrt((double)row.Visits / most))}" href="{DashboardAssets.World.Url}#{code}"><title>{row.Name}: {view.Number(row.Visits)} visits, {view.Percent(row.Percentage)}</title></use>""")
         : Html.Nothing;
 
     private static Html Row(View view, TopValue row, long most)
@@ -37,6 +38,7 @@ internal static class CountriesMap
         var content = Html.Of($"""
             {Marks.Flag(row.Name)}<span class="what"><b><bdi>{row.Name}</bdi></b>{View.Bar(row.Visits, most)}</span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
             """);
-        return Html.Of($"""<li data-country="{row.Name}">{view.Filtering(view.Figures.Countries.Dimension, row.Values, "row", content)}</li>""");
+        return Html.Of(
+            $"""<li data-country="{row.Name}">{view.Filtering(view.Figures.Countries.Dimension, row.Values, "row", content)}</li>""");
     }
 }

@@ -3,10 +3,10 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>What visitors hold in their hands, or have on their desks, and where the rest that is known of them stands.</summary>
+/// <summary>Visits by device class, and links to the other dimensions.</summary>
 internal static class Devices
 {
-    // Those that have a part of the page.
+    // Dimensions with a block on the page.
     private static readonly string[] Shown = ["source", "link", "country", "device"];
 
     public static Html Render(View view)
@@ -18,13 +18,13 @@ internal static class Devices
             """));
     }
 
-    /// <summary>Links to all rows of what has no part of the page.</summary>
+    /// <summary>Links to all rows of the dimensions without a block on the page.</summary>
     public static Html More(View view) => Html.Of($"""
         <nav class="further" aria-labelledby="further-title"><h2 id="further-title">More about your visitors</h2><ul>{DimensionWords.Listed.Where(dimension => !Shown.Contains(dimension.Name)).Select(dimension => Html.Of($"<li>{view.All(dimension, DimensionWords.Of(dimension).Many)}</li>"))}</ul></nav>
 
         """);
 
-    /// <summary>One line, in which each has its part; what is not shown has the end of it.</summary>
+    /// <summary>One bar divided by share; values that are not listed make up its end.</summary>
     private static Html Strip(TopValues devices)
     {
         var start = 0.0;
@@ -43,7 +43,8 @@ internal static class Devices
         var content = Html.Of($"""
             <span class="key d{Colour(place)}">{Marks.Device(row.Value)}</span><span class="what"><b>{row.Name}</b></span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
             """);
-        return Html.Of($"""<li data-device="{row.Name}">{view.Filtering(view.Figures.Devices.Dimension, row.Values, "row", content)}</li>""");
+        return Html.Of(
+            $"""<li data-device="{row.Name}">{view.Filtering(view.Figures.Devices.Dimension, row.Values, "row", content)}</li>""");
     }
 
     private static Html Others(View view, TopValues devices) => devices.Others <= 0 ? Html.Nothing : Html.Of($"""

@@ -2,7 +2,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>What the figures say in one sentence, and the headline figures with their change against the comparison.</summary>
+/// <summary>The main result in one sentence, and the headline figures with their change against the comparison.</summary>
 internal static class Headline
 {
     public static Html Sentence(View view)
@@ -10,12 +10,14 @@ internal static class Headline
         var visits = view.Figures.Totals.Visits;
         if (visits == 0)
         {
-            return Html.Of($"""<div class="lead"><h1>{(view.IsFiltered ? "No visits" : "Nobody came by")} {view.PeriodWords}{(view.IsFiltered ? " with these filters" : "")}.</h1></div>""");
+            return Html.Of(
+                $"""<div class="lead"><h1>{(view.IsFiltered ? "No visits" : "Nobody came by")} {view.PeriodWords}{(view.IsFiltered ? " with these filters" : "")}.</h1></div>""");
         }
 
         if (view.IsFiltered)
         {
-            return Html.Of($"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure below counts only what passes your filters.</p></div>""");
+            return Html.Of(
+                $"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure below counts only what matches your filters.</p></div>""");
         }
 
         var sources = view.Figures.Sources;
@@ -26,7 +28,9 @@ internal static class Headline
             : Html.Of($"{Sources.Mark(sources.Dimension, best)}<bdi>{best.Name}</bdi> sends you the most visitors.");
         var words = best is null
             ? Html.Of($"{view.Number(visits)} {Visits(visits)} {view.PeriodWords}, none of them sent by another site.")
-            : Html.Of($"{view.Number(best.Visits)} of {view.Number(visits)} {Visits(visits)} {view.PeriodWords}.{(direct is null ? "" : $" {view.Number(direct.Visits)} came direct.")}");
+            : Html.Of(
+                $"{view.Number(best.Visits)} of {view.Number(visits)} {Visits(visits)} " +
+                $"{view.PeriodWords}.{(direct is null ? "" : $" {view.Number(direct.Visits)} came direct.")}");
         return Html.Of($"""<div class="lead"><h1>{title}</h1><p>{words}</p></div>""");
     }
 
@@ -36,7 +40,7 @@ internal static class Headline
         return Html.Of($"""
             <dl class="figures">{Figure(view, "Views", totals.Views, before?.Views)}{Figure(view, "Visitors", totals.Visitors, before?.Visitors)}{Figure(view, "Clicks", totals.Clicks, before?.Clicks)}{Rate(view)}</dl>
             <p class="against"><span>{Against(view)}</span> {view.Csv("overview", "Headline figures")}</p>
-            <p class="note">A view is your page being opened, a click is a link on it being pressed. Click rate: clicks per hundred views.</p>
+            <p class="note">A view counts each time your page is opened, a click each time a link on it is clicked. Click rate: clicks per hundred views.</p>
             {(view.IsFiltered ? Html.Nothing : NotCounted.Render(view))}
 
             """);
@@ -53,10 +57,12 @@ internal static class Headline
         if (view.Figures.Before is { } before)
         {
             var points = value - before.ClickRate;
-            change = Tendency(Math.Sign(points), $"{view.Language.Number(Math.Abs(points), 1)} points", $"{view.Percent(before.ClickRate, 2)} before");
+            change = Tendency(
+                Math.Sign(points), $"{view.Language.Number(Math.Abs(points), 1)} points", $"{view.Percent(before.ClickRate, 2)} before");
         }
 
-        return Html.Of($"""<div data-figure="Click rate"><dt><abbr title="clicks per hundred views">Click rate</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
+        return Html.Of(
+            $"""<div data-figure="Click rate"><dt><abbr title="clicks per hundred views">Click rate</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
     }
 
     private static Html Change(View view, long value, long before)
@@ -78,12 +84,12 @@ internal static class Headline
     {
         if (view.Timeframe.Comparison is not { } compared)
         {
-            return "Compared with nothing.";
+            return "Not compared.";
         }
 
         if (view.Figures.Before is null)
         {
-            return "Nothing to compare with yet: your page was not visited before all of that time.";
+            return "Nothing to compare with yet: the first visit to your page was after that period began.";
         }
 
         var (from, until) = (view.Timeframe.Local(compared.From), view.Timeframe.Local(compared.Until));

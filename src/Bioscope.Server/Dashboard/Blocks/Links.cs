@@ -8,7 +8,7 @@ internal static class Links
 {
     private const int ShownAtOnce = 10;
 
-    // As many as a page takes by the API; an import may bring more.
+    // The maximum that the API adds to a page; an import may bring more.
     private const int MaxShown = 100;
 
     private static readonly Dimension Dimension = Dimension.Named("link")!;
@@ -21,7 +21,11 @@ internal static class Links
         var links = view.Figures.Links;
         if (links.Clicked.Count + links.GoneLinks == 0)
         {
-            return view.Block("links", "Links", "link", view.Nobody(view.Page.Links.Count == 0 ? "Your page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
+            return view.Block(
+                "links",
+                "Links",
+                "link",
+                view.Nobody(view.Page.Links.Count == 0 ? "Your page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
         }
 
         var rows = Folded<PageLink>.Of(links.Clicked, MaxShown, link => link.Clicks);
@@ -38,12 +42,14 @@ internal static class Links
             """));
     }
 
-    // What TikTok's visitors press: said, since the block looks as it always does.
-    private static Html Whose(View view) => view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" }) is { } source
-        ? Html.Of($"""<p class="note">What visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))} press.</p>""")
+    // With a source filter, says whose clicks these are, because the block otherwise looks the same.
+    private static Html Whose(View view) =>
+        view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" }) is { } source
+        ? Html.Of(
+            $"""<p class="note">Clicks by visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))}.</p>""")
         : Html.Nothing;
 
-    /// <summary>Rows, of which those after the first ones unfold, and one for what is beyond, which is always seen.</summary>
+    /// <summary>Rows, of which all but the first unfold, and one for the remainder, which is always visible.</summary>
     private static Html Rows(View view, IReadOnlyList<PageLink> links, long most, Html beyond)
     {
         var rest = links.Skip(ShownAtOnce).ToList();
@@ -64,8 +70,10 @@ internal static class Links
             """);
         var open = host.Length == 0
             ? Html.Of($"""<span class="out"></span>""")
-            : Html.Of($"""<a class="out" href="{link.Url}" rel="noopener noreferrer" target="_blank" aria-label="Open {name}">{Arrow}</a>""");
-        return Html.Of($"""<li class="linked" data-link="{link.Id}">{view.Filtering(Dimension, [link.Id.ToString("D")], "row wide", content)}{open}</li>""");
+            : Html.Of(
+                $"""<a class="out" href="{link.Url}" rel="noopener noreferrer" target="_blank" aria-label="Open {name}">{Arrow}</a>""");
+        return Html.Of(
+            $"""<li class="linked" data-link="{link.Id}">{view.Filtering(Dimension, [link.Id.ToString("D")], "row wide", content)}{open}</li>""");
     }
 
     private static Html Together(View view, string key, string name, long clicks, long most) => clicks == 0 ? Html.Nothing : Html.Of($"""

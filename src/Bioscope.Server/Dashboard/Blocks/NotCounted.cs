@@ -3,32 +3,56 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard.Blocks;
 
 /// <summary>
-/// One line that says what was not counted, and unfolds to what each reason means and what can be done about it. Visits and events (a view, a click, a
-/// sign of life, or a visit) are told apart: of an event nobody knows whether its visit was counted.
+/// One line that says what was not counted, and unfolds to what each reason means and what can be done about it. Visits and events (a
+/// view, a click, a heartbeat, or a visit) are counted separately: for a dropped event it is unknown whether its visit was counted.
 /// </summary>
 internal static class NotCounted
 {
     private static readonly Reason[] Visits =
     [
-        new("consent", "refused", "The visitor said no, or the browser did so for all pages (Global Privacy Control, Do Not Track). No action is needed."),
-        new("unanswered", "did not answer", "The page asked whether the visit may be counted, and the visitor left without an answer. Whoever runs this server can count without asking."),
+        new(
+            "consent",
+            "refused",
+            "The visitor said no, or the browser did so for all pages (Global Privacy Control, Do Not Track). No action is needed."),
+        new(
+            "unanswered",
+            "did not answer",
+            "The page asked whether the visit may be counted, and the visitor left without an answer. The operator of this server can " +
+            "count without asking."),
         new("bot", "by bots", "Search engines, link previews and other programs that say so in their user agent. No action is needed."),
-        new("token", "without a valid token", "The page’s tracking token was missing, wrong, or too old: a cache kept the page for too long, or somebody else sent it. A page on a server of your own needs a new token for each visitor."),
+        new(
+            "token",
+            "without a valid token",
+            "The page’s tracking token was missing, wrong, or too old: a cache kept the page for too long, or someone else sent it. A " +
+            "page on a server of your own needs a new token for each visitor."),
     ];
 
     private static readonly Reason[] Events =
     [
-        new("session", "of no open visit", "Views, clicks or signs of life of a visit that is unknown, or that began more than a day before."),
-        new("link", "on no link of the page", "A click named a link that the page does not have: it was removed meanwhile, or made up."),
-        new("throttle", "over a limit", "One address sent more than it may: a program, or many visitors behind one address. Whoever runs this server can raise the limits."),
-        new("overload", "when too many came at once", "More came than the database could take. Tell whoever runs this server."),
-        new("storage", "that could not be stored", "The database was away, full or broken. Tell whoever runs this server."),
+        new(
+            "session",
+            "of no open visit",
+            "Views, clicks or heartbeats of a visit that is unknown, or that began more than a day earlier."),
+        new(
+            "link",
+            "on no link of the page",
+            "A click named a link that the page does not have: it was removed in the meantime, or made up."),
+        new(
+            "throttle",
+            "over a limit",
+            "One address sent more than it may: a program, or many visitors behind one address. The operator of this server can raise " +
+            "the limits."),
+        new(
+            "overload",
+            "when too many came at once",
+            "More events arrived than the database could take. Tell the operator of this server."),
+        new("storage", "that could not be stored", "The database was unavailable, full or damaged. Tell the operator of this server."),
     ];
 
-    /// <summary>The reasons that have words here, by their names in the API.</summary>
+    /// <summary>The reasons described here, by their names in the API.</summary>
     internal static IEnumerable<string> Reasons => Visits.Concat(Events).Select(reason => reason.Key);
 
-    /// <summary>Nothing where nothing was dropped.</summary>
+    /// <summary>Empty when nothing was dropped.</summary>
     public static Html Render(View view)
     {
         var counts = view.Drops.Reasons.ToDictionary(reason => reason.Reason, reason => reason.Count);
@@ -57,6 +81,6 @@ internal static class NotCounted
         return total == 0 ? null : $"{view.Number(total)} {what}{(total == 1 ? " was" : "s were")} not counted: {parts}.";
     }
 
-    /// <summary>A reason: its name in the API, the words that follow a number, and what it means and asks for.</summary>
+    /// <summary>A reason: its name in the API, the words that follow a number, and its meaning with what to do.</summary>
     private sealed record Reason(string Key, string Words, string Meaning);
 }

@@ -3,7 +3,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>What stands above every page: whose it is, and the way out.</summary>
+/// <summary>The header of every page: whose page it is, and signing out.</summary>
 internal static class PageTop
 {
     public static Html Render(Desk desk, Html formField) => Html.Of($"""

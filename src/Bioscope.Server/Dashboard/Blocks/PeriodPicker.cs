@@ -6,14 +6,14 @@ using NodaTime.Text;
 namespace Bioscope.Server.Dashboard.Blocks;
 
 /// <summary>
-/// The period, and what it is compared with: links and forms that lead to another address, so that they need no script. What is chosen
-/// most is in sight, the rest unfolds.
+/// The period and the comparison: links and forms that lead to another address and need no script. The most common choices are visible,
+/// the others unfold.
 /// </summary>
 internal static class PeriodPicker
 {
-    /// <param name="desk">What was asked for.</param>
-    /// <param name="path">The page that is shown of another period.</param>
-    /// <param name="more">What else its address has.</param>
+    /// <param name="desk">The request.</param>
+    /// <param name="path">The path of the page shown for another period.</param>
+    /// <param name="more">Further parts of its address.</param>
     public static Html Render(Desk desk, string path, params (string Name, string? Value)[] more)
     {
         var asked = Periods.Of(desk.Address.Range);
@@ -35,7 +35,8 @@ internal static class PeriodPicker
         }
 
         Html Option(string key, string words, Compared compared) =>
-            Html.Of($"""<option value="{key}"{(desk.Address.Compared == compared ? Html.Trusted(" selected") : Html.Nothing)}>{words}</option>""");
+            Html.Of(
+                $"""<option value="{key}"{(desk.Address.Compared == compared ? Html.Trusted(" selected") : Html.Nothing)}>{words}</option>""");
     }
 
     private static Html Current(bool isCurrent) => isCurrent ? Html.Trusted(" aria-current=\"page\"") : Html.Nothing;
@@ -44,8 +45,9 @@ internal static class PeriodPicker
 
     private static (string First, string Last) Days(Desk desk)
     {
-        var (first, last) = desk.Timeframe.Days ?? (desk.Timeframe.Local(desk.Timeframe.Range.From).Date, desk.Timeframe.Local(desk.Timeframe.Now).Date);
-        // Of all time the first row may be from before the years that can be chosen.
+        var (first, last) = desk.Timeframe.Days
+            ?? (desk.Timeframe.Local(desk.Timeframe.Range.From).Date, desk.Timeframe.Local(desk.Timeframe.Now).Date);
+        // For all time, the first row may be earlier than the years that can be chosen.
         var earliest = new LocalDate(Timeframe.MinYear, 1, 1);
         return (LocalDatePattern.Iso.Format(LocalDate.Max(first, earliest)), LocalDatePattern.Iso.Format(LocalDate.Max(last, earliest)));
     }

@@ -4,7 +4,7 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>Traffic sources by the names that people have for them; of a single source the domains that it is made of.</summary>
+/// <summary>Traffic sources by their common names; for a single source, its domains.</summary>
 internal static class Sources
 {
     private static Html Others { get; } = Html.Trusted("""<span class="tile letter" aria-hidden="true">…</span>""");
@@ -19,15 +19,16 @@ internal static class Sources
         }
 
         var most = sources.Rows.Max(row => row.Visits);
-        var beyond = view.Beyond(Others, sources.Dimension.Name == "source" ? "All other sources" : "All other domains", sources, sources.Others, most);
+        var beyond = view.Beyond(
+            Others, sources.Dimension.Name == "source" ? "All other sources" : "All other domains", sources, sources.Others, most);
         return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"""
             <div class="columns" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
             <ul class="rows">{sources.Rows.Select(row => Row(view, sources.Dimension, row, most))}{beyond}</ul>
-            <p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(Dimension.Named("source")!, "What each source’s visitors press", "link")}</p>
+            <p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(Dimension.Named("source")!, "Clicks by source and link", "link")}</p>
             """));
     }
 
-    /// <summary>The picture of a source or of a domain.</summary>
+    /// <summary>The mark of a source or domain.</summary>
     public static Html Mark(Dimension dimension, TopValue row) => row.Name == DimensionWords.Direct
         ? Marks.Direct
         : Marks.Source(row.Name, (dimension.Name == "source" ? SourceName.Named(row.Value) : SourceName.Of(row.Value))?.Mark);
@@ -38,7 +39,8 @@ internal static class Sources
             {Mark(dimension, row)}<span class="what"><b><bdi>{row.Name}</bdi></b>{View.Bar(row.Visits, most)}</span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
             """);
         var why = row.Name == DimensionWords.Direct
-            ? Html.Of($"""<p class="why">No site named itself: the address was typed, scanned, bookmarked, or opened in an app that keeps quiet.</p>""")
+            ? Html.Of(
+                $"""<p class="why">No site was named: the address was typed, scanned or bookmarked, or opened in an app that does not say where visitors come from.</p>""")
             : Html.Nothing;
         var attribute = Html.Trusted(dimension.Name == "source" ? "data-source" : "data-domain");
         return Html.Of($"""<li {attribute}="{row.Name}">{view.Filtering(dimension, row.Values, "row", content)}{why}</li>""");

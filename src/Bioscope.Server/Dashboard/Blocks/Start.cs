@@ -13,8 +13,8 @@ internal static class Start
         <ol class="steps">
         <li><h2>Put links on your page</h2>{LinksStep(view)}</li>
         <li><h2>Share its address</h2>{AddressStep(view)}</li>
-        <li><h2>Or count a page that you have already</h2>
-        <p>The <a href="{view.Origin}/bioscope.js">tracker</a> is one line. Your server fills in the token, anew for every visitor: it holds for ten minutes at most, so that nobody can count visits in your name.</p>
+        <li><h2>Or count a page that you already have</h2>
+        <p>The <a href="{view.Origin}/bioscope.js">tracker</a> is one line. Your server inserts a new token for every visitor. A token is valid for up to ten minutes, so that nobody else can count visits to your page.</p>
         {Copy("Copy the snippet", $"""<script defer src="{view.Origin}/bioscope.js" data-page="{view.Page.Id:D}" data-token="…" data-consent="ask"></script>""")}
         <p class="note">The token: the first 32 hex characters of HMAC-SHA256 over <code>&lt;page&gt;:&lt;seconds since 1970 ÷ 300, rounded down&gt;</code>, with the server’s <code>Tracking:HmacSecret</code>.</p></li>
         </ol>
@@ -25,7 +25,7 @@ internal static class Start
     {
         var count = view.Page.Links.Count(link => link.Active && OutboundUrl.IsAllowed(link.Url));
         return count > 0
-            ? Html.Of($"""<p class="done">{view.Number(count)} {(count == 1 ? "link is" : "links are")} there.</p>""")
+            ? Html.Of($"""<p class="done">{view.Number(count)} {(count == 1 ? "link is" : "links are")} on your page.</p>""")
             : Html.Of($"""
                 <p>With the API, once you have a token from <a href="/docs#login">signing in</a>; the <a href="/docs">documentation</a> has every route.</p>
                 {Copy("Copy the call", $$"""curl {{view.Origin}}/api/v1/creators/bio/links -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{"title":"Shop","url":"https://shop.example/"}'""")}
@@ -33,9 +33,11 @@ internal static class Start
     }
 
     private static Html AddressStep(View view) => view.Page.Handle is { } handle
-        ? Html.Of($"""<p>In your profile on Instagram, TikTok, YouTube, and wherever people find you. Visits count by themselves; your own, in this browser, do not.</p>{Copy("Copy the address", $"{view.Origin}/@{handle}")}""")
-        : Html.Of($"""<p>Your page has no handle yet. Whoever runs this server can give it one.</p>""");
+        ? Html.Of(
+            $"""<p>In your profile on Instagram, TikTok, YouTube, and wherever people find you. Visits are counted automatically; your own, in this browser, are not.</p>{Copy("Copy the address", $"{view.Origin}/@{handle}")}""")
+        : Html.Of($"""<p>Your page has no handle yet. The operator of this server can give it one.</p>""");
 
     private static Html Copy(string label, string text) =>
-        Html.Of($"""<div class="copy"><code tabindex="0">{text}</code><button type="button" data-copy hidden aria-label="{label}">Copy</button></div>""");
+        Html.Of(
+            $"""<div class="copy"><code tabindex="0">{text}</code><button type="button" data-copy hidden aria-label="{label}">Copy</button></div>""");
 }

@@ -5,15 +5,15 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard.Blocks;
 
 /// <summary>
-/// Views and clicks over time as SVG: columns as long as each can be touched, lines beyond. What is still running is drawn lighter, with a
-/// dashed edge. The table below holds every value: it is the chart's text, and where the script reads what it shows.
+/// Views and clicks over time as SVG: columns as long as each is wide enough to touch, then lines. A period that is still running is
+/// drawn lighter, with a dashed edge. The table below has every value: it is the chart's text alternative and the script's data.
 /// </summary>
 internal static class TrendChart
 {
-    // Of the chart in pixels: room for the first label above, and for the dates below.
+    // The chart's dimensions in pixels: room for the first label above, and for the dates below.
     private const int Top = 20, Height = 190, Below = 26;
 
-    // 30 days reach into 31.
+    // A period of 30 × 24 hours touches 31 days.
     private const int MaxColumns = 32;
 
     public static Html Render(View view)
@@ -21,7 +21,7 @@ internal static class TrendChart
         var points = TrendPoint.Of(view);
         if (points.Count == 0)
         {
-            // A day that the zone left out.
+            // A day that the zone skipped.
             return view.Block("trend", "Views and clicks", "trend", view.Nobody("No views"));
         }
 
@@ -48,12 +48,13 @@ internal static class TrendChart
         var best = points.MaxBy(point => (point.Views, point.Clicks))!;
         return best is { Views: 0, Clicks: 0 }
             ? "No views yet."
-            : $"Most {(view.Timeframe.Grain.Name == "hour" ? "at" : "on")} {best.Long}: {Count(best.Views, "view")}, {Count(best.Clicks, "click")}.";
+            : $"Most {(view.Timeframe.Grain.Name == "hour" ? "at" : "on")} {best.Long}: {Count(best.Views, "view")}, " +
+                $"{Count(best.Clicks, "click")}.";
 
         string Count(long count, string what) => $"{view.Number(count)} {what}{(count == 1 ? "" : "s")}";
     }
 
-    /// <summary>A round number at or above the largest, and how far apart the lines under it are.</summary>
+    /// <summary>A round number at or above the largest, and the distance of the lines below it.</summary>
     internal static (long Max, long Step) RoundScale(long most)
     {
         for (var unit = 1L; ; unit *= 10)
@@ -73,31 +74,37 @@ internal static class TrendChart
     private static Html Grid((long Max, long Step) scale) =>
         Html.Join(Steps(scale).Select(step => Html.Of($"""<line class="grid" x2="100%" y1="{step.Y}" y2="{step.Y}"/>""")));
 
-    /// <summary>The numbers beside the lines, in a drawing of their own: the other one is as wide as there is room.</summary>
+    /// <summary>The numbers beside the lines, in a separate drawing, because the other one is scaled to the available width.</summary>
     private static Html Scale(View view, (long Max, long Step) scale) => Html.Of($"""
         <svg class="scale" width="{10 + (7 * view.Number(scale.Max).Length)}" height="{Top + Height + Below}" aria-hidden="true">{Steps(scale).Select(step => Html.Of($"""<text class="axis" y="{step.Y + 4}">{view.Number(step.Count)}</text>"""))}</svg>
         """);
 
-    private static IEnumerable<(long Count, double Y)> Steps((long Max, long Step) scale) => Enumerable.Range(0, (int)(scale.Max / scale.Step) + 1)
+    private static IEnumerable<(long Count, double Y)> Steps((long Max, long Step) scale) =>
+        Enumerable.Range(0, (int)(scale.Max / scale.Step) + 1)
         .Select(line => (line * scale.Step, Top + Height - (Height * (double)(line * scale.Step) / scale.Max)));
 
     private static Html Columns(List<TrendPoint> points, long max)
     {
         var slot = 100.0 / points.Count;
-        return Html.Join(points.Select((point, i) => Html.Of($"<g{(point.IsRunning ? Html.Trusted(" class=\"running\"") : Html.Nothing)}>{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
+        return Html.Join(
+            points.Select(
+                (point, i) => Html.Of(
+                    $"<g{(point.IsRunning ? Html.Trusted(" class=\"running\"") : Html.Nothing)}>{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
 
-        // Something is never nothing: at least a line. Clicks are in the middle of views and narrower, so that both are seen whichever is more.
+        // A value above zero is always visible, at least as a line. Clicks are drawn narrower and in the middle of views, so that both
+        // are visible whichever is more.
         Html Column(int i, string what, long count, double width)
         {
             var height = count == 0 ? 0 : Math.Max(1, 100.0 * count / max);
-            return Html.Of($"""<rect class="{what}" x="{(i + ((1 - width) / 2)) * slot}%" y="{100 - height}%" width="{width * slot}%" height="{height}%" rx="2"/>""");
+            return Html.Of(
+                $"""<rect class="{what}" x="{(i + ((1 - width) / 2)) * slot}%" y="{100 - height}%" width="{width * slot}%" height="{height}%" rx="2"/>""");
         }
     }
 
     private static Html Lines(List<TrendPoint> points, long max)
     {
         var end = points.Count - 1;
-        // Up to where it is running, and on from there.
+        // Up to the running period, and from there on.
         var whole = points.FindIndex(point => point.IsRunning) is > 0 and var running ? running - 1 : end;
         return Html.Of($"""
             <svg viewBox="0 0 {end * 10} 1000" preserveAspectRatio="none" width="100%" height="100%">{Part(0, whole)}{(whole == end ? Html.Nothing : Html.Of($"""<g class="running">{Part(whole, end)}</g>"""))}</svg><line class="cursor" y2="100%" visibility="hidden"/>
@@ -112,20 +119,23 @@ internal static class TrendChart
             var path = new StringBuilder("M");
             for (var i = first; i <= last; i++)
             {
-                path.Append(CultureInfo.InvariantCulture, $"{(i == first ? "" : "L")}{i * 10} {1000 - (long)(1000.0 * count(points[i]) / max)}");
+                path.Append(
+                    CultureInfo.InvariantCulture, $"{(i == first ? "" : "L")}{i * 10} {1000 - (long)(1000.0 * count(points[i]) / max)}");
             }
 
             return path.Append(CultureInfo.InvariantCulture, $"V1000H{first * 10}z").ToString();
         }
     }
 
-    /// <summary>Some five dates: under columns at equal distances, under lines also the first and the last.</summary>
+    /// <summary>About five dates: under columns at equal distances, under lines also the first and the last.</summary>
     private static Html Dates(List<TrendPoint> points)
     {
         var last = points.Count - 1;
         if (points.Count > MaxColumns)
         {
-            return Html.Join(Enumerable.Range(0, 5).Select(mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
+            return Html.Join(
+                Enumerable.Range(0, 5).Select(
+                    mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
         }
 
         var step = (points.Count + 4) / 5;
@@ -136,6 +146,7 @@ internal static class TrendChart
             var i => Date(points[i], (i + 0.5) * 100 / points.Count, "middle"),
         }));
 
-        static Html Date(TrendPoint point, double x, string anchor) => Html.Of($"""<text class="axis" x="{x}%" y="{Top + Height + 20}" text-anchor="{anchor}">{point.Short}</text>""");
+        static Html Date(TrendPoint point, double x, string anchor) =>
+            Html.Of($"""<text class="axis" x="{x}%" y="{Top + Height + 20}" text-anchor="{anchor}">{point.Short}</text>""");
     }
 }

@@ -6,26 +6,27 @@ using NodaTime.Text;
 namespace Bioscope.Server.Dashboard.Blocks;
 
 /// <summary>An hour, day, week or month of the chart.</summary>
-/// <param name="Short">As it is written under the chart.</param>
-/// <param name="Long">As it is written in the table.</param>
-/// <param name="Views">How often the page was shown.</param>
-/// <param name="Clicks">How often a link was pressed.</param>
-/// <param name="IsRunning">Whether it is now.</param>
-/// <param name="IsToCome">Whether it has not begun, and has nothing.</param>
+/// <param name="Short">The label under the chart.</param>
+/// <param name="Long">The label in the table.</param>
+/// <param name="Views">Number of page views.</param>
+/// <param name="Clicks">Number of clicks on links.</param>
+/// <param name="IsRunning">Whether it is the current one.</param>
+/// <param name="IsToCome">Whether it is in the future, and thus empty.</param>
 internal sealed record TrendPoint(string Short, string Long, long Views, long Clicks, bool IsRunning, bool IsToCome)
 {
-    // Of a page that has rows from the Middle Ages, the latest fifty years are drawn.
+    // For a page with rows from the Middle Ages, the latest fifty years are drawn.
     private const int MaxPoints = 600;
 
-    // The hours that clocks may skip or repeat are one stretch each.
+    // A local hour as the engine's result shows it, without an offset.
     private static readonly LocalDateTimePattern HourPattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu-MM-dd'T'HH:mm");
 
-    /// <summary>Those of the period, in order.</summary>
+    /// <summary>The points of the period, in order.</summary>
     public static List<TrendPoint> Of(View view)
     {
         var (timeframe, range) = (view.Timeframe, view.Figures.Range);
         var buckets = TimeBuckets.Of(timeframe.Grain, range, timeframe.Zone);
-        var running = timeframe.Now >= range.From && timeframe.Now < range.Until ? buckets.ValueAt(timeframe.Now) : buckets.Count - (timeframe.Days is null ? 1 : 0);
+        var running = timeframe.Now >= range.From
+            && timeframe.Now < range.Until ? buckets.ValueAt(timeframe.Now) : buckets.Count - (timeframe.Days is null ? 1 : 0);
         var rows = view.Figures.Trend;
         return
         [
@@ -34,7 +35,8 @@ internal sealed record TrendPoint(string Short, string Long, long Views, long Cl
                 var (views, clicks) = ((long)row.Metrics[0], (long)row.Metrics[1]);
                 var start = Start(row.Dimensions[0]!);
                 var note = i == running ? " (so far)" : i == 0 ? From(view, timeframe.Local(range.From), start) : "";
-                return new TrendPoint(ShortOf(view, start), LongOf(view, start) + note, views, clicks, i == running, i > running && views + clicks == 0);
+                return new TrendPoint(
+                    ShortOf(view, start), LongOf(view, start) + note, views, clicks, i == running, i > running && views + clicks == 0);
             }).Skip(rows.Count - MaxPoints),
         ];
     }
@@ -42,7 +44,7 @@ internal sealed record TrendPoint(string Short, string Long, long Views, long Cl
     private static LocalDateTime Start(string bucket) =>
         bucket.Length == "2026-04-01".Length ? LocalDatePattern.Iso.Parse(bucket).Value.AtMidnight() : HourPattern.Parse(bucket).Value;
 
-    // A first week or month may have begun before the period.
+    // The first week or month may have begun before the period.
     private static string From(View view, LocalDateTime from, LocalDateTime start) => from <= start ? ""
         : from.Date == start.Date ? $" (from {view.Time(from)})"
         : $" (from {view.Day(from.Date)})";

@@ -7,13 +7,8 @@ namespace Bioscope.Engine.Tests.Counting.Model;
 internal static class ModelBlocks
 {
     /// <summary>
-<<<<<<< HEAD
-    /// Blocks as sealed hours are kept: one ends at each cut, and the last one has all that comes later, sessions that are not stored, and page views
-    /// that came before the block of their session. Visitors are numbered in the order in which they come.
-=======
     /// Blocks as sealed hours are kept: one ends at each cut, and the last one has all that comes later, sessions that are not stored, and
     /// page views that came before the block of their session. Visitors are numbered in the order in which they come.
->>>>>>> tests
     /// </summary>
     public static PageRows Sealed(PageModel page, IReadOnlyList<long> cuts)
     {
@@ -25,22 +20,14 @@ internal static class ModelBlocks
             var (builder, firstVisitor) = (new RowBlockBuilder(FactSet.All, first), visitors.Count);
             var sessions = page.Sessions.Skip(first).TakeWhile((_, i) => blockOf[first + i] == number).ToArray();
             Array.ForEach(sessions, session => Add(builder, session, NumberOf(visitors, session.Visitor)));
-<<<<<<< HEAD
-            var views = page.Views.Where(view => number == (view.Session >= blockOf.Length || blockOf[view.Session] > BlockAt(cuts, view.EnteredAt)
-=======
             var views = page.Views.Where(view =>
                 number == (view.Session >= blockOf.Length || blockOf[view.Session] > BlockAt(cuts, view.EnteredAt)
->>>>>>> tests
                 ? cuts.Count
                 : BlockAt(cuts, view.EnteredAt))).ToArray();
             AddNotStored(builder, isLast ? page : page with { Views = [] });
             Array.ForEach(views, view => builder.AddPageView(view.EnteredAt, view.Session, builder.CodeOfLink(view.Link)));
-<<<<<<< HEAD
-            var block = isLast ? builder.Build() : builder.Build((number == 0 ? DateTimeOffset.MinValue.ToUnixTimeMilliseconds() : cuts[number - 1], cuts[number]));
-=======
             var block = isLast ? builder.Build()
                 : builder.Build((number == 0 ? DateTimeOffset.MinValue.ToUnixTimeMilliseconds() : cuts[number - 1], cuts[number]));
->>>>>>> tests
             blocks.Add(Copy(block, _ => true, FactSet.All, isLasting: !isLast, firstVisitor));
             first += sessions.Length;
         }
@@ -49,27 +36,17 @@ internal static class ModelBlocks
     }
 
     /// <summary>
-<<<<<<< HEAD
-    /// One block as raw rows are read: sessions that started in the range, then those of its page views, with visitors in any order and who is
-    /// returning beside them.
-=======
     /// One block as raw rows are read: sessions that started in the range, then those of its page views, with visitors in any order and
     /// who is returning beside them.
->>>>>>> tests
     /// </summary>
     public static PageRows Raw(PageModel page, CountQuery query)
     {
         var views = page.Views.Where(view => view.EnteredAt >= query.Range.From && view.EnteredAt < query.Range.Until).ToArray();
         var stored = Enumerable.Range(0, page.Sessions.Count).ToArray();
-<<<<<<< HEAD
-        var inRange = stored.Where(session => page.Sessions[session].StartedAt >= query.Range.From && page.Sessions[session].StartedAt < query.Range.Until);
-        int[] sessions = [.. inRange.Reverse().Concat(views.Select(view => view.Session).Where(session => session < stored.Length)).Distinct()];
-=======
         var inRange = stored.Where(session => page.Sessions[session].StartedAt >= query.Range.From
             && page.Sessions[session].StartedAt < query.Range.Until);
         int[] sessions = [.. inRange.Reverse().Concat(views.Select(view => view.Session).Where(session => session < stored.Length))
             .Distinct()];
->>>>>>> tests
         var (builder, visitors) = (new RowBlockBuilder(FactSet.All), new Dictionary<int, int>());
         var numbers = sessions.Select((session, number) => (session, number)).ToDictionary(pair => pair.session, pair => pair.number);
         Array.ForEach(sessions, session => Add(builder, page.Sessions[session], NumberOf(visitors, page.Sessions[session].Visitor)));
@@ -80,24 +57,15 @@ internal static class ModelBlocks
 
         Array.ForEach(views, view => builder.AddPageView(view.EnteredAt, numbers[view.Session], builder.CodeOfLink(view.Link)));
         var block = builder.Build();
-<<<<<<< HEAD
-        var isReturning = sessions.Select(session => page.IsReturning(session) ? 1 : 0).Concat(new int[builder.SessionCount - sessions.Length]);
-=======
         var isReturning = sessions.Select(session => page.IsReturning(session) ? 1 : 0)
             .Concat(new int[builder.SessionCount - sessions.Length]);
->>>>>>> tests
         block[BlockColumn.IsReturning] = NumberColumn.Of<int>(isReturning.ToArray());
         return new PageRows([block], new PageValues(), visitors.Count);
     }
 
     /// <summary>
-<<<<<<< HEAD
-    /// Of blocks as sealed hours are kept only what a question needs, as it is read from a database: the columns, the blocks in its range, and those
-    /// whose sessions page views of these are of. The last block, which is in memory, is there as a whole.
-=======
     /// Of blocks as sealed hours are kept only what a question needs, as it is read from a database: the columns, the blocks in its range,
     /// and those whose sessions page views of these are of. The last block, which is in memory, is there as a whole.
->>>>>>> tests
     /// </summary>
     public static PageRows Lean(PageRows rows, CountQuery query)
     {
@@ -105,12 +73,8 @@ internal static class ModelBlocks
         var filtersLinks = query.Filters.Any(filter => filter.Dimension.Kind == DimensionKind.Link);
         var inRange = rows.Blocks.Where(block => block.From < query.Range.Until && block.Until > query.Range.From).ToHashSet();
         var named = inRange.Where(_ => needs.PageViews).SelectMany(SessionsOfViews).Select(rows.BlockOf).ToHashSet();
-<<<<<<< HEAD
-        var blocks = rows.Blocks.Take(rows.Blocks.Count - 1).Where(block => inRange.Contains(block) || named.Contains(block)).Select(block =>
-=======
         var blocks = rows.Blocks.Take(rows.Blocks.Count - 1).Where(block => inRange.Contains(block) || named.Contains(block))
             .Select(block =>
->>>>>>> tests
         {
             var isInside = block.From >= query.Range.From && block.Until <= query.Range.Until;
             var hasViews = needs.PageViews && inRange.Contains(block);

@@ -11,19 +11,12 @@ internal sealed record ModelCase(PageModel Page, long[] Cuts, CountQuery Query)
     public override string ToString() => string.Join('\n', [
         "",
         $"metrics: {string.Join(", ", Query.Metrics)}; by {string.Join(", ", Query.Dimensions)} in {Query.Zone.Id}",
-<<<<<<< HEAD
-        $"range: {LocalTime.Text(Query.Range.From)} – {LocalTime.Text(Query.Range.Until)}; cuts: {string.Join(", ", Cuts.Select(LocalTime.Text))}",
-        .. Query.Filters.Select(filter => $"filter: {filter.Operator} {filter.Dimension} [{string.Join(", ", filter.Values)}]"),
-        .. Page.Sessions.Select((session, i) =>
-            $"session {i}: {LocalTime.Text(session.StartedAt)} visitor {session.Visitor}, {session.PageViews} page views, {session.Seconds} s, {Shown(session.Facts)}"),
-=======
         $"range: {LocalTime.Text(Query.Range.From)} – {LocalTime.Text(Query.Range.Until)}; cuts: "
             + string.Join(", ", Cuts.Select(LocalTime.Text)),
         .. Query.Filters.Select(filter => $"filter: {filter.Operator} {filter.Dimension} [{string.Join(", ", filter.Values)}]"),
         .. Page.Sessions.Select((session, i) =>
             $"session {i}: {LocalTime.Text(session.StartedAt)} visitor {session.Visitor}, {session.PageViews} page views, {session.Seconds} s, "
             + Shown(session.Facts)),
->>>>>>> tests
         .. Page.Views.Select(view => $"view: {LocalTime.Text(view.EnteredAt)} session {view.Session}, link {view.Link ?? "none"}"),
     ]);
 
@@ -31,11 +24,7 @@ internal sealed record ModelCase(PageModel Page, long[] Cuts, CountQuery Query)
         string.Join(", ", facts.Where(fact => fact.Value is not null).Select(fact => $"{fact.Key}: '{fact.Value}'"));
 }
 
-<<<<<<< HEAD
-/// <summary>Random pages and questions: four days around a change of the clock in Berlin, few values, so that rows meet in groups.</summary>
-=======
 /// <summary>Random pages and questions: four days around a change of the clock, and few values, so that rows meet in groups.</summary>
->>>>>>> tests
 internal static class ModelCases
 {
     private const int Minute = 60_000, Days = 4;
@@ -46,13 +35,6 @@ internal static class ModelCases
 
     private static readonly string?[] Words = [null, "", "Spring", "spring sale", "b*c"];
 
-<<<<<<< HEAD
-    private static readonly string?[] Links = [null, null, "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"];
-
-    private static readonly string[] Texts =
-    [
-        "Instagram", "Direct / None", "direct", "instagram.com", "blog.example", "blog.example/path", "Spring", "spring sale", "b*c", "new", "returning", "SPRING", "e",
-=======
     private static readonly string?[] Links = [null, null, "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222",
         "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"];
 
@@ -60,22 +42,15 @@ internal static class ModelCases
     [
         "Instagram", "Direct / None", "direct", "instagram.com", "blog.example", "blog.example/path", "Spring", "spring sale", "b*c",
         "new", "returning", "SPRING", "e",
->>>>>>> tests
         "*", "in*", "*e", "b*c*", .. Links.OfType<string>(), "1*",
     ];
 
     private static readonly Dimension[] Dimensions = [.. Dimension.All];
 
-<<<<<<< HEAD
-    /// <summary>When something happens: mostly anywhere, sometimes on the dot of a quarter of an hour, where blocks are cut and ranges end.</summary>
-    private static readonly Gen<long> Instants = Gen.Frequency(
-        (3, Gen.Long[0, Days * 1440L * Minute]), (1, Gen.Long[0, Days * 96L].Select(quarter => quarter * 15 * Minute))).Select(offset => Start + offset);
-=======
     /// <summary>When something happens: mostly anywhere, sometimes at a quarter of an hour, where blocks are cut and ranges end.</summary>
     private static readonly Gen<long> Instants = Gen.Frequency(
         (3, Gen.Long[0, Days * 1440L * Minute]), (1, Gen.Long[0, Days * 96L].Select(quarter => quarter * 15 * Minute)))
             .Select(offset => Start + offset);
->>>>>>> tests
 
     private static readonly Gen<ModelSession> Session = Gen.Select(
         Instants,
@@ -97,12 +72,8 @@ internal static class ModelCases
         {
             // More sessions than are stored: those of the last few numbers are not.
             var number = ordered.Length == 0 ? session % 3 : session % (ordered.Length + 2);
-<<<<<<< HEAD
-            return new ModelView((number < ordered.Length ? ordered[number].StartedAt : Start + (Days * 700L * Minute)) + delay, number, link);
-=======
             return new ModelView((number < ordered.Length ? ordered[number].StartedAt : Start + (Days * 700L * Minute)) + delay, number,
                 link);
->>>>>>> tests
         }
     });
 
@@ -133,15 +104,6 @@ internal static class ModelCases
 
     /// <summary>Pages with several questions about each.</summary>
     public static Gen<ModelCase[]> Several { get; } = Gen.Select(
-<<<<<<< HEAD
-        Pages, Instants.Array[0, 4], Queries.Array[2, 5], (page, cuts, queries) => queries.Select(query => new ModelCase(page, [.. cuts.Distinct().Order()], query)).ToArray());
-
-    private static Gen<Filter> Filter() => Gen.Select(
-        Gen.OneOf(Dimensions), Gen.OneOf(Enum.GetValues<FilterOperator>()), Gen.OneOf(Texts).Array[1, 3], Instants, (dimension, compares, texts, at) =>
-        {
-            var values = dimension.Kind == DimensionKind.Time ? (string[])[Recount.Local(dimension.Name, at, DateTimeZone.Utc), "1*", "*2*"] : texts;
-            return new Filter(compares, dimension, compares is FilterOperator.IsNull or FilterOperator.IsNotNull ? [] : new EquatableList<string>(values));
-=======
         Pages, Instants.Array[0, 4], Queries.Array[2, 5], (page, cuts, queries) =>
             queries.Select(query => new ModelCase(page, [.. cuts.Distinct().Order()], query)).ToArray());
 
@@ -169,7 +131,6 @@ internal static class ModelCases
                 ? (string[])[Recount.Local(dimension.Name, at, DateTimeZone.Utc), "1*", "*2*"] : texts;
             return new Filter(compares, dimension, compares is FilterOperator.IsNull or FilterOperator.IsNotNull ? []
                 : new EquatableList<string>(values));
->>>>>>> tests
         });
 
     private static Dictionary<string, string?> Facts(int[] picks)
@@ -182,12 +143,8 @@ internal static class ModelCases
 
         // A referrer goes with its domain.
         var domain = facts["referrerDomain"];
-<<<<<<< HEAD
-        facts["referrer"] = domain is null or "" or "direct" || facts["city"] is null ? null : $"https://www.{domain}/path?id={facts["city"]}";
-=======
         facts["referrer"] = domain is null or "" or "direct" || facts["city"] is null ? null
             : $"https://www.{domain}/path?id={facts["city"]}";
->>>>>>> tests
         return facts;
     }
 }

@@ -41,13 +41,10 @@ internal sealed record ModelView(long EnteredAt, int Session, string? Link);
 /// <summary>All sessions of a page, in the order of time, and all its page views.</summary>
 internal sealed record PageModel(IReadOnlyList<ModelSession> Sessions, IReadOnlyList<ModelView> Views)
 {
-<<<<<<< HEAD
-=======
     private readonly Lazy<Dictionary<int, int>> _first = new(() =>
         Sessions.Select((session, place) => (session.Visitor, place)).GroupBy(pair => pair.Visitor)
             .ToDictionary(group => group.Key, group => group.Min(pair => pair.place)));
 
->>>>>>> tests
     /// <summary>The columns of a session's facts.</summary>
     public static readonly IReadOnlyList<string> Columns = [.. Engine.Columns.FactSet.All.SelectMany(set => set.Columns).Distinct()];
 
@@ -55,9 +52,5 @@ internal sealed record PageModel(IReadOnlyList<ModelSession> Sessions, IReadOnly
     public ModelSession? SessionOf(int session) => session < Sessions.Count ? Sessions[session] : null;
 
     /// <summary>Whether its visitor had a session before.</summary>
-<<<<<<< HEAD
-    public bool IsReturning(int session) => Sessions.Take(session).Any(earlier => earlier.Visitor == Sessions[session].Visitor);
-=======
     public bool IsReturning(int session) => _first.Value[Sessions[session].Visitor] < session;
->>>>>>> tests
 }
