@@ -57,7 +57,7 @@ public sealed class PageStateTests
         var withSegments = Assert.Throws<FormatException>((Sound with { SegmentedUntil = Month.AddHours(31) }).Checked).Message;
 
         Assert.Equal(
-            "sealed from 2026-04-01T01:00Z to 2026-04-02T06:00Z, version 3, 5 visitors in 2^2 shards, which cannot be: it must be from the start of a month to a later hour",
+            "sealed from 2026-04-01T01:00Z to 2026-04-02T06:00Z, version 3, 5 visitors in 2^2 shards is invalid: it must be from the start of a month to a later hour",
             message);
         Assert.EndsWith(", with segments to at most there and not to 2026-04-02T07:00Z", withSegments, StringComparison.Ordinal);
         Assert.StartsWith("sealed from none to none", Assert.Throws<FormatException>(Damaged["segments of what is not sealed"].Checked)
