@@ -11,7 +11,7 @@ public readonly record struct WindowPart(Grain? Grain, DateTimeOffset From, Date
 public static class WindowCut
 {
     /// <param name="since">Where the window starts, to the millisecond.</param>
-    /// <param name="watermark">Rows before it are in rollups; a whole hour, or null when none are.</param>
+    /// <param name="watermark">Rows before it are in rollups; null when none are.</param>
     public static IReadOnlyList<WindowPart> Cut(DateTimeOffset since, DateTimeOffset? watermark)
     {
         var parts = new List<WindowPart>(5);
