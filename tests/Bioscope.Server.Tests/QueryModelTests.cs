@@ -25,7 +25,7 @@ public sealed class QueryModelTests
         if (rowsInSegment > 0)
         {
             // Some rows stay unsealed, some sealed ones are in no segment.
-            var fence = Grain.Hour.Floor(app.Clock.GetUtcNow().AddHours(-random.Next(60)));
+            var fence = Fence.Floor(app.Clock.GetUtcNow().AddHours(-random.NextDouble() * 60));
             await Fence.MoveAsync(app.Analytics, fence, TestContext.Current.CancellationToken);
             await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: 0);
             Assert.NotEqual(0, await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = rowsInSegment }.AdvanceAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken));

@@ -27,7 +27,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
     public const int MaxShardBits = 24;
 
     /// <summary>Watermarks are multiples of it.</summary>
-    public static readonly TimeSpan WatermarkStep = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan WatermarkStep = TimeSpan.FromSeconds(1);
 
     private const string ReadSql = """
         -- rollup page
@@ -73,7 +73,7 @@ internal sealed record PageState(Guid BioPageId, long Version, DateTimeOffset? S
             : throw new FormatException(
                 $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
                     "shards, which cannot be: " +
-                "it must be from the start of a month to a later instant in whole ten seconds" + (SegmentedUntil is null ? "" : $", with segments to at most there and not to {Text(SegmentedUntil)}"));
+                "it must be from the start of a month to a later second" + (SegmentedUntil is null ? "" : $", with segments to at most there and not to {Text(SegmentedUntil)}"));
 
         static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? "none";
     }

@@ -47,7 +47,7 @@ internal static class Fence
     /// <summary>Where a fence may be that is not after an instant.</summary>
     public static DateTimeOffset Floor(DateTimeOffset instant) => instant.AddTicks(-(instant.UtcTicks % PageState.WatermarkStep.Ticks));
 
-    /// <summary>Moves the fence on to an instant in whole ten seconds, never back.</summary>
+    /// <summary>Moves the fence on to the start of this second, never back.</summary>
     /// <returns>Whether it moved; of several instances only one is told so.</returns>
     public static async Task<bool> MoveAsync(AnalyticsDatabase analytics, DateTimeOffset to, CancellationToken cancellationToken)
     {
