@@ -13,8 +13,8 @@ public readonly record struct WindowPart(Grain? Grain, DateTimeOffset From, Date
 /// </summary>
 public static class WindowCut
 {
-    /// <param name="since">The window's start, to the millisecond.</param>
-    /// <param name="watermark">Rows before it are in rollups; a whole hour, or null when there are no rollups.</param>
+    /// <param name="since">Where the window starts, to the millisecond.</param>
+    /// <param name="watermark">Rows before it are in rollups; null when none are.</param>
     public static IReadOnlyList<WindowPart> Cut(DateTimeOffset since, DateTimeOffset? watermark)
     {
         var parts = new List<WindowPart>(5);

@@ -176,6 +176,7 @@ internal static partial class BioscopeServer
         {
             services.AddSingleton<SealedParts>();
             services.AddSingleton<DamagedPages>();
+            services.AddSingleton<LongTails>();
             services.AddSingleton<PageHistory>();
             services.AddHostedService<SealingService>();
             services.AddIngestion(settings);

@@ -14,7 +14,7 @@ public sealed class WindowCutTests
         Gen.Int[0, 13].Select(months => Grain.Month.Floor(Now).AddMonths(-months)));
 
     private static readonly Gen<DateTimeOffset?> Watermarks = Gen.OneOf(
-        Gen.Const((DateTimeOffset?)null), Instants.Select(instant => (DateTimeOffset?)Grain.Hour.Floor(instant)));
+        Gen.Const((DateTimeOffset?)null), Instants.Select(instant => (DateTimeOffset?)instant));
 
     [Fact]
     public void Parts_tile_the_window() => Gen.Select(Instants, Watermarks).Sample((since, watermark) =>

@@ -273,9 +273,8 @@ public sealed class FenceTests
     {
         await using var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!);
         await Migrator.MigrateAsync([analytics], TimeProvider.System, Cancellation);
-        await analytics.InsertAsync(
-            SessionRow.Table, [new() { BioPageId = Guid.NewGuid(), Id = Guid.NewGuid(), VisitorId = "v", StartedAt = at }], Cancellation);
-        await Fence.MoveAsync(analytics, at.AddHours(1), Cancellation);
+        await analytics.InsertAsync(SessionRow.Table, [new() { BioPageId = Guid.NewGuid(), Id = Guid.NewGuid(), VisitorId = "v", StartedAt = at }], Cancellation);
+        await Fence.MoveAsync(analytics, Grain.Hour.Floor(at.AddHours(1)), Cancellation);
     }
 
     /// <summary>A page with enough rows to be sealed.</summary>

@@ -148,11 +148,10 @@ public sealed class SealingTests
         await using var app = await TestApp.StartAsync(engine);
         app.Clock.Advance(TimeSpan.FromHours(1.5));
 
-        var moved = await Task.WhenAll(
-            Enumerable.Range(0, 8).Select(_ => Task.Run(() => Fence.MoveAsync(app.Analytics, TestApp.Start.AddHours(1.5), Cancellation))));
+        var moved = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Fence.MoveAsync(app.Analytics, TestApp.Start.AddHours(1.5).AddSeconds(17.9), Cancellation))));
 
         Assert.Single(moved, true);
-        Assert.Equal(TestApp.Start.AddHours(1), await Fence.ReadAsync(app.Analytics, Cancellation));
+        Assert.Equal(TestApp.Start.AddHours(1.5).AddSeconds(17), await Fence.ReadAsync(app.Analytics, Cancellation));
     }
 
     [Theory, Engines]

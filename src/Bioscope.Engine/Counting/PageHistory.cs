@@ -13,6 +13,9 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
 {
     private const long MaxBytes = 32 << 20;
 
+    /// <summary>So many sealed rows after a page's segments are kept. Sealing soon puts more into segments; until then they are read for each question.</summary>
+    public int MaxRecentRows { get; set; } = 200_000;
+
     private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
 
     /// <summary>Parts of segments.</summary>
@@ -73,12 +76,16 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
     }
 }
 
-/// <summary>The sealed rows after a page's segments, null where they are too many to keep; and their visitors once they were asked for.</summary>
-internal sealed class SealedRecent(RecentRows? rows)
+/// <summary>
+/// The sealed rows after a page's segments up to some instant, null where they are too many to keep; and their visitors once they were asked for.
+/// </summary>
+internal sealed class SealedRecent(RecentRows? rows, DateTimeOffset until)
 {
     private volatile RecentVisitors? _visitors;
 
     public RecentRows? Rows => rows;
+
+    public DateTimeOffset Until => until;
 
     public RecentVisitors? Visitors
     {

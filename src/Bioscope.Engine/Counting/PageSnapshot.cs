@@ -11,9 +11,6 @@ namespace Bioscope.Engine.Counting;
 /// </summary>
 internal sealed class PageSnapshot
 {
-    // More are read for each question, only what it needs of them. Sealing soon puts them into segments.
-    private const int MaxRecentRows = 200_000;
-
     private readonly PageHistory _history;
     private readonly PageState _state;
     private readonly SqlDialect _dialect;
@@ -78,8 +75,8 @@ internal sealed class PageSnapshot
         var needs = QueryNeeds.Of(query);
         var inRange = _segments.FindAll(segment => Milliseconds(segment.From) < query.Range.Until && Milliseconds(segment.Until) > query.Range.From);
         var hasLoose = needs.PageViews && (inRange.Exists(segment => segment.LooseViews > 0) || rows.LooseViews.Count > 0);
-        var needsTail = query.Range.Until > Milliseconds(SealedUntil) || hasLoose;
-        _tail ??= needsTail ? await ReadTailAsync(rows) : null;
+        var needsTail = query.Range.Until > Milliseconds(recent.Until) || hasLoose;
+        _tail ??= needsTail ? await ReadTailAsync(rows, recent.Until) : null;
 
         var counted = Counted(query, needs, inRange);
         var scanned = inRange.FindAll(segment => !counted.ContainsKey(KeyOf(segment)));
@@ -124,17 +121,24 @@ internal sealed class PageSnapshot
     private async Task<SealedRecent> ReadRecentAsync()
     {
         var from = _state.SegmentedUntil ?? DateTimeOffset.MinValue;
-        if (await RowCount.IsAtLeastAsync(_dialect, _snapshot, _state.BioPageId, from, SealedUntil, MaxRecentRows, _cancellationToken))
+        var until = SealedUntil;
+        if (await RowCount.IsAtLeastAsync(_dialect, _snapshot, _state.BioPageId, from, until, _history.MaxRecentRows, _cancellationToken))
         {
-            return new SealedRecent(null);
+            // Without segments a question reads only what it needs of the rows. After segments they are those of a viral day: some are kept, the others read.
+            if (_segments.Count == 0)
+            {
+                return new SealedRecent(null, until);
+            }
+
+            until = await RowCount.TimeOfAsync(_dialect, _snapshot, _state.BioPageId, from, until, _history.MaxRecentRows / 2, _cancellationToken) ?? until;
         }
 
-        var rows = await RecentRows.ReadAsync(NewReader(NextSegmentSession), null, _locator, _segments, (from, SealedUntil), looseViews: null);
+        var rows = await RecentRows.ReadAsync(NewReader(NextSegmentSession), null, _locator, _segments, (from, until), looseViews: null);
         rows.TakeAway(await ChangesAsync());
-        return new SealedRecent(rows);
+        return new SealedRecent(rows, until);
     }
 
-    private async Task<RecentRows> ReadTailAsync(RecentRows recent)
+    private async Task<RecentRows> ReadTailAsync(RecentRows recent, DateTimeOffset from)
     {
         var loose = new List<Guid>(recent.LooseViews);
         if (_segments.FindAll(segment => segment.LooseViews > 0) is { Count: > 0 } withLoose)
@@ -145,7 +149,7 @@ internal sealed class PageSnapshot
             }
         }
 
-        return await RecentRows.ReadAsync(NewReader(recent.NextSession), recent, _locator, _segments, (SealedUntil, DateTimeOffset.MaxValue), loose);
+        return await RecentRows.ReadAsync(NewReader(recent.NextSession), recent, _locator, _segments, (from, DateTimeOffset.MaxValue), loose);
     }
 
     private RowReader NewReader(int firstSession) =>

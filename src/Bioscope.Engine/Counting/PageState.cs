@@ -27,6 +27,9 @@ internal sealed record PageState(
 
     public const int MaxShardBits = 24;
 
+    /// <summary>Watermarks are multiples of it.</summary>
+    public static readonly TimeSpan WatermarkStep = TimeSpan.FromSeconds(1);
+
     private const string ReadSql = """
         -- rollup page
         SELECT "version", "sealedFrom", "sealedUntil", "visitors", "shardBits", "segmentedUntil" FROM "RollupPage" WHERE "bioPageId" = @page
@@ -67,17 +70,17 @@ internal sealed record PageState(
     public PageState Checked()
     {
         var isSealed = SealedFrom is { } from && SealedUntil is { } until && from == Grain.Month.Floor(from)
-            && until == Grain.Hour.Floor(until) && from <= until;
+            && until.UtcTicks % WatermarkStep.Ticks == 0 && from <= until;
         return Version >= 0 && Visitors >= 0 && ShardBits is >= 0 and <= MaxShardBits
             && (isSealed || (SealedFrom is null && SealedUntil is null)) && !(SegmentedUntil > (SealedUntil ?? DateTimeOffset.MinValue))
             ? this
             : throw new FormatException(
                 $"sealed from {Text(SealedFrom)} to {Text(SealedUntil)}, version {Version}, {Visitors} visitors in 2^{ShardBits} " +
                     "shards is invalid: " +
-                "it must be from the start of a month to a later hour" +
-                (SegmentedUntil is null ? "" : $", with segments up to that hour and not to {Text(SegmentedUntil)}"));
+                "it must be from the start of a month to a later second" +
+                (SegmentedUntil is null ? "" : $", with segments up to that second and not to {Text(SegmentedUntil)}"));
 
-        static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mmZ", CultureInfo.InvariantCulture) ?? "none";
+        static string Text(DateTimeOffset? instant) => instant?.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? "none";
     }
 
     /// <summary>Stores this state as the next version, unless the version has changed in the meantime.</summary>

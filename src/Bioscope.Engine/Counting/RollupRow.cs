@@ -21,34 +21,34 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
         DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "bucket" < @bucket
         """;
 
-    public const string DeleteFinerSql = $"""
-        -- remove finer rollups
-        DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" < {MonthGrain} AND "bucket" >= @bucket
+    public const string DeleteSql = """
+        -- remove rollup
+        DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = @grain AND "bucket" = @bucket
         """;
 
-    public const string DeleteMonthSql = $"""
-        -- remove month of rollups
-        DELETE FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = {MonthGrain} AND "bucket" = @bucket
-        """;
-
-    public const string MonthGrain = "2";
-
-    /// <summary>A page's months, starting from the given one.</summary>
-    public static async Task<SortedDictionary<DateTimeOffset, Rollup>> ReadMonthsAsync(
-        SqlDialect dialect, DbTransaction transaction, Guid page, DateTimeOffset from, CancellationToken cancellationToken)
+    /// <summary>A page's rollups of one grain whose buckets begin in some time, by bucket.</summary>
+    public static async Task<SortedDictionary<DateTimeOffset, Rollup>> ReadAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, Grain grain, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
     {
         var sql = $"""
-            -- rollup months
-            SELECT "bucket", {Columns} FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = {MonthGrain} AND "bucket" >= @from
+            -- rollups
+            SELECT "bucket", {Columns} FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = @grain AND "bucket" >= @from AND "bucket" < @until
             """;
-        var months = new SortedDictionary<DateTimeOffset, Rollup>();
+        var rollups = new SortedDictionary<DateTimeOffset, Rollup>();
         foreach (var (bucket, rollup) in await dialect.QueryAsync(
-            transaction, sql, row => (dialect.ReadInstant(row, 0), Read(row, 1)), cancellationToken, ("@page", page), ("@from", from)))
+            transaction,
+            sql,
+            row => (dialect.ReadInstant(row, 0), Read(row, 1)),
+            cancellationToken,
+            ("@page", page),
+            ("@grain", (int)grain),
+            ("@from", from),
+            ("@until", until)))
         {
-            months[bucket] = rollup;
+            rollups[bucket] = rollup;
         }
 
-        return months;
+        return rollups;
     }
 
     /// <summary>The rollup's columns, in the order that <see cref="Read"/> expects.</summary>

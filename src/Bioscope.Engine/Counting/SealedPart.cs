@@ -115,7 +115,9 @@ internal sealed class SealedPart
             }
         }
 
-        _visitors = countsVisitors ? new SealedVisitors(_analytics, window.BioPageId, _page, RawCounts.Number(edgeEnd), sessions, returns) : null;
+        // An edge that ends inside an hour ends at the watermark: nothing that is sealed comes after it.
+        var edgeEndHour = RawCounts.Number(Grain.Hour.Ceiling(edgeEnd));
+        _visitors = countsVisitors ? new SealedVisitors(_analytics, window.BioPageId, _page, edgeEndHour, sessions, returns) : null;
         return edgeEnd;
     }
 

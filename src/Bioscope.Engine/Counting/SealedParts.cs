@@ -19,17 +19,17 @@ internal sealed class SealedParts(AnalyticsDatabase analytics) : IDisposable
         string report, Window window, SealedPage page, Measure[] measures, CancellationToken cancellationToken)
     {
         var hour = Grain.Hour.Floor(window.Since);
-        var key = (report, window.BioPageId, hour, page.Version);
-        if (_kept.TryGetValue(key, out SealedPart? part))
+        var key = (report, window.BioPageId, hour);
+        if (_kept.TryGetValue(key, out (long Version, SealedPart Part) kept) && kept.Version == page.Version)
         {
-            return part;
+            return kept.Part;
         }
 
-        part = await SealedPart.ReadAsync(analytics, report, window with { Since = hour }, page, measures, cancellationToken);
+        var part = await SealedPart.ReadAsync(analytics, report, window with { Since = hour }, page, measures, cancellationToken);
         if (part is not null)
         {
-            // Entries of other hours and versions are no longer requested.
-            _kept.Set(key, part, new MemoryCacheEntryOptions { Size = part.Bytes, SlidingExpiration = TimeSpan.FromHours(1) });
+            // Entries of other hours are no longer requested.
+            _kept.Set(key, (page.Version, part), new MemoryCacheEntryOptions { Size = part.Bytes, SlidingExpiration = TimeSpan.FromHours(1) });
         }
 
         return part;

@@ -35,7 +35,7 @@ internal sealed class WindowCounts(Measure[] measures)
 /// Counts windows, exactly as of one instant: what is sealed from rollups, the rest from raw rows. Damaged rollups count as not there. One statement reads the page's watermark
 /// and what came after it; what is before it cannot change while the page has that version, and is kept.
 /// </summary>
-internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? parts = null, DamagedPages? damaged = null)
+internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? parts = null, DamagedPages? damaged = null, LongTails? longTails = null)
 {
     private const int MaxAttempts = 4;
 
@@ -51,6 +51,7 @@ internal sealed class WindowReader(AnalyticsDatabase analytics, SealedParts? par
             try
             {
                 tail = await ReadTailAsync(WindowSql.Tail(report, measures), window, measures, cancellationToken);
+                longTails?.Note(window.BioPageId, tail.Rows);
                 if (tail.Page is not { } page)
                 {
                     return tail.Counted();
@@ -117,11 +118,15 @@ internal sealed class WindowTail(Measure[] measures)
 
     public WindowCounts Counts { get; } = new(measures);
 
+    /// <summary>How many rows were read for it; one that several measures count is read several times.</summary>
+    public long Rows { get; private set; }
+
     /// <summary>The sessions by visitor.</summary>
     public Counts Visitors { get; } = new();
 
     public void Add(int part, string value, long rows)
     {
+        Rows += rows;
         if (part == ChangesPart)
         {
             OutcomeChange.AddSums(value, Counts[Measure.Outcomes], sign: 1);

@@ -1,4 +1,5 @@
 using Bioscope.Core;
+using Bioscope.Engine.Counting;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
@@ -43,12 +44,15 @@ internal static class Fence
     public static async Task<DateTimeOffset?> ReadAsync(AnalyticsDatabase analytics, CancellationToken cancellationToken) =>
         await analytics.QueryAsync(ReadSql, row => analytics.Dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, cancellationToken) is [var at] ? at : null;
 
-    /// <summary>Moves the fence on to the start of this hour, never back.</summary>
+    /// <summary>Where a fence may be that is not after an instant.</summary>
+    public static DateTimeOffset Floor(DateTimeOffset instant) => instant.AddTicks(-(instant.UtcTicks % PageState.WatermarkStep.Ticks));
+
+    /// <summary>Moves the fence on to the start of this second, never back.</summary>
     /// <returns>Whether it moved; of several instances only one is told so.</returns>
     public static async Task<bool> MoveAsync(AnalyticsDatabase analytics, DateTimeOffset to, CancellationToken cancellationToken)
     {
-        var hour = Grain.Hour.Floor(to);
-        if (await ReadAsync(analytics, cancellationToken) >= hour)
+        var at = Floor(to);
+        if (await ReadAsync(analytics, cancellationToken) >= at)
         {
             return false;
         }
@@ -58,14 +62,14 @@ internal static class Fence
             async transaction =>
             {
                 await analytics.Dialect.LockFenceAsync(transaction, cancellationToken);
-                return await analytics.Dialect.ExecuteAsync(transaction, FirstSql, cancellationToken, ("@at", hour))
-                    + await analytics.Dialect.ExecuteAsync(transaction, MoveSql, cancellationToken, ("@at", hour)) > 0;
+                return await analytics.Dialect.ExecuteAsync(transaction, FirstSql, cancellationToken, ("@at", at))
+                    + await analytics.Dialect.ExecuteAsync(transaction, MoveSql, cancellationToken, ("@at", at)) > 0;
             },
             cancellationToken);
     }
 
     /// <summary>
-    /// Moves a fence back that is beyond <paramref name="plausible"/>, and unseals what is sealed beyond the new one: those pages are read raw
+    /// Moves a fence back that is beyond <paramref name="plausible"/>, to the start of an hour, and unseals what is sealed beyond the new one: those pages are read raw
     /// until they are sealed again. Nobody writes meanwhile.
     /// </summary>
     /// <returns>How many pages were unsealed; null when somebody else has moved it.</returns>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Bioscope.Core;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Sealing;
@@ -34,8 +35,9 @@ internal sealed partial class FenceKeeper(AnalyticsDatabase analytics, TimeProvi
     /// <summary>Looks at the clocks and moves the fence on or back, if it should be elsewhere.</summary>
     /// <param name="onlyBack">Whether it stays where it is unless it is in the future.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    /// <returns>Whether this instance moved it, and so has pages to seal.</returns>
-    public async Task<bool> LookAsync(bool onlyBack, CancellationToken cancellationToken)
+    /// <param name="busy">Pages that have got rows lately: these are looked at, though it is too early to look at all.</param>
+    /// <returns>Whether this instance moved it to another hour, and so has pages to seal.</returns>
+    public async Task<bool> LookAsync(bool onlyBack, CancellationToken cancellationToken, IReadOnlyCollection<Guid>? busy = null)
     {
         var now = await NowAsync(cancellationToken);
         var fence = await Fence.ReadAsync(analytics, cancellationToken);
@@ -52,14 +54,29 @@ internal sealed partial class FenceKeeper(AnalyticsDatabase analytics, TimeProvi
         }
 
         _doubt = null;
-        if (onlyBack || fence >= Grain.Hour.Floor(now) || (_scanned is { } scanned && clock.GetElapsedTime(scanned) < BetweenScans))
+        var isScanDue = _scanned is not { } scanned || clock.GetElapsedTime(scanned) >= BetweenScans;
+        if (onlyBack || fence >= Grain.Hour.Floor(now) || (!isScanDue && busy is not { Count: > 0 }))
         {
             return false;
         }
 
-        var bound = await BoundAsync(now, cancellationToken);
-        _scanned = bound < Grain.Hour.Floor(now) || bound is null ? clock.GetTimestamp() : null;
+        var bound = await BoundAsync(now, isScanDue ? Pages.AllAsync(analytics, cancellationToken) : busy!.ToAsyncEnumerable(), cancellationToken);
+        _scanned = !isScanDue ? _scanned : bound < Grain.Hour.Floor(now) || bound is null ? clock.GetTimestamp() : null;
         return bound is { } to && await Fence.MoveAsync(analytics, to, cancellationToken);
+    }
+
+    /// <summary>
+    /// The fence, and how far it may go within its hour: to the present. That it may be in this hour was for a witness to say; where two clocks
+    /// tell the time, the one that is behind counts, so that nobody's visits are stamped with a later time than either tells.
+    /// </summary>
+    /// <returns>Null when it is not in this hour, or it is doubtful what time it is.</returns>
+    public async Task<(DateTimeOffset Fence, DateTimeOffset Until)?> WithinHourAsync(CancellationToken cancellationToken)
+    {
+        var server = await AgreedTime.ServerAsync(analytics, cancellationToken);
+        var now = AgreedTime.Of(clock.GetUtcNow(), server);
+        now = server < now ? server.Value : now;
+        return !IsInDoubt && await Fence.ReadAsync(analytics, cancellationToken) is { } fence && Grain.Hour.Floor(fence) == Grain.Hour.Floor(now)
+            ? (fence, Fence.Floor(now)) : null;
     }
 
     /// <summary>What time it is, by this machine's clock or, where it differs, the database server's.</summary>
@@ -81,11 +98,11 @@ internal sealed partial class FenceKeeper(AnalyticsDatabase analytics, TimeProvi
 
     /// <summary>As far as the fence may go: to the end of the hour of the newest row and, where files tell it, of the last write.</summary>
     /// <returns>Null when there are no rows.</returns>
-    private async Task<DateTimeOffset?> BoundAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset?> BoundAsync(DateTimeOffset now, IAsyncEnumerable<Guid> pages, CancellationToken cancellationToken)
     {
         var until = analytics.Written.Now is { } written && written.AddHours(1) < now ? written.AddHours(1) : now;
         var hour = Grain.Hour.Floor(until);
-        var newest = await NewestRow.UntilAsync(analytics, until + Tolerance, enough: hour.AddHours(-1), cancellationToken);
+        var newest = await NewestRow.UntilAsync(analytics, pages, until + Tolerance, enough: hour.AddHours(-1), cancellationToken);
         return newest is not { } row ? null : row.AddHours(1) < hour ? Grain.Hour.Floor(row.AddHours(1)) : hour;
     }
 
@@ -103,7 +120,7 @@ internal sealed partial class FenceKeeper(AnalyticsDatabase analytics, TimeProvi
         }
 
         _doubt = null;
-        var to = await BoundAsync(now, cancellationToken) ?? now;
+        var to = await BoundAsync(now, Pages.AllAsync(analytics, cancellationToken), cancellationToken) ?? now;
         if (await Fence.MoveBackAsync(analytics, now + Tolerance, to, cancellationToken) is not { } pages)
         {
             return false;
@@ -128,7 +145,7 @@ internal sealed partial class FenceKeeper(AnalyticsDatabase analytics, TimeProvi
             : AgreedTime.Differ(own, now)
                 ? (own + Tolerance > fence ? "this machine's clock and the database server's differ, and there are later visits" : null)
             // A clock that was ahead leaves a gap between now and what it has stamped.
-            : visits.First - now < (visits.Last - now) / 4 && await NewestRow.UntilAsync(analytics, now, DateTimeOffset.MinValue, cancellationToken) is not null
+            : visits.First - now < (visits.Last - now) / 4 && await NewestRow.UntilAsync(analytics, Pages.AllAsync(analytics, cancellationToken), now, DateTimeOffset.MinValue, cancellationToken) is not null
                 ? "visits were stored before that, and all the time after it" : null;
     }
 

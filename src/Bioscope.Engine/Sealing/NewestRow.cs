@@ -28,13 +28,13 @@ internal static class NewestRow
         ) AS "row"
         """;
 
-    /// <summary>The time of the newest row up to <paramref name="until"/>, or of any row at or after <paramref name="enough"/>.</summary>
+    /// <summary>Of these pages the time of the newest row up to <paramref name="until"/>, or of any that is not before <paramref name="enough"/>.</summary>
     /// <returns>Null when there is none.</returns>
     public static async Task<DateTimeOffset?> UntilAsync(
-        AnalyticsDatabase analytics, DateTimeOffset until, DateTimeOffset enough, CancellationToken cancellationToken)
+        AnalyticsDatabase analytics, IAsyncEnumerable<Guid> pages, DateTimeOffset until, DateTimeOffset enough, CancellationToken cancellationToken)
     {
         DateTimeOffset? newest = null;
-        await foreach (var page in Pages.AllAsync(analytics, cancellationToken))
+        await foreach (var page in pages.WithCancellation(cancellationToken))
         {
             if (await analytics.QueryAsync(BeforeSql, row => analytics.Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page), ("@until", until)) is [var at]
                 && !(newest >= at))

@@ -6,8 +6,9 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// What sealing a page from its watermark to a later one comes to. A month's rollup is what it was and what is new; days and hours are
-/// counted anew from the start of the first day that changes, so that they can appear once there is enough in them.
+/// What sealing a page from its watermark to a later one comes to. Months and hours are what they were and what is new, so that a step of a large
+/// page costs no more than its own rows; days are the sums of their hours. Where hours are not kept, because there are few rows, they are counted anew
+/// from raw rows, so that they can appear once there are enough.
 /// </summary>
 internal sealed class SealStep
 {
@@ -16,8 +17,8 @@ internal sealed class SealStep
     private readonly SortedDictionary<DateTimeOffset, Rollup> _months;
     private readonly HashSet<DateTimeOffset> _changedMonths = [];
     private readonly List<OutcomeChange> _changes;
-    private SortedDictionary<int, Rollup> _hours = [];
-    private DateTimeOffset _recounted; // where days and hours are counted anew from
+    private readonly SortedDictionary<int, Rollup> _hours = []; // all hours of each day that changes
+    private readonly HashSet<int> _changedHours = [];
     private VisitorShards _visitors = null!;
 
     private SealStep(
@@ -35,7 +36,7 @@ internal sealed class SealStep
     {
         // Those of sessions that a later step seals are in the raw rows by then.
         var changes = await OutcomeChange.ReadAsync(dialect, snapshot, state.BioPageId, cancellationToken);
-        var months = state.SealedUntil is null ? [] : await RollupRow.ReadMonthsAsync(dialect, snapshot, state.BioPageId, oldest, cancellationToken);
+        var months = state.SealedUntil is null ? [] : await RollupRow.ReadAsync(dialect, snapshot, state.BioPageId, Grain.Month, oldest, DateTimeOffset.MaxValue, cancellationToken);
         var step = new SealStep(state, oldest, from, until, months, changes);
         await step.CountAsync(dialect, snapshot, cancellationToken);
         await step.CountReturnsAsync(dialect, snapshot, cancellationToken);
@@ -65,10 +66,14 @@ internal sealed class SealStep
         }
 
         await dialect.ExecuteAsync(transaction, RollupRow.DeleteBeforeSql, cancellationToken, ("@page", page), ("@bucket", _oldest));
-        await dialect.ExecuteAsync(transaction, RollupRow.DeleteFinerSql, cancellationToken, ("@page", page), ("@bucket", _recounted));
+        var rollups = RollupRows().ToList();
+        var replaced = rollups.FindAll(rollup => rollup.Bucket < _from); // the others are new
         await dialect.ExecuteEachAsync(
-            transaction, RollupRow.DeleteMonthSql, StatementValues.Of(_changedMonths, month => [("@page", page), ("@bucket", month)]), cancellationToken);
-        await dialect.InsertAsync(transaction, RollupRow.Table, [.. RollupRows()], cancellationToken);
+            transaction,
+            RollupRow.DeleteSql,
+            StatementValues.Of(replaced, rollup => [("@page", page), ("@grain", (int)rollup.Grain), ("@bucket", rollup.Bucket)]),
+            cancellationToken);
+        await dialect.InsertAsync(transaction, RollupRow.Table, rollups, cancellationToken);
         await _visitors.WriteAsync(dialect, transaction, _state, next.ShardBits, cancellationToken);
         await dialect.ExecuteEachAsync(
             transaction, OutcomeChange.DeleteSql, StatementValues.Of(_changes, change => [("@page", page), ("@id", change.Id)]), cancellationToken);
@@ -77,29 +82,59 @@ internal sealed class SealStep
 
     private async Task CountAsync(SqlDialect dialect, DbTransaction snapshot, CancellationToken cancellationToken)
     {
-        // The days of sessions that went on after they were sealed change too.
-        var earliest = _changes.Where(change => change.StartedAt >= _oldest).Select(change => change.StartedAt).Append(_from).Min();
-        _recounted = Grain.Day.Floor(earliest);
-        var daysBefore = _months.Where(month => HasDays(month.Value)).Select(month => month.Key).ToHashSet();
-        _hours = await RawCounts.ByHourAsync(dialect, snapshot, _state.BioPageId, _recounted, Until, cancellationToken);
-
-        foreach (var (hour, rollup) in _hours.Where(hour => RawCounts.Start(hour.Key) >= _from))
+        var monthsWithDays = _months.Where(month => HasDays(month.Value)).Select(month => month.Key).ToHashSet();
+        var added = await RawCounts.ByHourAsync(dialect, snapshot, _state.BioPageId, _from, Until, cancellationToken);
+        foreach (var (hour, rollup) in added)
         {
             Month(RawCounts.Start(hour)).Add(rollup);
             Rows += rollup.Rows;
         }
 
-        foreach (var change in _changes.Where(change => change.StartedAt < _from && change.StartedAt >= _oldest))
+        var changes = _changes.FindAll(change => change.StartedAt < _from && change.StartedAt >= _oldest);
+        foreach (var change in changes)
         {
             change.AddTo(Month(change.StartedAt)[Measure.Outcomes]);
         }
 
-        // A month that has become large enough for days needs them from its start.
-        var grown = _months.Where(month => HasDays(month.Value) && !daysBefore.Contains(month.Key) && month.Key < _recounted).Select(month => month.Key).ToList();
-        if (grown.Count > 0)
+        // The days of sessions that went on after they were sealed change too. A month that has become large enough for days needs all of them.
+        var buckets = added.Keys.Select(RawCounts.Start).Concat(changes.Select(change => change.StartedAt))
+            .Where(at => HasDays(_months[Grain.Month.Floor(at)]))
+            .Select(at => Bucket(monthsWithDays.Contains(Grain.Month.Floor(at)) ? Grain.Day : Grain.Month, at));
+        foreach (var (from, until) in buckets.Where(bucket => bucket.From < _from).Distinct().ToList())
         {
-            _recounted = grown.Min();
-            _hours = await RawCounts.ByHourAsync(dialect, snapshot, _state.BioPageId, _recounted, Until, cancellationToken);
+            await ReadHoursAsync(dialect, snapshot, from, until, changes, cancellationToken);
+        }
+
+        foreach (var (hour, rollup) in added)
+        {
+            Hour(hour).Add(rollup);
+        }
+
+        static (DateTimeOffset From, DateTimeOffset Until) Bucket(Grain grain, DateTimeOffset at) => (grain.Floor(at), grain.Next(grain.Floor(at)));
+    }
+
+    /// <summary>The hours of a day, or of a month that had no days, as they are up to where this step begins, with what has changed since they were sealed.</summary>
+    private async Task ReadHoursAsync(
+        SqlDialect dialect, DbTransaction snapshot, DateTimeOffset from, DateTimeOffset until, List<OutcomeChange> changes, CancellationToken cancellationToken)
+    {
+        var kept = await RollupRow.ReadAsync(dialect, snapshot, _state.BioPageId, Grain.Hour, from, until, cancellationToken);
+        foreach (var (hour, rollup) in kept)
+        {
+            _hours[RawCounts.Number(hour)] = rollup;
+        }
+
+        foreach (var change in changes.Where(change => kept.Count > 0 && change.StartedAt >= from && change.StartedAt < until))
+        {
+            change.AddTo(Hour(RawCounts.Number(change.StartedAt))[Measure.Outcomes]);
+        }
+
+        if (kept.Count == 0)
+        {
+            // Raw rows have the changes.
+            foreach (var (hour, rollup) in await RawCounts.ByHourAsync(dialect, snapshot, _state.BioPageId, from, until < _from ? until : _from, cancellationToken))
+            {
+                Hour(hour).Add(rollup);
+            }
         }
     }
 
@@ -140,6 +175,18 @@ internal sealed class SealStep
         return rollup;
     }
 
+    /// <summary>The rollup of an hour, to be changed.</summary>
+    private Rollup Hour(int hour)
+    {
+        _changedHours.Add(hour);
+        if (!_hours.TryGetValue(hour, out var rollup))
+        {
+            _hours[hour] = rollup = new Rollup();
+        }
+
+        return rollup;
+    }
+
     private static bool HasDays(Rollup month) => month.Rows >= Sealer.RowsForDays;
 
     private IEnumerable<RollupRow> RollupRows()
@@ -163,7 +210,7 @@ internal sealed class SealStep
             }
 
             yield return new RollupRow(_state.BioPageId, Grain.Day, day.Key, whole);
-            foreach (var (hour, rollup) in whole.Rows >= Sealer.RowsForHours ? day.AsEnumerable() : [])
+            foreach (var (hour, rollup) in whole.Rows >= Sealer.RowsForHours ? day.Where(hour => _changedHours.Contains(hour.Key)) : [])
             {
                 yield return new RollupRow(_state.BioPageId, Grain.Hour, RawCounts.Start(hour), rollup);
             }

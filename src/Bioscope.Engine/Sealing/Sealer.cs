@@ -100,14 +100,18 @@ internal sealed class Sealer(AnalyticsDatabase analytics)
         return await SealStep.ReadAsync(Dialect, transaction, state, oldest, from, until, cancellationToken);
     }
 
-    /// <summary>As many whole hours as one step takes, and one at least.</summary>
+    /// <summary>As many whole hours as one step takes, and at least what is left of one.</summary>
     private async Task<DateTimeOffset> EndAsync(DbTransaction transaction, Guid page, DateTimeOffset from, DateTimeOffset fence, CancellationToken cancellationToken)
     {
         var beyond = await Dialect.QueryAsync(
             transaction, EndSql, row => Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page), ("@from", from), ("@to", fence), ("@max", MaxRowsInStep));
-        return beyond is [var first] ? Later(Grain.Hour.Floor(first), Grain.Hour.Next(from)) : fence;
+        if (beyond is not [var first])
+        {
+            return fence;
+        }
 
-        static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+        var (hour, next) = (Grain.Hour.Floor(first), Grain.Hour.Next(Grain.Hour.Floor(from)));
+        return hour > from ? hour : next < fence ? next : fence;
     }
 
     private async Task<long> CountAsync(

@@ -3,17 +3,21 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Rows;
+using Bioscope.Engine.Segments;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// Seals hours once they are over, and removes what nobody reports on. It goes on whatever happens. Of several instances the one that moved the fence goes through the pages; what it leaves undone, when it is
+/// Seals hours once they are over, the running one in parts where reports read many rows of it, and removes what nobody reports on. It goes on whatever happens. Of several instances the one that moved the fence goes through the pages; what it leaves undone, when it is
 /// stopped or fails, is done by whoever starts or moves the fence next: reports are exact wherever sealing stands.
 /// </summary>
 internal sealed partial class SealingService : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    // A page with a thousand visits in ten seconds is then read raw for two. A step takes some 20 ms.
+    private static readonly TimeSpan IntervalOfLongTails = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan BetweenPurges = TimeSpan.FromHours(1);
 
     private const string HasRollupsSql = """
@@ -29,6 +33,7 @@ internal sealed partial class SealingService : BackgroundService
     private readonly Segmenter _segmenter;
     private readonly FenceKeeper _fenceKeeper;
     private readonly DamagedPages _damaged;
+    private readonly LongTails _longTails;
     private readonly Counter<long> _sealedRows;
     private long _fence; // as the metric has it: seconds since 1970
 
@@ -42,14 +47,15 @@ internal sealed partial class SealingService : BackgroundService
     private string? _failure; // what was said last
     private long? _purged;
 
-    public SealingService(AnalyticsDatabase analytics, DamagedPages damaged, TimeProvider clock, IMeterFactory meters, ILogger<SealingService> log)
+    public SealingService(
+        AnalyticsDatabase analytics, DamagedPages damaged, LongTails longTails, TimeProvider clock, IMeterFactory meters, ILogger<SealingService> log)
     {
-        (_analytics, _damaged, _clock, _log) = (analytics, damaged, clock, log);
+        (_analytics, _damaged, _longTails, _clock, _log) = (analytics, damaged, longTails, clock, log);
         (_sealer, _segmenter, _fenceKeeper) = (new Sealer(analytics), new Segmenter(analytics), new FenceKeeper(analytics, clock, log));
         var meter = meters.Create("Bioscope.Rollups");
         _sealedRows = meter.CreateCounter<long>("bioscope.rollups.sealed.rows", description: "Raw rows that this instance counted into rollups");
         meter.CreateObservableGauge(
-            "bioscope.rollups.fence", () => Interlocked.Read(ref _fence), "s", "Hours before this instant, in seconds since 1970, are over and are sealed; 0 until it is known");
+            "bioscope.rollups.fence", () => Interlocked.Read(ref _fence), "s", "Rows before this instant, in seconds since 1970, are sealed; 0 until it is known");
     }
 
     /// <summary>A fence that is in the future is moved back before the first visitor is stamped with it.</summary>
@@ -71,9 +77,10 @@ internal sealed partial class SealingService : BackgroundService
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            var interval = Interval;
             try
             {
-                await LookAsync(stoppingToken);
+                interval = await LookAsync(stoppingToken) ? IntervalOfLongTails : Interval;
                 _failure = null;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -81,13 +88,15 @@ internal sealed partial class SealingService : BackgroundService
                 SayFailed(e);
             }
 
-            await Task.Delay(Interval, _clock, stoppingToken);
+            await Task.Delay(interval, _clock, stoppingToken);
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    /// <returns>Whether reports had to read many rows raw since the last look.</returns>
+    private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
-        _isDue |= await _fenceKeeper.LookAsync(onlyBack: false, cancellationToken);
+        var longTails = _longTails.Take().FindAll(page => !_setAside.Contains(page));
+        _isDue |= await _fenceKeeper.LookAsync(onlyBack: false, cancellationToken, longTails);
         while (_damaged.TryTake(out var page))
         {
             await UnsealAsync(page, cancellationToken);
@@ -98,7 +107,7 @@ internal sealed partial class SealingService : BackgroundService
             _isDue = false;
             try
             {
-                await SealAsync(Pages.AllAsync(_analytics, cancellationToken), cancellationToken);
+                await SealAsync(Pages.AllAsync(_analytics, cancellationToken), LogLevel.Information, cancellationToken);
             }
             catch
             {
@@ -107,7 +116,8 @@ internal sealed partial class SealingService : BackgroundService
             }
         }
 
-        await SealAsync(UnsealedAsync(cancellationToken), cancellationToken);
+        await SealAsync(UnsealedAsync(cancellationToken), LogLevel.Information, cancellationToken);
+        await SealLongTailsAsync(longTails, cancellationToken);
         if ((_purged is not { } purged || _clock.GetElapsedTime(purged) >= BetweenPurges) && !_fenceKeeper.IsInDoubt)
         {
             _purged = _clock.GetTimestamp();
@@ -116,9 +126,43 @@ internal sealed partial class SealingService : BackgroundService
                 Log.Purged(_log, sessions);
             }
         }
+
+        return longTails.Count > 0;
     }
 
-    private async Task SealAsync(IAsyncEnumerable<Guid> pages, CancellationToken cancellationToken)
+    /// <summary>Seals what reports read raw. What came in the running hour is sealed too: so the fence moves within it, but only when such a page needs it.</summary>
+    private async Task SealLongTailsAsync(List<Guid> pages, CancellationToken cancellationToken)
+    {
+        if (pages.Count == 0)
+        {
+            return;
+        }
+
+        if (await _fenceKeeper.WithinHourAsync(cancellationToken) is var (fence, until) && await HaveRowsAsync(pages, fence, until, cancellationToken))
+        {
+            await Fence.MoveAsync(_analytics, until, cancellationToken);
+        }
+
+        await SealAsync(pages.ToAsyncEnumerable(), LogLevel.Debug, cancellationToken);
+    }
+
+    /// <summary>Whether one of the pages has enough rows in some time to be sealed.</summary>
+    private async Task<bool> HaveRowsAsync(List<Guid> pages, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        await using var connection = await _analytics.OpenAsync(cancellationToken);
+        await using var snapshot = await _analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
+        foreach (var page in pages)
+        {
+            if (await RowCount.IsAtLeastAsync(_analytics.Dialect, snapshot, page, from, until, Sealer.MinRows, cancellationToken))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task SealAsync(IAsyncEnumerable<Guid> pages, LogLevel level, CancellationToken cancellationToken)
     {
         if (await Fence.ReadAsync(_analytics, cancellationToken) is not { } fence)
         {
@@ -137,7 +181,8 @@ internal sealed partial class SealingService : BackgroundService
 
         if (count > 0)
         {
-            Log.Sealed(_log, rows, count, fence, (long)_clock.GetElapsedTime(started).TotalMilliseconds);
+            var milliseconds = (long)_clock.GetElapsedTime(started).TotalMilliseconds;
+            Log.Sealed(_log, level, rows, count, fence, milliseconds);
         }
     }
 
@@ -233,8 +278,8 @@ internal sealed partial class SealingService : BackgroundService
 
     private static partial class Log
     {
-        [LoggerMessage(LogLevel.Information, "Sealed {Rows} rows of {Pages} pages up to {Fence:u} in {Milliseconds} ms")]
-        public static partial void Sealed(ILogger logger, long rows, int pages, DateTimeOffset fence, long milliseconds);
+        [LoggerMessage("Sealed {Rows} rows of {Pages} pages up to {Fence:u} in {Milliseconds} ms")]
+        public static partial void Sealed(ILogger logger, LogLevel level, long rows, int pages, DateTimeOffset fence, long milliseconds);
 
         [LoggerMessage(LogLevel.Error,
             "Page {Page} is set aside: what is stored of it cannot be sealed ({Reason}). Its rollups are dropped and counted anew; " +

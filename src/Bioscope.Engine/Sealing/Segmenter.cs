@@ -12,19 +12,7 @@ namespace Bioscope.Engine.Sealing;
 /// </summary>
 internal sealed class Segmenter(AnalyticsDatabase analytics)
 {
-    // The first row beyond the segment, for whichever kind of row fills up first.
-    private const string EndSql = """
-        -- end of segment
-        SELECT MIN("at") FROM (
-          SELECT "at" FROM (SELECT "startedAt" AS "at" FROM "AnalyticsSession"
-            WHERE "bioPageId" = @page AND "startedAt" >= @from AND "startedAt" < @to AND {startedAtIsInstant} ORDER BY "startedAt" LIMIT 1 OFFSET @max) AS "session"
-          UNION ALL
-          SELECT "at" FROM (SELECT "enteredAt" AS "at" FROM "AnalyticsPageView"
-            WHERE "bioPageId" = @page AND "enteredAt" >= @from AND "enteredAt" < @to AND {enteredAtIsInstant} ORDER BY "enteredAt" LIMIT 1 OFFSET @max) AS "view"
-        ) AS "first"
-        """;
-
-    /// <summary>The minimum of rows put into segments at once; fewer are read raw just as quickly.</summary>
+    /// <summary>So many rows are put into segments at once; fewer are as quickly read raw.</summary>
     public int MinRows { get; init; } = 4_096;
 
     /// <summary>The maximum of sessions, and of page views, in one segment: their numbers then need at most two bytes.</summary>
@@ -94,15 +82,8 @@ internal sealed class Segmenter(AnalyticsDatabase analytics)
     private async Task<DateTimeOffset> EndAsync(
         DbTransaction snapshot, Guid page, DateTimeOffset from, DateTimeOffset limit, CancellationToken cancellationToken)
     {
-        var first = (await Dialect.QueryAsync(
-            snapshot,
-            EndSql,
-            row => row.IsDBNull(0) ? limit : Dialect.ReadInstant(row, 0),
-            cancellationToken,
-            ("@page", page),
-            ("@from", from),
-            ("@to", limit),
-            ("@max", MaxRows))).Single();
+        // The first row that a segment does not take; the last one of each kind is as good where both are full.
+        var first = await RowCount.TimeOfAsync(Dialect, snapshot, page, from, limit, MaxRows, cancellationToken) ?? limit;
 
         // All rows of one millisecond are in one segment, however many there are.
         var until = first < limit ? first.AddMilliseconds(1) : limit;

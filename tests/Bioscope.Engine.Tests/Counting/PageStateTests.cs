@@ -20,7 +20,7 @@ public sealed class PageStateTests
         ["fewer than no bits"] = Sound with { ShardBits = -1 },
         ["more shards than allowed"] = Sound with { ShardBits = PageState.MaxShardBits + 1 },
         ["not from the start of a month"] = Sound with { SealedFrom = Month.AddHours(1) },
-        ["not until a whole hour"] = Sound with { SealedUntil = Month.AddHours(30).AddMinutes(1) },
+        ["not until a whole second"] = Sound with { SealedUntil = Month.AddHours(30).AddMilliseconds(1) },
         ["until before from"] = Sound with { SealedUntil = Month.AddHours(-1), SegmentedUntil = null },
         ["a start without an end"] = Sound with { SealedUntil = null, SegmentedUntil = null },
         ["an end without a start"] = Sound with { SealedFrom = null, SegmentedUntil = null },
@@ -57,9 +57,9 @@ public sealed class PageStateTests
         var withSegments = Assert.Throws<FormatException>((Sound with { SegmentedUntil = Month.AddHours(31) }).Checked).Message;
 
         Assert.Equal(
-            "sealed from 2026-04-01T01:00Z to 2026-04-02T06:00Z, version 3, 5 visitors in 2^2 shards is invalid: it must be from the start of a month to a later hour",
+            "sealed from 2026-04-01T01:00:00Z to 2026-04-02T06:00:00Z, version 3, 5 visitors in 2^2 shards is invalid: it must be from the start of a month to a later second",
             message);
-        Assert.EndsWith(", with segments to at most there and not to 2026-04-02T07:00Z", withSegments, StringComparison.Ordinal);
+        Assert.EndsWith(", with segments up to that second and not to 2026-04-02T07:00:00Z", withSegments, StringComparison.Ordinal);
         Assert.StartsWith("sealed from none to none", Assert.Throws<FormatException>(Damaged["segments of what is not sealed"].Checked)
             .Message, StringComparison.Ordinal);
     }
