@@ -152,10 +152,11 @@ internal static partial class BioscopeServer
             {
                 Dialect = { AsksOtherClocks = clock == TimeProvider.System },
             });
-        services.AddSingleton<WindowReader>();
+        services.AddSingleton<RollupReader>();
         services.AddSingleton(_ => new MemoryBudget(QueryEndpoint.MaxBytes, Math.Max(2, Environment.ProcessorCount)));
         services.AddSingleton(services => new QueryEngine(
             services.GetRequiredService<AnalyticsDatabase>(),
+            services.GetRequiredService<RollupReader>(),
             settings.SharedOwnership ? null : services.GetRequiredService<PageHistory>(),
             services.GetRequiredService<MemoryBudget>(),
             services.GetRequiredService<TimeProvider>()));
@@ -174,7 +175,7 @@ internal static partial class BioscopeServer
         services.AddHostedService<IdleMemory>();
         if (!settings.SharedOwnership)
         {
-            services.AddSingleton<SealedParts>();
+            services.AddSingleton<SealedCountsCache>();
             services.AddSingleton<DamagedPages>();
             services.AddSingleton<LongTails>();
             services.AddSingleton<PageHistory>();

@@ -11,8 +11,8 @@ public sealed partial class StatementNameTests
     /// <summary>Fragments of statements, by their file.</summary>
     private static readonly Dictionary<string, string> Parts = new(StringComparer.Ordinal)
     {
-        ["Measure.cs"] = "the rows that a measure counts, for the FROM of another statement",
-        ["WindowSql.cs"] = "one measure's part of a UNION ALL",
+        ["RawValue.cs"] = "the rows of one value, for the FROM of another statement",
+        ["RollupSql.cs"] = "one value's part of a UNION ALL",
     };
 
     /// <summary>Names shared by several statements, and how many.</summary>
@@ -24,7 +24,7 @@ public sealed partial class StatementNameTests
         ["held fence"] = (2, "one for each engine"),
         ["erase deleted rows"] = (2, "one for each engine"),
         ["ready"] = (2, "one for each database, which metrics tell apart"),
-        ["{report}"] = (2, "a report asks from sealed counts or from raw rows"),
+        
     };
 
     [Fact]

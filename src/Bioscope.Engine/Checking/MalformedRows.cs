@@ -159,8 +159,8 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
     /// <summary>Counts are stored as JSON, which SQL conditions cannot inspect.</summary>
     private async Task<List<MalformedValue>> CountsAsync(object page, CancellationToken cancellationToken)
     {
-        (string Column, Func<string, bool> IsValue)[] columns = [.. Measure.All.Select(measure => (measure.Column, measure.IsValue)),
-            ("returns", Measure.Visitors.IsValue)];
+        (string Column, Func<string, bool> IsValue)[] columns = [.. RollupColumn.All.Select(column => (column.Name, column.IsValue)),
+            ("returns", RollupColumn.IsReturn)];
         var sql = $"""
             -- all rollups
             SELECT {Dialect.Shown("grain")} || ' ' || {Dialect.Shown("bucket")}, {RollupRow.Columns} FROM "Rollup" WHERE "bioPageId" = @page

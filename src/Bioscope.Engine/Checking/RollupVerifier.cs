@@ -102,7 +102,7 @@ internal sealed class RollupVerifier(AnalyticsDatabase analytics, Guid page)
         {
             if (hours.TryGetValue(RawCounts.Number(change.StartedAt), out var hour))
             {
-                change.AddTo(hour[Measure.Outcomes], sign: -1);
+                change.AddTo(hour[RollupColumn.Outcomes], sign: -1);
             }
         }
 
@@ -137,11 +137,11 @@ internal sealed class RollupVerifier(AnalyticsDatabase analytics, Guid page)
             return $"{Name(grain)} {Text(bucket)} is missing, there are {counted.Rows} rows";
         }
 
-        foreach (var measure in Measure.All)
+        foreach (var column in RollupColumn.All)
         {
-            if (Difference(kept[measure], counted[measure]) is { } difference)
+            if (Difference(kept[column], counted[column]) is { } difference)
             {
-                return $"{Name(grain)} {Text(bucket)}, {measure.Column}, {difference}";
+                return $"{Name(grain)} {Text(bucket)}, {column.Name}, {difference}";
             }
         }
 

@@ -56,6 +56,14 @@ public sealed class Dimension
         new("weekday", DimensionKind.Time),
     ];
 
+    /// <summary>The country by name, as the published report <c>geo</c> has it; not one of <see cref="All"/>.</summary>
+    internal static Dimension CountryName { get; } =
+        Fact("countryName", FactSet.Place, ["country"], facts => string.IsNullOrEmpty(facts[0]) ? "Unknown" : facts[0]);
+
+    /// <summary>The device class, as the published report <c>devices</c> has it; not one of <see cref="All"/>.</summary>
+    internal static Dimension DeviceClass { get; } =
+        Fact("deviceClass", FactSet.Client, ["device"], facts => string.IsNullOrEmpty(facts[0]) ? "unknown" : facts[0]);
+
     /// <summary>The name in JSON.</summary>
     public string Name { get; }
 

@@ -9,53 +9,87 @@ public sealed record AnsweredQuery(CountQuery Query, CountQuery? Compared, Query
 
 /// <summary>Answers questions about a page, each equal to a recount of its raw rows as of one instant.</summary>
 /// <param name="analytics">Where the rows are.</param>
+/// <param name="rollups">Answers what rollups have.</param>
 /// <param name="history">What is sealed; null where the tables are another service's, which may lack columns and seals nothing.</param>
 /// <param name="memory">What rows take is taken from it.</param>
 /// <param name="clock">Tells what today is.</param>
-internal sealed class QueryEngine(AnalyticsDatabase analytics, PageHistory? history, MemoryBudget memory, TimeProvider clock)
+internal sealed class QueryEngine(
+    AnalyticsDatabase analytics, RollupReader rollups, PageHistory? history, MemoryBudget memory, TimeProvider clock)
 {
+    /// <summary>Counts what one question asks for, from rollups where they answer it.</summary>
+    /// <param name="query">The question.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <exception cref="QueryTooLargeException">The answer needs more memory than is left.</exception>
+    public async Task<CountResult> CountAsync(CountQuery query, CancellationToken cancellationToken)
+    {
+        if (RollupPlan.Of(query) is not { } plan)
+        {
+            return await ReadAsync(query.PageId, rows => rows.CountAsync(query), cancellationToken);
+        }
+
+        var window = new Window(query.PageId, DateTimeOffset.FromUnixTimeMilliseconds(query.Range.From));
+        return plan.Result(await rollups.ReadAsync(plan, window, cancellationToken));
+    }
+
     /// <summary>Answers all of the questions from one snapshot.</summary>
     /// <param name="page">The page that they are about.</param>
     /// <param name="requests">The questions.</param>
     /// <param name="zone">Decides what a day is where a question names no zone.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="QueryTooLargeException">An answer needs more memory than is left.</exception>
     public async Task<IReadOnlyList<AnsweredQuery>> AnswerAsync(
         Guid page, IReadOnlyList<QueryRequest> requests, DateTimeZone zone, CancellationToken cancellationToken)
     {
-        using var lease = await memory.BeginAsync(cancellationToken);
         var now = clock.GetUtcNow().TruncateToMillisecond().ToUnixTimeMilliseconds();
-        await using var connection = await analytics.OpenAsync(cancellationToken);
-        await using var snapshot = await analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
-        var stored = history is not null ? null : (await analytics.Dialect.ColumnsAsync(connection, "AnalyticsSession", cancellationToken)).ToHashSet();
-        var raw = new PageRowsReader(analytics.Dialect, snapshot, page, lease, stored, cancellationToken);
-        var sealedRows = history is null ? null : await history.OpenAsync(analytics.Dialect, snapshot, page, lease, cancellationToken);
-        var answers = new List<AnsweredQuery>(requests.Count);
-        foreach (var request in requests)
-        {
-            answers.Add(await AnswerAsync(page, request, request.Zone ?? zone, now, raw, sealedRows));
-        }
+        return await ReadAsync(
+            page,
+            async rows =>
+            {
+                var answers = new List<AnsweredQuery>(requests.Count);
+                foreach (var request in requests)
+                {
+                    answers.Add(await AnswerAsync(page, request, request.Zone ?? zone, now, rows));
+                }
 
-        sealedRows?.Keep();
-        return answers;
+                return answers;
+            },
+            cancellationToken);
     }
 
-    private static async Task<AnsweredQuery> AnswerAsync(
-        Guid page, QueryRequest request, DateTimeZone zone, long now, PageRowsReader raw, PageSnapshot? sealedRows)
+    private static async Task<AnsweredQuery> AnswerAsync(Guid page, QueryRequest request, DateTimeZone zone, long now, SnapshotRows rows)
     {
-        var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await raw.FirstAsync() : null;
+        var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await rows.Raw.FirstAsync() : null;
         var range = QueryRange.Of(request.Range, zone, now, first?.ToUnixTimeMilliseconds());
         var query = CountQuery.Canonical(page, range.Instants, zone, request.Dimensions, request.Filters, request.Metrics);
-        var result = await CountAsync(query);
+        var result = await rows.CountAsync(query);
         if (request.Comparison is not { } comparison)
         {
             return new AnsweredQuery(query, null, QueryAnswer.Of(query, result, null, request));
         }
 
         var compared = query with { Range = range.Comparison(comparison, zone).Instants };
-        return new AnsweredQuery(query, compared, QueryAnswer.Of(query, result, (compared, await CountAsync(compared)), request));
+        return new AnsweredQuery(query, compared, QueryAnswer.Of(query, result, (compared, await rows.CountAsync(compared)), request));
+    }
 
-        async Task<CountResult> CountAsync(CountQuery of) =>
-            CountScan.Run(of, (sealedRows is null ? null : await sealedRows.ReadAsync(of)) ?? await raw.ReadAsync(of));
+    private async Task<T> ReadAsync<T>(Guid page, Func<SnapshotRows, Task<T>> answer, CancellationToken cancellationToken)
+    {
+        using var lease = await memory.BeginAsync(cancellationToken);
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        await using var snapshot = await analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
+        var stored = history is not null
+            ? null
+            : (await analytics.Dialect.ColumnsAsync(connection, "AnalyticsSession", cancellationToken)).ToHashSet();
+        var raw = new PageRowsReader(analytics.Dialect, snapshot, page, lease, stored, cancellationToken);
+        var sealedRows = history is null ? null : await history.OpenAsync(analytics.Dialect, snapshot, page, lease, cancellationToken);
+        var answered = await answer(new SnapshotRows(raw, sealedRows));
+        sealedRows?.Keep();
+        return answered;
+    }
+
+    /// <summary>A page's rows in one snapshot.</summary>
+    private sealed record SnapshotRows(PageRowsReader Raw, PageSnapshot? Sealed)
+    {
+        public async Task<CountResult> CountAsync(CountQuery query) =>
+            CountScan.Run(query, (Sealed is null ? null : await Sealed.ReadAsync(query)) ?? await Raw.ReadAsync(query));
     }
 }

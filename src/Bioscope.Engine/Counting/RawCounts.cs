@@ -13,11 +13,11 @@ internal static class RawCounts
         CancellationToken cancellationToken)
     {
         var hours = new SortedDictionary<int, Rollup>();
-        foreach (var measure in Measure.All)
+        foreach (var column in RollupColumn.All)
         {
             var sql = $"""
-                -- count {measure.Column}
-                SELECT "hour", "value", COUNT(*) FROM ({measure.Select("""{hour} AS "hour", {value} AS "value" """, "{time} >= @from AND {time} < @to")}) AS "row"
+                -- count {column.Name}
+                SELECT "hour", "value", COUNT(*) FROM ({column.Raw.Select("""{hour} AS "hour", {value} AS "value" """, "{time} >= @from AND {time} < @to")}) AS "row"
                 GROUP BY "hour", "value"
                 """;
             foreach (var (hour, value, rows) in await dialect.QueryAsync(
@@ -29,7 +29,7 @@ internal static class RawCounts
                     hours[hour] = rollup = new Rollup();
                 }
 
-                measure.Add(rollup[measure], value, rows);
+                column.Add(rollup[column], value, rows);
             }
         }
 

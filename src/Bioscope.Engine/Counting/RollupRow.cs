@@ -12,7 +12,7 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
         new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
         new("grain", ColumnType.Integer, row => (int)row.Grain),
         new("bucket", ColumnType.Instant, row => row.Bucket),
-        .. Measure.All.Select(measure => new Column<RollupRow>(measure.Column, ColumnType.Text, row => row.Rollup[measure].ToJson())),
+        .. RollupColumn.All.Select(column => new Column<RollupRow>(column.Name, ColumnType.Text, row => row.Rollup[column].ToJson())),
         new("returns", ColumnType.Text, row => row.Rollup.Returns.ToJson()),
     ]);
 
@@ -52,17 +52,17 @@ internal sealed record RollupRow(Guid BioPageId, Grain Grain, DateTimeOffset Buc
     }
 
     /// <summary>The rollup's columns, in the order that <see cref="Read"/> expects.</summary>
-    public static string Columns { get; } = string.Join(", ", Measure.All.Select(measure => $"\"{measure.Column}\"").Append("\"returns\""));
+    public static string Columns { get; } = string.Join(", ", RollupColumn.All.Select(column => $"\"{column.Name}\"").Append("\"returns\""));
 
     public static Rollup Read(DbDataReader row, int column)
     {
         var rollup = new Rollup();
-        foreach (var (counts, measure) in Measure.All.Select(measure => (rollup[measure], measure)).Append(
-            (rollup.Returns, Measure.Visitors)))
+        foreach (var (counts, isValue) in RollupColumn.All.Select(column => (rollup[column], column.IsValue)).Append(
+            (rollup.Returns, RollupColumn.IsReturn)))
         {
             if (!row.IsDBNull(column))
             {
-                counts.AddJson(row.GetString(column), measure.IsValue);
+                counts.AddJson(row.GetString(column), isValue);
             }
 
             column++;

@@ -93,7 +93,7 @@ internal sealed class SealStep
         var changes = _changes.FindAll(change => change.StartedAt < _from && change.StartedAt >= _oldest);
         foreach (var change in changes)
         {
-            change.AddTo(Month(change.StartedAt)[Measure.Outcomes]);
+            change.AddTo(Month(change.StartedAt)[RollupColumn.Outcomes]);
         }
 
         // The days of sessions that went on after they were sealed change too. A month that has become large enough for days needs all of them.
@@ -125,7 +125,7 @@ internal sealed class SealStep
 
         foreach (var change in changes.Where(change => kept.Count > 0 && change.StartedAt >= from && change.StartedAt < until))
         {
-            change.AddTo(Hour(RawCounts.Number(change.StartedAt))[Measure.Outcomes]);
+            change.AddTo(Hour(RawCounts.Number(change.StartedAt))[RollupColumn.Outcomes]);
         }
 
         if (kept.Count == 0)

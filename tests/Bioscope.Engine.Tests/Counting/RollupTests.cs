@@ -14,14 +14,14 @@ public sealed class RollupTests
     public void Rollups_of_two_times_add_up_by_measure()
     {
         var (one, other) = (new Rollup(), new Rollup());
-        one[Measure.Devices].Add("mobile", 2);
-        other[Measure.Devices].Add("mobile", 3);
-        other[Measure.Views].Add("20000", 4);
+        one[RollupColumn.Devices].Add("mobile", 2);
+        other[RollupColumn.Devices].Add("mobile", 3);
+        other[RollupColumn.Views].Add("20000", 4);
         one.Add(other);
 
-        Assert.Equal(5, one[Measure.Devices].Total);
-        Assert.Equal(4, one[Measure.Views].Total);
-        Assert.True(one[Measure.Clicks].IsEmpty);
+        Assert.Equal(5, one[RollupColumn.Devices].Total);
+        Assert.Equal(4, one[RollupColumn.Views].Total);
+        Assert.True(one[RollupColumn.Clicks].IsEmpty);
         Assert.Equal(7, other.Rows);
     }
 
@@ -29,9 +29,9 @@ public sealed class RollupTests
     public void A_rollup_stands_for_its_sessions_and_page_views()
     {
         var rollup = new Rollup();
-        foreach (var measure in Measure.All)
+        foreach (var column in RollupColumn.All)
         {
-            rollup[measure].Add("x", 1);
+            rollup[column].Add("x", 1);
         }
 
         Assert.Equal(2, rollup.Rows);
@@ -54,16 +54,20 @@ public sealed class RollupTests
     [InlineData("returns", "490000", true)]
     [InlineData("returns", "-1", false)]
     [InlineData("sources", "anything", true)]
-    public void A_measure_knows_what_cannot_be_one_of_its_values(string column, string value, bool isValue) =>
-        Assert.Equal(isValue, Measure.All.Append(Measure.Visitors).Single(measure => measure.Column == column).IsValue(value));
+    public void A_column_knows_what_cannot_be_one_of_its_values(string name, string value, bool isValue)
+    {
+        var rule = name == "returns" ? RollupColumn.IsReturn : RollupColumn.All.Single(column => column.Name == name).IsValue;
+
+        Assert.Equal(isValue, rule(value));
+    }
 
     [Fact]
     public void Clicks_on_what_is_no_link_are_left_out_of_links()
     {
         var counts = new Counts();
-        Measure.Links.Add(counts, "not a link", 3);
-        Measure.Links.Add(counts, "0189f7a3-5b7c-7d4e-8f90-1234567890ab", 2);
-        Measure.Devices.Add(counts, "mobile", 4);
+        RollupColumn.Links.Add(counts, "not a link", 3);
+        RollupColumn.Links.Add(counts, "0189f7a3-5b7c-7d4e-8f90-1234567890ab", 2);
+        RollupColumn.Devices.Add(counts, "mobile", 4);
 
         Assert.Equal(6, counts.Total);
     }
@@ -75,13 +79,13 @@ public sealed class RollupTests
             """
             SELECT "country" AS c FROM "AnalyticsSession" AS "raw" WHERE "bioPageId" = @page AND "startedAt" >= @since AND {startedAtIsInstant}
             """,
-            Measure.Countries.Select("\"country\" AS c", "{time} >= @since"));
+            RollupColumn.Countries.Raw.Select("\"country\" AS c", "{time} >= @since"));
         Assert.Equal(
             """
             SELECT {hourOfEnteredAt}, CAST("linkClicked" AS {text}) FROM "AnalyticsPageView" AS "raw" WHERE "bioPageId" = @page AND 1 AND {enteredAtIsInstant} AND "linkClicked" IS NOT NULL
             """,
-            Measure.Links.Select("{hour}, {value}", "1"));
-        Assert.StartsWith("SELECT {hourOfStartedAt} ", Measure.Devices.Select("{hour}", "1"), StringComparison.Ordinal);
+            RollupColumn.Links.Raw.Select("{hour}, {value}", "1"));
+        Assert.StartsWith("SELECT {hourOfStartedAt} ", RollupColumn.Devices.Raw.Select("{hour}", "1"), StringComparison.Ordinal);
     }
 
     [Fact]

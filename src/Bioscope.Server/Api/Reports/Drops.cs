@@ -26,7 +26,7 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
     public static async Task<Drops> ReadAsync(ReportScope scope, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = await PageDrop.ReadAsync(
-            scope.Windows.Analytics, scope.BioPageId, Grain.Day.Floor(scope.Since), Grain.Day.Floor(now), cancellationToken);
+            scope.Analytics, scope.BioPageId, Grain.Day.Floor(scope.Since), Grain.Day.Floor(now), cancellationToken);
         var days = rows.GroupBy(row => row.Day).OrderBy(day => day.Key).Select(day =>
         {
             var reasons = ByReason(day);

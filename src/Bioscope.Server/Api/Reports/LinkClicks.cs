@@ -23,26 +23,20 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
 
     public static async Task<LinkClicks> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var (clicks, views) = await CountAsync(scope, cancellationToken);
+        var counts = await scope.CountAsync(Dimension.Named("link"), [Metric.Clicks, Metric.Views], cancellationToken);
+        var views = counts.Totals.Views + counts.Totals.Clicks;
         var links = await scope.Main.QueryAsync(
             LinksSql,
             row => (Id: scope.Main.Dialect.ReadGuid(row, 0), Title: row.GetString(1), Url: row.GetString(2)),
             cancellationToken,
             ("@page", scope.BioPageId));
         var known = links.ToDictionary(link => link.Id);
-        return new LinkClicks(Ranking.Of(clicks.ByValue).ConvertAll(row =>
+        return new LinkClicks(Ranking.Of(counts, tally => tally.Clicks).ConvertAll(row =>
         {
-            var id = Guid.Parse(row.Key);
+            var id = Guid.Parse(row.Value);
             var (_, title, url) = known.GetValueOrDefault(id, (id, "Unknown", ""));
-            return new LinkClick(id, title, url, row.Value, Percentage.WithTwoDecimals(row.Value, views));
+            return new LinkClick(id, title, url, row.Count, Percentage.WithTwoDecimals(row.Count, views));
         }));
-    }
-
-    /// <summary>The clicks by link, and the number of all page views, as of one instant.</summary>
-    private static async Task<(Counts Clicks, long PageViews)> CountAsync(ReportScope scope, CancellationToken cancellationToken)
-    {
-        var counts = await scope.CountAsync("links", [Measure.Links, Measure.Views], cancellationToken);
-        return (counts[Measure.Links], counts[Measure.Views].Total);
     }
 }
 

@@ -18,9 +18,9 @@ internal sealed record Overview(long TotalViews, long UniqueVisitors, long Total
 
     public static async Task<Overview> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var counts = await scope.CountAsync("overview", [Measure.Views, Measure.Clicks, Measure.Visitors], cancellationToken);
-        var (views, clicks) = (counts[Measure.Views].Total, counts[Measure.Clicks].Total);
-        return new Overview(views, counts.UniqueVisitors, clicks, Percentage.WithTwoDecimals(clicks, views), scope.Days);
+        var counts = await scope.CountAsync(null, [Metric.Views, Metric.Clicks, Metric.Visitors], cancellationToken);
+        var (views, clicks) = (counts.Totals.Views + counts.Totals.Clicks, counts.Totals.Clicks);
+        return new Overview(views, counts.Totals.Visitors, clicks, Percentage.WithTwoDecimals(clicks, views), scope.Days);
     }
 }
 

@@ -4,6 +4,7 @@ using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 using Microsoft.AspNetCore.WebUtilities;
+using NodaTime;
 
 namespace Bioscope.Server.Api.Reports;
 
@@ -11,11 +12,19 @@ namespace Bioscope.Server.Api.Reports;
 /// The subject of a report and its data source: the caller's own page, and the window from <see cref="Since"/> (inclusive) without an
 /// upper end.
 /// </summary>
-internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid BioPageId, int Days, DateTimeOffset Since)
+internal sealed record ReportScope(
+    MainDatabase Main, AnalyticsDatabase Analytics, QueryEngine Engine, Guid BioPageId, int Days, DateTimeOffset Since)
 {
-    /// <summary>Counts the measures in the window, all as of one instant; statements are named after the report.</summary>
-    public Task<WindowCounts> CountAsync(string report, Measure[] measures, CancellationToken cancellationToken) =>
-        Windows.ReadAsync(report, new Window(BioPageId, Since), measures, cancellationToken);
+    /// <summary>Counts the metrics in the window, all as of one instant.</summary>
+    /// <param name="dimension">What they are counted by; null for the totals alone.</param>
+    /// <param name="metrics">What is counted.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    public Task<CountResult> CountAsync(Dimension? dimension, EquatableList<Metric> metrics, CancellationToken cancellationToken)
+    {
+        var range = new InstantRange(Since.ToUnixTimeMilliseconds(), QueryRange.Latest);
+        return Engine.CountAsync(
+            new CountQuery(BioPageId, range, DateTimeZone.Utc, dimension is null ? [] : [dimension], [], metrics), cancellationToken);
+    }
 
     /// <summary>
     /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the rate limit, finds the caller's page and window, and sends the
@@ -54,7 +63,13 @@ internal sealed record ReportScope(MainDatabase Main, WindowReader Windows, Guid
 
     /// <summary>Reads a page's rows from an instant on.</summary>
     public static ReportScope Of(IServiceProvider services, Guid page, int days, DateTimeOffset since) =>
-        new(services.GetRequiredService<MainDatabase>(), services.GetRequiredService<WindowReader>(), page, days, since);
+        new(
+            services.GetRequiredService<MainDatabase>(),
+            services.GetRequiredService<AnalyticsDatabase>(),
+            services.GetRequiredService<QueryEngine>(),
+            page,
+            days,
+            since);
 
     private static async Task<(ReportScope? Scope, ApiError? Refusal)> ResolveAsync(HttpContext http)
     {

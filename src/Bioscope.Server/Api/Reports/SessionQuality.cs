@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
@@ -18,13 +17,12 @@ internal sealed record SessionQuality(long TotalSessions, int BounceRate, long A
 
     public static async Task<SessionQuality> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var outcomes = (await scope.CountAsync("sessions", [Measure.Outcomes], cancellationToken))[Measure.Outcomes];
-        var sessions = outcomes[Outcome.Sessions];
+        var counts = await scope.CountAsync(
+            null, [Metric.Visits, Metric.BounceRate, Metric.VisitDuration, Metric.ViewsPerVisit], cancellationToken);
         return new SessionQuality(
-            sessions,
-            Percentage.Of(outcomes[Outcome.Bounces], sessions),
-            (long)Average.Of(outcomes[Outcome.Seconds], outcomes[Outcome.Timed], decimals: 0),
-            Average.Of(outcomes[Outcome.PageViews], sessions, decimals: 1));
+            counts.Totals.Visits, (int)Of(Metric.BounceRate), (long)Of(Metric.VisitDuration), Of(Metric.ViewsPerVisit));
+
+        double Of(Metric metric) => counts.Totals.Of(metric, counts.Totals.Visits);
     }
 }
 

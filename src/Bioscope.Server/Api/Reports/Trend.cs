@@ -17,13 +17,12 @@ internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
 
     public static async Task<Trend> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var counts = await scope.CountAsync("trend", [Measure.Views, Measure.Clicks], cancellationToken);
-        var days = counts[Measure.Views].ByValue
-            .Select(
-                row => (Day: int.Parse(row.Key, CultureInfo.InvariantCulture), Views: row.Value, Clicks: counts[Measure.Clicks][row.Key]))
-            .OrderBy(row => row.Day);
-        return new Trend(
-            scope.Days, [.. days.Select(row => new TrendDay(TextOf(DateTimeOffset.UnixEpoch.AddDays(row.Day)), row.Views, row.Clicks))]);
+        var counts = await scope.CountAsync(Dimension.Named("day"), [Metric.Views, Metric.Clicks], cancellationToken);
+        var days = counts.Rows.Select(row => new TrendDay(
+            TextOf(DateTimeOffset.ParseExact(row.Values[0].Text!, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)),
+            row.Tally.Views + row.Tally.Clicks,
+            row.Tally.Clicks));
+        return new Trend(scope.Days, [.. days.OrderBy(day => day.Day, StringComparer.Ordinal)]);
     }
 
     /// <summary>A day's midnight in the format of reports.</summary>
