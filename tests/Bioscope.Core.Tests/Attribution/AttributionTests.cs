@@ -44,6 +44,8 @@ public class AttributionTests
     [InlineData("utm_source=a")]
     [InlineData("/@anna")]
     [InlineData("?")]
+    [InlineData("#?utm_source=a")]
+    [InlineData("/@anna#?utm_source=a")]
     public void A_URL_without_a_query_has_no_attribution(string? url) => Assert.Same(Attribution.None, Attribution.Of(url));
 
     [Theory]

@@ -12,6 +12,10 @@ public sealed class LanguageTagTests
     [InlineData("es-419", "es-419")]
     [InlineData(" fil ", "fil")]
     [InlineData("de-aaaaaaaa-bbbbbbbb-cccccccc-dddddddd", "de-aaaaaaaa-bbbbbbbb-cccccccc")]
+    [InlineData("de-aaaaaaaa-bbbbbbbb-cccccccc-ddddd", "de-aaaaaaaa-bbbbbbbb-cccccccc-ddddd")] // 35 characters
+    [InlineData("de-aaaaaaaa-bbbbbbbb-cccccccc-dddddd", "de-aaaaaaaa-bbbbbbbb-cccccccc")]
+    [InlineData("de-aaaaaaaaa", null)]
+    [InlineData("de-a!", null)]
     [InlineData("*", null)]
     [InlineData("d", null)]
     [InlineData("german", null)]
@@ -30,6 +34,12 @@ public sealed class LanguageTagTests
     [InlineData("en;q=0, fr;q=x", null)]
     [InlineData(",;q=1,", null)]
     [InlineData(null, null)]
-    public void The_language_with_the_highest_weight_is_preferred(string? header, string? tag) =>
-        Assert.Equal(tag, LanguageTag.OfHeader(header));
+    public void The_language_with_the_highest_weight_is_preferred(string? header, string? tag) => Assert.Equal(tag, LanguageTag.OfHeader(header));
+
+    [Fact]
+    public void A_text_of_over_1000_characters_is_no_tag()
+    {
+        Assert.Equal("de", LanguageTag.Normalize("de".PadRight(1_000)));
+        Assert.Null(LanguageTag.Normalize("de".PadRight(1_001)));
+    }
 }

@@ -41,6 +41,25 @@ public sealed class LanguageTests
         Assert.Equal(text, Language.Of([tag]).Number(number));
 
     [Theory]
+    [InlineData("en", 0, 5, "12:05 AM")]
+    [InlineData("en", 11, 59, "11:59 AM")]
+    [InlineData("en", 12, 0, "12:00 PM")]
+    [InlineData("en", 13, 1, "1:01 PM")]
+    [InlineData("en", 23, 59, "11:59 PM")]
+    [InlineData("ja", 9, 5, "9:05")]
+    public void Times_follow_the_language(string tag, int hour, int minute, string text) =>
+        Assert.Equal(text, Language.Of([tag]).Time(new TimeOnly(hour, minute)).Replace('\u202f', ' '));
+
+    [Theory]
+    [InlineData("en", 1234.5, 0, "1,235")] // half away from zero
+    [InlineData("en", -1234.5, 0, "-1,235")]
+    [InlineData("en", 0.125, 2, "0.13")]
+    [InlineData("de", 12345.678, 1, "12.345,7")]
+    [InlineData("de", 7, 2, "7,00")]
+    public void Decimals_follow_the_language(string tag, double number, int decimals, string text) =>
+        Assert.Equal(text, Language.Of([tag]).Number(number, decimals));
+
+    [Theory]
     [InlineData("de-LU", "de")]
     [InlineData("DE-ch", "de-CH")]
     [InlineData("en-US", "en")]
