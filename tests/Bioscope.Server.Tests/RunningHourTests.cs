@@ -283,7 +283,12 @@ public sealed class RunningHourTests
 
     private static SessionRow Visit(Creator creator, string visitor, DateTimeOffset at) => new()
     {
-        BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = visitor, StartedAt = at, PageViews = 1, Duration = at.Second,
+        BioPageId = creator.BioPageId,
+        Id = Guid.NewGuid(),
+        VisitorId = visitor,
+        StartedAt = at,
+        PageViews = 1,
+        Duration = at.Second,
     };
 
     private static async Task AssertSoundAsync(TestApp app, Creator creator) =>

@@ -12,7 +12,7 @@ public sealed partial class StatementNameTests
     private static readonly Dictionary<string, string> Parts = new(StringComparer.Ordinal)
     {
         ["RawValue.cs"] = "the rows of one value, for the FROM of another statement",
-        ["RollupSql.cs"] = "one value's part of a UNION ALL",
+        ["RollupPlan.cs"] = "one value's part of a UNION ALL",
     };
 
     /// <summary>Names shared by several statements, and how many.</summary>

@@ -13,10 +13,10 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
 {
     private const long MaxBytes = 32 << 20;
 
+    private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
+
     /// <summary>So many sealed rows after a page's segments are kept. Sealing soon puts more into segments; until then they are read for each question.</summary>
     public int MaxRecentRows { get; set; } = 200_000;
-
-    private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
 
     /// <summary>Parts of segments.</summary>
     public SegmentCache Segments { get; } = new();

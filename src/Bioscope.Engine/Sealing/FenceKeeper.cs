@@ -61,7 +61,11 @@ internal sealed partial class FenceKeeper(AnalyticsDatabase analytics, TimeProvi
         }
 
         var bound = await BoundAsync(now, isScanDue ? Pages.AllAsync(analytics, cancellationToken) : busy!.ToAsyncEnumerable(), cancellationToken);
-        _scanned = !isScanDue ? _scanned : bound < Grain.Hour.Floor(now) || bound is null ? clock.GetTimestamp() : null;
+        if (isScanDue)
+        {
+            _scanned = bound < Grain.Hour.Floor(now) || bound is null ? clock.GetTimestamp() : null;
+        }
+
         return bound is { } to && await Fence.MoveAsync(analytics, to, cancellationToken);
     }
 

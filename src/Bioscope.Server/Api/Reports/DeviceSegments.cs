@@ -16,7 +16,7 @@ internal sealed record DeviceSegments(IReadOnlyList<DeviceSegment> Segments)
 
     public static async Task<DeviceSegments> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var slices = await Breakdown.ReadAsync(scope, Dimension.DeviceClass, limit: int.MaxValue, cancellationToken);
+        var slices = await scope.TopAsync(Dimension.DeviceClass, limit: int.MaxValue, cancellationToken);
         return new DeviceSegments(slices.ConvertAll(slice => new DeviceSegment(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

@@ -18,7 +18,7 @@ internal sealed record GeoLocations(IReadOnlyList<GeoLocation> Locations)
 
     public static async Task<GeoLocations> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var slices = await Breakdown.ReadAsync(scope, Dimension.CountryName, MaxLocations, cancellationToken);
+        var slices = await scope.TopAsync(Dimension.CountryName, MaxLocations, cancellationToken);
         return new GeoLocations(slices.ConvertAll(slice => new GeoLocation(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
@@ -24,6 +25,14 @@ internal sealed record ReportScope(
         var range = new InstantRange(Since.ToUnixTimeMilliseconds(), QueryRange.Latest);
         return Engine.CountAsync(
             new CountQuery(BioPageId, range, DateTimeZone.Utc, dimension is null ? [] : [dimension], [], metrics), cancellationToken);
+    }
+
+    /// <summary>The values with most visits; equal ones by value, in code point order.</summary>
+    public async Task<List<Slice>> TopAsync(Dimension dimension, int limit, CancellationToken cancellationToken)
+    {
+        var top = Ranking.Of(await CountAsync(dimension, [Metric.Visits], cancellationToken), tally => tally.Visits, limit);
+        var total = top.Sum(row => row.Count);
+        return top.ConvertAll(row => new Slice(row.Value, row.Count, Percentage.Of(row.Count, total)));
     }
 
     /// <summary>
@@ -83,4 +92,18 @@ internal sealed record ReportScope(
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         return (Of(http.RequestServices, page.Value, days, Core.Days.Since(now, days)), null);
     }
+}
+
+/// <summary>One value of a dimension: its sessions, and their share of the sessions shown in whole percent.</summary>
+internal sealed record Slice(string Value, long Sessions, int Percentage);
+
+/// <summary>Values with the number of their occurrences.</summary>
+internal static class Ranking
+{
+    /// <summary>The most frequent values, at most <paramref name="limit"/>; ties are ordered by value, in code point order.</summary>
+    public static List<(string Value, long Count)> Of(CountResult counts, Func<Tally, long> count, int limit = int.MaxValue) =>
+    [
+        .. counts.Rows.Select(row => (Value: row.Values[0].Text!, Count: count(row.Tally)))
+            .OrderByDescending(row => row.Count).ThenBy(row => row.Value, CodePointOrder.Instance).Take(limit),
+    ];
 }

@@ -19,7 +19,7 @@ internal sealed record TrafficSources(IReadOnlyList<TrafficSource> Sources)
 
     public static async Task<TrafficSources> ReadAsync(ReportScope scope, CancellationToken cancellationToken)
     {
-        var slices = await Breakdown.ReadAsync(scope, Dimension.Named("referrerDomain")!, MaxSources, cancellationToken);
+        var slices = await scope.TopAsync(Dimension.Named("referrerDomain")!, MaxSources, cancellationToken);
         return new TrafficSources(slices.ConvertAll(slice => new TrafficSource(slice.Value, slice.Sessions, slice.Percentage)));
     }
 }
