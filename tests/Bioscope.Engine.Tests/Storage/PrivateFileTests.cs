@@ -63,8 +63,8 @@ public sealed class PrivateFileTests : IDisposable
     [Theory]
     [InlineData(5, "another program has locked the database. To fix: ")]
     [InlineData(6, "another program has locked the database. To fix: ")]
-    [InlineData(8, "the database cannot be written: its disk is read-only, or rights are missing. To fix: ")]
-    [InlineData(14, "the database cannot be written: its disk is read-only, or rights are missing. To fix: ")]
+    [InlineData(8, "the database cannot be written: its disk is read-only, or permissions are missing. To fix: ")]
+    [InlineData(14, "the database cannot be written: its disk is read-only, or permissions are missing. To fix: ")]
     [InlineData(10, "the disk failed to read or write (why). To fix: ")]
     [InlineData(11, "the database is damaged. To fix: ")]
     [InlineData(13, "the disk is full. To fix: ")]
@@ -98,7 +98,7 @@ public sealed class PrivateFileTests : IDisposable
         Assert.Equal("the file does not exist; the first start creates it.",
             SqliteAdvice.Of(cannotOpen, Path.Combine(_folder, "a", "b", "file.db")));
         File.WriteAllText(file, "");
-        Assert.StartsWith("the database cannot be written: rights to the file are missing. To fix: ", SqliteAdvice.Of(cannotOpen, file),
+        Assert.StartsWith("the database cannot be written: permissions on the file are missing. To fix: ", SqliteAdvice.Of(cannotOpen, file),
             StringComparison.Ordinal);
         Assert.StartsWith(
             $"the file does not exist, and cannot be created: {file} is a file, not a folder. To fix: ",
