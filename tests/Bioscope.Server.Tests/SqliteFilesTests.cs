@@ -72,8 +72,13 @@ public sealed class SqliteFilesTests : IDisposable
             StringComparison.Ordinal);
         Assert.Equal(EverybodyReads, File.GetUnixFileMode(Path.Combine(Folder, "main.db")));
 
-        await using (await TestApp.StartAsync(_databases))
+        await using (var app = await TestApp.StartAsync(_databases))
         {
+            // As above: a log must not disappear while modes are read.
+            await using var main = await app.Main.OpenAsync(TestContext.Current.CancellationToken);
+            await using var analytics = await app.Analytics.OpenAsync(TestContext.Current.CancellationToken);
+            await ReadAsync(main);
+            await ReadAsync(analytics);
             Assert.All(Directory.GetFiles(Folder), file => Assert.Equal((file, OwnerOnly), (file, File.GetUnixFileMode(file))));
         }
 

@@ -19,10 +19,14 @@ public sealed record CountResult(IReadOnlyList<CountRow> Rows, Tally Totals);
 /// </summary>
 internal sealed class CountScan : IDisposable
 {
+    // Page views are of sessions of the same block or one before; older ones are worked out again. A side takes about half a megabyte.
+    private const int MaxSides = 64;
+
     private readonly PageRows _rows;
     private readonly Dictionary<RowBlock, SessionSide> _sides = [];
-    private readonly Scratch _scratch = new();
+    private readonly Queue<RowBlock> _sidesInOrder = [];
     private readonly CountQuery? _kept; // what of the question is counted once for each block
+    private RowBlock? _current;
     private Tally[] _tallies = new Tally[16];
     private Tally _totals; // by link, where what is in no group counts too
 
@@ -69,6 +73,7 @@ internal sealed class CountScan : IDisposable
         using var scan = new CountScan(query, rows);
         foreach (var block in rows.Blocks.Where(block => block.From < query.Range.Until && block.Until > query.Range.From))
         {
+            scan._current = block;
             if (scan._kept is { } kept && block.IsLasting && scan.Filters.Covers(block))
             {
                 scan.Add(scan.CountedOnce(block, kept));
@@ -83,15 +88,34 @@ internal sealed class CountScan : IDisposable
         return scan.Result();
     }
 
-    /// <summary>What is known of a block's sessions.</summary>
+    /// <summary>What is known of a block's sessions, until another block is counted.</summary>
     public SessionSide SideOf(RowBlock block)
     {
-        if (!_sides.TryGetValue(block, out var side))
+        if (_sides.TryGetValue(block, out var side))
         {
-            _sides[block] = side = new SessionSide(block, _rows, Filters, Groups, _scratch);
+            return side;
         }
 
-        return side;
+        if (_sides.Count >= MaxSides)
+        {
+            DropOldest();
+        }
+
+        _sidesInOrder.Enqueue(block);
+        return _sides[block] = new SessionSide(block, _rows, Filters, Groups);
+    }
+
+    private void DropOldest()
+    {
+        var oldest = _sidesInOrder.Dequeue();
+        if (oldest == _current)
+        {
+            _sidesInOrder.Enqueue(oldest);
+            oldest = _sidesInOrder.Dequeue();
+        }
+
+        _sides.Remove(oldest, out var side);
+        side!.Dispose();
     }
 
     /// <summary>What is known of the sessions of the block that has the session of this number.</summary>
@@ -111,7 +135,11 @@ internal sealed class CountScan : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        _scratch.Dispose();
+        foreach (var side in _sides.Values)
+        {
+            side.Dispose();
+        }
+
         Visitors.Dispose();
         Clickers.Dispose();
         VisitsByLink.Dispose();

@@ -3,23 +3,23 @@ using Bioscope.Engine.Columns;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>What a question needs to know of the sessions of a block: each is worked out once, when it is first asked for.</summary>
-internal sealed class SessionSide
+internal sealed class SessionSide : IDisposable
 {
     private readonly PageRows _rows;
     private readonly RowFilters _filters;
     private readonly RowGroups _groupsOf;
-    private readonly Scratch _scratch;
+    private readonly Scratch _scratch = new();
     private readonly int[]?[] _codes; // by dimension of the question
     private bool[]? _counts;
     private long[]? _startedAt;
     private int[]? _visitors, _groups;
 
-    public SessionSide(RowBlock block, PageRows rows, RowFilters filters, RowGroups groups, Scratch scratch)
+    public SessionSide(RowBlock block, PageRows rows, RowFilters filters, RowGroups groups)
     {
-        (Block, _rows, _filters, _groupsOf, _scratch) = (block, rows, filters, groups, scratch);
+        (Block, _rows, _filters, _groupsOf) = (block, rows, filters, groups);
         _codes = new int[]?[groups.Parts.Count];
         IsInRange = filters.Covers(block);
-        Passes = filters.PassesOf(block, scratch);
+        Passes = filters.PassesOf(block, _scratch);
     }
 
     /// <summary>The block.</summary>
@@ -115,6 +115,9 @@ internal sealed class SessionSide
             return _startedAt.AsSpan(0, Count);
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _scratch.Dispose();
 
     private void CopyGroups(Span<int> groups)
     {

@@ -9,6 +9,7 @@ namespace Bioscope.Engine.Tests.Counting;
 public sealed class CountScanTests
 {
     private const int Iterations = 4_000;
+    private const long HalfAnHour = 30 * 60_000;
 
     [Fact]
     public void Blocks_are_counted_like_a_recount_of_their_rows() => ModelCases.All.Sample(
@@ -48,6 +49,20 @@ public sealed class CountScanTests
         var sample = ModelCases.Large(Query(from, until, metrics, dimensions));
 
         AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, sample.Cuts));
+    }
+
+    // Clicks are of sessions up to 80 blocks before: what is known of those was dropped meanwhile.
+    [Theory]
+    [InlineData("city")]
+    [InlineData("os", "link")]
+    [InlineData("visitorKind")]
+    public void A_page_of_many_blocks_is_counted_like_a_recount(params string[] dimensions)
+    {
+        var query = Query("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", [Metric.Visits, Metric.Clicks, Metric.Clickers], dimensions);
+        var sample = ModelCases.Large(query);
+        var cuts = Enumerable.Range(1, 4 * 48).Select(i => sample.Page.Sessions[0].StartedAt + (i * HalfAnHour));
+
+        AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, [.. cuts]));
     }
 
     [Theory]
