@@ -158,9 +158,9 @@ public sealed class OpenApiTests
     }
 
     [Theory]
-    [InlineData("stats.example:8443", "curl &#39;http://stats.example:8443/")]
-    [InlineData("[::1]:5000", "curl &#39;http://[::1]:5000/")]
-    [InlineData("x';touch<b>", "curl &#39;http://localhost:5000/")]
+    [InlineData("stats.example:8443", "curl &#x27;http://stats.example:8443/")]
+    [InlineData("[::1]:5000", "curl &#x27;http://[::1]:5000/")]
+    [InlineData("x';touch<b>", "curl &#x27;http://localhost:5000/")]
     public async Task Documented_calls_use_the_requests_host_if_valid(string host, string expected)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);

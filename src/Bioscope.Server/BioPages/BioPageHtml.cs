@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Text;
 using Bioscope.Core;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Tracking;
-using static Bioscope.Server.Web.HtmlAnswer;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.BioPages;
 
@@ -16,109 +15,103 @@ namespace Bioscope.Server.BioPages;
 internal static class BioPageHtml
 {
     // The tracker shows this element while the visitor has not refused, because it has the banner's attribute.
-    private const string AnonymousFoot = """
+    private static readonly Html AnonymousFoot = Html.Trusted("""
         <footer class="free"><details><summary>Counted with Bioscope, without cookies</summary>
         <p>What is counted: the site you came from, your country, device and clicks. No cookie, nothing stored in your browser. Your IP address is not stored: it is only used to compute a number that changes every day. Global Privacy Control and Do Not Track are respected.</p></details>
         <span data-bioscope-banner hidden><button type="button" data-bioscope-consent="denied">Do not count me</button></span><button type="button" data-bioscope-consent="ask" hidden>You are not counted. Undo</button></footer>
-        """;
+        """);
 
-    private const string ConsentFoot = """
+    private static readonly Html ConsentFoot = Html.Trusted("""
         <footer><span>Counted with Bioscope</span><button type="button" data-bioscope-consent="ask" hidden>Change my answer</button></footer>
         <div class="ask" data-bioscope-banner hidden role="region" aria-label="Counting visits">
         <p><b>May we count this visit?</b> We count where you came from, your country, device and clicks. Your IP address is not stored, and no third party gets data.</p>
         <button type="button" data-bioscope-consent="granted">Yes, count it</button><button type="button" data-bioscope-consent="denied">No, thanks</button>
         </div>
-        """;
+        """);
 
     /// <param name="page">Its content.</param>
     /// <param name="address">Its own address.</param>
     /// <param name="token">The current tracking token.</param>
     /// <param name="anonymous">Whether visits are counted without asking, and without storing anything in the browser.</param>
-    public static string Render(BioPage page, string address, string token, bool anonymous)
-    {
-        var name = page.Title ?? "@" + page.Handle;
-        var html = new StringBuilder(8 * 1024);
-        AppendHead(html, page, name, address, token, anonymous ? "anonymous" : "ask");
-        html.Append(
-            $"""
-            <body>
-            <aside hidden>Your own visits are not counted in this browser. <button type="button" data-bioscope-ignore="0">Count me too</button></aside>
-            <aside hidden>Your own visits are counted in this browser. <button type="button" data-bioscope-ignore="1">Do not count me</button></aside>
-            <main dir="auto">
-            <header lang="">
-            <span class="face" aria-hidden="true">{Escape(Initials(page.Title ?? page.Handle!))}</span>
-            <h1>{Escape(name)}</h1>
-
-            """);
-        if (page.Title is not null)
-        {
-            html.Append($"<p class=\"at\"><bdi>@{Escape(page.Handle!)}</bdi></p>\n");
-        }
-
-        if (page.Description is not null)
-        {
-            html.Append($"<p class=\"about\" dir=\"auto\">{Escape(page.Description)}</p>\n");
-        }
-
-        html.Append("</header>\n");
-        AppendLinks(html, page);
-        return html.Append("</main>\n").Append(anonymous ? AnonymousFoot : ConsentFoot).Append("\n</body>\n</html>\n").ToString();
-    }
-
-    private static void AppendHead(StringBuilder html, BioPage page, string name, string address, string token, string consent)
+    public static Html Render(BioPage page, string address, string token, bool anonymous)
     {
         var style = BioPageStyle.Of(page.Id);
+        var name = page.Title ?? "@" + page.Handle;
         var title = page.Title is null ? name : $"{name} (@{page.Handle})";
         var about = page.Description is null ? $"All links of {name}" : page.Description.ReplaceLineEndings(" ");
-        html.Append(
-            $"""
+        return Html.Of($"""
             <!doctype html>
             <html lang="en">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
-            <title>{Escape(title)}</title>
-            <meta name="description" content="{Escape(about)}">
-            <link rel="canonical" href="{Escape(address)}">
+            <title>{title}</title>
+            <meta name="description" content="{about}">
+            <link rel="canonical" href="{address}">
             <meta property="og:type" content="profile">
-            <meta property="og:title" content="{Escape(name)}">
-            <meta property="og:description" content="{Escape(about)}">
-            <meta property="og:url" content="{Escape(address)}">
-            <meta property="profile:username" content="{Escape(page.Handle!)}">
+            <meta property="og:title" content="{name}">
+            <meta property="og:description" content="{about}">
+            <meta property="og:url" content="{address}">
+            <meta property="profile:username" content="{page.Handle}">
             <meta name="twitter:card" content="summary">
             <meta name="theme-color" content="{style.Light}" media="(prefers-color-scheme:light)">
             <meta name="theme-color" content="{style.Dark}" media="(prefers-color-scheme:dark)">
-            <link rel="icon" href="{style.Icon}">
-            <style>{style.Css}</style>
-            <script defer src="{Tracker.Url}" data-page="{page.Id:D}" data-token="{token}" data-consent="{consent}"></script>
+            <link rel="icon" href="{Html.Trusted(style.Icon)}">
+            <style>{Html.Trusted(style.Css)}</style>
+            <script defer src="{Tracker.Url}" data-page="{page.Id}" data-token="{token}" data-consent="{(anonymous ? "anonymous" : "ask")}"></script>
             </head>
+            <body>
+            <aside hidden>Your own visits are not counted in this browser. <button type="button" data-bioscope-ignore="0">Count me too</button></aside>
+            <aside hidden>Your own visits are counted in this browser. <button type="button" data-bioscope-ignore="1">Do not count me</button></aside>
+            <main dir="auto">
+            <header lang="">
+            <span class="face" aria-hidden="true">{Initials(page.Title ?? page.Handle!)}</span>
+            <h1>{name}</h1>
+            {Introduction(page)}</header>
+            {Links(page)}</main>
+            {(anonymous ? AnonymousFoot : ConsentFoot)}
+            </body>
+            </html>
 
             """);
     }
 
-    private static void AppendLinks(StringBuilder html, BioPage page)
+    // The parts of a page are appended to it one by one: joining them first would cost memory for each visitor.
+    private static IEnumerable<Html> Introduction(BioPage page)
+    {
+        if (page.Title is not null)
+        {
+            yield return Html.Of($"<p class=\"at\"><bdi>@{page.Handle}</bdi></p>\n");
+        }
+
+        if (page.Description is not null)
+        {
+            yield return Html.Of($"<p class=\"about\" dir=\"auto\">{page.Description}</p>\n");
+        }
+    }
+
+    private static IEnumerable<Html> Links(BioPage page)
     {
         // Imported links may contain anything; only web addresses become anchors.
         var shown = page.Links.Where(link => link.Active && OutboundUrl.IsAllowed(link.Url)).ToList();
         if (shown.Count == 0)
         {
-            html.Append("<p class=\"none\">No links here yet.</p>\n");
-            return;
+            yield return Html.Trusted("<p class=\"none\">No links here yet.</p>\n");
+            yield break;
         }
 
-        html.Append("<nav aria-label=\"Links\">\n<ul lang=\"\">\n");
+        yield return Html.Trusted("<nav aria-label=\"Links\">\n<ul lang=\"\">\n");
         foreach (var link in shown)
         {
             var host = OutboundUrl.HostOf(link.Url);
             var title = string.IsNullOrWhiteSpace(link.Title) ? host : link.Title;
-            html.Append(
-                $"""
-                <li><a href="{Escape(link.Url)}" rel="noopener" data-link="{link.Id:D}"><span><b><bdi>{Escape(title)}</bdi></b><small>{Escape(host)}</small></span></a></li>
+            yield return Html.Of($"""
+                <li><a href="{link.Url}" rel="noopener" data-link="{link.Id}"><span><b><bdi>{title}</bdi></b><small>{host}</small></span></a></li>
 
                 """);
         }
 
-        html.Append("</ul>\n</nav>\n");
+        yield return Html.Trusted("</ul>\n</nav>\n");
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -13,8 +12,10 @@ namespace Bioscope.Server.Docs;
 /// </summary>
 internal sealed partial class ApiPage
 {
-    /// <summary>The server's address is part of the calls; it is known only during a request.</summary>
-    private const string Origin = "\u0001origin\u0001";
+    /// <summary>
+    /// A placeholder for the server's address, which is part of the calls and is known only during a request. No host has this name.
+    /// </summary>
+    private const string Origin = "https://origin.invalid";
 
     private readonly ApiDocument _document;
     private readonly string _html;
@@ -22,7 +23,7 @@ internal sealed partial class ApiPage
     public ApiPage(ApiDocument document)
     {
         _document = document;
-        _html = Page();
+        _html = Page().ToString();
     }
 
     public static string Policy { get; } = HtmlAnswer.PolicyFor(ApiPageStyle.Css);
@@ -33,122 +34,101 @@ internal sealed partial class ApiPage
     public static string OriginOf(HttpRequest request) =>
         $"{request.Scheme}://{(request.Host.Value is { } given && HostPattern().IsMatch(given) ? given : "localhost:5000")}";
 
-    public string Render(string origin) => _html.Replace(Origin, origin, StringComparison.Ordinal);
+    public string Render(string origin) => _html.Replace(Origin, Html.Of($"{origin}").ToString(), StringComparison.Ordinal);
 
-    private string Page()
+    private Html Page()
     {
         var info = _document.Root["info"]!;
-        var groups = _document.Root["tags"]!.AsArray().Select(tag => (
-            Name: (string)tag!["name"]!,
-            Words: (string)tag["description"]!,
-            Operations: _document.Operations().Where(operation => (string)operation.Operation["tags"]![0]! == (string)tag["name"]!)
-                .ToList())).ToList();
-        var html = new StringBuilder();
-        html.Append(CultureInfo.InvariantCulture, $"""
+        var groups = _document.Root["tags"]!.AsArray().Select(tag => new Group(
+            (string)tag!["name"]!,
+            (string)tag["description"]!,
+            [.. _document.Operations().Where(operation => (string)operation.Operation["tags"]![0]! == (string)tag["name"]!)])).ToList();
+        var (title, navigation) = ((string)info["title"]!, Navigation(groups));
+        return Html.Of($"""
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><title>{info["title"]} API</title>
+            <html lang="en"><head><meta charset="utf-8"><title>{title} API</title>
             <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
-            <link rel="icon" href="data:,"><style>{ApiPageStyle.Css}</style></head><body>
+            <link rel="icon" href="data:,"><style>{Html.Trusted(ApiPageStyle.Css)}</style></head><body>
             <a class="skip" href="#main">To the content</a>
-            <details class="menu"><summary>Contents</summary>{Navigation(groups.Select(group => (group.Name, group.Operations)))}</details>
-            <aside><p class="name"><a href="#top">{info["title"]}</a> <small>API {info["version"]}</small></p>{Navigation(groups.Select(group => (group.Name, group.Operations)))}</aside>
-            <main id="main"><header id="top"><h1>{info["title"]} API</h1><div class="intro"><p class="lead">{Escape((string)info["summary"]!)}.</p>{Words((string)info["description"]!)}
-            <p><a class="file" href="/openapi.json">openapi.json</a> <span class="quiet">OpenAPI {_document.Root["openapi"]}, for tools and generators</span></p></div></header>
+            <details class="menu"><summary>Contents</summary>{navigation}</details>
+            <aside><p class="name"><a href="#top">{title}</a> <small>API {(string)info["version"]!}</small></p>{navigation}</aside>
+            <main id="main"><header id="top"><h1>{title} API</h1><div class="intro"><p class="lead">{(string)info["summary"]!}.</p>{Words((string)info["description"]!)}
+            <p><a class="file" href="/openapi.json">openapi.json</a> <span class="quiet">OpenAPI {(string)_document.Root["openapi"]!}, for tools and generators</span></p></div></header>{groups.Select(Section)}{Access()}{Errors()}</main></body></html>
+
             """);
-        foreach (var (name, words, operations) in groups)
-        {
-            html.Append(
-                CultureInfo.InvariantCulture,
-                $"<section id=\"{Slug(name)}\"><h2>{Escape(name)}</h2><div class=\"intro\">{Words(words)}</div>");
-            foreach (var (path, method, operation) in operations)
-            {
-                WriteOperation(html, path, method, operation);
-            }
-
-            html.Append("</section>");
-        }
-
-        WriteAccess(html);
-        WriteErrors(html);
-        return html.Append("</main></body></html>\n").ToString();
     }
 
-    private static string Navigation(
-        IEnumerable<(string Name, List<(string Path, string Method, JsonObject Operation)> Operations)> groups) => "<nav>"
-        + string.Concat(groups.Select(group => $"<p><a href=\"#{Slug(group.Name)}\">{Escape(group.Name)}</a></p><ul>"
-            + string.Concat(group.Operations.Select(operation =>
-                $"<li><a href=\"#{operation.Operation["operationId"]}\"><span class=\"m " +
-                $"{operation.Method.ToLowerInvariant()}\">{operation.Method}</span>{Escape((string)operation.Operation["summary"]!)}</a></li>"))
-            + "</ul>"))
-        + "<p><a href=\"#access\">Access</a></p><p><a href=\"#errors\">Errors</a></p></nav>";
+    private static Html Navigation(IEnumerable<Group> groups)
+    {
+        return Html.Of($"<nav>{groups.Select(Links)}<p><a href=\"#access\">Access</a></p><p><a href=\"#errors\">Errors</a></p></nav>");
 
-    private void WriteOperation(StringBuilder html, string path, string method, JsonObject operation)
+        Html Links(Group group) =>
+            Html.Of($"<p><a href=\"#{Slug(group.Name)}\">{group.Name}</a></p><ul>{group.Operations.Select(Link)}</ul>");
+
+        Html Link((string Path, string Method, JsonObject Operation) entry) => Html.Of(
+            $"<li><a href=\"#{(string)entry.Operation["operationId"]!}\">{Method(entry.Method)}{(string)entry.Operation["summary"]!}</a></li>");
+    }
+
+    private Html Section(Group group)
+    {
+        var articles = group.Operations.Select(entry => Article(entry.Path, entry.Method, entry.Operation));
+        return Html.Of($"""
+            <section id="{Slug(group.Name)}"><h2>{group.Name}</h2><div class="intro">{Words(group.Words)}</div>{articles}</section>
+            """);
+    }
+
+    private Html Article(string path, string method, JsonObject operation)
     {
         var id = (string)operation["operationId"]!;
-        html.Append(
-            CultureInfo.InvariantCulture,
-            $"<article id=\"{id}\"><div class=\"text\"><h3><a href=\"#{id}\">{Escape((string)operation["summary"]!)}</a></h3>");
-        html.Append(
-            CultureInfo.InvariantCulture,
-            $"<p class=\"route\"><span class=\"m " +
-            $"{method.ToLowerInvariant()}\">{method}</span><code>{Path(path)}</code></p>{Words((string)operation["description"]!)}");
-        var access = operation["security"]!.AsArray().Select(entry => entry!.AsObject().First().Key).ToList();
-        html.Append("<p class=\"chips\">");
-        html.Append(
-            access.Count == 0 ? "<span>public</span>" : string.Concat(access.Select(name => $"<a href=\"#access\">{Escape(name)}</a>")));
-        html.Append(operation["x-limit"] is { } limit ? $"<span>{Escape((string)limit!)}</span></p>" : "</p>");
-        if (operation["parameters"] is JsonArray parameters)
-        {
-            html.Append("<h4>Parameters</h4>");
-            WriteFields(html, parameters.Select(_document.Resolve!).Select(parameter => (
-                (string)parameter["name"]!, parameter["schema"]!.AsObject(), (bool?)parameter["required"] == true,
-                (string)parameter["description"]!)));
-        }
-
-        if (operation["requestBody"] is { } body)
-        {
-            html.Append("<h4>Body</h4>").Append(body["description"] is { } words ? Words((string)words!) : "");
-            WriteSchema(html, body["content"]!["application/json"]!["schema"]!);
-        }
-
-        WriteResponses(html, operation);
-        html.Append("</div><div class=\"show\">").Append(Call(path, method, operation));
-        html.Append(Answer(operation)).Append("</div></article>");
+        var access = operation["security"]!.AsArray().Select(entry => Html.Of($"<a href=\"#access\">{entry!.AsObject().First().Key}</a>"))
+            .DefaultIfEmpty(Html.Of($"<span>public</span>"));
+        var limit = operation["x-limit"] is { } given ? Html.Of($"<span>{(string)given!}</span>") : Html.Nothing;
+        var heading = Html.Of($"<h3><a href=\"#{id}\">{(string)operation["summary"]!}</a></h3>");
+        var route = Html.Of($"<p class=\"route\">{Method(method)}<code>{Path(path)}</code></p>");
+        var text = Html.Of($"{heading}{route}{Words((string)operation["description"]!)}<p class=\"chips\">{access}{limit}</p>");
+        var fields = Html.Of($"{Parameters(operation)}{Body(operation)}{Responses(operation)}");
+        var examples = Html.Of($"{Call(path, method, operation)}{Answer(operation)}");
+        return Html.Of(
+            $"<article id=\"{id}\"><div class=\"text\">{text}{fields}</div><div class=\"show\">{examples}</div></article>");
     }
 
-    private void WriteResponses(StringBuilder html, JsonObject operation)
+    private static Html Method(string method) => Html.Of($"<span class=\"m {method.ToLowerInvariant()}\">{method}</span>");
+
+    private Html Parameters(JsonObject operation) => operation["parameters"] is not JsonArray parameters
+        ? Html.Nothing
+        : Html.Of($"<h4>Parameters</h4>{Fields(parameters.Select(_document.Resolve!).Select(parameter => (
+            (string)parameter["name"]!, parameter["schema"]!.AsObject(), (bool?)parameter["required"] == true,
+            (string)parameter["description"]!)))}");
+
+    private Html Body(JsonObject operation) => operation["requestBody"] is not { } body
+        ? Html.Nothing
+        : Html.Of($"<h4>Body</h4>{(body["description"] is { } words ? Words((string)words!) : Html.Nothing)}{Schema(
+            body["content"]!["application/json"]!["schema"]!)}");
+
+    private Html Responses(JsonObject operation)
     {
-        foreach (var (status, reference) in operation["responses"]!.AsObject())
+        return Html.Of($"{operation["responses"]!.AsObject().Select(entry => Response(entry.Key, _document.Resolve(entry.Value!)))}</ul>");
+
+        Html Response(string status, JsonObject response)
         {
-            var response = _document.Resolve(reference!);
             var content = response["content"]?.AsObject().First().Value;
+            var words = (string)response["description"]!;
             if (status[0] == '2')
             {
-                html.Append(
-                    CultureInfo.InvariantCulture,
-                    $"<h4>Answer <span class=\"s ok\">{status}</span></h4>{Words((string)response["description"]!)}");
-                if (content?["schema"]?["properties"]?["data"] is { } data)
-                {
-                    WriteSchema(html, data);
-                }
-
-                html.Append("<h4>Otherwise</h4><ul class=\"otherwise\">");
-                continue;
+                var schema = content?["schema"]?["properties"]?["data"] is { } data ? Schema(data) : Html.Nothing;
+                return Html.Of(
+                    $"<h4>Answer <span class=\"s ok\">{status}</span></h4>{Words(words)}{schema}<h4>Otherwise</h4><ul class=\"otherwise\">");
             }
 
-            html.Append(CultureInfo.InvariantCulture, $"<li><span class=\"s\">{status}</span> ");
-            var examples = content?["examples"]?.AsObject().Select(example => example.Value!["value"]!["error"]!).ToList() ?? [];
-            html.Append(examples.Count == 0
-                ? Inline((string)response["description"]!)
-                : string.Join(" ", examples.Select(error => "<a " +
-                    $"href=\"#e-{status}-{Slug((string)error["i18nKey"]!)}\"><code>{error["i18nKey"]}</code></a>"))).Append("</li>");
+            var errors = content?["examples"]?.AsObject().Select(example => (string)example.Value!["value"]!["error"]!["i18nKey"]!)
+                .Select(key => Html.Of($"<a href=\"#e-{status}-{Slug(key)}\"><code>{key}</code></a>")) ?? [];
+            return Html.Of(
+                $"<li><span class=\"s\">{status}</span> {Html.Join(errors.DefaultIfEmpty(Inline(words)), Html.Trusted(" "))}</li>");
         }
-
-        html.Append("</ul>");
     }
 
     /// <summary>The members of an object and of its nested objects, as one list.</summary>
-    private void WriteSchema(StringBuilder html, JsonNode schema) => WriteFields(html, Members(_document.Resolve(schema), ""));
+    private Html Schema(JsonNode schema) => Fields(Members(_document.Resolve(schema), ""));
 
     private IEnumerable<(string Name, JsonObject Schema, bool IsRequired, string Words)> Members(JsonObject schema, string prefix)
     {
@@ -167,19 +147,18 @@ internal sealed partial class ApiPage
         }
     }
 
-    private static void WriteFields(StringBuilder html, IEnumerable<(string Name, JsonObject Schema, bool IsRequired, string Words)> fields)
+    private static Html Fields(IEnumerable<(string Name, JsonObject Schema, bool IsRequired, string Words)> fields)
     {
-        html.Append("<dl>");
-        foreach (var (name, schema, isRequired, words) in fields)
+        return Html.Of($"<dl>{fields.Select(field => Field(field.Name, field.Schema, field.IsRequired, field.Words))}</dl>");
+
+        static Html Field(string name, JsonObject schema, bool isRequired, string words)
         {
             var dot = name.LastIndexOf('.') + 1;
-            html.Append(
-                CultureInfo.InvariantCulture,
-                $"<dt><code><span class=\"quiet\">{Escape(name[..dot])}</span>{Escape(name[dot..])}</code> " +
-                $"<small>{Escape(TypeOf(schema))}{(isRequired ? "" : ", optional")}</small></dt><dd>{Inline(words)}</dd>");
+            var type = TypeOf(schema) + (isRequired ? "" : ", optional");
+            return Html.Of($"""
+                <dt><code><span class="quiet">{name[..dot]}</span>{name[dot..]}</code> <small>{type}</small></dt><dd>{Inline(words)}</dd>
+                """);
         }
-
-        html.Append("</dl>");
     }
 
     private static string TypeOf(JsonObject schema)
@@ -203,7 +182,7 @@ internal sealed partial class ApiPage
         return type + format + range + choice + normal;
     }
 
-    private string Call(string path, string method, JsonObject operation)
+    private Html Call(string path, string method, JsonObject operation)
     {
         var parameters = operation["parameters"]?.AsArray().Select(_document.Resolve!).ToList() ?? [];
         var query = new List<string>();
@@ -239,85 +218,91 @@ internal sealed partial class ApiPage
                 .Append(Indented(body).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
         }
 
-        return "<figure><figcaption>Call <span>click to select</span></figcaption><pre class=\"call\" " +
-            $"tabindex=\"0\"><code>{Escape(call.ToString())}</code></pre></figure>";
+        return Figure("Call", "click to select", Lines(call.ToString()), Html.Trusted(" class=\"call\""));
     }
 
-    private string Answer(JsonObject operation)
+    private Html Answer(JsonObject operation)
     {
         var (status, response) = operation["responses"]!.AsObject().First();
         if (_document.Resolve(response!)["content"]?.AsObject().First() is not { Value: { } content, Key: var media })
         {
-            return "";
+            return Html.Nothing;
         }
 
         var example = content["example"] ?? content["schema"]?["const"];
-        return example is null ? "" : $"<figure><figcaption>Answer <span>{status} {Escape(media)}</span></figcaption><pre " +
-            $"tabindex=\"0\"><code>{(media == "application/json" ? JsonMarkup.Of(example) : Escape((string)example!))}</code></pre></figure>";
+        return example is null
+            ? Html.Nothing
+            : Figure("Answer", $"{status} {media}", media == "application/json" ? JsonMarkup.Of(example) : Lines((string)example!));
     }
 
-    private void WriteAccess(StringBuilder html)
-    {
-        html.Append("<section id=\"access\"><h2>Access</h2><div class=\"intro\"><dl>");
-        foreach (var (name, scheme) in _document.Root["components"]!["securitySchemes"]!.AsObject())
-        {
-            html.Append(
-                CultureInfo.InvariantCulture, $"<dt><code>{Escape(name)}</code></dt><dd>{Inline((string)scheme!["description"]!)}</dd>");
-        }
+    private static Html Figure(string caption, string note, Html code, Html attribute = default) => Html.Of($"""
+        <figure><figcaption>{caption} <span>{note}</span></figcaption><pre{attribute} tabindex="0"><code>{code}</code></pre></figure>
+        """);
 
-        html.Append("</dl></div></section>");
+    private Html Access()
+    {
+        var schemes = _document.Root["components"]!["securitySchemes"]!.AsObject()
+            .Select(scheme => Scheme(scheme.Key, (string)scheme.Value!["description"]!));
+        return Html.Of($"<section id=\"access\"><h2>Access</h2><div class=\"intro\"><dl>{schemes}</dl></div></section>");
+
+        static Html Scheme(string name, string words) => Html.Of($"<dt><code>{name}</code></dt><dd>{Inline(words)}</dd>");
     }
 
     /// <summary>Every error, by status; the same one may occur in several responses.</summary>
-    private void WriteErrors(StringBuilder html)
+    private Html Errors()
     {
-        html.Append("<section id=\"errors\"><h2>Errors</h2><article><div class=\"text\"><dl class=\"errors\">");
+        var responses = _document.Root["components"]!["responses"]!;
         var statuses = _document.Operations()
             .SelectMany(operation => operation.Operation["responses"]!.AsObject())
             .Select(response => (Status: response.Key, Response: _document.Resolve(response.Value!)))
-            .Concat(_document.Root["components"]!["responses"]!.AsObject().Where(response => response.Value!["x-status"] is not null)
+            .Concat(responses.AsObject().Where(response => response.Value!["x-status"] is not null)
                 .Select(response => (Status: response.Value!["x-status"]!.ToString(), Response: response.Value!.AsObject())))
             .DistinctBy(entry => entry.Response);
-        var seen = new HashSet<string>();
-        foreach (var (status, response) in statuses.OrderBy(entry => entry.Status, StringComparer.Ordinal))
-        {
-            foreach (var (_, example) in response["content"]?.AsObject().First().Value?["examples"]?.AsObject() ?? [])
-            {
-                var error = example!["value"]!["error"]!;
-                var id = $"e-{status}-{Slug((string)error["i18nKey"]!)}";
-                if (seen.Add(id))
-                {
-                    html.Append(
-                        CultureInfo.InvariantCulture,
-                        $"<dt id=\"{id}\"><span class=\"s\">{status}</span> <code>{error["code"]}</code> <code " +
-                        $"class=\"quiet\">{error["i18nKey"]}</code></dt><dd>{Inline((string?)example["summary"] ?? (string)response["description"]!)}</dd>");
-                }
-            }
-        }
+        var errors = from entry in statuses.OrderBy(entry => entry.Status, StringComparer.Ordinal)
+                     from failure in entry.Response["content"]?.AsObject().First().Value?["examples"]?.AsObject() ?? []
+                     let error = failure.Value!["value"]!["error"]!
+                     let words = (string?)failure.Value["summary"] ?? (string)entry.Response["description"]!
+                     select (Id: $"e-{entry.Status}-{Slug((string)error["i18nKey"]!)}", entry.Status, Error: error, Words: words);
+        var shown = responses["TooManyRequests"]!["content"]!["application/json"]!["examples"]!["rate_limited"]!["value"];
+        var entries = errors.DistinctBy(error => error.Id).Select(error => Entry(error.Id, error.Status, error.Error, error.Words));
+        var list = Html.Of($"<div class=\"text\"><dl class=\"errors\">{entries}</dl></div>");
+        var example = Html.Of($"<div class=\"show\">{Figure("Every failure", "application/json", JsonMarkup.Of(shown))}</div>");
+        return Html.Of($"<section id=\"errors\"><h2>Errors</h2><article>{list}{example}</article></section>");
 
-        var shown =
-            _document.Root["components"]!["responses"]!["TooManyRequests"]!["content"]!["application/json"]!["examples"]!["rate_limited"]!["value"];
-        html.Append(
-            "</dl></div><div class=\"show\"><figure><figcaption>Every failure <span>application/json</span></figcaption><pre " +
-            "tabindex=\"0\"><code>")
-            .Append(JsonMarkup.Of(shown)).Append("</code></pre></figure></div></article></section>");
+        static Html Entry(string id, string status, JsonNode error, string words)
+        {
+            var (code, key) = (error["code"]!.ToString(), (string)error["i18nKey"]!);
+            return Html.Of($"""
+                <dt id="{id}"><span class="s">{status}</span> <code>{code}</code> <code class="quiet">{key}</code></dt><dd>{Inline(words)}</dd>
+                """);
+        }
     }
 
-    private static string Indented(JsonNode body) => WebUtility.HtmlDecode(TagPattern().Replace(JsonMarkup.Of(body), ""));
+    private static string Indented(JsonNode body) => WebUtility.HtmlDecode(TagPattern().Replace(JsonMarkup.Of(body).ToString(), ""));
 
-    private static string Words(string text) => string.Concat(text.Split("\n\n").Select(paragraph => $"<p>{Inline(paragraph)}</p>"));
+    private static Html Words(string text) => Html.Join(text.Split("\n\n").Select(paragraph => Html.Of($"<p>{Inline(paragraph)}</p>")));
 
     // The small subset of Markdown that the document uses.
-    private static string Inline(string text) =>
-        StrongPattern().Replace(CodePattern().Replace(Escape(text), "<code>$1</code>"), "<strong>$1</strong>");
+    private static Html Inline(string text) => Split(text, StrongPattern(), Code, words => Html.Of($"<strong>{Code(words)}</strong>"));
 
-    private static string Path(string path) =>
-        ParameterPattern().Replace(Escape(path), "<em>$0</em>").Replace("/", "/<wbr>", StringComparison.Ordinal).Replace(
-            "</<wbr>em>", "</em>", StringComparison.Ordinal);
+    private static Html Code(string text) => Split(text, CodePattern(), Text, code => Html.Of($"<code>{code}</code>"));
+
+    private static Html Path(string path) => Split(
+        path,
+        ParameterPattern(),
+        fixedPart => Html.Join(fixedPart.Split('/').Select(Text), Html.Trusted("/<wbr>")),
+        parameter => Html.Of($"<em>{parameter}</em>"));
+
+    // The encoder would escape the ends of lines; the calls should be readable in the page's source too.
+    private static Html Lines(string text) => Split(text, LineEndPattern(), Text, Html.Trusted);
+
+    /// <summary>Renders what the one group of the pattern matches with <paramref name="inside"/>, and the rest otherwise.</summary>
+    private static Html Split(string text, Regex pattern, Func<string, Html> outside, Func<string, Html> inside) =>
+        Html.Join(pattern.Split(text).Select((part, i) => i % 2 == 0 ? outside(part) : inside(part)));
+
+    private static Html Text(string text) => Html.Of($"{text}");
 
     private static string Slug(string text) => SlugPattern().Replace(text.ToLowerInvariant(), "-");
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
 
     [GeneratedRegex("^[A-Za-z0-9.:\\[\\]-]{1,255}$")]
     private static partial Regex HostPattern();
@@ -331,9 +316,15 @@ internal sealed partial class ApiPage
     [GeneratedRegex("\\*\\*([^*]+)\\*\\*")]
     private static partial Regex StrongPattern();
 
-    [GeneratedRegex("\\{[^}]+\\}")]
+    [GeneratedRegex("(\\{[^}]+\\})")]
     private static partial Regex ParameterPattern();
+
+    [GeneratedRegex("(\\r?\\n)")]
+    private static partial Regex LineEndPattern();
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex SlugPattern();
+
+    /// <summary>The operations with one tag.</summary>
+    private sealed record Group(string Name, string Words, IReadOnlyList<(string Path, string Method, JsonObject Operation)> Operations);
 }

@@ -1,6 +1,6 @@
-using System.Net;
-using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Docs;
 
@@ -9,55 +9,32 @@ internal static class JsonMarkup
 {
     private const int MaxOnALine = 56;
 
-    public static string Of(JsonNode? node)
+    public static Html Of(JsonNode? node, string indent = "")
     {
-        var html = new StringBuilder();
-        Write(html, node, "");
-        return html.ToString();
-    }
-
-    private static void Write(StringBuilder html, JsonNode? node, string indent)
-    {
-        var isFlat = Flat(node).Length + indent.Length <= MaxOnALine;
         var inner = indent + "  ";
-        switch (node)
+        return node switch
         {
-            case JsonObject members:
-                WriteList(html, '{', '}', members, isFlat, indent, member =>
-                {
-                    html.Append("<i>").Append(Text(member.Key)).Append("</i>: ");
-                    Write(html, member.Value, inner);
-                });
-                break;
-            case JsonArray items:
-                WriteList(html, '[', ']', items, isFlat, indent, item => Write(html, item, inner));
-                break;
-            case JsonValue value when value.GetValueKind() == System.Text.Json.JsonValueKind.String:
-                html.Append("<b>").Append(Text((string)value!)).Append("</b>");
-                break;
-            default:
-                html.Append("<u>").Append(Flat(node)).Append("</u>");
-                break;
-        }
+            JsonObject members => Html.Of($"{{{Lines(
+                members, members.Select(member => Html.Of($"<i>{Quoted(member.Key)}</i>: {Of(member.Value, inner)}")), indent)}}}"),
+            JsonArray items => Html.Of($"[{Lines(items, items.Select(item => Of(item, inner)), indent)}]"),
+            JsonValue value when value.GetValueKind() == JsonValueKind.String => Html.Of($"<b>{Quoted((string)value!)}</b>"),
+            _ => Html.Of($"<u>{Flat(node)}</u>"),
+        };
     }
 
-    private static void WriteList<T>(
-        StringBuilder html, char open, char close, ICollection<T> items, bool isFlat, string indent, Action<T> write)
+    private static Html Lines(JsonNode list, IEnumerable<Html> items, string indent)
     {
-        html.Append(open);
-        var separator = "";
-        foreach (var item in items)
+        if (Flat(list).Length + indent.Length <= MaxOnALine)
         {
-            html.Append(separator).Append(isFlat ? "" : $"\n{indent}  ");
-            write(item);
-            separator = isFlat ? ", " : ",";
+            return Html.Join(items, Html.Trusted(", "));
         }
 
-        html.Append(isFlat || items.Count == 0 ? "" : $"\n{indent}").Append(close);
+        var line = $"\n{indent}  ";
+        return Html.Trusted($"{line}{Html.Join(items, Html.Trusted("," + line))}\n{indent}");
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode(
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"");
+    private static string Quoted(string text) => "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
 
     private static string Flat(JsonNode? node) => node?.ToJsonString() ?? "null";
 }

@@ -19,18 +19,18 @@ internal static class ErrorPage
     {
         var (title, text) = Words(error);
         // A user who reports a server error needs the correlation id; a user who mistyped an address does not.
-        var reference = error.Status >= 500 ? $"<p><small>Reference: {HtmlAnswer.Escape(http.TraceIdentifier)}</small></p>" : "";
+        var reference = error.Status >= 500 ? Html.Of($"<p><small>Reference: {http.TraceIdentifier}</small></p>") : Html.Nothing;
         http.Response.Headers.CacheControl = "no-store";
         return HtmlAnswer.WriteAsync(
             http,
-            $"""
+            Html.Of($"""
             <!doctype html>
-            <html lang="en"><head><meta charset="utf-8"><title>{HtmlAnswer.Escape(title)}</title>
+            <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
             <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
-            <link rel="icon" href="data:,"><style>{Style}</style></head>
-            <body><main><h1>{HtmlAnswer.Escape(title)}</h1><p>{HtmlAnswer.Escape(text)}</p>{reference}</main></body></html>
+            <link rel="icon" href="data:,"><style>{Html.Trusted(Style)}</style></head>
+            <body><main><h1>{title}</h1><p>{text}</p>{reference}</main></body></html>
 
-            """,
+            """),
             Policy);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
 
 namespace Bioscope.Server.Web;
 
@@ -19,44 +20,51 @@ internal readonly struct Html
     public bool IsNothing => string.IsNullOrEmpty(_markup);
 
     /// <summary>Markup with text put into it.</summary>
-    public static Html Of(HtmlHandler markup) => new(markup.ToString());
+    public static Html Of(HtmlHandler markup) => new(markup.ToStringAndClear());
 
     /// <summary>Markup that is trusted because it comes from our own files.</summary>
     public static Html Trusted(string markup) => new(markup);
 
-    /// <summary>Concatenates pieces.</summary>
-    public static Html Join(IEnumerable<Html> pieces) => new(string.Concat(pieces.Select(piece => piece._markup)));
+    /// <summary>Concatenates pieces, with the separator between them.</summary>
+    public static Html Join(IEnumerable<Html> pieces, Html separator = default) =>
+        new(string.Join(separator._markup, pieces.Select(piece => piece._markup)));
 
     public override string ToString() => _markup ?? "";
 }
 
-/// <summary>Builds <see cref="Html"/>. Numbers are written as CSS and SVG expect them.</summary>
+/// <summary>
+/// Builds <see cref="Html"/> in a pooled buffer, since bio pages are made for every visitor. Numbers are written as CSS and SVG expect
+/// them.
+/// </summary>
 [InterpolatedStringHandler]
-internal readonly ref struct HtmlHandler(int literalLength, int formattedCount)
+internal ref struct HtmlHandler(int literalLength, int formattedCount)
 {
-    private readonly StringBuilder _html = new(literalLength + (formattedCount * 16));
+    // Letters of every script stay readable and short.
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    public void AppendLiteral(string markup) => _html.Append(markup);
+    private DefaultInterpolatedStringHandler _html = new(literalLength, formattedCount, CultureInfo.InvariantCulture);
 
-    public void AppendFormatted(Html piece) => _html.Append(piece.ToString());
+    public void AppendLiteral(string markup) => _html.AppendLiteral(markup);
+
+    public void AppendFormatted(Html piece) => _html.AppendLiteral(piece.ToString());
 
     public void AppendFormatted(IEnumerable<Html> pieces)
     {
         foreach (var piece in pieces)
         {
-            _html.Append(piece.ToString());
+            AppendFormatted(piece);
         }
     }
 
-    public void AppendFormatted(string? text) => _html.Append(HtmlAnswer.Escape(text ?? ""));
+    /// <summary>Escapes text for an element or for a quoted attribute.</summary>
+    public void AppendFormatted(string? text) => _html.AppendLiteral(Encoder.Encode(text ?? ""));
 
-    public void AppendFormatted(int number) => _html.Append(number);
+    public void AppendFormatted(int number) => _html.AppendFormatted(number);
 
     /// <summary>At most two decimals: a hundredth of a percent of a screen is less than a pixel.</summary>
-    public void AppendFormatted(double number) =>
-        _html.Append(Math.Round((decimal)number, 2).ToString("0.##", CultureInfo.InvariantCulture));
+    public void AppendFormatted(double number) => _html.AppendFormatted(Math.Round((decimal)number, 2), "0.##");
 
-    public void AppendFormatted(Guid id) => _html.Append(id.ToString("D"));
+    public void AppendFormatted(Guid id) => _html.AppendFormatted(id);
 
-    public override string ToString() => _html.ToString();
+    public string ToStringAndClear() => _html.ToStringAndClear();
 }

@@ -1,18 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Unicode;
 
 namespace Bioscope.Server.Web;
 
-/// <summary>Pages for people: escaped, and under a policy that allows only their own content.</summary>
+/// <summary>Pages for people, under a policy that allows only their own content.</summary>
 internal static class HtmlAnswer
 {
-    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
-
-    /// <summary>Escapes text for an element or for a quoted attribute; letters of every script stay readable and short.</summary>
-    public static string Escape(string text) => Encoder.Encode(text);
-
     /// <summary>
     /// The policy of a page with one inline <paramref name="style"/> and, if <paramref name="script"/> is set, our own scripts, which may
     /// send requests to this server. Frames are forbidden, because clicks on a page in an invisible frame could press its consent button.
@@ -34,12 +27,12 @@ internal static class HtmlAnswer
     private static string HashOf(string style) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style)))}'";
 
     /// <summary>Sends the page; the caller sets how long it may be cached.</summary>
-    public static Task WriteAsync(HttpContext http, string html, string policy)
+    public static Task WriteAsync(HttpContext http, Html html, string policy)
     {
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = policy;
         // The target of a link learns the site that the visitor came from, but not the page.
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-        return ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8");
+        return ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(html.ToString()), "text/html; charset=utf-8");
     }
 }
