@@ -3,6 +3,7 @@ using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
+using static Bioscope.Server.Tests.Support.PageStates;
 
 namespace Bioscope.Server.Tests;
 
@@ -300,21 +301,4 @@ public sealed class RunningHourTests
         row => $"{row.GetInt32(0)} {app.Analytics.Dialect.ReadInstant(row, 1):MM-dd HH} {string.Join(' ', Enumerable.Range(2, row.FieldCount - 2).Select(i => row.IsDBNull(i) ? "" : row.GetString(i)))}",
         Cancellation,
         ("@page", creator.BioPageId));
-
-    private static async Task<PageState> StateAsync(TestApp app, Creator creator)
-    {
-        await using var connection = await app.Analytics.OpenAsync(Cancellation);
-        await using var snapshot = await app.Analytics.Dialect.BeginSnapshotAsync(connection, Cancellation);
-        return await PageState.ReadAsync(app.Analytics.Dialect, snapshot, creator.BioPageId, Cancellation);
-    }
-
-    private static async Task<PageState> UntilAsync(TestApp app, Creator creator, Func<PageState, bool> isSo)
-    {
-        await Patience.UntilAsync(async () =>
-        {
-            app.Clock.Advance(TimeSpan.FromSeconds(1)); // the server may not have begun to wait when the test set the clock
-            return isSo(await StateAsync(app, creator));
-        });
-        return await StateAsync(app, creator);
-    }
 }

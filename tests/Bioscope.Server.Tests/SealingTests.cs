@@ -5,6 +5,7 @@ using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Segments;
+using static Bioscope.Server.Tests.Support.PageStates;
 
 namespace Bioscope.Server.Tests;
 
@@ -304,21 +305,4 @@ public sealed class SealingTests
         row => $"{row.GetInt32(0)} {app.Analytics.Dialect.ReadInstant(row, 1):MM-dd HH} {Counts.FromJson(row.GetString(2)).Total}",
         Cancellation,
         ("@page", creator.BioPageId));
-
-    private static async Task<PageState> StateAsync(TestApp app, Creator creator)
-    {
-        await using var connection = await app.Analytics.OpenAsync(Cancellation);
-        await using var snapshot = await app.Analytics.Dialect.BeginSnapshotAsync(connection, Cancellation);
-        return await PageState.ReadAsync(app.Analytics.Dialect, snapshot, creator.BioPageId, Cancellation);
-    }
-
-    private static async Task<PageState> UntilAsync(TestApp app, Creator creator, Func<PageState, bool> isSo)
-    {
-        await Patience.UntilAsync(async () =>
-        {
-            app.Clock.Advance(TimeSpan.FromSeconds(1)); // the server may not have been waiting yet when the test set the clock
-            return isSo(await StateAsync(app, creator));
-        });
-        return await StateAsync(app, creator);
-    }
 }

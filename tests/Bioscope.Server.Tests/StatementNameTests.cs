@@ -24,7 +24,7 @@ public sealed partial class StatementNameTests
         ["held fence"] = (2, "one for each engine"),
         ["erase deleted rows"] = (2, "one for each engine"),
         ["ready"] = (2, "one for each database, which metrics tell apart"),
-        
+
     };
 
     [Fact]

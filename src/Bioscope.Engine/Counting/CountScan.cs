@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
@@ -233,6 +234,7 @@ internal sealed class CountScan : IDisposable
     }
 
     // By link, visits are in the totals here, and in groups by their clicks.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CountVisits(SessionSide side)
     {
         var rows = side.Rows;
@@ -256,6 +258,7 @@ internal sealed class CountScan : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddOutcomes(SessionSide side, ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, Span<Tally> tallies)
     {
         using var scratch = new Scratch();
@@ -279,6 +282,7 @@ internal sealed class CountScan : IDisposable
     }
 
     // The same with sums that stay in registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Tally OutcomesOf(ReadOnlySpan<int> rows, ReadOnlySpan<int> pageViews, ReadOnlySpan<int> durations)
     {
         var (views, bounces, timed, seconds) = (0L, 0L, 0L, 0L);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
@@ -74,6 +75,7 @@ internal sealed class DistinctMembers : IDisposable
         _take(-_bytes - _further.Taken);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddToOnly(ReadOnlySpan<int> rows, ReadOnlySpan<int> members)
     {
         var total = 0;
@@ -93,6 +95,7 @@ internal sealed class DistinctMembers : IDisposable
         _counts[0] = Total;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddChunk(ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, ReadOnlySpan<int> members)
     {
         // Members are all over the memory: without a decision between one and the next, the processor waits for many of them at once.

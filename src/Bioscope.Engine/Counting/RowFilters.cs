@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
@@ -77,6 +78,7 @@ internal sealed class RowFilters
     }
 
     /// <summary>Leaves of the rows those that are in the range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void KeepRange(ReadOnlySpan<long> times, Span<bool> counts)
     {
         var (from, until) = (_query.Range.From, _query.Range.Until);
@@ -152,6 +154,7 @@ internal sealed class RowFilters
         bool[] MarksOf(RowBlock of) => clicked.TryGetValue(of, out var known) ? known : clicked[of] = new bool[of.SessionCount];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void And(ReadOnlySpan<bool> allowed, Span<bool> kept)
     {
         for (var i = 0; i < kept.Length && i < allowed.Length; i++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Bioscope.Engine.Columns;
 
@@ -42,6 +43,7 @@ internal sealed class RowGroups
 
     /// <summary>Numbers the groups of rows by their own time, where that is all they are grouped by: one for each stretch of time.</summary>
     /// <returns>Whether it is.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryNumber(ReadOnlySpan<long> times, ReadOnlySpan<int> rows, Span<int> groups)
     {
         if (!Parts.All(part => part.Buckets is not null))
@@ -71,6 +73,7 @@ internal sealed class RowGroups
     /// <param name="second">The same of the second; empty where there is none.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="groups">Takes the number of each one's group, by row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Number(ReadOnlySpan<int> first, ReadOnlySpan<int> second, ReadOnlySpan<int> rows, Span<int> groups)
     {
         var (known, width) = (_direct, Width);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Bioscope.Engine.Counting;
 
 /// <summary>Which rows of a block are looked at, by their places in ascending order.</summary>
@@ -22,6 +24,7 @@ internal static class RowNumbers
     /// <param name="counts">By row, whether it counts; null where all do.</param>
     /// <param name="count">How many rows there are.</param>
     /// <param name="scratch">Takes the list.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ReadOnlySpan<int> Where(bool[]? counts, int count, Scratch scratch)
     {
         if (counts is null)
@@ -41,6 +44,7 @@ internal static class RowNumbers
     }
 
     /// <summary>Those of these rows that count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ReadOnlySpan<int> Where(ReadOnlySpan<int> rows, ReadOnlySpan<bool> counts, Scratch scratch)
     {
         var (counting, kept) = (scratch.Array<int>(rows.Length + 1), 0);
@@ -54,6 +58,7 @@ internal static class RowNumbers
     }
 
     /// <summary>Those of these rows that have a number other than 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ReadOnlySpan<int> WithNumber(ReadOnlySpan<int> rows, ReadOnlySpan<int> numbers, Scratch scratch)
     {
         var (with, kept) = (scratch.Array<int>(rows.Length + 1), 0);

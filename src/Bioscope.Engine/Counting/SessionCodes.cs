@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
@@ -58,6 +59,7 @@ internal static class SessionCodes
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyKinds(RowBlock block, Span<int> to)
     {
         if (block.Has(BlockColumn.IsReturning))

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using NodaTime;
 
 namespace Bioscope.Engine.Counting;
@@ -133,6 +134,7 @@ public sealed class TimeBuckets
     /// <param name="times">The instants.</param>
     /// <param name="rows">The places of those that are copied, which must lie in the range.</param>
     /// <param name="to">Takes each at its place.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CopyTo(ReadOnlySpan<long> times, ReadOnlySpan<int> rows, Span<int> to)
     {
         var (from, until, number) = (0L, 0L, 0);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
@@ -59,6 +60,7 @@ internal readonly ref struct ViewScan
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddTallies(ReadOnlySpan<int> rows, ReadOnlySpan<int> groups)
     {
         var tallies = _scan.Tallies();
@@ -196,6 +198,7 @@ internal readonly ref struct ViewScan
     }
 
     /// <summary>Copies what is known of the session of each of these page views.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CopyOfSessions<T>(ReadOnlySpan<int> rows, Func<SessionSide, T[]> known, Span<T> to)
     {
         var own = known(_side).AsSpan(0, _side.Count);
@@ -215,6 +218,7 @@ internal readonly ref struct ViewScan
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Zeros(ReadOnlySpan<int> rows, ReadOnlySpan<int> numbers)
     {
         var zeros = 0;
