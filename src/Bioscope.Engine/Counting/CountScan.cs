@@ -20,8 +20,8 @@ public sealed record CountResult(IReadOnlyList<CountRow> Rows, Tally Totals);
 /// </summary>
 internal sealed class CountScan : IDisposable
 {
-    // Page views are of sessions of the same block or one before; older ones are worked out again. A side takes about half a megabyte.
-    private const int MaxSides = 64;
+    // Most page views are of sessions of the same block or the one before. A side takes about half a megabyte.
+    private const int MaxSides = 4;
 
     private readonly PageRows _rows;
     private readonly Dictionary<RowBlock, SessionSide> _sides = [];

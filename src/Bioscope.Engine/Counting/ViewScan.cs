@@ -204,17 +204,42 @@ internal readonly ref struct ViewScan
         var own = known(_side).AsSpan(0, _side.Count);
         var sessions = _sessions;
         var first = _side.First;
+        var others = default(Span<int>);
+        var count = 0;
         foreach (var row in rows)
         {
-            var session = sessions[row] - first; // nearly all are in the same block
+            var session = sessions[row] - first;
             if (unchecked((uint)session) < (uint)own.Length)
             {
                 to[row] = own[session];
                 continue;
             }
 
-            var side = _scan.SideOf(sessions[row]);
-            to[row] = known(side)[sessions[row] - side.First];
+            others = others.IsEmpty ? _scratch.Span<int>(rows.Length) : others;
+            others[count++] = row;
+        }
+
+        CopyOfOthers(others[..count], known, to);
+    }
+
+    // Few are of other blocks. They are taken in the order of those, so that what is known of each is worked out once.
+    private void CopyOfOthers<T>(Span<int> rows, Func<SessionSide, T[]> known, Span<T> to)
+    {
+        var sessions = _scratch.Span<int>(rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            sessions[i] = _sessions[rows[i]];
+        }
+
+        sessions.Sort(rows);
+        for (var i = 0; i < rows.Length;)
+        {
+            var side = _scan.SideOf(sessions[i]);
+            var values = known(side);
+            for (; i < rows.Length && sessions[i] - side.First < side.Count; i++)
+            {
+                to[rows[i]] = values[sessions[i] - side.First];
+            }
         }
     }
 
