@@ -19,9 +19,8 @@ internal sealed record BlockCounts(IReadOnlyList<(long First, long Second)> Keys
     /// What of a question is counted once for each block: all but its range, visitors and clickers, who come again. Null where it cannot be added
     /// up: a visit may have clicks on a link in several blocks.
     /// </summary>
-    public static CountQuery? QuestionOf(CountQuery query)
+    public static CountQuery? QuestionOf(CountQuery query, QueryNeeds needs)
     {
-        var needs = QueryNeeds.Of(query);
         var links = query.Used.Any(dimension => dimension.Kind == DimensionKind.Link);
         if (links && (needs.Visits || query.Filters.Any(filter => filter.Dimension.Kind == DimensionKind.Link)))
         {

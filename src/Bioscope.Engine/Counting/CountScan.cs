@@ -33,7 +33,8 @@ internal sealed class CountScan : IDisposable
 
     private CountScan(CountQuery query, PageRows rows)
     {
-        (Query, _rows, Needs, _kept) = (query, rows, QueryNeeds.Of(query), BlockCounts.QuestionOf(query));
+        (Query, _rows, Needs) = (query, rows, QueryNeeds.Of(query));
+        _kept = BlockCounts.QuestionOf(query, Needs);
         (Filters, Groups) = (new RowFilters(query, rows), new RowGroups(query, rows));
         Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, !Groups.ByLink && Groups.Parts.Count > 0, rows.Take);
         Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, Groups.Parts.Count > 0, rows.Take);

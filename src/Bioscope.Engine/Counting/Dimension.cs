@@ -39,7 +39,7 @@ public sealed class Dimension
         Fact("utmContent", FactSet.Origin, "utmContent"),
         Fact("clickId", FactSet.Origin, "clickIdKind"),
         Fact("app", FactSet.Origin, "inAppBrowser"),
-        Fact("country", FactSet.Place, ["countryCode", "country"], facts => string.IsNullOrEmpty(facts[0]) ? facts[1] : facts[0]),
+        Fact("country", FactSet.Place, ["countryCode", "country"], facts => OrElse(facts[0], facts[1])),
         Fact("region", FactSet.Place, "region"),
         Fact("city", FactSet.Place, "city"),
         Fact("language", FactSet.Client, "language"),
@@ -58,11 +58,11 @@ public sealed class Dimension
 
     /// <summary>The country by name, as the published report <c>geo</c> has it; not one of <see cref="All"/>.</summary>
     internal static Dimension CountryName { get; } =
-        Fact("countryName", FactSet.Place, ["country"], facts => string.IsNullOrEmpty(facts[0]) ? "Unknown" : facts[0]);
+        Fact("countryName", FactSet.Place, ["country"], facts => OrElse(facts[0], "Unknown"));
 
     /// <summary>The device class, as the published report <c>devices</c> has it; not one of <see cref="All"/>.</summary>
     internal static Dimension DeviceClass { get; } =
-        Fact("deviceClass", FactSet.Client, ["device"], facts => string.IsNullOrEmpty(facts[0]) ? "unknown" : facts[0]);
+        Fact("deviceClass", FactSet.Client, ["device"], facts => OrElse(facts[0], "unknown"));
 
     /// <summary>The name in JSON.</summary>
     public string Name { get; }
@@ -81,6 +81,8 @@ public sealed class Dimension
 
     /// <inheritdoc />
     public override string ToString() => Name;
+
+    private static string? OrElse(string? text, string? other) => string.IsNullOrEmpty(text) ? other : text;
 
     private static Dimension Fact(string name, FactSet set, string column) => Fact(name, set, [column], facts => facts[0]);
 

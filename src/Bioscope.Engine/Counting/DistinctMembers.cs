@@ -33,7 +33,7 @@ internal sealed class DistinctMembers : IDisposable
         _further = new DistinctPairs(take);
         _bits = isGrouped ? [] : new ulong[(memberCount + 63) / 64];
         _groups = isGrouped ? ArrayPool<(ushort, ushort)>.Shared.Rent(memberCount) : [];
-        _groups.AsSpan().Clear();
+        _groups.AsSpan(0, isGrouped ? memberCount : 0).Clear();
     }
 
     /// <summary>How many distinct members there are in all groups together.</summary>
@@ -132,6 +132,7 @@ internal sealed class DistinctMembers : IDisposable
         Total += total;
     }
 
+    // Of a member that is in another group already, or of a group whose number does not fit beside it.
     private bool IsNew(ref (ushort First, ushort Second) known, int group, int member)
     {
         if (group + 1 >= Further)
@@ -141,12 +142,6 @@ internal sealed class DistinctMembers : IDisposable
         }
 
         var number = (ushort)(group + 1);
-        if (known.First == 0)
-        {
-            known.First = number;
-            return true;
-        }
-
         if (known.First == number || known.Second == number)
         {
             return false;

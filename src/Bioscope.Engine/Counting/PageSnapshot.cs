@@ -104,7 +104,7 @@ internal sealed class PageSnapshot
     private Dictionary<object, BlockCounts> Counted(CountQuery query, QueryNeeds needs, List<Segment> inRange)
     {
         var counted = new Dictionary<object, BlockCounts>();
-        if (!needs.TellsVisitors && BlockCounts.QuestionOf(query) is { } question)
+        if (!needs.TellsVisitors && BlockCounts.QuestionOf(query, needs) is { } question)
         {
             foreach (var segment in inRange.Where(segment => IsInside(segment, query.Range)))
             {

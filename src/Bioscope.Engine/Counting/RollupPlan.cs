@@ -48,6 +48,9 @@ internal sealed class RollupPlan
     /// <summary>The answer, from what was counted.</summary>
     public Func<RollupCounts, CountResult> Result { get; }
 
+    /// <summary>The column of that name, which the plan reads.</summary>
+    public RollupColumn Column(string name) => Columns.First(column => column.Name == name);
+
     /// <summary>How a question is answered from rollups; null when it cannot be.</summary>
     public static RollupPlan? Of(CountQuery query)
     {

@@ -135,7 +135,7 @@ internal sealed class RawTail(RollupPlan plan)
         }
         else
         {
-            var column = plan.Columns.First(column => column.Name == kind);
+            var column = plan.Column(kind);
             column.Add(Counts[column], value, rows);
         }
     }

@@ -138,7 +138,7 @@ internal sealed class RowFilters
 
         var sessions = scratch.Copy(block[BlockColumn.Session]);
         var (own, first) = (MarksOf(block), block.FirstSession);
-        foreach (var view in RowNumbers.Where(marks, block.ViewCount, scratch))
+        foreach (var view in RowNumbers.Where(RowNumbers.All(block.ViewCount), marks, scratch))
         {
             var session = sessions[view] - first;
             if (unchecked((uint)session) < (uint)own.Length)

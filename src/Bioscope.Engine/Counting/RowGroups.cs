@@ -120,27 +120,31 @@ internal sealed class RowGroups
         {
             if (!tallies[group].IsEmpty)
             {
-                var key = Parts.Count == 0 ? 0 : _keys[group];
-                keys.Add((CodeOf(0, key / Width), Parts.Count > 1 ? CodeOf(1, key % Width) : 0));
+                var (first, second) = Parts.Count == 0 ? (0, 0) : CodesOf(group);
+                keys.Add((CodeOf(0, first), CodeOf(1, second)));
                 occurring.Add(tallies[group]);
             }
         }
 
         return keys;
 
-        long CodeOf(int part, long code) => times.Length > part && times[part] is { } samples ? samples[(int)code] : code;
+        long CodeOf(int part, int code) => times.Length > part && times[part] is { } samples ? samples[code] : code;
     }
 
     /// <summary>The values that make the group.</summary>
     public EquatableList<DimensionValue> ValuesOf(int group)
     {
-        return Parts.Count switch
+        if (Parts.Count == 0)
         {
-            0 => [],
-            1 => [Parts[0].ValueOf((int)_keys[group])],
-            _ => [Parts[0].ValueOf((int)(_keys[group] / Parts[1].Count)), Parts[1].ValueOf((int)(_keys[group] % Parts[1].Count))],
-        };
+            return [];
+        }
+
+        var (first, second) = CodesOf(group);
+        return Parts.Count == 1 ? [Parts[0].ValueOf(first)] : [Parts[0].ValueOf(first), Parts[1].ValueOf(second)];
     }
+
+    /// <summary>The numbers of a group's values; the second is 0 where there is one dimension.</summary>
+    private (int First, int Second) CodesOf(int group) => ((int)(_keys[group] / Width), (int)(_keys[group] % Width));
 
     private int Add(long key)
     {

@@ -20,33 +20,11 @@ internal static class RowNumbers
         return all.AsSpan(0, count);
     }
 
-    /// <summary>Those that count; none given: all.</summary>
-    /// <param name="counts">By row, whether it counts; null where all do.</param>
-    /// <param name="count">How many rows there are.</param>
-    /// <param name="scratch">Takes the list.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ReadOnlySpan<int> Where(bool[]? counts, int count, Scratch scratch)
-    {
-        if (counts is null)
-        {
-            return All(count);
-        }
-
-        // Without a jump for each row: what does not count is overwritten by the next one.
-        var (rows, kept) = (scratch.Array<int>(count + 1), 0);
-        for (var row = 0; row < count; row++)
-        {
-            rows[kept] = row;
-            kept += counts[row] ? 1 : 0;
-        }
-
-        return rows.AsSpan(0, kept);
-    }
-
     /// <summary>Those of these rows that count.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ReadOnlySpan<int> Where(ReadOnlySpan<int> rows, ReadOnlySpan<bool> counts, Scratch scratch)
+    public static ArraySegment<int> Where(ReadOnlySpan<int> rows, ReadOnlySpan<bool> counts, Scratch scratch)
     {
+        // Without a jump for each row: what does not count is overwritten by the next one.
         var (counting, kept) = (scratch.Array<int>(rows.Length + 1), 0);
         foreach (var row in rows)
         {
@@ -54,7 +32,7 @@ internal static class RowNumbers
             kept += counts[row] ? 1 : 0;
         }
 
-        return counting.AsSpan(0, kept);
+        return new ArraySegment<int>(counting, 0, kept);
     }
 
     /// <summary>Those of these rows that have a number other than 0.</summary>

@@ -179,7 +179,7 @@ internal sealed class SealedCounts
 
         // Outcomes as they were sealed: what has changed since is added to every answer as it is then.
         var counts = new Counts();
-        var column = kind == RollupSql.Changes ? RollupColumn.Outcomes : _plan.Columns.First(column => column.Name == kind);
+        var column = kind == RollupSql.Changes ? RollupColumn.Outcomes : _plan.Column(kind);
         if (kind == RollupSql.Changes)
         {
             OutcomeChange.AddSums(value, counts, sign: -1);

@@ -11,6 +11,7 @@ internal sealed class SessionSide : IDisposable
     private readonly Scratch _scratch = new();
     private readonly int[]?[] _codes; // by dimension of the question
     private bool[]? _counts;
+    private ArraySegment<int>? _rowsThatCount;
     private long[]? _startedAt;
     private int[]? _visitors, _groups;
 
@@ -68,7 +69,9 @@ internal sealed class SessionSide : IDisposable
     }
 
     /// <summary>The sessions that count as visits.</summary>
-    public ReadOnlySpan<int> Rows => RowNumbers.Where(AllTimesCount && Passes is null ? null : Counts, Count, _scratch);
+    public ReadOnlySpan<int> Rows => AllTimesCount && Passes is null
+        ? RowNumbers.All(Count)
+        : _rowsThatCount ??= RowNumbers.Where(RowNumbers.All(Count), Counts, _scratch);
 
     /// <summary>The visitor of each session, or <see cref="RowBlock.Unknown"/>.</summary>
     public int[] Visitors

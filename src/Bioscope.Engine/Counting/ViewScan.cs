@@ -69,9 +69,10 @@ internal readonly ref struct ViewScan
             var views = Zeros(rows, _links);
             tallies[0].Views += views;
             tallies[0].Clicks += rows.Length - views;
+            return;
         }
 
-        foreach (var row in groups.IsEmpty ? default : rows)
+        foreach (var row in rows)
         {
             ref var tally = ref tallies[groups[row]];
             var click = _links[row] != 0 ? 1 : 0;
