@@ -100,7 +100,7 @@ public sealed class OwnerTests(Browser browser)
         await owner.Page.ReloadAsync();
         await owner.Page.EvaluateAsync("() => { bioscope.consent(false); bioscope.consent(true); bioscope.pageview(); }");
         await app.AssertNothingMoreAsync("session 1, pageview 2");
-        await owner.Page.EvaluateAsync("bioscope.ignore(false)");
+        await owner.Page.EvaluateAsync("() => { bioscope.pageview(); bioscope.ignore(false); }");
 
         await app.AssertIngestedAsync("session 1, pageview 3, dropped session 1");
         owner.AssertNoComplaint();

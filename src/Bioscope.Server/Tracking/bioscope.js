@@ -221,7 +221,8 @@
     ignore: ignore,
     pageview: () => then(() => {
       leave(1);
-      enter();
+      // What is not counted now must not wait in the line until it is.
+      counted && enter();
     }),
   };
 
