@@ -27,6 +27,7 @@ internal sealed class CountScan : IDisposable
     private readonly Dictionary<RowBlock, SessionSide> _sides = [];
     private readonly Queue<RowBlock> _sidesInOrder = [];
     private readonly CountQuery? _kept; // what of the question is counted once for each block
+    private readonly List<RowBlock> _inRange;
     private RowBlock? _current;
     private Tally[] _tallies = new Tally[16];
     private Tally _totals; // by link, where what is in no group counts too
@@ -34,11 +35,12 @@ internal sealed class CountScan : IDisposable
     private CountScan(CountQuery query, PageRows rows)
     {
         (Query, _rows, Needs) = (query, rows, QueryNeeds.Of(query));
+        _inRange = [.. rows.Blocks.Where(block => block.From < query.Range.Until && block.Until > query.Range.From)];
         _kept = BlockCounts.QuestionOf(query, Needs);
         (Filters, Groups) = (new RowFilters(query, rows), new RowGroups(query, rows));
         Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, !Groups.ByLink && Groups.Parts.Count > 0, rows.Take);
         Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, Groups.Parts.Count > 0, rows.Take);
-        VisitsByLink = new DistinctMembers(Groups.ByLink && Needs.Visits ? rows.SessionCount : 0, isGrouped: true, rows.Take);
+        VisitsByLink = new DistinctMembers(Groups.ByLink && Needs.Visits ? SessionCount : 0, isGrouped: true, rows.Take);
         VisitorsByLink = new DistinctMembers(Groups.ByLink && Needs.Visitors ? rows.VisitorCount : 0, isGrouped: true, rows.Take);
     }
 
@@ -54,8 +56,8 @@ internal sealed class CountScan : IDisposable
     /// <summary>What rows are counted by.</summary>
     public RowGroups Groups { get; }
 
-    /// <summary>The number of the first session that there is.</summary>
-    public int FirstSession => _rows.FirstSession;
+    /// <summary>The number of the first session that may have started in the range.</summary>
+    public int FirstSession => _inRange is [var first, ..] ? first.FirstSession : 0;
 
     /// <summary>The visitors of visits.</summary>
     public DistinctMembers Visitors { get; }
@@ -69,24 +71,24 @@ internal sealed class CountScan : IDisposable
     /// <summary>Their visitors.</summary>
     public DistinctMembers VisitorsByLink { get; }
 
+    private int SessionCount => _inRange is [.., var last] ? last.FirstSession + last.SessionCount - FirstSession : 0;
+
     /// <summary>Answers the question from rows that hold all that it needs.</summary>
     public static CountResult Run(CountQuery query, PageRows rows)
     {
         using var scan = new CountScan(query, rows);
-        foreach (var block in rows.Blocks.Where(block => block.From < query.Range.Until && block.Until > query.Range.From))
+        var lasting = scan._inRange.FindAll(block => block.IsLasting);
+        if (rows.Checkpoint is { } checkpoint)
         {
-            scan._current = block;
-            if (scan._kept is { } kept && block.IsLasting && scan.Filters.Covers(block))
-            {
-                scan.Add(scan.CountedOnce(block, kept));
-                scan.Count(block, tallies: false, distinct: true);
-            }
-            else
-            {
-                scan.Count(block, tallies: true, distinct: true);
-            }
+            scan.Restore(checkpoint);
+        }
+        else
+        {
+            scan.Count(lasting);
+            scan.KeepCheckpoint(lasting);
         }
 
+        scan.Count(scan._inRange[lasting.Count..]);
         return scan.Result();
     }
 
@@ -173,6 +175,57 @@ internal sealed class CountScan : IDisposable
 
         (totals.Visitors, totals.Clickers) = (Visitors.Total, Clickers.Total);
         return new CountResult(rows, totals);
+    }
+
+    private void Count(List<RowBlock> blocks)
+    {
+        foreach (var block in blocks)
+        {
+            _current = block;
+            if (_kept is { } kept && block.IsLasting && Filters.Covers(block))
+            {
+                Add(CountedOnce(block, kept));
+                Count(block, tallies: false, distinct: true);
+            }
+            else
+            {
+                Count(block, tallies: true, distinct: true);
+            }
+        }
+    }
+
+    private void KeepCheckpoint(List<RowBlock> lasting)
+    {
+        if (_rows.KeepCheckpoint is { } keep && lasting.Count > 0)
+        {
+            var last = lasting[^1];
+            var (from, until) = (Math.Max(Query.Range.From, lasting[0].From), Math.Min(Query.Range.Until, last.Until));
+            var visitors = _rows.Blocks.SkipWhile(block => block != last).ElementAtOrDefault(1)?.FirstVisitor ?? _rows.VisitorCount;
+            var sessions = last.FirstSession + last.SessionCount - FirstSession;
+            keep(new Checkpoint(
+                _rows.Values,
+                [.. lasting.Select(block => block.Key)],
+                Groups.Keys(from, until),
+                [.. Tallies()[..Groups.Count]],
+                _totals,
+                [Visitors.Copied(visitors), Clickers.Copied(visitors), VisitsByLink.Copied(sessions), VisitorsByLink.Copied(visitors)]));
+        }
+    }
+
+    private void Restore(Checkpoint checkpoint)
+    {
+        _totals = checkpoint.Totals;
+        for (var i = 0; i < checkpoint.Groups.Count; i++)
+        {
+            var group = Groups.NumberOf(checkpoint.Groups[i]); // in the same order they get the same numbers
+            Tallies()[group] = checkpoint.Tallies[i];
+        }
+
+        DistinctMembers[] all = [Visitors, Clickers, VisitsByLink, VisitorsByLink];
+        foreach (var (members, copy) in all.Zip(checkpoint.Members))
+        {
+            members.Restore(copy);
+        }
     }
 
     /// <summary>Counts the rows of a block.</summary>

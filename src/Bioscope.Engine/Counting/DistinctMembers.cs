@@ -21,6 +21,7 @@ internal sealed class DistinctMembers : IDisposable
     private readonly DistinctPairs _further;
     private readonly Action<long> _take;
     private readonly long _bytes;
+    private readonly int _memberCount;
     private long[] _counts = new long[1];
 
     /// <param name="memberCount">Members have numbers from 0 to this, not included.</param>
@@ -28,7 +29,7 @@ internal sealed class DistinctMembers : IDisposable
     /// <param name="take">Told how many bytes more are needed, before they are; fewer than none when they are given back.</param>
     public DistinctMembers(int memberCount, bool isGrouped, Action<long> take)
     {
-        (_isGrouped, _take, _bytes) = (isGrouped, take, isGrouped ? memberCount * 4L : memberCount / 8);
+        (_isGrouped, _memberCount, _take, _bytes) = (isGrouped, memberCount, take, isGrouped ? memberCount * 4L : memberCount / 8);
         take(_bytes);
         _further = new DistinctPairs(take);
         _bits = isGrouped ? [] : new ulong[(memberCount + 63) / 64];
@@ -62,6 +63,24 @@ internal sealed class DistinctMembers : IDisposable
         }
 
         AddChunk(rows, groups, members);
+    }
+
+    /// <summary>A copy of what was added, to be given to <see cref="Restore"/>.</summary>
+    /// <param name="memberCount">One more than the highest number of a member that was added.</param>
+    public Copy Copied(int memberCount)
+    {
+        var count = Math.Min(memberCount, _memberCount);
+        return new Copy(
+            [.. _groups.AsSpan(0, _isGrouped ? count : 0)], [.. _bits.AsSpan(0, _isGrouped ? 0 : (count + 63) / 64)], _further.Copy(), [.. _counts], Total);
+    }
+
+    /// <summary>Starts from a copy; members have the same numbers, and there may be more of them.</summary>
+    public void Restore(Copy copy)
+    {
+        (_counts, Total) = ([.. copy.Counts], copy.Total);
+        _further.Restore(copy.Further);
+        copy.Bits.CopyTo(_bits, 0);
+        copy.Groups.CopyTo(_groups, 0);
     }
 
     /// <inheritdoc />
@@ -162,5 +181,13 @@ internal sealed class DistinctMembers : IDisposable
         {
             Array.Resize(ref _counts, Math.Max(groupCount, _counts.Length * 2));
         }
+    }
+
+    /// <summary>What was added, until it is added to again.</summary>
+    internal sealed record Copy(
+        (ushort First, ushort Second)[] Groups, ulong[] Bits, (ulong[] Slots, int Count) Further, long[] Counts, long Total)
+    {
+        /// <summary>How much memory it takes, in bytes.</summary>
+        public long Bytes => 200 + (Groups.Length * 4L) + (Bits.Length * 8L) + (Further.Slots.Length * 8L) + (Counts.Length * 8L);
     }
 }

@@ -12,6 +12,17 @@ internal sealed class DistinctPairs(Action<long> take)
     /// <summary>How many bytes it has asked for.</summary>
     public long Taken => (_slots.Length - MinSlots) * (long)sizeof(ulong);
 
+    /// <summary>A copy of all pairs, to be given to <see cref="Restore"/>.</summary>
+    public (ulong[] Slots, int Count) Copy() => ([.. _slots], _count);
+
+    /// <summary>Starts from a copy.</summary>
+    /// <exception cref="QueryTooLargeException">There is no memory for it.</exception>
+    public void Restore((ulong[] Slots, int Count) copy)
+    {
+        take((copy.Slots.Length - MinSlots) * (long)sizeof(ulong));
+        (_slots, _count) = ([.. copy.Slots], copy.Count);
+    }
+
     /// <summary>Adds a pair of numbers from 0.</summary>
     /// <returns>Whether it is new.</returns>
     public bool Add(int first, int second)

@@ -18,8 +18,14 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
     /// <summary>So many sealed rows after a page's segments are kept. Sealing soon puts more into segments; until then they are read for each question.</summary>
     public int MaxRecentRows { get; set; } = 200_000;
 
+    /// <summary>What questions come to after segments is kept from so many rows on: fewer are counted again about as soon as a copy is made.</summary>
+    public int MinCheckpointRows { get; set; } = 50_000;
+
     /// <summary>Parts of segments.</summary>
     public SegmentCache Segments { get; } = new();
+
+    /// <summary>What questions came to after segments.</summary>
+    public Checkpoints Checkpoints { get; } = new();
 
     /// <summary>What is sealed of a page, as a snapshot has it; null where nothing is, or where it is damaged.</summary>
     public async Task<PageSnapshot?> OpenAsync(SqlDialect dialect, DbTransaction snapshot, Guid page, MemoryLease memory, CancellationToken cancellationToken)
@@ -60,6 +66,7 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
     {
         _pages.Dispose();
         Segments.Dispose();
+        Checkpoints.Dispose();
     }
 
     private async Task<T> KeptAsync<T>(object key, long version, Func<Task<T>> read, Func<T, long> bytes)

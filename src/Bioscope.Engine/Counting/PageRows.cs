@@ -17,14 +17,14 @@ internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Value
     /// <summary>By key of a block, what it comes to: its columns were not read.</summary>
     public IReadOnlyDictionary<object, BlockCounts> Counted { get; init; } = new Dictionary<object, BlockCounts>();
 
+    /// <summary>What the question came to after the blocks that last, which come first; null where they are to be counted.</summary>
+    public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>Takes what the question comes to after those blocks; null where it is not to be kept.</summary>
+    public Action<Checkpoint>? KeepCheckpoint { get; init; }
+
     private readonly Dictionary<(RowBlock, Dimension), int[]> _maps = [];
     private readonly Dictionary<RowBlock, int[]> _links = [];
-
-    /// <summary>The number of the first session.</summary>
-    public int FirstSession => Blocks is [var first, ..] ? first.FirstSession : 0;
-
-    /// <summary>How many numbers of sessions there are from the first one on.</summary>
-    public int SessionCount => Blocks is [.., var last] ? last.FirstSession + last.SessionCount - FirstSession : 0;
 
     /// <summary>The block that has the session of this number.</summary>
     public RowBlock BlockOf(int session)

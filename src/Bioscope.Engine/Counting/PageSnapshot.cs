@@ -78,8 +78,9 @@ internal sealed class PageSnapshot
         var needsTail = query.Range.Until > Milliseconds(recent.Until) || hasLoose;
         _tail ??= needsTail ? await ReadTailAsync(rows, recent.Until) : null;
 
-        var counted = Counted(query, needs, inRange);
-        var scanned = inRange.FindAll(segment => !counted.ContainsKey(KeyOf(segment)));
+        var (checkpoint, keep) = FindCheckpoint(query, inRange);
+        var counted = checkpoint is null ? Counted(query, needs, inRange) : [];
+        var scanned = inRange.FindAll(segment => checkpoint is null && !counted.ContainsKey(KeyOf(segment)));
         var segments = needs.PageViews ? await WithEarlierAsync(scanned, rows) : scanned;
         var blocks = await BlocksAsync(query, needs, segments, scanned, inRange);
         var visitors = needs.TellsVisitors ? await VisitorsAsync(recent, rows) : null;
@@ -89,15 +90,36 @@ internal sealed class PageSnapshot
             (blocks[^1][BlockColumn.PageViews], blocks[^1][BlockColumn.Duration]) = rows.Outcomes(changes);
         }
 
-        if (!needsTail)
+        if (needsTail)
         {
-            return new PageRows(blocks, _values, visitors?.Next ?? 0) { Counted = counted, Take = _memory.Take };
+            var first = visitors?.Next ?? 0;
+            visitors = visitors is null ? null : await TailVisitorsAsync(visitors);
+            blocks.Add(_tail!.Block.With(first, visitors?.Column));
         }
 
-        var tailVisitors = visitors is null ? null : _tailVisitors ??= await _tail!.VisitorsAsync(
-            unknown => visitors.FindAsync(unknown, InSegmentsAsync), visitors.Next);
-        blocks.Add(_tail!.Block.With(visitors?.Next ?? 0, tailVisitors?.Column));
-        return new PageRows(blocks, _values, tailVisitors?.Next ?? 0) { Counted = counted, Take = _memory.Take };
+        return new PageRows(blocks, _values, visitors?.Next ?? 0)
+        {
+            Counted = counted,
+            Take = _memory.Take,
+            Checkpoint = checkpoint,
+            KeepCheckpoint = keep,
+        };
+    }
+
+    private async Task<RecentVisitors> TailVisitorsAsync(RecentVisitors recent) => _tailVisitors ??= await _tail!.VisitorsAsync(
+        unknown => recent.FindAsync(unknown, InSegmentsAsync), recent.Next);
+
+    /// <summary>What the question came to after the segments when it was asked before, or what keeps it when it is worth it.</summary>
+    private (Checkpoint? Known, Action<Checkpoint>? Keep) FindCheckpoint(CountQuery query, List<Segment> inRange)
+    {
+        if (inRange.Sum(segment => segment.Sessions + segment.Views) < _history.MinCheckpointRows || Checkpoint.QuestionOf(query, Milliseconds(_segments[^1].Until)) is not { } question)
+        {
+            return (null, null);
+        }
+
+        var known = _history.Checkpoints.Find(question, out var isAskedAgain);
+        return known?.IsOf(_values, inRange.Select(KeyOf)) == true ? (known, null)
+            : (null, isAskedAgain ? checkpoint => _history.Checkpoints.Keep(question, checkpoint) : null);
     }
 
     /// <summary>What is known of whole segments: their columns need not be read, unless for the visitors.</summary>

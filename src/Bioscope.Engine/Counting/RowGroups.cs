@@ -114,19 +114,33 @@ internal sealed class RowGroups
     /// <param name="occurring">What was counted in those that occur.</param>
     public List<(long First, long Second)> Keys(RowBlock block, ReadOnlySpan<Tally> tallies, out List<Tally> occurring)
     {
-        var (keys, times) = (new List<(long, long)>(), Parts.Select(part => part.Buckets?.Samples(block.From, block.Until)).ToArray());
+        var (keys, keyOf) = (new List<(long, long)>(), KeyOf(block.From, block.Until));
         occurring = [];
         for (var group = 0; group < Count; group++)
         {
             if (!tallies[group].IsEmpty)
             {
-                var (first, second) = Parts.Count == 0 ? (0, 0) : CodesOf(group);
-                keys.Add((CodeOf(0, first), CodeOf(1, second)));
+                keys.Add(keyOf(group));
                 occurring.Add(tallies[group]);
             }
         }
 
         return keys;
+    }
+
+    /// <summary>All groups by number, named in the same way.</summary>
+    /// <param name="from">Where the rows that were counted begin, in the range.</param>
+    /// <param name="until">Where they end, in the range.</param>
+    public IReadOnlyList<(long First, long Second)> Keys(long from, long until) => [.. Enumerable.Range(0, Count).Select(KeyOf(from, until))];
+
+    private Func<int, (long First, long Second)> KeyOf(long from, long until)
+    {
+        var times = Parts.Select(part => part.Buckets?.Samples(from, until)).ToArray();
+        return group =>
+        {
+            var (first, second) = Parts.Count == 0 ? (0, 0) : CodesOf(group);
+            return (CodeOf(0, first), CodeOf(1, second));
+        };
 
         long CodeOf(int part, int code) => times.Length > part && times[part] is { } samples ? samples[code] : code;
     }

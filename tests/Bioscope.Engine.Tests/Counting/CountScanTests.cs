@@ -36,6 +36,32 @@ public sealed class CountScanTests
         },
         iter: Iterations / 4);
 
+    [Fact]
+    public void A_question_asked_again_is_counted_from_its_checkpoint_like_a_recount() => ModelCases.Several.Sample(
+        samples =>
+        {
+            var rows = ModelBlocks.Sealed(samples[0].Page, samples[0].Cuts);
+            foreach (var sample in samples.Where(sample => sample.Cuts is not []))
+            {
+                AssertResumed(sample, rows);
+            }
+        },
+        iter: Iterations / 2);
+
+    [Theory]
+    [InlineData("city")]
+    [InlineData("os", "link")]
+    [InlineData("hour", "city")]
+    [InlineData("hourOfDay", "link")]
+    [InlineData]
+    public void A_large_page_is_counted_from_a_checkpoint_like_a_recount(params string[] dimensions)
+    {
+        Metric[] metrics = [Metric.Visits, Metric.Clicks, Metric.Clickers, .. dimensions.Contains("link") ? [] : new[] { Metric.Visitors }];
+        var sample = ModelCases.Large(Query("2026-04-10T07:00:00Z", "2027-01-01T00:00:00Z", metrics, dimensions));
+
+        AssertResumed(sample, ModelBlocks.Sealed(sample.Page, sample.Cuts));
+    }
+
     [Theory]
     [InlineData("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "city", "os")]
     [InlineData("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", "hour", "city")]
@@ -74,6 +100,31 @@ public sealed class CountScanTests
         var sample = ModelCases.Large(Query(from, until, [Metric.Visits, Metric.Clicks, Metric.Clickers, Metric.Share], dimensions));
 
         AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, sample.Cuts));
+    }
+
+    // Kept when the page had no rows after its lasting blocks, and when the range ended elsewhere after them.
+    private static void AssertResumed(ModelCase sample, PageRows rows)
+    {
+        var (query, until) = (sample.Query, sample.Cuts[^1]);
+        var lean = ModelBlocks.Lean(rows, query);
+        if (Checkpoint.QuestionOf(query, until) is not { } question || lean.Blocks.Count < 2)
+        {
+            return;
+        }
+
+        var before = query.Range.Until < until ? query : query with { Range = query.Range with { Until = until + 1 } };
+        Assert.Equal(question, Checkpoint.QuestionOf(before, until));
+        var first = lean with { Blocks = [.. lean.Blocks.SkipLast(1)], VisitorCount = lean.Blocks[^1].FirstVisitor };
+        foreach (var (asked, there) in new[] { (before, first), (query, lean) })
+        {
+            Checkpoint? kept = null;
+            CountScan.Run(asked, there with { KeepCheckpoint = made => kept = made });
+            if (kept is not null)
+            {
+                AssertEqualToRecount(sample, ModelBlocks.AfterCheckpoint(lean, kept));
+                CountScan.Run(before, ModelBlocks.AfterCheckpoint(first, kept)); // fewer visitors than when it was kept
+            }
+        }
     }
 
     private static CountQuery Query(string from, string until, Metric[] metrics, string[] dimensions) => CountQuery.Canonical(

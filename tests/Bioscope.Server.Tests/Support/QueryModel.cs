@@ -173,7 +173,8 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             "year" => Days(new LocalDate(today.Year, 1, 1), today, zone),
             "lastMonth" => Days(month.PlusMonths(-1), month.PlusDays(-1), zone),
             "lastYear" => Days(new LocalDate(today.Year - 1, 1, 1), new LocalDate(today.Year - 1, 12, 31), zone),
-            "all" => Days(First() is { } first ? first.InZone(zone).Date : today, today, zone),
+            // A first row after today, by a clock that was ahead, leaves today.
+            "all" => Days(First() is { } first ? LocalDate.Min(first.InZone(zone).Date, today) : today, today, zone),
             var days => Days(today.PlusDays(1 - int.Parse(days.TrimEnd('d'), CultureInfo.InvariantCulture)), today, zone),
         };
     }

@@ -94,6 +94,20 @@ internal static class ModelBlocks
         return rows with { Blocks = [.. blocks, rows.Blocks[^1]] };
     }
 
+    /// <summary>
+    /// What is read where a checkpoint is known: of blocks that last, only those are there as a whole whose sessions later page views are of.
+    /// </summary>
+    public static PageRows AfterCheckpoint(PageRows rows, Checkpoint checkpoint)
+    {
+        var named = rows.Blocks.Where(block => !block.IsLasting).SelectMany(SessionsOfViews).Select(rows.BlockOf).ToHashSet();
+        return rows with
+        {
+            Checkpoint = checkpoint,
+            Blocks = [.. rows.Blocks.Select(block =>
+                !block.IsLasting || named.Contains(block) ? block : Copy(block, _ => false, [], isLasting: true, block.FirstVisitor))],
+        };
+    }
+
     private static int[] SessionsOfViews(RowBlock block)
     {
         var sessions = new int[block.ViewCount];
