@@ -85,6 +85,8 @@ internal static class QuestionTimes
         Add(duckDb.Name, Median.Of(rounds.Select(round => round.DuckDb)), "ms");
         Add(OfDuckDb, Median.Of(rounds.Select(round => round.Hot / round.DuckDb)), "×");
 
+        Add("hot, another range each time", Median.Of(await OtherRangesAsync(run, server, question)), "ms");
+
         void Add(string metric, double value, string unit) => run.Add(Measure, question.Name, metric, value, unit);
     }
 
@@ -110,6 +112,20 @@ internal static class QuestionTimes
             && !(times.Count >= 3 && Stopwatch.GetElapsedTime(begun) > MaxTimeOfRound))
         {
             times.Add(await TimeAsync(connection, request, run.Cancellation));
+        }
+
+        return times;
+    }
+
+    private static async Task<List<double>> OtherRangesAsync(BenchRun run, WebProcess server, Question question)
+    {
+        const int Ranges = 15;
+        using var connection = await HttpConnection.OpenAsync(server.Address, run.Cancellation);
+        var times = new List<double>();
+        for (var i = 1; i <= Ranges; i++)
+        {
+            var query = QuestionWords.OfOtherRange(QueryOf(run.Population.Hottest, question), Today, i * 7);
+            times.Add(await TimeAsync(connection, Request(run.Population.Hottest, query), run.Cancellation));
         }
 
         return times;
@@ -157,7 +173,9 @@ internal static class QuestionTimes
 
     private static string QueryOf(BenchPage page, Question question) => QuestionWords.Query(question, page, Today);
 
-    private static byte[] Request(BenchPage page, Question question) => Requests.Get(
-        $"/api/v1/creators/analytics/query?q={Uri.EscapeDataString(QueryOf(page, question))}",
+    private static byte[] Request(BenchPage page, Question question) => Request(page, QueryOf(page, question));
+
+    private static byte[] Request(BenchPage page, string query) => Requests.Get(
+        $"/api/v1/creators/analytics/query?q={Uri.EscapeDataString(query)}",
         Requests.TokenOf(page, TimeProvider.System.GetUtcNow()));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Bioscope.Bench.Data;
 using Bioscope.Engine.Columns;
@@ -63,6 +64,23 @@ internal sealed partial class QuestionWords
     public static string Query(Question question, BenchPage page, DateOnly today) => DaysAgo()
         .Replace(question.Query, day => DaysBefore(today, int.Parse(day.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))
         .Replace("{link}", page.LinkIds[0].ToString("D"), StringComparison.Ordinal);
+
+    /// <summary>The same about a range that was not asked about before: both ends are some minutes later, and inside days.</summary>
+    /// <param name="query">What <see cref="Query"/> returned.</param>
+    /// <param name="today">The day.</param>
+    /// <param name="minutes">How many minutes later.</param>
+    public static string OfOtherRange(string query, DateOnly today, int minutes)
+    {
+        var asked = JsonNode.Parse(query)!;
+        var (first, last) = asked["range"] is JsonArray ends ? (DayOf(ends[0]), DayOf(ends[1])) : (today.AddDays(-364), today);
+        asked["range"] = new JsonArray(InstantOf(first), InstantOf(last.AddDays(1)));
+        return asked.ToJsonString();
+
+        static DateOnly DayOf(JsonNode? day) => DateOnly.ParseExact(day!.GetValue<string>(), "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+        string InstantOf(DateOnly day) =>
+            day.ToDateTime(TimeOnly.MinValue).AddMinutes(minutes).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The statement of the question for a range.</summary>
     public string Sql(Question question, AnswerRange range)

@@ -7,31 +7,45 @@ internal sealed class Checkpoints : IDisposable
 {
     private const long MaxBytes = 24 << 20;
 
+    // One that is larger would drive out most others.
+    private const long MaxBytesOfOne = MaxBytes / 3;
+
     private const int BytesOfQuestion = 500;
 
-    // By question; null where it was asked once, and what it came to was not kept.
-    private readonly MemoryCache _kept = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
+    private readonly MemoryCache _kept = new(new MemoryCacheOptions
+    {
+        SizeLimit = MaxBytes,
+        // Makes room for the largest one at once: what does not fit is dropped instead of what is there.
+        CompactionPercentage = (double)MaxBytesOfOne / MaxBytes,
+    });
 
     /// <summary>The checkpoint of a question.</summary>
     /// <param name="question">See <see cref="Checkpoint.QuestionOf"/>.</param>
-    /// <param name="isAskedAgain">Whether it was asked before: then it is worth keeping.</param>
-    public Checkpoint? Find(CountQuery question, out bool isAskedAgain)
+    /// <param name="isWorthKeeping">Whether it was asked before: once is not enough for a copy.</param>
+    public Checkpoint? Find(CountQuery question, out bool isWorthKeeping)
     {
-        isAskedAgain = _kept.TryGetValue(question, out Checkpoint? known);
-        if (!isAskedAgain)
+        if (_kept.TryGetValue(question, out Asked? asked))
         {
-            Set(question, null, BytesOfQuestion);
+            isWorthKeeping = !asked!.IsTooLarge;
+            return asked.Checkpoint;
         }
 
-        return known;
+        isWorthKeeping = false;
+        Set(question, new Asked(null));
+        return null;
     }
 
-    /// <summary>Keeps what a question came to.</summary>
-    public void Keep(CountQuery question, Checkpoint checkpoint) => Set(question, checkpoint, BytesOfQuestion + checkpoint.Bytes);
+    /// <summary>Keeps what a question came to, unless it is too large.</summary>
+    public void Keep(CountQuery question, Checkpoint checkpoint) =>
+        Set(question, checkpoint.Bytes > MaxBytesOfOne ? new Asked(null, IsTooLarge: true) : new Asked(checkpoint));
 
     /// <inheritdoc />
     public void Dispose() => _kept.Dispose();
 
-    private void Set(CountQuery question, Checkpoint? checkpoint, long bytes) =>
-        _kept.Set(question, checkpoint, new MemoryCacheEntryOptions { Size = bytes, SlidingExpiration = TimeSpan.FromHours(1) });
+    private void Set(CountQuery question, Asked asked) => _kept.Set(
+        question,
+        asked,
+        new MemoryCacheEntryOptions { Size = BytesOfQuestion + (asked.Checkpoint?.Bytes ?? 0), SlidingExpiration = TimeSpan.FromHours(1) });
+
+    private sealed record Asked(Checkpoint? Checkpoint, bool IsTooLarge = false);
 }

@@ -117,9 +117,9 @@ internal sealed class PageSnapshot
             return (null, null);
         }
 
-        var known = _history.Checkpoints.Find(question, out var isAskedAgain);
+        var known = _history.Checkpoints.Find(question, out var isWorthKeeping);
         return known?.IsOf(_values, inRange.Select(KeyOf)) == true ? (known, null)
-            : (null, isAskedAgain ? checkpoint => _history.Checkpoints.Keep(question, checkpoint) : null);
+            : (null, isWorthKeeping ? checkpoint => _history.Checkpoints.Keep(question, checkpoint) : null);
     }
 
     /// <summary>What is known of whole segments: their columns need not be read, unless for the visitors.</summary>

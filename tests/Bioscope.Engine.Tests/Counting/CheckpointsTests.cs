@@ -1,0 +1,79 @@
+using Bioscope.Engine.Counting;
+using NodaTime;
+using Xunit;
+
+namespace Bioscope.Engine.Tests.Counting;
+
+public sealed class CheckpointsTests
+{
+    private const int Megabyte = 1 << 20;
+
+    [Fact]
+    public void A_question_is_worth_keeping_when_it_is_asked_again()
+    {
+        using var checkpoints = new Checkpoints();
+
+        Assert.Null(checkpoints.Find(Question(1), out var atFirst));
+        Assert.Null(checkpoints.Find(Question(1), out var again));
+        Assert.Null(checkpoints.Find(Question(2), out var another));
+
+        Assert.Equal((false, true, false), (atFirst, again, another));
+    }
+
+    [Fact]
+    public void What_was_kept_is_found_by_an_equal_question()
+    {
+        using var checkpoints = new Checkpoints();
+        var checkpoint = Of(Megabyte);
+        checkpoints.Keep(Question(1), checkpoint);
+
+        Assert.Same(checkpoint, checkpoints.Find(Question(1), out _));
+        Assert.Null(checkpoints.Find(Question(2), out _));
+    }
+
+    [Fact]
+    public void What_is_too_large_is_copied_once_only()
+    {
+        using var checkpoints = new Checkpoints();
+        checkpoints.Keep(Question(1), Of(9 * Megabyte));
+
+        Assert.Null(checkpoints.Find(Question(1), out var isWorthKeeping));
+        Assert.False(isWorthKeeping);
+    }
+
+    // Whatever is full must not refuse new questions for ever: each of them would be copied at every request.
+    [Fact]
+    public async Task New_questions_find_room_after_many_others()
+    {
+        using var checkpoints = new Checkpoints();
+        for (var i = 0; i < 40; i++)
+        {
+            for (var attempt = 0; checkpoints.Find(Question(i), out _) is null; attempt++)
+            {
+                Assert.True(attempt < 1_000, $"Question {i} finds no room.");
+                checkpoints.Keep(Question(i), Of(7 * Megabyte));
+                await Task.Delay(attempt == 0 ? 0 : 5, TestContext.Current.CancellationToken); // room is made in the background
+            }
+        }
+    }
+
+    [Fact]
+    public void Where_the_range_ends_after_the_blocks_does_not_matter()
+    {
+        var until = Question(1) with { Range = new InstantRange(0, 5_000) };
+
+        Assert.Equal(Checkpoint.QuestionOf(until, 5_000), Checkpoint.QuestionOf(until with { Range = new InstantRange(0, 7_000) }, 5_000));
+        Assert.NotEqual(Checkpoint.QuestionOf(until, 5_000), Checkpoint.QuestionOf(until with { Range = new InstantRange(1, 7_000) }, 5_000));
+        Assert.Equal(until, Checkpoint.QuestionOf(until, 5_001));
+    }
+
+    [Fact]
+    public void What_is_filtered_by_link_has_no_checkpoint() => Assert.Null(Checkpoint.QuestionOf(
+        Question(1) with { Filters = [new Filter(FilterOperator.IsNull, Dimension.Named("link")!, [])] }, 0));
+
+    private static CountQuery Question(int from) => new(
+        Guid.Empty, new InstantRange(from, 10_000), DateTimeZone.Utc, [Dimension.Named("city")!], [], [Metric.Visitors]);
+
+    private static Checkpoint Of(int bytes) => new(
+        new PageValues(), [], [], [], default, [new DistinctMembers.Copy(new (ushort, ushort)[bytes / 4], [], ([], 0), [], 0)]);
+}
