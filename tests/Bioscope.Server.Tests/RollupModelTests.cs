@@ -15,7 +15,7 @@ namespace Bioscope.Server.Tests;
 
 /// <summary>
 /// Whatever happens, in whatever order, every report equals a recount of the raw rows: visits, page views, heartbeats, imports of old
-/// rows, sealing, interrupted or overtaken sealing, restarts, and a clock that runs, jumps, or is set back.
+/// rows, sealing, interrupted or overtaken sealing, restarts, another instance, and a clock that runs, jumps, or is set back.
 /// </summary>
 public sealed class RollupModelTests
 {
@@ -84,16 +84,17 @@ public sealed class RollupModelTests
         private readonly List<string> _log = [];
         private readonly Queue<JsonObject> _asked = [];
         private TestApp _app;
+        private TestApp _other; // another instance on the same databases
         private Creator[] _creators = [];
         private int _imports;
 
-        private Model(int seed, TestDatabases databases, TestApp app) =>
-            (_seed, _random, _databases, _app) = (seed, new Random(seed), databases, app);
+        private Model(int seed, TestDatabases databases, TestApp app, TestApp other) =>
+            (_seed, _random, _databases, _app, _other) = (seed, new Random(seed), databases, app, other);
 
         public static async Task<Model> StartAsync(EngineKind engine, int seed)
         {
             var databases = await TestDatabases.CreateAsync(engine);
-            var model = new Model(seed, databases, await StartAppAsync(databases));
+            var model = new Model(seed, databases, await StartAppAsync(databases), await StartAppAsync(databases));
             model._creators = [await model._app.AddCreatorAsync(), await model._app.AddCreatorAsync()];
             // because the recount names every link
             var links = from creator in model._creators
@@ -105,6 +106,13 @@ public sealed class RollupModelTests
 
         public async Task StepAsync()
         {
+            if (_random.Next(3) == 0)
+            {
+                Note("other instance");
+                _other.Clock.StepTo(_app.Clock.GetUtcNow());
+                (_app, _other) = (_other, _app);
+            }
+
             switch (_random.Next(16))
             {
                 case 14 or 15:
@@ -355,6 +363,7 @@ public sealed class RollupModelTests
         public async ValueTask DisposeAsync()
         {
             await _app.DisposeAsync();
+            await _other.DisposeAsync();
             _databases.Dispose();
         }
     }
