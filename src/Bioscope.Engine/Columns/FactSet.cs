@@ -11,7 +11,10 @@ internal sealed class FactSet
     /// <summary>Where the visit came from, as its address and its browser said.</summary>
     public static FactSet Origin { get; } = new(
         BlockColumn.Origin,
-        ["referrerDomain", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind", "inAppBrowser"]);
+        [
+            "referrerDomain", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "ref", "clickIdKind", "inAppBrowser",
+            "requestedWith", "placement",
+        ]);
 
     /// <summary>The referrer's host and path: its query, which no question reads, is mostly another one for each visit.</summary>
     public static FactSet Referrer { get; } = new(

@@ -51,6 +51,12 @@ internal sealed record SessionRow
     /// <summary>The app in whose built-in browser the page was shown, if any.</summary>
     public string? InAppBrowser { get; init; }
 
+    /// <summary>The header <c>X-Requested-With</c>: in a web view of Android, the app's package.</summary>
+    public string? RequestedWith { get; init; }
+
+    /// <summary>The id of the placement link that the visitor came by, if the page has it.</summary>
+    public string? Placement { get; init; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>In seconds.</summary>
@@ -85,6 +91,8 @@ internal sealed record SessionRow
         new("utmContent", ColumnType.Text, row => row.Attribution.UtmContent),
         new("clickIdKind", ColumnType.Text, row => row.Attribution.ClickId),
         new("inAppBrowser", ColumnType.Text, row => row.InAppBrowser),
+        new("requestedWith", ColumnType.Text, row => row.RequestedWith),
+        new("placement", ColumnType.Text, row => row.Placement),
         new("startedAt", ColumnType.Instant, row => row.StartedAt),
         new("lastActivityAt", ColumnType.Instant, row => row.StartedAt.AddSeconds(row.Duration)),
         new("duration", ColumnType.Integer, row => row.Duration),

@@ -28,6 +28,8 @@ internal sealed class SessionOpening(
     // Our tracker's bodies have about 500 bytes.
     private const int MaxRefusedBytes = 8 * 1024;
 
+    private const int MaxPackage = 255;
+
     private readonly byte[] _hmacSecret = Encoding.UTF8.GetBytes(settings.HmacSecret);
     private readonly byte[] _visitorSecret = Encoding.UTF8.GetBytes(settings.VisitorSecret);
     private readonly ThrottlePolicy _perVisitor = new("session visitor", settings.SessionsPerMinute, TimeSpan.FromMinutes(1));
@@ -137,8 +139,14 @@ internal sealed class SessionOpening(
             Language = request.Language ?? LanguageTag.OfHeader(http.Request.Headers.AcceptLanguage),
             Attribution = request.Attribution,
             InAppBrowser = facts.InAppBrowser,
+            RequestedWith = RequestedWith(http.Request.Headers["X-Requested-With"].ToString()),
         };
     }
+
+    /// <summary>The package of an Android app, as its web views send it; what libraries of pages send is none.</summary>
+    private static string? RequestedWith(string header) =>
+        header.Length is > 0 and <= MaxPackage && header.Contains('.', StringComparison.Ordinal)
+            && header.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_') ? header : null;
 
     /// <summary>A referrer that is the page itself, or another page on the same host, is not a source.</summary>
     private bool IsOwnPage(HttpContext http, SessionRequest request) => request.ReferrerDomain is { } domain
