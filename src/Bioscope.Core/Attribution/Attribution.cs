@@ -3,7 +3,8 @@ namespace Bioscope.Core;
 /// <summary>How a visitor came to a page, from the parameters of the page's own URL. Null where the URL has none.</summary>
 /// <remarks>
 /// The five parameters are matched in lower case, exactly, as browsers' <c>URLSearchParams</c>, Google Analytics and link builders do. Of
-/// several with the same name the first counts, even if it is empty. Values are decoded as browsers do, without U+0000 and lone
+/// several with the same name the first counts, even if it is empty. A name that begins with <c>amp;</c> is read without it: such a URL
+/// was escaped for HTML once too often. Values are decoded as browsers do, without U+0000 and lone
 /// surrogates (which PostgreSQL cannot hold), trimmed, and truncated to <see cref="MaxLength"/>.
 /// </remarks>
 /// <param name="UtmSource">The sender, such as <c>newsletter</c>.</param>
@@ -16,6 +17,12 @@ namespace Bioscope.Core;
 public sealed record Attribution(
     string? UtmSource, string? UtmMedium, string? UtmCampaign, string? UtmTerm, string? UtmContent, string? ClickId)
 {
+    /// <summary>
+    /// The parameter <c>source</c>, else <c>ref</c>, which some sites and link builders add instead of <c>utm_source</c>; null where that
+    /// is there.
+    /// </summary>
+    public string? Ref { get; init; }
+
     /// <summary>The maximum of UTF-16 units stored per field; a surrogate pair is never split.</summary>
     public const int MaxLength = 255;
 
@@ -25,7 +32,9 @@ public sealed record Attribution(
     /// <summary>The result for a URL without such parameters.</summary>
     public static readonly Attribution None = new(null, null, null, null, null, null);
 
-    private static readonly string[] Fields = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+    private static readonly string[] Fields = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "source", "ref"];
+
+    private const string EscapedAmpersand = "amp;";
 
     /// <summary>
     /// Reads a page's URL: any text, including a path or something that is not a URL. Only the text between the first <c>?</c> and the
@@ -63,6 +72,11 @@ public sealed record Attribution(
             var equals = parameter.IndexOf('=');
             var name = QueryText.Name(equals < 0 ? parameter : parameter[..equals]);
             var value = equals < 0 ? [] : parameter[(equals + 1)..];
+            while (name is not null && name.StartsWith(EscapedAmpersand, StringComparison.Ordinal))
+            {
+                name = name[EscapedAmpersand.Length..];
+            }
+
             var field = Array.IndexOf(Fields, name);
             if (field >= 0)
             {
@@ -77,7 +91,10 @@ public sealed record Attribution(
         var clickId = ClickIds.ByRank(bestClickId);
         return clickId is null && fields.All(string.IsNullOrEmpty)
             ? None
-            : new Attribution(Kept(fields[0]), Kept(fields[1]), Kept(fields[2]), Kept(fields[3]), Kept(fields[4]), clickId);
+            : new Attribution(Kept(fields[0]), Kept(fields[1]), Kept(fields[2]), Kept(fields[3]), Kept(fields[4]), clickId)
+            {
+                Ref = Kept(fields[0]) is null ? Kept(fields[5]) ?? Kept(fields[6]) : null,
+            };
     }
 
     private static string? Kept(string? field) => string.IsNullOrEmpty(field) ? null : field;

@@ -6,8 +6,8 @@ namespace Bioscope.Core;
 /// <summary>Names and values of a query as <c>application/x-www-form-urlencoded</c>, decoded as browsers do.</summary>
 internal static class QueryText
 {
-    // The longest name that we read has 12 characters, each of which may be percent-encoded as three.
-    private const int LongestName = 36;
+    // The longest name that we read has 16 characters, each of which may be percent-encoded as three, and "amp;" in front.
+    private const int LongestName = 60;
 
     /// <summary>A name, or null for one that is too long to be one of ours.</summary>
     public static string? Name(ReadOnlySpan<char> text) => text.Length is 0 or > LongestName ? null : Decode(text);

@@ -11,7 +11,8 @@ public class AttributionTests
 
     private static readonly string[] Parts =
     [
-        "utm_source", "utm_medium", "utm%5Fterm", "gclid", "fbclid", "ScCid", "=", "=", "=", "&", "&", "?", "#", "+", "%", "%0", "%00",
+        "utm_source", "utm_medium", "utm%5Fterm", "gclid", "fbclid", "ScCid", "=", "=", "=", "&", "&", "?", "#",
+        "amp;", "ref", "+", "%", "%0", "%00",
         "%F0%9F%92%A9", "%9F", "💩",
         "\uD800", "\uDC00", "\0", "\t", " ", "x",
     ];
@@ -57,7 +58,7 @@ public class AttributionTests
     [Fact]
     public void The_first_known_click_id_of_the_list_counts()
     {
-        Assert.Equal(17, ClickIds.All.Count);
+        Assert.Equal("fbclid", ClickIds.All[^1]);
         for (var i = 0; i < ClickIds.All.Count; i++)
         {
             var later = string.Concat(ClickIds.All.Skip(i).Reverse().Select(name => $"&{name}=secret"));
@@ -102,7 +103,7 @@ public class AttributionTests
         url =>
         {
             var told = Attribution.Of(url);
-            foreach (var field in (string?[])[told.UtmSource, told.UtmMedium, told.UtmCampaign, told.UtmTerm, told.UtmContent])
+            foreach (var field in (string?[])[told.UtmSource, told.UtmMedium, told.UtmCampaign, told.UtmTerm, told.UtmContent, told.Ref])
             {
                 if (field is not null)
                 {
@@ -128,6 +129,22 @@ public class AttributionTests
     public void A_fragment_does_not_change_the_attribution() =>
         Gen.Select(Hostile, Gen.String).Sample(
             (url, fragment) => Assert.Equal(Attribution.Of(url + "#"), Attribution.Of(url + "#" + fragment)));
+
+    [Theory]
+    [InlineData("?source=a&ref=b", "a")]
+    [InlineData("?ref=b&source=", "b")]
+    [InlineData("?utm_source=c&source=a&ref=b", null)]
+    [InlineData("?utm_source=&ref=b", "b")]
+    [InlineData("?reference=b&resource=a", null)]
+    public void Source_else_ref_is_kept_where_there_is_no_utm_source(string url, string? expected) =>
+        Assert.Equal(expected, Attribution.Of(url).Ref);
+
+    [Theory]
+    [InlineData("?a=b&amp;utm_source=a&amp;utm_medium=b&amp;gclid=c")]
+    [InlineData("?amp;utm_source=a&amp;amp;utm_medium=b&amp;amp;amp;gclid=c")]
+    [InlineData("?amp%3Butm_source=a&utm_medium=b&amp;utm_medium=x&gclid=c")]
+    public void A_URL_escaped_once_too_often_is_read(string url) =>
+        Assert.Equal(Attribution.None with { UtmSource = "a", UtmMedium = "b", ClickId = "gclid" }, Attribution.Of(url));
 
     [Theory]
     [InlineData("%41&")]

@@ -63,24 +63,10 @@ public sealed class WebPlatformTests
 
     private static JsonElement[] Entries(string file)
     {
-        var folder = FindFolder();
-        Assert.SkipWhen(folder is null, "There is no folder shared/wpt beside the repository or above it: no web-platform-tests to run.");
-        using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder!, file)));
+        var path = SharedFiles.Find(Path.Combine("wpt", file));
+        Assert.SkipWhen(path is null, "There is no folder shared/wpt beside the repository or above it.");
+        using var document = JsonDocument.Parse(File.ReadAllText(path));
         // The strings in between are comments.
         return [.. document.RootElement.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.Object).Select(entry => entry.Clone())];
-    }
-
-    private static string? FindFolder()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "shared", "wpt");
-            if (Directory.Exists(candidate))
-            {
-                return candidate;
-            }
-        }
-
-        return null;
     }
 }
