@@ -40,7 +40,7 @@ public sealed class QueryModelTests
         var (history, times) = (app.Services.GetRequiredService<PageHistory>(), rowsInSegment == 40 ? 3 : 1);
         history.MaxRecentRows = rowsInSegment == 7 ? 4 : 200_000;
         history.MinCheckpointRows = 1;
-        var model = new QueryModel(sessions, views, app.Clock.GetUtcNow());
+        var model = new QueryModel(sessions, views, app.Clock.GetUtcNow(), Naming.None);
         for (var i = 0; i < Queries; i++)
         {
             var query = RandomQuery.Of(random);
@@ -76,8 +76,10 @@ public sealed class QueryModelTests
                 Device = random.Next(2) == 0 ? "mobile" : null,
                 Browser = Word(),
                 Os = Word(),
-                Attribution = new Attribution(Word(), Word(), Word(), Word(), Word(), Word()),
-                InAppBrowser = Word(),
+                Attribution = new Attribution(Word(), Word(), Word(), Word(), Word(), random.Next(2) == 0 ? "fbclid" : Word()) { Ref = Word() },
+                InAppBrowser = random.Next(2) == 0 ? "Instagram" : Word(),
+                RequestedWith = random.Next(3) == 0 ? "com.zhiliaoapp.musically" : Word(),
+                Placement = Word(),
                 // Some at the same instant: then the id decides which one is the first.
                 StartedAt = from.AddMilliseconds(random.Next(5) == 0 ? 86_400_000 : random.NextInt64(50 * 86_400_000L)),
                 Duration = random.Next(3) * 30,

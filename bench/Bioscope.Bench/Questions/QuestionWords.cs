@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Bioscope.Bench.Data;
-using Bioscope.Engine.Columns;
+using Bioscope.Core;
 
 namespace Bioscope.Bench.Questions;
 
@@ -105,14 +105,15 @@ internal sealed partial class QuestionWords
     /// <summary>The name of a session's source: of the domains that the data set has.</summary>
     private static string SourceSql { get; } = $"""
         CASE {string.Join(' ', Origins.Domains
-            .Where(domain => Referrers.Source(domain) != domain)
-            .Select(domain => $"WHEN s.\"referrerDomain\" = '{domain}' THEN '{Referrers.Source(domain)}'"))}
-        WHEN s."referrerDomain" IS NULL THEN '{Referrers.NoSource}' ELSE s."referrerDomain" END
+            .Select(domain => (Domain: domain, Source: SourceName.Of(domain)?.Name))
+            .Where(origin => origin.Source is not null)
+            .Select(origin => $"WHEN s.\"referrerDomain\" = '{origin.Domain}' THEN '{origin.Source}'"))}
+        WHEN s."referrerDomain" IS NULL THEN '{AttributionLadder.NoSource}' ELSE s."referrerDomain" END
         """;
 
     private static string IsSource(string name)
     {
-        var domains = Origins.Domains.Where(domain => Referrers.Source(domain) == name).Select(domain => $"'{domain}'");
+        var domains = Origins.Domains.Where(domain => SourceName.Of(domain)?.Name == name).Select(domain => $"'{domain}'");
         return $"s.\"referrerDomain\" IN ({string.Join(", ", domains)})";
     }
 

@@ -6,7 +6,13 @@ namespace Bioscope.Engine.Columns;
 /// </summary>
 internal sealed class FactSet
 {
-    private FactSet(BlockColumn column, string[] columns, Func<string?[], string?[]>? keep = null) => (Column, Columns, Keep) = (column, columns, keep);
+    private readonly Dictionary<string, int> _places;
+
+    private FactSet(BlockColumn column, string[] columns, Func<string?[], string?[]>? keep = null)
+    {
+        (Column, Columns, Keep) = (column, columns, keep);
+        _places = columns.Index().ToDictionary(column => column.Item, column => column.Index);
+    }
 
     /// <summary>Where the visit came from, as its address and its browser said.</summary>
     public static FactSet Origin { get; } = new(
@@ -37,4 +43,7 @@ internal sealed class FactSet
 
     /// <summary>What is kept of their values; null where it is all of them.</summary>
     public Func<string?[], string?[]>? Keep { get; }
+
+    /// <summary>The value of one of <see cref="Columns"/>, where all are kept.</summary>
+    public string? Value(string?[] kept, string column) => kept[_places[column]];
 }

@@ -5,18 +5,11 @@ namespace Bioscope.Engine.Columns;
 /// <summary>What people call the place that a session came from.</summary>
 internal static class Referrers
 {
-    /// <summary>A source's name without a referrer.</summary>
-    public const string NoSource = "Direct / None";
-
     /// <summary>A referrer domain without a referrer, as in the published reports.</summary>
     public const string NoDomain = "direct";
 
     /// <summary>The domain, never null.</summary>
     public static string Domain(string? domain) => string.IsNullOrEmpty(domain) ? NoDomain : domain;
-
-    /// <summary>The name that people know, else the domain, never null.</summary>
-    public static string Source(string? domain) =>
-        string.IsNullOrEmpty(domain) || domain == NoDomain ? NoSource : SourceName.Of(domain)?.Name ?? domain;
 
     /// <summary>
     /// Host and path of a referrer without its query: the host as the domain is written, the path as it was sent, without one that is only a slash.

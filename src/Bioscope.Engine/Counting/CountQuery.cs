@@ -14,6 +14,9 @@ public sealed record CountQuery(
     EquatableList<Filter> Filters,
     EquatableList<Metric> Metrics)
 {
+    /// <summary>What the creator says of where her visits come from; nothing where neither dimensions nor filters ask for it.</summary>
+    public Naming Naming { get; init; } = Naming.None;
+
     /// <summary>The dimensions to group by, without duplicates.</summary>
     public IEnumerable<Dimension> Used => Dimensions.Concat(Filters.Select(filter => filter.Dimension)).Distinct();
 
@@ -28,13 +31,18 @@ public sealed record CountQuery(
         DateTimeZone zone,
         IReadOnlyList<Dimension> dimensions,
         IEnumerable<Filter> filters,
-        IReadOnlyList<Metric> metrics) => new(
+        IReadOnlyList<Metric> metrics,
+        Naming? naming = null)
+    {
+        var query = new CountQuery(
             pageId,
             range,
             zone,
             [.. dimensions],
             [.. filters.Select(filter => filter.Canonical()).Distinct().Order(FilterOrder)],
             [.. metrics]);
+        return naming is not null && query.Used.Any(dimension => dimension.IsNamed) ? query with { Naming = naming } : query;
+    }
 
     private static readonly Comparer<Filter> FilterOrder = Comparer<Filter>.Create((x, y) =>
     {

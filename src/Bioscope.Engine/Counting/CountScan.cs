@@ -76,7 +76,7 @@ internal sealed class CountScan : IDisposable
     /// <summary>Answers the question from rows that hold all that it needs.</summary>
     public static CountResult Run(CountQuery query, PageRows rows)
     {
-        using var scan = new CountScan(query, rows);
+        using var scan = new CountScan(query, rows with { Naming = query.Naming });
         var lasting = scan._inRange.FindAll(block => block.IsLasting);
         if (rows.Checkpoint is { } checkpoint)
         {

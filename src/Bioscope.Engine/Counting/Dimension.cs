@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
@@ -29,9 +30,17 @@ public sealed class Dimension
     /// <summary>Every dimension, in the order of the documentation.</summary>
     public static IReadOnlyList<Dimension> All { get; } =
     [
-        Fact("source", FactSet.Origin, ["referrerDomain"], facts => Referrers.Source(facts[0])),
+        Ladder("source", source => source.Source),
+        Ladder("channel", source => source.Channel),
+        Ladder("rung", source => source.Rung),
+        new("placement", DimensionKind.Session)
+        {
+            Set = FactSet.Origin,
+            IsNamed = true,
+            ValueOf = (kept, naming) => naming.Placement(FactSet.Origin.Value(kept, "placement"))?.Label,
+        },
         Fact("referrerDomain", FactSet.Origin, ["referrerDomain"], facts => Referrers.Domain(facts[0])),
-        new("referrer", DimensionKind.Session) { Set = FactSet.Referrer, ValueOf = kept => kept[0] },
+        new("referrer", DimensionKind.Session) { Set = FactSet.Referrer, ValueOf = (kept, _) => kept[0] },
         Fact("utmSource", FactSet.Origin, "utmSource"),
         Fact("utmMedium", FactSet.Origin, "utmMedium"),
         Fact("utmCampaign", FactSet.Origin, "utmCampaign"),
@@ -73,8 +82,11 @@ public sealed class Dimension
     /// <summary>The facts it is read from; null unless it is a fact of the session.</summary>
     internal FactSet? Set { get; private init; }
 
-    /// <summary>Its value, from the stored facts; null or empty where it is unknown.</summary>
-    internal Func<string?[], string?> ValueOf { get; private init; } = static _ => null;
+    /// <summary>Its value, from the stored facts and what the creator says of them; null or empty where it is unknown.</summary>
+    internal Func<string?[], Naming, string?> ValueOf { get; private init; } = static (_, _) => null;
+
+    /// <summary>Whether it matters what the creator says.</summary>
+    internal bool IsNamed { get; private init; }
 
     /// <summary>The dimension with that name; null when there is none.</summary>
     public static Dimension? Named(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
@@ -86,9 +98,34 @@ public sealed class Dimension
 
     private static Dimension Fact(string name, FactSet set, string column) => Fact(name, set, [column], facts => facts[0]);
 
-    private static Dimension Fact(string name, FactSet set, string[] columns, Func<string?[], string?> read)
+    private static Dimension Fact(string name, FactSet set, string[] columns, Func<string?[], string?> read) => new(name, DimensionKind.Session)
     {
-        int[] places = [.. columns.Select(column => set.Columns.ToList().IndexOf(column))];
-        return new(name, DimensionKind.Session) { Set = set, ValueOf = kept => read([.. places.Select(place => kept[place])]) };
+        Set = set,
+        ValueOf = (kept, _) => read([.. columns.Select(column => set.Value(kept, column))]),
+    };
+
+    private static Dimension Ladder(string name, Func<SessionSource, string> part) => new(name, DimensionKind.Session)
+    {
+        Set = FactSet.Origin,
+        IsNamed = true,
+        ValueOf = (kept, naming) => part(SourceOf(kept, naming)),
+    };
+
+    private static SessionSource SourceOf(string?[] kept, Naming naming)
+    {
+        return AttributionLadder.Of(new SessionFacts
+        {
+            PlacementSource = naming.Placement(Stored("placement"))?.Source,
+            Attribution = new Attribution(
+                Stored("utmSource"), Stored("utmMedium"), Stored("utmCampaign"), Stored("utmTerm"), Stored("utmContent"), Stored("clickIdKind"))
+            {
+                Ref = Stored("ref"),
+            },
+            ReferrerDomain = Stored("referrerDomain"),
+            App = Stored("inAppBrowser"),
+            RequestedWith = Stored("requestedWith"),
+        });
+
+        string? Stored(string column) => FactSet.Origin.Value(kept, column) is { Length: > 0 } value ? value : null;
     }
 }

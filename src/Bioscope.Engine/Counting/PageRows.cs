@@ -11,6 +11,9 @@ namespace Bioscope.Engine.Counting;
 /// <param name="VisitorCount">One more than the highest number of a visitor.</param>
 internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Values, int VisitorCount)
 {
+    /// <summary>That of the question which is answered.</summary>
+    public Naming Naming { get; init; } = Naming.None;
+
     /// <summary>Told how many bytes more counting needs, before it takes them; fewer than none when it gives them back.</summary>
     public Action<long> Take { get; init; } = static _ => { };
 
@@ -23,7 +26,7 @@ internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Value
     /// <summary>Takes what the question comes to after those blocks; null where it is not to be kept.</summary>
     public Action<Checkpoint>? KeepCheckpoint { get; init; }
 
-    private readonly Dictionary<(RowBlock, Dimension), int[]> _maps = [];
+    private readonly Dictionary<(RowBlock, Dimension, Naming), int[]> _maps = [];
     private readonly Dictionary<RowBlock, int[]> _links = [];
 
     /// <summary>The block that has the session of this number.</summary>
@@ -41,7 +44,7 @@ internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Value
 
     /// <summary>By the block's number of a dimension's facts, the page's number of the value; 0 is unknown.</summary>
     public int[] MapOf(RowBlock block, Dimension dimension) =>
-        _maps.TryGetValue((block, dimension), out var map) ? map : _maps[(block, dimension)] = Values.MapOf(block, dimension);
+        _maps.TryGetValue((block, dimension, Naming), out var map) ? map : _maps[(block, dimension, Naming)] = Values.MapOf(block, dimension, Naming);
 
     /// <summary>By the block's number of a link, the page's; 0 is none.</summary>
     public int[] LinksOf(RowBlock block) => _links.TryGetValue(block, out var map) ? map : _links[block] = Values.LinksOf(block);

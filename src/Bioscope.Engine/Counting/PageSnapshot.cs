@@ -214,7 +214,7 @@ internal sealed class PageSnapshot
         foreach (var set in needs.Sets)
         {
             await AddAsync(set.Column, segments, blocks);
-            var unknown = segments.FindAll(segment => query.Used.Any(dimension => dimension.Set == set && !_values.Knows(KeyOf(segment), dimension)));
+            var unknown = segments.FindAll(segment => query.Used.Any(dimension => dimension.Set == set && !_values.Knows(KeyOf(segment), dimension, query.Naming)));
             var texts = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Of(set), unknown);
             for (var i = 0; i < unknown.Count; i++)
             {
@@ -242,7 +242,7 @@ internal sealed class PageSnapshot
         await AddAsync(BlockColumn.Session, inRange, blocks);
         await AddAsync(BlockColumn.Link, inRange, blocks);
         await AddAsync(BlockColumn.EnteredAt, needs.Times ? inRange : inRange.FindAll(segment => !IsInside(segment, query.Range)), blocks);
-        var unknown = inRange.FindAll(segment => !_values.Knows(KeyOf(segment), null));
+        var unknown = inRange.FindAll(segment => !_values.Knows(KeyOf(segment), null, query.Naming));
         var links = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Links, unknown);
         for (var i = 0; i < unknown.Count; i++)
         {

@@ -26,20 +26,25 @@ internal sealed class PageValues
     private long _bytesOfValues = 1_000;
 
     /// <summary>By the block's number of a dimension's facts, the page's number of the value; 0 is unknown.</summary>
-    public int[] MapOf(RowBlock block, Dimension dimension) => MapOf(
-        dimension,
+    /// <param name="block">The block.</param>
+    /// <param name="dimension">The dimension.</param>
+    /// <param name="naming">What the creator says: another one may give other values.</param>
+    public int[] MapOf(RowBlock block, Dimension dimension, Naming naming) => MapOf(
+        KeyOf(dimension, naming),
         block,
-        () => block.Facts.TryGetValue(dimension.Set!, out var entries) ? entries.Select(entry => entry.Length == 0 ? null : dimension.ValueOf(entry)) : null);
+        () => block.Facts.TryGetValue(dimension.Set!, out var entries)
+            ? entries.Select(entry => entry.Length == 0 ? null : dimension.ValueOf(entry, naming))
+            : null);
 
     /// <summary>By the block's number of a link, the page's; 0 is none.</summary>
     public int[] LinksOf(RowBlock block) => MapOf(Links, block, () => block.Links);
 
     /// <summary>Whether the block's numbers are known: if so, what they stand for need not be read.</summary>
-    public bool Knows(object block, Dimension? dimension)
+    public bool Knows(object block, Dimension? dimension, Naming naming)
     {
         lock (_gate)
         {
-            return _values.TryGetValue((object?)dimension ?? Links, out var values) && values.Maps.ContainsKey(block);
+            return _values.TryGetValue(dimension is null ? Links : KeyOf(dimension, naming), out var values) && values.Maps.ContainsKey(block);
         }
     }
 
@@ -68,10 +73,12 @@ internal sealed class PageValues
     }
 
     /// <summary>The value of each number of a dimension so far; null for 0.</summary>
-    public string?[] Texts(Dimension dimension) => TextsOf(dimension);
+    public string?[] Texts(Dimension dimension, Naming naming) => TextsOf(KeyOf(dimension, naming));
 
     /// <summary>The link of each number so far; null for 0.</summary>
     public string?[] LinkTexts() => TextsOf(Links);
+
+    private static (Dimension Dimension, Naming? Naming) KeyOf(Dimension dimension, Naming naming) => (dimension, dimension.IsNamed ? naming : null);
 
     private string?[] TextsOf(object of)
     {

@@ -35,10 +35,11 @@ internal sealed class QueryEngine(
     /// <param name="page">The page that they are about.</param>
     /// <param name="requests">The questions.</param>
     /// <param name="zone">Decides what a day is where a question names no zone.</param>
+    /// <param name="naming">What the creator says of where her visits come from.</param>
     /// <param name="cancellationToken">Cancels reading.</param>
     /// <exception cref="QueryTooLargeException">An answer needs more memory than is left.</exception>
     public async Task<IReadOnlyList<AnsweredQuery>> AnswerAsync(
-        Guid page, IReadOnlyList<QueryRequest> requests, DateTimeZone zone, CancellationToken cancellationToken)
+        Guid page, IReadOnlyList<QueryRequest> requests, DateTimeZone zone, Naming naming, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow().TruncateToMillisecond().ToUnixTimeMilliseconds();
         return await ReadAsync(
@@ -48,7 +49,7 @@ internal sealed class QueryEngine(
                 var answers = new List<AnsweredQuery>(requests.Count);
                 foreach (var request in requests)
                 {
-                    answers.Add(await AnswerAsync(page, request, request.Zone ?? zone, now, rows));
+                    answers.Add(await AnswerAsync(page, request, request.Zone ?? zone, naming, now, rows));
                 }
 
                 return answers;
@@ -56,11 +57,12 @@ internal sealed class QueryEngine(
             cancellationToken);
     }
 
-    private static async Task<AnsweredQuery> AnswerAsync(Guid page, QueryRequest request, DateTimeZone zone, long now, SnapshotRows rows)
+    private static async Task<AnsweredQuery> AnswerAsync(
+        Guid page, QueryRequest request, DateTimeZone zone, Naming naming, long now, SnapshotRows rows)
     {
         var first = request.Range is RangeRequest.Named { Name: NamedRange.All } ? await rows.Raw.FirstAsync() : null;
         var range = QueryRange.Of(request.Range, zone, now, first?.ToUnixTimeMilliseconds());
-        var query = CountQuery.Canonical(page, range.Instants, zone, request.Dimensions, request.Filters, request.Metrics);
+        var query = CountQuery.Canonical(page, range.Instants, zone, request.Dimensions, request.Filters, request.Metrics, naming);
         var result = await rows.CountAsync(query);
         if (request.Comparison is not { } comparison)
         {

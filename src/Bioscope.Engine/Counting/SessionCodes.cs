@@ -24,7 +24,7 @@ internal static class SessionCodes
             rows.MapOf(block, dimension); // every value has a number now
         }
 
-        return rows.Values.Texts(dimension);
+        return rows.Values.Texts(dimension, rows.Naming);
     }
 
     /// <summary>Copies the number of each session's value.</summary>

@@ -89,6 +89,7 @@ internal sealed record SessionRow
         new("utmCampaign", ColumnType.Text, row => row.Attribution.UtmCampaign),
         new("utmTerm", ColumnType.Text, row => row.Attribution.UtmTerm),
         new("utmContent", ColumnType.Text, row => row.Attribution.UtmContent),
+        new("ref", ColumnType.Text, row => row.Attribution.Ref),
         new("clickIdKind", ColumnType.Text, row => row.Attribution.ClickId),
         new("inAppBrowser", ColumnType.Text, row => row.InAppBrowser),
         new("requestedWith", ColumnType.Text, row => row.RequestedWith),

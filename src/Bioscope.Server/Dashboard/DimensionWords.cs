@@ -54,7 +54,7 @@ internal sealed record DimensionWords(string One, string Many)
     public static string ValueOf(Dimension dimension, string? value, IReadOnlyList<BioLink> links) => ShownText.Of(dimension.Name switch
     {
         _ when string.IsNullOrEmpty(value) => "Unknown",
-        "source" when value == Referrers.NoSource => Direct,
+        "source" when value == AttributionLadder.NoSource => Direct,
         "referrerDomain" when value == Referrers.NoDomain => Direct,
         "country" => CountryName.Of(value) ?? value,
         "device" => DeviceOf(value),

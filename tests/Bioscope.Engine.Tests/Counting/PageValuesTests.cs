@@ -13,9 +13,9 @@ public sealed class PageValuesTests
     {
         var values = new PageValues();
 
-        Assert.Equal([1, 2], values.MapOf(Block("DE", "AT"), Country));
-        Assert.Equal([2, 3, 1], values.MapOf(Block("AT", "CH", "DE"), Country));
-        Assert.Equal([null, "DE", "AT", "CH"], values.Texts(Country));
+        Assert.Equal([1, 2], values.MapOf(Block("DE", "AT"), Country, Naming.None));
+        Assert.Equal([2, 3, 1], values.MapOf(Block("AT", "CH", "DE"), Country, Naming.None));
+        Assert.Equal([null, "DE", "AT", "CH"], values.Texts(Country, Naming.None));
     }
 
     [Fact]
@@ -23,8 +23,8 @@ public sealed class PageValuesTests
     {
         var values = new PageValues();
 
-        Assert.Equal([0, 0, 1], values.MapOf(Block(null, "", "DE"), Country));
-        Assert.Equal([null], values.Texts(City));
+        Assert.Equal([0, 0, 1], values.MapOf(Block(null, "", "DE"), Country, Naming.None));
+        Assert.Equal([null], values.Texts(City, Naming.None));
     }
 
     [Fact]
@@ -33,10 +33,10 @@ public sealed class PageValuesTests
         var values = new PageValues();
         var block = Built([["DE", null, null, "Berlin"], ["DE", null, null, "Hamburg"]], [], isLasting: true);
 
-        Assert.Equal([1, 1], values.MapOf(block, Country));
-        Assert.Equal([1, 2], values.MapOf(block, City));
-        Assert.Equal([null, "DE"], values.Texts(Country));
-        Assert.Equal([null, "Berlin", "Hamburg"], values.Texts(City));
+        Assert.Equal([1, 1], values.MapOf(block, Country, Naming.None));
+        Assert.Equal([1, 2], values.MapOf(block, City, Naming.None));
+        Assert.Equal([null, "DE"], values.Texts(Country, Naming.None));
+        Assert.Equal([null, "Berlin", "Hamburg"], values.Texts(City, Naming.None));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PageValuesTests
         Assert.Equal([0, 1, 2], values.LinksOf(Built([], ["a", "b"], isLasting: true)));
         Assert.Equal([0, 2, 3], values.LinksOf(Built([], ["b", "c"], isLasting: false)));
         Assert.Equal([null, "a", "b", "c"], values.LinkTexts());
-        Assert.Equal([null], values.Texts(Country));
+        Assert.Equal([null], values.Texts(Country, Naming.None));
     }
 
     [Fact]
@@ -55,15 +55,15 @@ public sealed class PageValuesTests
     {
         var values = new PageValues();
         var block = Block("DE");
-        Assert.False(values.Knows(block.Key, Country));
-        var map = values.MapOf(block, Country);
+        Assert.False(values.Knows(block.Key, Country, Naming.None));
+        var map = values.MapOf(block, Country, Naming.None);
         block.Facts.Clear();
 
-        Assert.Same(map, values.MapOf(block, Country));
-        Assert.True(values.Knows(block.Key, Country));
-        Assert.False(values.Knows(block.Key, City));
-        Assert.False(values.Knows(block.Key, null));
-        Assert.False(values.Knows(new object(), Country));
+        Assert.Same(map, values.MapOf(block, Country, Naming.None));
+        Assert.True(values.Knows(block.Key, Country, Naming.None));
+        Assert.False(values.Knows(block.Key, City, Naming.None));
+        Assert.False(values.Knows(block.Key, null, Naming.None));
+        Assert.False(values.Knows(new object(), Country, Naming.None));
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed class PageValuesTests
         var block = Built([], ["a"], isLasting: true);
         values.LinksOf(block);
 
-        Assert.True(values.Knows(block.Key, null));
-        Assert.False(values.Knows(block.Key, Country));
+        Assert.True(values.Knows(block.Key, null, Naming.None));
+        Assert.False(values.Knows(block.Key, Country, Naming.None));
     }
 
     [Fact]
@@ -82,10 +82,10 @@ public sealed class PageValuesTests
     {
         var values = new PageValues();
         var block = Built([["DE", null, null, null]], [], isLasting: false);
-        values.MapOf(block, Country);
+        values.MapOf(block, Country, Naming.None);
 
-        Assert.False(values.Knows(block.Key, Country));
-        Assert.Equal([null, "DE"], values.Texts(Country));
+        Assert.False(values.Knows(block.Key, Country, Naming.None));
+        Assert.Equal([null, "DE"], values.Texts(Country, Naming.None));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class PageValuesTests
         var block = Block("DE");
         block.Facts.Clear();
 
-        Assert.Contains("country", Assert.Throws<InvalidOperationException>(() => new PageValues().MapOf(block, Country)).Message,
+        Assert.Contains("country", Assert.Throws<InvalidOperationException>(() => new PageValues().MapOf(block, Country, Naming.None)).Message,
             StringComparison.Ordinal);
     }
 
@@ -103,12 +103,12 @@ public sealed class PageValuesTests
     {
         var values = new PageValues();
         var empty = values.Bytes;
-        values.MapOf(Block("DE", "AT"), Country);
+        values.MapOf(Block("DE", "AT"), Country, Naming.None);
         var first = values.Bytes;
-        values.MapOf(Block("DE", "AT"), Country);
+        values.MapOf(Block("DE", "AT"), Country, Naming.None);
         var second = values.Bytes;
         var passing = Built([["DE", null, null, null]], [], isLasting: false);
-        values.MapOf(passing, Country);
+        values.MapOf(passing, Country, Naming.None);
 
         Assert.Equal((2 * (100 + 4)) + 100 + 8, first - empty); // two texts of two letters, and a map of two numbers
         Assert.Equal(100 + 8, second - first);

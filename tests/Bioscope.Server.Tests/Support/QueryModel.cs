@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Bioscope.Core;
+using Bioscope.Engine.Counting;
 using Bioscope.Engine.Rows;
 using NodaTime;
 using NodaTime.Text;
@@ -12,7 +13,7 @@ namespace Bioscope.Server.Tests.Support;
 /// Answers queries by examining every row again and again, as the contract describes it and without using the engine, which is compared
 /// with it.
 /// </summary>
-internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyList<PageViewRow> views, DateTimeOffset now)
+internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyList<PageViewRow> views, DateTimeOffset now, Naming naming)
 {
     private static readonly string[] TimeDimensions = ["hour", "day", "week", "month", "hourOfDay", "weekday"];
 
@@ -371,8 +372,10 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
 
         var value = dimension switch
         {
-            "source" => session.ReferrerDomain is { Length: > 0 } and not "direct" and var domain ? SourceName.Of(domain)?.Name
-                ?? domain : "Direct / None",
+            "source" => Source(session).Source,
+            "channel" => Source(session).Channel,
+            "rung" => Source(session).Rung,
+            "placement" => naming.Placement(session.Placement)?.Label,
             "referrerDomain" => session.ReferrerDomain is { Length: > 0 } domain ? domain : "direct",
             "referrer" => session.Referrer is { Length: > 0 } referrer ? session.ReferrerDomain + Path(referrer) : session.ReferrerDomain,
             "utmSource" => session.Attribution.UtmSource,
@@ -393,6 +396,26 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, null),
         };
         return value is { Length: 0 } ? null : value;
+    }
+
+    // The ladder has tests of its own.
+    private SessionSource Source(SessionRow session)
+    {
+        var tags = session.Attribution;
+        return AttributionLadder.Of(new SessionFacts
+        {
+            PlacementSource = naming.Placement(session.Placement)?.Source,
+            Attribution = new Attribution(
+                OrNull(tags.UtmSource), OrNull(tags.UtmMedium), OrNull(tags.UtmCampaign), OrNull(tags.UtmTerm), OrNull(tags.UtmContent), OrNull(tags.ClickId))
+            {
+                Ref = OrNull(tags.Ref),
+            },
+            ReferrerDomain = OrNull(session.ReferrerDomain),
+            App = OrNull(session.InAppBrowser),
+            RequestedWith = OrNull(session.RequestedWith),
+        });
+
+        static string? OrNull(string? text) => string.IsNullOrEmpty(text) ? null : text;
     }
 
     private static string Path(string referrer) => new Uri(referrer).AbsolutePath is var path && path == "/" ? "" : path;

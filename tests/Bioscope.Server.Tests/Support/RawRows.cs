@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Bioscope.Core;
+using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 
@@ -16,7 +17,8 @@ internal static class RawRows
             """
             -- test sessions
             SELECT "id", "visitorId", "referrer", "referrerDomain", "country", "countryCode", "region", "city", "language", "device", "browser", "os",
-              "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind", "inAppBrowser", "startedAt", "duration", "pageViews"
+              "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind", "inAppBrowser", "startedAt", "duration", "pageViews",
+              "ref", "requestedWith", "placement"
             FROM "AnalyticsSession" WHERE "bioPageId" = @page
             """,
             row =>
@@ -37,11 +39,13 @@ internal static class RawRows
                     Device = Text(9),
                     Browser = Text(10),
                     Os = Text(11),
-                    Attribution = new Attribution(Text(12), Text(13), Text(14), Text(15), Text(16), Text(17)),
+                    Attribution = new Attribution(Text(12), Text(13), Text(14), Text(15), Text(16), Text(17)) { Ref = Text(22) },
                     InAppBrowser = Text(18),
                     StartedAt = dialect.ReadInstant(row, 19),
                     Duration = row.GetInt32(20),
                     PageViews = row.GetInt32(21),
+                    RequestedWith = Text(23),
+                    Placement = Text(24),
                 };
             },
             cancellationToken,
@@ -61,7 +65,7 @@ internal static class RawRows
             },
             cancellationToken,
             ("@page", creator.BioPageId));
-        return new QueryModel(sessions, views, app.Clock.GetUtcNow());
+        return new QueryModel(sessions, views, app.Clock.GetUtcNow(), Naming.None);
     }
 
     /// <summary>Asserts that the engine answers a query like the model.</summary>

@@ -47,6 +47,13 @@ internal static class ModelCases
 
     private static readonly Dimension[] Dimensions = [.. Dimension.All];
 
+    private static readonly Naming[] Namings =
+    [
+        Naming.None,
+        new([new("Spring", "TikTok", "Spring"), new("b*c", "My shop", "b*c")]),
+        new([new("Spring", "Instagram", "spring sale")]),
+    ];
+
     /// <summary>When something happens: mostly anywhere, sometimes at a quarter of an hour, where blocks are cut and ranges end.</summary>
     private static readonly Gen<long> Instants = Gen.Frequency(
         (3, Gen.Long[0, Days * 1440L * Minute]), (1, Gen.Long[0, Days * 96L].Select(quarter => quarter * 15 * Minute)))
@@ -83,10 +90,11 @@ internal static class ModelCases
         Gen.OneOf(Dimensions).Array[0, 2],
         Filter().Array[0, 2],
         Gen.Shuffle(Enum.GetValues<Metric>()),
-        Gen.Int[1, 10],
-        (range, zone, dimensions, filters, metrics, count) =>
+        Gen.Select(Gen.Int[1, 10], Gen.OneOf(Namings)),
+        (range, zone, dimensions, filters, metrics, asked) =>
         {
-            var asked = dimensions.Any(dimension => dimension.Kind == DimensionKind.Link)
+            var (count, naming) = asked;
+            var known = dimensions.Any(dimension => dimension.Kind == DimensionKind.Link)
                 ? metrics.Where(metric => metric is Metric.Visits or Metric.Clicks or Metric.Clickers or Metric.Share)
                 : metrics;
             return CountQuery.Canonical(
@@ -95,7 +103,8 @@ internal static class ModelCases
                 DateTimeZoneProviders.Tzdb[zone],
                 [.. dimensions.Distinct()],
                 filters,
-                [.. asked.Take(count)]);
+                [.. known.Take(count)],
+                naming);
         });
 
     /// <summary>Pages in up to five blocks, and a question about each.</summary>

@@ -1,3 +1,6 @@
+using Bioscope.Core;
+using Bioscope.Engine.Counting;
+
 namespace Bioscope.Engine.Tests.Counting.Model;
 
 /// <summary>A session as a test writes it.</summary>
@@ -9,16 +12,15 @@ namespace Bioscope.Engine.Tests.Counting.Model;
 internal sealed record ModelSession(long StartedAt, int Visitor, int PageViews, int Seconds, IReadOnlyDictionary<string, string?> Facts)
 {
     /// <summary>The value of a dimension of sessions, as the contract words it; null where it is unknown.</summary>
-    public string? ValueOf(string dimension)
+    public string? ValueOf(string dimension, Naming naming)
     {
+        var placement = naming.Placements.FirstOrDefault(placement => placement.Id == Fact("placement"));
         var value = dimension switch
         {
-            "source" => Fact("referrerDomain") switch
-            {
-                null or "" or "direct" => "Direct / None",
-                "instagram.com" => "Instagram",
-                var domain => domain,
-            },
+            "source" => Source(placement).Source,
+            "channel" => Source(placement).Channel,
+            "rung" => Source(placement).Rung,
+            "placement" => placement?.Label,
             "referrerDomain" => Fact("referrerDomain") is { Length: > 0 } domain ? domain : "direct",
             "referrer" => Fact("referrer") is { Length: > 0 } ? Fact("referrerDomain") + "/path" : Fact("referrerDomain"),
             "clickId" => Fact("clickIdKind"),
@@ -30,6 +32,22 @@ internal sealed record ModelSession(long StartedAt, int Visitor, int PageViews, 
     }
 
     public string? Fact(string column) => Facts.GetValueOrDefault(column);
+
+    // The ladder has tests of its own.
+    private SessionSource Source(PlacementName? placement) => AttributionLadder.Of(new SessionFacts
+    {
+        PlacementSource = placement?.Source,
+        Attribution = new Attribution(
+            OrNull("utmSource"), OrNull("utmMedium"), OrNull("utmCampaign"), OrNull("utmTerm"), OrNull("utmContent"), OrNull("clickIdKind"))
+        {
+            Ref = OrNull("ref"),
+        },
+        ReferrerDomain = OrNull("referrerDomain"),
+        App = OrNull("inAppBrowser"),
+        RequestedWith = OrNull("requestedWith"),
+    });
+
+    private string? OrNull(string column) => Fact(column) is { Length: > 0 } value ? value : null;
 }
 
 /// <summary>A page view as a test writes it.</summary>

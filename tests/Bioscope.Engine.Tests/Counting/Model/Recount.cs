@@ -144,7 +144,7 @@ internal sealed class Recount
         (DimensionKind.Time, _) => Local(dimension.Name, at, _query.Zone),
         (_, null) => null,
         (DimensionKind.VisitorKind, _) => _page.IsReturning(session) ? "returning" : "new",
-        var (_, stored) => stored.ValueOf(dimension.Name),
+        var (_, stored) => stored.ValueOf(dimension.Name, _query.Naming),
     };
 
     private bool IsIn(long at) => at >= _query.Range.From && at < _query.Range.Until;
