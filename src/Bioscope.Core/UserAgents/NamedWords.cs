@@ -6,6 +6,8 @@ namespace Bioscope.Core;
 /// <remarks>One pass over the text, whose cost hardly depends on the number of words: few texts contain more than two of them.</remarks>
 internal sealed class NamedWords
 {
+    private const char WordEnd = '|';
+
     private readonly (string Word, string Name)[] _words;
     private readonly SearchValues<string> _any;
     private readonly StringComparison _comparison;
@@ -20,10 +22,13 @@ internal sealed class NamedWords
     private NamedWords((string Word, string Name)[] words, StringComparison comparison, bool atStart)
     {
         (_words, _comparison, _atStart) = (words, comparison, atStart);
-        _any = SearchValues.Create([.. words.Select(pair => pair.Word)], comparison);
+        _any = SearchValues.Create([.. words.Select(pair => pair.Word.TrimEnd(WordEnd))], comparison);
     }
 
-    /// <summary>Words in any case, where no letter or digit stands before: "Line/" is not in "Offline/".</summary>
+    /// <summary>
+    /// Words in any case, where no letter or digit stands before: "Line/" is not in "Offline/". After a word that ends in <c>|</c> no small
+    /// letter may stand: "Nextdoor|" is in "NextdoorIOS", "Discord|" not in "Discordbot".
+    /// </summary>
     public static NamedWords AtStart(params (string Word, string Name)[] words) => new(words, StringComparison.OrdinalIgnoreCase, true);
 
     /// <summary>The name of every word.</summary>
@@ -43,7 +48,7 @@ internal sealed class NamedWords
             var rest = text[start..];
             for (var i = 0; i < first; i++)
             {
-                if (rest.StartsWith(_words[i].Word, _comparison))
+                if (StartsWith(rest, _words[i].Word))
                 {
                     first = i;
                 }
@@ -51,5 +56,12 @@ internal sealed class NamedWords
         }
 
         return first < _words.Length ? _words[first].Name : null;
+    }
+
+    private bool StartsWith(ReadOnlySpan<char> text, ReadOnlySpan<char> word)
+    {
+        var bare = word.TrimEnd(WordEnd);
+        return text.StartsWith(bare, _comparison)
+            && (bare.Length == word.Length || text.Length == bare.Length || !char.IsAsciiLetterLower(text[bare.Length]));
     }
 }

@@ -54,8 +54,8 @@ public class UserAgentFactsTests
     [Fact]
     public void Only_the_first_1024_characters_are_read()
     {
-        Assert.Equal("Instagram", UserAgent.Facts(new string(' ', 1_024 - 10) + "Instagram/").InAppBrowser);
-        Assert.Null(UserAgent.Facts(new string(' ', 1_024 - 9) + "Instagram/").InAppBrowser);
+        Assert.Equal("Instagram", UserAgent.Facts(new string(' ', 1_024 - 9) + "Instagram").InAppBrowser);
+        Assert.Null(UserAgent.Facts(new string(' ', 1_024 - 8) + "Instagram").InAppBrowser);
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class UserAgentWordTests
     [InlineData("KAKAOTALK 10.7", "KakaoTalk")]
     [InlineData("KAKAOSTORY 7.1", "KakaoStory")]
     [InlineData("Discord/236.0", "Discord")]
+    [InlineData("DISCORD 236.0", "Discord")]
     [InlineData("discord/0.0.305 Electron/28.2", "Discord")]
     [InlineData("com.vk.vkclient/1234", "VK")]
     [InlineData("VKiOS/8.80", "VK")]
