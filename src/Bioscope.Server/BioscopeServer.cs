@@ -198,6 +198,7 @@ internal static partial class BioscopeServer
         SessionQuality.Map(reports, settings);
         Export.Map(reports, settings);
         QueryEndpoint.Map(reports, settings);
+        NamedSources.Map(reports, settings);
 
         Health.Map(app);
         MetricsEndpoint.Map(app, settings);

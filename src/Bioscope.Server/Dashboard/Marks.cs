@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Bioscope.Core;
+using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -7,25 +8,13 @@ namespace Bioscope.Server.Dashboard;
 /// <summary>Small inline SVG pictures: the marks of sources, the flags of countries, and a few signs of our own.</summary>
 internal static class Marks
 {
-    private static readonly FrozenDictionary<string, (string Colour, string Path)> Sources = EmbeddedText.Lines(
-        typeof(Marks).Assembly, "marks.txt")
-        .Select(line => line.Split(' ', 3)).ToFrozenDictionary(field => field[0], field => (field[1], field[2]), StringComparer.Ordinal);
-
     private static readonly FrozenDictionary<string, string> Flags = EmbeddedText.Lines(typeof(Marks).Assembly, "flags.txt")
         .ToFrozenDictionary(line => line[..2], line => line[3..], StringComparer.Ordinal);
 
     /// <summary>The source of a visit as an app icon: a tile in the app's colour, or with the first letter of the domain.</summary>
-    public static Html Source(string name, string? mark)
-    {
-        if (mark is null || !Sources.TryGetValue(mark, out var picture))
-        {
-            return Html.Of($"""<span class="tile letter" aria-hidden="true">{FirstLetter(name)}</span>""");
-        }
-
-        return Html.Of($"""
-            <svg class="tile" viewBox="0 0 48 48" aria-hidden="true"><rect width="48" height="48" rx="12" fill="#{picture.Colour}"/><path fill="{(IsBright(picture.Colour) ? "#000" : "#fff")}" transform="translate(11 11)scale(1.0833)" d="{picture.Path}"/></svg>
-            """);
-    }
+    public static Html Source(string name, string? mark) => mark is not null && SourceIcons.Tile(mark) is { } tile
+        ? Html.Trusted($"""<svg class="tile" viewBox="0 0 48 48" aria-hidden="true">{tile}</svg>""")
+        : Html.Of($"""<span class="tile letter" aria-hidden="true">{FirstLetter(name)}</span>""");
 
     /// <summary>The mark of visits without a referrer.</summary>
     public static Html Direct { get; } = Html.Trusted(
@@ -50,13 +39,4 @@ internal static class Marks
     };
 
     private static string FirstLetter(string name) => System.Globalization.StringInfo.GetNextTextElement(name).ToUpperInvariant();
-
-    // Approximately W3C's relative luminance: white is not legible on yellow.
-    private static bool IsBright(string colour)
-    {
-        var rgb = Convert.ToInt32(colour, 16);
-        return (
-            (0.2126 * Math.Pow((rgb >> 16) / 255.0, 2.2)) + (0.7152 * Math.Pow(((rgb >> 8) & 255) / 255.0, 2.2)) +
-                (0.0722 * Math.Pow((rgb & 255) / 255.0, 2.2))) > 0.45;
-    }
 }

@@ -90,6 +90,16 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             yield return this with { Path = "/@Anna" };
         }
 
+        if (Path.EndsWith("/instagram.svg", StringComparison.Ordinal))
+        {
+            yield return this with { Path = Path.Replace("instagram", "nobody", StringComparison.Ordinal) };
+        }
+
+        if (Path.Contains("&limit=15", StringComparison.Ordinal))
+        {
+            yield return this with { Path = Path.Replace("&limit=15", "&limit=none", StringComparison.Ordinal) };
+        }
+
         if (Body?.Contains("\"handle\"", StringComparison.Ordinal) == true)
         {
             yield return this with { Body = Body.Replace("\"anna\"", "\"ben\"", StringComparison.Ordinal) };
