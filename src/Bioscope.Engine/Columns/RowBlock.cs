@@ -99,9 +99,34 @@ internal sealed class RowBlock
     /// <param name="visitors">The numbers; null where they are not needed.</param>
     public RowBlock With(int firstVisitor, NumberColumn? visitors)
     {
+        var copy = Copy(firstVisitor, isLasting: false);
+        copy._columns[(int)BlockColumn.Visitor] = visitors ?? copy._columns[(int)BlockColumn.Visitor];
+        return copy;
+    }
+
+    /// <summary>The same block with other numbers for a set of facts.</summary>
+    /// <param name="numbers">By session.</param>
+    /// <param name="set">Which set.</param>
+    /// <param name="entries">What each number stands for; null where that is not there.</param>
+    public RowBlock With(NumberColumn numbers, FactSet set, IReadOnlyList<string?[]>? entries)
+    {
+        var copy = Copy(FirstVisitor, IsLasting);
+        copy[set.Column] = numbers;
+        copy.Facts.Remove(set);
+        if (entries is not null)
+        {
+            copy.Facts[set] = entries;
+        }
+
+        return copy;
+    }
+
+    private RowBlock Copy(int firstVisitor, bool isLasting)
+    {
         var copy = new RowBlock
         {
             Key = Key,
+            IsLasting = isLasting,
             From = From,
             Until = Until,
             FirstSession = FirstSession,
@@ -116,7 +141,6 @@ internal sealed class RowBlock
             copy.Facts[set] = entries;
         }
 
-        copy._columns[(int)BlockColumn.Visitor] = visitors ?? copy._columns[(int)BlockColumn.Visitor];
         return copy;
     }
 }

@@ -14,7 +14,7 @@ public sealed record CountQuery(
     EquatableList<Filter> Filters,
     EquatableList<Metric> Metrics)
 {
-    /// <summary>What the creator says of where her visits come from; nothing where neither dimensions nor filters ask for it.</summary>
+    /// <summary>What the creator says of where her visits come from; nothing where neither dimensions nor filters ask for it. What it hides is filtered out.</summary>
     public Naming Naming { get; init; } = Naming.None;
 
     /// <summary>The dimensions to group by, without duplicates.</summary>
@@ -34,12 +34,13 @@ public sealed record CountQuery(
         IReadOnlyList<Metric> metrics,
         Naming? naming = null)
     {
+        var shown = naming is { Hides: true } ? filters.Append(new Filter(FilterOperator.IsNull, Dimension.Hidden, [])) : filters;
         var query = new CountQuery(
             pageId,
             range,
             zone,
             [.. dimensions],
-            [.. filters.Select(filter => filter.Canonical()).Distinct().Order(FilterOrder)],
+            [.. shown.Select(filter => filter.Canonical()).Distinct().Order(FilterOrder)],
             [.. metrics]);
         return naming is not null && query.Used.Any(dimension => dimension.IsNamed) ? query with { Naming = naming } : query;
     }

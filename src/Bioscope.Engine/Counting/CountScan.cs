@@ -76,7 +76,11 @@ internal sealed class CountScan : IDisposable
     /// <summary>Answers the question from rows that hold all that it needs.</summary>
     public static CountResult Run(CountQuery query, PageRows rows)
     {
-        using var scan = new CountScan(query, rows with { Naming = query.Naming });
+        using var scan = new CountScan(query, rows with
+        {
+            Naming = query.Naming,
+            Blocks = query.Naming.LooksAtReferrers ? [.. rows.Blocks.Select(OriginWithReferrer.Join)] : rows.Blocks,
+        });
         var lasting = scan._inRange.FindAll(block => block.IsLasting);
         if (rows.Checkpoint is { } checkpoint)
         {

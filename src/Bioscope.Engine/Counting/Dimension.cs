@@ -73,6 +73,14 @@ public sealed class Dimension
     internal static Dimension DeviceClass { get; } =
         Fact("deviceClass", FactSet.Client, ["device"], facts => OrElse(facts[0], "unknown"));
 
+    /// <summary>Null where a visit is shown, a text where a rule of the creator hides it; not one of <see cref="All"/>.</summary>
+    internal static Dimension Hidden { get; } = new("hidden", DimensionKind.Session)
+    {
+        Set = FactSet.Origin,
+        IsNamed = true,
+        ValueOf = (kept, naming) => RuleOf(kept, naming) is { Hide: true } ? "hidden" : null,
+    };
+
     /// <summary>The name in JSON.</summary>
     public string Name { get; }
 
@@ -84,6 +92,9 @@ public sealed class Dimension
 
     /// <summary>Its value, from the stored facts and what the creator says of them; null or empty where it is unknown.</summary>
     internal Func<string?[], Naming, string?> ValueOf { get; private init; } = static (_, _) => null;
+
+    /// <summary>Whether its value is read from these facts.</summary>
+    internal bool LooksAt(FactSet set, Naming naming) => Set == set || (IsNamed && set == FactSet.Referrer && naming.LooksAtReferrers);
 
     /// <summary>Whether it matters what the creator says.</summary>
     internal bool IsNamed { get; private init; }
@@ -111,7 +122,20 @@ public sealed class Dimension
         ValueOf = (kept, naming) => part(SourceOf(kept, naming)),
     };
 
+    /// <summary>The source by the ladder, as the creator's rules name it.</summary>
     private static SessionSource SourceOf(string?[] kept, Naming naming)
+    {
+        var source = LadderOf(kept, naming);
+        return RuleOf(kept, naming) is { Name: { } name } rule
+            ? source with { Source = name, Channel = rule.Channel ?? SourceName.Named(name)?.Channel ?? source.Channel }
+            : source;
+    }
+
+    // The referrer comes after the other facts, where a rule looks at it.
+    private static NamingRule? RuleOf(string?[] kept, Naming naming) => naming.RuleFor(
+        dimension => dimension.Set == FactSet.Referrer ? kept[FactSet.Origin.Columns.Count] : dimension.ValueOf(kept, naming));
+
+    private static SessionSource LadderOf(string?[] kept, Naming naming)
     {
         return AttributionLadder.Of(new SessionFacts
         {

@@ -17,7 +17,7 @@ public sealed class EquatableList<T>(T[] items) : IReadOnlyList<T>, IEquatable<E
     public T this[int index] => _items[index];
 
     /// <inheritdoc />
-    public bool Equals(EquatableList<T>? other) => other is not null && _items.AsSpan().SequenceEqual(other._items);
+    public bool Equals(EquatableList<T>? other) => ReferenceEquals(this, other) || (other is not null && _items.AsSpan().SequenceEqual(other._items));
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => Equals(obj as EquatableList<T>);

@@ -35,7 +35,8 @@ internal sealed class FilterReader(QueryProblems problems)
         return [.. json.EnumerateArray().Select((filter, i) => Read(Invariant($"{field}[{i}]"), filter)).OfType<Filter>()];
     }
 
-    private Filter? Read(string field, JsonElement json)
+    /// <summary>One filter; null when it is not valid.</summary>
+    public Filter? Read(string field, JsonElement json)
     {
         if (json.ValueKind != JsonValueKind.Array || json.GetArrayLength() is not (2 or 3))
         {

@@ -7,11 +7,44 @@ namespace Bioscope.Engine.Counting;
 /// <param name="Placements">Every placement link of the page, the removed ones too: their visits keep what they were.</param>
 public sealed record Naming(EquatableList<PlacementName> Placements)
 {
+    private FilterMatch[]? _matches; // of the rules
+
     /// <summary>Nothing is said.</summary>
     public static Naming None { get; } = new([]);
 
+    /// <summary>Of several that match a visit the first one acts.</summary>
+    public EquatableList<NamingRule> Rules { get; init; } = [];
+
+    /// <summary>Whether any rule hides visits.</summary>
+    public bool Hides => Rules.Any(rule => rule.Hide);
+
+    /// <summary>Whether a rule looks at the referrer's path, which is kept apart from other facts.</summary>
+    internal bool LooksAtReferrers => Rules.Any(rule => rule.Match.Dimension.Set == Columns.FactSet.Referrer);
+
     /// <summary>The placement link with this id; null when the page has none.</summary>
     public PlacementName? Placement(string? id) => string.IsNullOrEmpty(id) ? null : Placements.FirstOrDefault(placement => placement.Id == id);
+
+    /// <summary>The first rule that matches; null when none does.</summary>
+    /// <param name="valueOf">The visit's value of a dimension.</param>
+    public NamingRule? RuleFor(Func<Dimension, string?> valueOf)
+    {
+        var matches = _matches ??= [.. Rules.Select(rule => new FilterMatch(rule.Match))];
+        for (var i = 0; i < matches.Length; i++)
+        {
+            if (matches[i].Holds(valueOf(Rules[i].Match.Dimension)))
+            {
+                return Rules[i];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether all of it is equal.</summary>
+    public bool Equals(Naming? other) => other is not null && Placements.Equals(other.Placements) && Rules.Equals(other.Rules);
+
+    /// <summary>Of how much there is, and of the first rule: it is asked for often, and there may be many.</summary>
+    public override int GetHashCode() => HashCode.Combine(Placements.Count, Rules.Count, Rules is [var first, ..] ? first.Name : null);
 }
 
 /// <summary>A placement link.</summary>
@@ -19,3 +52,23 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
 /// <param name="Source">What source its visits are.</param>
 /// <param name="Label">What the creator calls it.</param>
 public sealed record PlacementName(string Id, string Source, string Label);
+
+/// <summary>A rule of the creator: it renames visits that match, or hides them.</summary>
+/// <param name="Match">What must hold, by one of <see cref="Dimensions"/>.</param>
+/// <param name="Name">Their source; null where it stays. One of the table's names is that source.</param>
+/// <param name="Channel">Their channel; null for that of the source of this name, else their own.</param>
+/// <param name="Hide">Whether they are in no answer.</param>
+public sealed record NamingRule(Filter Match, string? Name, string? Channel, bool Hide)
+{
+    /// <summary>The maximum of rules.</summary>
+    public const int MaxRules = 200;
+
+    /// <summary>The maximum length of a name in characters (UTF-16 units).</summary>
+    public const int MaxName = 100;
+
+    /// <summary>The facts that a rule may look at.</summary>
+    public static IReadOnlyList<string> Dimensions { get; } =
+    [
+        "referrerDomain", "referrer", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId", "app", "placement",
+    ];
+}

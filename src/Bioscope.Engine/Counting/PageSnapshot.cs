@@ -214,7 +214,7 @@ internal sealed class PageSnapshot
         foreach (var set in needs.Sets)
         {
             await AddAsync(set.Column, segments, blocks);
-            var unknown = segments.FindAll(segment => query.Used.Any(dimension => dimension.Set == set && !_values.Knows(KeyOf(segment), dimension, query.Naming)));
+            var unknown = segments.FindAll(segment => query.Used.Any(dimension => dimension.LooksAt(set, query.Naming) && !_values.Knows(KeyOf(segment), dimension, query.Naming)));
             var texts = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Of(set), unknown);
             for (var i = 0; i < unknown.Count; i++)
             {

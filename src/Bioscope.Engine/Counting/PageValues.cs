@@ -78,7 +78,9 @@ internal sealed class PageValues
     /// <summary>The link of each number so far; null for 0.</summary>
     public string?[] LinkTexts() => TextsOf(Links);
 
-    private static (Dimension Dimension, Naming? Naming) KeyOf(Dimension dimension, Naming naming) => (dimension, dimension.IsNamed ? naming : null);
+    // Where origins are joined with referrers they have other numbers.
+    private static (Dimension Dimension, Naming? Naming) KeyOf(Dimension dimension, Naming naming) =>
+        (dimension, dimension.IsNamed || (dimension.Set == FactSet.Origin && naming.LooksAtReferrers) ? naming : null);
 
     private string?[] TextsOf(object of)
     {

@@ -29,7 +29,7 @@ internal sealed record QueryNeeds(
         var used = query.Used.ToLookup(dimension => dimension.Kind);
         var metrics = query.Metrics;
         return new QueryNeeds(
-            [.. used[DimensionKind.Session].Select(dimension => dimension.Set!).Distinct()],
+            [.. FactSet.All.Where(set => used[DimensionKind.Session].Any(dimension => dimension.LooksAt(set, query.Naming)))],
             metrics.Any(metric => metric is Metric.Visits or Metric.Visitors or Metric.BounceRate or Metric.VisitDuration or Metric.ViewsPerVisit or Metric.Share),
             metrics.Any(metric => metric is Metric.Views or Metric.Clicks or Metric.Clickers or Metric.ClickRate) || used.Contains(DimensionKind.Link),
             metrics.Any(metric => metric is Metric.Views or Metric.ClickRate),

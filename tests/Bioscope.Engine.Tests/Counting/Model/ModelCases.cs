@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using CsCheck;
 using NodaTime;
@@ -51,8 +52,19 @@ internal static class ModelCases
     [
         Naming.None,
         new([new("Spring", "TikTok", "Spring"), new("b*c", "My shop", "b*c")]),
-        new([new("Spring", "Instagram", "spring sale")]),
+        new([new("Spring", "Instagram", "spring sale")]) { Rules = [Rule("referrerDomain", "instagram.com", "TikTok"), Rule("utmSource", "Spring", null)] },
+        new([])
+        {
+            Rules =
+            [
+                Rule("referrer", "blog.example/path", "My blog", Channel.Email), Rule("placement", "Spring", null), Rule("referrer", "instagram.com", null),
+            ],
+        },
     ];
+
+    // One without a name hides.
+    private static NamingRule Rule(string dimension, string value, string? name, string? channel = null) =>
+        new(new Filter(FilterOperator.Is, Dimension.Named(dimension)!, [value]), name, channel, Hide: name is null);
 
     /// <summary>When something happens: mostly anywhere, sometimes at a quarter of an hour, where blocks are cut and ranges end.</summary>
     private static readonly Gen<long> Instants = Gen.Frequency(

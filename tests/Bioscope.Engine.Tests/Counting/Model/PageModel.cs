@@ -17,10 +17,13 @@ internal sealed record ModelSession(long StartedAt, int Visitor, int PageViews, 
         var placement = naming.Placements.FirstOrDefault(placement => placement.Id == Fact("placement"));
         var value = dimension switch
         {
-            "source" => Source(placement).Source,
-            "channel" => Source(placement).Channel,
+            "source" => RuleOf(naming)?.Name ?? Source(placement).Source,
+            "channel" => RuleOf(naming) is { Name: { } name } rule
+                ? rule.Channel ?? SourceName.Named(name)?.Channel ?? Source(placement).Channel
+                : Source(placement).Channel,
             "rung" => Source(placement).Rung,
             "placement" => placement?.Label,
+            "hidden" => RuleOf(naming) is { Hide: true } ? "hidden" : null,
             "referrerDomain" => Fact("referrerDomain") is { Length: > 0 } domain ? domain : "direct",
             "referrer" => Fact("referrer") is { Length: > 0 } ? Fact("referrerDomain") + "/path" : Fact("referrerDomain"),
             "clickId" => Fact("clickIdKind"),
@@ -30,6 +33,10 @@ internal sealed record ModelSession(long StartedAt, int Visitor, int PageViews, 
         };
         return value is { Length: 0 } ? null : value;
     }
+
+    // The first rule that matches.
+    private NamingRule? RuleOf(Naming naming) =>
+        naming.Rules.FirstOrDefault(rule => FilterMatch.Holds(rule.Match, ValueOf(rule.Match.Dimension.Name, naming)));
 
     public string? Fact(string column) => Facts.GetValueOrDefault(column);
 
