@@ -167,6 +167,7 @@ internal static partial class BioscopeServer
         services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<CallerPage>();
         services.AddSingleton<PageZone>();
+        services.AddSingleton<PageNaming>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<DatabaseTimings>();
         services.AddSingleton<Readiness>();
@@ -209,6 +210,7 @@ internal static partial class BioscopeServer
         {
             Ingestion.Map(app, settings);
             Drops.Map(reports, settings);
+            SourceRules.Map(reports, settings);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
             var creators = app.MapGroup("/api/v1/creators");

@@ -9,6 +9,9 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
 {
     private FilterMatch[]? _matches; // of the rules
 
+    // A changed copy may have other rules.
+    private Naming(Naming original) => (Placements, Rules) = (original.Placements, original.Rules);
+
     /// <summary>Nothing is said.</summary>
     public static Naming None { get; } = new([]);
 

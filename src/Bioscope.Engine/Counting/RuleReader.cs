@@ -79,7 +79,7 @@ public sealed class RuleReader
             return null;
         }
 
-        return filter.Canonical();
+        return filter;
     }
 
     private string? Name(string field, JsonElement? json)

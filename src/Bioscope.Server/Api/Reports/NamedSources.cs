@@ -34,12 +34,15 @@ internal static class NamedSources
     private static async Task AnswerAsync(HttpContext http)
     {
         var (page, refusal) = await CallerPage.OfCallerAsync(http);
-        if (page is not { } id)
-        {
-            await Errors.WriteAsync(http, refusal!);
-            return;
-        }
+        await (page is { } id ? AnswerAsync(http, id, naming => naming) : Errors.WriteAsync(http, refusal!));
+    }
 
+    /// <summary>Answers by the parameters of the address.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="page">The caller's page.</param>
+    /// <param name="changed">What the creator says instead of what is stored.</param>
+    public static async Task AnswerAsync(HttpContext http, Guid page, Func<Naming, Naming> changed)
+    {
         var (request, details) = Read(http.Request.QueryString);
         if (request is null)
         {
@@ -47,10 +50,11 @@ internal static class NamedSources
             return;
         }
 
-        await ApiResponse.OkAsync(http, await ReadAsync(http, id, request), SourcesJson.Default.SuccessSourcesResponse);
+        var naming = changed(await http.RequestServices.GetRequiredService<PageNaming>().ReadAsync(page, http.RequestAborted));
+        await ApiResponse.OkAsync(http, await ReadAsync(http, page, request, naming), SourcesJson.Default.SuccessSourcesResponse);
     }
 
-    private static async Task<SourcesResponse> ReadAsync(HttpContext http, Guid page, QueryRequest request)
+    private static async Task<SourcesResponse> ReadAsync(HttpContext http, Guid page, QueryRequest request, Naming naming)
     {
         var services = http.RequestServices;
         var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, http.RequestAborted);
@@ -67,7 +71,7 @@ internal static class NamedSources
             By("source", "channel"),
             By("source", "referrerDomain"),
         ];
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, requests, zone, Naming.None, http.RequestAborted);
+        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, requests, zone, naming, http.RequestAborted);
         return SourcesResponse.Of(answers, services.GetRequiredService<Settings>().PublicUrl);
 
         // Most visits first, equal ones by name.

@@ -79,7 +79,8 @@ internal static class QueryEndpoint
         IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
     {
         var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, cancellationToken);
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, Naming.None, cancellationToken);
+        var naming = await services.GetRequiredService<PageNaming>().ReadAsync(page, cancellationToken);
+        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, naming, cancellationToken);
         var (query, compared, answer) = answers.Single();
         return new QueryResponse(
             RangeShown.Of(query),

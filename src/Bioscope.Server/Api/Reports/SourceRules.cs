@@ -1,0 +1,112 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Api.Reports;
+
+/// <summary>
+/// <c>GET</c> and <c>PUT /api/v1/creators/analytics/rules</c>: how the creator names or hides visits to her page, from facts that are stored. PUT
+/// replaces all rules. They act on the past too; the published reports do not know them. <c>POST …/rules/preview</c> answers <c>sources</c> as it
+/// would be with the rules of the body, and stores nothing.
+/// </summary>
+internal sealed record SourceRules(IReadOnlyList<SourceRule> Rules)
+{
+    public static void Map(IEndpointRouteBuilder reports, Settings settings)
+    {
+        reports.MapGet("rules", GetAsync).RequireAuthorization()
+            .WithMetadata(new ThrottlePolicy("rules", settings.BioReadsPerMinute, TimeSpan.FromMinutes(1)));
+        reports.MapPut("rules", PutAsync).RequireAuthorization()
+            .WithMetadata(new ThrottlePolicy("rules put", settings.BioEditsPerMinute, TimeSpan.FromMinutes(1)));
+        reports.MapPost("rules/preview", PreviewAsync).RequireAuthorization()
+            .WithMetadata(new ThrottlePolicy("rules preview", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
+    }
+
+    private static async Task GetAsync(HttpContext http)
+    {
+        var (page, refusal) = await CallerPage.OfCallerAsync(http);
+        await (page is { } id ? AnswerAsync(http, id) : Errors.WriteAsync(http, refusal!));
+    }
+
+    private static async Task PutAsync(HttpContext http)
+    {
+        var (page, refusal) = await CallerPage.OfCallerAsync(http);
+        var (rules, problem) = page is null ? (null, refusal) : await ReadAsync(http);
+        if (rules is null)
+        {
+            await Errors.WriteAsync(http, problem!);
+            return;
+        }
+
+        var text = rules.Count == 0 ? null : JsonSerializer.Serialize(Of(rules), SourceRulesJson.Default.SourceRules);
+        await http.RequestServices.GetRequiredService<PageNaming>().KeepRulesAsync(page!.Value, text, http.RequestAborted);
+        await AnswerAsync(http, page.Value);
+    }
+
+    private static async Task PreviewAsync(HttpContext http)
+    {
+        var (page, refusal) = await CallerPage.OfCallerAsync(http);
+        var (rules, problem) = page is null ? (null, refusal) : await ReadAsync(http);
+        if (rules is null)
+        {
+            await Errors.WriteAsync(http, problem!);
+            return;
+        }
+
+        await NamedSources.AnswerAsync(http, page!.Value, naming => naming with { Rules = rules });
+    }
+
+    private static async Task AnswerAsync(HttpContext http, Guid page)
+    {
+        var naming = await http.RequestServices.GetRequiredService<PageNaming>().ReadAsync(page, http.RequestAborted);
+        await ApiResponse.OkAsync(http, Of(naming.Rules), SourceRulesJson.Default.SuccessSourceRules);
+    }
+
+    private static async Task<(EquatableList<NamingRule>? Rules, ApiError? Refusal)> ReadAsync(HttpContext http)
+    {
+        var (body, refusal) = await JsonRequest.ReadAsync(http);
+        if (body is null)
+        {
+            return (null, refusal);
+        }
+
+        using (body)
+        {
+            var (rules, details) = RuleReader.Read(body.Root);
+            return rules is null ? (null, ApiError.Invalid([.. details.Select(detail => detail.ToString())])) : (rules, null);
+        }
+    }
+
+    private static SourceRules Of(IEnumerable<NamingRule> rules) => new(
+        [.. rules.Select(rule => new SourceRule(MatchOf(rule.Match), rule.Name, rule.Channel, rule.Hide ? true : null))]);
+
+    private static JsonArray MatchOf(Filter filter)
+    {
+        var match = new JsonArray(
+            JsonNamingPolicy.CamelCase.ConvertName(filter.Operator.ToString()), filter.Dimension.Name);
+        if (filter.Values.Count > 0)
+        {
+            match.Add((JsonNode)new JsonArray([.. filter.Values.Select(value => (JsonNode)value)]));
+        }
+
+        return match;
+    }
+}
+
+/// <summary>A rule: the first that matches a visit acts.</summary>
+/// <param name="Match">A filter on a stored fact, as in a query.</param>
+/// <param name="Name">The source that such visits are; absent where it stays.</param>
+/// <param name="Channel">Their channel; absent where it follows from the name.</param>
+/// <param name="Hide">True where they are in no answer, else absent.</param>
+internal sealed record SourceRule(
+    JsonArray Match,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Channel,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Hide);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Success<SourceRules>))]
+[JsonSerializable(typeof(SourceRules))]
+internal sealed partial class SourceRulesJson : JsonSerializerContext;

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Bioscope.Server.Web;
+
+/// <summary>
+/// What the creator of a page says of where visits come from. It is read for each question, so that a change acts at once on every instance;
+/// only what was made of the text is kept.
+/// </summary>
+internal sealed class PageNaming(MainDatabase main, Settings settings) : IDisposable
+{
+    private const string RulesSql = """
+        -- rules of page
+        SELECT "sourceRules" FROM "BioPage" WHERE "id" = @page
+        """;
+
+    private const string KeepRulesSql = """
+        -- keep rules of page
+        UPDATE "BioPage" SET "sourceRules" = @rules WHERE "id" = @page
+        """;
+
+    private const long MaxBytes = 8 << 20;
+
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
+
+    /// <summary>Reads it; nothing is said where the tables are another service's.</summary>
+    public async Task<Naming> ReadAsync(Guid page, CancellationToken cancellationToken)
+    {
+        if (settings.SharedOwnership)
+        {
+            return Naming.None;
+        }
+
+        var found = await main.QueryAsync(RulesSql, row => row.IsDBNull(0) ? null : row.GetString(0), cancellationToken, ("@page", page));
+        return found is [{ } rules, ..] ? Of(rules) : Naming.None;
+    }
+
+    /// <summary>Replaces the page's rules.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="rules">As <see cref="RuleReader"/> reads them; null for none.</param>
+    /// <param name="cancellationToken">Cancels writing.</param>
+    public Task KeepRulesAsync(Guid page, string? rules, CancellationToken cancellationToken) =>
+        main.ExecuteAsync(KeepRulesSql, cancellationToken, ("@rules", rules), ("@page", page));
+
+    /// <inheritdoc />
+    public void Dispose() => _known.Dispose();
+
+    // Equal texts give the same object: comparing that with itself takes no time.
+    private Naming Of(string text)
+    {
+        if (_known.TryGetValue(text, out Naming? known))
+        {
+            return known!;
+        }
+
+        using var json = JsonDocument.Parse(text);
+        var naming = Naming.None with { Rules = RuleReader.Read(json.RootElement).Rules ?? [] };
+        return _known.Set(text, naming, new MemoryCacheEntryOptions { Size = text.Length * 4L, SlidingExpiration = TimeSpan.FromHours(1) });
+    }
+}
