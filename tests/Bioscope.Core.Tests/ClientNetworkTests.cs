@@ -53,8 +53,10 @@ public sealed class ClientNetworkTests
     [Fact]
     public void An_IPv6_address_has_three_levels_from_the_largest()
     {
-        Assert.Equal([(48, 16), (56, 4), (64, 1)], LevelsOf("2001:db8:1:203::4")
-            .Select((level, i) => (Prefix("2001:db8:1:203::4", i), level.Factor)));
+        const string Address = "2001:db8:1:203::4";
+
+        Assert.Equal([16, 4, 1], LevelsOf(Address).Select(level => level.Factor));
+        Assert.All(new[] { 48, 56, 64 }.Index(), level => Assert.Equal(Enumerable.Range(0, level.Item), DecidingBits(Address, level.Index)));
     }
 
     [Fact]
@@ -87,12 +89,12 @@ public sealed class ClientNetworkTests
         return levels;
     }
 
-    /// <summary>How many bits at the start of an address decide in which network of that level it is.</summary>
-    private static int Prefix(string address, int level)
+    /// <summary>The bits of an address that decide in which network of that level it is.</summary>
+    private static IEnumerable<int> DecidingBits(string address, int level)
     {
         var bytes = IPAddress.Parse(address).GetAddressBytes();
         var network = LevelsOf(address)[level].Network;
-        return Enumerable.Range(0, 128).Count(bit =>
+        return Enumerable.Range(0, 128).Where(bit =>
         {
             var changed = (byte[])bytes.Clone();
             changed[bit / 8] ^= (byte)(0x80 >> (bit % 8));

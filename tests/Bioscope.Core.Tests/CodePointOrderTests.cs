@@ -20,4 +20,12 @@ public sealed class CodePointOrderTests
     [Fact]
     public void Surrogate_pairs_come_after_all_other_characters() =>
         Assert.True(CodePointOrder.Instance.Compare("\uFFFD", "😀") < 0 && string.CompareOrdinal("\uFFFD", "😀") > 0);
+
+    [Fact]
+    public void Null_comes_before_all_text()
+    {
+        Assert.True(CodePointOrder.Instance.Compare(null, "") < 0);
+        Assert.True(CodePointOrder.Instance.Compare("a", null) > 0);
+        Assert.Equal(0, CodePointOrder.Instance.Compare(null, null));
+    }
 }

@@ -174,6 +174,6 @@ internal static class Ipv6Text
             }
         }
 
-        return longest.Start < 0 ? (-1, 0) : longest;
+        return longest;
     }
 }

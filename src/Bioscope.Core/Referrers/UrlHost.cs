@@ -111,13 +111,8 @@ internal static class UrlHost
             return default;
         }
 
-        var host = UpTo(rest[2..], SpecialAuthorityEnds);
-        if (host.Length == 2 && char.IsAsciiLetter(host[0]) && host[1] is ':' or '|')
-        {
-            return default; // a Windows drive letter belongs to the path
-        }
-
-        host = HostParser.Parse(host, isSpecial: true);
+        // A Windows drive letter (C: or C|) belongs to the path; parsed as a host it fails, which is the same here.
+        var host = HostParser.Parse(UpTo(rest[2..], SpecialAuthorityEnds), isSpecial: true);
         return host is "localhost" ? default : host;
     }
 

@@ -61,14 +61,13 @@ public sealed record QueryAnswer(
 internal sealed class AnswerRows
 {
     private readonly CountQuery _query;
-    private readonly bool _isCompared;
     private readonly bool[] _areNumbers; // by dimension: hours of the day and weekdays, which repeat
     private readonly (TimeBuckets Current, int Compared)?[] _buckets;
     private readonly Dictionary<EquatableList<DimensionValue>, Row> _rows = [];
 
     public AnswerRows(CountQuery query, CountQuery? compared)
     {
-        (_query, _isCompared) = (query, compared is not null);
+        _query = query;
         _areNumbers = [.. query.Dimensions.Select(dimension => dimension.Kind == DimensionKind.Time && LocalUnit.Of(dimension).Cycle > 0)];
         _buckets =
         [
@@ -185,12 +184,12 @@ internal sealed class AnswerRows
             }
         }
 
-        return _isCompared ? default(Tally) : null;
+        return default(Tally);
     }
 
-    // Buckets are identified by number; cyclic values may have different numbers in the two ranges.
-    private EquatableList<DimensionValue> Key(EquatableList<DimensionValue> values) =>
-        new([.. values.Select((value, i) => _buckets[i] is null ? new DimensionValue(value.Text) : new DimensionValue(null, value.Bucket))]);
+    // Without numbers: those of cyclic values may differ in the two ranges.
+    private static EquatableList<DimensionValue> Key(EquatableList<DimensionValue> values) =>
+        [.. values.Select(value => new DimensionValue(value.Text))];
 
     private EquatableList<DimensionValue>? ValuesBeside(EquatableList<DimensionValue> values)
     {

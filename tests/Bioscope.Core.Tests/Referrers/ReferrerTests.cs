@@ -63,6 +63,12 @@ public sealed class ReferrerTests
         Assert.Null(Referrer.Domain("https://a\uDC00%41.example/"));
     }
 
+    [Theory]
+    [InlineData("foo://~é!/", "~%C3%A9!")] // with nothing to encode the host is taken as it is
+    [InlineData("foo://\u007F~/", "%7F~")]
+    [InlineData("foo://é\u001F/", "%C3%A9%1F")]
+    public void Printable_ASCII_in_an_opaque_host_is_kept(string referrer, string domain) => Assert.Equal(domain, Referrer.Domain(referrer));
+
     [Fact]
     public void Text_beyond_the_parsed_length_is_ignored()
     {

@@ -1,4 +1,5 @@
 using Bioscope.Engine.Counting;
+using CsCheck;
 using NodaTime;
 using Xunit;
 
@@ -14,6 +15,22 @@ public sealed class CanonicalQueryTests
 
         Assert.Equal(one, other);
         Assert.Equal(one.GetHashCode(), other.GetHashCode());
+    }
+
+    // Any two of these differ in one thing: dimension, operator, how many values, or one of them.
+    [Fact]
+    public void Filters_in_any_order_are_the_same_query()
+    {
+        Filter[] filters =
+        [
+            Is("country", "AT"), Is("country", "DE"), Is("country", "AT", "DE"), Is("country", "AT", "FR"), Is("city", "AT"), Is("city", "DE"),
+            new(FilterOperator.IsNot, Dimension.Named("country")!, ["AT"]), new(FilterOperator.IsNot, Dimension.Named("city")!, ["AT"]),
+            new(FilterOperator.IsNull, Dimension.Named("country")!, []), new(FilterOperator.IsNotNull, Dimension.Named("country")!, []),
+        ];
+        var one = Canonical(filters);
+
+        Assert.Equal(10, one.Filters.Count);
+        Gen.Shuffle(filters).Sample(shuffled => Assert.Equal(one, Canonical(shuffled)));
     }
 
     [Fact]

@@ -84,8 +84,8 @@ public sealed class CountScanTests
     [InlineData("visitorKind")]
     public void A_page_of_many_blocks_is_counted_like_a_recount(params string[] dimensions)
     {
-        var query = Query("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", [Metric.Visits, Metric.Clicks, Metric.Clickers], dimensions);
-        var sample = ModelCases.Large(query);
+        Metric[] metrics = [Metric.Visits, Metric.Clicks, Metric.Clickers, .. dimensions.Contains("link") ? [] : new[] { Metric.Visitors }];
+        var sample = ModelCases.Large(Query("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", metrics, dimensions));
         var cuts = Enumerable.Range(1, 4 * 48).Select(i => sample.Page.Sessions[0].StartedAt + (i * HalfAnHour));
 
         AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, [.. cuts]));
@@ -100,6 +100,20 @@ public sealed class CountScanTests
         var sample = ModelCases.Large(Query(from, until, [Metric.Visits, Metric.Clicks, Metric.Clickers, Metric.Share], dimensions));
 
         AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, sample.Cuts));
+    }
+
+    // The second time, what each block comes to is known.
+    [Theory]
+    [InlineData("link")]
+    [InlineData("link", "city")]
+    [InlineData("hourOfDay", "link")]
+    public void Clicks_on_links_asked_again_are_counted_like_a_recount(params string[] dimensions)
+    {
+        var sample = ModelCases.Large(Query("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", [Metric.Clicks, Metric.Clickers], dimensions));
+        var rows = ModelBlocks.Sealed(sample.Page, sample.Cuts);
+
+        AssertEqualToRecount(sample, rows);
+        AssertEqualToRecount(sample, rows);
     }
 
     // Kept when the page had no rows after its lasting blocks, and when the range ended elsewhere after them.

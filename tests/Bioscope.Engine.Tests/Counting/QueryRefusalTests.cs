@@ -156,6 +156,46 @@ public sealed class QueryRefusalTests
     }
 
     [Fact]
+    public void A_problem_elsewhere_hides_none_of_the_order_and_of_fill()
+    {
+        var details = Details("""{ "range": "8d", "metrics": ["visits"], "orderBy": [["clicks", "desc"]], "fill": true }""");
+
+        Assert.Equal(["range", "orderBy[0]", "fill"], details.Select(detail => detail.Field));
+    }
+
+    [Fact]
+    public void An_invalid_dimension_causes_no_problem_of_fill()
+    {
+        var details = Details("""{ "metrics": ["visits"], "dimensions": ["planet"], "fill": true }""");
+
+        Assert.Equal("dimensions[0]", Assert.Single(details).Field);
+    }
+
+    [Fact]
+    public void What_can_be_ordered_by_is_listed()
+    {
+        var details = Details("""{ "metrics": ["visitors"], "dimensions": ["day"], "orderBy": [["visits", "desc"]] }""");
+
+        // Not a misspelt name: nothing is suggested.
+        Assert.Equal("orderBy[0] has visits, which the query does not ask; allowed are visitors, day.", Assert.Single(details).ToString());
+    }
+
+    [Fact]
+    public void A_problem_of_a_filter_says_what_is_wrong_with_it()
+    {
+        var details = Details($$"""
+            { "metrics": ["visits"],
+              "filters": [["is", "browsr", ["x"]], ["is", "os", ["x", "{{new string('x', 1_001)}}"]], ["near", "os", ["x"]]] }
+            """);
+
+        Assert.StartsWith("filters[0] has no dimension \"browsr\"; allowed are source, channel,", details[0].ToString(), StringComparison.Ordinal);
+        Assert.Equal("filters[1] must have values of up to 1000 characters; value 2 has 1001.", details[1].ToString());
+        Assert.StartsWith(
+            "filters[2] has no operator \"near\"; allowed are is, isNot, contains, containsNot, matches, isNull, isNotNull.",
+            details[2].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_invalid_metric_causes_no_problem_of_the_order()
     {
         var details = Details("""{ "metrics": ["vistors"], "orderBy": [["visitors", "desc"]] }""");

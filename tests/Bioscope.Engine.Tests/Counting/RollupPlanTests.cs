@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Bioscope.Engine.Counting;
 using NodaTime;
 using Xunit;
@@ -68,14 +69,119 @@ public sealed class RollupPlanTests
     }
 
     [Fact]
-    public void Statements_are_named_after_the_report()
+    public void Visits_are_counted_by_value()
     {
         var plan = RollupPlan.Of(Sources)!;
+        var counts = new RollupCounts(plan);
+        counts[RollupColumn.Sources].Add("direct", 5);
+        counts[RollupColumn.Sources].Add("instagram.com", 2);
+
+        var result = plan.Result(counts);
+
+        Assert.Equal(
+            [("direct", 5L), ("instagram.com", 2L)], result.Rows.Select(row => (row.Values.Single().Text!, row.Tally.Visits)).Order());
+        Assert.Equal(7, result.Totals.Visits);
+    }
+
+    [Fact]
+    public void Clicks_by_link_have_the_page_views_of_all_in_their_totals()
+    {
+        var plan = PlanOf("link", [Metric.Clicks, Metric.Views])!;
+        var counts = new RollupCounts(plan);
+        counts[RollupColumn.Links].Add("a", 3);
+        counts[RollupColumn.Views].Add("1", 10);
+        counts[RollupColumn.Clicks].Add("1", 4); // one of them on what is no link
+
+        var result = plan.Result(counts);
+
+        Assert.Equal(("a", 3L, 0L), result.Rows.Select(row => (row.Values.Single().Text, row.Tally.Clicks, row.Tally.Views)).Single());
+        Assert.Equal((6L, 4L), (result.Totals.Views, result.Totals.Clicks));
+    }
+
+    [Fact]
+    public void Totals_are_one_row_without_values()
+    {
+        var plan = PlanOf("", [Metric.Views, Metric.Clicks, Metric.Visitors])!;
+        var counts = new RollupCounts(plan) { UniqueVisitors = 9 };
+        counts[RollupColumn.Views].Add("1", 10);
+        counts[RollupColumn.Clicks].Add("2", 4);
+
+        var result = plan.Result(counts);
+
+        Assert.Equal((6L, 4L, 9L), (result.Totals.Views, result.Totals.Clicks, result.Totals.Visitors));
+        Assert.Equal(result.Totals, result.Rows.Single().Tally);
+        Assert.Empty(result.Rows.Single().Values);
+    }
+
+    [Fact]
+    public void Outcomes_of_visits_are_the_sums_of_that_name()
+    {
+        var plan = PlanOf("", [Metric.Visits, Metric.BounceRate, Metric.VisitDuration, Metric.ViewsPerVisit])!;
+        var counts = new RollupCounts(plan);
+        Outcome.Add(counts[RollupColumn.Outcomes], "1 30", 3);
+        Outcome.Add(counts[RollupColumn.Outcomes], "4 ", 2);
+
+        var result = plan.Result(counts);
+
+        Assert.Equal(
+            new Tally { Visits = 5, Bounces = 3, Timed = 3, Seconds = 90, PageViews = 11 }, result.Rows.Single().Tally);
+        Assert.Equal(result.Rows.Single().Tally, result.Totals);
+    }
+
+    [Fact]
+    public void A_column_that_the_plan_does_not_read_is_an_error()
+    {
+        var counts = new RollupCounts(RollupPlan.Of(Sources)!);
+
+        Assert.Contains("devices", Assert.Throws<ArgumentOutOfRangeException>(() => counts[RollupColumn.Devices]).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Statements_are_named_after_the_report()
+    {
+        var sql = RollupPlan.Of(Sources)!.Sql;
+
+        Assert.Equal(
+            ["-- traffic", "-- traffic", "-- traffic rollups", "-- traffic edge"],
+            new[] { sql.Tail, sql.Raw, sql.Rollups, sql.Edge }.Select(text => text.Split('\n')[0].TrimEnd()));
+    }
+
+    [Theory]
+    [InlineData("referrerDomain", Metric.Visits, "sources", "sources", "")]
+    [InlineData("link", Metric.Clicks, "links views clicks", "links views clicks", "")]
+    [InlineData("", Metric.Visitors, "views clicks devices returns", "views clicks visitors", "")]
+    [InlineData("", Metric.BounceRate, "outcomes", "outcomes", " changes")]
+    public void Statements_read_what_the_report_counts(string dimension, Metric metric, string columns, string kinds, string changes)
+    {
+        var sql = PlanOf(dimension, [metric])!.Sql;
+
+        Assert.Equal(columns, string.Join(' ', sql.ColumnNames));
+        Assert.Equal(kinds, Kinds(sql.Raw));
+        Assert.Equal($"page {kinds}{changes}", Kinds(sql.Tail));
+        Assert.Equal($"page {kinds}{changes}", Kinds(sql.Edge));
+        Assert.Equal("page rollup rollup rollup", Kinds(sql.Rollups));
+        var list = string.Join(", ", sql.ColumnNames.Select(name => $"\"{name}\""));
+        Assert.Equal(3, Regex.Count(sql.Rollups, $"\"bucket\", {list} FROM \"Rollup\" "));
+        Assert.Equal(sql.ColumnNames.Count() - 1, Regex.Count(sql.Rollups, "NULL AS \"c[0-9]\""));
+    }
+
+    [Theory]
+    [InlineData("referrerDomain", Metric.Visits)]
+    [InlineData("", Metric.Visitors)]
+    [InlineData("", Metric.BounceRate)]
+    public void Every_part_of_a_statement_is_of_one_page(string dimension, Metric metric)
+    {
+        var sql = PlanOf(dimension, [metric])!.Sql;
 
         Assert.All(
-            new[] { plan.Sql.Tail, plan.Sql.Raw, plan.Sql.Rollups, plan.Sql.Edge },
-            sql => Assert.StartsWith("-- traffic", sql, StringComparison.Ordinal));
+            new[] { sql.Tail, sql.Raw, sql.Rollups, sql.Edge }.SelectMany(text => text.Split("UNION ALL")),
+            part => Assert.Contains("\"bioPageId\" = @page", part, StringComparison.Ordinal));
     }
+
+    // What the rows of a statement may be.
+    private static string Kinds(string sql) =>
+        string.Join(' ', sql.Split("UNION ALL").Select(part => Regex.Match(part, "SELECT '([a-zA-Z]+)'").Groups[1].Value));
 
     private static RollupPlan? PlanOf(string dimension, Metric[] metrics) =>
         RollupPlan.Of(Sources with { Dimensions = dimension.Length == 0 ? [] : [Dimension.Named(dimension)!], Metrics = [.. metrics] });

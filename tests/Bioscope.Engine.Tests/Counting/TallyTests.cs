@@ -1,3 +1,4 @@
+using Bioscope.Engine.Columns;
 using Bioscope.Engine.Counting;
 using NodaTime;
 using Xunit;
@@ -54,6 +55,25 @@ public sealed class TallyTests
     }
 
     [Fact]
+    public void Sums_add_up_and_distinct_visitors_do_not()
+    {
+        var sum = new Tally { Visits = 1, Visitors = 1, Bounces = 2, Timed = 3, Seconds = 4, PageViews = 5, Views = 6, Clicks = 7, Clickers = 1 };
+        sum.Add(Some);
+
+        Assert.Equal(
+            new Tally { Visits = 9, Visitors = 1, Bounces = 5, Timed = 7, Seconds = 134, PageViews = 18, Views = 18, Clicks = 12, Clickers = 1 },
+            sum);
+    }
+
+    [Fact]
+    public void A_tally_is_empty_without_visits_views_and_clicks()
+    {
+        Assert.True(default(Tally).IsEmpty);
+        Assert.All(
+            new[] { new Tally { Visits = 1 }, new Tally { Views = 1 }, new Tally { Clicks = 1 }, Some }, tally => Assert.False(tally.IsEmpty));
+    }
+
+    [Fact]
     public void There_is_no_other_metric() => Assert.Throws<ArgumentOutOfRangeException>(() => Some.Of((Metric)10, 1));
 
     [Theory]
@@ -78,6 +98,31 @@ public sealed class TallyTests
         Assert.Equal((visitors || clickers ? 1 : 0) + (outcomes ? 2 : 0), needs.Columns.Count());
         Assert.False(needs.VisitorKinds || needs.Times);
         Assert.Empty(needs.Sets);
+    }
+
+    [Theory]
+    [InlineData(Metric.Visits, false, false)]
+    [InlineData(Metric.Visitors, false, false)]
+    [InlineData(Metric.Views, true, false)]
+    [InlineData(Metric.Clicks, false, true)]
+    [InlineData(Metric.Clickers, false, true)]
+    [InlineData(Metric.ClickRate, true, true)]
+    [InlineData(Metric.BounceRate, false, false)]
+    public void A_page_view_is_a_view_or_a_click(Metric metric, bool views, bool clicks)
+    {
+        Assert.Equal((views, clicks), (NeedsOf([metric]).Views, NeedsOf([metric]).Clicks));
+        Assert.True(NeedsOf([metric], "link").Clicks);
+        Assert.True(NeedsOf([metric], "link", "city").PageViews);
+        Assert.Equal(clicks, NeedsOf([metric], "city", "link").Clicks); // only filtered by
+    }
+
+    [Fact]
+    public void Several_metrics_need_what_each_of_them_needs()
+    {
+        var needs = NeedsOf(Enum.GetValues<Metric>());
+
+        Assert.True(needs is { Visits: true, PageViews: true, Views: true, Clicks: true, Visitors: true, Clickers: true, Outcomes: true });
+        Assert.Equal([BlockColumn.Visitor, BlockColumn.PageViews, BlockColumn.Duration], needs.Columns);
     }
 
     [Fact]

@@ -14,16 +14,15 @@ internal static class ModelBlocks
     {
         var (blocks, visitors, first) = (new List<RowBlock>(), new Dictionary<int, int>(), 0);
         var blockOf = page.Sessions.Select(session => BlockAt(cuts, session.StartedAt)).ToArray();
+        var blockOfView = page.Views.Select(view => BlockAt(cuts, view.EnteredAt) is var block
+            && view.Session < blockOf.Length && blockOf[view.Session] <= block ? block : cuts.Count).ToArray();
         for (var number = 0; number <= cuts.Count; number++)
         {
             var isLast = number == cuts.Count;
             var (builder, firstVisitor) = (new RowBlockBuilder(FactSet.All, first), visitors.Count);
             var sessions = page.Sessions.Skip(first).TakeWhile((_, i) => blockOf[first + i] == number).ToArray();
             Array.ForEach(sessions, session => Add(builder, session, NumberOf(visitors, session.Visitor)));
-            var views = page.Views.Where(view =>
-                number == (view.Session >= blockOf.Length || blockOf[view.Session] > BlockAt(cuts, view.EnteredAt)
-                ? cuts.Count
-                : BlockAt(cuts, view.EnteredAt))).ToArray();
+            var views = page.Views.Where((_, i) => blockOfView[i] == number).ToArray();
             AddNotStored(builder, isLast ? page : page with { Views = [] });
             Array.ForEach(views, view => builder.AddPageView(view.EnteredAt, view.Session, builder.CodeOfLink(view.Link)));
             var block = isLast ? builder.Build()
