@@ -167,6 +167,7 @@ internal static partial class BioscopeServer
         services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<CallerPage>();
         services.AddSingleton<PageZone>();
+        services.AddSingleton<PageNaming>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<DatabaseTimings>();
         services.AddSingleton<Readiness>();
@@ -214,6 +215,7 @@ internal static partial class BioscopeServer
             var creators = app.MapGroup("/api/v1/creators");
             BioEditing.Map(creators, settings);
             BioLinks.Map(creators, settings);
+            BioPlacements.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
         }

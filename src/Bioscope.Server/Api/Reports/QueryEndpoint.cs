@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Json;
+using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -79,7 +80,8 @@ internal static class QueryEndpoint
         IServiceProvider services, Guid page, QueryRequest request, CancellationToken cancellationToken)
     {
         var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, cancellationToken);
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, Naming.None, cancellationToken);
+        var naming = await services.GetRequiredService<PageNaming>().ReadAsync(page, cancellationToken);
+        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, naming, cancellationToken);
         var (query, compared, answer) = answers.Single();
         return new QueryResponse(
             RangeShown.Of(query),
