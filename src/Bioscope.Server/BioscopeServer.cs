@@ -216,6 +216,7 @@ internal static partial class BioscopeServer
             var creators = app.MapGroup("/api/v1/creators");
             BioEditing.Map(creators, settings);
             BioLinks.Map(creators, settings);
+            BioPlacements.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
         }

@@ -37,7 +37,9 @@ public sealed partial class OpenApiExampleTests
             Assert.Equal(Comparable(example), Comparable(await BodyAsync(response)));
         }
 
-        foreach (var (media, _) in call.Body is null ? [] : call.Operation["requestBody"]!["content"]!.AsObject())
+        // the body was JSON above
+        foreach (var (media, _) in call.Body is null
+            ? [] : call.Operation["requestBody"]!["content"]!.AsObject().Where(content => content.Key != call.ContentType))
         {
             using var again = await world.SendAsync(call with { ContentType = media });
             Assert.Equal((media, status), (media, (int)again.StatusCode));

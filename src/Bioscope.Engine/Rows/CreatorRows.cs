@@ -45,6 +45,23 @@ internal sealed record BioPageRow(Guid Id, Guid CreatorId, string? Handle, DateT
         new("createdAt", ColumnType.Instant, row => row.CreatedAt));
 }
 
+/// <summary>A placement link: the address of a page for one place, and what source that place is.</summary>
+internal sealed record PlacementRow(Guid Id, Guid BioPageId, string Slug, string Source, string Label, DateTimeOffset CreatedAt)
+{
+    /// <summary>Since when the address no longer leads here; null while it does.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+
+    public static Table<PlacementRow> Table { get; } = new(
+        "Placement",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("slug", ColumnType.Text, row => row.Slug),
+        new("source", ColumnType.Text, row => row.Source),
+        new("label", ColumnType.Text, row => row.Label),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt),
+        new("removedAt", ColumnType.Instant, row => row.RemovedAt));
+}
+
 /// <summary>One link on a page.</summary>
 internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string Url)
 {

@@ -8,7 +8,10 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.BioPages;
 
-/// <summary><c>GET /@{handle}</c>: the page that a creator shares. Handles are lower case; other spellings redirect to it.</summary>
+/// <summary>
+/// <c>GET /@{handle}</c>: the page that a creator shares. <c>GET /@{handle}/{slug}</c> is the same page, counted as a visit by that
+/// placement link; a slug that the page does not have leads to the page. Both are lower case; other spellings redirect to it.
+/// </summary>
 internal static class BioPageEndpoint
 {
     /// <summary>
@@ -18,7 +21,11 @@ internal static class BioPageEndpoint
     /// </summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapMethods("/@{handle}", ["GET", "HEAD"], AnswerAsync);
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapMethods("/@{handle}", ["GET", "HEAD"], AnswerAsync);
+        app.MapMethods("/@{handle}/{slug}", ["GET", "HEAD"], AnswerAsync);
+    }
 
     private static async Task AnswerAsync(HttpContext http)
     {
@@ -29,18 +36,27 @@ internal static class BioPageEndpoint
             return;
         }
 
-        // One address per page, for caches and search engines. The redirect keeps the query (campaign, click id).
-        if (http.Request.Path.Value != "/@" + handle)
+        // One address per page and place, for caches and search engines. No page has a slug that is not valid.
+        var pageAddress = "/@" + handle;
+        var slug = ((string?)http.Request.RouteValues["slug"])?.ToLowerInvariant();
+        var address = slug is null ? pageAddress : $"{pageAddress}/{slug}";
+        if (http.Request.Path.Value != address && (slug is null || Slug.IsValid(slug)))
         {
-            http.Response.StatusCode = StatusCodes.Status308PermanentRedirect;
-            http.Response.Headers.Location = "/@" + handle + http.Request.QueryString.Value;
+            Redirect(http, StatusCodes.Status308PermanentRedirect, address);
             return;
         }
 
         var services = http.RequestServices;
-        if (await BioPage.OfHandleAsync(services.GetRequiredService<MainDatabase>(), handle, http.RequestAborted) is not { } page)
+        var main = services.GetRequiredService<MainDatabase>();
+        if (await BioPage.OfHandleAsync(main, handle, http.RequestAborted) is not { } page)
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+            return;
+        }
+
+        if (slug is not null && await BioPlacements.IdOfAsync(main, page.Id, slug, http.RequestAborted) is null)
+        {
+            Redirect(http, StatusCodes.Status302Found, pageAddress);
             return;
         }
 
@@ -54,6 +70,13 @@ internal static class BioPageEndpoint
             : ($"{http.Request.Scheme}://{http.Request.Host.Value}", "private");
         http.Response.Headers.CacheControl = $"{kept}, max-age={(int)MaxAge.TotalSeconds}";
         await HtmlAnswer.WriteAsync(
-            http, BioPageHtml.Render(page, $"{origin}/@{handle}", token, settings.CountsAnonymously), BioPageStyle.Of(page.Id).Policy);
+            http, BioPageHtml.Render(page, origin + pageAddress, token, settings.CountsAnonymously, slug), BioPageStyle.Of(page.Id).Policy);
+    }
+
+    /// <summary>Redirects and keeps the query (campaign, click id).</summary>
+    private static void Redirect(HttpContext http, int status, string address)
+    {
+        http.Response.StatusCode = status;
+        http.Response.Headers.Location = address + http.Request.QueryString.Value;
     }
 }

@@ -8,8 +8,8 @@ namespace Bioscope.Server.BioPages;
 
 /// <summary>
 /// A bio page as HTML: plain anchors that work without JavaScript, nothing from other servers, and what the tracker looks for: its own
-/// element with <c>data-page</c> and <c>data-token</c>, <c>data-link</c> on the anchors, and, all hidden until the tracker shows them,
-/// the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors, so that shared caches
+/// element with <c>data-page</c>, <c>data-token</c> and <c>data-placement</c>, <c>data-link</c> on the anchors, and, all hidden until the
+/// tracker shows them, the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors, so that shared caches
 /// can keep it.
 /// </summary>
 internal static class BioPageHtml
@@ -33,7 +33,8 @@ internal static class BioPageHtml
     /// <param name="address">Its own address.</param>
     /// <param name="token">The current tracking token.</param>
     /// <param name="anonymous">Whether visits are counted without asking, and without storing anything in the browser.</param>
-    public static Html Render(BioPage page, string address, string token, bool anonymous)
+    /// <param name="placement">The slug of the placement link by which the visitor came, if it was one.</param>
+    public static Html Render(BioPage page, string address, string token, bool anonymous, string? placement)
     {
         var style = BioPageStyle.Of(page.Id);
         var name = page.Title ?? "@" + page.Handle;
@@ -58,7 +59,7 @@ internal static class BioPageHtml
             <meta name="theme-color" content="{style.Dark}" media="(prefers-color-scheme:dark)">
             <link rel="icon" href="{Html.Trusted(style.Icon)}">
             <style>{Html.Trusted(style.Css)}</style>
-            <script defer src="{Tracker.Url}" data-page="{page.Id}" data-token="{token}" data-consent="{(anonymous ? "anonymous" : "ask")}"></script>
+            <script defer src="{Tracker.Url}" data-page="{page.Id}" data-token="{token}" data-consent="{(anonymous ? "anonymous" : "ask")}"{Placement(placement)}></script>
             </head>
             <body>
             <aside hidden>Your own visits are not counted in this browser. <button type="button" data-bioscope-ignore="0">Count me too</button></aside>
@@ -75,6 +76,8 @@ internal static class BioPageHtml
 
             """);
     }
+
+    private static Html Placement(string? slug) => slug is null ? Html.Trusted("") : Html.Of($" data-placement=\"{slug}\"");
 
     // The parts of a page are appended to it one by one: joining them first would cost memory for each visitor.
     private static IEnumerable<Html> Introduction(BioPage page)

@@ -47,7 +47,7 @@ internal static class DashboardFiles
         }
 
         async Task<AnsweredQuery> AskAsync(QueryRequest request) =>
-            (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, Naming.None, cancellationToken))[0];
+            (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, desk.Naming, cancellationToken))[0];
 
         static object[] Period(RangeShown range, IReadOnlyList<double> totals) => [range.From, range.Until, .. totals.Cast<object>()];
     }

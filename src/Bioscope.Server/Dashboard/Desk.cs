@@ -10,7 +10,8 @@ namespace Bioscope.Server.Dashboard;
 
 /// <summary>What every page of the dashboard needs: the creator's page, the request, and the browser's language.</summary>
 internal record Desk(
-    BioPage Page, DateTimeZone? KeptZone, Address Address, Timeframe Timeframe, DateTimeOffset? FirstVisit, Language Language)
+    BioPage Page, DateTimeZone? KeptZone, Address Address, Timeframe Timeframe, DateTimeOffset? FirstVisit, Language Language,
+    Naming Naming)
 {
     /// <summary>Reads who is signed in and what was requested.</summary>
     /// <returns>Null when a response was already sent.</returns>
@@ -24,11 +25,12 @@ internal record Desk(
         var services = http.RequestServices;
         var address = Address.Of(http.Request.Query);
         var zone = services.GetRequiredService<PageZone>().ReadAsync(page.Id, http.RequestAborted);
+        var naming = services.GetRequiredService<PageNaming>().ReadAsync(page.Id, http.RequestAborted);
         var first = await Figures.FirstVisitAsync(services.GetRequiredService<AnalyticsDatabase>(), page.Id, http.RequestAborted);
         var kept = await zone;
         var timeframe = Timeframe.Of(
             address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
-        return new Desk(page, kept, address, timeframe, first, BrowserLanguage.Of(http.Request));
+        return new Desk(page, kept, address, timeframe, first, BrowserLanguage.Of(http.Request), await naming);
     }
 
     /// <summary>The page of the signed-in creator; others are redirected to the sign-in form.</summary>

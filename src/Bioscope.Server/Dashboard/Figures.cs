@@ -45,7 +45,7 @@ internal sealed record Figures(
             questions.Top(Device, Metric.Visits, MaxDevices),
             PageLinks.Question(questions),
         ];
-        var answers = await engine.AnswerAsync(page.Id, requests, timeframe.Zone, Naming.None, cancellationToken);
+        var answers = await engine.AnswerAsync(page.Id, requests, timeframe.Zone, desk.Naming, cancellationToken);
         var totals = answers[0].Answer;
         return new Figures(
             answers[0].Query.Range,

@@ -33,6 +33,6 @@ internal sealed record RowsQuestion(Dimension First, Dimension? Second)
     public async Task<QueryAnswer> AskAsync(QueryEngine engine, Desk desk, int limit, int offset, CancellationToken cancellationToken)
     {
         var request = new Questions(desk.Timeframe, desk.Address).Of(Dimensions, Metrics, limit, offset);
-        return (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, Naming.None, cancellationToken))[0].Answer;
+        return (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, desk.Naming, cancellationToken))[0].Answer;
     }
 }

@@ -7,7 +7,7 @@
   // A second copy does nothing. The method is checked because an element with the id bioscope also becomes window.bioscope.
   if (!script || window.bioscope && bioscope.consent) return;
 
-  let { page = '', token, consent: said } = script.dataset,
+  let { page = '', token, placement, consent: said } = script.dataset,
     // Whether this page load is counted; undefined until it is known.
     counted,
     // Whether the owner of this browser is ignored: '1', '0', or empty without a choice.
@@ -152,6 +152,7 @@
       kind: 'visit',
       ...body,
       token,
+      placement,
       consent: anonymous ? 'anonymous' : 'granted',
       visitor,
       referrer: document.referrer,

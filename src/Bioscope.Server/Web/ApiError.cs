@@ -24,6 +24,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError LinkNotFound { get; } =
         new(404, "LINK_NOT_FOUND", "error.creator.link_not_found", "The bio page has no such link.");
 
+    public static ApiError PlacementNotFound { get; } =
+        new(404, "PLACEMENT_NOT_FOUND", "error.creator.placement_not_found", "The bio page has no such placement link.");
+
     public static ApiError Internal { get; } =
         new(500, "INTERNAL_ERROR", "error.internal", "Something went wrong on our side.");
 

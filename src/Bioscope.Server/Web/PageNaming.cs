@@ -12,9 +12,13 @@ namespace Bioscope.Server.Web;
 /// </summary>
 internal sealed class PageNaming(MainDatabase main, Settings settings) : IDisposable
 {
-    private const string RulesSql = """
-        -- rules of page
-        SELECT "sourceRules" FROM "BioPage" WHERE "id" = @page
+    // The rules first, in the column of sources.
+    private const string Sql = """
+        -- naming of page
+        SELECT '' AS "id", "sourceRules" AS "source", '' AS "label" FROM "BioPage" WHERE "id" = @page AND "sourceRules" IS NOT NULL
+        UNION ALL
+        SELECT CAST("id" AS {text}), "source", "label" FROM "Placement" WHERE "bioPageId" = @page
+        ORDER BY "id"
         """;
 
     private const string KeepRulesSql = """
@@ -34,8 +38,10 @@ internal sealed class PageNaming(MainDatabase main, Settings settings) : IDispos
             return Naming.None;
         }
 
-        var found = await main.QueryAsync(RulesSql, row => row.IsDBNull(0) ? null : row.GetString(0), cancellationToken, ("@page", page));
-        return found is [{ } rules, ..] ? Of(rules) : Naming.None;
+        var found = await main.QueryAsync(
+            Sql, row => (Id: row.GetString(0), Source: row.GetString(1), Label: row.GetString(2)), cancellationToken, ("@page", page));
+        var naming = found is [{ Id: "", Source: var rules }, ..] ? Of(rules) : Naming.None;
+        return naming with { Placements = [.. found.Where(row => row.Id.Length > 0).Select(row => new PlacementName(row.Id, row.Source, row.Label))] };
     }
 
     /// <summary>Replaces the page's rules.</summary>

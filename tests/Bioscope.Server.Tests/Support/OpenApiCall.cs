@@ -86,8 +86,12 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
 
         if (Path.StartsWith("/@", StringComparison.Ordinal))
         {
-            yield return this with { Path = "/@nobody" };
-            yield return this with { Path = "/@Anna" };
+            yield return this with { Path = Path.Replace("anna", "nobody", StringComparison.Ordinal) };
+            yield return this with { Path = Path.Replace("anna", "Anna", StringComparison.Ordinal) };
+            if (Path.EndsWith("/story", StringComparison.Ordinal))
+            {
+                yield return this with { Path = Path + "-of-old" };
+            }
         }
 
         if (Path.EndsWith("/instagram.svg", StringComparison.Ordinal))
@@ -103,6 +107,11 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         if (Body?.Contains("\"handle\"", StringComparison.Ordinal) == true)
         {
             yield return this with { Body = Body.Replace("\"anna\"", "\"ben\"", StringComparison.Ordinal) };
+        }
+
+        if (Body?.Contains("\"slug\"", StringComparison.Ordinal) == true)
+        {
+            yield return this with { Body = Body.Replace("\"story\"", "\"tour-poster\"", StringComparison.Ordinal) };
         }
 
         // Until the page is full.

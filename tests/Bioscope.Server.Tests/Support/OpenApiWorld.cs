@@ -19,6 +19,9 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private static readonly Guid Video = new("019d9103-3600-7000-8000-000000000032");
     private static readonly Guid Deleted = new("019d9103-3600-7000-8000-000000000033");
 
+    private static readonly Guid Story = new("019d9103-3600-7000-8000-000000000041");
+    private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
+
     private const string Password = "correct horse battery staple";
 
     private readonly TestDatabases _databases;
@@ -147,6 +150,12 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             BioLinkRow.Table,
             [new BioLinkRow(Shop, Page, "Shop", "https://shop.example/"),
                 new BioLinkRow(Video, Page, "New video", "https://video.example/anna") { Position = 1 }],
+            TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.InsertAsync(
+            transaction,
+            PlacementRow.Table,
+            [new PlacementRow(Story, Page, "story", "Instagram", "Instagram story", TestApp.Start),
+                new PlacementRow(Poster, Page, "tour-poster", "Tour 2026", "Posters of the tour", TestApp.Start)],
             TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
     }

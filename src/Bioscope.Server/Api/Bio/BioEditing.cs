@@ -20,6 +20,12 @@ internal static class BioEditing
         UPDATE "BioPage" SET "title" = @title, "description" = @description, "handle" = COALESCE(@handle, "handle") WHERE "id" = @page
         """;
 
+    // Adding and ordering lock the page's row, so that simultaneous edits see each other's result.
+    private const string LockSql = """
+        -- hold page
+        SELECT "id" FROM "BioPage" WHERE "id" = @page {forUpdate}
+        """;
+
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
         creators.MapGet("bio", http => WithOwnPageAsync(http, page => AnswerAsync(http, page)))
@@ -41,6 +47,32 @@ internal static class BioEditing
 
     /// <summary>A single-line text for display, trimmed; null when it is absent or blank.</summary>
     public static string? Line(JsonBody body, string field) => Text(body, field, BioPageRow.MaxTitle, mayBreak: false);
+
+    /// <summary>Like <see cref="Line"/>, refused when it is absent or blank.</summary>
+    public static string RequiredLine(JsonBody body, string field)
+    {
+        var known = body.Problems.Count;
+        var line = Line(body, field);
+        if (line is null && body.Problems.Count == known)
+        {
+            body.Refuse(field, "is required");
+        }
+
+        return line ?? "";
+    }
+
+    /// <summary>Does the work in a transaction that excludes other edits to the lists of the page.</summary>
+    public static async Task<ApiError?> HoldingAsync(HttpContext http, Guid page, Func<MainDatabase, DbTransaction, Task<ApiError?>> work)
+    {
+        var main = http.RequestServices.GetRequiredService<MainDatabase>();
+        // A refused request has not changed anything yet.
+        return await main.TransactAsync(
+            "edit lists of page",
+            async transaction => await main.Dialect.QueryAsync(transaction, LockSql, _ => true, http.RequestAborted, ("@page", page)) is []
+                ? ApiError.BioPageNotFound
+                : await work(main, transaction),
+            http.RequestAborted);
+    }
 
     private static async Task PutAsync(HttpContext http, Guid page)
     {
@@ -85,8 +117,7 @@ internal static class BioEditing
         {
             body.Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must have at most {max} characters"));
         }
-
-        if (text.Any(c => char.IsControl(c) && !(mayBreak && c == '\n')))
+        else if (text.Any(c => char.IsControl(c) && !(mayBreak && c == '\n')))
         {
             body.Refuse(field, "must not contain control characters");
         }

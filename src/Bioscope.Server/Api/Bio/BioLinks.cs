@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Json;
@@ -46,12 +45,6 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         UPDATE "BioLink" SET "position" = @position WHERE "id" = @link AND "bioPageId" = @page
         """;
 
-    // Adding and ordering links lock the page's row, so that simultaneous edits see each other's result.
-    private const string LockSql = """
-        -- hold page
-        SELECT "id" FROM "BioPage" WHERE "id" = @page {forUpdate}
-        """;
-
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
         var links = creators.MapGroup("bio/links").RequireAuthorization();
@@ -86,7 +79,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     {
         var (fields, refusal) = await JsonRequest.ReadAsync(http, LinkFields.Read);
         var id = Guid.CreateVersion7(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
-        refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
+        refusal ??= await BioEditing.HoldingAsync(http, page, async (main, transaction) =>
         {
             var (count, last) = (
                 await main.Dialect.QueryAsync(
@@ -142,7 +135,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     private static async Task OrderAsync(HttpContext http, Guid page)
     {
         var (ids, refusal) = await JsonRequest.ReadAsync(http, body => body.RequiredUuids("ids"));
-        refusal ??= await HoldingAsync(http, page, async (main, transaction) =>
+        refusal ??= await BioEditing.HoldingAsync(http, page, async (main, transaction) =>
         {
             var known = await main.Dialect.QueryAsync(
                 transaction, IdsSql, row => main.Dialect.ReadGuid(row, 0), http.RequestAborted, ("@page", page));
@@ -161,30 +154,12 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     private static async Task<IReadOnlyList<BioLink>> LinksAsync(HttpContext http, Guid page) =>
         (await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted))?.Links ?? [];
 
-    /// <summary>Does the work in a transaction that excludes other edits to the page's list of links.</summary>
-    private static async Task<ApiError?> HoldingAsync(HttpContext http, Guid page, Func<MainDatabase, DbTransaction, Task<ApiError?>> work)
-    {
-        var main = http.RequestServices.GetRequiredService<MainDatabase>();
-        // A refused request has not changed anything yet.
-        return await main.TransactAsync(
-            "edit links",
-            async transaction => await main.Dialect.QueryAsync(transaction, LockSql, _ => true, http.RequestAborted, ("@page", page)) is []
-                ? ApiError.BioPageNotFound
-                : await work(main, transaction),
-            http.RequestAborted);
-    }
-
     /// <summary>The validated fields of a body that adds or changes a link.</summary>
     private sealed record LinkFields(string Title, string Url, bool? Active)
     {
         public static LinkFields Read(JsonBody body)
         {
-            var title = BioEditing.Line(body, "title");
-            if (title is null && body.Problems.Count == 0)
-            {
-                body.Refuse("title", "is required");
-            }
-
+            var title = BioEditing.RequiredLine(body, "title");
             var given = body.RequiredText("url", 1, MaxUrl);
             var url = given.Trim(' ');
             if (given.Length is > 0 and <= MaxUrl && !OutboundUrl.IsAllowed(url))
@@ -192,7 +167,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
                 body.Refuse("url", "must be a web address that starts with http:// or https://, without a user name in it");
             }
 
-            return new LinkFields(title ?? "", url, body.OptionalBoolean("active"));
+            return new LinkFields(title, url, body.OptionalBoolean("active"));
         }
     }
 }

@@ -6,6 +6,7 @@ using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Web;
@@ -80,7 +81,8 @@ internal sealed class SessionOpening(
         }
 
         var started =
-            new SessionStarted(Row(http, request, page, visitor, address), view)
+            new SessionStarted(
+                Row(http, request, page, visitor, address) with { Placement = await PlacementAsync(http, request, page) }, view)
             {
                 ContinuesOpenVisit = request.VisitorHash is null,
                 Page = request.Page.Id,
@@ -109,6 +111,27 @@ internal sealed class SessionOpening(
         catch (DbException e) when (main.Dialect.IsUnavailable(e))
         {
             metrics.Drop(DropReason.Storage, page == Guid.Empty ? null : page);
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The id of the placement link that the visitor came by; null where the page has no such slug now. Without the main database the
+    /// visit is stored without it.
+    /// </summary>
+    private async Task<string?> PlacementAsync(HttpContext http, SessionRequest request, Guid page)
+    {
+        if (request.Placement is not { } slug || page == Guid.Empty)
+        {
+            return null;
+        }
+
+        try
+        {
+            return (await BioPlacements.IdOfAsync(main, page, slug, http.RequestAborted))?.ToString("D");
+        }
+        catch (DbException e) when (main.Dialect.IsUnavailable(e))
+        {
             return null;
         }
     }

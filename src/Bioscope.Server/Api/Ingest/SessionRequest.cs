@@ -5,11 +5,13 @@ namespace Bioscope.Server.Api.Ingest;
 
 /// <summary>
 /// What a browser sends at the beginning of a visit, validated; unknown fields are ignored. <c>VisitorHash</c> is the keyed hash of the
-/// visitor's id, null for visitors without one because they are counted anonymously; <c>OwnHost</c> is the page's own.
+/// visitor's id, null for visitors without one because they are counted anonymously; <c>OwnHost</c> is the page's own. <c>Placement</c> is
+/// the slug of a placement link, which the page may not have.
 /// </summary>
 internal sealed record SessionRequest(
     string? VisitorHash, string Consent, PageClaim Page, string? Referrer, string? ReferrerDomain, string? OwnHost,
-    Attribution Attribution, string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone, string? Language)
+    Attribution Attribution, string? Device, string? Browser, string? Os, string? OsVersion, string? Timezone, string? Language,
+    string? Placement)
 {
     /// <summary>
     /// The value of <c>consentAnalytics</c> for visitors who were not asked, accepted where the operator counts without asking.
@@ -42,7 +44,8 @@ internal sealed record SessionRequest(
             body.OptionalText("os", MaxTextLength),
             body.OptionalText("osVersion", MaxTextLength),
             body.OptionalText("timezone", MaxTextLength),
-            LanguageTag.Normalize(body.OptionalText("language", MaxTextLength)));
+            LanguageTag.Normalize(body.OptionalText("language", MaxTextLength)),
+            body.OptionalRawText("placement"));
     }
 }
 
