@@ -42,6 +42,27 @@ public sealed class BioPageVisitTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
+    [Theory, Engines]
+    public async Task A_visit_over_a_placement_link_has_its_source(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await AddAnnaAsync(app);
+        await app.AddPlacementAsync(creator, "story", "Instagram", "My story");
+        await using var visitor = await browser.NewVisitorAsync();
+
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna/story", new() { Referer = "https://www.google.com/" });
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+
+        using var answer = await app.QueryAsync(
+            """{"metrics":["visits"],"dimensions":["source","rung"]}""", app.Token(creator));
+        Assert.Contains(
+            """[{"dimensions":["Instagram","placement"],"metrics":[1],""",
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
+        visitor.AssertNoComplaint();
+    }
+
     [Fact]
     public async Task Without_consent_the_page_works_and_stores_nothing()
     {
