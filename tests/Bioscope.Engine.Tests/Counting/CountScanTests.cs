@@ -102,6 +102,27 @@ public sealed class CountScanTests
         AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, sample.Cuts));
     }
 
+    // Both hold for a click; a session passes by either of its clicks for each.
+    [Theory]
+    [InlineData(FilterOperator.Contains, "1", FilterOperator.IsNot, "link 1")]
+    [InlineData(FilterOperator.IsNot, "link 1", FilterOperator.Contains, "1")]
+    [InlineData(FilterOperator.Contains, "1", FilterOperator.Contains, "2")]
+    [InlineData(FilterOperator.ContainsNot, "1", FilterOperator.ContainsNot, "2")]
+    public void Two_filters_of_links_are_counted_like_a_recount(FilterOperator one, string value, FilterOperator other, string otherValue)
+    {
+        var link = Dimension.Named("link")!;
+        var query = Query("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", [Metric.Visits, Metric.Clicks, Metric.Clickers], []) with
+        {
+            Filters = [new Filter(one, link, [value]), new Filter(other, link, [otherValue])],
+        };
+        foreach (var dimensions in new EquatableList<Dimension>[] { [], [link], [Dimension.Named("os")!] })
+        {
+            var sample = ModelCases.Large(query with { Dimensions = dimensions });
+
+            AssertEqualToRecount(sample, ModelBlocks.Sealed(sample.Page, sample.Cuts));
+        }
+    }
+
     // The second time, what each block comes to is known.
     [Theory]
     [InlineData("link")]
