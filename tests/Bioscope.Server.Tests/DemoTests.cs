@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Bioscope.Core;
+using Bioscope.Engine.Rows;
 using Bioscope.Server.Demo;
 
 namespace Bioscope.Server.Tests;
@@ -55,6 +57,50 @@ public sealed partial class DemoTests
 
         static int Sum(Dictionary<DateOnly, int> daily, DayOfWeek day) =>
             daily.Where(entry => entry.Key.DayOfWeek == day).Sum(entry => entry.Value);
+    }
+
+    [Fact]
+    public void Demo_visits_come_as_those_of_real_pages_do()
+    {
+        var channels = new HashSet<string>();
+        foreach (var creator in DemoCreators.All)
+        {
+            var visits = new DemoTraffic(creator, Now).Visits().Select(visit => visit.Session)
+                .Where(session => session.StartedAt >= Now.AddDays(-30)).Select(session => (Session: session, Source: SourceOf(session)))
+                .ToList();
+            var rungs = visits.CountBy(visit => visit.Source.Rung).ToDictionary();
+
+            // Placement links are the creator's; all other rungs occur.
+            Assert.Equal(Rung.All.Skip(1).Order(), rungs.Keys.Order());
+            Assert.All(rungs.Values, count => Assert.True(count > visits.Count / 200));
+            Assert.InRange(rungs[Rung.None], visits.Count * 0.15, visits.Count * 0.25);
+            channels.UnionWith(visits.Select(visit => visit.Source.Channel));
+            foreach (var network in (string[])["Instagram", "TikTok"])
+            {
+                var without = visits.Where(visit => visit.Source.Source == network).ToLookup(visit => visit.Session.Referrer is null);
+                Assert.True(without[true].Count() >= without[false].Count());
+            }
+
+            // An app is a known source, is used on phones, and is the browser.
+            Assert.All(visits.Where(visit => visit.Session.InAppBrowser is not null), visit =>
+            {
+                Assert.Equal(Rung.App, AttributionLadder.Of(new SessionFacts { App = visit.Session.InAppBrowser }).Rung);
+                Assert.Equal(visit.Session.InAppBrowser, visit.Session.Browser);
+                Assert.NotEqual("desktop", visit.Session.Device);
+            });
+            Assert.All(
+                visits.Where(visit => visit.Session.RequestedWith is not null), visit => Assert.Equal("Android", visit.Session.Os));
+        }
+
+        Assert.InRange(channels.Count, 10, Channel.All.Count);
+
+        static SessionSource SourceOf(SessionRow session) => AttributionLadder.Of(new SessionFacts
+        {
+            Attribution = session.Attribution,
+            ReferrerDomain = session.ReferrerDomain,
+            App = session.InAppBrowser,
+            RequestedWith = session.RequestedWith,
+        });
     }
 
     [Theory, Engines]

@@ -47,10 +47,8 @@ internal sealed record DemoCreator
 
     public required double ClickShare { get; init; }
 
-    /// <summary>
-    /// Referrers as browsers send them; null means none, <c>*</c> stands for a random id, "blog" for one of a long tail of sites.
-    /// </summary>
-    public required Share<string?>[] Referrers { get; init; }
+    /// <summary>Where visits come from.</summary>
+    public required Share<DemoOrigin>[] Origins { get; init; }
 
     public required Share<(string Code, string Name)>[] Countries { get; init; }
 

@@ -17,9 +17,13 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
 
     private readonly DemoRandom _random = new(creator.Seed);
     private readonly List<string> _visitors = [];
-    private readonly Draw<string?> _referrers = new(creator.Referrers);
+    private readonly Draw<DemoOrigin> _origins = new(creator.Origins);
     private readonly Draw<(string Code, string Name)> _countries = new(creator.Countries);
     private readonly Draw<(string Device, string Os, string Browser)> _devices = new(creator.Devices);
+    private readonly Draw<(string Device, string Os, string Browser)> _phones = new(
+        [.. creator.Devices.Where(device => device.Value.Device != "desktop")]);
+    private readonly Draw<(string Device, string Os, string Browser)> _androids = new(
+        [.. creator.Devices.Where(device => device.Value.Os == "Android")]);
 
     /// <summary>All visits up to now, oldest first.</summary>
     public IEnumerable<DemoVisit> Visits()
@@ -84,9 +88,10 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
 
     private DemoVisit Visit(DateTimeOffset start, bool viral)
     {
-        var referrer = ReferrerText(_referrers.Next(_random, viral));
+        var origin = _origins.Next(_random, viral);
+        var referrer = ReferrerText(origin.Referrer);
         var country = _countries.Next(_random, viral);
-        var device = _devices.Next(_random, viral);
+        var device = (origin.IsOnAndroid ? _androids : origin.IsOnPhone ? _phones : _devices).Next(_random, viral);
         var id = _random.Uuid(start);
         var pageViews = PageViews(id, start);
         return new DemoVisit(
@@ -101,7 +106,11 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
                 CountryCode = country.Name.Length == 0 ? null : country.Code,
                 Device = device.Device,
                 Os = device.Os,
-                Browser = device.Browser,
+                // Inside an app the browser is the app.
+                Browser = origin.App ?? (origin.Package is null ? device.Browser : "WebView"),
+                Attribution = origin.Attribution,
+                InAppBrowser = origin.App,
+                RequestedWith = origin.Package,
                 StartedAt = start,
                 Duration = pageViews.Sum(view => view.Duration ?? 0),
                 PageViews = pageViews.Count,
