@@ -9,7 +9,7 @@ namespace Bioscope.Engine.Counting;
 /// <param name="Groups">By group, what it stands for, see <see cref="RowGroups.Keys(long, long)"/>.</param>
 /// <param name="Tallies">By group, what was counted.</param>
 /// <param name="Totals">What is in no group.</param>
-/// <param name="Members">The distinct members: visitors, clickers, visits by link, their visitors.</param>
+/// <param name="Members">The distinct members: visitors, clickers, visits by link.</param>
 internal sealed record Checkpoint(
     PageValues Values,
     IReadOnlyList<object> Blocks,

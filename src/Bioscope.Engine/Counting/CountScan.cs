@@ -41,7 +41,6 @@ internal sealed class CountScan : IDisposable
         Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, !Groups.ByLink && Groups.Parts.Count > 0, rows.Take);
         Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, Groups.Parts.Count > 0, rows.Take);
         VisitsByLink = new DistinctMembers(Groups.ByLink && Needs.Visits ? SessionCount : 0, isGrouped: true, rows.Take);
-        VisitorsByLink = new DistinctMembers(Groups.ByLink && Needs.Visitors ? rows.VisitorCount : 0, isGrouped: true, rows.Take);
     }
 
     /// <summary>The question.</summary>
@@ -67,9 +66,6 @@ internal sealed class CountScan : IDisposable
 
     /// <summary>The visits of each group where links are grouped by.</summary>
     public DistinctMembers VisitsByLink { get; }
-
-    /// <summary>Their visitors.</summary>
-    public DistinctMembers VisitorsByLink { get; }
 
     private int SessionCount => _inRange is [.., var last] ? last.FirstSession + last.SessionCount - FirstSession : 0;
 
@@ -151,7 +147,6 @@ internal sealed class CountScan : IDisposable
         Visitors.Dispose();
         Clickers.Dispose();
         VisitsByLink.Dispose();
-        VisitorsByLink.Dispose();
     }
 
     private CountResult Result()
@@ -163,7 +158,7 @@ internal sealed class CountScan : IDisposable
             tally.Clickers = Clickers.CountOf(group);
             if (Groups.ByLink)
             {
-                (tally.Visits, tally.Visitors) = (VisitsByLink.CountOf(group), VisitorsByLink.CountOf(group));
+                tally.Visits = VisitsByLink.CountOf(group);
             }
             else
             {
@@ -212,7 +207,7 @@ internal sealed class CountScan : IDisposable
                 Groups.Keys(from, until),
                 [.. Tallies()[..Groups.Count]],
                 _totals,
-                [Visitors.Copied(visitors), Clickers.Copied(visitors), VisitsByLink.Copied(sessions), VisitorsByLink.Copied(visitors)]));
+                [Visitors.Copied(visitors), Clickers.Copied(visitors), VisitsByLink.Copied(sessions)]));
         }
     }
 
@@ -225,7 +220,7 @@ internal sealed class CountScan : IDisposable
             Tallies()[group] = checkpoint.Tallies[i];
         }
 
-        DistinctMembers[] all = [Visitors, Clickers, VisitsByLink, VisitorsByLink];
+        DistinctMembers[] all = [Visitors, Clickers, VisitsByLink];
         foreach (var (members, copy) in all.Zip(checkpoint.Members))
         {
             members.Restore(copy);

@@ -104,10 +104,6 @@ internal readonly ref struct ViewScan
         }
 
         _scan.VisitsByLink.Add(visits, groups, sessions, Groups.Count);
-        if (_scan.Needs.Visitors)
-        {
-            AddVisitors(_scan.VisitorsByLink, visits, groups);
-        }
     }
 
     private void AddVisitors(DistinctMembers to, ReadOnlySpan<int> rows, ReadOnlySpan<int> groups)
