@@ -54,7 +54,7 @@ public sealed class DashboardChoiceTests(Browser browser)
         Assert.Equal(4, await desk.Page.Locator(".chip").CountAsync());
         Assert.True(await desk.Page.OverflowAsync() <= 0);
         // The size of touch targets: WCAG 2.5.8 requires 24 pixels.
-        foreach (var box in await desk.Page.Locator(".chip, .clear, .period > ul > li > a, a.row, .out:is(a)").AllAsync())
+        foreach (var box in await desk.Page.Locator(".chip, .clear, .period > ul > li > a, .switch a, a.row:visible, .out:is(a)").AllAsync())
         {
             Assert.True((await box.BoundingBoxAsync())!.Height >= 40, await box.TextContentAsync());
         }
@@ -64,6 +64,27 @@ public sealed class DashboardChoiceTests(Browser browser)
         await desk.Page.ClickAsync(".clear");
         await desk.Page.WaitForURLAsync("**/dashboard?range=30d");
         Assert.Equal(0, await desk.Page.Locator(".chip").CountAsync());
+        desk.AssertNoComplaint();
+    }
+
+    [Fact]
+    public async Task Channels_and_clues_are_shown_and_filtered_without_scripts()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(javaScript: false));
+        await desk.SignInAsync(app);
+
+        await desk.Page.ClickAsync(".switch >> text=Channels");
+        await desk.Page.WaitForURLAsync("**/dashboard?range=30d&sources=channel#sources");
+        Assert.Equal("Channels", await desk.Page.TextContentAsync(".switch [aria-current]"));
+        await desk.Page.ClickAsync("[data-channel='Organic Social'] a");
+        await desk.Page.WaitForURLAsync("**sources=channel&filter=is:channel:Organic%20Social");
+        Assert.True(await desk.Page.IsVisibleAsync("[data-source=Instagram]"));
+        await desk.Page.ClickAsync("text=How they are known");
+        await desk.Page.ClickAsync("[data-rung=referrer] a");
+        await desk.Page.WaitForURLAsync("**filter=is:channel:Organic%20Social&filter=is:rung:referrer");
+        Assert.Equal("Clue is Referrer", (await desk.Page.TextsAsync(".chip"))[1]["Remove the filter ".Length..]);
         desk.AssertNoComplaint();
     }
 

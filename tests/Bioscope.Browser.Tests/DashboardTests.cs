@@ -318,7 +318,7 @@ public sealed class DashboardTests(Browser browser)
         await desk.SignInAsync(app);
         string[] addresses =
         [
-            "?range=today", "?range=7d", "?range=365d",
+            "?range=today", "?range=7d&sources=channel", "?range=365d",
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile",
         ];

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Rows;
 using Bioscope.Server.Dashboard;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +30,35 @@ public sealed class DashboardLiveTests
         Assert.Contains(">1</b> visit in the last 30 minutes", told, StringComparison.Ordinal);
         Assert.Contains("<bdi>Instagram</bdi>", told, StringComparison.Ordinal);
         Assert.Contains("just now", told, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task Live_visits_show_the_source_of_the_ladder(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var now = app.Clock.GetUtcNow();
+        var visit = new SessionRow { BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = "v", StartedAt = now };
+        await app.Analytics.InsertAsync(
+            SessionRow.Table,
+            [
+                visit with { InAppBrowser = "TikTok" },
+                visit with { Id = Guid.NewGuid(), StartedAt = now.AddSeconds(-1), RequestedWith = "com.instagram.android" },
+                visit with
+                {
+                    Id = Guid.NewGuid(),
+                    StartedAt = now.AddSeconds(-2),
+                    Attribution = Core.Attribution.Of("?ref=my-zine"),
+                    ReferrerDomain = "example.com",
+                },
+                visit with { Id = Guid.NewGuid(), StartedAt = now.AddSeconds(-3), Placement = "p1" },
+            ],
+            TestContext.Current.CancellationToken);
+
+        var naming = new Naming([new PlacementName("p1", "YouTube", "Description")]);
+        var live = await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, naming, now, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["TikTok", "Instagram", "my-zine", "YouTube"], live.Newest.Select(newest => newest.Source));
     }
 
     [Fact]
@@ -59,11 +90,13 @@ public sealed class DashboardLiveTests
         await app.AddSessionsAsync(other, "example.com", 9, now);
         await app.AddSessionsAsync(creator, "reddit.com", 1, now.AddMinutes(5)); // the clock was set back
 
-        var live = await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, now, TestContext.Current.CancellationToken);
+        var live = await LiveVisits.ReadAsync(
+            app.Analytics, creator.BioPageId, Naming.None, now, TestContext.Current.CancellationToken);
 
         Assert.Equal(6, live.Visits);
         Assert.Equal([2, .. new long[28], 4], live.Minutes);
-        Assert.Equal(["reddit.com", "tiktok.com", "tiktok.com", "tiktok.com", null, null], live.Newest.Select(visit => visit.Domain));
+        Assert.Equal(
+            ["Reddit", "TikTok", "TikTok", "TikTok", "Direct / None", "Direct / None"], live.Newest.Select(visit => visit.Source));
     }
 
     [Fact]
@@ -74,7 +107,8 @@ public sealed class DashboardLiveTests
         await app.AddSessionAsync(creator, country: "A\n\ndata: <script>", device: "\r\nretry: 1", startedAt: app.Clock.GetUtcNow());
 
         var part = Dashboard.Blocks.Live.Render(
-            await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
+            await LiveVisits.ReadAsync(
+                app.Analytics, creator.BioPageId, Naming.None, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
             Core.Language.Default).ToString();
 
         Assert.Contains("&lt;script&gt;", part, StringComparison.Ordinal);

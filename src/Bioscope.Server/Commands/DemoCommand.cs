@@ -68,7 +68,7 @@ internal static class DemoCommand
             Console.WriteLine($"dashboard {url}{DemoSignIn.AddressOf(creator, logins)}");
             Console.WriteLine($"e-mail {DemoLogins.EmailOf(creator)}, password {logins.PasswordOf(creator)}");
             Console.WriteLine($"{url}/@{creator.Handle}");
-            Console.WriteLine($"curl '{url}/api/v1/creators/analytics/traffic?days=30' -H 'Authorization: Bearer {token}'");
+            Console.WriteLine($"curl '{url}/api/v1/creators/analytics/sources?days=30' -H 'Authorization: Bearer {token}'");
         }
 
         Console.WriteLine();

@@ -33,6 +33,9 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
     /// <summary>The path of the dashboard.</summary>
     public const string Dashboard = "/dashboard";
 
+    /// <summary>Whether the block of sources shows channels instead: <c>&amp;sources=channel</c>.</summary>
+    public bool ShowsChannels { get; init; }
+
     /// <summary>Sentences for the reader about values in the address that do not exist.</summary>
     public IReadOnlyList<string> Problems { get; private init; } = [];
 
@@ -44,6 +47,7 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
         return new Address(
             RangeOf(query, problems), ComparedOf(query, problems), ZoneOf(query, problems), FilterText.Joined(filters, problems))
         {
+            ShowsChannels = ShowsChannelsOf(query, problems),
             Problems = problems,
         };
     }
@@ -75,7 +79,11 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
 
     /// <summary>Like <see cref="Fields"/>, without the period and the comparison.</summary>
     public IEnumerable<(string Name, string? Value)> FilterFields =>
-        [("zone", Zone?.Id), .. Filters.SelectMany(FilterText.Of).Select(text => ("filter", (string?)text))];
+    [
+        ("zone", Zone?.Id),
+        ("sources", ShowsChannels ? "channel" : null),
+        .. Filters.SelectMany(FilterText.Of).Select(text => ("filter", (string?)text)),
+    ];
 
     /// <summary>The period's names and values.</summary>
     public IEnumerable<(string Name, string? Value)> RangeFields => Range switch
@@ -100,6 +108,10 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
     /// <summary>The same without a filter.</summary>
     public Address Without(Filter filter) =>
         this with { Filters = [.. Filters.Where(other => other.Operator != filter.Operator || other.Dimension != filter.Dimension)] };
+
+    /// <summary>The only value of a dimension that is shown; null when there is no such filter.</summary>
+    public string? Single(string dimension) => Filters.FirstOrDefault(
+        filter => filter is { Operator: FilterOperator.Is, Values.Count: 1 } && filter.Dimension.Name == dimension)?.Values[0];
 
     private IEnumerable<(string Name, string? Value)> OtherFields => [("compare", ComparedField), .. FilterFields];
 
@@ -163,6 +175,20 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
             case var other:
                 problems.Add($"A period is compared with “previous”, “lastYear” or “none”, not with “{ShownText.Of(other)}”.");
                 return Compared.Previous;
+        }
+    }
+
+    private static bool ShowsChannelsOf(IQueryCollection query, List<string> problems)
+    {
+        switch (query["sources"].ToString())
+        {
+            case "" or "source":
+                return false;
+            case "channel":
+                return true;
+            case var other:
+                problems.Add($"Sources are shown by “source” or “channel”, not by “{ShownText.Of(other)}”.");
+                return false;
         }
     }
 

@@ -25,7 +25,7 @@ internal static class DashboardPage
         var services = http.RequestServices;
         var analytics = services.GetRequiredService<AnalyticsDatabase>();
         await services.GetRequiredService<DropCounter>().TryFlushAsync(desk.Page.Id);
-        var live = LiveVisits.ReadAsync(analytics, desk.Page.Id, Instant(desk.Timeframe.Now), http.RequestAborted);
+        var live = LiveVisits.ReadAsync(analytics, desk.Page.Id, Naming.None, Instant(desk.Timeframe.Now), http.RequestAborted);
         var drops = DropsAsync(services, desk, http.RequestAborted);
         var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, http.RequestAborted);
         var origin = services.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
@@ -81,6 +81,7 @@ internal static class DashboardPage
         <p class="again" hidden><a href="{view.Address.Link}#live">Refresh the live visits</a></p>
         {Headline.Figures(view)}
         {TrendChart.Render(view)}
+        {SourceCoverage.Render(view)}
         <div class="pair">{Sources.Render(view)}{Links.Render(view)}</div>
         <div class="pair">{CountriesMap.Render(view)}<div>{Devices.Render(view)}{Quality.Render(view)}</div></div>
         {Devices.More(view)}

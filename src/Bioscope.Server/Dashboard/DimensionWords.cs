@@ -15,6 +15,9 @@ internal sealed record DimensionWords(string One, string Many)
     public static FrozenDictionary<string, DimensionWords> ByName { get; } = new Dictionary<string, DimensionWords>
     {
         ["source"] = new("Source", "Traffic sources"),
+        ["channel"] = new("Channel", "Channels"),
+        ["rung"] = new("Clue", "Clues to the source"),
+        ["placement"] = new("Placement link", "Placement links"),
         ["referrerDomain"] = new("Domain", "Referrer domains"),
         ["referrer"] = new("Referring page", "Referring pages"),
         ["link"] = new("Link", "Links"),
@@ -39,8 +42,8 @@ internal sealed record DimensionWords(string One, string Many)
     public static IReadOnlyList<Dimension> Listed { get; } =
         [.. new[]
         {
-            "source", "link", "country", "device", "browser", "os", "language", "region", "city", "referrerDomain", "referrer", "app",
-            "visitorKind",
+            "source", "link", "country", "device", "channel", "placement", "rung", "browser", "os", "language", "region", "city",
+            "referrerDomain", "referrer", "app", "visitorKind",
             "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId",
         }.Select(name => Dimension.Named(name)!)];
 
@@ -53,9 +56,11 @@ internal sealed record DimensionWords(string One, string Many)
     /// <param name="links">The page's links.</param>
     public static string ValueOf(Dimension dimension, string? value, IReadOnlyList<BioLink> links) => ShownText.Of(dimension.Name switch
     {
+        "placement" when string.IsNullOrEmpty(value) => "None",
         _ when string.IsNullOrEmpty(value) => "Unknown",
-        "source" when value == AttributionLadder.NoSource => Direct,
-        "referrerDomain" when value == Referrers.NoDomain => Direct,
+        "source" => OfSource(value),
+        "rung" => RungOf(value),
+        "referrerDomain" when value == Referrers.NoDomain => "No referrer",
         "country" => CountryName.Of(value) ?? value,
         "device" => DeviceOf(value),
         "visitorKind" => value == "new" ? "New" : "Returning",
@@ -65,8 +70,11 @@ internal sealed record DimensionWords(string One, string Many)
         _ => value,
     });
 
-    /// <summary>The display name of a visit without a referrer.</summary>
+    /// <summary>The display name of visits of which nothing says where they came from.</summary>
     public const string Direct = "Direct";
+
+    /// <summary>A source's display name.</summary>
+    public static string OfSource(string source) => source == AttributionLadder.NoSource ? Direct : ShownText.Of(source);
 
     /// <summary>A link's display name: its title, otherwise the host of its address.</summary>
     public static string TitleOf(BioLink link) =>
@@ -78,6 +86,18 @@ internal sealed record DimensionWords(string One, string Many)
 
     // The maximum length by the API. An import may bring a longer address, which is not shown as a link.
     private const int MaxUrl = 2_048;
+
+    /// <summary>The display name of a rung of the ladder.</summary>
+    public static string RungOf(string rung) => rung switch
+    {
+        Rung.Placement => "Placement link",
+        Rung.Tag => "Tag",
+        Rung.ClickId => "Click id",
+        Rung.Referrer => "Referrer",
+        Rung.App => "App",
+        Rung.None => "None",
+        _ => rung,
+    };
 
     /// <summary>The display name of a device class.</summary>
     public static string DeviceOf(string device) => device switch

@@ -1,6 +1,7 @@
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Reports;
 
 namespace Bioscope.Server.Dashboard;
 
@@ -9,20 +10,23 @@ namespace Bioscope.Server.Dashboard;
 /// <param name="Totals">The totals.</param>
 /// <param name="Before">The totals of the comparison; null where there is none.</param>
 /// <param name="Trend">By <see cref="Timeframe.Grain"/>, one for each in the period.</param>
-/// <param name="Sources">By source, or by domain when a single source is shown.</param>
+/// <param name="Leaders">The sources with the most visits, whatever the block of sources shows.</param>
+/// <param name="Sources">By source; by channel where that is asked for; by domain when a single source is shown.</param>
+/// <param name="Coverage">How many visits have a known source.</param>
 /// <param name="Countries">By country.</param>
 /// <param name="Devices">By device class.</param>
 /// <param name="Links">Clicks by link.</param>
 internal sealed record Figures(
-    InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Sources, TopValues Countries,
-    TopValues Devices, PageLinks Links)
+    InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Leaders, TopValues Sources,
+    Coverage Coverage, TopValues Countries, TopValues Devices, PageLinks Links)
 {
     private const string FirstSession = """
         -- first session
         SELECT MIN("startedAt") FROM "AnalyticsSession" WHERE "bioPageId" = @page
         """;
 
-    private static readonly Dimension Source = Dimension.Named("source")!, Domain = Dimension.Named("referrerDomain")!;
+    private static readonly Dimension Source = Dimension.Named("source")!, Channel = Dimension.Named("channel")!;
+    private static readonly Dimension Domain = Dimension.Named("referrerDomain")!, Rung = Dimension.Named("rung")!;
     private static readonly Dimension Country = Dimension.Named("country")!, Device = Dimension.Named("device")!;
 
     /// <summary>The maximum of sources and devices listed, and of countries, which the map also shows.</summary>
@@ -33,9 +37,7 @@ internal sealed record Figures(
     {
         var (page, timeframe, address) = (desk.Page, desk.Timeframe, desk.Address);
         var questions = new Questions(timeframe, address);
-        // For a single source, its domains are of interest.
-        var source = address.Filters.Any(
-            filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source", Values.Count: 1 }) ? Domain : Source;
+        var source = SourcesOf(address);
         QueryRequest[] requests =
         [
             questions.Totals(),
@@ -44,6 +46,8 @@ internal sealed record Figures(
             questions.Top(Country, Metric.Visits, MaxCountries),
             questions.Top(Device, Metric.Visits, MaxDevices),
             PageLinks.Question(questions),
+            questions.Top(Rung, Metric.Visits, Questions.All),
+            questions.Top(Source, Metric.Visits, MaxSources),
         ];
         var answers = await engine.AnswerAsync(page.Id, requests, timeframe.Zone, desk.Naming, cancellationToken);
         var totals = answers[0].Answer;
@@ -52,11 +56,19 @@ internal sealed record Figures(
             Counted.Of(totals.Totals),
             IsComparable(desk) && totals.ComparisonTotals is { } before ? Counted.Of(before) : null,
             answers[1].Answer.Rows,
+            TopValues.Of(Source, answers[7].Answer, page.Links),
             TopValues.Of(source, answers[2].Answer, page.Links),
+            Coverage.Of(answers[6].Answer),
             TopValues.Of(Country, answers[3].Answer, page.Links),
             TopValues.Of(Device, answers[4].Answer, page.Links),
             PageLinks.Of(page.Links, answers[5].Answer, (long)totals.Totals[0]));
     }
+
+    /// <summary>What the block of sources shows: of a single channel its sources, of a single source its domains.</summary>
+    private static Dimension SourcesOf(Address address) =>
+        address.ShowsChannels && address.Single("channel") is null ? Channel
+        : address.Single("source") is null ? Source
+        : Domain;
 
     // A page whose first visit came after the start of the compared period would seem to grow.
     private static bool IsComparable(Desk desk) =>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Bioscope.Engine.Counting;
 using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Storage;
 
@@ -119,7 +120,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
     {
         try
         {
-            return await LiveVisits.ReadAsync(analytics, page, clock.GetUtcNow(), CancellationToken.None);
+            return await LiveVisits.ReadAsync(analytics, page, Naming.None, clock.GetUtcNow(), CancellationToken.None);
         }
         catch (Exception e)
         {

@@ -1,4 +1,6 @@
 using Bioscope.Core;
+using Bioscope.Engine.Columns;
+using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Dashboard;
@@ -9,20 +11,25 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
     public const int Length = 30;
     private const int MaxNewest = 6;
 
+    private static readonly Dimension Source = Dimension.Named("source")!;
+
+    // What the source is read from, as in every query.
+    private static readonly IReadOnlyList<string> Facts = FactSet.Origin.Columns;
+
     private static readonly string Sql = $$"""
         -- live
         SELECT * FROM (
-          SELECT -1 AS "minute", 1 AS "visits", "startedAt" AS "at", "referrerDomain" AS "source", "country" AS "country", "device" AS "device"
+          SELECT -1 AS "minute", 1 AS "visits", "startedAt" AS "at", "country", "device", {{string.Join(", ", Facts.Select(fact => $"\"{fact}\""))}}
           FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since ORDER BY "startedAt" DESC, "id" DESC LIMIT {{MaxNewest}}) AS "newest"
         UNION ALL
-        SELECT {minuteOfStartedAt}, COUNT(*), NULL, NULL, NULL, NULL FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since GROUP BY 1
+        SELECT {minuteOfStartedAt}, COUNT(*), NULL, NULL, NULL{{string.Concat(Facts.Select(_ => ", NULL"))}} FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since GROUP BY 1
         """;
 
     public long Visits => Minutes.Sum();
 
     /// <summary>The activity on the page in the minutes up to <paramref name="now"/>; the last minute is incomplete.</summary>
     public static async Task<LiveVisits> ReadAsync(
-        AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellationToken)
+        AnalyticsDatabase analytics, Guid page, Naming naming, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var last = now.ToUnixTimeSeconds() / 60;
         var (minutes, newest) = (new long[Length], new List<LiveVisit>());
@@ -37,7 +44,9 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
                 }
                 else
                 {
-                    newest.Add(new LiveVisit(analytics.Dialect.ReadInstant(row, 2), Text(3), Text(4), Text(5)));
+                    var facts = Facts.Select((_, i) => Text(i + 5)).ToArray();
+                    newest.Add(new LiveVisit(
+                        analytics.Dialect.ReadInstant(row, 2), Source.ValueOf(facts, naming)!, Text(3), Text(4)));
                 }
 
                 return 0;
@@ -53,4 +62,4 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
 }
 
 /// <summary>A visit that has just begun.</summary>
-internal sealed record LiveVisit(DateTimeOffset At, string? Domain, string? Country, string? Device);
+internal sealed record LiveVisit(DateTimeOffset At, string Source, string? Country, string? Device);

@@ -145,15 +145,13 @@ internal sealed record SourcesResponse(
     public static SourcesResponse Of(IReadOnlyList<AnsweredQuery> answers, string? publicUrl)
     {
         var (sources, totals) = (answers[0].Answer, answers[0].Answer.Totals);
-        var rungs = answers[1].Answer.Rows.ToDictionary(row => row.Dimensions[0]!, row => (long)row.Metrics[0]);
         var (rungsOf, channelsOf, domainsOf) = (BySource(answers[2]), BySource(answers[3]), BySource(answers[4]));
         var shown = sources.Rows.Select(row => Source(row.Dimensions[0]!, row.Metrics)).ToArray();
         var visits = (long)totals[0];
-        var attributed = visits - rungs.GetValueOrDefault(Rung.None);
         return new SourcesResponse(
             RangeShown.Of(answers[0].Query),
             new SourceTotals(visits, (long)totals[1], (long)totals[2]),
-            new Coverage(Percentage.WithTwoDecimals(attributed, visits), Rungs(rungs)),
+            Coverage.Of(answers[1].Answer),
             shown,
             sources.RowCount,
             new SourceRest(visits - shown.Sum(source => source.Visits)));
@@ -168,12 +166,9 @@ internal sealed record SourcesResponse(
             (long)metrics[2],
             metrics[3],
             metrics[4],
-            Rungs(rungsOf[name].ToDictionary(rung => rung.Value, rung => rung.Visits)),
+            Coverage.All(rungsOf[name].ToDictionary(rung => rung.Value, rung => rung.Visits)),
             [.. domainsOf[name].Select(domain => new SourceDomain(domain.Value, domain.Visits))]);
     }
-
-    private static Dictionary<string, long> Rungs(Dictionary<string, long> visits) =>
-        Rung.All.ToDictionary(rung => rung, rung => visits.GetValueOrDefault(rung));
 
     private static ILookup<string, (string Value, long Visits)> BySource(AnsweredQuery answered) => answered.Answer.Rows.ToLookup(
         row => row.Dimensions[0]!, row => (row.Dimensions[1]!, (long)row.Metrics[0]));
@@ -185,7 +180,24 @@ internal sealed record SourceTotals(long Visits, long Visitors, long Clicks);
 /// <summary>How many visits have a known source.</summary>
 /// <param name="Attributed">Those whose rung is not <c>none</c>, in percent with two decimals.</param>
 /// <param name="Rungs">Visits by rung, all six.</param>
-internal sealed record Coverage(double Attributed, IReadOnlyDictionary<string, long> Rungs);
+internal sealed record Coverage(double Attributed, IReadOnlyDictionary<string, long> Rungs)
+{
+    /// <summary>The visits whose rung is not <c>none</c>.</summary>
+    [JsonIgnore]
+    public long Known => Rungs.Values.Sum() - Rungs[Rung.None];
+
+    /// <param name="byRung">Visits by rung.</param>
+    public static Coverage Of(QueryAnswer byRung)
+    {
+        var rungs = All(byRung.Rows.ToDictionary(row => row.Dimensions[0]!, row => (long)row.Metrics[0]));
+        var visits = (long)byRung.Totals[0];
+        return new Coverage(Percentage.WithTwoDecimals(visits - rungs[Rung.None], visits), rungs);
+    }
+
+    /// <summary>Visits by rung, with zeros where there are none.</summary>
+    public static Dictionary<string, long> All(Dictionary<string, long> visits) =>
+        Rung.All.ToDictionary(rung => rung, rung => visits.GetValueOrDefault(rung));
+}
 
 /// <summary>A source.</summary>
 /// <param name="Key">Its name in addresses.</param>

@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -20,18 +21,27 @@ internal static class Headline
                 $"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure below counts only what matches your filters.</p></div>""");
         }
 
-        var sources = view.Figures.Sources;
-        var direct = sources.Rows.FirstOrDefault(row => row.Name == DimensionWords.Direct);
-        var best = sources.Rows.FirstOrDefault(row => row.Name != DimensionWords.Direct);
-        var title = best is null
-            ? Html.Of($"Everybody comes straight to you.")
-            : Html.Of($"{Sources.Mark(sources.Dimension, best)}<bdi>{best.Name}</bdi> sends you the most visitors.");
-        var words = best is null
-            ? Html.Of($"{view.Number(visits)} {Visits(visits)} {view.PeriodWords}, none of them sent by another site.")
-            : Html.Of(
-                $"{view.Number(best.Visits)} of {view.Number(visits)} {Visits(visits)} " +
-                $"{view.PeriodWords}.{(direct is null ? "" : $" {view.Number(direct.Visits)} came direct.")}");
-        return Html.Of($"""<div class="lead"><h1>{title}</h1><p>{words}</p></div>""");
+        var sources = view.Figures.Leaders.Rows;
+        var direct = sources.FirstOrDefault(row => row.Value == AttributionLadder.NoSource)?.Visits ?? 0;
+        var known = sources.Where(row => row.Value != AttributionLadder.NoSource).ToList();
+        if (known is not [var best, ..])
+        {
+            return Html.Of(
+                $"""<div class="lead"><h1>Nothing says where your visitors come from.</h1><p>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}, all direct.</p></div>""");
+        }
+
+        // True as it stands: neither the visits of which nothing is known nor a second source may have as many.
+        var isTied = known is [_, var second, ..] && second.Visits == best.Visits;
+        var name = Html.Of($"<bdi>{best.Name}</bdi>");
+        var title = isTied ? Html.Of($"No known source sends you more visits than {name}.")
+            : direct >= best.Visits ? Html.Of($"{name} is your largest known source.")
+            : Html.Of($"{name} sends you the most visits.");
+        var rest = direct == 0 ? ""
+            : direct > best.Visits ? $" More came direct: {view.Number(direct)}, of which nothing says from where."
+            : direct == best.Visits ? " As many came direct: nothing says from where."
+            : $" {view.Number(direct)} came direct.";
+        return Html.Of(
+            $"""<div class="lead"><h1>{Marks.OfSource(best.Value)}{title}</h1><p>{view.Number(best.Visits)} of {view.Number(visits)} {Visits(visits)} {view.PeriodWords}.{rest}</p></div>""");
     }
 
     public static Html Figures(View view)

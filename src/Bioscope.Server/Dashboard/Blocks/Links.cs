@@ -42,9 +42,10 @@ internal static class Links
             """));
     }
 
-    // With a source filter, says whose clicks these are, because the block otherwise looks the same.
+    // With a filter by source or channel, says whose clicks these are, because the block otherwise looks the same.
     private static Html Whose(View view) =>
-        view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" }) is { } source
+        view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" or "channel" })
+            is { } source
         ? Html.Of(
             $"""<p class="note">Clicks by visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))}.</p>""")
         : Html.Nothing;

@@ -30,11 +30,10 @@ internal static class Live
 
     private static Html Visit(LiveVisit visit, DateTimeOffset now, Language language)
     {
-        var known = visit.Domain is null or "direct" ? null : SourceName.Of(visit.Domain);
-        var name = known?.Name ?? (visit.Domain is null or "direct" ? "Direct" : ShownText.Of(visit.Domain));
+        var name = DimensionWords.OfSource(visit.Source);
         var where = Html.Of($"{Marks.Flag(visit.Country ?? "")}<bdi>{ShownText.Of(visit.Country ?? "Unknown")}</bdi>");
         var minutes = (long)(now - visit.At).TotalMinutes;
         return Html.Of(
-            $"""<li>{(name == "Direct" ? Marks.Direct : Marks.Source(name, known?.Mark))}<span><b><bdi>{name}</bdi></b><small>{where}, {ShownText.Of(DimensionWords.DeviceOf(visit.Device ?? "unknown")).ToLowerInvariant()}</small></span><time datetime="{visit.At.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)}">{(minutes < 1 ? "just now" : language.Number(minutes) + " min ago")}</time></li>""");
+            $"""<li>{Marks.OfSource(visit.Source)}<span><b><bdi>{name}</bdi></b><small>{where}, {ShownText.Of(DimensionWords.DeviceOf(visit.Device ?? "unknown")).ToLowerInvariant()}</small></span><time datetime="{visit.At.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)}">{(minutes < 1 ? "just now" : language.Number(minutes) + " min ago")}</time></li>""");
     }
 }

@@ -1,10 +1,9 @@
-using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>Traffic sources by their common names; for a single source, its domains.</summary>
+/// <summary>Traffic sources by their common names, or the channels that they belong to; for a single source, its domains.</summary>
 internal static class Sources
 {
     private static Html Others { get; } = Html.Trusted("""<span class="tile letter" aria-hidden="true">…</span>""");
@@ -13,36 +12,56 @@ internal static class Sources
     {
         var sources = view.Figures.Sources;
         var words = DimensionWords.Of(sources.Dimension);
+        var byLink = Dimension.Named(sources.Dimension.Name == "channel" ? "channel" : "source")!;
         if (sources.Rows.Count == 0)
         {
             return view.Block("sources", words.Many, sources.Dimension.Name, view.Nobody("No visits"));
         }
 
         var most = sources.Rows.Max(row => row.Visits);
-        var beyond = view.Beyond(
-            Others, sources.Dimension.Name == "source" ? "All other sources" : "All other domains", sources, sources.Others, most);
+        var beyond = view.Beyond(Others, $"All other {words.Many.Split(' ')[^1].ToLowerInvariant()}", sources, sources.Others, most);
         return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"""
+            {Switch(view, sources.Dimension)}
             <div class="columns" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
             <ul class="rows">{sources.Rows.Select(row => Row(view, sources.Dimension, row, most))}{beyond}</ul>
-            <p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(Dimension.Named("source")!, "Clicks by source and link", "link")}</p>
+            <p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(byLink, $"Clicks by {byLink.Name} and link", "link")}</p>
             """));
     }
 
-    /// <summary>The mark of a source or domain.</summary>
-    public static Html Mark(Dimension dimension, TopValue row) => row.Name == DimensionWords.Direct
-        ? Marks.Direct
-        : Marks.Source(row.Name, (dimension.Name == "source" ? SourceName.Named(row.Value) : SourceName.Of(row.Value))?.Mark);
+    /// <summary>Links that show sources or channels in this block. A single channel has nothing to choose from.</summary>
+    private static Html Switch(View view, Dimension shown)
+    {
+        if (view.Address.Single("channel") is not null)
+        {
+            return Html.Nothing;
+        }
+
+        var others = view.Address.Single("source") is null ? "Sources" : "Domains";
+        return Html.Of($"""
+            <nav class="switch" aria-label="Shown by"><ul>{Choice(false, others)}{Choice(true, "Channels")}</ul></nav>
+            """);
+
+        Html Choice(bool channels, string text) => Html.Of(
+            $"""<li><a href="{(view.Address with { ShowsChannels = channels }).Link}#sources"{(channels == (shown.Name == "channel") ? Html.Trusted(" aria-current=\"true\"") : Html.Nothing)}>{text}</a></li>""");
+    }
+
+    private static Html Mark(Dimension dimension, string value) => dimension.Name switch
+    {
+        "source" => Marks.OfSource(value),
+        "channel" => Marks.OfChannel(value),
+        _ => Marks.OfDomain(value),
+    };
 
     private static Html Row(View view, Dimension dimension, TopValue row, long most)
     {
         var content = Html.Of($"""
-            {Mark(dimension, row)}<span class="what"><b><bdi>{row.Name}</bdi></b>{View.Bar(row.Visits, most)}</span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
+            {Mark(dimension, row.Value)}<span class="what"><b><bdi>{row.Name}</bdi></b>{View.Bar(row.Visits, most)}</span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
             """);
         var why = row.Name == DimensionWords.Direct
             ? Html.Of(
-                $"""<p class="why">No site was named: the address was typed, scanned or bookmarked, or opened in an app that does not say where visitors come from.</p>""")
+                $"""<p class="why">Nothing says where they come from: the address was typed, scanned or bookmarked, or opened from an app that names neither itself nor a site.</p>""")
             : Html.Nothing;
-        var attribute = Html.Trusted(dimension.Name == "source" ? "data-source" : "data-domain");
+        var attribute = Html.Trusted(dimension.Name switch { "source" => "data-source", "channel" => "data-channel", _ => "data-domain" });
         return Html.Of($"""<li {attribute}="{row.Name}">{view.Filtering(dimension, row.Values, "row", content)}{why}</li>""");
     }
 }
