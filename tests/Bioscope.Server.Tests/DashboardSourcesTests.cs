@@ -62,7 +62,7 @@ public sealed partial class DashboardSourcesTests
                 $"{Language.Percent(attributed, 0)} of visits have a known source",
                 DashboardVisit.TextOf(page, "id=\"coverage-title\""));
             var words = rungs.Where(rung => rung.Key != Rung.None && rung.Value > 0).OrderByDescending(rung => rung.Value)
-                .Select(rung => $"{PercentOf(rung.Value)} {DimensionWords.RungOf(rung.Key).ToLowerInvariant()}");
+                .Select(rung => $"{PercentOf(rung.Value)} {DimensionWords.RungOf(rung.Key).ToLowerInvariant()}".Replace(' ', '\u00a0'));
             Assert.Equal(
                 string.Join(", ", words) + ".",
                 DashboardVisit.TextOf(page, "data-coverage"));

@@ -183,8 +183,7 @@ internal sealed record SourceTotals(long Visits, long Visitors, long Clicks);
 internal sealed record Coverage(double Attributed, IReadOnlyDictionary<string, long> Rungs)
 {
     /// <summary>The visits whose rung is not <c>none</c>.</summary>
-    [JsonIgnore]
-    public long Known => Rungs.Values.Sum() - Rungs[Rung.None];
+    public long Known() => Rungs.Values.Sum() - Rungs[Rung.None];
 
     /// <param name="byRung">Visits by rung.</param>
     public static Coverage Of(QueryAnswer byRung)

@@ -25,9 +25,9 @@ internal static class SourceCoverage
         var parts = coverage.Rungs.Where(rung => rung.Value > 0).Select(rung => new Part(rung.Key, rung.Value))
             .OrderBy(part => part.Rung == Rung.None).ThenByDescending(part => part.Visits).ToList();
         return Html.Of($"""
-            <section class="block" id="coverage" aria-labelledby="coverage-title"><header><h2 id="coverage-title">{Title(view, coverage.Known, visits)}</h2>{view.Csv(Dimension.Name, DimensionWords.Of(Dimension).Many)}</header>
+            <section class="block" id="coverage" aria-labelledby="coverage-title"><header><h2 id="coverage-title">{Title(view, coverage.Known(), visits)}</h2>{view.Csv(Dimension.Name, DimensionWords.Of(Dimension).Many)}</header>
             {Words(view, parts, visits)}{Bar(parts, visits)}
-            <details class="more"><summary>How they are known{(coverage.Known == visits ? "" : ", and what to do about the rest")}</summary>
+            <details class="more"><summary>How they are known{(coverage.Known() == visits ? "" : ", and what to do about the rest")}</summary>
             <ul class="rows">{parts.Select((part, i) => Row(view, part, visits, Colour(part.Rung, i)))}</ul></details></section>
 
             """);
