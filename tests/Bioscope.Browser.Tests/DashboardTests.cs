@@ -310,7 +310,8 @@ public sealed class DashboardTests(Browser browser)
     public async Task Pages_pass_axe_and_do_not_overflow(int width, ColorScheme scheme)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
-        await DashboardDesk.AddCreatorAsync(app);
+        var creator = await DashboardDesk.AddCreatorAsync(app);
+        await app.AddPlacementAsync(creator, "a-rather-long-slug-of-forty-characters00", "Instagram", "Story");
         await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(width, scheme));
         await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard/sign-in");
@@ -320,7 +321,7 @@ public sealed class DashboardTests(Browser browser)
         [
             "?range=today", "?range=7d&sources=channel", "?range=365d",
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
-            "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile",
+            "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/placements",
         ];
         foreach (var address in addresses)
         {

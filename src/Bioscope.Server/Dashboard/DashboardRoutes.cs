@@ -26,6 +26,10 @@ internal static class DashboardRoutes
         dashboard.MapMethods("", read, DashboardPage.AnswerAsync);
         dashboard.MapGet("export", DashboardPage.ExportAsync);
         dashboard.MapMethods("rows/{dimension}", read, RowsPage.AnswerAsync);
+        dashboard.MapMethods("placements", read, PlacementsPage.ShowAsync);
+        dashboard.MapPost("placements", PlacementsPage.AddAsync);
+        dashboard.MapPost("placements/{id}", PlacementsPage.ChangeAsync);
+        dashboard.MapGet("placements/{id}.svg", PlacementsPage.CodeAsync);
         dashboard.MapPost("zone", ZoneForm.AnswerAsync);
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);

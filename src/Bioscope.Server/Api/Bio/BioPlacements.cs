@@ -101,9 +101,8 @@ internal sealed record BioPlacements(IReadOnlyList<BioPlacement> Placements)
     private static async Task PostAsync(HttpContext http, Guid page)
     {
         var (fields, refusal) = await JsonRequest.ReadAsync(http, PlacementFields.Read);
-        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        var id = Guid.CreateVersion7(now);
-        refusal ??= await AddAsync(http, page, new PlacementRow(id, page, fields!.Slug, fields.Source, fields.Label, now));
+        var id = Guid.CreateVersion7(Now(http));
+        refusal ??= await AddAsync(http, page, id, fields!);
         if (refusal is not null)
         {
             await Errors.WriteAsync(http, refusal);
@@ -116,11 +115,11 @@ internal sealed record BioPlacements(IReadOnlyList<BioPlacement> Placements)
     }
 
     /// <summary>Adds a placement link, or returns why the page cannot have it.</summary>
-    private static Task<ApiError?> AddAsync(HttpContext http, Guid page, PlacementRow row) =>
+    public static Task<ApiError?> AddAsync(HttpContext http, Guid page, Guid id, PlacementFields fields) =>
         BioEditing.HoldingAsync(http, page, async (main, transaction) =>
         {
             var (ever, active) = (await main.Dialect.QueryAsync(
-                transaction, CountSql, row => (row.GetInt64(0), row.GetInt64(1)), http.RequestAborted, ("@page", page)))[0];
+                transaction, CountSql, counts => (counts.GetInt64(0), counts.GetInt64(1)), http.RequestAborted, ("@page", page)))[0];
             if (active >= Max || ever >= MaxEver)
             {
                 var most = active >= Max ? $"{Max} placement links" : $"{MaxEver} placement links, with the removed ones";
@@ -128,25 +127,27 @@ internal sealed record BioPlacements(IReadOnlyList<BioPlacement> Placements)
             }
 
             // A row whose slug is taken is not added.
+            var row = new PlacementRow(id, page, fields.Slug, fields.Source, fields.Label, Now(http));
             var added = await main.Dialect.InsertAsync(transaction, PlacementRow.Table, [row], http.RequestAborted);
-            return added == 0 ? Taken(row.Slug) : null;
+            return added == 0 ? Taken(fields.Slug) : null;
         });
 
     private static async Task PutAsync(HttpContext http, Guid page, Guid id)
     {
         var (fields, refusal) = await JsonRequest.ReadAsync(http, PlacementFields.Read);
-        refusal ??= await UpdateAsync(MainOf(http), page, id, fields!, http.RequestAborted);
+        refusal ??= await UpdateAsync(http, page, id, fields!);
         // If the placement link does not exist, the following read returns 404.
         await (refusal is null ? AnswerAsync(http, page, id) : Errors.WriteAsync(http, refusal));
     }
 
-    private static async Task<ApiError?> UpdateAsync(
-        MainDatabase main, Guid page, Guid id, PlacementFields fields, CancellationToken cancellationToken)
+    /// <summary>Changes a placement link if the page has it, or returns why it cannot be so.</summary>
+    public static async Task<ApiError?> UpdateAsync(HttpContext http, Guid page, Guid id, PlacementFields fields)
     {
+        var main = MainOf(http);
         try
         {
             await main.ExecuteAsync(
-                UpdateSql, cancellationToken, ("@slug", fields.Slug), ("@source", fields.Source), ("@label", fields.Label), ("@id", id),
+                UpdateSql, http.RequestAborted, ("@slug", fields.Slug), ("@source", fields.Source), ("@label", fields.Label), ("@id", id),
                 ("@page", page));
             return null;
         }
@@ -156,30 +157,32 @@ internal sealed record BioPlacements(IReadOnlyList<BioPlacement> Placements)
         }
     }
 
-    private static async Task DeleteAsync(HttpContext http, Guid page, Guid id)
-    {
-        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        var removed = await MainOf(http).ExecuteAsync(RemoveSql, http.RequestAborted, ("@now", now), ("@id", id), ("@page", page));
-        await (removed == 0 ? Errors.WriteAsync(http, ApiError.PlacementNotFound) : ApiResponse.AcknowledgeAsync(http));
-    }
+    private static async Task DeleteAsync(HttpContext http, Guid page, Guid id) =>
+        await (await RemoveAsync(http, page, id) ? ApiResponse.AcknowledgeAsync(http) : Errors.WriteAsync(http, ApiError.PlacementNotFound));
+
+    /// <returns>False when the page does not have it.</returns>
+    public static async Task<bool> RemoveAsync(HttpContext http, Guid page, Guid id) =>
+        await MainOf(http).ExecuteAsync(RemoveSql, http.RequestAborted, ("@now", Now(http)), ("@id", id), ("@page", page)) == 1;
 
     private static ApiError Taken(string slug) => ApiError.Conflict($"slug {slug} belongs to another placement link of the page");
 
+    private static DateTimeOffset Now(HttpContext http) => http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+
     private static MainDatabase MainOf(HttpContext http) => http.RequestServices.GetRequiredService<MainDatabase>();
+}
 
-    /// <summary>The validated fields of a body that adds or changes a placement link.</summary>
-    private sealed record PlacementFields(string Slug, string Source, string Label)
+/// <summary>The validated fields of a body that adds or changes a placement link.</summary>
+internal sealed record PlacementFields(string Slug, string Source, string Label)
+{
+    public static PlacementFields Read(JsonBody body)
     {
-        public static PlacementFields Read(JsonBody body)
+        var slug = body.OptionalRawText("slug");
+        if (slug is null ? body.Problems.Count == 0 : !Engine.Creators.Slug.IsValid(slug))
         {
-            var slug = body.OptionalRawText("slug");
-            if (slug is null ? body.Problems.Count == 0 : !Engine.Creators.Slug.IsValid(slug))
-            {
-                body.Refuse("slug", slug is null ? "is required" : "must be " + Engine.Creators.Slug.Rule);
-            }
-
-            return new PlacementFields(slug ?? "", BioEditing.RequiredLine(body, "source"), BioEditing.RequiredLine(body, "label"));
+            body.Refuse("slug", slug is null ? "is required" : "must be " + Engine.Creators.Slug.Rule);
         }
+
+        return new PlacementFields(slug ?? "", BioEditing.RequiredLine(body, "source"), BioEditing.RequiredLine(body, "label"));
     }
 }
 

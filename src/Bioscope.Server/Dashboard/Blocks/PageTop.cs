@@ -9,7 +9,7 @@ internal static class PageTop
     public static Html Render(Desk desk, Html formField) => Html.Of($"""
         <a class="skip" href="#main">Skip to content</a>
         <header class="top"><span class="face" aria-hidden="true">{BioPageHtml.Initials(ShownText.Of(desk.Page.Title ?? desk.Page.Handle ?? "·"))}</span><p><b><bdi>{desk.Name}</bdi></b>{Address(desk)}</p>
-        <form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">Sign out</button></form></header>
+        <a class="quiet" href="/dashboard/placements">Share</a><form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">Sign out</button></form></header>
         """);
 
     private static Html Address(Desk desk) => desk.Page.Handle is { } handle
