@@ -47,7 +47,8 @@ internal sealed record Figures(
             questions.Top(Device, Metric.Visits, MaxDevices),
             PageLinks.Question(questions),
             questions.Top(Rung, Metric.Visits, Questions.All),
-            questions.Top(Source, Metric.Visits, MaxSources),
+            // The headline is about sources, whatever the block of sources shows.
+            .. source == Source ? (QueryRequest[])[] : [questions.Top(Source, Metric.Visits, MaxSources)],
         ];
         var answers = await engine.AnswerAsync(page.Id, requests, timeframe.Zone, desk.Naming, cancellationToken);
         var totals = answers[0].Answer;
@@ -56,7 +57,7 @@ internal sealed record Figures(
             Counted.Of(totals.Totals),
             IsComparable(desk) && totals.ComparisonTotals is { } before ? Counted.Of(before) : null,
             answers[1].Answer.Rows,
-            TopValues.Of(Source, answers[7].Answer, page.Links),
+            TopValues.Of(Source, (source == Source ? answers[2] : answers[^1]).Answer, page.Links),
             TopValues.Of(source, answers[2].Answer, page.Links),
             Coverage.Of(answers[6].Answer),
             TopValues.Of(Country, answers[3].Answer, page.Links),
