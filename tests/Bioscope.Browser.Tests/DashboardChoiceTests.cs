@@ -102,6 +102,7 @@ public sealed class DashboardChoiceTests(Browser browser)
         await desk.SignInAsync(app);
 
         await desk.Page.ClickAsync("text=Clicks by source and link");
+        await desk.Page.WaitForURLAsync("**/dashboard/rows/source?**");
         Assert.Contains("TikTokShop111", await desk.Page.TextsAsync("tbody tr"));
         await desk.Page.ClickAsync("tbody >> text=TikTok");
         await desk.Page.WaitForURLAsync("**filter=is:source:TikTok");
