@@ -60,7 +60,7 @@ public sealed class DashboardChoiceTests(Browser browser)
         }
 
         await desk.Page.ClickAsync(".chip >> nth=3");
-        Assert.Equal(3, await desk.Page.Locator(".chip").CountAsync());
+        await Patience.UntilAsync(async () => await desk.Page.Locator(".chip").CountAsync() == 3);
         await desk.Page.ClickAsync(".clear");
         await desk.Page.WaitForURLAsync("**/dashboard?range=30d");
         Assert.Equal(0, await desk.Page.Locator(".chip").CountAsync());
