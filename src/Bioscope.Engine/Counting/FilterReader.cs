@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Text.Json;
+using static System.FormattableString;
 
 namespace Bioscope.Engine.Counting;
 
@@ -10,12 +10,15 @@ internal sealed class FilterReader(QueryProblems problems)
     private const string Form = "[operator, dimension, [values]]";
 
     private static readonly FrozenDictionary<string, FilterOperator> Operators =
-        Enum.GetValues<FilterOperator>().ToFrozenDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
+        Enum.GetValues<FilterOperator>().ToFrozenDictionary(NameOf);
 
     private static readonly string[] OperatorNames = [.. Operators.OrderBy(pair => pair.Value).Select(pair => pair.Key)];
 
     /// <summary>Every dimension's name.</summary>
     public static readonly string[] DimensionNames = [.. Dimension.All.Select(dimension => dimension.Name)];
+
+    /// <summary>The operator's name in JSON.</summary>
+    public static string NameOf(FilterOperator compares) => JsonNamingPolicy.CamelCase.ConvertName(compares.ToString());
 
     /// <summary>The valid filters.</summary>
     public EquatableList<Filter> Filters(string field, JsonElement json)
@@ -122,6 +125,4 @@ internal sealed class FilterReader(QueryProblems problems)
 
         return new EquatableList<string>(texts);
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

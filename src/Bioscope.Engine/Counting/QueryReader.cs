@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using NodaTime;
+using static System.FormattableString;
 
 namespace Bioscope.Engine.Counting;
 
@@ -341,6 +341,4 @@ public sealed class QueryReader
             return null;
         }
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

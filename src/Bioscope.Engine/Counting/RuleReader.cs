@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using Bioscope.Core;
+using static System.FormattableString;
 
 namespace Bioscope.Engine.Counting;
 
@@ -127,6 +127,4 @@ public sealed class RuleReader
 
     private static JsonElement? Given(JsonElement json, string key) =>
         json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,7 +3,6 @@ using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.BioPages;
-using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Web;
 
@@ -28,7 +27,7 @@ internal static class DashboardPage
         var live = LiveVisits.ReadAsync(analytics, desk.Page.Id, Naming.None, Instant(desk.Timeframe.Now), http.RequestAborted);
         var drops = DropsAsync(services, desk, http.RequestAborted);
         var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, http.RequestAborted);
-        var origin = services.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
+        var origin = Desk.OriginOf(http);
         var view = new View(desk, figures, await drops, await live, origin);
         await PageFrame.WriteAsync(
             http,

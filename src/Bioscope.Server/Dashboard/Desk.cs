@@ -33,6 +33,10 @@ internal record Desk(
         return new Desk(page, kept, address, timeframe, first, BrowserLanguage.Of(http.Request), await naming);
     }
 
+    /// <summary>Where visitors reach this server.</summary>
+    public static string OriginOf(HttpContext http) =>
+        http.RequestServices.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
+
     /// <summary>The page of the signed-in creator; others are redirected to the sign-in form.</summary>
     /// <returns>Null when a response was already sent.</returns>
     public static async Task<BioPage?> PageOfCallerAsync(HttpContext http)

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text.Json;
 using Bioscope.Engine.Counting;
 
 namespace Bioscope.Server.Dashboard;
@@ -15,12 +14,12 @@ internal static class FilterText
     private const int MaxEscaped = 400;
 
     private static readonly FrozenDictionary<string, FilterOperator> Operators =
-        Enum.GetValues<FilterOperator>().ToFrozenDictionary(Name);
+        Enum.GetValues<FilterOperator>().ToFrozenDictionary(FilterReader.NameOf);
 
     /// <summary>The texts of a filter, one for each value.</summary>
     public static IEnumerable<string> Of(Filter filter)
     {
-        var beginning = $"{Name(filter.Operator)}:{filter.Dimension.Name}";
+        var beginning = $"{FilterReader.NameOf(filter.Operator)}:{filter.Dimension.Name}";
         return filter.Values.Count == 0 ? [beginning] : filter.Values.Select(value => $"{beginning}:{value}");
     }
 
@@ -97,5 +96,4 @@ internal static class FilterText
         _ => "is known",
     };
 
-    private static string Name(FilterOperator compares) => JsonNamingPolicy.CamelCase.ConvertName(compares.ToString());
 }

@@ -6,7 +6,6 @@ using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.BioPages;
-using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -125,11 +124,7 @@ internal static class PlacementsPage
         return answers[0].Answer.Rows.ToDictionary(row => row.Dimensions[0]!, row => row.Metrics);
     }
 
-    private static string? AddressOf(HttpContext http, BioPage page)
-    {
-        var origin = http.RequestServices.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
-        return page.Handle is null ? null : $"{origin}/@{page.Handle}";
-    }
+    private static string? AddressOf(HttpContext http, BioPage page) => page.Handle is null ? null : $"{Desk.OriginOf(http)}/@{page.Handle}";
 
     /// <summary>A form's fields, read as the API's, so that they have the same rules.</summary>
     private sealed record PostedPlacement(bool IsRemoval, PlacementFields? Fields, ApiError? Refusal)

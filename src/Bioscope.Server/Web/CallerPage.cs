@@ -27,6 +27,13 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
     public static Task<(Guid? BioPageId, ApiError? Refusal)> OfCallerAsync(HttpContext http) =>
         http.RequestServices.GetRequiredService<CallerPage>().FindAsync(http);
 
+    /// <summary>Finds the caller's page and calls the handler with it, or responds with the reason why there is none.</summary>
+    public static async Task WithOwnAsync(HttpContext http, Func<Guid, Task> answer)
+    {
+        var (page, refusal) = await OfCallerAsync(http);
+        await (page is { } own ? answer(own) : Errors.WriteAsync(http, refusal!));
+    }
+
     public void Dispose() => _known.Dispose();
 
     private async Task<(Guid? BioPageId, ApiError? Refusal)> FindAsync(HttpContext http)

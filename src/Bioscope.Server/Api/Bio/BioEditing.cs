@@ -28,22 +28,15 @@ internal static class BioEditing
 
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
-        creators.MapGet("bio", http => WithOwnPageAsync(http, page => AnswerAsync(http, page)))
+        creators.MapGet("bio", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page)))
             .RequireAuthorization().WithMetadata(Reads("bio", settings));
-        creators.MapPut("bio", http => WithOwnPageAsync(http, page => PutAsync(http, page)))
+        creators.MapPut("bio", http => CallerPage.WithOwnAsync(http, page => PutAsync(http, page)))
             .RequireAuthorization().WithMetadata(Edits("bio put", settings));
     }
 
     public static ThrottlePolicy Reads(string route, Settings settings) => new(route, settings.BioReadsPerMinute, TimeSpan.FromMinutes(1));
 
     public static ThrottlePolicy Edits(string route, Settings settings) => new(route, settings.BioEditsPerMinute, TimeSpan.FromMinutes(1));
-
-    /// <summary>Finds the caller's page and calls the handler with it, or responds with the reason why there is none.</summary>
-    public static async Task WithOwnPageAsync(HttpContext http, Func<Guid, Task> answer)
-    {
-        var (page, refusal) = await CallerPage.OfCallerAsync(http);
-        await (page is { } own ? answer(own) : Errors.WriteAsync(http, refusal!));
-    }
 
     /// <summary>A single-line text for display, trimmed; null when it is absent or blank.</summary>
     public static string? Line(JsonBody body, string field) => Text(body, field, BioPageRow.MaxTitle, mayBreak: false);

@@ -56,7 +56,7 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
         links.MapDelete("{id}", OwnLink(DeleteAsync)).WithMetadata(BioEditing.Edits("bio link delete", settings));
 
         static RequestDelegate Own(Func<HttpContext, Guid, Task> answer) =>
-            http => BioEditing.WithOwnPageAsync(http, page => answer(http, page));
+            http => CallerPage.WithOwnAsync(http, page => answer(http, page));
 
         static RequestDelegate OwnLink(Func<HttpContext, Guid, Guid, Task> answer) =>
             Own((http, page) => Uuid.TryParse((string?)http.Request.RouteValues["id"], out var link)

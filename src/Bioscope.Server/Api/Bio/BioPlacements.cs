@@ -62,7 +62,7 @@ internal sealed record BioPlacements(IReadOnlyList<BioPlacement> Placements)
         placements.MapDelete("{id}", OwnPlacement(DeleteAsync)).WithMetadata(BioEditing.Edits("bio placement delete", settings));
 
         static RequestDelegate Own(Func<HttpContext, Guid, Task> answer) =>
-            http => BioEditing.WithOwnPageAsync(http, page => answer(http, page));
+            http => CallerPage.WithOwnAsync(http, page => answer(http, page));
 
         static RequestDelegate OwnPlacement(Func<HttpContext, Guid, Guid, Task> answer) =>
             Own((http, page) => Uuid.TryParse((string?)http.Request.RouteValues["id"], out var id)

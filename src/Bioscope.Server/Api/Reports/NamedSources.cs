@@ -26,15 +26,9 @@ internal static class NamedSources
 
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
     {
-        reports.MapGet("sources", AnswerAsync).RequireAuthorization()
+        reports.MapGet("sources", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page, naming => naming))).RequireAuthorization()
             .WithMetadata(new ThrottlePolicy("report sources", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
         SourceIcons.Map(reports);
-    }
-
-    private static async Task AnswerAsync(HttpContext http)
-    {
-        var (page, refusal) = await CallerPage.OfCallerAsync(http);
-        await (page is { } id ? AnswerAsync(http, id, naming => naming) : Errors.WriteAsync(http, refusal!));
     }
 
     /// <summary>Answers by the parameters of the address.</summary>

@@ -16,46 +16,34 @@ internal sealed record SourceRules(IReadOnlyList<SourceRule> Rules)
 {
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
     {
-        reports.MapGet("rules", GetAsync).RequireAuthorization()
+        reports.MapGet("rules", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page))).RequireAuthorization()
             .WithMetadata(new ThrottlePolicy("rules", settings.BioReadsPerMinute, TimeSpan.FromMinutes(1)));
-        reports.MapPut("rules", PutAsync).RequireAuthorization()
+        reports.MapPut("rules", http => CallerPage.WithOwnAsync(http, page => PutAsync(http, page))).RequireAuthorization()
             .WithMetadata(new ThrottlePolicy("rules put", settings.BioEditsPerMinute, TimeSpan.FromMinutes(1)));
-        reports.MapPost("rules/preview", PreviewAsync).RequireAuthorization()
+        reports.MapPost("rules/preview", http => CallerPage.WithOwnAsync(http, page => PreviewAsync(http, page))).RequireAuthorization()
             .WithMetadata(new ThrottlePolicy("rules preview", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
     }
 
-    private static async Task GetAsync(HttpContext http)
+    private static async Task PutAsync(HttpContext http, Guid page)
     {
-        var (page, refusal) = await CallerPage.OfCallerAsync(http);
-        await (page is { } id ? AnswerAsync(http, id) : Errors.WriteAsync(http, refusal!));
-    }
-
-    private static async Task PutAsync(HttpContext http)
-    {
-        var (page, refusal) = await CallerPage.OfCallerAsync(http);
-        var (rules, problem) = page is null ? (null, refusal) : await ReadAsync(http);
+        var (rules, refusal) = await ReadAsync(http);
         if (rules is null)
         {
-            await Errors.WriteAsync(http, problem!);
+            await Errors.WriteAsync(http, refusal!);
             return;
         }
 
         var text = rules.Count == 0 ? null : JsonSerializer.Serialize(Of(rules), SourceRulesJson.Default.SourceRules);
-        await http.RequestServices.GetRequiredService<PageNaming>().KeepRulesAsync(page!.Value, text, http.RequestAborted);
-        await AnswerAsync(http, page.Value);
+        await http.RequestServices.GetRequiredService<PageNaming>().KeepRulesAsync(page, text, http.RequestAborted);
+        await AnswerAsync(http, page);
     }
 
-    private static async Task PreviewAsync(HttpContext http)
+    private static async Task PreviewAsync(HttpContext http, Guid page)
     {
-        var (page, refusal) = await CallerPage.OfCallerAsync(http);
-        var (rules, problem) = page is null ? (null, refusal) : await ReadAsync(http);
-        if (rules is null)
-        {
-            await Errors.WriteAsync(http, problem!);
-            return;
-        }
-
-        await NamedSources.AnswerAsync(http, page!.Value, naming => naming with { Rules = rules });
+        var (rules, refusal) = await ReadAsync(http);
+        await (rules is null
+            ? Errors.WriteAsync(http, refusal!)
+            : NamedSources.AnswerAsync(http, page, naming => naming with { Rules = rules }));
     }
 
     private static async Task AnswerAsync(HttpContext http, Guid page)
@@ -84,8 +72,7 @@ internal sealed record SourceRules(IReadOnlyList<SourceRule> Rules)
 
     private static JsonArray MatchOf(Filter filter)
     {
-        var match = new JsonArray(
-            JsonNamingPolicy.CamelCase.ConvertName(filter.Operator.ToString()), filter.Dimension.Name);
+        var match = new JsonArray(FilterReader.NameOf(filter.Operator), filter.Dimension.Name);
         if (filter.Values.Count > 0)
         {
             match.Add((JsonNode)new JsonArray([.. filter.Values.Select(value => (JsonNode)value)]));
