@@ -321,7 +321,8 @@ public sealed class DashboardTests(Browser browser)
         [
             "?range=today", "?range=7d&sources=channel", "?range=365d",
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
-            "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/placements",
+            "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/rows/source", "/placements",
+            "/rules", "/rules/source?name=Instagram",
         ];
         foreach (var address in addresses)
         {

@@ -14,7 +14,7 @@ public sealed record CountQuery(
     EquatableList<Filter> Filters,
     EquatableList<Metric> Metrics)
 {
-    /// <summary>What the creator says of where her visits come from; nothing where neither dimensions nor filters ask for it. What it hides is filtered out.</summary>
+    /// <summary>What the creator says of where her visits come from; nothing where neither dimensions nor filters ask for it. What it hides is filtered out, unless they ask for that.</summary>
     public Naming Naming { get; init; } = Naming.None;
 
     /// <summary>The dimensions to group by, without duplicates.</summary>
@@ -34,7 +34,9 @@ public sealed record CountQuery(
         IReadOnlyList<Metric> metrics,
         Naming? naming = null)
     {
-        var shown = naming is { Hides: true } ? filters.Append(new Filter(FilterOperator.IsNull, Dimension.Hidden, [])) : filters;
+        Filter[] given = [.. filters];
+        var seesHidden = dimensions.Concat(given.Select(filter => filter.Dimension)).Any(dimension => dimension.SeesHidden);
+        var shown = naming is { Hides: true } && !seesHidden ? given.Append(new Filter(FilterOperator.IsNull, Dimension.Hidden, [])) : given;
         var query = new CountQuery(
             pageId,
             range,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Columns;
 
@@ -78,7 +79,28 @@ public sealed class Dimension
     {
         Set = FactSet.Origin,
         IsNamed = true,
+        SeesHidden = true,
         ValueOf = (kept, naming) => RuleOf(kept, naming) is { Hide: true } ? "hidden" : null,
+    };
+
+    /// <summary>
+    /// What the creator's rules make of a visit, as the text of a <see cref="RuleResult"/>; null where <see cref="Naming.Next"/> makes the
+    /// same of it. Not one of <see cref="All"/>.
+    /// </summary>
+    internal static Dimension Was { get; } = Changed("was", (was, _) => was);
+
+    /// <summary>What <see cref="Naming.Next"/> makes of a visit, else as <see cref="Was"/>; not one of <see cref="All"/>.</summary>
+    internal static Dimension Becomes { get; } = Changed("becomes", (_, becomes) => becomes);
+
+    /// <summary>The place of the rule that acts on a visit, from 0; null where none does. Not one of <see cref="All"/>.</summary>
+    internal static Dimension Rule { get; } = new("rule", DimensionKind.Session)
+    {
+        Set = FactSet.Origin,
+        IsNamed = true,
+        SeesHidden = true,
+        ValueOf = (kept, naming) => RuleOf(kept, naming) is { } rule
+            ? naming.Rules.Index().First(other => other.Item == rule).Index.ToString(CultureInfo.InvariantCulture)
+            : null,
     };
 
     /// <summary>The name in JSON.</summary>
@@ -98,6 +120,9 @@ public sealed class Dimension
 
     /// <summary>Whether it matters what the creator says.</summary>
     internal bool IsNamed { get; private init; }
+
+    /// <summary>Whether a question with it counts hidden visits too.</summary>
+    internal bool SeesHidden { get; private init; }
 
     /// <summary>The dimension with that name; null when there is none.</summary>
     public static Dimension? Named(string name) => All.FirstOrDefault(dimension => dimension.Name == name);
@@ -121,6 +146,24 @@ public sealed class Dimension
         IsNamed = true,
         ValueOf = (kept, naming) => part(SourceOf(kept, naming)),
     };
+
+    private static Dimension Changed(string name, Func<RuleResult, RuleResult, RuleResult> part) => new(name, DimensionKind.Session)
+    {
+        Set = FactSet.Origin,
+        IsNamed = true,
+        SeesHidden = true,
+        ValueOf = (kept, naming) =>
+        {
+            var (was, becomes) = (ResultOf(kept, naming), ResultOf(kept, naming.Next ?? naming));
+            return was == becomes ? null : part(was, becomes).Text;
+        },
+    };
+
+    private static RuleResult ResultOf(string?[] kept, Naming naming)
+    {
+        var source = SourceOf(kept, naming);
+        return Hidden.ValueOf(kept, naming) is null ? new RuleResult(source.Source, source.Channel) : RuleResult.Hidden;
+    }
 
     /// <summary>The source by the ladder, as the creator's rules name it.</summary>
     private static SessionSource SourceOf(string?[] kept, Naming naming)

@@ -10,7 +10,7 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
     private FilterMatch[]? _matches; // of the rules
 
     // A changed copy may have other rules.
-    private Naming(Naming original) => (Placements, Rules) = (original.Placements, original.Rules);
+    private Naming(Naming original) => (Placements, Rules, Next) = (original.Placements, original.Rules, original.Next);
 
     /// <summary>Nothing is said.</summary>
     public static Naming None { get; } = new([]);
@@ -18,11 +18,15 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
     /// <summary>Of several that match a visit the first one acts.</summary>
     public EquatableList<NamingRule> Rules { get; init; } = [];
 
+    /// <summary>What she would say instead: a question by <see cref="Dimension.Was"/> compares it with this. Null where nothing is compared.</summary>
+    public Naming? Next { get; init; }
+
     /// <summary>Whether any rule hides visits.</summary>
     public bool Hides => Rules.Any(rule => rule.Hide);
 
     /// <summary>Whether a rule looks at the referrer's path, which is kept apart from other facts.</summary>
-    internal bool LooksAtReferrers => Rules.Any(rule => rule.Match.Dimension.Set == Columns.FactSet.Referrer);
+    internal bool LooksAtReferrers =>
+        Rules.Any(rule => rule.Match.Dimension.Set == Columns.FactSet.Referrer) || Next is { LooksAtReferrers: true };
 
     /// <summary>The placement link with this id; null when the page has none.</summary>
     public PlacementName? Placement(string? id) => string.IsNullOrEmpty(id) ? null : Placements.FirstOrDefault(placement => placement.Id == id);
@@ -44,7 +48,8 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
     }
 
     /// <summary>Whether all of it is equal.</summary>
-    public bool Equals(Naming? other) => other is not null && Placements.Equals(other.Placements) && Rules.Equals(other.Rules);
+    public bool Equals(Naming? other) => other is not null && Placements.Equals(other.Placements) && Rules.Equals(other.Rules)
+        && Equals(Next, other.Next);
 
     /// <summary>Of how much there is, and of the first rule: it is asked for often, and there may be many.</summary>
     public override int GetHashCode() => HashCode.Combine(Placements.Count, Rules.Count, Rules is [var first, ..] ? first.Name : null);

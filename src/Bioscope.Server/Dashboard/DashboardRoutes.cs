@@ -1,6 +1,7 @@
 using Bioscope.Engine.Ingest;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Dashboard.Rules;
 using Bioscope.Server.Demo;
 using Bioscope.Server.Web;
 
@@ -30,6 +31,12 @@ internal static class DashboardRoutes
         dashboard.MapPost("placements", PlacementsPage.AddAsync);
         dashboard.MapPost("placements/{id}", PlacementsPage.ChangeAsync);
         dashboard.MapGet("placements/{id}.svg", PlacementsPage.CodeAsync);
+        dashboard.MapMethods("rules", read, RulesPage.ShowAsync);
+        dashboard.MapPost("rules", SourceRulePage.StoreAsync);
+        dashboard.MapMethods("rules/source", read, SourceRulePage.ShowAsync);
+        dashboard.MapPost("rules/preview", SourceRulePage.PreviewAsync);
+        dashboard.MapPost("rules/remove", RulesPage.RemoveAsync);
+        dashboard.MapPost("rules/undo", RulesPage.UndoAsync);
         dashboard.MapPost("zone", ZoneForm.AnswerAsync);
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);

@@ -16,9 +16,10 @@ namespace Bioscope.Server.Dashboard;
 /// <param name="Countries">By country.</param>
 /// <param name="Devices">By device class.</param>
 /// <param name="Links">Clicks by link.</param>
+/// <param name="Hidden">The visits that the creator's rules hide.</param>
 internal sealed record Figures(
     InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Leaders, TopValues Sources,
-    Coverage Coverage, TopValues Countries, TopValues Devices, PageLinks Links)
+    Coverage Coverage, TopValues Countries, TopValues Devices, PageLinks Links, long Hidden)
 {
     private const string FirstSession = """
         -- first session
@@ -47,6 +48,8 @@ internal sealed record Figures(
             questions.Top(Device, Metric.Visits, MaxDevices),
             PageLinks.Question(questions),
             questions.Top(Rung, Metric.Visits, Questions.All),
+            // Asked only where there may be any.
+            .. desk.Naming.Hides ? [questions.Hidden()] : (QueryRequest[])[],
             // The headline is about sources, whatever the block of sources shows.
             .. source == Source ? (QueryRequest[])[] : [questions.Top(Source, Metric.Visits, MaxSources)],
         ];
@@ -62,7 +65,8 @@ internal sealed record Figures(
             Coverage.Of(answers[6].Answer),
             TopValues.Of(Country, answers[3].Answer, page.Links),
             TopValues.Of(Device, answers[4].Answer, page.Links),
-            PageLinks.Of(page.Links, answers[5].Answer, (long)totals.Totals[0]));
+            PageLinks.Of(page.Links, answers[5].Answer, (long)totals.Totals[0]),
+            desk.Naming.Hides ? (long)answers[7].Answer.Totals[0] : 0);
     }
 
     /// <summary>What the block of sources shows: of a single channel its sources, of a single source its domains.</summary>

@@ -5,13 +5,14 @@ namespace Bioscope.Server.Dashboard;
 /// <summary>The fields of a posted form, of limited size.</summary>
 internal static class PostedForm
 {
-    private const int MaxFormBytes = 16 * 1024;
-
+    /// <param name="http">The request.</param>
+    /// <param name="maxFields">The maximum of fields.</param>
+    /// <param name="maxBytes">The maximum size.</param>
     /// <returns>The form, or null when a response was already sent.</returns>
-    public static async Task<IFormCollection?> ReadAsync(HttpContext http)
+    public static async Task<IFormCollection?> ReadAsync(HttpContext http, int maxFields = 10, int maxBytes = 16 * 1024)
     {
         http.Response.Headers.CacheControl = "no-store";
-        if (http.Request.ContentLength > MaxFormBytes)
+        if (http.Request.ContentLength > maxBytes)
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
             return null;
@@ -26,7 +27,7 @@ internal static class PostedForm
         try
         {
             return await http.Request.ReadFormAsync(
-                new() { BufferBodyLengthLimit = MaxFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 },
+                new() { BufferBodyLengthLimit = maxBytes, KeyLengthLimit = 100, ValueCountLimit = maxFields, ValueLengthLimit = 4 * 1024 },
                 http.RequestAborted);
         }
         catch (InvalidDataException e)

@@ -25,6 +25,12 @@ internal sealed class Questions(Timeframe timeframe, Address address)
     /// <summary>The values of a dimension with the most of a metric.</summary>
     public QueryRequest Top(Dimension dimension, Metric metric, int limit) => Of([dimension], [metric], limit);
 
+    /// <summary>The visits that the creator's rules hide.</summary>
+    public QueryRequest Hidden() => Of([], [Metric.Visits], 1) with
+    {
+        Filters = [.. address.Filters, new Filter(FilterOperator.IsNotNull, Dimension.Hidden, [])],
+    };
+
     /// <summary>Values of one or two dimensions with some metrics, ordered by the first metric.</summary>
     public QueryRequest Of(EquatableList<Dimension> dimensions, EquatableList<Metric> metrics, int limit, int offset = 0) =>
         new(

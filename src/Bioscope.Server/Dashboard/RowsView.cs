@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Dashboard.Rules;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -53,11 +54,15 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
     }
 
     private Html Row(AnswerRow row) => Html.Of($"""
-        <tr>{row.Dimensions.Select((value, i) => Cell(i, Filtering(Question.Dimensions[i], [string.IsNullOrEmpty(value) ? null : value], "value", Html.Of($"<bdi>{ValueOf(Question.Dimensions[i], value)}</bdi>"))))}{row.Metrics.Select((value, i) => Html.Of($"<td>{Shown(Question.Metrics[i], value)}</td>"))}</tr>
+        <tr>{row.Dimensions.Select((value, i) => Cell(i, Filtering(Question.Dimensions[i], [string.IsNullOrEmpty(value) ? null : value], "value", Html.Of($"<bdi>{ValueOf(Question.Dimensions[i], value)}</bdi>")), Mark(Question.Dimensions[i], value)))}{row.Metrics.Select((value, i) => Html.Of($"<td>{Shown(Question.Metrics[i], value)}</td>"))}</tr>
         """);
 
-    private static Html Cell(int place, Html content) =>
-        place == 0 ? Html.Of($"""<th scope="row">{content}</th>""") : Html.Of($"""<td class="text">{content}</td>""");
+    private static Html Cell(int place, Html content, Html mark) =>
+        place == 0 ? Html.Of($"""<th scope="row">{content}{mark}</th>""") : Html.Of($"""<td class="text">{content}{mark}</td>""");
+
+    // In the list of sources itself; the same source is in many rows of a list by two dimensions.
+    private Html Mark(Dimension dimension, string? value) =>
+        dimension.Name == "source" && Question.Second is null ? RuleLink.Mark([value], ValueOf(dimension, value)) : Html.Nothing;
 
     private string Shown(Metric metric, double value) =>
         metric is Metric.ClickRate or Metric.Share ? Percent(value, 2) : Number((long)value);

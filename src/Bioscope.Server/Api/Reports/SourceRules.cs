@@ -33,8 +33,7 @@ internal sealed record SourceRules(IReadOnlyList<SourceRule> Rules)
             return;
         }
 
-        var text = rules.Count == 0 ? null : JsonSerializer.Serialize(Of(rules), SourceRulesJson.Default.SourceRules);
-        await http.RequestServices.GetRequiredService<PageNaming>().KeepRulesAsync(page, text, http.RequestAborted);
+        await http.RequestServices.GetRequiredService<PageNaming>().KeepRulesAsync(page, TextOf(rules), http.RequestAborted);
         await AnswerAsync(http, page);
     }
 
@@ -66,6 +65,10 @@ internal sealed record SourceRules(IReadOnlyList<SourceRule> Rules)
             return rules is null ? (null, ApiError.Invalid([.. details.Select(detail => detail.ToString())])) : (rules, null);
         }
     }
+
+    /// <summary>The rules as they are stored; null for none.</summary>
+    public static string? TextOf(IReadOnlyCollection<NamingRule> rules) =>
+        rules.Count == 0 ? null : JsonSerializer.Serialize(Of(rules), SourceRulesJson.Default.SourceRules);
 
     private static SourceRules Of(IEnumerable<NamingRule> rules) => new(
         [.. rules.Select(rule => new SourceRule(MatchOf(rule.Match), rule.Name, rule.Channel, rule.Hide ? true : null))]);

@@ -1,4 +1,5 @@
 using Bioscope.Engine.Counting;
+using Bioscope.Server.Dashboard.Rules;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -15,18 +16,28 @@ internal static class Sources
         var byLink = Dimension.Named(sources.Dimension.Name == "channel" ? "channel" : "source")!;
         if (sources.Rows.Count == 0)
         {
-            return view.Block("sources", words.Many, sources.Dimension.Name, view.Nobody("No visits"));
+            return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"{view.Nobody("No visits")}{Hidden(view)}"));
         }
 
         var most = sources.Rows.Max(row => row.Visits);
         var beyond = view.Beyond(Others, $"All other {words.Many.Split(' ')[^1].ToLowerInvariant()}", sources, sources.Others, most);
+        var beside = Html.Trusted(sources.Dimension.Name == "source" ? " beside" : "");
         return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"""
             {Switch(view, sources.Dimension)}
-            <div class="columns" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
-            <ul class="rows">{sources.Rows.Select(row => Row(view, sources.Dimension, row, most))}{beyond}</ul>
-            <p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(byLink, $"Clicks by {byLink.Name} and link", "link")}</p>
+            <div class="columns{beside}" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
+            <ul class="rows{beside}">{sources.Rows.Select(row => Row(view, sources.Dimension, row, most))}{beyond}</ul>
+            {Hidden(view)}<p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(byLink, $"Clicks by {byLink.Name} and link", "link")} {Rules(view)}</p>
             """));
     }
+
+    private static Html Hidden(View view) => view.Figures.Hidden == 0 ? Html.Nothing : Html.Of($"""
+        <p data-hidden><a class="all" href="{RulesPage.Path}">{view.Number(view.Figures.Hidden)} {(view.Figures.Hidden == 1 ? "visit is" : "visits are")} hidden by your rules.</a></p>
+        """);
+
+    /// <summary>A link to the rules; where a single source is shown, to the page that renames it.</summary>
+    private static Html Rules(View view) => view.Address.Single("source") is { } source && RuleLink.For([source]) is { } page
+        ? Html.Of($"""<a class="all" href="{page}">Rename or hide {DimensionWords.OfSource(source)}</a>""")
+        : Html.Of($"""<a class="all" href="{RulesPage.Path}">Rules for sources</a>""");
 
     /// <summary>Links that show sources or channels in this block. A single channel has nothing to choose from.</summary>
     private static Html Switch(View view, Dimension shown)
@@ -62,6 +73,9 @@ internal static class Sources
                 $"""<p class="why">Nothing says where they come from: the address was typed, scanned or bookmarked, or opened from an app that names neither itself nor a site.</p>""")
             : Html.Nothing;
         var attribute = Html.Trusted(dimension.Name switch { "source" => "data-source", "channel" => "data-channel", _ => "data-domain" });
-        return Html.Of($"""<li {attribute}="{row.Name}">{view.Filtering(dimension, row.Values, "row", content)}{why}</li>""");
+        var shown = view.Filtering(dimension, row.Values, "row", content);
+        return dimension.Name == "source"
+            ? Html.Of($"""<li {attribute}="{row.Name}"><div class="linked">{shown}{RuleLink.Mark(row.Values, row.Name)}</div>{why}</li>""")
+            : Html.Of($"""<li {attribute}="{row.Name}">{shown}{why}</li>""");
     }
 }

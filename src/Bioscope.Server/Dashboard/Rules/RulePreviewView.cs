@@ -1,0 +1,56 @@
+using Bioscope.Engine.Counting;
+using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Dashboard.Rules;
+
+/// <summary>What a form would change, before anything is stored.</summary>
+internal sealed record RulePreviewView(Desk Desk, PageRules Rules, RuleForm Form, RuleChange Change, string? Problem)
+{
+    // A fact may have brought visits of many sources.
+    private const int MaxShown = 20;
+
+    public Html Render(Html formField) => Html.Of($"""
+        {PageTop.Render(Desk, formField)}
+        <main id="main" class="all-rows rules">
+        <h1>{Title()}</h1>
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}<p class="note">Nothing is done yet.{Why()}</p>
+        {Parts()}
+        <form class="choice" method="post" action="{RulesPage.Path}">{RulesView.Fields(formField, Rules)}{Desk.Hidden(Fields())}{(Change.Visits == 0 ? Html.Nothing : Html.Of($"""<button class="do">Do it</button>"""))}<button name="back" value="1" formaction="{RulesPage.Path}/preview">Back</button></form>
+        </main>
+
+        """);
+
+    private string Title() => Change.Since is { } day
+        ? $"This changes {Desk.Number(Change.Visits)} {(Change.Visits == 1 ? "visit" : "visits")} since {Desk.Day(day)}"
+        : "This changes no visit so far";
+
+    private string Why() => (Change.Parts.Any(part => part.Was.Source != Form.Source)
+        ? " A rule looks at one fact, so it also changes visits that have the fact and were named by another one." : "")
+        + (Form.Hides ? " The published reports of the API keep hidden visits." : "");
+
+    private Html Parts()
+    {
+        // Channels are shown where they are what changes.
+        var parts = Change.Parts
+            .GroupBy(part => (Was: Words(part.Was, part), Becomes: Words(part.Becomes, part)))
+            .Select(parts => (parts.Key.Was, parts.Key.Becomes, Visits: parts.Sum(part => part.Visits)))
+            .OrderByDescending(part => part.Visits).ToList();
+        var rows = Folded<(string Was, string Becomes, long Visits)>.Of(parts, MaxShown, part => part.Visits);
+        return Html.Of($"""
+            <ul class="rows changes">{rows.Shown.Select(row => Html.Of($"""<li><span><bdi>{row.Was}</bdi> <b>{Desk.Number(row.Visits)}</b></span> <span aria-hidden="true">→</span><span class="sr">becomes</span> <span><bdi>{row.Becomes}</bdi></span></li>"""))}</ul>
+            {(rows.OtherItems == 0 ? Html.Nothing : Html.Of($"""<p class="note">And {Desk.Number(rows.OtherCount)} visits in {Desk.Number(rows.OtherItems)} other ways.</p>"""))}
+            """);
+    }
+
+    private static string Words(RuleResult result, RenamedVisits of) =>
+        result.Source is null ? "hidden"
+        : of.Was.Source != of.Becomes.Source ? DimensionWords.OfSource(result.Source)
+        : $"{DimensionWords.OfSource(result.Source)} ({result.Channel})";
+
+    private IEnumerable<(string Name, string? Value)> Fields() =>
+    [
+        ("source", Form.Source), ("act", Form.Hides ? "hide" : "rename"), ("name", Form.Name), ("channel", Form.Channel),
+        .. Form.Facts.Select(fact => ("fact", (string?)fact)),
+    ];
+}
