@@ -181,8 +181,12 @@ public sealed class DashboardRulesTests
 
         Assert.Equal(1, answers.Count(answer => answer.StatusCode == HttpStatusCode.SeeOther));
         Assert.Equal(5, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
-        // An undo leads to the rules before the one that was done.
+        // An undo leads to the rules before the one that was done, a redo back to it; then the only rule is removed.
         using var undone = await PostAsync(visit, "/undo", await visit.ReadAsync(Path + "?done=change"), []);
+        Assert.Null(await StoredAsync(app, anna));
+        using var redone = await PostAsync(visit, "/undo", await visit.ReadAsync(Path + "?done=undo"), []);
+        Assert.NotNull(await StoredAsync(app, anna));
+        using var removed = await visit.PostAsync(Path + "/remove", [.. Guards(await visit.ReadAsync(Path)), ("rule", "0")]);
         Assert.Null(await StoredAsync(app, anna));
         Array.ForEach(answers, answer => answer.Dispose());
     }
