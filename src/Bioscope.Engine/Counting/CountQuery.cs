@@ -35,15 +35,23 @@ public sealed record CountQuery(
         Naming? naming = null)
     {
         var shown = naming is { Hides: true } ? filters.Append(new Filter(FilterOperator.IsNull, Dimension.Hidden, [])) : filters;
-        var query = new CountQuery(
+        return new CountQuery(
             pageId,
             range,
             zone,
             [.. dimensions],
             [.. shown.Select(filter => filter.Canonical()).Distinct().Order(FilterOrder)],
-            [.. metrics]);
-        return naming is not null && query.Used.Any(dimension => dimension.IsNamed) ? query with { Naming = naming } : query;
+            [.. metrics]).With(naming ?? Naming.None);
     }
+
+    /// <summary>Whether what the creator hides is filtered out.</summary>
+    internal bool Hides => Filters.Any(filter => filter.Dimension == Dimension.Hidden);
+
+    /// <summary>The question about a page that has nothing that the creator hides.</summary>
+    internal CountQuery WithoutHiding() =>
+        (this with { Filters = [.. Filters.Where(filter => filter.Dimension != Dimension.Hidden)] }).With(Naming);
+
+    private CountQuery With(Naming naming) => this with { Naming = Used.Any(dimension => dimension.IsNamed) ? naming : Naming.None };
 
     private static readonly Comparer<Filter> FilterOrder = Comparer<Filter>.Create((x, y) =>
     {
