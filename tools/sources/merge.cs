@@ -216,7 +216,9 @@ internal sealed class SourceTable
     public void Merge(Entry entry)
     {
         var owned = entry.Facts.Select(fact => (Fact: fact, Owner: OwnerOf(fact))).ToList();
-        var owners = owned.Select(fact => fact.Owner).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        // A word such as "mail" says less than a domain or an app.
+        var owners = owned.Where(fact => !fact.Fact.Contains("tag:") && !fact.Fact.Contains("paid:"))
+            .Select(fact => fact.Owner).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         // The same service may have another name there, as X has: one that tags give it, or the only one that its facts have here.
         var name = _names.ContainsKey(entry.Name) ? entry.Name
             : _owners.GetValueOrDefault(TagOf(entry.Name)) ?? (owners is [var only] ? only : entry.Name);
