@@ -211,6 +211,7 @@ internal static partial class BioscopeServer
             Ingestion.Map(app, settings);
             Drops.Map(reports, settings);
             SourceRules.Map(reports, settings);
+            ReferrerSpamRule.Map(reports, settings);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
             var creators = app.MapGroup("/api/v1/creators");

@@ -61,6 +61,41 @@ public sealed class DashboardLiveTests
         Assert.Equal(["TikTok", "Instagram", "my-zine", "YouTube"], live.Newest.Select(newest => newest.Source));
     }
 
+    [Theory, Engines]
+    public async Task What_the_creator_hides_is_not_live(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var now = app.Clock.GetUtcNow();
+        await app.AddSessionsAsync(creator, "semalt.com", 2, now);
+        await app.AddSessionsAsync(creator, "shop.example", 3, now.AddMinutes(-1));
+        await app.AddSessionsAsync(creator, "blog.example", 4, now.AddMinutes(-2));
+        var rules = (string match, string? name) => new NamingRule(
+            new Filter(FilterOperator.Is, Dimension.Named(match.Split(' ')[0])!, [match.Split(' ')[1]]), name, null, Hide: name is null);
+
+        Assert.Equal("9: semalt.com semalt.com shop.example shop.example shop.example blog.example", await ShownAsync(Naming.None));
+        Assert.Equal("7: shop.example shop.example shop.example blog.example blog.example blog.example",
+            await ShownAsync(Naming.None with { HidesSpam = true }));
+        Assert.Equal("6: My shop My shop blog.example blog.example blog.example blog.example",
+            await ShownAsync(Naming.None with
+            {
+                HidesSpam = true,
+                Rules = [rules("referrerDomain semalt.com", "My shop"), rules("referrerDomain shop.example", null)],
+            }));
+        Assert.Equal("3: My shop My shop My shop",
+            await ShownAsync(Naming.None with
+            {
+                HidesSpam = true,
+                Rules = [rules("referrer shop.example", "My shop"), rules("referrer blog.example", null)],
+            }));
+
+        async Task<string> ShownAsync(Naming naming)
+        {
+            var live = await LiveVisits.ReadAsync(app.Analytics, creator.BioPageId, naming, now, TestContext.Current.CancellationToken);
+            return $"{live.Visits}: {string.Join(' ', live.Newest.Select(visit => visit.Source))}";
+        }
+    }
+
     [Fact]
     public async Task A_visit_stored_by_another_instance_is_sent()
     {

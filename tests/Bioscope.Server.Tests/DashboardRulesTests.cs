@@ -139,6 +139,36 @@ public sealed class DashboardRulesTests
     }
 
     [Theory, Engines]
+    public async Task Known_spam_is_said_to_be_hidden_and_can_be_shown(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (visit, anna) = await StartAsync(app);
+        using var browser = visit;
+        await app.Analytics.InsertAsync(
+            SessionRow.Table, [Session(app, anna, "0n-line.tv", "")], TestContext.Current.CancellationToken);
+        Assert.Equal("1 visit is hidden as known referrer spam.", await HiddenAsync());
+        await PutAsync(app, anna, """{"rules":[{"match":["is","referrerDomain",["m.tiktok.com"]],"hide":true}]}""");
+        Assert.Equal("2 visits are hidden by your rules or as known referrer spam.", await HiddenAsync());
+
+        var list = await visit.ReadAsync(Path);
+        using var shown = await visit.PostAsync(Path + "/spam", [.. Guards(list), ("hide", "0")]);
+
+        Assert.Equal((HttpStatusCode.SeeOther, Path), (shown.StatusCode, shown.Headers.Location?.ToString()));
+        Assert.Equal("1 visit is hidden by your rules.", await HiddenAsync());
+        Assert.Contains("0n-line.tv 1", await SourcesAsync(app, anna));
+        list = await visit.ReadAsync(Path);
+        Assert.Contains("are shown where no rule matches them.", list, StringComparison.Ordinal);
+        using var hidden = await visit.PostAsync(Path + "/spam", [.. Guards(list), ("hide", "1")]);
+        Assert.DoesNotContain("0n-line.tv 1", await SourcesAsync(app, anna));
+        // A rule on it, even one that only names it, shows it.
+        var preview = await PreviewAsync(
+            visit, await visit.ReadAsync(TikTok), ["referrerDomain:0n-line.tv"], ("name", "Telly"), ("act", "rename"));
+        Assert.Equal("hidden 1 → becomes Telly", DashboardVisit.TextOf(preview, "changes\""));
+
+        async Task<string> HiddenAsync() => DashboardVisit.TextOf(await visit.ReadAsync("/dashboard?range=7d"), "data-hidden");
+    }
+
+    [Theory, Engines]
     public async Task A_form_shown_with_other_rules_changes_nothing(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
@@ -217,7 +247,7 @@ public sealed class DashboardRulesTests
         }
 
         var version = Guards(page)[1];
-        foreach (var path in (string[])["", "/preview", "/remove", "/undo"])
+        foreach (var path in (string[])["", "/preview", "/remove", "/undo", "/spam"])
         {
             using var forged = await visit.PostAsync(Path + path, version, ("fact", "utmSource:tt"), ("act", "hide"), ("rule", "0"));
             await AssertRefusedAsync(forged, HttpStatusCode.BadRequest, "Not saved: this form was open for too long");

@@ -12,6 +12,8 @@ public sealed class QueryModelTests
 {
     private const int Queries = 250;
 
+    private const string Spammer = "a program with a false referrer";
+
     private static readonly string?[] Words = [null, "", "Ärger", "ärger", "a*b", "Instagram", "insta", "日本", "😀", "\uFFFD", "x"];
 
     [Theory, Engines(With = [0, 1, 7, 40])]
@@ -21,6 +23,7 @@ public sealed class QueryModelTests
         var random = new Random(20261127 + rowsInSegment);
         var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
         var (sessions, views) = Rows(random, creator);
+        sessions = WithSpam(sessions, rowsInSegment);
         var (others, othersViews) = Rows(random, other);
         await app.Analytics.InsertAsync(SessionRow.Table, [.. sessions, .. others], TestContext.Current.CancellationToken);
         await app.Analytics.InsertAsync(PageViewRow.Table, [.. views, .. othersViews], TestContext.Current.CancellationToken);
@@ -40,7 +43,13 @@ public sealed class QueryModelTests
         var (history, times) = (app.Services.GetRequiredService<PageHistory>(), rowsInSegment == 40 ? 3 : 1);
         history.MaxRecentRows = rowsInSegment == 7 ? 4 : 200_000;
         history.MinCheckpointRows = 1;
-        var model = new QueryModel(sessions, views, app.Clock.GetUtcNow(), Naming.None);
+        var hidden = sessions.Where(session => session.VisitorId == Spammer).Select(session => session.Id).ToHashSet();
+        Assert.Equal(rowsInSegment is 7 or 40, hidden.Count > 0);
+        var model = new QueryModel(
+            sessions.FindAll(session => !hidden.Contains(session.Id)),
+            views.FindAll(view => !hidden.Contains(view.SessionId)),
+            app.Clock.GetUtcNow(),
+            Naming.None);
         for (var i = 0; i < Queries; i++)
         {
             var query = RandomQuery.Of(random);
@@ -49,6 +58,15 @@ public sealed class QueryModelTests
                 await app.AssertAnswersAsync(creator, query, model, $"query {i} for the {time + 1}. time");
             }
         }
+    }
+
+    /// <summary>Referrer spam, which is in no answer: among all sessions, among the newest ones, or none.</summary>
+    private static List<SessionRow> WithSpam(List<SessionRow> sessions, int rowsInSegment)
+    {
+        var order = sessions.OrderByDescending(session => rowsInSegment == 40 ? session.StartedAt.UtcTicks : session.Id.GetHashCode());
+        var spam = rowsInSegment is 7 or 40 ? order.Take(4).Select(session => session.Id).ToHashSet() : [];
+        return sessions.ConvertAll(session =>
+            spam.Contains(session.Id) ? session with { VisitorId = Spammer, ReferrerDomain = "www.semalt.com", Referrer = null } : session);
     }
 
     private static (List<SessionRow> Sessions, List<PageViewRow> Views) Rows(Random random, Creator creator)

@@ -11,6 +11,7 @@ namespace Bioscope.Server.Tests;
 public sealed class SourceRulesTests
 {
     private const string Path = "/api/v1/creators/analytics/rules";
+    private const string Spam = Path + "/referrer-spam";
     private const string Sources = "/api/v1/creators/analytics/sources";
 
     private const string Rules = """
@@ -48,6 +49,48 @@ public sealed class SourceRulesTests
 
         await SendAsync(app, creator, HttpMethod.Put, Path, """{"rules":[]}""");
         Assert.Equal(before, await SourcesAsync(app, creator));
+    }
+
+    [Theory, Engines]
+    public async Task Referrer_spam_is_hidden_until_the_creator_wants_to_see_it(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (creator, other) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        await app.AddSessionsAsync(creator, "semalt.com", 2, app.Clock.GetUtcNow());
+        await app.AddSessionsAsync(creator, "instagram.com", 3, app.Clock.GetUtcNow());
+        await app.AddSessionsAsync(other, "semalt.com", 1, app.Clock.GetUtcNow());
+        Assert.Equal(["Instagram 3"], await SourcesAsync(app, creator));
+        Assert.Equal("3", await TotalAsync(app, creator, """{"metrics":["visits"]}"""));
+        Assert.Contains("\"source\":\"semalt.com\",\"visits\":2", await app.ReportAsync(creator, "traffic"), StringComparison.Ordinal);
+        Assert.Equal(
+            $$"""{"hide":true,"domains":{{ReferrerSpam.All.Count}}}""", (await SendAsync(app, creator, HttpMethod.Get, Spam, null)).ToJsonString());
+
+        var shown = await SendAsync(app, creator, HttpMethod.Put, Spam, """{"hide":false}""");
+
+        Assert.False(shown["hide"]!.GetValue<bool>());
+        Assert.Equal(["Instagram 3", "semalt.com 2"], await SourcesAsync(app, creator));
+        Assert.Empty(await SourcesAsync(app, other));
+
+        // A rule of her own goes before the list.
+        await SendAsync(app, creator, HttpMethod.Put, Spam, """{"hide":true}""");
+        await SendAsync(
+            app, creator, HttpMethod.Put, Path, """{"rules":[{"match":["is","referrerDomain",["semalt.com"]],"name":"My shop"}]}""");
+        Assert.Equal(["Instagram 3", "My shop 2"], await SourcesAsync(app, creator));
+    }
+
+    [Theory]
+    [InlineData("{}", "hide is required")]
+    [InlineData("""{"hide":"yes"}""", "hide must be true or false")]
+    [InlineData("""{"hide":null}""", "hide is required")]
+    public async Task Whether_spam_is_hidden_must_be_said(string body, string detail)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync();
+
+        using var answer = await app.Http.SendAsync(Request(app, creator, HttpMethod.Put, Spam, body), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains(detail, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Theory, Engines]

@@ -36,16 +36,26 @@ public sealed record CountQuery(
     {
         Filter[] given = [.. filters];
         var seesHidden = dimensions.Concat(given.Select(filter => filter.Dimension)).Any(dimension => dimension.SeesHidden);
-        var shown = naming is { Hides: true } && !seesHidden ? given.Append(new Filter(FilterOperator.IsNull, Dimension.Hidden, [])) : given;
-        var query = new CountQuery(
+        var shown = naming is { Hides: true } && !seesHidden ? given.Append(OnlyShown) : given;
+        return new CountQuery(
             pageId,
             range,
             zone,
             [.. dimensions],
             [.. shown.Select(filter => filter.Canonical()).Distinct().Order(FilterOrder)],
-            [.. metrics]);
-        return naming is not null && query.Used.Any(dimension => dimension.IsNamed) ? query with { Naming = naming } : query;
+            [.. metrics]).With(naming ?? Naming.None);
     }
+
+    /// <summary>Whether what the creator hides is filtered out.</summary>
+    internal bool Hides => Filters.Contains(OnlyShown);
+
+    /// <summary>The question about a page that has nothing that the creator hides.</summary>
+    internal CountQuery WithoutHiding() =>
+        (this with { Filters = [.. Filters.Where(filter => filter != OnlyShown)] }).With(Naming);
+
+    private static Filter OnlyShown { get; } = new(FilterOperator.IsNull, Dimension.Hidden, []);
+
+    private CountQuery With(Naming naming) => this with { Naming = Used.Any(dimension => dimension.IsNamed) ? naming : Naming.None };
 
     private static readonly Comparer<Filter> FilterOrder = Comparer<Filter>.Create((x, y) =>
     {

@@ -74,13 +74,13 @@ public sealed class Dimension
     internal static Dimension DeviceClass { get; } =
         Fact("deviceClass", FactSet.Client, ["device"], facts => OrElse(facts[0], "unknown"));
 
-    /// <summary>Null where a visit is shown, a text where a rule of the creator hides it; not one of <see cref="All"/>.</summary>
+    /// <summary>Null where a visit is shown, a text where the creator hides it; not one of <see cref="All"/>.</summary>
     internal static Dimension Hidden { get; } = new("hidden", DimensionKind.Session)
     {
         Set = FactSet.Origin,
         IsNamed = true,
         SeesHidden = true,
-        ValueOf = (kept, naming) => RuleOf(kept, naming) is { Hide: true } ? "hidden" : null,
+        ValueOf = (kept, naming) => IsHidden(kept, naming) ? "hidden" : null,
     };
 
     /// <summary>
@@ -173,6 +173,10 @@ public sealed class Dimension
             ? source with { Source = name, Channel = rule.Channel ?? SourceName.Named(name)?.Channel ?? source.Channel }
             : source;
     }
+
+    private static bool IsHidden(string?[] kept, Naming naming) => RuleOf(kept, naming) is { } rule
+        ? rule.Hide
+        : naming.HidesSpam && ReferrerSpam.Has(FactSet.Origin.Value(kept, "referrerDomain"));
 
     // The referrer comes after the other facts, where a rule looks at it.
     private static NamingRule? RuleOf(string?[] kept, Naming naming) => naming.RuleFor(

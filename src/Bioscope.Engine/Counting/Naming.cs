@@ -10,7 +10,8 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
     private FilterMatch[]? _matches; // of the rules
 
     // A changed copy may have other rules.
-    private Naming(Naming original) => (Placements, Rules, Next) = (original.Placements, original.Rules, original.Next);
+    private Naming(Naming original) =>
+        (Placements, Rules, HidesSpam, Next) = (original.Placements, original.Rules, original.HidesSpam, original.Next);
 
     /// <summary>Nothing is said.</summary>
     public static Naming None { get; } = new([]);
@@ -18,11 +19,14 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
     /// <summary>Of several that match a visit the first one acts.</summary>
     public EquatableList<NamingRule> Rules { get; init; } = [];
 
+    /// <summary>Whether visits of <see cref="Core.ReferrerSpam"/> are hidden where no rule matches them.</summary>
+    public bool HidesSpam { get; init; }
+
     /// <summary>What she would say instead: a question by <see cref="Dimension.Was"/> compares it with this. Null where nothing is compared.</summary>
     public Naming? Next { get; init; }
 
-    /// <summary>Whether any rule hides visits.</summary>
-    public bool Hides => Rules.Any(rule => rule.Hide);
+    /// <summary>Whether any visits are hidden, if there are such.</summary>
+    public bool Hides => HidesSpam || Rules.Any(rule => rule.Hide);
 
     /// <summary>Whether a rule looks at the referrer's path, which is kept apart from other facts.</summary>
     internal bool LooksAtReferrers =>
@@ -30,6 +34,15 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
 
     /// <summary>The placement link with this id; null when the page has none.</summary>
     public PlacementName? Placement(string? id) => string.IsNullOrEmpty(id) ? null : Placements.FirstOrDefault(placement => placement.Id == id);
+
+    /// <summary>
+    /// The same with ids as labels, which tells placement links with equal labels apart. Rules that look at labels match the same visits.
+    /// </summary>
+    public Naming ByPlacementId() => this with
+    {
+        Placements = [.. Placements.Select(placement => placement with { Label = placement.Id })],
+        Rules = [.. Rules.Select(rule => rule.Match.Dimension.Name == "placement" ? rule with { Match = ById(rule.Match) } : rule)],
+    };
 
     /// <summary>The first rule that matches; null when none does.</summary>
     /// <param name="valueOf">The visit's value of a dimension.</param>
@@ -47,9 +60,18 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
         return null;
     }
 
+    private Filter ById(Filter byLabel)
+    {
+        var match = new FilterMatch(byLabel);
+        var holdsForNone = match.Holds(null);
+        var others = Placements.Where(placement => match.Holds(placement.Label) != holdsForNone);
+        return new Filter(holdsForNone ? FilterOperator.IsNot : FilterOperator.Is, byLabel.Dimension, [.. others.Select(placement => placement.Id)]);
+    }
+
     /// <summary>Whether all of it is equal.</summary>
-    public bool Equals(Naming? other) => other is not null && Placements.Equals(other.Placements) && Rules.Equals(other.Rules)
-        && Equals(Next, other.Next);
+    public bool Equals(Naming? other) => ReferenceEquals(this, other)
+        || (other is not null && HidesSpam == other.HidesSpam && Placements.Equals(other.Placements) && Rules.Equals(other.Rules)
+            && Equals(Next, other.Next));
 
     /// <summary>Of how much there is, and of the first rule: it is asked for often, and there may be many.</summary>
     public override int GetHashCode() => HashCode.Combine(Placements.Count, Rules.Count, Rules is [var first, ..] ? first.Name : null);

@@ -24,6 +24,7 @@ internal sealed class PageSnapshot
     private List<OutcomeChange>? _changes;
     private RecentRows? _tail;
     private RecentVisitors? _tailVisitors;
+    private (Naming Naming, bool WithTail, bool HidesAny)? _hiding;
 
     private PageSnapshot(
         PageHistory history, PageState state, SqlDialect dialect, DbTransaction snapshot, MemoryLease memory, List<Segment> segments, CancellationToken cancellationToken)
@@ -53,8 +54,11 @@ internal sealed class PageSnapshot
         return new PageSnapshot(history, state, dialect, snapshot, memory, segments, cancellationToken);
     }
 
-    /// <summary>Reads what the question needs; null where the raw rows must be read: what is kept is damaged, or too little is.</summary>
-    public async Task<PageRows?> ReadAsync(CountQuery query)
+    /// <summary>
+    /// Reads what the question needs, and simplifies it by what the page has; null where the raw rows must be read: what is kept is damaged, or
+    /// too little is.
+    /// </summary>
+    public async Task<(CountQuery Query, PageRows Rows)?> ReadAsync(CountQuery query)
     {
         try
         {
@@ -70,14 +74,50 @@ internal sealed class PageSnapshot
     /// <summary>Keeps what other questions may need.</summary>
     public void Keep() => _history.Keep(_state.BioPageId, _values);
 
-    private async Task<PageRows> ReadSoundAsync(CountQuery query, SealedRecent recent, RecentRows rows)
+    private async Task<(CountQuery Query, PageRows Rows)> ReadSoundAsync(CountQuery query, SealedRecent recent, RecentRows rows)
     {
-        var needs = QueryNeeds.Of(query);
         var inRange = _segments.FindAll(segment => Milliseconds(segment.From) < query.Range.Until && Milliseconds(segment.Until) > query.Range.From);
-        var hasLoose = needs.PageViews && (inRange.Exists(segment => segment.LooseViews > 0) || rows.LooseViews.Count > 0);
+        var hasLoose = QueryNeeds.Of(query).PageViews && (inRange.Exists(segment => segment.LooseViews > 0) || rows.LooseViews.Count > 0);
         var needsTail = query.Range.Until > Milliseconds(recent.Until) || hasLoose;
         _tail ??= needsTail ? await ReadTailAsync(rows, recent.Until) : null;
+        if (query.Hides && !query.Naming.LooksAtReferrers && !await HidesAnyAsync(query.Naming, rows))
+        {
+            query = query.WithoutHiding();
+        }
 
+        return (query, await ReadAsync(query, recent, rows, inRange, needsTail));
+    }
+
+    /// <summary>
+    /// Whether the creator hides any visit of the page. Mostly she hides none, and then questions need not look at where each came from.
+    /// </summary>
+    private async Task<bool> HidesAnyAsync(Naming naming, RecentRows rows)
+    {
+        if (_hiding is { } known && known.Naming.Equals(naming) && (known.WithTail || _tail is null))
+        {
+            return known.HidesAny;
+        }
+
+        var unknown = _segments.FindAll(segment => !_values.Knows(KeyOf(segment), Dimension.Hidden, naming));
+        var texts = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Of(FactSet.Origin), unknown);
+        for (var i = 0; i < unknown.Count; i++)
+        {
+            var block = BlockOf(unknown[i]);
+            block.Facts[FactSet.Origin] = SegmentTexts.Read(texts[i]);
+            _values.MapOf(block, Dimension.Hidden, naming);
+        }
+
+        var hidesAny = _values.Texts(Dimension.Hidden, naming).Length > 1 || HidesAnyOf(rows) || (_tail is not null && HidesAnyOf(_tail));
+        _hiding = (naming, _tail is not null, hidesAny);
+        return hidesAny;
+
+        bool HidesAnyOf(RecentRows recent) =>
+            recent.Block.Facts[FactSet.Origin].Any(entry => entry.Length > 0 && Dimension.Hidden.ValueOf(entry, naming) is not null);
+    }
+
+    private async Task<PageRows> ReadAsync(CountQuery query, SealedRecent recent, RecentRows rows, List<Segment> inRange, bool needsTail)
+    {
+        var needs = QueryNeeds.Of(query);
         var (checkpoint, keep) = FindCheckpoint(query, inRange);
         var counted = checkpoint is null ? Counted(query, needs, inRange) : [];
         var scanned = inRange.FindAll(segment => checkpoint is null && !counted.ContainsKey(KeyOf(segment)));

@@ -91,7 +91,10 @@ internal sealed class QueryEngine(
     /// <summary>A page's rows in one snapshot.</summary>
     private sealed record SnapshotRows(PageRowsReader Raw, PageSnapshot? Sealed)
     {
-        public async Task<CountResult> CountAsync(CountQuery query) =>
-            CountScan.Run(query, (Sealed is null ? null : await Sealed.ReadAsync(query)) ?? await Raw.ReadAsync(query));
+        public async Task<CountResult> CountAsync(CountQuery query)
+        {
+            var (simplified, rows) = (Sealed is null ? null : await Sealed.ReadAsync(query)) ?? (query, await Raw.ReadAsync(query));
+            return CountScan.Run(simplified, rows);
+        }
     }
 }

@@ -20,7 +20,11 @@ internal sealed class RowFilters
             switch (filter.Dimension.Kind)
             {
                 case DimensionKind.Session or DimensionKind.VisitorKind:
-                    _sessions.Add((filter, Allowed(filter, SessionCodes.TextsOf(filter.Dimension, rows))));
+                    if (Allowed(filter, SessionCodes.TextsOf(filter.Dimension, rows)) is var allowed && !allowed.All(passes => passes))
+                    {
+                        _sessions.Add((filter, allowed));
+                    }
+
                     break;
                 case DimensionKind.Time:
                     _times.Add(new TimeFilter(filter, TimeBuckets.Of(filter.Dimension, query.Range, query.Zone)));

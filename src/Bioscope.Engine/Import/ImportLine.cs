@@ -121,8 +121,13 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
                 body.OptionalText("utmCampaign", MaxText),
                 body.OptionalText("utmTerm", MaxText),
                 body.OptionalText("utmContent", MaxText),
-                body.OptionalText("clickId", MaxText)),
+                body.OptionalText("clickId", MaxText))
+            {
+                Ref = body.OptionalText("ref", MaxText),
+            },
             InAppBrowser = body.OptionalText("app", MaxText),
+            RequestedWith = body.OptionalText("requestedWith", MaxText),
+            Placement = body.OptionalUuid("placement")?.ToString("D"),
             StartedAt = Instant(body, "startedAt"),
             Duration = body.OptionalCount("duration", MaxDuration) ?? 0,
             PageViews = body.OptionalCount("pageViews", MaxPageViews) ?? 0,

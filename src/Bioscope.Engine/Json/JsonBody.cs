@@ -205,6 +205,8 @@ internal sealed class JsonBody : IDisposable
         return null;
     }
 
+    public bool RequiredBoolean(string field) => Required(field, OptionalBoolean(field));
+
     /// <summary>A required list of UUIDs.</summary>
     public IReadOnlyList<Guid> RequiredUuids(string field)
     {

@@ -24,7 +24,7 @@ internal static class DashboardPage
         var services = http.RequestServices;
         var analytics = services.GetRequiredService<AnalyticsDatabase>();
         await services.GetRequiredService<DropCounter>().TryFlushAsync(desk.Page.Id);
-        var live = LiveVisits.ReadAsync(analytics, desk.Page.Id, Naming.None, Instant(desk.Timeframe.Now), http.RequestAborted);
+        var live = LiveVisits.ReadAsync(analytics, desk.Page.Id, desk.Naming, Instant(desk.Timeframe.Now), http.RequestAborted);
         var drops = DropsAsync(services, desk, http.RequestAborted);
         var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, http.RequestAborted);
         var origin = Desk.OriginOf(http);

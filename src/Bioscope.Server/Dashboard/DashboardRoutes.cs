@@ -37,6 +37,7 @@ internal static class DashboardRoutes
         dashboard.MapPost("rules/preview", SourceRulePage.PreviewAsync);
         dashboard.MapPost("rules/remove", RulesPage.RemoveAsync);
         dashboard.MapPost("rules/undo", RulesPage.UndoAsync);
+        dashboard.MapPost("rules/spam", RulesPage.SpamAsync);
         dashboard.MapPost("zone", ZoneForm.AnswerAsync);
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);

@@ -16,10 +16,10 @@ namespace Bioscope.Server.Dashboard;
 /// <param name="Countries">By country.</param>
 /// <param name="Devices">By device class.</param>
 /// <param name="Links">Clicks by link.</param>
-/// <param name="Hidden">The visits that the creator's rules hide.</param>
+/// <param name="Hidden">The visits that are in none of them.</param>
 internal sealed record Figures(
     InstantRange Range, Counted Totals, Counted? Before, IReadOnlyList<AnswerRow> Trend, TopValues Leaders, TopValues Sources,
-    Coverage Coverage, TopValues Countries, TopValues Devices, PageLinks Links, long Hidden)
+    Coverage Coverage, TopValues Countries, TopValues Devices, PageLinks Links, HiddenVisits Hidden)
 {
     private const string FirstSession = """
         -- first session
@@ -66,7 +66,7 @@ internal sealed record Figures(
             TopValues.Of(Country, answers[3].Answer, page.Links),
             TopValues.Of(Device, answers[4].Answer, page.Links),
             PageLinks.Of(page.Links, answers[5].Answer, (long)totals.Totals[0]),
-            desk.Naming.Hides ? (long)answers[7].Answer.Totals[0] : 0);
+            desk.Naming.Hides ? HiddenVisits.Of(answers[7].Answer) : new HiddenVisits(0, 0));
     }
 
     /// <summary>What the block of sources shows: of a single channel its sources, of a single source its domains.</summary>
@@ -86,6 +86,17 @@ internal sealed record Figures(
             FirstSession, row =>
                 row.IsDBNull(0) ? (DateTimeOffset?)null : analytics.Dialect.ReadInstant(row, 0), cancellationToken, ("@page", page));
         return first[0];
+    }
+}
+
+/// <summary>Visits that are in no figure: hidden by the creator's rules, or as known referrer spam.</summary>
+internal sealed record HiddenVisits(long ByRules, long AsSpam)
+{
+    /// <summary>From the engine's result by rule: what no rule hides is spam.</summary>
+    public static HiddenVisits Of(QueryAnswer byRule)
+    {
+        var spam = byRule.Rows.Where(row => row.Dimensions[0] is null).Sum(row => (long)row.Metrics[0]);
+        return new HiddenVisits((long)byRule.Totals[0] - spam, spam);
     }
 }
 

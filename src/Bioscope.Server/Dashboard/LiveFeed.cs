@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Bioscope.Engine.Counting;
 using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
@@ -9,7 +9,7 @@ namespace Bioscope.Server.Dashboard;
 /// Keeps the viewers of live pages up to date. A page is read once for all of its viewers: when this instance has stored something for
 /// it, and every few seconds, for what other instances stored. A page without viewers costs nothing.
 /// </summary>
-internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider clock, ILogger<LiveFeed> log) : IDisposable
+internal sealed partial class LiveFeed(AnalyticsDatabase analytics, PageNaming pageNaming, TimeProvider clock, ILogger<LiveFeed> log) : IDisposable
 {
     /// <summary>The maximum of viewers of one page; others must reload the page.</summary>
     public const int MaxWatchers = 100;
@@ -120,7 +120,8 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, TimeProvider
     {
         try
         {
-            return await LiveVisits.ReadAsync(analytics, page, Naming.None, clock.GetUtcNow(), CancellationToken.None);
+            var naming = await pageNaming.ReadAsync(page, CancellationToken.None);
+            return await LiveVisits.ReadAsync(analytics, page, naming, clock.GetUtcNow(), CancellationToken.None);
         }
         catch (Exception e)
         {

@@ -11,19 +11,17 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
     public const int Length = 30;
     private const int MaxNewest = 6;
 
+    // Of the newest ones some may be hidden.
+    private const int MaxRead = 30;
+
     private static readonly Dimension Source = Dimension.Named("source")!;
 
-    // What the source is read from, as in every query.
+    // What the source is read from, as in every query; what rules may look at besides comes after them.
     private static readonly IReadOnlyList<string> Facts = FactSet.Origin.Columns;
 
-    private static readonly string Sql = $$"""
-        -- live
-        SELECT * FROM (
-          SELECT -1 AS "minute", 1 AS "visits", "startedAt" AS "at", "country", "device", {{string.Join(", ", Facts.Select(fact => $"\"{fact}\""))}}
-          FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since ORDER BY "startedAt" DESC, "id" DESC LIMIT {{MaxNewest}}) AS "newest"
-        UNION ALL
-        SELECT {minuteOfStartedAt}, COUNT(*), NULL, NULL, NULL{{string.Concat(Facts.Select(_ => ", NULL"))}} FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since GROUP BY 1
-        """;
+    private static readonly string[] FactsAndReferrer = [.. Facts, "referrer"];
+
+    private static readonly string[] Spam = ["referrerDomain"];
 
     public long Visits => Minutes.Sum();
 
@@ -33,10 +31,17 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
     {
         var last = now.ToUnixTimeSeconds() / 60;
         var (minutes, newest) = (new long[Length], new List<LiveVisit>());
+        var looked = LookedAt(naming);
         await analytics.QueryAsync(
-            Sql,
+            Sql(looked),
             row =>
             {
+                var kept = Kept(Text);
+                if (Dimension.Hidden.ValueOf(kept, naming) is not null)
+                {
+                    return 0;
+                }
+
                 if (row.GetInt64(0) is >= 0 and var minute)
                 {
                     // A row left in the future by a clock that was then set back counts as now.
@@ -44,9 +49,7 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
                 }
                 else
                 {
-                    var facts = Facts.Select((_, i) => Text(i + 5)).ToArray();
-                    newest.Add(new LiveVisit(
-                        analytics.Dialect.ReadInstant(row, 2), Source.ValueOf(facts, naming)!, Text(3), Text(4)));
+                    newest.Add(new LiveVisit(analytics.Dialect.ReadInstant(row, 2), Source.ValueOf(kept, naming)!, Text(3), Text(4)));
                 }
 
                 return 0;
@@ -57,7 +60,34 @@ internal sealed record LiveVisits(DateTimeOffset At, IReadOnlyList<long> Minutes
             ("@page", page),
             ("@since", DateTimeOffset.FromUnixTimeSeconds((last - Length + 1) * 60)));
         newest.Sort((one, other) => other.At.CompareTo(one.At));
-        return new LiveVisits(now.TruncateToMillisecond(), minutes, newest);
+        return new LiveVisits(now.TruncateToMillisecond(), minutes, [.. newest.Take(MaxNewest)]);
+    }
+
+    // Minutes are counted by what decides whether a visit is hidden.
+    private static string[] LookedAt(Naming naming) =>
+        naming.Rules.Count == 0 ? naming.HidesSpam ? Spam : []
+        : naming.LooksAtReferrers ? FactsAndReferrer
+        : [.. Facts];
+
+    private static string Sql(string[] looked) => $$"""
+        -- live
+        SELECT * FROM (
+          SELECT -1 AS "minute", 1 AS "visits", "startedAt" AS "at", "country", "device", {{List(fact => $"\"{fact}\"")}}
+          FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since ORDER BY "startedAt" DESC, "id" DESC LIMIT {{MaxRead}}) AS "newest"
+        UNION ALL
+        SELECT {minuteOfStartedAt}, COUNT(*), NULL, NULL, NULL, {{List(fact => looked.Contains(fact) ? $"\"{fact}\"" : "NULL")}}
+        FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since
+        GROUP BY {{string.Join(", ", looked.Select(fact => $"\"{fact}\"").Prepend("1"))}}
+        """;
+
+    private static string List(Func<string, string> column) => string.Join(", ", FactsAndReferrer.Select(column));
+
+    private static string?[] Kept(Func<int, string?> text)
+    {
+        const int First = 5;
+        string?[] facts = [.. Facts.Select((_, i) => text(First + i))];
+        var referrer = text(First + Facts.Count);
+        return [.. facts, .. FactSet.Referrer.Keep!([referrer, FactSet.Origin.Value(facts, "referrerDomain")])];
     }
 }
 

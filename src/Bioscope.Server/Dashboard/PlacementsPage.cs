@@ -115,12 +115,8 @@ internal static class PlacementsPage
         var request = new QueryRequest(
             RangeRequest.Default, desk.Timeframe.Zone, metrics, [Placement], [new Filter(FilterOperator.IsNotNull, Placement, [])], null,
             SortKey.DefaultOf(metrics, [Placement]), Questions.All, 0, false);
-        var byId = desk.Naming with
-        {
-            Placements = [.. desk.Naming.Placements.Select(placement => placement with { Label = placement.Id })],
-        };
         var answers = await http.RequestServices.GetRequiredService<QueryEngine>().AnswerAsync(
-            desk.Page.Id, [request], desk.Timeframe.Zone, byId, http.RequestAborted);
+            desk.Page.Id, [request], desk.Timeframe.Zone, desk.Naming.ByPlacementId(), http.RequestAborted);
         return answers[0].Answer.Rows.ToDictionary(row => row.Dimensions[0]!, row => row.Metrics);
     }
 

@@ -25,8 +25,8 @@ internal sealed class Questions(Timeframe timeframe, Address address)
     /// <summary>The values of a dimension with the most of a metric.</summary>
     public QueryRequest Top(Dimension dimension, Metric metric, int limit) => Of([dimension], [metric], limit);
 
-    /// <summary>The visits that the creator's rules hide.</summary>
-    public QueryRequest Hidden() => Of([], [Metric.Visits], 1) with
+    /// <summary>The hidden visits, by the rule that hides them.</summary>
+    public QueryRequest Hidden() => Of([Dimension.Rule], [Metric.Visits], All) with
     {
         Filters = [.. address.Filters, new Filter(FilterOperator.IsNotNull, Dimension.Hidden, [])],
     };

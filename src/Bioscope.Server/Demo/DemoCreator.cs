@@ -56,6 +56,9 @@ internal sealed record DemoCreator
 
     public required (string Title, string Url)[] Links { get; init; }
 
+    /// <summary>The placement links of the page.</summary>
+    public required (string Slug, string Source, string Label)[] Placements { get; init; }
+
     public Guid UserId => Id("user");
 
     public Guid CreatorId => Id("creator");
@@ -63,6 +66,8 @@ internal sealed record DemoCreator
     public Guid BioPageId => Id("page");
 
     public Guid LinkId(int index) => Id($"link {index}");
+
+    public Guid PlacementId(string slug) => Id($"placement {slug}");
 
     private Guid Id(string what) => Uuid.Named($"bioscope demo {Seed} {what}");
 }

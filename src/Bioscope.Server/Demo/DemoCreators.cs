@@ -29,12 +29,16 @@ internal static class DemoCreators
             Origins =
             [
                 new(Direct, 19, 11),
-                new(In("TikTok"), 22, 52),
+                new(By("tiktok-bio") with { App = "TikTok" }, 6, 16),
+                new(In("TikTok"), 17, 38),
                 new(InPackage("com.zhiliaoapp.musically"), 5, 12),
                 new(From("https://www.tiktok.com/"), 3, 8),
                 new(At("ttclid=1") with { App = "TikTok" }, 2.4, 1),
                 new(At("utm_source=ig&utm_medium=social&utm_content=link_in_bio&fbclid=1") with { App = "Instagram" }, 8, 4),
-                new(In("Instagram"), 9, 5),
+                new(By("instagram-bio") with { App = "Instagram" }, 3, 2),
+                new(By("instagram-story") with { App = "Instagram" }, 2),
+                new(By("print"), 0.8),
+                new(In("Instagram"), 5, 3),
                 new(At("fbclid=1") with { App = "Instagram" }, 2.5, 1.5),
                 new(From("https://l.instagram.com/?u=https%3A%2F%2Fbio.example%2Fmia.moves&e=*") with { App = "Instagram" }, 3, 2),
                 new(At("utm_source=fb-ads&utm_medium=paid_social&utm_campaign=bands_spring"), 2),
@@ -69,6 +73,13 @@ internal static class DemoCreators
                 ("Free meal plan", "https://example.com/meal-plan"),
                 ("Book a session", "https://cal.example/mia"),
             ],
+            Placements =
+            [
+                ("tiktok-bio", "TikTok", "TikTok bio"),
+                ("instagram-bio", "Instagram", "Instagram bio"),
+                ("instagram-story", "Instagram", "Instagram story"),
+                ("print", "Print", "Studio poster"),
+            ],
         },
         new DemoCreator
         {
@@ -87,7 +98,10 @@ internal static class DemoCreators
             Origins =
             [
                 new(Direct, 21, 14),
-                new(At("utm_source=youtube&utm_medium=video&utm_content=description"), 15, 22),
+                new(By("youtube"), 6, 9),
+                new(By("podcast"), 1.1),
+                new(By("print"), 0.3),
+                new(At("utm_source=youtube&utm_medium=video&utm_content=description"), 9, 13),
                 new(From("https://www.youtube.com/"), 14, 18),
                 new(From("https://m.youtube.com/"), 3),
                 new(From("android-app://com.google.android.youtube/"), 4),
@@ -131,6 +145,12 @@ internal static class DemoCreators
                 ("Patreon", "https://www.patreon.com/leobuilds"),
                 ("Second channel", "https://www.youtube.com/@leo.builds.more"),
             ],
+            Placements =
+            [
+                ("youtube", "YouTube", "YouTube description"),
+                ("podcast", "Podcast", "Workshop podcast"),
+                ("print", "Print", "Workshop door"),
+            ],
         },
         new DemoCreator
         {
@@ -149,7 +169,10 @@ internal static class DemoCreators
             Origins =
             [
                 new(Direct, 23, 15),
-                new(At("utm_source=newsletter&utm_medium=email&utm_campaign=tuesday_letter"), 24, 14),
+                new(By("newsletter"), 5, 3),
+                new(By("print"), 0.7),
+                new(By("instagram-bio") with { App = "Instagram" }, 0.8),
+                new(At("utm_source=newsletter&utm_medium=email&utm_campaign=tuesday_letter"), 19, 11),
                 new(
                     At("utm_source=newsletter&utm_medium=email&utm_campaign=tuesday_letter") with { Referrer = "https://mail.google.com/" },
                     5),
@@ -186,6 +209,12 @@ internal static class DemoCreators
                 ("Read the latest issue", "https://nora.substack.com/p/latest"),
                 ("Subscribe, it is free", "https://nora.substack.com/subscribe"),
                 ("My book", "https://shop.example/nora-book"),
+            ],
+            Placements =
+            [
+                ("newsletter", "Newsletter", "Newsletter footer"),
+                ("instagram-bio", "Instagram", "Instagram bio"),
+                ("print", "Print", "Bookmark in the book"),
             ],
         },
     ];

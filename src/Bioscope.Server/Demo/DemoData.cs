@@ -114,6 +114,10 @@ internal sealed class DemoData(MainDatabase main, AnalyticsDatabase analytics, T
             var links = creator.Links.Select((link, i) =>
                 new BioLinkRow(creator.LinkId(i), creator.BioPageId, link.Title, link.Url) { Position = i }).ToList();
             await main.Dialect.InsertAsync(transaction, BioLinkRow.Table, links, cancellationToken);
+            // In display order, which is that of their time.
+            var placements = creator.Placements.Select((place, i) => new PlacementRow(
+                creator.PlacementId(place.Slug), creator.BioPageId, place.Slug, place.Source, place.Label, now.AddDays(i - DemoCreators.Days))).ToList();
+            await main.Dialect.InsertAsync(transaction, PlacementRow.Table, placements, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -20,6 +20,9 @@ internal sealed record DemoOrigin
     /// <summary>The package in <c>X-Requested-With</c> of a web view on Android that does not name itself in the user agent.</summary>
     public string? Package { get; private init; }
 
+    /// <summary>The end of the placement link's address, one of <see cref="DemoCreator.Placements"/>.</summary>
+    public string? Placement { get; private init; }
+
     /// <summary>Whether the visit is in an app, which has no edition for computers.</summary>
     public bool IsOnPhone => App is not null || IsOnAndroid;
 
@@ -37,4 +40,7 @@ internal sealed record DemoOrigin
 
     /// <summary>A visit to the page's address with this query.</summary>
     public static DemoOrigin At(string query) => new() { Attribution = Attribution.Of("?" + query) };
+
+    /// <summary>A visit by a placement link.</summary>
+    public static DemoOrigin By(string placement) => new() { Placement = placement };
 }

@@ -111,6 +111,7 @@ internal sealed class DemoTraffic(DemoCreator creator, DateTimeOffset now)
                 Attribution = origin.Attribution,
                 InAppBrowser = origin.App,
                 RequestedWith = origin.Package,
+                Placement = origin.Placement is null ? null : creator.PlacementId(origin.Placement).ToString("D"),
                 StartedAt = start,
                 Duration = pageViews.Sum(view => view.Duration ?? 0),
                 PageViews = pageViews.Count,

@@ -14,10 +14,11 @@ namespace Bioscope.Server.Web;
 /// </summary>
 internal sealed class PageNaming(MainDatabase main, Settings settings) : IDisposable
 {
-    // The rules first, in the column of sources.
+    // The rules first, in the column of sources; its label says whether spam is shown.
     private const string Sql = """
         -- naming of page
-        SELECT '' AS "id", "sourceRules" AS "source", '' AS "label" FROM "BioPage" WHERE "id" = @page AND "sourceRules" IS NOT NULL
+        SELECT '' AS "id", COALESCE("sourceRules", '') AS "source", CASE WHEN "showsReferrerSpam" THEN 'spam' ELSE '' END AS "label"
+        FROM "BioPage" WHERE "id" = @page AND ("sourceRules" IS NOT NULL OR "showsReferrerSpam")
         UNION ALL
         SELECT CAST("id" AS {text}), "source", "label" FROM "Placement" WHERE "bioPageId" = @page
         ORDER BY "id"
@@ -46,6 +47,13 @@ internal sealed class PageNaming(MainDatabase main, Settings settings) : IDispos
         WHERE "id" = @page AND COALESCE("sourceRules", '') = @known AND "sourceRulesBefore" IS NOT NULL
         """;
 
+    private const string KeepSpamSql = """
+        -- keep spam rule of page
+        UPDATE "BioPage" SET "showsReferrerSpam" = @shows WHERE "id" = @page
+        """;
+
+    private static readonly Naming Unchanged = Naming.None with { HidesSpam = true };
+
     private const long MaxBytes = 8 << 20;
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
@@ -60,8 +68,17 @@ internal sealed class PageNaming(MainDatabase main, Settings settings) : IDispos
 
         var found = await main.QueryAsync(
             Sql, row => (Id: row.GetString(0), Source: row.GetString(1), Label: row.GetString(2)), cancellationToken, ("@page", page));
-        var naming = found is [{ Id: "", Source: var rules }, ..] ? Of(rules) : Naming.None;
-        return naming with { Placements = [.. found.Where(row => row.Id.Length > 0).Select(row => new PlacementName(row.Id, row.Source, row.Label))] };
+        if (found.Count == 0)
+        {
+            return Unchanged;
+        }
+
+        var naming = found is [{ Id: "", Source: { Length: > 0 } rules }, ..] ? Of(rules) : Naming.None;
+        return naming with
+        {
+            HidesSpam = found[0] is not { Id: "", Label.Length: > 0 },
+            Placements = [.. found.Where(row => row.Id.Length > 0).Select(row => new PlacementName(row.Id, row.Source, row.Label))],
+        };
     }
 
     /// <summary>Replaces the page's rules.</summary>
@@ -94,6 +111,10 @@ internal sealed class PageNaming(MainDatabase main, Settings settings) : IDispos
     /// <returns>False when the rules were changed in the meantime, or never.</returns>
     public async Task<bool> UndoRulesAsync(Guid page, PageRules known, CancellationToken cancellationToken) =>
         await main.ExecuteAsync(UndoRulesSql, cancellationToken, ("@page", page), ("@known", known.Text)) == 1;
+
+    /// <summary>Hides or shows the page's visits of known referrer spam.</summary>
+    public Task KeepSpamHiddenAsync(Guid page, bool hides, CancellationToken cancellationToken) =>
+        main.ExecuteAsync(KeepSpamSql, cancellationToken, ("@shows", !hides), ("@page", page));
 
     /// <inheritdoc />
     public void Dispose() => _known.Dispose();

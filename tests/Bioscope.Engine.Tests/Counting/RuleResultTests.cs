@@ -72,6 +72,23 @@ public sealed class RuleResultTests
             [.. new string?[FactSet.Origin.Columns.Count], "https://a.example/spring"], naming)!).Source);
     }
 
+    [Fact]
+    public void A_question_about_hidden_visits_counts_them()
+    {
+        var naming = Naming.None with { HidesSpam = true };
+        var asked = Asked(new Filter(FilterOperator.IsNotNull, Dimension.Hidden, []));
+
+        Assert.Equal(FilterOperator.IsNotNull, Assert.Single(asked.Filters).Operator);
+        Assert.False(asked.Hides);
+        Assert.Equal(asked, asked.WithoutHiding());
+        Assert.False(Asked(new Filter(FilterOperator.IsNotNull, Dimension.Was, [])).Hides);
+        Assert.True(Asked().Hides);
+        Assert.Empty(Asked().WithoutHiding().Filters);
+
+        CountQuery Asked(params Filter[] filters) =>
+            CountQuery.Canonical(Guid.Empty, new InstantRange(0, 1), NodaTime.DateTimeZone.Utc, [], filters, [Metric.Visits], naming);
+    }
+
     private static NamingRule Rule(string domain) =>
         new(new Filter(FilterOperator.Is, Dimension.Named("referrerDomain")!, [domain]), null, null, false);
 }

@@ -30,9 +30,14 @@ internal static class Sources
             """));
     }
 
-    private static Html Hidden(View view) => view.Figures.Hidden == 0 ? Html.Nothing : Html.Of($"""
-        <p data-hidden><a class="all" href="{RulesPage.Path}">{view.Number(view.Figures.Hidden)} {(view.Figures.Hidden == 1 ? "visit is" : "visits are")} hidden by your rules.</a></p>
-        """);
+    private static Html Hidden(View view)
+    {
+        var (byRules, asSpam) = (view.Figures.Hidden.ByRules, view.Figures.Hidden.AsSpam);
+        var why = asSpam == 0 ? "by your rules" : byRules == 0 ? "as known referrer spam" : "by your rules or as known referrer spam";
+        return byRules + asSpam == 0 ? Html.Nothing : Html.Of($"""
+            <p data-hidden><a class="all" href="{RulesPage.Path}">{view.Number(byRules + asSpam)} {(byRules + asSpam == 1 ? "visit is" : "visits are")} hidden {why}.</a></p>
+            """);
+    }
 
     /// <summary>A link to the rules; where a single source is shown, to the page that renames it.</summary>
     private static Html Rules(View view) => view.Address.Single("source") is { } source && RuleLink.For([source]) is { } page

@@ -38,6 +38,13 @@ internal static class RulesPage
     public static Task UndoAsync(HttpContext http) => PostAsync(http, Undone, (posted, naming) =>
         naming.UndoRulesAsync(posted.Desk.Page.Id, posted.Rules, http.RequestAborted));
 
+    /// <summary><c>POST /dashboard/rules/spam</c>: hides visits of known referrer spam, or shows them.</summary>
+    public static Task SpamAsync(HttpContext http) => PostAsync(http, Path, async (posted, naming) =>
+    {
+        await naming.KeepSpamHiddenAsync(posted.Desk.Page.Id, posted.Form["hide"] == "1", http.RequestAborted);
+        return true;
+    });
+
     /// <summary>Shows the list after a change.</summary>
     public static void GoToChanged(HttpContext http) => SignInPage.GoTo(http, Changed);
 

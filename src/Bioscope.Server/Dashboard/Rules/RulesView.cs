@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Web;
@@ -24,7 +25,7 @@ internal sealed record RulesView(
         <h1>Rules for your sources</h1>
         <p class="note">A rule renames or hides visits by what is stored with them: past ones too, and until you remove it. Of several that match a visit, the first one acts. The published reports of the <a href="/docs">API</a> do not know rules.</p>
         {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}{Done(formField)}
-        {(Rules.Rules.Count == 0 ? Html.Of($"""<p class="none">No rules yet. On the dashboard, tap the pencil beside a source to rename it, to join it with another one, or to hide it.</p>""") : Html.Of($"""<ol class="placed">{Rules.Rules.Select((rule, i) => Row(rule, i, formField))}</ol>"""))}
+        {(Rules.Rules.Count == 0 ? Html.Of($"""<p class="none">No rules yet. On the dashboard, tap the pencil beside a source to rename it, to join it with another one, or to hide it.</p>""") : Html.Of($"""<ol class="placed">{Rules.Rules.Select((rule, i) => Row(rule, i, formField))}</ol>"""))}{Spam(formField)}
         </main>
 
         """);
@@ -36,6 +37,14 @@ internal sealed record RulesView(
     private Html Done(Html formField) => Change is null ? Html.Nothing : Html.Of($"""
         <form class="done" method="post" action="{RulesPage.Path}/undo">{Fields(formField, Rules)}<p role="status">{(IsUndone ? "Undone" : "Done")}. {Desk.Number(Change.Visits)} {(Change.Visits == 1 ? "visit" : "visits")} changed.</p><button>{(IsUndone ? "Redo" : "Undo")}</button></form>
         """);
+
+    private Html Spam(Html formField)
+    {
+        var hides = Desk.Naming.HidesSpam;
+        return Html.Of($"""
+            <form class="spam" method="post" action="{RulesPage.Path}/spam">{Fields(formField, Rules)}<p>Visits of known referrer spam ({Desk.Number(ReferrerSpam.All.Count)} domains) are {(hides ? "hidden" : "shown")} where no rule matches them.</p><button name="hide" value="{(hides ? 0 : 1)}">{(hides ? "Show" : "Hide")} spam</button></form>
+            """);
+    }
 
     private Html Row(NamingRule rule, int place, Html formField)
     {

@@ -32,9 +32,9 @@ internal static class ModelCases
 
     private static readonly long Start = LocalTime.Ms("2026-03-27T00:00:00Z");
 
-    private static readonly string?[] Domains = [null, "", "direct", "instagram.com", "blog.example"];
+    private static readonly string?[] Domains = [null, "", "direct", "instagram.com", "blog.example", "buy.semalt.com"];
 
-    private static readonly string?[] Words = [null, "", "Spring", "spring sale", "b*c"];
+    private static readonly string?[] Words = [null, "", "Spring", "spring sale", "b*c", "other"];
 
     private static readonly string?[] Links = [null, null, "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222",
         "aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa"];
@@ -53,6 +53,12 @@ internal static class ModelCases
         Naming.None,
         new([new("Spring", "TikTok", "Spring"), new("b*c", "My shop", "b*c")]),
         new([new("Spring", "Instagram", "spring sale")]) { Rules = [Rule("referrerDomain", "instagram.com", "TikTok"), Rule("utmSource", "Spring", null)] },
+        new([]) { HidesSpam = true },
+        new([])
+        {
+            HidesSpam = true,
+            Rules = [Rule("referrerDomain", "buy.semalt.com", "My shop"), Rule("utmSource", "Spring", "TikTok"), Rule("utmSource", "b*c", null)],
+        },
         new([])
         {
             Rules =
@@ -76,7 +82,7 @@ internal static class ModelCases
         Gen.Int[0, 8],
         Gen.Int[-1, 4],
         Gen.Frequency((1, Gen.Int[-1, 0]), (2, Gen.Int[1, 900])),
-        Gen.Int[0, 4].Array[PageModel.Columns.Count],
+        Gen.Int[0, 5].Array[PageModel.Columns.Count],
         (startedAt, visitor, pageViews, seconds, picks) => new ModelSession(startedAt, visitor, pageViews, seconds, Facts(picks)));
 
     private static readonly Gen<(long Delay, int Session, int Link)> View =
