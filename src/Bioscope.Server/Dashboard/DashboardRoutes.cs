@@ -30,6 +30,9 @@ internal static class DashboardRoutes
         dashboard.MapPost("placements", PlacementsPage.AddAsync);
         dashboard.MapPost("placements/{id}", PlacementsPage.ChangeAsync);
         dashboard.MapGet("placements/{id}.svg", PlacementsPage.CodeAsync);
+        dashboard.MapMethods("sites", read, SitesPage.ShowAsync);
+        dashboard.MapPost("sites", SitesPage.AddAsync);
+        dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);
         dashboard.MapPost("zone", ZoneForm.AnswerAsync);
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
