@@ -218,6 +218,7 @@ internal static partial class BioscopeServer
             BioEditing.Map(creators, settings);
             BioLinks.Map(creators, settings);
             BioPlacements.Map(creators, settings);
+            BioSites.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
         }

@@ -56,6 +56,26 @@ public sealed class TrackedSiteTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
+    [Theory, Engines]
+    public async Task A_registered_site_is_counted_by_one_line_without_a_token(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await AddCreatorAsync(app);
+        await using var site = await Site.StartAsync(app, () => Site.Script(app, $"data-page={creator.BioPageId} data-consent=granted"));
+        await using var stranger = await Site.StartAsync(app, () => Site.Script(app, $"data-page={creator.BioPageId} data-consent=granted"));
+        await app.Main.InsertAsync(
+            SiteRow.Table, [new SiteRow(Guid.NewGuid(), creator.BioPageId, site.Url, app.Clock.GetUtcNow())], TestContext.Current.CancellationToken);
+        await using var visitor = await browser.NewVisitorAsync();
+
+        await visitor.Page.GotoAsync(stranger.Url + "/copied");
+        await visitor.AreAnsweredAsync();
+        await visitor.Page.GotoAsync(site.Url + "/blog/first?utm_source=zine");
+
+        await app.AssertIngestedAsync("session 1, pageview 1, dropped token 1");
+        Assert.Equal(["/blog/first zine"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "page", "utmSource"));
+        visitor.AssertNoComplaint();
+    }
+
     [Fact]
     public async Task A_refusal_stores_nothing_but_the_answer()
     {

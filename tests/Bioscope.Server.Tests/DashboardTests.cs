@@ -263,9 +263,10 @@ public sealed class DashboardTests
 
         Assert.Contains("Nobody has been here yet.", page, StringComparison.Ordinal);
         Assert.Contains(
-            $"&lt;script defer src=&quot;https://links.example/bioscope.js&quot; data-page=&quot;{creator.BioPageId}&quot; data-token=",
+            $"&lt;script defer src=&quot;https://links.example/bioscope.js&quot; data-page=&quot;{creator.BioPageId}&quot; data-consent=",
             page,
             StringComparison.Ordinal);
+        Assert.DoesNotContain("HMAC", page, StringComparison.Ordinal);
         await app.AddSessionsAsync(creator, null, 1, app.Clock.GetUtcNow().AddDays(-40));
         Assert.Contains("Nobody came by in the last 30 days.", await visit.ReadAsync("/dashboard"), StringComparison.Ordinal);
     }

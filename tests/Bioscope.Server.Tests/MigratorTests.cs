@@ -188,7 +188,7 @@ public sealed class MigratorTests
         TestContext.Current.CancellationToken);
 
     // Columns added later.
-    private static readonly string[] Since = ["language", "region", "ref", "requestedWith", "placement"];
+    private static readonly string[] Since = ["language", "region", "ref", "requestedWith", "placement", "page"];
 
     // Like a version that did not have them.
     private static async Task MigrateToAsync(AnalyticsDatabase database, int number)

@@ -98,6 +98,7 @@ public sealed class QueryModelTests
                 InAppBrowser = random.Next(2) == 0 ? "Instagram" : Word(),
                 RequestedWith = random.Next(3) == 0 ? "com.zhiliaoapp.musically" : Word(),
                 Placement = Word(),
+                Page = Word(),
                 // Some at the same instant: then the id decides which one is the first.
                 StartedAt = from.AddMilliseconds(random.Next(5) == 0 ? 86_400_000 : random.NextInt64(50 * 86_400_000L)),
                 Duration = random.Next(3) * 30,

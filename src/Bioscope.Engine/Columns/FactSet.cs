@@ -32,8 +32,11 @@ internal sealed class FactSet
     /// <summary>With what the visitor came.</summary>
     public static FactSet Client { get; } = new(BlockColumn.Client, ["device", "browser", "os", "language"]);
 
+    /// <summary>What of a site the visitor came to.</summary>
+    public static FactSet Site { get; } = new(BlockColumn.Page, ["page"]);
+
     /// <summary>Every set.</summary>
-    public static IReadOnlyList<FactSet> All { get; } = [Origin, Referrer, Place, Client];
+    public static IReadOnlyList<FactSet> All { get; } = [Origin, Referrer, Place, Client, Site];
 
     /// <summary>The column of a block that has its numbers.</summary>
     public BlockColumn Column { get; }

@@ -27,6 +27,9 @@ internal enum BlockColumn
     /// <summary>The <see cref="FactSet.Client"/> of each session.</summary>
     Client,
 
+    /// <summary>The <see cref="FactSet.Site"/> of each session.</summary>
+    Page,
+
     /// <summary>By session, 1 where it is not the first one of its visitor on the page ever.</summary>
     IsReturning,
 

@@ -49,6 +49,7 @@ public sealed class Dimension
         Fact("utmContent", FactSet.Origin, "utmContent"),
         Fact("clickId", FactSet.Origin, "clickIdKind"),
         Fact("app", FactSet.Origin, "inAppBrowser"),
+        Fact("page", FactSet.Site, "page"),
         Fact("country", FactSet.Place, ["countryCode", "country"], facts => OrElse(facts[0], facts[1])),
         Fact("region", FactSet.Place, "region"),
         Fact("city", FactSet.Place, "city"),

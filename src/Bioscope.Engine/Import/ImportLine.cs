@@ -128,6 +128,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
             InAppBrowser = body.OptionalText("app", MaxText),
             RequestedWith = body.OptionalText("requestedWith", MaxText),
             Placement = body.OptionalUuid("placement")?.ToString("D"),
+            Page = body.OptionalText("page", MaxText),
             StartedAt = Instant(body, "startedAt"),
             Duration = body.OptionalCount("duration", MaxDuration) ?? 0,
             PageViews = body.OptionalCount("pageViews", MaxPageViews) ?? 0,

@@ -62,6 +62,17 @@ internal sealed record PlacementRow(Guid Id, Guid BioPageId, string Slug, string
         new("removedAt", ColumnType.Instant, row => row.RemovedAt));
 }
 
+/// <summary>A site whose visits count for a page: they need no token.</summary>
+internal sealed record SiteRow(Guid Id, Guid BioPageId, string Origin, DateTimeOffset CreatedAt)
+{
+    public static Table<SiteRow> Table { get; } = new(
+        "Site",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("origin", ColumnType.Text, row => row.Origin),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
 /// <summary>One link on a page.</summary>
 internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string Url)
 {

@@ -57,6 +57,9 @@ internal sealed record SessionRow
     /// <summary>The id of the placement link that the visitor came by, if the page has it.</summary>
     public string? Placement { get; init; }
 
+    /// <summary>Which page of a site it began on, as the path of its address; null on a bio page.</summary>
+    public string? Page { get; init; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>In seconds.</summary>
@@ -94,6 +97,7 @@ internal sealed record SessionRow
         new("inAppBrowser", ColumnType.Text, row => row.InAppBrowser),
         new("requestedWith", ColumnType.Text, row => row.RequestedWith),
         new("placement", ColumnType.Text, row => row.Placement),
+        new("page", ColumnType.Text, row => row.Page),
         new("startedAt", ColumnType.Instant, row => row.StartedAt),
         new("lastActivityAt", ColumnType.Instant, row => row.StartedAt.AddSeconds(row.Duration)),
         new("duration", ColumnType.Integer, row => row.Duration),

@@ -38,6 +38,9 @@ internal static class DashboardRoutes
         dashboard.MapPost("rules/remove", RulesPage.RemoveAsync);
         dashboard.MapPost("rules/undo", RulesPage.UndoAsync);
         dashboard.MapPost("rules/spam", RulesPage.SpamAsync);
+        dashboard.MapMethods("sites", read, SitesPage.ShowAsync);
+        dashboard.MapPost("sites", SitesPage.AddAsync);
+        dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);
         dashboard.MapPost("zone", ZoneForm.AnswerAsync);
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);

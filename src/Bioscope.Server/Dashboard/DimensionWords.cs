@@ -20,6 +20,7 @@ internal sealed record DimensionWords(string One, string Many)
         ["placement"] = new("Placement link", "Placement links"),
         ["referrerDomain"] = new("Domain", "Referrer domains"),
         ["referrer"] = new("Referring page", "Referring pages"),
+        ["page"] = new("Page", "Pages of your sites"),
         ["link"] = new("Link", "Links"),
         ["country"] = new("Country", "Countries"),
         ["region"] = new("Region", "Regions"),
@@ -43,7 +44,7 @@ internal sealed record DimensionWords(string One, string Many)
         [.. new[]
         {
             "source", "link", "country", "device", "channel", "placement", "rung", "browser", "os", "language", "region", "city",
-            "referrerDomain", "referrer", "app", "visitorKind",
+            "referrerDomain", "referrer", "app", "page", "visitorKind",
             "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId",
         }.Select(name => Dimension.Named(name)!)];
 
@@ -57,6 +58,7 @@ internal sealed record DimensionWords(string One, string Many)
     public static string ValueOf(Dimension dimension, string? value, IReadOnlyList<BioLink> links) => ShownText.Of(dimension.Name switch
     {
         "placement" when string.IsNullOrEmpty(value) => "None",
+        "page" when string.IsNullOrEmpty(value) => "Your bio page",
         _ when string.IsNullOrEmpty(value) => "Unknown",
         "source" => OfSource(value),
         "rung" => RungOf(value),

@@ -21,6 +21,7 @@ internal sealed record PlacementsView(
         <main id="main" class="all-rows placements">
         <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
         <h1>Where you share your page</h1>
+        <p><a href="/dashboard/sites">Count your other sites</a></p>
         <p class="note">Many apps hide where a visitor comes from. Use a link of its own in each place, and every visit by it is counted there.</p>
         {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}
         {(Address is null ? Html.Of($"""<p class="none">Your page has no handle yet. The operator of this server can give it one.</p>""") : Filled(formField, Address))}

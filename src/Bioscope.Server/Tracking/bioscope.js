@@ -119,9 +119,9 @@
     }
   },
 
-  // A token is valid for at least five minutes. An older page, or one from the history, loads a new token from its own address.
+  // A site has no token. A token is valid for at least five minutes. An older page, or one from the history, loads a new token from its own address.
   renew = async () => {
-    if (page && (Date.now() - performance.timeOrigin > 24e4 || performance.navigation.type > 1)) {
+    if (token && (Date.now() - performance.timeOrigin > 24e4 || performance.navigation.type > 1)) {
       token = await fetch(location)
         .then(value => value.text()).then(value => value.match(/data-token="?(\w+)/)[1]).catch(() => token);
     }

@@ -27,6 +27,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError PlacementNotFound { get; } =
         new(404, "PLACEMENT_NOT_FOUND", "error.creator.placement_not_found", "The bio page has no such placement link.");
 
+    public static ApiError SiteNotFound { get; } =
+        new(404, "SITE_NOT_FOUND", "error.creator.site_not_found", "The bio page has no such site.");
+
     public static ApiError Internal { get; } =
         new(500, "INTERNAL_ERROR", "error.internal", "Something went wrong on our side.");
 

@@ -26,7 +26,7 @@ public sealed class ImportLineTests
         var row = Assert.IsType<SessionRow>(Read(Session + """
             ,"referrer":"https://www.blog.example/a?b=c","country":"Germany","countryCode":"DE","region":"BE","city":"Berlin","language":"de","device":"mobile",
             "browser":"Safari","os":"iOS","utmSource":"s","utmMedium":"m","utmCampaign":"c","utmTerm":"t","utmContent":"o","clickId":"gclid","app":"Instagram",
-            "ref":"r","requestedWith":"com.instagram.android","placement":"AAAAAAAA-0000-4000-8000-000000000001","duration":30,"pageViews":3}
+            "ref":"r","requestedWith":"com.instagram.android","placement":"AAAAAAAA-0000-4000-8000-000000000001","page":"/blog","duration":30,"pageViews":3}
             """).Row);
 
         Assert.Equal((Guid.Parse(Page), Guid.Parse(Id), new DateTimeOffset(2026, 4, 1, 10, 0, 0, TimeSpan.Zero)),
@@ -36,7 +36,8 @@ public sealed class ImportLineTests
         Assert.Equal(("Germany", "DE", "BE", "Berlin", "de"), (row.Country, row.CountryCode, row.Region, row.City, row.Language));
         Assert.Equal(("mobile", "Safari", "iOS", "Instagram"), (row.Device, row.Browser, row.Os, row.InAppBrowser));
         Assert.Equal(new Attribution("s", "m", "c", "t", "o", "gclid") { Ref = "r" }, row.Attribution);
-        Assert.Equal(("com.instagram.android", "aaaaaaaa-0000-4000-8000-000000000001"), (row.RequestedWith, row.Placement));
+        Assert.Equal(
+            ("com.instagram.android", "aaaaaaaa-0000-4000-8000-000000000001", "/blog"), (row.RequestedWith, row.Placement, row.Page));
         Assert.Equal((30, 3), (row.Duration, row.PageViews));
     }
 

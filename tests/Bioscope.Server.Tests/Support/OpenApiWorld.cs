@@ -20,6 +20,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private static readonly Guid Deleted = new("019d9103-3600-7000-8000-000000000033");
 
     private static readonly Guid Story = new("019d9103-3600-7000-8000-000000000041");
+    private static readonly Guid Site = new("019d9103-3600-7000-8000-000000000051");
     private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
 
     private const string Password = "correct horse battery staple";
@@ -157,6 +158,8 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             [new PlacementRow(Story, Page, "story", "Instagram", "Instagram story", TestApp.Start),
                 new PlacementRow(Poster, Page, "tour-poster", "Tour 2026", "Posters of the tour", TestApp.Start)],
             TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.InsertAsync(
+            transaction, SiteRow.Table, [new SiteRow(Site, Page, "https://shop.example", TestApp.Start)], TestContext.Current.CancellationToken);
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
     }
 

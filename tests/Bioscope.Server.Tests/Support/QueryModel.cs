@@ -385,6 +385,7 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
             "utmContent" => session.Attribution.UtmContent,
             "clickId" => session.Attribution.ClickId,
             "app" => session.InAppBrowser,
+            "page" => session.Page,
             "country" => session.CountryCode is { Length: > 0 } code ? code : session.Country,
             "region" => session.Region,
             "city" => session.City,

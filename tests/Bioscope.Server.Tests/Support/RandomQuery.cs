@@ -14,7 +14,7 @@ internal static class RandomQuery
         "visitDuration", "viewsPerVisit", "share"];
     private static readonly string[] Facts =
     [
-        "source", "channel", "rung", "placement", "referrerDomain", "referrer", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId", "app",
+        "source", "channel", "rung", "placement", "referrerDomain", "referrer", "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickId", "app", "page",
         "country", "region", "city", "language",
         "device", "browser", "os", "visitorKind",
     ];

@@ -18,7 +18,7 @@ internal static class RawRows
             -- test sessions
             SELECT "id", "visitorId", "referrer", "referrerDomain", "country", "countryCode", "region", "city", "language", "device", "browser", "os",
               "utmSource", "utmMedium", "utmCampaign", "utmTerm", "utmContent", "clickIdKind", "inAppBrowser", "startedAt", "duration", "pageViews",
-              "ref", "requestedWith", "placement"
+              "ref", "requestedWith", "placement", "page"
             FROM "AnalyticsSession" WHERE "bioPageId" = @page
             """,
             row =>
@@ -46,6 +46,7 @@ internal static class RawRows
                     PageViews = row.GetInt32(21),
                     RequestedWith = Text(23),
                     Placement = Text(24),
+                    Page = Text(25),
                 };
             },
             cancellationToken,

@@ -56,12 +56,12 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
         switch (said)
         {
             case NotCounted { Reason: var reason, Page: var page }:
-                sessions.Drop(reason, page);
+                await sessions.DropAsync(http, reason, page);
                 return (HiAnswer.Nothing, null);
             case Visit visit:
                 if (throttle.Take(http, sessions.PerAddress) is { } over)
                 {
-                    sessions.Drop(DropReason.Throttle, visit.Request.Page);
+                    await sessions.DropAsync(http, DropReason.Throttle, visit.Request.Page);
                     return (HiAnswer.Nothing, over);
                 }
 
@@ -70,7 +70,7 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
             case Happened { Event: var happened, About: var about }:
                 if (throttle.TakeByAddressAnd(http, _perSession, about.ToString("N")) is { } tooMany)
                 {
-                    sessions.Drop(DropReason.Throttle, PageClaim.None);
+                    await sessions.DropAsync(http, DropReason.Throttle, PageClaim.None);
                     return (HiAnswer.Nothing, tooMany);
                 }
 

@@ -22,6 +22,7 @@ internal sealed class SessionOpening(
     Countries countries,
     AnonymousVisitors anonymous,
     MainDatabase main,
+    PageSites sites,
     IngestWriter writer,
     IngestMetrics metrics,
     TimeProvider clock)
@@ -30,6 +31,8 @@ internal sealed class SessionOpening(
     private const int MaxRefusedBytes = 8 * 1024;
 
     private const int MaxPackage = 255;
+
+    private const int MaxPath = 255;
 
     private readonly byte[] _hmacSecret = Encoding.UTF8.GetBytes(settings.HmacSecret);
     private readonly byte[] _visitorSecret = Encoding.UTF8.GetBytes(settings.VisitorSecret);
@@ -48,7 +51,7 @@ internal sealed class SessionOpening(
         var (claim, _) = http.Request.ContentLength <= MaxRefusedBytes
             ? await JsonRequest.ReadAsync(http, body => PageClaim.Read(body, names), orPlainText: true)
             : (null, null);
-        Drop(DropReason.Throttle, claim ?? PageClaim.None);
+        await DropAsync(http, DropReason.Throttle, claim ?? PageClaim.None);
     }
 
     /// <summary>Opens the session, or returns why the request is refused. A valid visit that is not counted is not refused.</summary>
@@ -57,13 +60,19 @@ internal sealed class SessionOpening(
     {
         if (request.VisitorHash is { } known && throttle.TakeByAddressAnd(http, _perVisitor, known) is { } refusal)
         {
-            Drop(DropReason.Throttle, request.Page);
+            await DropAsync(http, DropReason.Throttle, request.Page);
             return (null, refusal);
         }
 
-        if (ReasonToDrop(http, request) is { } reason)
+        var (isOnSite, whyNot) = (false, ReasonToDrop(http, request));
+        if (whyNot is null)
         {
-            Drop(reason, request.Page);
+            (isOnSite, whyNot) = await ProveAsync(http, request.Page);
+        }
+
+        if (whyNot is { } reason)
+        {
+            await DropAsync(http, reason, request.Page);
             return (null, null);
         }
 
@@ -71,7 +80,7 @@ internal sealed class SessionOpening(
         var page = request.Page.Id ?? Guid.Empty;
         if (!budget.TryTake(page, address))
         {
-            Drop(DropReason.Throttle, request.Page);
+            await DropAsync(http, DropReason.Throttle, request.Page);
             return (null, null);
         }
 
@@ -82,7 +91,12 @@ internal sealed class SessionOpening(
 
         var started =
             new SessionStarted(
-                Row(http, request, page, visitor, address) with { Placement = await PlacementAsync(http, request, page) }, view)
+                Row(http, request, page, visitor, address) with
+                {
+                    Placement = await PlacementAsync(http, request, page),
+                    Page = isOnSite ? SiteOrigin.PathOf(request.Page.Url, MaxPath) : null,
+                },
+                view)
             {
                 ContinuesOpenVisit = request.VisitorHash is null,
                 Page = request.Page.Id,
@@ -91,7 +105,7 @@ internal sealed class SessionOpening(
     }
 
     /// <summary>Counts something that was dropped; by page only if the browser proves that it shows that page, or fails to.</summary>
-    public void Drop(DropReason reason, PageClaim page)
+    public async Task DropAsync(HttpContext http, DropReason reason, PageClaim page)
     {
         var isKnown = reason switch
         {
@@ -99,7 +113,34 @@ internal sealed class SessionOpening(
             DropReason.Consent or DropReason.Unanswered => page.WasProven(_hmacSecret, clock),
             _ => page.IsProven(_hmacSecret, clock),
         };
-        metrics.Drop(reason, isKnown ? page.Id : null);
+        metrics.Drop(reason, isKnown || await IsOnSiteAsync(http, page) is true ? page.Id : null);
+    }
+
+    /// <summary>Whether the browser shows a site of the page that it claims, or why the claim is not believed.</summary>
+    private async Task<(bool IsOnSite, DropReason? Reason)> ProveAsync(HttpContext http, PageClaim claim) =>
+        claim.Id is null || claim.IsProven(_hmacSecret, clock) ? (false, null)
+        : await IsOnSiteAsync(http, claim) is not { } isOnSite ? (false, DropReason.Storage)
+        : (isOnSite, isOnSite ? null : DropReason.Token);
+
+    /// <summary>Whether the browser shows a site of the page; null where the main database is away.</summary>
+    private async Task<bool?> IsOnSiteAsync(HttpContext http, PageClaim claim)
+    {
+        // Browsers tell the origin of what they post; of other programs the address counts.
+        var origin = http.Request.Headers.Origin.ToString();
+        if (settings.SharedOwnership || origin == "null" || claim.Id is not { } page
+            || SiteOrigin.Of(origin.Length > 0 ? origin : claim.Url) is not { } from)
+        {
+            return false;
+        }
+
+        try
+        {
+            return await sites.HasAsync(page, from, http.RequestAborted);
+        }
+        catch (DbException e) when (main.Dialect.IsUnavailable(e))
+        {
+            return null;
+        }
     }
 
     private async Task<string?> AnonymousHashAsync(HttpContext http, IPAddress address, Guid page)
@@ -186,7 +227,7 @@ internal sealed class SessionOpening(
         _ => null,
     };
 
-    private DropReason? ReasonToDrop(HttpContext http, SessionRequest request)
+    private static DropReason? ReasonToDrop(HttpContext http, SessionRequest request)
     {
         var headers = http.Request.Headers;
         // Consent is more specific than a browser's general signal. Visitors who were not asked have only the signal.
@@ -195,11 +236,6 @@ internal sealed class SessionOpening(
             return DropReason.Consent;
         }
 
-        if (UserAgent.IsBot(headers.UserAgent.ToString()))
-        {
-            return DropReason.Bot;
-        }
-
-        return request.Page.Id is null || request.Page.IsProven(_hmacSecret, clock) ? null : DropReason.Token;
+        return UserAgent.IsBot(headers.UserAgent.ToString()) ? DropReason.Bot : null;
     }
 }

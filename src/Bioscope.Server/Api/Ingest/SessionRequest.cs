@@ -34,7 +34,7 @@ internal sealed record SessionRequest(
         return new SessionRequest(
             hasVisitor ? Core.VisitorHash.Of(visitorSecret, body.RequiredText(names.Visitor, 1, MaxVisitorLength)) : null,
             consent,
-            PageClaim.Read(body, names),
+            PageClaim.Read(body, names, url),
             Core.Referrer.ForStorage(referrer),
             Core.Referrer.Domain(referrer),
             Core.Referrer.Domain(url),
@@ -57,13 +57,18 @@ internal sealed record SessionFields(string Visitor, string Consent, string Page
     public static SessionFields Short { get; } = new("visitor", "consent", "page", "token");
 }
 
-/// <summary>The page that a browser claims to show, and the token that proves it.</summary>
-internal sealed record PageClaim(Guid? Id, string? Token)
+/// <summary>The page that a browser claims to show, the token that proves it, and the address that the browser shows.</summary>
+internal sealed record PageClaim(Guid? Id, string? Token, string? Url)
 {
-    public static PageClaim None { get; } = new(null, null);
+    public static PageClaim None { get; } = new(null, null, null);
 
-    public static PageClaim Read(JsonBody body, SessionFields names) =>
-        new(body.OptionalUuid(names.Page), body.OptionalText(names.Token, SessionRequest.MaxTextLength));
+    public static PageClaim Read(JsonBody body, SessionFields names) => Read(body, names, body.OptionalRawText("url"));
+
+    /// <param name="body">The body.</param>
+    /// <param name="names">The names of its fields.</param>
+    /// <param name="url">Its address, which was read.</param>
+    public static PageClaim Read(JsonBody body, SessionFields names, string? url) =>
+        new(body.OptionalUuid(names.Page), body.OptionalText(names.Token, SessionRequest.MaxTextLength), url);
 
     /// <summary>
     /// Whether the token is valid for the page now, or was in the last day: a visitor may read a page for a long time before leaving it.

@@ -13,10 +13,9 @@ internal static class Start
         <ol class="steps">
         <li><h2>Put links on your page</h2>{LinksStep(view)}</li>
         <li><h2>Share its address</h2>{AddressStep(view)}</li>
-        <li><h2>Or count a page that you already have</h2>
-        <p>The <a href="{view.Origin}/bioscope.js">tracker</a> is one line. Your server inserts a new token for every visitor. A token is valid for up to ten minutes, so that nobody else can count visits to your page.</p>
-        {Copy("Copy the snippet", $"""<script defer src="{view.Origin}/bioscope.js" data-page="{view.Page.Id:D}" data-token="…" data-consent="ask"></script>""")}
-        <p class="note">The token: the first 32 hex characters of HMAC-SHA256 over <code>&lt;page&gt;:&lt;seconds since 1970 ÷ 300, rounded down&gt;</code>, with the server’s <code>Tracking:HmacSecret</code>.</p></li>
+        <li><h2>Count your other sites</h2>
+        <p>A shop or a blog: <a href="/dashboard/sites">say which site it is</a>, and put this line into its HTML.</p>
+        {Copy("Copy the line", SitesPage.Snippet(view.Origin, view.Page.Id))}</li>
         </ol>
 
         """);
