@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Bioscope.Core;
 
 /// <summary>Instants are UTC with milliseconds everywhere: in JSON, in both databases and in every comparison.</summary>
@@ -9,4 +11,8 @@ public static class Instant
         var utc = instant.ToUniversalTime();
         return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMillisecond));
     }
+
+    /// <summary>The instant as JSON and the log have it: <c>2026-04-01T14:00:00.000Z</c>.</summary>
+    public static string ToText(this DateTimeOffset instant) =>
+        instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -22,5 +22,7 @@ internal static class AccountServices
         var auth = app.MapGroup("/api/v1/auth");
         LoginEndpoint.Map(auth, settings);
         RefreshEndpoint.Map(auth, settings);
+        Sessions.Map(auth, settings);
+        PasswordEndpoint.Map(auth, settings);
     }
 }

@@ -71,7 +71,7 @@ internal sealed partial class PasswordLogin(
         }
 
         var hash = isWeak ? await RehashAsync(user!, password, http.RequestAborted) : user!.PasswordHash!;
-        if (await families.StartAsync(user!.Id, hash, http.RequestAborted) is not { } token)
+        if (await families.StartAsync(user!.Id, hash, Session.ClientOf(http), http.RequestAborted) is not { } token)
         {
             return new LoginOutcome(SignInResult.Refused);
         }

@@ -37,6 +37,19 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         DELETE FROM "RefreshFamily" WHERE "userId" = @user
         """;
 
+    private const string UserSql = """
+        -- session of user
+        SELECT "userId", "usedAt" FROM "RefreshFamily"
+        WHERE "id" = @family AND "tokenHash" = @token AND "expiresAt" > @now AND EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = "RefreshFamily"."userId")
+        """;
+
+    private const string UsedSql = """
+        -- session used
+        UPDATE "RefreshFamily" SET "usedAt" = @now WHERE "id" = @family
+        """;
+
+    private static readonly TimeSpan UsedEvery = TimeSpan.FromHours(1);
+
     /// <summary>How long a login lasts, however often it is refreshed.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(30);
 
@@ -44,14 +57,14 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     // is not started.
     private const string Start = """
         -- add refresh family
-        INSERT INTO "RefreshFamily" ("id", "userId", "tokenHash", "expiresAt")
-        SELECT @family, "id", @token, @expires FROM "User" WHERE "id" = @user AND "passwordHash" = @password {forShare}
+        INSERT INTO "RefreshFamily" ("id", "userId", "tokenHash", "expiresAt", "startedAt", "usedAt", "client")
+        SELECT @family, "id", @token, @expires, @now, @now, @client FROM "User" WHERE "id" = @user AND "passwordHash" = @password {forShare}
         """;
 
     // It may run twice if a connection breaks in between, so the new hash is accepted like the old one.
     private const string Rotate = """
         -- rotate refresh token
-        UPDATE "RefreshFamily" SET "tokenHash" = @next
+        UPDATE "RefreshFamily" SET "tokenHash" = @next, "usedAt" = @now
         WHERE "id" = @family AND "tokenHash" IN (@token, @next) AND "expiresAt" > @now
           AND EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = "RefreshFamily"."userId")
         RETURNING "userId"
@@ -62,15 +75,20 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         SELECT CASE WHEN "expiresAt" > @now AND ("tokenHash" IS NULL OR "tokenHash" <> @token) THEN 1 ELSE 0 END FROM "RefreshFamily" WHERE "id" = @family
         """;
 
+    /// <summary>Starts a family after a login.</summary>
+    /// <param name="user">Who signed in.</param>
+    /// <param name="passwordHash">That of the password that was right.</param>
+    /// <param name="client">The browser, as the user sees it later.</param>
+    /// <param name="cancellationToken">Cancels writing.</param>
     /// <returns>The first token, or null if the user was deleted or has a new password.</returns>
-    public async Task<RefreshToken?> StartAsync(Guid user, string passwordHash, CancellationToken cancellationToken)
+    public async Task<RefreshToken?> StartAsync(Guid user, string passwordHash, string? client, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         await main.ExecuteAsync(DeleteExpiredSql, cancellationToken, ("@now", now));
         var token = RefreshToken.New(Guid.NewGuid());
         var started = await main.ExecuteAsync(
             Start, cancellationToken, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user),
-            ("@password", passwordHash));
+            ("@password", passwordHash), ("@now", now), ("@client", client));
         return started == 1 ? token : null;
     }
 
@@ -101,25 +119,33 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
 
     /// <summary>Starts a family for a user who was authenticated by something other than a password.</summary>
     /// <returns>Null when the user does not exist, or cannot sign in.</returns>
-    public async Task<RefreshToken?> StartAsync(Guid user, CancellationToken cancellationToken)
+    public async Task<RefreshToken?> StartAsync(Guid user, string? client, CancellationToken cancellationToken)
     {
         var hashes = await main.QueryAsync(PasswordSql, row => row.GetString(0), cancellationToken, ("@user", user));
-        return hashes is [var hash] ? await StartAsync(user, hash, cancellationToken) : null;
+        return hashes is [var hash] ? await StartAsync(user, hash, client, cancellationToken) : null;
     }
 
     /// <returns>The user to whom the token was issued, if it is still valid; otherwise null.</returns>
     public async Task<Guid?> UserOfAsync(RefreshToken token, CancellationToken cancellationToken)
     {
-        var users = await main.QueryAsync(
-            """
-            -- session of user
-            SELECT "userId" FROM "RefreshFamily"
-            WHERE "id" = @family AND "tokenHash" = @token AND "expiresAt" > @now AND EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = "RefreshFamily"."userId")
-            """,
-            row => main.Dialect.ReadGuid(row, 0),
+        var now = clock.GetUtcNow();
+        var found = await main.QueryAsync(
+            UserSql,
+            row => (User: main.Dialect.ReadGuid(row, 0), UsedAt: row.IsDBNull(1) ? (DateTimeOffset?)null : main.Dialect.ReadInstant(row, 1)),
             cancellationToken,
-            ("@family", token.Family), ("@token", token.Hash), ("@now", clock.GetUtcNow()));
-        return users is [var user] ? user : null;
+            ("@family", token.Family), ("@token", token.Hash), ("@now", now));
+        if (found is not [var session])
+        {
+            return null;
+        }
+
+        // Once an hour, so that looking at figures does not write.
+        if (session.UsedAt is not { } usedAt || (now - usedAt).Duration() >= UsedEvery)
+        {
+            await main.ExecuteAsync(UsedSql, cancellationToken, ("@family", token.Family), ("@now", now));
+        }
+
+        return session.User;
     }
 
     /// <summary>Ends the family of a token.</summary>

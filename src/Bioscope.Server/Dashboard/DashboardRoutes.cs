@@ -38,6 +38,9 @@ internal static class DashboardRoutes
         dashboard.MapPost("rules/remove", RulesPage.RemoveAsync);
         dashboard.MapPost("rules/undo", RulesPage.UndoAsync);
         dashboard.MapPost("rules/spam", RulesPage.SpamAsync);
+        dashboard.MapMethods("account", read, AccountPage.ShowAsync);
+        dashboard.MapPost("account/password", AccountPage.ChangePasswordAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/sessions", AccountPage.EndAsync);
         dashboard.MapMethods("sites", read, SitesPage.ShowAsync);
         dashboard.MapPost("sites", SitesPage.AddAsync);
         dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);

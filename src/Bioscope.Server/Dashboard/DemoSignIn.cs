@@ -23,7 +23,7 @@ internal static class DemoSignIn
         if (creator is null
             || !logins.IsPasswordOf(creator, (string)http.Request.RouteValues["key"]!)
             || await http.RequestServices.GetRequiredService<RefreshFamilies>().StartAsync(
-                creator.UserId, http.RequestAborted) is not { } token)
+                creator.UserId, Session.ClientOf(http), http.RequestAborted) is not { } token)
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
             return;

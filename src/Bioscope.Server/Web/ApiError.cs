@@ -27,6 +27,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError PlacementNotFound { get; } =
         new(404, "PLACEMENT_NOT_FOUND", "error.creator.placement_not_found", "The bio page has no such placement link.");
 
+    public static ApiError SessionNotFound { get; } =
+        new(404, "SESSION_NOT_FOUND", "auth.session_not_found", "You have no such session.");
+
     public static ApiError SiteNotFound { get; } =
         new(404, "SITE_NOT_FOUND", "error.creator.site_not_found", "The bio page has no such site.");
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bioscope.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 
@@ -44,8 +45,7 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
         textWriter.WriteLine(line);
     }
 
-    public static string Time(TimeProvider clock) =>
-        clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(TimeProvider clock) => clock.GetUtcNow().ToText();
 
     public static string Level(LogLevel level) => level switch
     {

@@ -21,6 +21,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
 
     private static readonly Guid Story = new("019d9103-3600-7000-8000-000000000041");
     private static readonly Guid Site = new("019d9103-3600-7000-8000-000000000051");
+    private static readonly Guid SignIn = new("019d9103-3600-7000-8000-000000000061");
     private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
 
     private const string Password = "correct horse battery staple";
@@ -160,6 +161,17 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             TestContext.Current.CancellationToken);
         await _app.Main.Dialect.InsertAsync(
             transaction, SiteRow.Table, [new SiteRow(Site, Page, "https://shop.example", TestApp.Start)], TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """
+            INSERT INTO "RefreshFamily" ("id", "userId", "tokenHash", "expiresAt", "startedAt", "usedAt", "client")
+            VALUES (@id, @user, 'x', @until, @at, @at, 'Safari on iOS')
+            """,
+            TestContext.Current.CancellationToken,
+            ("@id", SignIn),
+            ("@user", User),
+            ("@until", TestApp.Start.AddDays(30)),
+            ("@at", TestApp.Start));
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
     }
 

@@ -31,7 +31,7 @@ internal sealed record Drops(int Days, long Total, IReadOnlyList<DropCount> Reas
         {
             var reasons = ByReason(day);
             return new DropDay(
-                Trend.TextOf(day.Key),
+                day.Key.ToText(),
                 reasons.Sum(reason => reason.Count),
                 reasons.ToDictionary(reason => reason.Reason, reason => reason.Count));
         });

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Json;
 using Bioscope.Server.Configuration;
@@ -106,8 +106,7 @@ internal sealed record RangeShown(string From, string Until, string TimeZone)
 {
     public static RangeShown Of(CountQuery query) => new(TextOf(query.Range.From), TextOf(query.Range.Until), query.Zone.Id);
 
-    private static string TextOf(long milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+    private static string TextOf(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToText();
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

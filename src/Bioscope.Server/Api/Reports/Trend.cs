@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
@@ -19,14 +20,11 @@ internal sealed record Trend(int Days, IReadOnlyList<TrendDay> Daily)
     {
         var counts = await scope.CountAsync(Dimension.Named("day"), [Metric.Views, Metric.Clicks], cancellationToken);
         var days = counts.Rows.Select(row => new TrendDay(
-            TextOf(DateTimeOffset.ParseExact(row.Values[0].Text!, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)),
+            DateTimeOffset.ParseExact(row.Values[0].Text!, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).ToText(),
             row.Tally.Views + row.Tally.Clicks,
             row.Tally.Clicks));
         return new Trend(scope.Days, [.. days.OrderBy(day => day.Day, StringComparer.Ordinal)]);
     }
-
-    /// <summary>A day's midnight in the format of reports.</summary>
-    public static string TextOf(DateTimeOffset midnight) => midnight.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }
 
 /// <summary>One row of the report: <c>day</c> is its midnight, UTC.</summary>

@@ -1,0 +1,93 @@
+using Bioscope.Engine.Json;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>
+/// <c>PUT /api/v1/auth/password {currentPassword, newPassword}</c>: the caller's new password. It ends all of her sessions, and begins one
+/// as a login does. A wrong current password counts like a failed login.
+/// </summary>
+internal static class PasswordEndpoint
+{
+    private const string EmailSql = """
+        -- e-mail of user
+        SELECT "email" FROM "User" WHERE "id" = @user AND "email" IS NOT NULL AND "passwordHash" IS NOT NULL
+        """;
+
+    public static void Map(IEndpointRouteBuilder auth, Settings settings) =>
+        auth.MapPut("password", PutAsync).RequireAuthorization().WithMetadata(LoginEndpoint.Limit(settings));
+
+    /// <summary>The user's e-mail address; null where the user signs in elsewhere.</summary>
+    public static async Task<string?> EmailOfAsync(HttpContext http, Guid user) =>
+        await http.RequestServices.GetRequiredService<MainDatabase>().QueryAsync(
+            EmailSql, row => row.GetString(0), http.RequestAborted, ("@user", user)) is [var email] ? email : null;
+
+    /// <summary>Sets the password if the current one is right.</summary>
+    /// <param name="http">The request, whose user is signed in.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="change">Both passwords.</param>
+    /// <param name="path">The path of the cookies that the answer sets.</param>
+    /// <returns>The only session's token; or why nothing changed.</returns>
+    public static async Task<(RefreshToken? Token, ApiError? Refusal)> ChangeAsync(
+        HttpContext http, Guid user, PasswordChange change, string path)
+    {
+        if (await EmailOfAsync(http, user) is not { } email)
+        {
+            return (null, ApiError.Conflict("this account has no password here"));
+        }
+
+        var services = http.RequestServices;
+        var (result, _, _) = await services.GetRequiredService<PasswordLogin>().TryAsync(http, email, change.Current, path);
+        if (result != SignInResult.Ok)
+        {
+            return (null, result == SignInResult.Overload ? ApiError.Unavailable : ApiError.Invalid("currentPassword is wrong"));
+        }
+
+        await NewPassword.SetAsync(
+            services.GetRequiredService<MainDatabase>(), services.GetRequiredService<LoginAttempts>(), email, change.New, http.RequestAborted);
+        var token = await services.GetRequiredService<RefreshFamilies>().StartAsync(user, Session.ClientOf(http), http.RequestAborted);
+        return token is null ? (null, ApiError.Unauthorized) : (token, null);
+    }
+
+    private static async Task PutAsync(HttpContext http)
+    {
+        var (change, refusal) = await JsonRequest.ReadAsync(http, PasswordChange.Read);
+        RefreshToken? token = null;
+        if (change is not null)
+        {
+            (token, refusal) = Sessions.UserOf(http) is { } user
+                ? await ChangeAsync(http, user, change, RefreshCookie.Path)
+                : (null, ApiError.Conflict("this account has no password here"));
+        }
+
+        if (token is null)
+        {
+            await Errors.WriteAsync(http, refusal!);
+            return;
+        }
+
+        RefreshCookie.Append(http, token);
+        var services = http.RequestServices;
+        var signedIn = SignedIn.Now(
+            services.GetRequiredService<Settings>(), Sessions.UserOf(http)!.Value, services.GetRequiredService<TimeProvider>());
+        await ApiResponse.OkAsync(http, signedIn, SignedInJson.Default.SuccessSignedIn);
+    }
+}
+
+/// <summary>A current and a new password, as typed.</summary>
+internal sealed record PasswordChange(string Current, string New)
+{
+    public static PasswordChange Read(JsonBody body)
+    {
+        var change = new PasswordChange(
+            body.RequiredText("currentPassword", 1, Passwords.MaxChars), body.RequiredText("newPassword", Passwords.MinChars, Passwords.MaxChars));
+        if (body.Problems.Count == 0 && Passwords.Problem(change.New) is { } problem)
+        {
+            body.Refuse("newPassword", problem);
+        }
+
+        return change;
+    }
+}

@@ -1,0 +1,134 @@
+using Bioscope.Core;
+using Bioscope.Server.Accounts;
+using Bioscope.Server.BioPages;
+using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// <c>/dashboard/account</c>: the creator's password, and where she is signed in, with the rules of <see cref="PasswordEndpoint"/> and
+/// <see cref="Sessions"/>.
+/// </summary>
+internal static class AccountPage
+{
+    private const string Path = "/dashboard/account";
+
+    public static async Task ShowAsync(HttpContext http)
+    {
+        if (await Desk.OfCallerAsync(http) is { } desk)
+        {
+            await WriteAsync(http, desk, http.Request.Query["done"] == "password" ? "Your password is changed. You are signed out everywhere else." : null, null);
+        }
+    }
+
+    public static Task ChangePasswordAsync(HttpContext http) => PostAsync(http, async (user, form) =>
+    {
+        var (current, changed) = (form["current"].ToString(), form["new"].ToString());
+        if (current.Length is 0 or > Passwords.MaxChars)
+        {
+            return "the current password is wrong";
+        }
+
+        if (changed.Length is < Passwords.MinChars or > Passwords.MaxChars)
+        {
+            return $"the new password must have {Passwords.MinChars} to {Passwords.MaxChars} characters";
+        }
+
+        if (Passwords.Problem(changed) is { } problem)
+        {
+            return "the new password " + problem;
+        }
+
+        var (token, refusal) = await PasswordEndpoint.ChangeAsync(http, user, new PasswordChange(current, changed), SessionCookie.Path);
+        if (token is null)
+        {
+            http.Response.StatusCode = refusal!.Status;
+            return refusal.Status == StatusCodes.Status400BadRequest
+                ? "the current password is wrong"
+                : string.Join("; ", refusal.Details.DefaultIfEmpty(refusal.Message.TrimEnd('.')));
+        }
+
+        SessionCookie.Append(http, token);
+        SignInPage.GoTo(http, Path + "?done=password");
+        return null;
+    });
+
+    public static Task EndAsync(HttpContext http) => PostAsync(http, async (user, form) =>
+    {
+        if (form["others"] == "1")
+        {
+            await Sessions.EndOthersAsync(http, user, SessionCookie.Read(http)!.Family);
+        }
+        else if (Uuid.TryParse(form["id"].ToString(), out var id))
+        {
+            await Sessions.EndAsync(http, user, id); // ended already is as good
+        }
+
+        SignInPage.GoTo(http, Path);
+        return null;
+    });
+
+    private static async Task PostAsync(HttpContext http, Func<Guid, IFormCollection, Task<string?>> change)
+    {
+        if (await PostedForm.ReadAsync(http) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
+        {
+            return;
+        }
+
+        var problem = http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form)
+            ? await change(Sessions.UserOf(http)!.Value, form)
+            : "this form was open for too long, or the browser refuses cookies; please send it once more";
+        if (problem is not null)
+        {
+            if (http.Response.StatusCode == StatusCodes.Status200OK)
+            {
+                http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            }
+
+            await WriteAsync(http, desk, null, problem);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext http, Desk desk, string? done, string? problem)
+    {
+        var user = Sessions.UserOf(http)!.Value;
+        var (email, sessions) = (await PasswordEndpoint.EmailOfAsync(http, user), await Sessions.ReadAsync(http, user));
+        var own = SessionCookie.Read(http)!.Family;
+        var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: account", Html.Of($"""
+            {PageTop.Render(desk, formField)}
+            <main id="main" class="all-rows placements">
+            <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
+            <h1>Your account</h1>
+            {(email is null ? Html.Nothing : Html.Of($"""<p class="note">You sign in as <b><bdi>{email}</bdi></b>.</p>"""))}
+            {(done is null ? Html.Nothing : Html.Of($"""<p class="done" role="status">{done}</p>"""))}
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
+            {(email is null ? Html.Nothing : Password(email, formField))}
+            <section class="block" aria-labelledby="where-title"><header><h2 id="where-title">Where you are signed in</h2></header>
+            <ul class="placed">{sessions.Select(session => Row(desk, session, session.Id == own, formField))}</ul>
+            {(sessions.Count > 1 ? Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="others" value="1">Sign out everywhere else</button></form>""") : Html.Nothing)}
+            <p class="note">If something here is not yours, sign it out and choose a new password.</p></section>
+            </main>
+
+            """));
+    }
+
+    private static Html Password(string email, Html formField) => Html.Of($"""
+        <section class="block" aria-labelledby="password-title"><header><h2 id="password-title">Password</h2></header>
+        <details class="zone"><summary>Choose a new password</summary><form method="post" action="{Path}/password">{formField}<input type="hidden" autocomplete="username" value="{email}"><label>Current password <input name="current" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label><label>New password <input name="new" type="password" autocomplete="new-password" required minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}"></label><button>Change</button></form>
+        <p class="note">At least {Passwords.MinChars} characters. A few words in a row are easier to remember, and harder to guess, than one with signs in it.</p></details></section>
+        """);
+
+    private static Html Row(Desk desk, Session session, bool isOwn, Html formField) => Html.Of($"""
+        <li data-session="{session.Id}"><h3>{session.Client ?? "Unknown browser"}{(isOwn ? Html.Of($""" <small>this browser</small>""") : Html.Nothing)}</h3>
+        <p class="note">{(session.StartedAt is { } start ? $"Signed in {At(desk, start)}" : "Signed in a while ago")}{(session.UsedAt is { } used ? $", last used {At(desk, used)}" : "")}.</p>
+        {(isOwn ? Html.Nothing : Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="id" value="{session.Id}">Sign out</button></form>"""))}</li>
+        """);
+
+    private static string At(Desk desk, DateTimeOffset instant)
+    {
+        var local = desk.Timeframe.Local(instant.ToUnixTimeMilliseconds());
+        return $"{desk.Day(local.Date)}, {desk.Time(local)}";
+    }
+}
