@@ -312,6 +312,10 @@ public sealed class DashboardTests(Browser browser)
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         var creator = await DashboardDesk.AddCreatorAsync(app);
         await app.AddPlacementAsync(creator, "a-rather-long-slug-of-forty-characters00", "Instagram", "Story");
+        await app.Main.InsertAsync(
+            Engine.Rows.SiteRow.Table,
+            [new(Guid.NewGuid(), creator.BioPageId, "https://a-rather-long-shop-with-many-words-in-its-name.example", app.Clock.GetUtcNow())],
+            TestContext.Current.CancellationToken);
         await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(width, scheme));
         await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard/sign-in");
@@ -322,7 +326,7 @@ public sealed class DashboardTests(Browser browser)
             "?range=today", "?range=7d&sources=channel", "?range=365d",
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/rows/source", "/placements",
-            "/rules", "/rules/source?name=Instagram",
+            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password",
         ];
         foreach (var address in addresses)
         {
