@@ -4,6 +4,7 @@ using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace Bioscope.Server.Tests;
 
@@ -50,6 +51,7 @@ public sealed class QueryModelTests
             views.FindAll(view => !hidden.Contains(view.SessionId)),
             app.Clock.GetUtcNow(),
             Naming.None);
+        Assert.Equal(hidden.Count, await HiddenAsync(app, creator));
         for (var i = 0; i < Queries; i++)
         {
             var query = RandomQuery.Of(random);
@@ -58,6 +60,18 @@ public sealed class QueryModelTests
                 await app.AssertAnswersAsync(creator, query, model, $"query {i} for the {time + 1}. time");
             }
         }
+    }
+
+    /// <summary>How many visits are hidden, as the dashboard asks.</summary>
+    private static async Task<double> HiddenAsync(TestApp app, Creator creator)
+    {
+        EquatableList<Metric> metrics = [Metric.Visits];
+        var request = new QueryRequest(
+            new RangeRequest.Named(NamedRange.All), null, metrics, [Dimension.Rule], [new Filter(FilterOperator.IsNotNull, Dimension.Hidden, [])], null,
+            SortKey.DefaultOf(metrics, [Dimension.Rule]), 10, 0, false);
+        var answers = await app.Services.GetRequiredService<QueryEngine>().AnswerAsync(
+            creator.BioPageId, [request], DateTimeZone.Utc, Naming.None with { HidesSpam = true }, TestContext.Current.CancellationToken);
+        return answers[0].Answer.Totals[0];
     }
 
     /// <summary>Referrer spam, which is in no answer: among all sessions, among the newest ones, or none.</summary>

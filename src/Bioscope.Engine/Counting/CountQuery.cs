@@ -49,6 +49,9 @@ public sealed record CountQuery(
     /// <summary>Whether what the creator hides is filtered out.</summary>
     internal bool Hides => Filters.Contains(OnlyShown);
 
+    /// <summary>Whether only what the creator hides is counted.</summary>
+    internal bool WantsHidden => Filters.Any(filter => filter is { Operator: FilterOperator.IsNotNull } && filter.Dimension == Dimension.Hidden);
+
     /// <summary>The question about a page that has nothing that the creator hides.</summary>
     internal CountQuery WithoutHiding() =>
         (this with { Filters = [.. Filters.Where(filter => filter != OnlyShown)] }).With(Naming);

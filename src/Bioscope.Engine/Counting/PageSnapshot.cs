@@ -80,8 +80,13 @@ internal sealed class PageSnapshot
         var hasLoose = QueryNeeds.Of(query).PageViews && (inRange.Exists(segment => segment.LooseViews > 0) || rows.LooseViews.Count > 0);
         var needsTail = query.Range.Until > Milliseconds(recent.Until) || hasLoose;
         _tail ??= needsTail ? await ReadTailAsync(rows, recent.Until) : null;
-        if (query.Hides && !query.Naming.LooksAtReferrers && !await HidesAnyAsync(query.Naming, rows))
+        if ((query.Hides || query.WantsHidden) && !query.Naming.LooksAtReferrers && !await HidesAnyAsync(query.Naming, rows))
         {
+            if (query.WantsHidden)
+            {
+                return (query, new PageRows([], _values, 0));
+            }
+
             query = query.WithoutHiding();
         }
 
