@@ -61,16 +61,24 @@ internal static class BioPageEndpoint
         }
 
         var settings = services.GetRequiredService<Settings>();
-        var token = TrackingToken.Create(
-            Encoding.UTF8.GetBytes(settings.HmacSecret), page.Id, services.GetRequiredService<TimeProvider>().GetUtcNow());
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var token = TrackingToken.Create(Encoding.UTF8.GetBytes(settings.HmacSecret), page.Id, now);
         // The client chooses the Host header. Only that client's browser may cache a page that repeats it, so that nobody can put a
         // foreign address into a shared cache.
         var (origin, kept) = settings.PublicUrl is { } known
             ? (known, "public")
             : ($"{http.Request.Scheme}://{http.Request.Host.Value}", "private");
-        http.Response.Headers.CacheControl = $"{kept}, max-age={(int)MaxAge.TotalSeconds}";
+        http.Response.Headers.CacheControl = $"{kept}, max-age={MaxAgeOf(page, now)}";
         await HtmlAnswer.WriteAsync(
-            http, BioPageHtml.Render(page, origin + pageAddress, token, settings.CountsAnonymously, slug), BioPageStyle.Of(page.Id).Policy);
+            http, BioPageHtml.Render(page, origin + pageAddress, token, settings.CountsAnonymously, slug, now),
+            BioPageStyle.Of(page.Id).Policy);
+    }
+
+    /// <summary>In seconds; less than <see cref="MaxAge"/> when the page begins or ends to show a link before.</summary>
+    private static int MaxAgeOf(BioPage page, DateTimeOffset now)
+    {
+        var changes = page.Links.SelectMany(link => (DateTimeOffset?[])[link.StartsAt, link.EndsAt]).Where(change => change > now);
+        return (int)Math.Min(MaxAge.TotalSeconds, ((changes.Min() ?? DateTimeOffset.MaxValue) - now).TotalSeconds);
     }
 
     /// <summary>Redirects and keeps the query (campaign, click id).</summary>

@@ -29,12 +29,16 @@ internal static class BioPageHtml
         </div>
         """);
 
+    private static readonly Html ListStart = Html.Trusted("<ul lang=\"\">\n"), ListEnd = Html.Trusted("</ul>\n");
+    private static readonly Html Filled = Html.Trusted(" class=\"on\"");
+
     /// <param name="page">Its content.</param>
     /// <param name="address">Its own address.</param>
     /// <param name="token">The current tracking token.</param>
     /// <param name="anonymous">Whether visits are counted without asking, and without storing anything in the browser.</param>
     /// <param name="placement">The slug of the placement link by which the visitor came, if it was one.</param>
-    public static Html Render(BioPage page, string address, string token, bool anonymous, string? placement)
+    /// <param name="now">The time, for links that are shown from or until one.</param>
+    public static Html Render(BioPage page, string address, string token, bool anonymous, string? placement, DateTimeOffset now)
     {
         var style = BioPageStyle.Of(page.Id);
         var name = page.Title ?? "@" + page.Handle;
@@ -69,7 +73,7 @@ internal static class BioPageHtml
             <span class="face" aria-hidden="true">{Initials(page.Title ?? page.Handle!)}</span>
             <h1>{name}</h1>
             {Introduction(page)}</header>
-            {Links(page)}</main>
+            {Links(page, now)}</main>
             {(anonymous ? AnonymousFoot : ConsentFoot)}
             </body>
             </html>
@@ -93,28 +97,48 @@ internal static class BioPageHtml
         }
     }
 
-    private static IEnumerable<Html> Links(BioPage page)
+    private static IEnumerable<Html> Links(BioPage page, DateTimeOffset now)
     {
         // Imported links may contain anything; only web addresses become anchors.
-        var shown = page.Links.Where(link => link.Active && OutboundUrl.IsAllowed(link.Url)).ToList();
-        if (shown.Count == 0)
+        var shown = page.Links.Where(link => link.IsShownAt(now) && (link.Heading || OutboundUrl.IsAllowed(link.Url))).ToList();
+        var filled = shown.Find(link => link.Pinned) ?? shown.Find(link => !link.Heading);
+        if (filled is null)
         {
             yield return Html.Trusted("<p class=\"none\">No links here yet.</p>\n");
             yield break;
         }
 
-        yield return Html.Trusted("<nav aria-label=\"Links\">\n<ul lang=\"\">\n");
-        foreach (var link in shown)
+        yield return Html.Trusted("<nav aria-label=\"Links\">\n");
+        var isOpen = false;
+        for (var i = 0; i < shown.Count; i++)
         {
-            var host = OutboundUrl.HostOf(link.Url);
-            var title = string.IsNullOrWhiteSpace(link.Title) ? host : link.Title;
-            yield return Html.Of($"""
-                <li><a href="{link.Url}" rel="noopener" data-link="{link.Id}"><span><b><bdi>{title}</bdi></b><small>{host}</small></span></a></li>
+            if (shown[i].Heading)
+            {
+                // A heading whose links are all hidden is hidden too.
+                if (i + 1 < shown.Count && !shown[i + 1].Heading)
+                {
+                    yield return Html.Of($"{(isOpen ? ListEnd : Html.Nothing)}<h2 lang=\"\"><bdi>{shown[i].Title}</bdi></h2>\n");
+                    isOpen = false;
+                }
 
-                """);
+                continue;
+            }
+
+            yield return Html.Of($"{(isOpen ? Html.Nothing : ListStart)}{Link(shown[i], shown[i] == filled)}");
+            isOpen = true;
         }
 
         yield return Html.Trusted("</ul>\n</nav>\n");
+    }
+
+    private static Html Link(BioLink link, bool isFilled)
+    {
+        var host = OutboundUrl.HostOf(link.Url);
+        var title = string.IsNullOrWhiteSpace(link.Title) ? host : link.Title;
+        return Html.Of($"""
+            <li{(isFilled ? Filled : Html.Nothing)}><a href="{link.Url}" rel="noopener" data-link="{link.Id}"><span><b><bdi>{title}</bdi></b><small>{host}</small></span></a></li>
+
+            """);
     }
 
     /// <summary>

@@ -28,9 +28,11 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         a b{font-weight:600;line-height:1.35}
         small{font-size:.875rem;color:var(--m)}
         a:after{content:"";flex:none;width:.6875rem;height:.6875rem;color:var(--a);border:solid;border-width:2px 2px 0 0;background:linear-gradient(to bottom right,transparent calc(50% - 1px),currentColor 0 calc(50% + 1px),transparent 0);transition:transform .16s}
-        li:first-child a{background:var(--a);color:var(--k)}
-        li:first-child small{color:inherit;opacity:.86}
-        li:first-child a:after{color:inherit}
+        .on a{background:var(--a);color:var(--k)}
+        .on small{color:inherit;opacity:.86}
+        .on a:after{color:inherit}
+        h2{margin:2.25rem 0 .75rem;font:600 1.25rem/1.2 var(--s)}
+        h2+ul{margin:0}
         a:hover{box-shadow:0 0 0 1.5px var(--a),0 .375rem 1.25rem var(--l)}
         a:hover:after{transform:translate(.1875rem,-.1875rem)}
         a:active{transform:scale(.985)}
@@ -46,7 +48,7 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         .ask b{display:inline}
         .ask button{flex:1 1 8rem;padding:0 1rem;border:1.5px solid var(--a);background:none;color:var(--a);font-weight:600;white-space:nowrap}
         .ask button:hover{background:var(--a);color:var(--k)}
-        @media(min-width:56rem){main,footer,aside{max-width:60rem}main{display:grid;grid-template-columns:5fr 6fr;gap:5rem;align-items:start;padding-top:clamp(3rem,13vh,9rem)}header{position:sticky;top:3rem}h1{font-size:3.5rem}ul,.none{margin-top:.375rem}footer{padding-bottom:8rem;margin-top:4rem}.ask p{flex-basis:30rem}.ask button{flex-grow:0}}
+        @media(min-width:56rem){main,footer,aside{max-width:60rem}main{display:grid;grid-template-columns:5fr 6fr;gap:5rem;align-items:start;padding-top:clamp(3rem,13vh,9rem)}header{position:sticky;top:3rem}h1{font-size:3.5rem}ul,.none,h2:first-child{margin-top:.375rem}footer{padding-bottom:8rem;margin-top:4rem}.ask p{flex-basis:30rem}.ask button{flex-grow:0}}
         footer.free{padding-bottom:2rem}
         footer:has(+[hidden]){padding-bottom:2rem}
         @media(prefers-reduced-motion:reduce){*{transition:none!important}a:active,a:hover:after{transform:none}}

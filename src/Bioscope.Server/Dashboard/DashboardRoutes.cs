@@ -26,6 +26,9 @@ internal static class DashboardRoutes
         dashboard.MapMethods("", read, DashboardPage.AnswerAsync);
         dashboard.MapGet("export", DashboardPage.ExportAsync);
         dashboard.MapMethods("rows/{dimension}", read, RowsPage.AnswerAsync);
+        dashboard.MapMethods("links", read, LinksPage.ShowAsync);
+        dashboard.MapPost("links", LinksPage.AddAsync);
+        dashboard.MapPost("links/{id}", LinksPage.ChangeAsync);
         dashboard.MapMethods("placements", read, PlacementsPage.ShowAsync);
         dashboard.MapPost("placements", PlacementsPage.AddAsync);
         dashboard.MapPost("placements/{id}", PlacementsPage.ChangeAsync);

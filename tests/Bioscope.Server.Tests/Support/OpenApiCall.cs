@@ -25,6 +25,9 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
     /// <summary>More headers, each as <c>Name: value</c>; <c>{etag}</c> stands for the ETag that the server sent before.</summary>
     public string? Header { get; init; }
 
+    /// <summary>Whether the page is full of links before the call.</summary>
+    public bool PageIsFull { get; init; }
+
     public static OpenApiCall Of(ApiDocument document, string id)
     {
         var (path, method, operation) = document.Operations().Single(entry => (string)entry.Operation["operationId"]! == id);
@@ -144,6 +147,11 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         if (Path.Contains('?', StringComparison.Ordinal))
         {
             yield return this with { Path = Path.Split('?')[0] };
+        }
+
+        if (Path.EndsWith("/restore", StringComparison.Ordinal))
+        {
+            yield return this with { PageIsFull = true };
         }
 
         yield return this with { Header = "X-Forwarded-For: 203.0.113.7" };

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Serialization;
 using Bioscope.Engine.Counting;
@@ -107,7 +106,7 @@ internal sealed record RangeShown(string From, string Until, string TimeZone)
     public static RangeShown Of(CountQuery query) => new(TextOf(query.Range.From), TextOf(query.Range.Until), query.Zone.Id);
 
     private static string TextOf(long milliseconds) =>
-        DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        InstantJson.TextOf(DateTimeOffset.FromUnixTimeMilliseconds(milliseconds));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
