@@ -241,6 +241,39 @@ internal sealed class JsonBody : IDisposable
         return ids;
     }
 
+    /// <summary>Whether the object has the field as null.</summary>
+    public bool HasNull(string field) => Has(field) && !TryGet(field, out _);
+
+    /// <summary>An optional list of texts, which may be null.</summary>
+    public IReadOnlyList<string>? OptionalTexts(string field)
+    {
+        if (!TryGet(field, out var list))
+        {
+            return null;
+        }
+
+        var texts = new List<string>();
+        try
+        {
+            foreach (var item in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default)
+            {
+                texts.Add(item.ValueKind == JsonValueKind.String ? item.GetString()! : throw new InvalidOperationException());
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            Refuse(field, "must contain only well-formed strings");
+            return null;
+        }
+
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            Refuse(field, "must be a list of strings");
+        }
+
+        return texts;
+    }
+
     /// <summary>Adds a problem of a field.</summary>
     public void Refuse(string field, string problem) => _problems.Add($"{field} {problem}");
 

@@ -22,7 +22,7 @@ internal sealed record PlacementsView(
         <h1>Where you share your page</h1>
         <p class="note">Many apps hide where a visitor comes from. Use a link of its own in each place, and every visit by it is counted there.</p>
         {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}
-        {(Address is null ? Html.Of($"""<p class="none">Your page has no handle yet. The operator of this server can give it one.</p>""") : Filled(formField, Address))}
+        {(Address is null ? Html.Of($"""<p class="none">Your page has no address yet. <a href="{EditorPage.Path}">Choose one</a></p>""") : Filled(formField, Address))}
         </main>
 
         """);

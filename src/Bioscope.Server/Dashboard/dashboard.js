@@ -1,5 +1,6 @@
 // The dashboard works without this script. It adds: reading the chart by pointing, tapping and arrow keys, live updates, storing the
-// browser's time zone, moving links by dragging them, and copying snippets. It requests nothing from other servers, and stores only that
+// browser's time zone, moving links by dragging them, the live preview of the page, and copying
+// snippets. It requests nothing from other servers, and stores only that
 // the owner is not a visitor.
 (() => {
   "use strict";
@@ -153,6 +154,18 @@
         addEventListener("pointercancel", end);
       });
     }
+  }
+
+  /** The preview of the page follows the form: a pause in typing sends it, as its button does without this script. */
+  const draft = document.querySelector("[data-preview]");
+  if (draft) {
+    let pause;
+    draft.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => draft.requestSubmit(draft.querySelector("[formtarget]")), 700);
+    });
+    draft.addEventListener("submit", event => event.submitter?.formTarget || clearTimeout(pause));
+    draft.querySelector("[formtarget]").hidden = true;
   }
 
   for (const button of document.querySelectorAll("[data-copy]")) {

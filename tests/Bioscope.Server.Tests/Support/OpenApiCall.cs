@@ -91,6 +91,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         {
             yield return this with { Path = Path.Replace("anna", "nobody", StringComparison.Ordinal) };
             yield return this with { Path = Path.Replace("anna", "Anna", StringComparison.Ordinal) };
+            yield return this with { Path = Path.Replace("anna", "anna.old", StringComparison.Ordinal) };
             if (Path.EndsWith("/story", StringComparison.Ordinal))
             {
                 yield return this with { Path = Path + "-of-old" };

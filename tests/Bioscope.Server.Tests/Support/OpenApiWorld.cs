@@ -166,6 +166,11 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             TestContext.Current.CancellationToken);
         await _app.Main.Dialect.ExecuteAsync(
             transaction,
+            """INSERT INTO "OldHandle" ("handle", "bioPageId", "until") VALUES ('anna.old', @page, @until)""",
+            TestContext.Current.CancellationToken,
+            ("@page", Page), ("@until", TestApp.Start.AddDays(90)));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
             """
             INSERT INTO "DeletedLink" ("id", "bioPageId", "title", "url", "position", "active", "heading", "pinned", "deletedAt")
             VALUES (@link, @page, 'Last tour', 'https://tour.example/', 2, TRUE, FALSE, FALSE, @now)

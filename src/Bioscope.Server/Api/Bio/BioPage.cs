@@ -5,12 +5,33 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Bio;
 
-/// <summary>A creator's page with all of its links in order, as its owner edits it and as visitors see it.</summary>
+/// <summary>
+/// A creator's page with all of its links in order, as its owner edits it and as visitors see it. What few pages have is in the JSON only
+/// of those; a theme, colour or font that is null is the default.
+/// </summary>
 internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? Description, IReadOnlyList<BioLink> Links)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Theme { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Colour { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Font { get; init; }
+
+    /// <summary>The addresses of the creator's profiles, shown as a row of icons; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Icons { get; init; }
+
+    /// <summary>False while the page is hidden, otherwise null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Published { get; init; }
+
     private const string Sql = $"""
         -- bio page
-        SELECT page."id", page."handle", page."title", page."description", {BioLink.Columns}
+        SELECT page."id", page."handle", page."title", page."description", page."theme", page."colour", page."font",
+          page."icons", page."published", {BioLink.Columns}
         FROM "BioPage" page LEFT JOIN "BioLink" link ON link."bioPageId" = page."id"
         """;
 
@@ -36,10 +57,17 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
             row =>
             {
                 string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
-                page ??= new BioPage(main.Dialect.ReadGuid(row, 0), Text(1), Text(2), Text(3), links);
-                if (!row.IsDBNull(4))
+                page ??= new BioPage(main.Dialect.ReadGuid(row, 0), Text(1), Text(2), Text(3), links)
                 {
-                    links.Add(BioLink.Of(main.Dialect, row, 4) with { Position = links.Count });
+                    Theme = Text(4),
+                    Colour = Text(5),
+                    Font = Text(6),
+                    Icons = Text(7)?.Split('\n'),
+                    Published = row.GetBoolean(8) ? null : false,
+                };
+                if (!row.IsDBNull(9))
+                {
+                    links.Add(BioLink.Of(main.Dialect, row, 9) with { Position = links.Count });
                 }
 
                 return true;

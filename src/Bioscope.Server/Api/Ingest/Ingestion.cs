@@ -19,6 +19,7 @@ internal static class Ingestion
             OpenCountries(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Countries>>()));
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton<LinkPages>();
+        services.AddSingleton<PublishedPages>();
         services.AddSingleton<VisitBudget>();
         services.AddSingleton<SessionOpening>();
         services.AddSingleton<HiEndpoint>();

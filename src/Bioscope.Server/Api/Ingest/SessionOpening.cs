@@ -22,6 +22,7 @@ internal sealed class SessionOpening(
     Countries countries,
     AnonymousVisitors anonymous,
     MainDatabase main,
+    PublishedPages published,
     IngestWriter writer,
     IngestMetrics metrics,
     TimeProvider clock)
@@ -69,6 +70,11 @@ internal sealed class SessionOpening(
 
         var address = addresses.Of(http);
         var page = request.Page.Id ?? Guid.Empty;
+        if (page != Guid.Empty && await published.IsHiddenAsync(page, http.RequestAborted))
+        {
+            return (null, null);
+        }
+
         if (!budget.TryTake(page, address))
         {
             Drop(DropReason.Throttle, request.Page);

@@ -32,7 +32,7 @@ internal static class Start
     private static Html AddressStep(View view) => view.Page.Handle is { } handle
         ? Html.Of(
             $"""<p>In your profile on Instagram, TikTok, YouTube, and wherever people find you. Visits are counted automatically; your own, in this browser, are not.</p>{Copy("Copy the address", $"{view.Origin}/@{handle}")}""")
-        : Html.Of($"""<p>Your page has no handle yet. The operator of this server can give it one.</p>""");
+        : Html.Of($"""<p>Your page has no address yet. <a href="{EditorPage.Path}">Choose one</a></p>""");
 
     private static Html Copy(string label, string text) =>
         Html.Of(
