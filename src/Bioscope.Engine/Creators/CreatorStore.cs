@@ -50,11 +50,6 @@ internal static class CreatorStore
         SELECT "id" FROM "BioPage" WHERE "id" = @value
         """;
 
-    private const string PageByHandleSql = """
-        -- page by handle
-        SELECT "id" FROM "BioPage" WHERE "handle" = @value
-        """;
-
     private const string UserByEmailSql = """
         -- user by email
         SELECT "id" FROM "User" WHERE "email" = @value
@@ -115,7 +110,8 @@ internal static class CreatorStore
             throw new CreatorConflictException($"e-mail {email} belongs to another user");
         }
 
-        if (handle is not null && await IdAsync(PageByHandleSql, handle) is { } handleOwner && handleOwner != bioPageId)
+        if (handle is not null
+            && await OldHandles.OwnerAsync(dialect, transaction, handle, now, cancellationToken) is { } handleOwner && handleOwner != bioPageId)
         {
             throw new CreatorConflictException($"handle {handle} belongs to another page");
         }

@@ -13,7 +13,7 @@ internal sealed class LinkPages(MainDatabase main) : IDisposable
 
     private const string Sql = """
         -- page of link
-        SELECT "bioPageId" FROM "BioLink" WHERE "id" = @link
+        SELECT "bioPageId" FROM "BioLink" WHERE "id" = @link AND NOT "heading"
         """;
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxKnown });

@@ -136,7 +136,10 @@ internal sealed class JsonBody : IDisposable
     public Guid RequiredUuid(string field) => Required(field, OptionalUuid(field));
 
     /// <summary>An instant as ISO 8601 text with <c>Z</c> or an offset; truncated to the millisecond.</summary>
-    public DateTimeOffset RequiredInstant(string field)
+    public DateTimeOffset RequiredInstant(string field) => Required(field, OptionalInstant(field));
+
+    /// <summary>Like <see cref="RequiredInstant"/>, but it may be null.</summary>
+    public DateTimeOffset? OptionalInstant(string field)
     {
         var text = OptionalRawText(field);
         var instant = DateTimeOffset.TryParseExact(
@@ -149,8 +152,11 @@ internal sealed class JsonBody : IDisposable
             Refuse(field, "must be an instant since 1970, such as 2026-04-01T00:00:00.000Z");
         }
 
-        return Required(field, instant);
+        return instant;
     }
+
+    /// <summary>Whether the object has the field, if only as null.</summary>
+    public bool Has(string field) => TryGet(field, out _) || (!_hasBadName && _document.RootElement.TryGetProperty(field, out _));
 
     /// <summary>An optional whole number from 0 to <paramref name="max"/>, which may be null.</summary>
     public int? OptionalCount(string field, int max)
@@ -235,6 +241,39 @@ internal sealed class JsonBody : IDisposable
         }
 
         return ids;
+    }
+
+    /// <summary>Whether the object has the field as null.</summary>
+    public bool HasNull(string field) => Has(field) && !TryGet(field, out _);
+
+    /// <summary>An optional list of texts, which may be null.</summary>
+    public IReadOnlyList<string>? OptionalTexts(string field)
+    {
+        if (!TryGet(field, out var list))
+        {
+            return null;
+        }
+
+        var texts = new List<string>();
+        try
+        {
+            foreach (var item in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default)
+            {
+                texts.Add(item.ValueKind == JsonValueKind.String ? item.GetString()! : throw new InvalidOperationException());
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            Refuse(field, "must contain only well-formed strings");
+            return null;
+        }
+
+        if (list.ValueKind != JsonValueKind.Array)
+        {
+            Refuse(field, "must be a list of strings");
+        }
+
+        return texts;
     }
 
     /// <summary>Adds a problem of a field.</summary>

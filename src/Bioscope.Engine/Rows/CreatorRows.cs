@@ -73,7 +73,7 @@ internal sealed record SiteRow(Guid Id, Guid BioPageId, string Origin, DateTimeO
         new("createdAt", ColumnType.Instant, row => row.CreatedAt));
 }
 
-/// <summary>One link on a page.</summary>
+/// <summary>One link on a page, or a heading between links.</summary>
 internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string Url)
 {
     /// <summary>Links are ordered by position, then by id.</summary>
@@ -82,6 +82,14 @@ internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string 
     /// <summary>Whether the page shows the link.</summary>
     public bool Active { get; init; } = true;
 
+    /// <summary>Whether it is a heading; then it has an empty address.</summary>
+    public bool Heading { get; init; }
+
+    /// <summary>When the page begins to show it, and when it ends to; null for no such bound.</summary>
+    public DateTimeOffset? StartsAt { get; init; }
+
+    public DateTimeOffset? EndsAt { get; init; }
+
     public static Table<BioLinkRow> Table { get; } = new(
         "BioLink",
         new("id", ColumnType.Uuid, row => row.Id),
@@ -89,5 +97,8 @@ internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string 
         new("title", ColumnType.Text, row => row.Title),
         new("url", ColumnType.Text, row => row.Url),
         new("position", ColumnType.Integer, row => row.Position),
-        new("active", ColumnType.Boolean, row => row.Active));
+        new("active", ColumnType.Boolean, row => row.Active),
+        new("heading", ColumnType.Boolean, row => row.Heading),
+        new("startsAt", ColumnType.Instant, row => row.StartsAt),
+        new("endsAt", ColumnType.Instant, row => row.EndsAt));
 }

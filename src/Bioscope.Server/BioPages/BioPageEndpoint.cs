@@ -10,7 +10,8 @@ namespace Bioscope.Server.BioPages;
 
 /// <summary>
 /// <c>GET /@{handle}</c>: the page that a creator shares. <c>GET /@{handle}/{slug}</c> is the same page, counted as a visit by that
-/// placement link; a slug that the page does not have leads to the page. Both are lower case; other spellings redirect to it.
+/// placement link; a slug that the page does not have leads to the page. Both are lower case; other spellings redirect to it, as does a
+/// handle that the page had before.
 /// </summary>
 internal static class BioPageEndpoint
 {
@@ -48,7 +49,15 @@ internal static class BioPageEndpoint
 
         var services = http.RequestServices;
         var main = services.GetRequiredService<MainDatabase>();
-        if (await BioPage.OfHandleAsync(main, handle, http.RequestAborted) is not { } page)
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var page = await BioPage.OfHandleAsync(main, handle, http.RequestAborted);
+        if (page is null && await OldHandles.LeadsToAsync(main, handle, now, http.RequestAborted) is { } present)
+        {
+            Redirect(http, StatusCodes.Status302Found, $"/@{present}{address[pageAddress.Length..]}");
+            return;
+        }
+
+        if (page is null or { Published: false })
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
             return;
@@ -61,16 +70,23 @@ internal static class BioPageEndpoint
         }
 
         var settings = services.GetRequiredService<Settings>();
-        var token = TrackingToken.Create(
-            Encoding.UTF8.GetBytes(settings.HmacSecret), page.Id, services.GetRequiredService<TimeProvider>().GetUtcNow());
+        var token = TrackingToken.Create(Encoding.UTF8.GetBytes(settings.HmacSecret), page.Id, now);
         // The client chooses the Host header. Only that client's browser may cache a page that repeats it, so that nobody can put a
         // foreign address into a shared cache.
         var (origin, kept) = settings.PublicUrl is { } known
             ? (known, "public")
             : ($"{http.Request.Scheme}://{http.Request.Host.Value}", "private");
-        http.Response.Headers.CacheControl = $"{kept}, max-age={(int)MaxAge.TotalSeconds}";
+        http.Response.Headers.CacheControl = $"{kept}, max-age={MaxAgeOf(page, now)}";
+        var style = BioPageStyle.Of(page);
         await HtmlAnswer.WriteAsync(
-            http, BioPageHtml.Render(page, origin + pageAddress, token, settings.CountsAnonymously, slug), BioPageStyle.Of(page.Id).Policy);
+            http, BioPageHtml.Render(page, style, origin + pageAddress, token, settings.CountsAnonymously, slug, now), style.Policy);
+    }
+
+    /// <summary>In seconds; less than <see cref="MaxAge"/> when the page begins or ends to show a link before.</summary>
+    private static int MaxAgeOf(BioPage page, DateTimeOffset now)
+    {
+        var changes = page.Links.SelectMany(link => (DateTimeOffset?[])[link.StartsAt, link.EndsAt]).Where(change => change > now);
+        return (int)Math.Min(MaxAge.TotalSeconds, ((changes.Min() ?? DateTimeOffset.MaxValue) - now).TotalSeconds);
     }
 
     /// <summary>Redirects and keeps the query (campaign, click id).</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Tracking;
 using Bioscope.Server.Web;
 
@@ -29,24 +30,23 @@ internal static class BioPageHtml
         </div>
         """);
 
+    private static readonly Html ListStart = Html.Trusted("<ul lang=\"\">\n"), ListEnd = Html.Trusted("</ul>\n");
+    private static readonly Html Filled = Html.Trusted(" class=\"on\"");
+
     /// <param name="page">Its content.</param>
+    /// <param name="style">Its look.</param>
     /// <param name="address">Its own address.</param>
     /// <param name="token">The current tracking token.</param>
     /// <param name="anonymous">Whether visits are counted without asking, and without storing anything in the browser.</param>
     /// <param name="placement">The slug of the placement link by which the visitor came, if it was one.</param>
-    public static Html Render(BioPage page, string address, string token, bool anonymous, string? placement)
+    /// <param name="now">The time, for links that are shown from or until one.</param>
+    public static Html Render(
+        BioPage page, BioPageStyle style, string address, string token, bool anonymous, string? placement, DateTimeOffset now)
     {
-        var style = BioPageStyle.Of(page.Id);
-        var name = page.Title ?? "@" + page.Handle;
-        var title = page.Title is null ? name : $"{name} (@{page.Handle})";
+        var name = NameOf(page);
         var about = page.Description is null ? $"All links of {name}" : page.Description.ReplaceLineEndings(" ");
         return Html.Of($"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
-            <title>{title}</title>
+            {Head(page, style)}
             <meta name="description" content="{about}">
             <link rel="canonical" href="{address}">
             <meta property="og:type" content="profile">
@@ -55,34 +55,60 @@ internal static class BioPageHtml
             <meta property="og:url" content="{address}">
             <meta property="profile:username" content="{page.Handle}">
             <meta name="twitter:card" content="summary">
-            <meta name="theme-color" content="{style.Light}" media="(prefers-color-scheme:light)">
-            <meta name="theme-color" content="{style.Dark}" media="(prefers-color-scheme:dark)">
-            <link rel="icon" href="{Html.Trusted(style.Icon)}">
-            <style>{Html.Trusted(style.Css)}</style>
             <script defer src="{Tracker.Url}" data-page="{page.Id}" data-token="{token}" data-consent="{(anonymous ? "anonymous" : "ask")}"{Placement(placement)}></script>
             </head>
             <body>
             <aside hidden>Your own visits are not counted in this browser. <button type="button" data-bioscope-ignore="0">Count me too</button></aside>
             <aside hidden>Your own visits are counted in this browser. <button type="button" data-bioscope-ignore="1">Do not count me</button></aside>
-            <main dir="auto">
-            <header lang="">
-            <span class="face" aria-hidden="true">{Initials(page.Title ?? page.Handle!)}</span>
-            <h1>{name}</h1>
-            {Introduction(page)}</header>
-            {Links(page)}</main>
-            {(anonymous ? AnonymousFoot : ConsentFoot)}
+            {Content(page, now)}{(anonymous ? AnonymousFoot : ConsentFoot)}
             </body>
             </html>
 
             """);
     }
 
+    /// <summary>The page for its creator's eyes only: nothing is counted, and its links cannot be pressed.</summary>
+    public static Html Preview(BioPage page, BioPageStyle style, DateTimeOffset now) => Html.Of($"""
+        {Head(page, style)}
+        </head>
+        <body inert>
+        {Content(page, now)}
+        </body>
+        </html>
+
+        """);
+
+    private static string NameOf(BioPage page) => page.Title ?? (page.Handle is null ? "Your page" : "@" + page.Handle);
+
+    private static Html Head(BioPage page, BioPageStyle style) => Html.Of($"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
+        <title>{(page.Title is null || page.Handle is null ? NameOf(page) : $"{page.Title} (@{page.Handle})")}</title>
+        <meta name="theme-color" content="{style.Light}" media="(prefers-color-scheme:light)">
+        <meta name="theme-color" content="{style.Dark}" media="(prefers-color-scheme:dark)">
+        <link rel="icon" href="{Html.Trusted(style.Icon)}">
+        <style>{Html.Trusted(style.Css)}</style>
+        """);
+
+    private static Html Content(BioPage page, DateTimeOffset now) => Html.Of($"""
+        <main dir="auto">
+        <header lang="">
+        <span class="face" aria-hidden="true">{Initials(page.Title ?? page.Handle ?? "")}</span>
+        <h1>{NameOf(page)}</h1>
+        {Introduction(page)}</header>
+        {Links(page, now)}</main>
+
+        """);
+
     private static Html Placement(string? slug) => slug is null ? Html.Trusted("") : Html.Of($" data-placement=\"{slug}\"");
 
     // The parts of a page are appended to it one by one: joining them first would cost memory for each visitor.
     private static IEnumerable<Html> Introduction(BioPage page)
     {
-        if (page.Title is not null)
+        if (page is { Title: not null, Handle: not null })
         {
             yield return Html.Of($"<p class=\"at\"><bdi>@{page.Handle}</bdi></p>\n");
         }
@@ -91,30 +117,66 @@ internal static class BioPageHtml
         {
             yield return Html.Of($"<p class=\"about\" dir=\"auto\">{page.Description}</p>\n");
         }
+
+        if (page.Icons is { } icons)
+        {
+            yield return Html.Of($"<p class=\"icons\">{icons.Where(OutboundUrl.IsAllowed).Select(Icon)}</p>\n");
+        }
     }
 
-    private static IEnumerable<Html> Links(BioPage page)
+    private static Html Icon(string address)
+    {
+        var name = PastedAddress.TitleOf(address);
+        var tile = SourceName.Named(name)?.Mark is { } mark ? SourceIcons.Tile(mark) : null;
+        return Html.Of($"""
+            <a href="{address}" rel="noopener me" aria-label="{name}">{(tile is null
+                ? Html.Of($"<span class=\"tile\">{Initials(name)[..1]}</span>")
+                : Html.Trusted($"<svg class=\"tile\" viewBox=\"0 0 48 48\" aria-hidden=\"true\">{tile}</svg>"))}</a>
+            """);
+    }
+
+    private static IEnumerable<Html> Links(BioPage page, DateTimeOffset now)
     {
         // Imported links may contain anything; only web addresses become anchors.
-        var shown = page.Links.Where(link => link.Active && OutboundUrl.IsAllowed(link.Url)).ToList();
-        if (shown.Count == 0)
+        var shown = page.Links.Where(link => link.IsShownAt(now) && (link.Heading || OutboundUrl.IsAllowed(link.Url))).ToList();
+        var filled = shown.Find(link => link.Pinned) ?? shown.Find(link => !link.Heading);
+        if (filled is null)
         {
             yield return Html.Trusted("<p class=\"none\">No links here yet.</p>\n");
             yield break;
         }
 
-        yield return Html.Trusted("<nav aria-label=\"Links\">\n<ul lang=\"\">\n");
-        foreach (var link in shown)
+        yield return Html.Trusted("<nav aria-label=\"Links\">\n");
+        var isOpen = false;
+        for (var i = 0; i < shown.Count; i++)
         {
-            var host = OutboundUrl.HostOf(link.Url);
-            var title = string.IsNullOrWhiteSpace(link.Title) ? host : link.Title;
-            yield return Html.Of($"""
-                <li><a href="{link.Url}" rel="noopener" data-link="{link.Id}"><span><b><bdi>{title}</bdi></b><small>{host}</small></span></a></li>
+            if (shown[i].Heading)
+            {
+                // A heading whose links are all hidden is hidden too.
+                if (i + 1 < shown.Count && !shown[i + 1].Heading)
+                {
+                    yield return Html.Of($"{(isOpen ? ListEnd : Html.Nothing)}<h2 lang=\"\"><bdi>{shown[i].Title}</bdi></h2>\n");
+                    isOpen = false;
+                }
 
-                """);
+                continue;
+            }
+
+            yield return Html.Of($"{(isOpen ? Html.Nothing : ListStart)}{Link(shown[i], shown[i] == filled)}");
+            isOpen = true;
         }
 
         yield return Html.Trusted("</ul>\n</nav>\n");
+    }
+
+    private static Html Link(BioLink link, bool isFilled)
+    {
+        var host = OutboundUrl.HostOf(link.Url);
+        var title = string.IsNullOrWhiteSpace(link.Title) ? host : link.Title;
+        return Html.Of($"""
+            <li{(isFilled ? Filled : Html.Nothing)}><a href="{link.Url}" rel="noopener" data-link="{link.Id}"><span><b><bdi>{title}</bdi></b><small>{host}</small></span></a></li>
+
+            """);
     }
 
     /// <summary>

@@ -1,10 +1,13 @@
+using System.Collections.Frozen;
+using Bioscope.Core;
+using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.BioPages;
 
 /// <summary>
-/// The style of bio pages: one style sheet in eight colours; the page's id determines its colour. The whole sheet is inline and its hash
-/// is in the policy, so there is one policy per colour.
+/// The style of bio pages: one style sheet in the colours of the page, and what the creator chose besides. The whole sheet is inline and its
+/// hash is in the policy.
 /// </summary>
 internal sealed record BioPageStyle(string Css, string Policy, string Light, string Dark, string Icon)
 {
@@ -12,7 +15,7 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         *{box-sizing:border-box}
         [hidden]{display:none!important}
         html{-webkit-text-size-adjust:100%}
-        body{margin:0;min-height:100vh;color:var(--i);background:radial-gradient(56rem 34rem at 12% -9rem,var(--g),transparent 72%) no-repeat var(--b);font:1.0625rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;overflow-wrap:anywhere;-webkit-tap-highlight-color:transparent;padding:0 max(1.25rem,env(safe-area-inset-right)) 0 max(1.25rem,env(safe-area-inset-left))}
+        body{margin:0;min-height:100vh;color:var(--i);background:radial-gradient(56rem 34rem at 12% -9rem,var(--g),transparent 72%) no-repeat var(--b);font:1.0625rem/1.5 var(--f,system-ui,-apple-system,"Segoe UI",Roboto,sans-serif);overflow-wrap:anywhere;-webkit-tap-highlight-color:transparent;padding:0 max(1.25rem,env(safe-area-inset-right)) 0 max(1.25rem,env(safe-area-inset-left))}
         main,footer,aside{max-width:29rem;margin:auto}
         aside{display:flex;align-items:center;justify-content:space-between;gap:1rem;margin-top:.75rem;padding:.375rem 1rem;border-radius:1.125rem;background:var(--c);box-shadow:0 0 0 1px var(--l);font-size:.875rem;line-height:1.35}
         main{padding-top:clamp(2.25rem,8vh,4.5rem)}
@@ -28,9 +31,11 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         a b{font-weight:600;line-height:1.35}
         small{font-size:.875rem;color:var(--m)}
         a:after{content:"";flex:none;width:.6875rem;height:.6875rem;color:var(--a);border:solid;border-width:2px 2px 0 0;background:linear-gradient(to bottom right,transparent calc(50% - 1px),currentColor 0 calc(50% + 1px),transparent 0);transition:transform .16s}
-        li:first-child a{background:var(--a);color:var(--k)}
-        li:first-child small{color:inherit;opacity:.86}
-        li:first-child a:after{color:inherit}
+        .on a{background:var(--a);color:var(--k)}
+        .on small{color:inherit}
+        .on a:after{color:inherit}
+        h2{margin:2.25rem 0 .75rem;font:600 1.25rem/1.2 var(--s)}
+        h2+ul{margin:0}
         a:hover{box-shadow:0 0 0 1.5px var(--a),0 .375rem 1.25rem var(--l)}
         a:hover:after{transform:translate(.1875rem,-.1875rem)}
         a:active{transform:scale(.985)}
@@ -46,20 +51,50 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         .ask b{display:inline}
         .ask button{flex:1 1 8rem;padding:0 1rem;border:1.5px solid var(--a);background:none;color:var(--a);font-weight:600;white-space:nowrap}
         .ask button:hover{background:var(--a);color:var(--k)}
-        @media(min-width:56rem){main,footer,aside{max-width:60rem}main{display:grid;grid-template-columns:5fr 6fr;gap:5rem;align-items:start;padding-top:clamp(3rem,13vh,9rem)}header{position:sticky;top:3rem}h1{font-size:3.5rem}ul,.none{margin-top:.375rem}footer{padding-bottom:8rem;margin-top:4rem}.ask p{flex-basis:30rem}.ask button{flex-grow:0}}
+        @media(min-width:56rem){main,footer,aside{max-width:60rem}main{display:grid;grid-template-columns:5fr 6fr;gap:5rem;align-items:start;padding-top:clamp(3rem,13vh,9rem)}header{position:sticky;top:3rem}h1{font-size:3.5rem}ul,.none,h2:first-child{margin-top:.375rem}footer{padding-bottom:8rem;margin-top:4rem}.ask p{flex-basis:30rem}.ask button{flex-grow:0}}
         footer.free{padding-bottom:2rem}
         footer:has(+[hidden]){padding-bottom:2rem}
         @media(prefers-reduced-motion:reduce){*{transition:none!important}a:active,a:hover:after{transform:none}}
         @media(forced-colors:active){a,.ask,aside{border:1px solid}}
         """;
 
-    private static readonly BioPageStyle[] All = [.. PageColour.All.Select(Make)];
+    private const string Icons = """
+        .icons{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0 0}
+        .icons a{min-height:0;padding:0;border-radius:.6875rem;box-shadow:none;background:none}
+        .icons a:after{content:none}
+        .tile{display:grid;place-items:center;width:2.75rem;height:2.75rem;border-radius:.6875rem;background:var(--a);color:var(--k);font:600 1.25rem/1 var(--s)}
+        .tile rect{stroke:rgba(128,128,128,.3)}
+        """;
 
-    public static BioPageStyle Of(Guid page) => All[PageColour.Of(page).Number];
-
-    private static BioPageStyle Make(PageColour colour)
+    // Colours come from the palette; a theme adds shapes.
+    private static readonly FrozenDictionary<string, string> Shapes = new Dictionary<string, string>
     {
-        var css = colour.Css + Sheet.ReplaceLineEndings("\n");
+        ["paper"] = "body{background:var(--b)}nav a,.face{border-radius:.375rem}nav a{box-shadow:0 0 0 1px var(--l)}",
+        ["vivid"] = "body{background:linear-gradient(180deg,var(--g),var(--b) 32rem) no-repeat var(--b)}nav a{border-radius:.75rem}",
+        ["outline"] =
+            "body{background:var(--b)}nav a{border-radius:2.125rem;padding-inline:1.625rem;box-shadow:inset 0 0 0 1.5px var(--a)}",
+        ["dusk"] = "body{background:linear-gradient(165deg,var(--g),var(--b) 85%) var(--b)}nav a{border-radius:2.125rem;padding-inline:1.625rem}",
+    }.ToFrozenDictionary();
+
+    private static readonly BioPageStyle[] Usual = [.. PageColour.All.Select(colour => Make(colour, ""))];
+
+    /// <summary>The look of a page. One without any choice of its creator has one of the styles that are ready.</summary>
+    public static BioPageStyle Of(BioPage page)
+    {
+        var usual = PageColour.Of(page.Id);
+        var (theme, font) = (PageTheme.Named(page.Theme ?? "") ?? PageTheme.All[0], PageFont.Named(page.Font ?? "") ?? PageFont.All[0]);
+        var colour = Rgb.Parse(page.Colour ?? "");
+        var more = (page.Icons is null ? "" : Icons.ReplaceLineEndings("\n"))
+            + (font == PageFont.All[0] ? "" : $":root{{--s:{font.Heading};--f:{font.Body}}}")
+            + Shapes.GetValueOrDefault(theme.Name);
+        return theme == PageTheme.All[0] && colour is null
+            ? more.Length == 0 ? Usual[usual.Number] : Make(usual, more)
+            : Make(PageColour.Of(theme, colour ?? Rgb.Parse(usual.Accent)!.Value), more);
+    }
+
+    private static BioPageStyle Make(PageColour colour, string more)
+    {
+        var css = colour.Css + Sheet.ReplaceLineEndings("\n") + more;
         return new BioPageStyle(css, HtmlAnswer.PolicyFor(css, script: true), colour.LightGround, colour.DarkGround, colour.Icon);
     }
 }

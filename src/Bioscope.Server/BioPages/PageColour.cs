@@ -1,12 +1,17 @@
+using Bioscope.Core;
+
 namespace Bioscope.Server.BioPages;
 
-/// <summary>One of eight colours, determined by the page's id, for the page and its creator's dashboard.</summary>
-/// <param name="Number">Its index in <see cref="All"/>.</param>
+/// <summary>
+/// The colours of a page. Without a choice of its creator they are one of eight, determined by the page's id, which her dashboard has too.
+/// </summary>
+/// <param name="Number">Its index in <see cref="All"/>; -1 for others.</param>
+/// <param name="Accent">Its main colour in light mode.</param>
 /// <param name="Css">Its variables, for light and dark mode.</param>
 /// <param name="LightGround">The background in light mode.</param>
 /// <param name="DarkGround">The background in dark mode.</param>
 /// <param name="Icon">A disc in the colour, as a data URL.</param>
-internal sealed record PageColour(int Number, string Css, string LightGround, string DarkGround, string Icon)
+internal sealed record PageColour(int Number, string Accent, string Css, string LightGround, string DarkGround, string Icon)
 {
     // Ground, glow, card, ink, quiet ink, accent, ink on accent; light, then dark. Derived from oklch with one lightness per role, so
     // that every colour has the same contrast: text at least 4.5 to 1 on every background of it.
@@ -27,19 +32,31 @@ internal sealed record PageColour(int Number, string Css, string LightGround, st
 
     public static PageColour Of(Guid page) => All[page.ToByteArray(bigEndian: true)[15] % All.Count];
 
+    /// <summary>The colours of a theme in a chosen colour.</summary>
+    public static PageColour Of(PageTheme theme, Rgb colour)
+    {
+        var dark = Variables(PagePalette.Of(theme, colour, dark: true));
+        return Make(-1, theme.IsDark ? dark : Variables(PagePalette.Of(theme, colour, dark: false)), dark, theme.IsDark);
+
+        static string Variables(PagePalette palette) => string.Join(
+            ' ', palette.Ground, palette.Glow, palette.Card, palette.Ink, palette.Quiet, palette.Accent, palette.OnAccent);
+    }
+
     /// <summary>Every pair of a light and a dark palette, in the order of the variables <c>b g c i m a k</c>.</summary>
     internal static IEnumerable<string> Palettes => Colours.SelectMany(pair => (string[])[pair.Light, pair.Dark]);
 
-    private static PageColour Make(int number, string light, string dark)
+    private static PageColour Make(int number, string light, string dark, bool isDark = false)
     {
+        var (scheme, line) = isDark ? ("dark", "255,255,255,.11") : ("light dark", "0,0,0,.09");
         var css =
-            $":root{{color-scheme:light dark;--s:ui-serif,\"Iowan Old Style\",\"Palatino Linotype\",Palatino,Georgia,serif;--l:rgba(0,0,0,.09);{Variables(light)}}}\n"
+            $":root{{color-scheme:{scheme};--s:ui-serif,\"Iowan Old Style\",\"Palatino Linotype\",Palatino,Georgia,serif;--l:rgba({line});{Variables(light)}}}\n"
             + $"@media(prefers-color-scheme:dark){{:root{{--l:rgba(255,255,255,.11);{Variables(dark)}}}}}\n";
+        var accent = light.Split(' ')[5];
         // An unescaped # would end the data URL.
         var icon =
             "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Ccircle cx='4' cy='4' r='4' fill='%23"
-            + light.Split(' ')[5][1..] + "'/%3E%3C/svg%3E";
-        return new PageColour(number, css, light[..7], dark[..7], icon);
+            + accent[1..] + "'/%3E%3C/svg%3E";
+        return new PageColour(number, accent, css, light[..7], dark[..7], icon);
     }
 
     private static string Variables(string colours) =>

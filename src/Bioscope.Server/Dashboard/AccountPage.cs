@@ -97,12 +97,12 @@ internal static class AccountPage
         var own = SessionCookie.Read(http)!.Family;
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
         await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: account", Html.Of($"""
-            {PageTop.Render(desk, formField)}
+            {PageTop.Render(desk, formField, Path)}
             <main id="main" class="all-rows placements">
             <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
             <h1>Your account</h1>
             {(email is null ? Html.Nothing : Html.Of($"""<p class="note">You sign in as <b><bdi>{email}</bdi></b>.</p>"""))}
-            {(done is null ? Html.Nothing : Html.Of($"""<p class="done" role="status">{done}</p>"""))}
+            {(done is null ? Html.Nothing : Html.Of($"""<p class="said" role="status">{done}</p>"""))}
             {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
             {(email is null ? Html.Nothing : Password(email, formField))}
             <section class="block" aria-labelledby="where-title"><header><h2 id="where-title">Where you are signed in</h2></header>

@@ -66,7 +66,7 @@ internal static class DashboardPage
     private static DateTimeOffset Instant(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
     private static Html Render(View view, Html formField) => Html.Of($"""
-        {PageTop.Render(view, formField)}
+        {PageTop.Render(view, formField, Address.Dashboard)}
         <main id="main">
         {(view.FirstVisit is null ? Start.Render(view) : Filled(view))}
         </main>

@@ -27,6 +27,12 @@ internal static class DashboardRoutes
         dashboard.MapMethods("", read, DashboardPage.AnswerAsync);
         dashboard.MapGet("export", DashboardPage.ExportAsync);
         dashboard.MapMethods("rows/{dimension}", read, RowsPage.AnswerAsync);
+        dashboard.MapMethods("page", read, EditorPage.ShowAsync);
+        dashboard.MapPost("page", EditorPage.SaveAsync);
+        dashboard.MapMethods("page/preview", [.. read, HttpMethods.Post], EditorPage.PreviewAsync);
+        dashboard.MapMethods("links", read, LinksPage.ShowAsync);
+        dashboard.MapPost("links", LinksPage.AddAsync);
+        dashboard.MapPost("links/{id}", LinksPage.ChangeAsync);
         dashboard.MapMethods("placements", read, PlacementsPage.ShowAsync);
         dashboard.MapPost("placements", PlacementsPage.AddAsync);
         dashboard.MapPost("placements/{id}", PlacementsPage.ChangeAsync);

@@ -67,6 +67,9 @@ internal record Desk(
         return page;
     }
 
+    /// <summary>The zone of the times that she sets: the one stored with her page.</summary>
+    public DateTimeZone Zone => KeptZone ?? DateTimeZone.Utc;
+
     /// <summary>The creator's display name.</summary>
     public string Name => ShownText.Of(Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle));
 

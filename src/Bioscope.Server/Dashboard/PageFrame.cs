@@ -9,7 +9,12 @@ namespace Bioscope.Server.Dashboard;
 /// <summary>The frame of all pages of the dashboard. They are private: no cache may store them.</summary>
 internal static class PageFrame
 {
-    public static async Task WriteAsync(HttpContext http, PageColour colour, string title, Html content)
+    /// <param name="http">The request.</param>
+    /// <param name="colour">The colours of the page.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="content">Its body.</param>
+    /// <param name="hasFrame">Whether it frames another page of this server.</param>
+    public static async Task WriteAsync(HttpContext http, PageColour colour, string title, Html content, bool hasFrame = false)
     {
         var (css, policy) = DashboardAssets.StyleOf(colour);
         var html = Html.Of($"""
@@ -33,7 +38,8 @@ internal static class PageFrame
             """).ToString();
         var headers = http.Response.Headers;
         headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy = policy;
+        headers.ContentSecurityPolicy =
+            hasFrame ? policy.Replace("frame-src 'none'", "frame-src 'self'", StringComparison.Ordinal) : policy;
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers.Vary = "Accept-Encoding, Accept-Language, Cookie";

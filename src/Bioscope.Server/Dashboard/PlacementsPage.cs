@@ -16,7 +16,7 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal static class PlacementsPage
 {
-    private const string Path = "/dashboard/placements";
+    public const string Path = "/dashboard/placements";
 
     private static readonly Dimension Placement = Dimension.Named("placement")!;
 
@@ -76,25 +76,10 @@ internal static class PlacementsPage
         await ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(svg), "image/svg+xml");
     }
 
-    private static async Task PostAsync(HttpContext http, Func<Guid, PostedPlacement, Task<ApiError?>> change)
-    {
-        if (await PostedForm.ReadAsync(http) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
-        {
-            return;
-        }
-
-        var refusal = http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form)
-            ? await change(desk.Page.Id, PostedPlacement.Of(form))
-            : ApiError.Invalid("this form was open for too long, or the browser refuses cookies; please send it once more");
-        if (refusal is null)
-        {
-            SignInPage.GoTo(http, Path);
-            return;
-        }
-
-        http.Response.StatusCode = refusal.Status;
-        await WriteAsync(http, desk, refusal.Details.Count == 0 ? refusal.Message.TrimEnd('.') : string.Join("; ", refusal.Details));
-    }
+    private static Task PostAsync(HttpContext http, Func<Guid, PostedPlacement, Task<ApiError?>> change) => PostedChange.AnswerAsync(
+        http,
+        async (desk, form) => (await change(desk.Page.Id, PostedPlacement.Of(form)), Path),
+        (desk, _, problem) => WriteAsync(http, desk, problem));
 
     private static async Task WriteAsync(HttpContext http, Desk desk, string? problem)
     {

@@ -17,14 +17,13 @@ internal sealed record PlacementsView(
     private static readonly IReadOnlyList<double> NoFigures = [0, 0, 0];
 
     public Html Render(Html formField) => Html.Of($"""
-        {PageTop.Render(Desk, formField)}
+        {PageTop.Render(Desk, formField, PlacementsPage.Path)}
         <main id="main" class="all-rows placements">
-        <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
         <h1>Where you share your page</h1>
         <p><a href="/dashboard/sites">Count your other sites</a></p>
         <p class="note">Many apps hide where a visitor comes from. Use a link of its own in each place, and every visit by it is counted there.</p>
         {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}
-        {(Address is null ? Html.Of($"""<p class="none">Your page has no handle yet. The operator of this server can give it one.</p>""") : Filled(formField, Address))}
+        {(Address is null ? Html.Of($"""<p class="none">Your page has no address yet. <a href="{EditorPage.Path}">Choose one</a></p>""") : Filled(formField, Address))}
         </main>
 
         """);

@@ -22,7 +22,7 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
 
     /// <summary>The page's content.</summary>
     public Html Render(Html formField) => Html.Of($"""
-        {PageTop.Render(this, formField)}
+        {PageTop.Render(this, formField, Address.Dashboard)}
         <main id="main" class="all-rows">
         {PeriodPicker.Render(this, Path, By)}{Chips.Render(this, Path, By)}
         <p class="back"><a href="{Address.Link}">Back to the dashboard</a></p>

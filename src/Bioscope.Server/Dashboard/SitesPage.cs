@@ -73,7 +73,7 @@ internal static class SitesPage
         var formField = services.GetRequiredService<FormGuard>().FieldFor(http);
         await PageFrame.WriteAsync(
             http, PageColour.Of(desk.Page.Id), $"{desk.Name}: sites", Html.Of($"""
-            {PageTop.Render(desk, formField)}
+            {PageTop.Render(desk, formField, PlacementsPage.Path)}
             <main id="main" class="all-rows placements">
             <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
             <h1>Your other sites</h1>

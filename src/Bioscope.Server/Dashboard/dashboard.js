@@ -1,5 +1,7 @@
 // The dashboard works without this script. It adds: reading the chart by pointing, tapping and arrow keys, live updates, storing the
-// browser's time zone, and copying snippets. It requests nothing from other servers, and stores only that the owner is not a visitor.
+// browser's time zone, moving links by dragging them, the live preview of the page, and copying
+// snippets. It requests nothing from other servers, and stores only that
+// the owner is not a visitor.
 (() => {
   "use strict";
 
@@ -95,6 +97,75 @@
     document.addEventListener("visibilitychange", watch);
     addEventListener("pagehide", () => source?.close());
     watch();
+  }
+
+  /** Links move without loading the page: by their handle, and by the buttons that also work without this script. */
+  for (const list of document.querySelectorAll("[data-order]")) {
+    const send = async row => {
+      const form = row.querySelector(".tools"), fields = new URLSearchParams(new FormData(form));
+      fields.set("move", row.nextElementSibling?.dataset.link ?? "last");
+      document.getElementById("moved").textContent = `${[...list.children].indexOf(row) + 1} / ${list.children.length}`;
+      const answer = await fetch(form.action, { method: "POST", body: fields, redirect: "manual" }).catch(() => undefined);
+      // A redirect means moved; otherwise the page shows the order that is stored.
+      if (answer?.type !== "opaqueredirect") location.reload();
+    };
+
+    for (const button of list.querySelectorAll("[name=move]")) {
+      button.addEventListener("click", event => {
+        event.preventDefault();
+        const row = button.closest("li"), up = button.value === "up";
+        if (!(up ? row.previousElementSibling : row.nextElementSibling)) return;
+        if (up) row.previousElementSibling.before(row);
+        else row.nextElementSibling.after(row);
+        button.focus();
+        send(row);
+      });
+    }
+
+    for (const grip of list.querySelectorAll(".grip")) {
+      grip.hidden = false;
+      grip.addEventListener("pointerdown", event => {
+        if (event.button) return;
+        event.preventDefault();
+        const row = grip.closest("li"), next = row.nextElementSibling;
+        const move = ({ clientY }) => {
+          if (clientY < 56 || clientY > innerHeight - 56) scrollBy(0, clientY < 56 ? -12 : 12);
+          const other = [...list.children].find(item => {
+            const box = item.getBoundingClientRect();
+            return clientY >= box.top && clientY < box.bottom;
+          });
+          if (!other || other === row) return;
+          const box = other.getBoundingClientRect(), isBelow = row.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
+          // Beyond its middle, so that rows of different heights do not change places to and fro.
+          if (isBelow && clientY > box.top + box.height / 2) other.after(row);
+          else if (!isBelow && clientY < box.top + box.height / 2) other.before(row);
+        };
+        const end = ({ type }) => {
+          removeEventListener("pointermove", move);
+          removeEventListener("pointerup", end);
+          removeEventListener("pointercancel", end);
+          row.classList.remove("held");
+          if (type === "pointercancel") list.insertBefore(row, next);
+          else if (row.nextElementSibling !== next) send(row);
+        };
+        row.classList.add("held");
+        addEventListener("pointermove", move);
+        addEventListener("pointerup", end);
+        addEventListener("pointercancel", end);
+      });
+    }
+  }
+
+  /** The preview of the page follows the form: a pause in typing sends it, as its button does without this script. */
+  const draft = document.querySelector("[data-preview]");
+  if (draft) {
+    let pause;
+    draft.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => draft.requestSubmit(draft.querySelector("[formtarget]")), 700);
+    });
+    draft.addEventListener("submit", event => event.submitter?.formTarget || clearTimeout(pause));
+    draft.querySelector("[formtarget]").hidden = true;
   }
 
   for (const button of document.querySelectorAll("[data-copy]")) {

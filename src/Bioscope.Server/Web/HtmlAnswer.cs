@@ -15,6 +15,10 @@ internal static class HtmlAnswer
         + (script ? "script-src 'self'; connect-src 'self'; " : "")
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    /// <summary>Like <see cref="PolicyFor"/>, for a page without scripts that this server's own pages may frame.</summary>
+    public static string PolicyForPreview(string style) =>
+        PolicyFor(style).Replace("frame-ancestors 'none'", "frame-ancestors 'self'", StringComparison.Ordinal);
+
     /// <summary>
     /// Like <see cref="PolicyFor"/>, for a page that also has forms and loads files of this server. Browsers disagree on the directive
     /// for a referenced SVG, so default-src allows it.

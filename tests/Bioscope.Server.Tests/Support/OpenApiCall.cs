@@ -25,6 +25,9 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
     /// <summary>More headers, each as <c>Name: value</c>; <c>{etag}</c> stands for the ETag that the server sent before.</summary>
     public string? Header { get; init; }
 
+    /// <summary>Whether the page is full of links before the call.</summary>
+    public bool PageIsFull { get; init; }
+
     public static OpenApiCall Of(ApiDocument document, string id)
     {
         var (path, method, operation) = document.Operations().Single(entry => (string)entry.Operation["operationId"]! == id);
@@ -88,6 +91,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         {
             yield return this with { Path = Path.Replace("anna", "nobody", StringComparison.Ordinal) };
             yield return this with { Path = Path.Replace("anna", "Anna", StringComparison.Ordinal) };
+            yield return this with { Path = Path.Replace("anna", "anna.old", StringComparison.Ordinal) };
             if (Path.EndsWith("/story", StringComparison.Ordinal))
             {
                 yield return this with { Path = Path + "-of-old" };
@@ -144,6 +148,11 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         if (Path.Contains('?', StringComparison.Ordinal))
         {
             yield return this with { Path = Path.Split('?')[0] };
+        }
+
+        if (Path.EndsWith("/restore", StringComparison.Ordinal))
+        {
+            yield return this with { PageIsFull = true };
         }
 
         yield return this with { Header = "X-Forwarded-For: 203.0.113.7" };

@@ -4,6 +4,7 @@ using System.Text;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Api.Bio;
 using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Tests.Support;
@@ -56,6 +57,12 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         {
             _app.Clock.Advance(TimeSpan.FromHours(2));
             _app.Clock.StepTo(TestApp.Start);
+        }
+
+        if (call.PageIsFull)
+        {
+            var links = Enumerable.Range(0, LinkStore.MaxLinks).Select(_ => new BioLinkRow(Guid.NewGuid(), Page, "Link", "https://example.com/"));
+            await _app.Main.InsertAsync(BioLinkRow.Table, [.. links], TestContext.Current.CancellationToken);
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(call.Method), call.Path);
@@ -172,6 +179,19 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             ("@user", User),
             ("@until", TestApp.Start.AddDays(30)),
             ("@at", TestApp.Start));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """INSERT INTO "OldHandle" ("handle", "bioPageId", "until") VALUES ('anna.old', @page, @until)""",
+            TestContext.Current.CancellationToken,
+            ("@page", Page), ("@until", TestApp.Start.AddDays(90)));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """
+            INSERT INTO "DeletedLink" ("id", "bioPageId", "title", "url", "position", "active", "heading", "pinned", "deletedAt")
+            VALUES (@link, @page, 'Last tour', 'https://tour.example/', 2, TRUE, FALSE, FALSE, @now)
+            """,
+            TestContext.Current.CancellationToken,
+            ("@link", Deleted), ("@page", Page), ("@now", TestApp.Start));
         await transaction.CommitAsync(TestContext.Current.CancellationToken);
     }
 

@@ -11,15 +11,10 @@ namespace Bioscope.Server.Api.Bio;
 
 /// <summary>
 /// <c>GET</c> and <c>PUT /api/v1/creators/bio</c>: the caller's own page. PUT sets title and description, and removes them when they are
-/// absent; an absent handle is left unchanged.
+/// absent; what else is absent is left unchanged.
 /// </summary>
 internal static class BioEditing
 {
-    private const string UpdateSql = """
-        -- bio page edit
-        UPDATE "BioPage" SET "title" = @title, "description" = @description, "handle" = COALESCE(@handle, "handle") WHERE "id" = @page
-        """;
-
     // Adding and ordering lock the page's row, so that simultaneous edits see each other's result.
     private const string LockSql = """
         -- hold page
@@ -70,24 +65,8 @@ internal static class BioEditing
     private static async Task PutAsync(HttpContext http, Guid page)
     {
         var (fields, refusal) = await JsonRequest.ReadAsync(http, PageFields.Read);
-        refusal ??= await UpdateAsync(http, page, fields!);
+        refusal ??= await PageStore.UpdateAsync(http, page, fields!);
         await (refusal is null ? AnswerAsync(http, page) : Errors.WriteAsync(http, refusal));
-    }
-
-    private static async Task<ApiError?> UpdateAsync(HttpContext http, Guid page, PageFields fields)
-    {
-        var main = http.RequestServices.GetRequiredService<MainDatabase>();
-        try
-        {
-            await main.ExecuteAsync(
-                UpdateSql, http.RequestAborted, ("@title", fields.Title), ("@description", fields.Description), ("@handle", fields.Handle),
-                ("@page", page));
-            return null;
-        }
-        catch (DbException e) when (main.Dialect.IsTaken(e))
-        {
-            return ApiError.Conflict($"handle {fields.Handle} belongs to another page");
-        }
     }
 
     private static async Task AnswerAsync(HttpContext http, Guid page)
@@ -98,7 +77,8 @@ internal static class BioEditing
             : ApiResponse.OkAsync(http, found, BioJson.Default.SuccessBioPage));
     }
 
-    private static string? Text(JsonBody body, string field, int max, bool mayBreak)
+    /// <summary>A text for display, trimmed; null when it is absent or blank.</summary>
+    public static string? Text(JsonBody body, string field, int max, bool mayBreak)
     {
         var text = body.OptionalText(field, int.MaxValue)?.ReplaceLineEndings("\n").Trim();
         if (text is null)
@@ -121,21 +101,4 @@ internal static class BioEditing
     // A link with nothing but zero-width characters would be invisible.
     private static bool IsVisible(Rune rune) =>
         !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format);
-
-    /// <summary>The validated fields of a body that changes a page.</summary>
-    private sealed record PageFields(string? Title, string? Description, string? Handle)
-    {
-        public static PageFields Read(JsonBody body)
-        {
-            var title = Line(body, "title");
-            var description = Text(body, "description", BioPageRow.MaxDescription, mayBreak: true);
-            var handle = body.OptionalText("handle", int.MaxValue) is { } text ? Engine.Creators.Handle.Normalize(text) : null;
-            if (handle is not null && !Engine.Creators.Handle.IsValid(handle))
-            {
-                body.Refuse("handle", "must be " + Engine.Creators.Handle.Rule);
-            }
-
-            return new PageFields(title, description, handle);
-        }
-    }
 }

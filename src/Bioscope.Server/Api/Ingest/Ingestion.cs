@@ -20,6 +20,7 @@ internal static class Ingestion
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton<LinkPages>();
         services.AddSingleton<PageSites>();
+        services.AddSingleton<PublishedPages>();
         services.AddSingleton<VisitBudget>();
         services.AddSingleton<SessionOpening>();
         services.AddSingleton<HiEndpoint>();

@@ -23,6 +23,7 @@ internal sealed class SessionOpening(
     AnonymousVisitors anonymous,
     MainDatabase main,
     PageSites sites,
+    PublishedPages published,
     IngestWriter writer,
     IngestMetrics metrics,
     TimeProvider clock)
@@ -78,6 +79,11 @@ internal sealed class SessionOpening(
 
         var address = addresses.Of(http);
         var page = request.Page.Id ?? Guid.Empty;
+        if (page != Guid.Empty && await published.IsHiddenAsync(page, http.RequestAborted))
+        {
+            return (null, null);
+        }
+
         if (!budget.TryTake(page, address))
         {
             await DropAsync(http, DropReason.Throttle, request.Page);

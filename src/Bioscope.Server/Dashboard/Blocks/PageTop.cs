@@ -3,13 +3,22 @@ using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
 
-/// <summary>The header of every page: whose page it is, and signing out.</summary>
+/// <summary>The header of every page: whose page it is, signing out, and the pages of the dashboard.</summary>
 internal static class PageTop
 {
-    public static Html Render(Desk desk, Html formField) => Html.Of($"""
+    private static readonly (string Path, string Name)[] Pages =
+    [
+        (Dashboard.Address.Dashboard, "Figures"), (EditorPage.Path, "Your page"), (LinksPage.Path, "Your links"), (PlacementsPage.Path, "Share"),
+    ];
+
+    /// <param name="desk">Whose page it is.</param>
+    /// <param name="formField">The hidden field of forms.</param>
+    /// <param name="current">The path of the page that is shown, or to which it belongs.</param>
+    public static Html Render(Desk desk, Html formField, string current) => Html.Of($"""
         <a class="skip" href="#main">Skip to content</a>
         <header class="top"><span class="face" aria-hidden="true">{BioPageHtml.Initials(ShownText.Of(desk.Page.Title ?? desk.Page.Handle ?? "·"))}</span><p><b><bdi>{desk.Name}</bdi></b>{Address(desk)}</p>
-        <a class="quiet" href="/dashboard/placements">Share</a><form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">Sign out</button></form></header>
+        <form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">Sign out</button></form></header>
+        <nav class="pages" aria-label="Dashboard"><ul>{Pages.Select(page => Html.Of($"""<li><a href="{page.Path}"{(page.Path == current ? Html.Trusted(" aria-current=\"page\"") : Html.Nothing)}>{page.Name}</a></li>"""))}</ul></nav>
         """);
 
     private static Html Address(Desk desk) => desk.Page.Handle is { } handle

@@ -25,16 +25,13 @@ internal static class Start
         var count = view.Page.Links.Count(link => link.Active && OutboundUrl.IsAllowed(link.Url));
         return count > 0
             ? Html.Of($"""<p class="done">{view.Number(count)} {(count == 1 ? "link is" : "links are")} on your page.</p>""")
-            : Html.Of($"""
-                <p>With the API, once you have a token from <a href="/docs#login">signing in</a>; the <a href="/docs">documentation</a> has every route.</p>
-                {Copy("Copy the call", $$"""curl {{view.Origin}}/api/v1/creators/bio/links -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{"title":"Shop","url":"https://shop.example/"}'""")}
-                """);
+            : Html.Of($"""<p>Your shop, your newest video, your other profiles: paste an address, and it is there.</p><p><a class="go" href="{LinksPage.Path}">Add your links</a></p>""");
     }
 
     private static Html AddressStep(View view) => view.Page.Handle is { } handle
         ? Html.Of(
             $"""<p>In your profile on Instagram, TikTok, YouTube, and wherever people find you. Visits are counted automatically; your own, in this browser, are not.</p>{Copy("Copy the address", $"{view.Origin}/@{handle}")}""")
-        : Html.Of($"""<p>Your page has no handle yet. The operator of this server can give it one.</p>""");
+        : Html.Of($"""<p>Your page has no address yet. <a href="{EditorPage.Path}">Choose one</a></p>""");
 
     private static Html Copy(string label, string text) =>
         Html.Of(

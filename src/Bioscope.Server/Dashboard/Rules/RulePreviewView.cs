@@ -11,7 +11,7 @@ internal sealed record RulePreviewView(Desk Desk, PageRules Rules, RuleForm Form
     private const int MaxShown = 20;
 
     public Html Render(Html formField) => Html.Of($"""
-        {PageTop.Render(Desk, formField)}
+        {PageTop.Render(Desk, formField, Address.Dashboard)}
         <main id="main" class="all-rows rules">
         <h1>{Title()}</h1>
         {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}<p class="note">Nothing is done yet.{Why()}</p>

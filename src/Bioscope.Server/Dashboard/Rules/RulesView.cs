@@ -19,7 +19,7 @@ internal sealed record RulesView(
     private const int MaxValues = 5;
 
     public Html Render(Html formField) => Html.Of($"""
-        {PageTop.Render(Desk, formField)}
+        {PageTop.Render(Desk, formField, Address.Dashboard)}
         <main id="main" class="all-rows rules">
         <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
         <h1>Rules for your sources</h1>

@@ -11,7 +11,7 @@ internal sealed record SourceRuleView(Desk Desk, PageRules Rules, SourceFacts So
     private string Name => DimensionWords.OfSource(Source.Source);
 
     public Html Render(Html formField) => Html.Of($"""
-        {PageTop.Render(Desk, formField)}
+        {PageTop.Render(Desk, formField, Address.Dashboard)}
         <main id="main" class="all-rows rules">
         <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
         <h1>Rename or hide <bdi>{Name}</bdi></h1>

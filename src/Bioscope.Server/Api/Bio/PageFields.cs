@@ -1,0 +1,88 @@
+using System.Globalization;
+using Bioscope.Core;
+using Bioscope.Engine.Json;
+using Bioscope.Engine.Rows;
+
+namespace Bioscope.Server.Api.Bio;
+
+/// <summary>
+/// The validated fields of a body that changes a page. Title and description are replaced, also by null; of the others null leaves what
+/// the page has, and empty sets the default.
+/// </summary>
+internal sealed record PageFields(string? Title, string? Description, string? Handle)
+{
+    /// <summary>The maximum of profiles in the row of icons: two rows on a phone.</summary>
+    public const int MaxIcons = 12;
+
+    private const int MaxUrl = 2048;
+
+    private const string ColourRule = "must be a colour such as #3b6e9e";
+
+    public string? Theme { get; init; }
+
+    public string? Colour { get; init; }
+
+    public string? Font { get; init; }
+
+    public IReadOnlyList<string>? Icons { get; init; }
+
+    public bool? Published { get; init; }
+
+    public static PageFields Read(JsonBody body)
+    {
+        var title = BioEditing.Line(body, "title");
+        var description = BioEditing.Text(body, "description", BioPageRow.MaxDescription, mayBreak: true);
+        var handle = body.OptionalText("handle", int.MaxValue) is { } text ? Engine.Creators.Handle.Normalize(text) : null;
+        if (handle is not null && !Engine.Creators.Handle.IsValid(handle))
+        {
+            body.Refuse("handle", "must be " + Engine.Creators.Handle.Rule);
+        }
+
+        return new PageFields(title, description, handle)
+        {
+            Theme = Choice(body, "theme", name => PageTheme.Named(name)?.Name, OneOf(PageTheme.All.Select(theme => theme.Name))),
+            Colour = Choice(body, "colour", name => Rgb.Parse(name)?.ToString(), ColourRule),
+            Font = Choice(body, "font", name => PageFont.Named(name)?.Name, OneOf(PageFont.All.Select(font => font.Name))),
+            Icons = ReadIcons(body),
+            Published = body.OptionalBoolean("published"),
+        };
+    }
+
+    private static string OneOf(IEnumerable<string> names) => "must be one of " + string.Join(", ", names);
+
+    private static string? Choice(JsonBody body, string field, Func<string, string?> parse, string rule)
+    {
+        if (body.OptionalText(field, int.MaxValue) is not { } text)
+        {
+            return body.HasNull(field) ? "" : null;
+        }
+
+        var value = text.Length == 0 ? "" : parse(text);
+        if (value is null)
+        {
+            body.Refuse(field, rule);
+        }
+
+        return value;
+    }
+
+    private static List<string>? ReadIcons(JsonBody body)
+    {
+        if (body.OptionalTexts("icons") is not { } given)
+        {
+            return body.HasNull("icons") ? [] : null;
+        }
+
+        var icons = given.Select(icon => icon.Trim(' ')).ToList();
+        if (icons.Count > MaxIcons)
+        {
+            body.Refuse("icons", string.Create(CultureInfo.InvariantCulture, $"must have at most {MaxIcons} addresses"));
+        }
+        else if (icons.Exists(icon => icon.Length > MaxUrl || !OutboundUrl.IsAllowed(icon)))
+        {
+            body.Refuse("icons", "must contain only web addresses that start with http:// or https://, without a user name in them");
+        }
+
+        return icons;
+    }
+}
