@@ -7,17 +7,20 @@ internal static class PostedForm
 {
     private const int MaxFormBytes = 16 * 1024;
 
+    /// <param name="http">The request.</param>
+    /// <param name="maxFileBytes">The maximum of a file in the form; 0 for a form without files.</param>
     /// <returns>The form, or null when a response was already sent.</returns>
-    public static async Task<IFormCollection?> ReadAsync(HttpContext http)
+    public static async Task<IFormCollection?> ReadAsync(HttpContext http, int maxFileBytes = 0)
     {
         http.Response.Headers.CacheControl = "no-store";
-        if (http.Request.ContentLength > MaxFormBytes)
+        var maxBytes = maxFileBytes + MaxFormBytes;
+        if (http.Request.ContentLength > maxBytes)
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status413PayloadTooLarge));
             return null;
         }
 
-        if (!MediaType.IsUtf8(http.Request, "application/x-www-form-urlencoded"))
+        if (!MediaType.IsUtf8(http.Request, maxFileBytes > 0 ? "multipart/form-data" : "application/x-www-form-urlencoded"))
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType));
             return null;
@@ -26,7 +29,16 @@ internal static class PostedForm
         try
         {
             return await http.Request.ReadFormAsync(
-                new() { BufferBodyLengthLimit = MaxFormBytes, KeyLengthLimit = 100, ValueCountLimit = 10, ValueLengthLimit = 4 * 1024 },
+                new()
+                {
+                    BufferBodyLengthLimit = maxBytes,
+                    MultipartBodyLengthLimit = maxBytes,
+                    // In memory, never in a file.
+                    MemoryBufferThreshold = maxBytes,
+                    KeyLengthLimit = 100,
+                    ValueCountLimit = 10,
+                    ValueLengthLimit = 4 * 1024,
+                },
                 http.RequestAborted);
         }
         catch (InvalidDataException e)
