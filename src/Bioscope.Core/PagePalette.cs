@@ -31,8 +31,8 @@ public sealed record PagePalette(Rgb Ground, Rgb Glow, Rgb Card, Rgb Ink, Rgb Qu
         var accent = Moved(colour, ink, candidate => below.Min(under => Rgb.Contrast(candidate, under)) >= Readable);
         return new PagePalette(
             below[0], below[1], below[2], Text(0.8, 7), Text(0.45, Readable), accent,
-            // One of them has at least 4.58 on any colour, the square root of their own contrast.
-            Rgb.Contrast(Rgb.White, accent) >= Rgb.Contrast(Rgb.Black, accent) ? Rgb.White : Rgb.Black);
+            // Their own contrast is 21, so where white has less than 4.5, black has more than 4.6.
+            Rgb.Contrast(Rgb.White, accent) >= Readable ? Rgb.White : Rgb.Black);
 
         Rgb Below(double part) =>
             Moved(Rgb.Between(colour, paper, part), paper, candidate => Rgb.Contrast(candidate, ink) >= BelowText);

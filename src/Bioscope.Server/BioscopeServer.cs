@@ -214,11 +214,13 @@ internal static partial class BioscopeServer
             ReferrerSpamRule.Map(reports, settings);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
+            AvatarEndpoint.Map(app);
             var creators = app.MapGroup("/api/v1/creators");
             BioEditing.Map(creators, settings);
             BioLinks.Map(creators, settings);
             BioPlacements.Map(creators, settings);
             BioSites.Map(creators, settings);
+            BioAvatar.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
         }

@@ -1,6 +1,7 @@
 using Bioscope.Core;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using SkiaSharp;
 
 namespace Bioscope.Browser.Tests;
 
@@ -32,6 +33,39 @@ public sealed class DashboardEditorTests(Browser browser)
         await desk.Page.ClickAsync("text='Save'");
         await desk.Page.ClickAsync("text=See your page");
         await desk.Page.WaitForSelectorAsync("h1 >> text=Anna B.");
+        desk.AssertNoComplaint();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_uploaded_picture_is_on_the_page(bool javaScript)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Throttle:Enabled", "false"));
+        await DashboardDesk.AddCreatorAsync(app);
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(360, javaScript: javaScript));
+        await desk.SignInAsync(app);
+        await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard/page");
+        using var bitmap = new SKBitmap(1_500, 900);
+        bitmap.Erase(SKColors.Teal);
+        var picture = bitmap.Encode(SKEncodedImageFormat.Png, 90).ToArray();
+
+        await desk.Page.SetInputFilesAsync("[type=file]", new FilePayload { Name = "me.png", MimeType = "image/png", Buffer = picture });
+        if (javaScript)
+        {
+            // The browser has made it small.
+            await desk.Page.WaitForFunctionAsync("() => document.querySelector('[type=file]').files[0].name === 'picture'");
+        }
+
+        await desk.Page.ClickAsync("text='Upload'");
+        await desk.Page.WaitForSelectorAsync("[alt='Your picture']");
+        await desk.Page.ClickAsync("text=See your page");
+        var shown = desk.Page.Locator("img.face");
+        await shown.WaitForAsync();
+        Assert.Equal(256, await shown.EvaluateAsync<int>("image => image.decode().then(() => image.naturalWidth)"));
+        await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard/page");
+        await desk.Page.ClickAsync("text='Remove'");
+        await desk.Page.WaitForSelectorAsync("[alt='Your picture']", new() { State = WaitForSelectorState.Detached });
         desk.AssertNoComplaint();
     }
 

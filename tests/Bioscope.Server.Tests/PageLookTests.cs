@@ -94,6 +94,7 @@ public sealed class PageLookTests
         Assert.Equal("/@anna.b?utm_source=x", await LocationAsync("/@anna?utm_source=x"));
         Assert.Equal("/@anna.b", await LocationAsync("/@anna.berg"));
         Assert.Equal("/@anna.b/story?a=b", await LocationAsync("/@anna/story?a=b"));
+        Assert.Equal("/@anna.b", await LocationAsync("/@anna/%0d%0ax:y"));
         using (var taken = await app.SendBioAsync(ben, "PUT", "", """{"handle":"anna"}"""))
         {
             Assert.Equal(

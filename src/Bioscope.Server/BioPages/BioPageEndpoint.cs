@@ -53,7 +53,7 @@ internal static class BioPageEndpoint
         var page = await BioPage.OfHandleAsync(main, handle, http.RequestAborted);
         if (page is null && await OldHandles.LeadsToAsync(main, handle, now, http.RequestAborted) is { } present)
         {
-            Redirect(http, StatusCodes.Status302Found, $"/@{present}{address[pageAddress.Length..]}");
+            Redirect(http, StatusCodes.Status302Found, slug is not null && Slug.IsValid(slug) ? $"/@{present}/{slug}" : "/@" + present);
             return;
         }
 

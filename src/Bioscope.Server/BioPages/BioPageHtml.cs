@@ -54,13 +54,13 @@ internal static class BioPageHtml
             <meta property="og:description" content="{about}">
             <meta property="og:url" content="{address}">
             <meta property="profile:username" content="{page.Handle}">
-            <meta name="twitter:card" content="summary">
+            {(page.Avatar is null ? Html.Nothing : Html.Of($"<meta property=\"og:image\" content=\"{address}/{AvatarEndpoint.NameOf(page.Avatar, AvatarImage.LargeSize)}\">\n"))}            <meta name="twitter:card" content="summary">
             <script defer src="{Tracker.Url}" data-page="{page.Id}" data-token="{token}" data-consent="{(anonymous ? "anonymous" : "ask")}"{Placement(placement)}></script>
             </head>
             <body>
             <aside hidden>Your own visits are not counted in this browser. <button type="button" data-bioscope-ignore="0">Count me too</button></aside>
             <aside hidden>Your own visits are counted in this browser. <button type="button" data-bioscope-ignore="1">Do not count me</button></aside>
-            {Content(page, now)}{(anonymous ? AnonymousFoot : ConsentFoot)}
+            {Content(page, page.Avatar is null ? null : $"/@{page.Handle}/{AvatarEndpoint.NameOf(page.Avatar, AvatarImage.LargeSize)}", now)}{(anonymous ? AnonymousFoot : ConsentFoot)}
             </body>
             </html>
 
@@ -68,11 +68,11 @@ internal static class BioPageHtml
     }
 
     /// <summary>The page for its creator's eyes only: nothing is counted, and its links cannot be pressed.</summary>
-    public static Html Preview(BioPage page, BioPageStyle style, DateTimeOffset now) => Html.Of($"""
+    public static Html Preview(BioPage page, BioPageStyle style, AvatarImage? avatar, DateTimeOffset now) => Html.Of($"""
         {Head(page, style)}
         </head>
         <body inert>
-        {Content(page, now)}
+        {Content(page, avatar?.LargeAsUrl, now)}
         </body>
         </html>
 
@@ -93,10 +93,12 @@ internal static class BioPageHtml
         <style>{Html.Trusted(style.Css)}</style>
         """);
 
-    private static Html Content(BioPage page, DateTimeOffset now) => Html.Of($"""
+    private static Html Content(BioPage page, string? picture, DateTimeOffset now) => Html.Of($"""
         <main dir="auto">
         <header lang="">
-        <span class="face" aria-hidden="true">{Initials(page.Title ?? page.Handle ?? "")}</span>
+        {(picture is null
+            ? Html.Of($"<span class=\"face\" aria-hidden=\"true\">{Initials(page.Title ?? page.Handle ?? "")}</span>")
+            : Html.Of($"<img class=\"face\" src=\"{picture}\" width=\"76\" height=\"76\" alt=\"\">"))}
         <h1>{NameOf(page)}</h1>
         {Introduction(page)}</header>
         {Links(page, now)}</main>

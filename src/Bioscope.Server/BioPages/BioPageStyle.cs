@@ -76,7 +76,7 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         ["dusk"] = "body{background:linear-gradient(165deg,var(--g),var(--b) 85%) var(--b)}nav a{border-radius:2.125rem;padding-inline:1.625rem}",
     }.ToFrozenDictionary();
 
-    private static readonly BioPageStyle[] Usual = [.. PageColour.All.Select(colour => Make(colour, ""))];
+    private static readonly BioPageStyle[] Usual = [.. PageColour.All.Select(colour => Make(colour, "", false))];
 
     /// <summary>The look of a page. One without any choice of its creator has one of the styles that are ready.</summary>
     public static BioPageStyle Of(BioPage page)
@@ -88,13 +88,13 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
             + (font == PageFont.All[0] ? "" : $":root{{--s:{font.Heading};--f:{font.Body}}}")
             + Shapes.GetValueOrDefault(theme.Name);
         return theme == PageTheme.All[0] && colour is null
-            ? more.Length == 0 ? Usual[usual.Number] : Make(usual, more)
-            : Make(PageColour.Of(theme, colour ?? Rgb.Parse(usual.Accent)!.Value), more);
+            ? more.Length == 0 && page.Avatar is null ? Usual[usual.Number] : Make(usual, more, page.Avatar is not null)
+            : Make(PageColour.Of(theme, colour ?? Rgb.Parse(usual.Accent)!.Value), more, page.Avatar is not null);
     }
 
-    private static BioPageStyle Make(PageColour colour, string more)
+    private static BioPageStyle Make(PageColour colour, string more, bool hasPicture)
     {
         var css = colour.Css + Sheet.ReplaceLineEndings("\n") + more;
-        return new BioPageStyle(css, HtmlAnswer.PolicyFor(css, script: true), colour.LightGround, colour.DarkGround, colour.Icon);
+        return new BioPageStyle(css, HtmlAnswer.PolicyFor(css, script: true, hasPicture), colour.LightGround, colour.DarkGround, colour.Icon);
     }
 }

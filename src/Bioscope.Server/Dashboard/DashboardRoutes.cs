@@ -29,6 +29,7 @@ internal static class DashboardRoutes
         dashboard.MapMethods("rows/{dimension}", read, RowsPage.AnswerAsync);
         dashboard.MapMethods("page", read, EditorPage.ShowAsync);
         dashboard.MapPost("page", EditorPage.SaveAsync);
+        dashboard.MapPost("page/avatar", EditorPage.AvatarAsync);
         dashboard.MapMethods("page/preview", [.. read, HttpMethods.Post], EditorPage.PreviewAsync);
         dashboard.MapMethods("links", read, LinksPage.ShowAsync);
         dashboard.MapPost("links", LinksPage.AddAsync);

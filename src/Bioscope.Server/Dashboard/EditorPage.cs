@@ -1,3 +1,4 @@
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Web;
@@ -30,6 +31,28 @@ internal static class EditorPage
         },
         (desk, form, problem) => WriteAsync(http, desk, problem, form));
 
+    /// <summary><c>POST /dashboard/page/avatar</c>: makes an uploaded file the page's picture, or removes it.</summary>
+    public static Task AvatarAsync(HttpContext http) => PostedChange.AnswerAsync(
+        http,
+        async (desk, form) =>
+        {
+            if (form["remove"] == "1")
+            {
+                await BioAvatar.RemoveAsync(http, desk.Page.Id);
+                return (null, Path + "?saved=1");
+            }
+
+            var file = new MemoryStream();
+            if (form.Files.GetFile("picture") is { } picture)
+            {
+                await picture.CopyToAsync(file, http.RequestAborted);
+            }
+
+            return (await BioAvatar.KeepAsync(http, desk.Page.Id, file.ToArray()), Path + "?saved=1");
+        },
+        (desk, _, problem) => WriteAsync(http, desk, problem, null),
+        AvatarImage.MaxUploadBytes);
+
     /// <summary><c>GET</c> and <c>POST /dashboard/page/preview</c>: the page as it is, or as the form would make it.</summary>
     public static async Task PreviewAsync(HttpContext http)
     {
@@ -49,17 +72,23 @@ internal static class EditorPage
         var style = BioPageStyle.Of(page);
         http.Response.Headers.CacheControl = "no-store";
         await HtmlAnswer.WriteAsync(
-            http, BioPageHtml.Preview(page, style, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
+            http,
+            BioPageHtml.Preview(
+                page, style, await AvatarOfAsync(http, page), http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
             HtmlAnswer.PolicyForPreview(style.Css));
     }
 
     /// <summary>The colour of the page while the creator has chosen none.</summary>
     public static string UsualColourOf(BioPage page) => PageColour.Of(page.Id).Accent;
 
+    private static async Task<AvatarImage?> AvatarOfAsync(HttpContext http, BioPage page) => page.Avatar is null
+        ? null
+        : await BioAvatar.ReadAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page.Id, page.Avatar, http.RequestAborted);
+
     private static async Task WriteAsync(HttpContext http, Desk desk, string? problem, IFormCollection? form)
     {
         var view = new EditorView(
-            desk, problem, form, http.Request.Query["saved"] == "1", http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http));
+            desk, await AvatarOfAsync(http, desk.Page), problem, form, http.Request.Query["saved"] == "1", http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http));
         await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: page", view.Render(), hasFrame: true);
     }
 }

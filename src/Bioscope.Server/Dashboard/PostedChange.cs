@@ -11,11 +11,12 @@ internal static class PostedChange
     /// <param name="http">The request.</param>
     /// <param name="change">Makes the change and returns where to go next, or why there is no change.</param>
     /// <param name="show">Writes the page with the reason and the form.</param>
+    /// <param name="maxFileBytes">The maximum of a file in the form; 0 for a form without files.</param>
     public static async Task AnswerAsync(
         HttpContext http, Func<Desk, IFormCollection, Task<(ApiError? Refusal, string Next)>> change,
-        Func<Desk, IFormCollection, string, Task> show)
+        Func<Desk, IFormCollection, string, Task> show, int maxFileBytes = 0)
     {
-        if (await PostedForm.ReadAsync(http) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
+        if (await PostedForm.ReadAsync(http, maxFileBytes) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
         {
             return;
         }

@@ -102,8 +102,8 @@ internal sealed partial class ApiPage
 
     private Html Body(JsonObject operation) => operation["requestBody"] is not { } body
         ? Html.Nothing
-        : Html.Of($"<h4>Body</h4>{(body["description"] is { } words ? Words((string)words!) : Html.Nothing)}{Schema(
-            body["content"]!["application/json"]!["schema"]!)}");
+        : Html.Of($"<h4>Body</h4>{(body["description"] is { } words ? Words((string)words!) : Html.Nothing)}{(
+            body["content"]!["application/json"]?["schema"] is { } schema ? Schema(schema) : Html.Nothing)}");
 
     private Html Responses(JsonObject operation)
     {
@@ -216,6 +216,10 @@ internal sealed partial class ApiPage
         {
             call.Append(" \\\n  -H 'Content-Type: application/json' \\\n  -d '")
                 .Append(Indented(body).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
+        }
+        else if (operation["requestBody"]?["content"]?.AsObject().First().Key is { } media && media.StartsWith("image/", StringComparison.Ordinal))
+        {
+            call.Append(" \\\n  -H 'Content-Type: ").Append(media).Append("' \\\n  --data-binary @picture.png");
         }
 
         return Figure("Call", "click to select", Lines(call.ToString()), Html.Trusted(" class=\"call\""));

@@ -8,10 +8,10 @@ internal static class HtmlAnswer
 {
     /// <summary>
     /// The policy of a page with one inline <paramref name="style"/> and, if <paramref name="script"/> is set, our own scripts, which may
-    /// send requests to this server. Frames are forbidden, because clicks on a page in an invisible frame could press its consent button.
+    /// send requests to this server; <paramref name="hasPicture"/> allows a picture of this server. Frames are forbidden, because clicks on a page in an invisible frame could press its consent button.
     /// </summary>
-    public static string PolicyFor(string style, bool script = false) =>
-        $"default-src 'none'; style-src {HashOf(style)}; img-src data:; "
+    public static string PolicyFor(string style, bool script = false, bool hasPicture = false) =>
+        $"default-src 'none'; style-src {HashOf(style)}; img-src {(hasPicture ? "'self' " : "")}data:; "
         + (script ? "script-src 'self'; connect-src 'self'; " : "")
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

@@ -25,6 +25,9 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
     /// <summary>More headers, each as <c>Name: value</c>; <c>{etag}</c> stands for the ETag that the server sent before.</summary>
     public string? Header { get; init; }
 
+    /// <summary>The body of a call that uploads a file.</summary>
+    public byte[]? File { get; init; }
+
     /// <summary>Whether the page is full of links before the call.</summary>
     public bool PageIsFull { get; init; }
 
@@ -52,6 +55,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             Assert.Empty(JsonSchema.Problems(document.Root, body["schema"]!, body["example"]));
         }
 
+        var file = operation["requestBody"]?["content"]?["image/png"]?["example"];
         var security = operation["security"]!.AsArray().Select(entry => entry!.AsObject().First().Key).ToList();
         return new OpenApiCall(
             method,
@@ -62,6 +66,8 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         {
             Caller = security.Contains("bearer") ? Caller.Creator : Caller.Nobody,
             Body = body?["example"]?.ToJsonString(),
+            File = file is null ? null : Convert.FromBase64String((string)file!),
+            ContentType = file is null ? "application/json" : "image/png",
             Header = security.Contains("refreshCookie") ? "Cookie: bioscope_refresh={refresh}" : null,
         };
     }
@@ -96,6 +102,13 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             {
                 yield return this with { Path = Path + "-of-old" };
             }
+        }
+
+        if (File is not null)
+        {
+            yield return this with { File = [] };
+            yield return this with { File = new byte[9 << 20] };
+            yield return this with { ContentType = "application/json" };
         }
 
         if (Path.EndsWith("/instagram.svg", StringComparison.Ordinal))

@@ -83,6 +83,11 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             request.Content = new StringContent(call.Body, Encoding.UTF8, call.ContentType);
         }
 
+        if (call.File is not null)
+        {
+            request.Content = new ByteArrayContent(call.File) { Headers = { ContentType = new MediaTypeHeaderValue(call.ContentType) } };
+        }
+
         if (call.Header?.Split(": ") is [var name, var value])
         {
             request.Headers.TryAddWithoutValidation(name, value switch
@@ -179,6 +184,11 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             ("@user", User),
             ("@until", TestApp.Start.AddDays(30)),
             ("@at", TestApp.Start));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """INSERT INTO "Avatar" ("bioPageId", "hash", "small", "large") VALUES (@page, '0123456789abcdef01234567', @file, @file)""",
+            TestContext.Current.CancellationToken,
+            ("@page", Page), ("@file", "RIFF"u8.ToArray()));
         await _app.Main.Dialect.ExecuteAsync(
             transaction,
             """INSERT INTO "OldHandle" ("handle", "bioPageId", "until") VALUES ('anna.old', @page, @until)""",

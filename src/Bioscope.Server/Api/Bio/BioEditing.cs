@@ -69,7 +69,8 @@ internal static class BioEditing
         await (refusal is null ? AnswerAsync(http, page) : Errors.WriteAsync(http, refusal));
     }
 
-    private static async Task AnswerAsync(HttpContext http, Guid page)
+    /// <summary>Sends the page.</summary>
+    public static async Task AnswerAsync(HttpContext http, Guid page)
     {
         var found = await BioPage.OfIdAsync(http.RequestServices.GetRequiredService<MainDatabase>(), page, http.RequestAborted);
         await (found is null

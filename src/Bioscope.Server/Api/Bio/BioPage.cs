@@ -28,11 +28,16 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Published { get; init; }
 
+    /// <summary>The hash in the addresses of the page's picture; null where it has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Avatar { get; init; }
+
     private const string Sql = $"""
         -- bio page
         SELECT page."id", page."handle", page."title", page."description", page."theme", page."colour", page."font",
-          page."icons", page."published", {BioLink.Columns}
-        FROM "BioPage" page LEFT JOIN "BioLink" link ON link."bioPageId" = page."id"
+          page."icons", page."published", avatar."hash", {BioLink.Columns}
+        FROM "BioPage" page LEFT JOIN "Avatar" avatar ON avatar."bioPageId" = page."id"
+          LEFT JOIN "BioLink" link ON link."bioPageId" = page."id"
         """;
 
     private const string Order = """ ORDER BY link."position", link."id" """;
@@ -64,10 +69,11 @@ internal sealed record BioPage(Guid Id, string? Handle, string? Title, string? D
                     Font = Text(6),
                     Icons = Text(7)?.Split('\n'),
                     Published = row.GetBoolean(8) ? null : false,
+                    Avatar = Text(9),
                 };
-                if (!row.IsDBNull(9))
+                if (!row.IsDBNull(10))
                 {
-                    links.Add(BioLink.Of(main.Dialect, row, 9) with { Position = links.Count });
+                    links.Add(BioLink.Of(main.Dialect, row, 10) with { Position = links.Count });
                 }
 
                 return true;

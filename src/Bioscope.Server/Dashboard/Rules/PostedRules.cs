@@ -18,7 +18,7 @@ internal sealed record PostedRules(IFormCollection Form, Desk Desk, PageRules Ru
     /// <returns>Null when a response was already sent.</returns>
     public static async Task<PostedRules?> ReadAsync(HttpContext http)
     {
-        if (await PostedForm.ReadAsync(http, MaxFields, HttpLimits.MaxBodyBytes) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
+        if (await PostedForm.ReadAsync(http, maxFields: MaxFields, maxFieldBytes: HttpLimits.MaxBodyBytes) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
         {
             return null;
         }
