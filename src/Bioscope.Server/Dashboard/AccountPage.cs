@@ -14,47 +14,37 @@ internal static class AccountPage
 {
     private const string Path = "/dashboard/account";
 
+    private const string WrongPassword = "the current password is wrong";
+
+    private const string Done = "Your password is changed. You are signed out everywhere else.";
+
     public static async Task ShowAsync(HttpContext http)
     {
         if (await Desk.OfCallerAsync(http) is { } desk)
         {
-            await WriteAsync(http, desk, http.Request.Query["done"] == "password" ? "Your password is changed. You are signed out everywhere else." : null, null);
+            await WriteAsync(http, desk, http.Request.Query["done"] == "password" ? Done : null, null);
         }
     }
 
-    public static Task ChangePasswordAsync(HttpContext http) => PostAsync(http, async (user, form) =>
+    public static Task ChangePasswordAsync(HttpContext http) => PostAsync(http, Path + "?done=password", async (user, form) =>
     {
-        var (current, changed) = (form["current"].ToString(), form["new"].ToString());
-        if (current.Length is 0 or > Passwords.MaxChars)
+        var change = new PasswordChange(form["current"].ToString(), form["new"].ToString());
+        if (ProblemOf(change) is { } problem)
         {
-            return "the current password is wrong";
+            return ApiError.Invalid(problem);
         }
 
-        if (changed.Length is < Passwords.MinChars or > Passwords.MaxChars)
+        var (token, refusal) = await PasswordEndpoint.ChangeAsync(http, user, change, SessionCookie.Path);
+        if (token is not null)
         {
-            return $"the new password must have {Passwords.MinChars} to {Passwords.MaxChars} characters";
+            SessionCookie.Append(http, token);
         }
 
-        if (Passwords.Problem(changed) is { } problem)
-        {
-            return "the new password " + problem;
-        }
-
-        var (token, refusal) = await PasswordEndpoint.ChangeAsync(http, user, new PasswordChange(current, changed), SessionCookie.Path);
-        if (token is null)
-        {
-            http.Response.StatusCode = refusal!.Status;
-            return refusal.Status == StatusCodes.Status400BadRequest
-                ? "the current password is wrong"
-                : string.Join("; ", refusal.Details.DefaultIfEmpty(refusal.Message.TrimEnd('.')));
-        }
-
-        SessionCookie.Append(http, token);
-        SignInPage.GoTo(http, Path + "?done=password");
-        return null;
+        // In the form's words.
+        return refusal?.Status == StatusCodes.Status400BadRequest ? ApiError.Invalid(WrongPassword) : refusal;
     });
 
-    public static Task EndAsync(HttpContext http) => PostAsync(http, async (user, form) =>
+    public static Task EndAsync(HttpContext http) => PostAsync(http, Path, async (user, form) =>
     {
         if (form["others"] == "1")
         {
@@ -65,30 +55,18 @@ internal static class AccountPage
             await Sessions.EndAsync(http, user, id); // ended already is as good
         }
 
-        SignInPage.GoTo(http, Path);
         return null;
     });
 
-    private static async Task PostAsync(HttpContext http, Func<Guid, IFormCollection, Task<string?>> change)
-    {
-        if (await PostedForm.ReadAsync(http) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
-        {
-            return;
-        }
+    private static string? ProblemOf(PasswordChange change) =>
+        change.Current.Length is 0 or > Passwords.MaxChars ? WrongPassword
+        : change.New.Length is < Passwords.MinChars or > Passwords.MaxChars
+            ? $"the new password must have {Passwords.MinChars} to {Passwords.MaxChars} characters"
+        : Passwords.Problem(change.New) is { } problem ? "the new password " + problem
+        : null;
 
-        var problem = http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form)
-            ? await change(Sessions.UserOf(http)!.Value, form)
-            : "this form was open for too long, or the browser refuses cookies; please send it once more";
-        if (problem is not null)
-        {
-            if (http.Response.StatusCode == StatusCodes.Status200OK)
-            {
-                http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            }
-
-            await WriteAsync(http, desk, null, problem);
-        }
-    }
+    private static Task PostAsync(HttpContext http, string next, Func<Guid, IFormCollection, Task<ApiError?>> change) => PostedChange.AnswerAsync(
+        http, async (_, form) => (await change(Sessions.UserOf(http)!.Value, form), next), (desk, _, problem) => WriteAsync(http, desk, null, problem));
 
     private static async Task WriteAsync(HttpContext http, Desk desk, string? done, string? problem)
     {

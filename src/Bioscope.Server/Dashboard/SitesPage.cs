@@ -23,12 +23,12 @@ internal static class SitesPage
         }
     }
 
-    public static Task AddAsync(HttpContext http) => PostAsync(http, (page, form) =>
+    public static Task AddAsync(HttpContext http) => PostAsync(http, async (page, form) =>
     {
         var id = Guid.CreateVersion7(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
         return SiteOrigin.Of(form["origin"]) is { } origin
-            ? BioSites.AddAsync(http, page, new BioSite(id, origin))
-            : Task.FromResult<ApiError?>(ApiError.Invalid("the address must be that of a web site, such as shop.example"));
+            ? await BioSites.AddAsync(http, page, new BioSite(id, origin))
+            : ApiError.Invalid("the address must be that of a web site, such as shop.example");
     });
 
     public static Task RemoveAsync(HttpContext http) => PostAsync(http, async (page, _) =>
@@ -46,25 +46,8 @@ internal static class SitesPage
     public static string Snippet(string origin, Guid page) =>
         $"""<script defer src="{origin}/bioscope.js" data-page="{page:D}" data-consent="ask"></script>""";
 
-    private static async Task PostAsync(HttpContext http, Func<Guid, IFormCollection, Task<ApiError?>> change)
-    {
-        if (await PostedForm.ReadAsync(http) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
-        {
-            return;
-        }
-
-        var refusal = http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form)
-            ? await change(desk.Page.Id, form)
-            : ApiError.Invalid("this form was open for too long, or the browser refuses cookies; please send it once more");
-        if (refusal is null)
-        {
-            SignInPage.GoTo(http, Path);
-            return;
-        }
-
-        http.Response.StatusCode = refusal.Status;
-        await WriteAsync(http, desk, refusal.Details.Count == 0 ? refusal.Message.TrimEnd('.') : string.Join("; ", refusal.Details));
-    }
+    private static Task PostAsync(HttpContext http, Func<Guid, IFormCollection, Task<ApiError?>> change) => PostedChange.AnswerAsync(
+        http, async (desk, form) => (await change(desk.Page.Id, form), Path), (desk, _, problem) => WriteAsync(http, desk, problem));
 
     private static async Task WriteAsync(HttpContext http, Desk desk, string? problem)
     {
