@@ -119,7 +119,9 @@ internal sealed class SessionOpening(
             DropReason.Consent or DropReason.Unanswered => page.WasProven(_hmacSecret, clock),
             _ => page.IsProven(_hmacSecret, clock),
         };
-        metrics.Drop(reason, isKnown || await IsOnSiteAsync(http, page) is true ? page.Id : null);
+        // A flood must not reach the database.
+        isKnown = isKnown || (reason != DropReason.Throttle && await IsOnSiteAsync(http, page) is true);
+        metrics.Drop(reason, isKnown ? page.Id : null);
     }
 
     /// <summary>Whether the browser shows a site of the page that it claims, or why the claim is not believed.</summary>
