@@ -111,7 +111,8 @@ internal static class CreatorStore
         }
 
         if (handle is not null
-            && await OldHandles.OwnerAsync(dialect, transaction, handle, now, cancellationToken) is { } handleOwner && handleOwner != bioPageId)
+            && await OldHandles.OwnerAsync(dialect, transaction, handle, now, cancellationToken) is { } handleOwner
+            && handleOwner != bioPageId)
         {
             throw new CreatorConflictException($"handle {handle} belongs to another page");
         }

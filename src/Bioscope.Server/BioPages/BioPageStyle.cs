@@ -6,8 +6,8 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.BioPages;
 
 /// <summary>
-/// The style of bio pages: one style sheet in the colours of the page, and what the creator chose besides. The whole sheet is inline and its
-/// hash is in the policy.
+/// The style of bio pages: one style sheet in the colours of the page, and what the creator chose besides. The whole sheet is inline and
+/// its hash is in the policy.
 /// </summary>
 internal sealed record BioPageStyle(string Css, string Policy, string Light, string Dark, string Icon)
 {
@@ -95,6 +95,7 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
     private static BioPageStyle Make(PageColour colour, string more, bool hasPicture)
     {
         var css = colour.Css + Sheet.ReplaceLineEndings("\n") + more;
-        return new BioPageStyle(css, HtmlAnswer.PolicyFor(css, script: true, hasPicture), colour.LightGround, colour.DarkGround, colour.Icon);
+        return new BioPageStyle(
+            css, HtmlAnswer.PolicyFor(css, script: true, hasPicture), colour.LightGround, colour.DarkGround, colour.Icon);
     }
 }

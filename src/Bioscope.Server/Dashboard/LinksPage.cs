@@ -88,7 +88,8 @@ internal static class LinksPage
         var deleted = await LinkStore.DeletedAsync(http, desk.Page.Id);
         var justDeleted = Uuid.TryParse(http.Request.Query["deleted"], out var id) ? deleted.Find(link => link.Id == id) : null;
         var view = new LinksView(
-            desk, await FiguresAsync(http, desk), deleted, justDeleted, Now(http), problem is null ? null : new RefusedLink(problem, refused, form!),
+            desk, await FiguresAsync(http, desk), deleted, justDeleted, Now(http),
+            problem is null ? null : new RefusedLink(problem, refused, form!),
             services.GetRequiredService<FormGuard>().FieldFor(http));
         await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: links", view.Render());
     }

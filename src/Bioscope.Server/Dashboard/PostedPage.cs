@@ -24,7 +24,8 @@ internal sealed record PostedPage(PageFields? Fields, ApiError? Refusal)
             ["theme"] = form["theme"].ToString(),
             ["font"] = form["font"].ToString(),
             ["colour"] = colour == usualColour ? "" : colour,
-            ["icons"] = new JsonArray([.. Lines(form["icons"].ToString()).Select(line => JsonValue.Create(Core.PastedAddress.Complete(line)))]),
+            ["icons"] = new JsonArray(
+                [.. Lines(form["icons"].ToString()).Select(line => JsonValue.Create(Core.PastedAddress.Complete(line)))]),
             ["published"] = form["published"] != "0",
         };
         using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json.ToJsonString())).Body!;

@@ -217,7 +217,8 @@ internal sealed partial class ApiPage
             call.Append(" \\\n  -H 'Content-Type: application/json' \\\n  -d '")
                 .Append(Indented(body).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
         }
-        else if (operation["requestBody"]?["content"]?.AsObject().First().Key is { } media && media.StartsWith("image/", StringComparison.Ordinal))
+        else if (operation["requestBody"]?["content"]?.AsObject().First().Key is { } media
+            && media.StartsWith("image/", StringComparison.Ordinal))
         {
             call.Append(" \\\n  -H 'Content-Type: ").Append(media).Append("' \\\n  --data-binary @picture.png");
         }

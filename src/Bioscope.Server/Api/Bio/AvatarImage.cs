@@ -56,7 +56,11 @@ internal sealed record AvatarImage(byte[] Small, byte[] Large)
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         if (width > MaxSide || height > MaxSide || (long)width * height > MaxPixels)
         {
-            return (null, string.Create(CultureInfo.InvariantCulture, $"the picture must have at most {MaxPixels / 1_000_000} million pixels, and {MaxSide} on each side"));
+            return (
+                null,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the picture must have at most {MaxPixels / 1_000_000} million pixels, and {MaxSide} on each side"));
         }
 
         // JPEG can be decoded at a fraction of its size; twice the size needed keeps it sharp.

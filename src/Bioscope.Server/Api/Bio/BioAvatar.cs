@@ -84,7 +84,8 @@ internal static class BioAvatar
         if (!MediaTypes.Contains(http.Request.ContentType, StringComparer.OrdinalIgnoreCase))
         {
             var refused = ApiError.ForStatus(StatusCodes.Status415UnsupportedMediaType);
-            await Errors.WriteAsync(http, refused with { Details = ["The body of this route is a picture: image/jpeg, image/png or image/webp."] });
+            await Errors.WriteAsync(
+                http, refused with { Details = ["The body of this route is a picture: image/jpeg, image/png or image/webp."] });
             return;
         }
 

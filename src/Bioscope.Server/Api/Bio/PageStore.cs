@@ -69,7 +69,9 @@ internal static class PageStore
         return present is [{ } old] && old != handle
             && !await OldHandles.TryKeepAsync(dialect, transaction, page, old, handle, now, http.RequestAborted)
             ? ApiError.Conflict(
-                string.Create(CultureInfo.InvariantCulture, $"a page has at most {OldHandles.Max} earlier handles in {OldHandles.KeptFor.TotalDays} days"))
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"a page has at most {OldHandles.Max} earlier handles in {OldHandles.KeptFor.TotalDays} days"))
             : null;
     }
 

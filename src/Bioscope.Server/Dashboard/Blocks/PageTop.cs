@@ -8,7 +8,10 @@ internal static class PageTop
 {
     private static readonly (string Path, string Name)[] Pages =
     [
-        (Dashboard.Address.Dashboard, "Figures"), (EditorPage.Path, "Your page"), (LinksPage.Path, "Your links"), (PlacementsPage.Path, "Share"),
+        (Dashboard.Address.Dashboard, "Figures"),
+        (EditorPage.Path, "Your page"),
+        (LinksPage.Path, "Your links"),
+        (PlacementsPage.Path, "Share"),
     ];
 
     /// <param name="desk">Whose page it is.</param>
