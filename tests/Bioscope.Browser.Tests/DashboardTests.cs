@@ -206,7 +206,7 @@ public sealed class DashboardTests(Browser browser)
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
         await desk.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await desk.SignInAsync(app);
-        await desk.Page.ClickAsync("[aria-label='Copy the snippet']");
+        await desk.Page.ClickAsync("[aria-label='Copy the line']");
         Assert.StartsWith(
             "<script defer src=\"" + Site.Origin(app),
             await desk.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"),
