@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Bioscope.Core;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Web;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace Bioscope.Server.BioPages;
 
@@ -76,20 +77,38 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         ["dusk"] = "body{background:linear-gradient(165deg,var(--g),var(--b) 85%) var(--b)}nav a{border-radius:2.125rem;padding-inline:1.625rem}",
     }.ToFrozenDictionary();
 
+    private const int MaxChosen = 1_000;
+
+    // Colours and the policy's hash take longer than all else about a page, so they are made once for a look: about 20 KB.
+    private static readonly MemoryCache Chosen = new(new MemoryCacheOptions { SizeLimit = MaxChosen });
+
     private static readonly BioPageStyle[] Usual = [.. PageColour.All.Select(colour => Make(colour, "", false))];
 
     /// <summary>The look of a page. One without any choice of its creator has one of the styles that are ready.</summary>
     public static BioPageStyle Of(BioPage page)
     {
         var usual = PageColour.Of(page.Id);
-        var (theme, font) = (PageTheme.Named(page.Theme ?? "") ?? PageTheme.All[0], PageFont.Named(page.Font ?? "") ?? PageFont.All[0]);
         var colour = Rgb.Parse(page.Colour ?? "");
-        var more = (page.Icons is null ? "" : Icons.ReplaceLineEndings("\n"))
-            + (font == PageFont.All[0] ? "" : $":root{{--s:{font.Heading};--f:{font.Body}}}")
-            + Shapes.GetValueOrDefault(theme.Name);
-        return theme == PageTheme.All[0] && colour is null
-            ? more.Length == 0 && page.Avatar is null ? Usual[usual.Number] : Make(usual, more, page.Avatar is not null)
-            : Make(PageColour.Of(theme, colour ?? Rgb.Parse(usual.Accent)!.Value), more, page.Avatar is not null);
+        var (theme, font) = (PageTheme.Named(page.Theme ?? "") ?? PageTheme.All[0], PageFont.Named(page.Font ?? "") ?? PageFont.All[0]);
+        var look = new Look(theme, font, colour, colour is null ? usual : null, page.Icons is not null, page.Avatar is not null);
+        return look == new Look(PageTheme.All[0], PageFont.All[0], null, usual, false, false)
+            ? Usual[usual.Number]
+            : Chosen.GetOrCreate(look, entry =>
+            {
+                entry.SetSize(1).SetSlidingExpiration(TimeSpan.FromHours(1));
+                return Make(look);
+            })!;
+    }
+
+    private static BioPageStyle Make(Look look)
+    {
+        var colour = look.Usual is { } usual
+            ? look.Theme == PageTheme.All[0] ? usual : PageColour.Of(look.Theme, Rgb.Parse(usual.Accent)!.Value)
+            : PageColour.Of(look.Theme, look.Colour!.Value);
+        var more = (look.HasIcons ? Icons.ReplaceLineEndings("\n") : "")
+            + (look.Font == PageFont.All[0] ? "" : $":root{{--s:{look.Font.Heading};--f:{look.Font.Body}}}")
+            + Shapes.GetValueOrDefault(look.Theme.Name);
+        return Make(colour, more, look.HasPicture);
     }
 
     private static BioPageStyle Make(PageColour colour, string more, bool hasPicture)
@@ -98,4 +117,13 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         return new BioPageStyle(
             css, HtmlAnswer.PolicyFor(css, script: true, hasPicture), colour.LightGround, colour.DarkGround, colour.Icon);
     }
+
+    /// <summary>All that the style depends on.</summary>
+    /// <param name="Theme">The theme.</param>
+    /// <param name="Font">The fonts.</param>
+    /// <param name="Colour">The chosen colour, if there is one.</param>
+    /// <param name="Usual">Otherwise the page's usual one.</param>
+    /// <param name="HasIcons">Whether there is a row of icons.</param>
+    /// <param name="HasPicture">Whether there is a picture.</param>
+    private sealed record Look(PageTheme Theme, PageFont Font, Rgb? Colour, PageColour? Usual, bool HasIcons, bool HasPicture);
 }
