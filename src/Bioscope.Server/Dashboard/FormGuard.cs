@@ -12,6 +12,10 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal sealed class FormGuard(Settings settings)
 {
+    /// <summary>Why a form that is not ours changes nothing.</summary>
+    public static ApiError NotOurs { get; } =
+        ApiError.Invalid("this form was open for too long, or the browser refuses cookies; please send it once more");
+
     private const string Cookie = "bioscope_form";
     private const string Field = "form";
 

@@ -23,7 +23,7 @@ internal static class PostedChange
 
         var (refusal, next) = http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form)
             ? await change(desk, form)
-            : (ApiError.Invalid("this form was open for too long, or the browser refuses cookies; please send it once more"), "");
+            : (FormGuard.NotOurs, "");
         if (refusal is null)
         {
             SignInPage.GoTo(http, next);

@@ -25,7 +25,7 @@ internal sealed record PostedRules(IFormCollection Form, Desk Desk, PageRules Ru
 
         var rules = await ReadAsync(http, desk);
         var refusal = !http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form)
-            ? ApiError.Invalid("this form was open for too long, or the browser refuses cookies; please send it once more")
+            ? FormGuard.NotOurs
             : form["rules"] != rules.Version ? Outdated : null;
         return new PostedRules(form, desk with { Naming = desk.Naming with { Rules = rules.Rules } }, rules, refusal);
     }
