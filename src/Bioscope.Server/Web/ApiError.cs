@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Bioscope.Engine.Counting;
 
 namespace Bioscope.Server.Web;
 
@@ -45,6 +46,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
 
     public static ApiError Invalid(params IReadOnlyList<string> details) =>
         new(400, "VALIDATION_ERROR", "error.validation", "The request is not valid.") { Details = details };
+
+    /// <summary>The refusal of a query, or of a part of one.</summary>
+    public static ApiError Invalid(IEnumerable<QueryDetail> details) => Invalid([.. details.Select(detail => detail.ToString())]);
 
     public static ApiError Conflict(string detail) =>
         new(409, "CONFLICT", "error.conflict", "The request does not fit what is stored.") { Details = [detail] };

@@ -40,7 +40,7 @@ internal static class NamedSources
         var (request, details) = Read(http.Request.QueryString);
         if (request is null)
         {
-            await Errors.WriteAsync(http, ApiError.Invalid([.. details.Select(detail => detail.ToString())]));
+            await Errors.WriteAsync(http, ApiError.Invalid(details));
             return;
         }
 

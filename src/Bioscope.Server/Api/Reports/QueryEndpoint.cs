@@ -71,7 +71,7 @@ internal static class QueryEndpoint
     private static (QueryRequest?, ApiError?) Read(JsonBody body)
     {
         var (request, details) = QueryReader.Read(body.Root);
-        return request is null ? (null, ApiError.Invalid([.. details.Select(detail => detail.ToString())])) : (request, null);
+        return request is null ? (null, ApiError.Invalid(details)) : (request, null);
     }
 
     /// <summary>Runs a query about a page; both ranges are read in one snapshot.</summary>

@@ -62,7 +62,7 @@ internal sealed record SourceRules(IReadOnlyList<SourceRule> Rules)
         using (body)
         {
             var (rules, details) = RuleReader.Read(body.Root);
-            return rules is null ? (null, ApiError.Invalid([.. details.Select(detail => detail.ToString())])) : (rules, null);
+            return rules is null ? (null, ApiError.Invalid(details)) : (rules, null);
         }
     }
 
