@@ -13,6 +13,7 @@ using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Geo;
+using Bioscope.Server.Mail;
 using Bioscope.Server.Operations;
 using Bioscope.Server.Tracking;
 using Bioscope.Server.Web;
@@ -183,6 +184,7 @@ internal static partial class BioscopeServer
             services.AddHostedService<SealingService>();
             services.AddIngestion(settings);
             services.AddAccounts();
+            services.AddMail(settings);
             services.AddDashboard();
         }
     }

@@ -14,6 +14,9 @@ internal sealed record NewCreator(Guid UserId)
 
     public string? Email { get; init; }
 
+    /// <summary>Whether nobody vouches for the address yet: neither the operator nor a mail that reached it.</summary>
+    public bool IsEmailUnconfirmed { get; init; }
+
     /// <summary>Computes the hash of the password, which is slow; called only for a new user.</summary>
     public Func<string>? HashPassword { get; init; }
 
@@ -120,7 +123,10 @@ internal static class CreatorStore
         var added = 0;
         if (!await HasUserAsync(dialect, transaction, creator.UserId, cancellationToken))
         {
-            var row = new UserRow(creator.UserId, email, creator.HashPassword?.Invoke(), now);
+            var row = new UserRow(creator.UserId, email, creator.HashPassword?.Invoke(), now)
+            {
+                EmailConfirmedAt = email is null || creator.IsEmailUnconfirmed ? null : now,
+            };
             added += await dialect.InsertAsync(transaction, UserRow.Table, [row], cancellationToken);
         }
 

@@ -5,10 +5,14 @@ namespace Bioscope.Engine.Rows;
 /// <summary>A user who can sign in.</summary>
 internal sealed record UserRow(Guid Id, string? Email, string? PasswordHash, DateTimeOffset CreatedAt)
 {
+    /// <summary>Since when the address is known to be the user's: from the start when the operator gives it, who vouches for it.</summary>
+    public DateTimeOffset? EmailConfirmedAt { get; init; }
+
     public static Table<UserRow> Table { get; } = new(
         "User",
         new("id", ColumnType.Uuid, row => row.Id),
         new("email", ColumnType.Text, row => row.Email),
+        new("emailConfirmedAt", ColumnType.Instant, row => row.EmailConfirmedAt),
         new("passwordHash", ColumnType.Text, row => row.PasswordHash),
         new("createdAt", ColumnType.Instant, row => row.CreatedAt));
 }

@@ -1,4 +1,5 @@
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Mail;
 
 namespace Bioscope.Server.Accounts;
 
@@ -14,6 +15,12 @@ internal static class AccountServices
         services.AddSingleton<RefreshFamilies>();
         services.AddSingleton<PasswordLogin>();
         services.AddSingleton<RefreshEndpoint>();
+        services.AddSingleton<MailedLinks>();
+        services.AddSingleton<PasswordReset>();
+        services.AddSingleton<EmailAddress>();
+        services.AddSingleton<ILetterKind>(provider => provider.GetRequiredService<PasswordReset>());
+        services.AddSingleton<ILetterKind>(provider => provider.GetRequiredService<EmailAddress>());
+        services.AddSingleton<ILetterKind, MovedLetter>();
     }
 
     public static void Map(IEndpointRouteBuilder app, Settings settings)
@@ -24,5 +31,7 @@ internal static class AccountServices
         RefreshEndpoint.Map(auth, settings);
         Sessions.Map(auth, settings);
         PasswordEndpoint.Map(auth, settings);
+        PasswordReset.Map(auth, settings);
+        EmailAddress.Map(auth, settings);
     }
 }

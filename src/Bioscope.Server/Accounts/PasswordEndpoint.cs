@@ -11,18 +11,37 @@ namespace Bioscope.Server.Accounts;
 /// </summary>
 internal static class PasswordEndpoint
 {
-    private const string EmailSql = """
-        -- e-mail of user
-        SELECT "email" FROM "User" WHERE "id" = @user AND "email" IS NOT NULL AND "passwordHash" IS NOT NULL
-        """;
+    /// <summary>Why a user of another service changes nothing here.</summary>
+    public static ApiError SignsInElsewhere { get; } = ApiError.Conflict("this account has no password here");
 
     public static void Map(IEndpointRouteBuilder auth, Settings settings) =>
         auth.MapPut("password", PutAsync).RequireAuthorization().WithMetadata(LoginEndpoint.Limit(settings));
 
-    /// <summary>The user's e-mail address; null where the user signs in elsewhere.</summary>
-    public static async Task<string?> EmailOfAsync(HttpContext http, Guid user) =>
-        await http.RequestServices.GetRequiredService<MainDatabase>().QueryAsync(
-            EmailSql, row => row.GetString(0), http.RequestAborted, ("@user", user)) is [var email] ? email : null;
+    /// <summary>Checks the signed-in user's password; a wrong one counts like a failed login.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="password">The password as typed.</param>
+    /// <param name="path">The path of the cookie that marks the browser.</param>
+    /// <param name="field">What the request calls the password.</param>
+    /// <returns>The user's e-mail address, or why nothing may change.</returns>
+    public static async Task<(string? Email, ApiError? Refusal)> VerifyAsync(
+        HttpContext http, Guid user, string password, string path, string field)
+    {
+        var services = http.RequestServices;
+        if (await services.GetRequiredService<EmailAddress>().OfUserAsync(user, http.RequestAborted) is not var (email, _))
+        {
+            return (null, SignsInElsewhere);
+        }
+
+        var (result, _, token) = await services.GetRequiredService<PasswordLogin>().TryAsync(http, email, password, path);
+        if (result != SignInResult.Ok)
+        {
+            return (null, result == SignInResult.Overload ? ApiError.Unavailable : ApiError.Invalid($"{field} is wrong"));
+        }
+
+        await services.GetRequiredService<RefreshFamilies>().EndAsync(token!, http.RequestAborted); // it was no login
+        return (email, null);
+    }
 
     /// <summary>Sets the password if the current one is right.</summary>
     /// <param name="http">The request, whose user is signed in.</param>
@@ -33,16 +52,11 @@ internal static class PasswordEndpoint
     public static async Task<(RefreshToken? Token, ApiError? Refusal)> ChangeAsync(
         HttpContext http, Guid user, PasswordChange change, string path)
     {
-        if (await EmailOfAsync(http, user) is not { } email)
-        {
-            return (null, ApiError.Conflict("this account has no password here"));
-        }
-
         var services = http.RequestServices;
-        var (result, _, _) = await services.GetRequiredService<PasswordLogin>().TryAsync(http, email, change.Current, path);
-        if (result != SignInResult.Ok)
+        var (email, refusal) = await VerifyAsync(http, user, change.Current, path, "currentPassword");
+        if (email is null)
         {
-            return (null, result == SignInResult.Overload ? ApiError.Unavailable : ApiError.Invalid("currentPassword is wrong"));
+            return (null, refusal);
         }
 
         await NewPassword.SetAsync(
@@ -59,7 +73,7 @@ internal static class PasswordEndpoint
         {
             (token, refusal) = Sessions.UserOf(http) is { } user
                 ? await ChangeAsync(http, user, change, RefreshCookie.Path)
-                : (null, ApiError.Conflict("this account has no password here"));
+                : (null, SignsInElsewhere);
         }
 
         if (token is null)

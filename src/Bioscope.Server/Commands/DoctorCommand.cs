@@ -5,6 +5,7 @@ using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Geo;
+using Bioscope.Server.Mail;
 using Bioscope.Server.Web;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -41,6 +42,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         CheckSecrets();
         SayCountries();
         await CheckAuthorityAsync();
+        await CheckMailAsync();
         await using var main = new MainDatabase(settings.MainConnection, readOnly: true);
         await CheckAsync(main, MainTables);
         await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: true);
@@ -95,6 +97,26 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         catch (AuthorityException e)
         {
             Fail($"authority: {address}: {e.Message}");
+        }
+    }
+
+    private async Task CheckMailAsync()
+    {
+        if (settings.Mail is not { } server)
+        {
+            Good("mail: none is sent, because Mail:Server is not set");
+            return;
+        }
+
+        try
+        {
+            using var client = await Mailer.ConnectAsync(server, cancellationToken);
+            Good($"mail: {server} answers{(server.User is { } user ? $" and knows {user}" : "")}; 'bioscope mail test ADDRESS' sends one");
+            await client.DisconnectAsync(quit: true, cancellationToken);
+        }
+        catch (Exception e) when (Mailer.IsOfServer(e))
+        {
+            Fail($"mail: {server}: {Mailer.AdviceOf(e)}");
         }
     }
 

@@ -70,11 +70,19 @@ internal sealed record Setting(string Key, string Default, string Help)
             "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or 'none'"),
         new("Log:Format", "text", "'text': one readable line per entry; 'json': one JSON object per line"),
         new("Geo:Database", "", "Path of an .mmdb file to find visitors' countries with; the built-in table when empty"),
+        new("Mail:Server", "", "Server that sends mail, as host or host:port, such as smtp.example:587; without it, no mail is sent"),
+        new(
+            "Mail:Security",
+            "auto",
+            "'tls', 'starttls' or 'none'; 'auto' is tls on port 465, otherwise starttls, which only a server on this machine may lack"),
+        new("Mail:User", "", "User that signs in to the mail server; nobody does when empty"),
+        new("Mail:Password", "", "That user's password"),
+        new("Mail:From", "", "Sender of mails, such as stats@links.example or Bioscope <stats@links.example>; needed with Mail:Server"),
         new(
             "PublicUrl",
             "",
-            "Address at which visitors reach the server, such as https://links.example; bio pages then name it, and shared caches may " +
-            "keep them"),
+            "Address at which visitors reach the server, such as https://links.example; bio pages then name it, shared caches may " +
+            "keep them, and mails link to it"),
         new("Urls", "http://localhost:5000", "Addresses to listen on, separated by semicolons"),
     ];
 

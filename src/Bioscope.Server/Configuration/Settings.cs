@@ -80,6 +80,9 @@ internal sealed record Settings
     /// <summary>Scheme and host that visitors use, without a trailing slash; null when the operator has not set it.</summary>
     public required string? PublicUrl { get; init; }
 
+    /// <summary>The server that sends mail; null when no mail is sent. With it, <see cref="PublicUrl"/> is set.</summary>
+    public required MailServer? Mail { get; init; }
+
     public required string Urls { get; init; }
 
     /// <exception cref="SettingsException">A setting is unknown or invalid; every problem is listed, one per line.</exception>
@@ -124,6 +127,7 @@ internal sealed record Settings
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
             GeoDatabase = reader.GeoDatabase("Geo:Database"),
             PublicUrl = reader.Origin("PublicUrl"),
+            Mail = reader.Mail("PublicUrl"),
             Urls = reader.Urls("Urls"),
         };
         reader.ThrowIfAnyProblem();

@@ -5,6 +5,7 @@ using Bioscope.Core;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Geo;
 using Microsoft.Extensions.Configuration.Json;
+using MimeKit;
 
 namespace Bioscope.Server.Configuration;
 
@@ -154,6 +155,44 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         return text;
+    }
+
+    /// <summary>The server that sends mail, or null when none is set. Mails link to this server, whose address no request may choose.</summary>
+    public MailServer? Mail(string publicUrlKey)
+    {
+        var others = new[] { "Mail:User", "Mail:Password", "Mail:From" };
+        if (Optional("Mail:Server") is not { } text)
+        {
+            _problems.AddRange(others.Where(key => Optional(key) is not null).Select(key => $"{key}: it is of no use without Mail:Server."));
+            return null;
+        }
+
+        var security = Choice("Mail:Security", "auto", "tls", "starttls", "none");
+        var server = MailServer.Parse(text);
+        if (server is null)
+        {
+            _problems.Add($"Mail:Server: '{text}' is not a host such as smtp.example or smtp.example:587.");
+        }
+
+        if (!MailboxAddress.TryParse(Text("Mail:From"), out var from) || !from.Address.Contains('@', StringComparison.Ordinal))
+        {
+            _problems.Add("Mail:From: it must be the address that sends mails, such as stats@links.example, when Mail:Server is set.");
+        }
+
+        if (Optional("Mail:User") is null != Optional("Mail:Password") is null)
+        {
+            _problems.Add("Mail:User and Mail:Password: set both, or none.");
+        }
+
+        if (Optional(publicUrlKey) is null)
+        {
+            _problems.Add($"{publicUrlKey}: it must be set when Mail:Server is set: mails link to this server.");
+        }
+
+        return server is var (host, port) && from is not null
+            ? new MailServer(
+                host, port, MailServer.SecurityOf(security, host, port), Optional("Mail:User"), Optional("Mail:Password") ?? "", from)
+            : null;
     }
 
     /// <summary>Scheme, host and port of a web address, or null when it is not set.</summary>

@@ -12,17 +12,23 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal static class AccountPage
 {
-    private const string Path = "/dashboard/account";
+    public const string Path = "/dashboard/account";
 
     private const string WrongPassword = "the current password is wrong";
 
-    private const string Done = "Your password is changed. You are signed out everywhere else.";
+    // What is said after a form, by the address that it leads to.
+    private static readonly Dictionary<string, string> Done = new(StringComparer.Ordinal)
+    {
+        ["password"] = "Your password is changed. You are signed out everywhere else.",
+        ["mail"] = "A link is on its way. It works for 30 minutes. If nothing comes, look into the spam folder.",
+        ["email"] = "Your address is confirmed.",
+    };
 
     public static async Task ShowAsync(HttpContext http)
     {
         if (await Desk.OfCallerAsync(http) is { } desk)
         {
-            await WriteAsync(http, desk, http.Request.Query["done"] == "password" ? Done : null, null);
+            await WriteAsync(http, desk, Done.GetValueOrDefault(http.Request.Query["done"].ToString()), null);
         }
     }
 
@@ -60,18 +66,24 @@ internal static class AccountPage
 
     private static string? ProblemOf(PasswordChange change) =>
         change.Current.Length is 0 or > Passwords.MaxChars ? WrongPassword
-        : change.New.Length is < Passwords.MinChars or > Passwords.MaxChars
+        : ProblemOf(change.New);
+
+    /// <summary>Why a text cannot be a new password, or null.</summary>
+    public static string? ProblemOf(string password) =>
+        password.Length is < Passwords.MinChars or > Passwords.MaxChars
             ? $"the new password must have {Passwords.MinChars} to {Passwords.MaxChars} characters"
-        : Passwords.Problem(change.New) is { } problem ? "the new password " + problem
+        : Passwords.Problem(password) is { } problem ? "the new password " + problem
         : null;
 
-    private static Task PostAsync(HttpContext http, string next, Func<Guid, IFormCollection, Task<ApiError?>> change) => PostedChange.AnswerAsync(
+    /// <summary>Makes a change for the user of a posted form and shows the account's page, with the reason when there is no change.</summary>
+    public static Task PostAsync(HttpContext http, string next, Func<Guid, IFormCollection, Task<ApiError?>> change) => PostedChange.AnswerAsync(
         http, async (_, form) => (await change(Sessions.UserOf(http)!.Value, form), next), (desk, _, problem) => WriteAsync(http, desk, null, problem));
 
     private static async Task WriteAsync(HttpContext http, Desk desk, string? done, string? problem)
     {
         var user = Sessions.UserOf(http)!.Value;
-        var (email, sessions) = (await PasswordEndpoint.EmailOfAsync(http, user), await Sessions.ReadAsync(http, user));
+        var (email, sessions) = (
+            await http.RequestServices.GetRequiredService<EmailAddress>().OfUserAsync(user, http.RequestAborted), await Sessions.ReadAsync(http, user));
         var own = SessionCookie.Read(http)!.Family;
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
         await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: account", Html.Of($"""
@@ -79,10 +91,10 @@ internal static class AccountPage
             <main id="main" class="all-rows placements">
             <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
             <h1>Your account</h1>
-            {(email is null ? Html.Nothing : Html.Of($"""<p class="note">You sign in as <b><bdi>{email}</bdi></b>.</p>"""))}
             {(done is null ? Html.Nothing : Html.Of($"""<p class="said" role="status">{done}</p>"""))}
             {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
-            {(email is null ? Html.Nothing : Password(email, formField))}
+            {(email is null ? Html.Nothing : EmailForm.Render(http, email, formField))}
+            {(email is null ? Html.Nothing : Password(email.Email, formField))}
             <section class="block" aria-labelledby="where-title"><header><h2 id="where-title">Where you are signed in</h2></header>
             <ul class="placed">{sessions.Select(session => Row(desk, session, session.Id == own, formField))}</ul>
             {(sessions.Count > 1 ? Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="others" value="1">Sign out everywhere else</button></form>""") : Html.Nothing)}

@@ -48,6 +48,13 @@ internal static class DashboardRoutes
         dashboard.MapMethods("account", read, AccountPage.ShowAsync);
         dashboard.MapPost("account/password", AccountPage.ChangePasswordAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("account/sessions", AccountPage.EndAsync);
+        dashboard.MapPost("account/email", EmailForm.SendAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapMethods("forgot", read, MailedLinkPages.ShowForgotAsync);
+        dashboard.MapPost("forgot", MailedLinkPages.ForgotAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
+        dashboard.MapMethods("reset/{token}", read, MailedLinkPages.ShowResetAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("reset/{token}", MailedLinkPages.ResetAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapMethods("confirm/{token}", read, MailedLinkPages.ShowConfirmAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("confirm/{token}", MailedLinkPages.ConfirmAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("sites", read, SitesPage.ShowAsync);
         dashboard.MapPost("sites", SitesPage.AddAsync);
         dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);

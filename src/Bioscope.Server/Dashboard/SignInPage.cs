@@ -1,6 +1,7 @@
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Mail;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -20,7 +21,7 @@ internal static class SignInPage
             return;
         }
 
-        await WriteAsync(http, "", null);
+        await WriteAsync(http, "", null, http.Request.Query["done"] == "password" ? "Your password is changed. Sign in with the new one." : null);
     }
 
     public static async Task SignInAsync(HttpContext http)
@@ -86,18 +87,19 @@ internal static class SignInPage
         http.Response.Headers.Location = address;
     }
 
-    private static Task WriteAsync(HttpContext http, string email, string? problem) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
+    private static Task WriteAsync(HttpContext http, string email, string? problem, string? done = null) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
         <main id="main" class="door">
         <p class="brand"><i></i>Bioscope</p>
         <h1>See where they come from.</h1>
         <form method="post" action="/dashboard/sign-in">
         {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
+        {(done is null ? Html.Nothing : Html.Of($"""<p class="said" role="status">{done}</p>"""))}
         {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
         <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}">
         <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
         <button>Sign in</button>
         </form>
-        <p class="note">Forgot it? The operator of this server can set a new one.</p>
+        <p class="note">{(http.RequestServices.GetRequiredService<Mailer>().IsSet ? Html.Of($"""<a href="{MailedLinkPages.ForgotPath}">Forgot your password?</a>""") : Html.Of($"Forgot it? The operator of this server can set a new one."))}</p>
         </main>
 
         """));

@@ -25,6 +25,13 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private static readonly Guid SignIn = new("019d9103-3600-7000-8000-000000000061");
     private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
 
+    private static readonly Guid Reset = new("019d9103-3600-7000-8000-000000000071");
+    private static readonly Guid Confirmation = new("019d9103-3600-7000-8000-000000000072");
+
+    // No mail has to arrive: nothing listens there.
+    private static readonly (string, string)[] Mail =
+        [("Mail:Server", "127.0.0.1:1"), ("Mail:From", "stats@links.example"), ("PublicUrl", "https://links.example")];
+
     private const string Password = "correct horse battery staple";
 
     private readonly TestDatabases _databases;
@@ -44,7 +51,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     public static async Task<OpenApiWorld> StartAsync(params (string Key, string Value)[] settings)
     {
         var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
-        var world = new OpenApiWorld(databases, await TestApp.StartAsync(databases, settings));
+        var world = new OpenApiWorld(databases, await TestApp.StartAsync(databases, [.. Mail, .. settings]));
         await world.FillMainAsync();
         await world.FillAnalyticsAsync();
         return world;
@@ -184,6 +191,12 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             ("@user", User),
             ("@until", TestApp.Start.AddDays(30)),
             ("@at", TestApp.Start));
+        await _app.Main.Dialect.InsertAsync(
+            transaction,
+            MailedLink.Table,
+            [new MailedLink(Reset, PasswordReset.Name, User, "anna@example.com", TestApp.Start.AddMinutes(30)),
+                new MailedLink(Confirmation, EmailAddress.Name, User, "anna@example.com", TestApp.Start.AddMinutes(30))],
+            TestContext.Current.CancellationToken);
         await _app.Main.Dialect.ExecuteAsync(
             transaction,
             """INSERT INTO "Avatar" ("bioPageId", "hash", "small", "large") VALUES (@page, '0123456789abcdef01234567', @file, @file)""",

@@ -43,6 +43,7 @@ internal sealed class PostgresDialect : SqlDialect
         ["isAnyOfTexts"] = "= ANY(@texts)",
         ["isAnyOfNumbers"] = "= ANY(@numbers)",
         ["forUpdate"] = "FOR UPDATE",
+        ["skipLocked"] = "FOR UPDATE SKIP LOCKED",
         ["startedAtIsInstant"] = "\"startedAt\" < TIMESTAMP '10000-01-01'", // also excludes infinity
         ["enteredAtIsInstant"] = "\"enteredAt\" < TIMESTAMP '10000-01-01'",
         ["milliseconds"] = " * INTERVAL '1 millisecond'",

@@ -44,6 +44,7 @@ internal sealed class SqliteDialect : SqlDialect
         ["isAnyOfTexts"] = "IN (SELECT value FROM json_each(@texts))",
         ["isAnyOfNumbers"] = "IN (SELECT value FROM json_each(@numbers))",
         ["forUpdate"] = "", // there is only one writing transaction at a time
+        ["skipLocked"] = "",
         // Any column accepts any type. An invalid value cannot be compared as a time.
         ["startedAtIsInstant"] = $"typeof(\"startedAt\") = 'integer' AND \"startedAt\" < {Year10000}",
         ["enteredAtIsInstant"] = $"typeof(\"enteredAt\") = 'integer' AND \"enteredAt\" < {Year10000}",
