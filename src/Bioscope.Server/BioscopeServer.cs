@@ -7,6 +7,7 @@ using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Ingest;
+using Bioscope.Server.Api.Mails;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
@@ -185,7 +186,7 @@ internal static partial class BioscopeServer
             services.AddIngestion(settings);
             services.AddAccounts();
             services.AddMail(settings);
-            services.AddDashboard();
+            services.AddDashboard(settings);
         }
     }
 
@@ -223,6 +224,7 @@ internal static partial class BioscopeServer
             BioPlacements.Map(creators, settings);
             BioSites.Map(creators, settings);
             BioAvatar.Map(creators, settings);
+            MailSubscription.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
         }

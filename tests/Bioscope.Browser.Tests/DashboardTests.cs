@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Bioscope.Core;
+using Bioscope.Server.Accounts;
+using Bioscope.Server.Dashboard.Mails;
 using Deque.AxeCore.Playwright;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
 namespace Bioscope.Browser.Tests;
@@ -309,7 +312,8 @@ public sealed class DashboardTests(Browser browser)
     [InlineData(1440, ColorScheme.Dark)]
     public async Task Pages_pass_axe_and_do_not_overflow(int width, ColorScheme scheme)
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await using var smtp = SmtpHost.Start();
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, smtp.Settings);
         var creator = await DashboardDesk.AddCreatorAsync(app);
         await app.AddPlacementAsync(creator, "a-rather-long-slug-of-forty-characters00", "Instagram", "Story");
         await app.Main.InsertAsync(
@@ -318,15 +322,27 @@ public sealed class DashboardTests(Browser browser)
             TestContext.Current.CancellationToken);
         await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(width, scheme));
-        await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard/sign-in");
-        await AssertFineAsync();
+        var links = app.Services.GetRequiredService<MailedLinks>();
+        var token = await links.MakeAsync(
+            new(Guid.NewGuid(), PasswordReset.Name, creator.UserId, "anna@example.com", app.Clock.GetUtcNow().AddMinutes(30)),
+            TestContext.Current.CancellationToken);
+        var confirmation = await links.MakeAsync(
+            new(Guid.NewGuid(), EmailAddress.Name, creator.UserId, "anna@example.com", app.Clock.GetUtcNow().AddMinutes(30)),
+            TestContext.Current.CancellationToken);
+        var unsubscribe = app.Services.GetRequiredService<UnsubscribeLinks>().UrlOf(creator.BioPageId, creator.UserId, "weekly");
+        foreach (var path in (string[])["/sign-in", "/forgot", $"/reset/{token}", $"/confirm/{confirmation}", unsubscribe["https://links.example/dashboard".Length..]])
+        {
+            await desk.Page.GotoAsync($"{Site.Origin(app)}/dashboard{path}");
+            await AssertFineAsync();
+        }
+
         await desk.SignInAsync(app);
         string[] addresses =
         [
             "?range=today", "?range=7d&sources=channel", "?range=365d",
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/rows/source", "/placements",
-            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password",
+            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password", "/mails?done=1",
         ];
         foreach (var address in addresses)
         {

@@ -70,7 +70,7 @@ internal static class DashboardPage
         <main id="main">
         {(view.FirstVisit is null ? Start.Render(view) : Filled(view))}
         </main>
-        <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/account">Your account</a></p><p>Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
+        <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">Mails</a> · <a href="/dashboard/account">Your account</a></p><p>Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
 
         """);
 

@@ -1,8 +1,10 @@
 using Bioscope.Engine.Ingest;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Dashboard.Mails;
 using Bioscope.Server.Dashboard.Rules;
 using Bioscope.Server.Demo;
+using Bioscope.Server.Mail;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -10,11 +12,26 @@ namespace Bioscope.Server.Dashboard;
 /// <summary>The dashboard's routes and their services.</summary>
 internal static class DashboardRoutes
 {
-    public static void AddDashboard(this IServiceCollection services)
+    public static void AddDashboard(this IServiceCollection services, Settings settings)
     {
         services.AddSingleton<FormGuard>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<DemoLogins>();
+        services.AddSingleton<UnsubscribeLinks>();
+        foreach (var kind in (string[])[ReportPeriod.Weekly, ReportPeriod.Monthly])
+        {
+            services.AddSingleton<ILetterKind>(provider => new ReportLetter(kind, provider));
+        }
+
+        foreach (var kind in (string[])[AlertLetter.Spike, AlertLetter.Drop])
+        {
+            services.AddSingleton<ILetterKind>(provider => new AlertLetter(kind, provider));
+        }
+
+        if (settings.Mail is not null)
+        {
+            services.AddHostedService<MailScheduler>();
+        }
     }
 
     public static void Map(WebApplication app, Settings settings)
@@ -49,6 +66,12 @@ internal static class DashboardRoutes
         dashboard.MapPost("account/password", AccountPage.ChangePasswordAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("account/sessions", AccountPage.EndAsync);
         dashboard.MapPost("account/email", EmailForm.SendAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapMethods("mails", read, MailsPage.ShowAsync);
+        dashboard.MapPost("mails", MailsPage.StoreAsync);
+        // Mail programs of many people may come from a few addresses.
+        var unsubscribing = new ThrottlePolicy("unsubscribe", settings.QueriesPerMinute, TimeSpan.FromMinutes(1));
+        dashboard.MapMethods("unsubscribe/{kind}/{token}", read, UnsubscribePage.ShowAsync).WithMetadata(unsubscribing);
+        dashboard.MapPost("unsubscribe/{kind}/{token}", UnsubscribePage.AnswerAsync).WithMetadata(unsubscribing);
         dashboard.MapMethods("forgot", read, MailedLinkPages.ShowForgotAsync);
         dashboard.MapPost("forgot", MailedLinkPages.ForgotAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
         dashboard.MapMethods("reset/{token}", read, MailedLinkPages.ShowResetAsync).WithMetadata(LoginEndpoint.Limit(settings));
