@@ -9,6 +9,7 @@ using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Api.Mails;
 using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard;
@@ -186,7 +187,7 @@ internal static partial class BioscopeServer
             services.AddIngestion(settings);
             services.AddAccounts();
             services.AddMail(settings);
-            services.AddDashboard(settings);
+            services.AddDashboard();
         }
     }
 
@@ -225,6 +226,7 @@ internal static partial class BioscopeServer
             BioSites.Map(creators, settings);
             BioAvatar.Map(creators, settings);
             MailSubscription.Map(creators, settings);
+            WebhookRoutes.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
         }

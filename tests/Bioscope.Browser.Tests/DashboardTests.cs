@@ -320,6 +320,12 @@ public sealed class DashboardTests(Browser browser)
             Engine.Rows.SiteRow.Table,
             [new(Guid.NewGuid(), creator.BioPageId, "https://a-rather-long-shop-with-many-words-in-its-name.example", app.Clock.GetUtcNow())],
             TestContext.Current.CancellationToken);
+        await app.Main.ExecuteAsync(
+            """
+            INSERT INTO "Webhook" ("id", "bioPageId", "url", "events", "createdAt")
+            VALUES (@id, @page, 'https://hooks.example/a-rather-long-address-without-a-single-space-in-it', 'visits.spike', @now)
+            """,
+            TestContext.Current.CancellationToken, ("@id", Guid.NewGuid()), ("@page", creator.BioPageId), ("@now", app.Clock.GetUtcNow()));
         await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(width, scheme));
         var links = app.Services.GetRequiredService<MailedLinks>();
@@ -342,7 +348,7 @@ public sealed class DashboardTests(Browser browser)
             "?range=today", "?range=7d&sources=channel", "?range=365d",
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/rows/source", "/placements",
-            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password", "/mails?done=1",
+            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password", "/mails?done=1", "/webhooks",
         ];
         foreach (var address in addresses)
         {

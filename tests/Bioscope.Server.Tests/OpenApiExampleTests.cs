@@ -169,6 +169,6 @@ public sealed partial class OpenApiExampleTests
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex UuidPattern();
 
-    [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+")]
+    [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+|whsec_[\w+/\\]+=*")]
     private static partial Regex TokenPattern();
 }

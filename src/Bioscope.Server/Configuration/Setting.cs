@@ -79,6 +79,10 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Mail:Password", "", "That user's password"),
         new("Mail:From", "", "Sender of mails, such as stats@links.example or Bioscope <stats@links.example>; needed with Mail:Server"),
         new(
+            "Webhooks:Allowed",
+            "",
+            "Addresses or CIDR ranges of your own network that webhooks may post to, separated by commas; public addresses always are"),
+        new(
             "PublicUrl",
             "",
             "Address at which visitors reach the server, such as https://links.example; bio pages then name it, shared caches may " +

@@ -74,6 +74,9 @@ internal sealed record Settings
 
     public required bool LogsJson { get; init; }
 
+    /// <summary>Networks that webhooks may post to besides public addresses.</summary>
+    public required IReadOnlyList<IPNetwork> WebhooksAllowed { get; init; }
+
     /// <summary>The path of an .mmdb, or null for the built-in table.</summary>
     public required string? GeoDatabase { get; init; }
 
@@ -124,6 +127,7 @@ internal sealed record Settings
             ConnectionsPerAddress = reader.Count("Limits:ConnectionsPerAddress"),
             AllowedHosts = reader.Hosts("Hosts:Allowed"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
+            WebhooksAllowed = reader.Networks("Webhooks:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
             GeoDatabase = reader.GeoDatabase("Geo:Database"),
             PublicUrl = reader.Origin("PublicUrl"),

@@ -1,8 +1,10 @@
 using Bioscope.Engine.Ingest;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard.Mails;
 using Bioscope.Server.Dashboard.Rules;
+using Bioscope.Server.Dashboard.Webhooks;
 using Bioscope.Server.Demo;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Web;
@@ -12,7 +14,7 @@ namespace Bioscope.Server.Dashboard;
 /// <summary>The dashboard's routes and their services.</summary>
 internal static class DashboardRoutes
 {
-    public static void AddDashboard(this IServiceCollection services, Settings settings)
+    public static void AddDashboard(this IServiceCollection services)
     {
         services.AddSingleton<FormGuard>();
         services.AddSingleton<LiveFeed>();
@@ -28,10 +30,11 @@ internal static class DashboardRoutes
             services.AddSingleton<ILetterKind>(provider => new AlertLetter(kind, provider));
         }
 
-        if (settings.Mail is not null)
-        {
-            services.AddHostedService<MailScheduler>();
-        }
+        services.AddHostedService<MailScheduler>();
+        services.AddSingleton<WebhookSigner>();
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<WebhookBody>();
+        services.AddHostedService<WebhookService>();
     }
 
     public static void Map(WebApplication app, Settings settings)
@@ -68,6 +71,9 @@ internal static class DashboardRoutes
         dashboard.MapPost("account/email", EmailForm.SendAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("mails", read, MailsPage.ShowAsync);
         dashboard.MapPost("mails", MailsPage.StoreAsync);
+        dashboard.MapMethods("webhooks", read, WebhooksPage.ShowAsync);
+        dashboard.MapPost("webhooks", WebhooksPage.AddAsync);
+        dashboard.MapPost("webhooks/{id}", WebhooksPage.ChangeAsync);
         // Mail programs of many people may come from a few addresses.
         var unsubscribing = new ThrottlePolicy("unsubscribe", settings.QueriesPerMinute, TimeSpan.FromMinutes(1));
         dashboard.MapMethods("unsubscribe/{kind}/{token}", read, UnsubscribePage.ShowAsync).WithMetadata(unsubscribing);

@@ -45,6 +45,7 @@ internal sealed partial class MailService : BackgroundService
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            var added = _outbox.Added;
             try
             {
                 await SendDueAsync(stoppingToken);
@@ -55,7 +56,7 @@ internal sealed partial class MailService : BackgroundService
             }
 
             // A mail that is written now must not end the pause.
-            await (_failure is null ? _outbox.WaitAsync(Interval, stoppingToken) : Task.Delay(Pause, _clock, stoppingToken));
+            await (_failure is null ? _outbox.WaitAsync(added, Interval, stoppingToken) : Task.Delay(Pause, _clock, stoppingToken));
         }
     }
 

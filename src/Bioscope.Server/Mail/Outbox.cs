@@ -7,7 +7,7 @@ namespace Bioscope.Server.Mail;
 /// key, so the second who writes it changes nothing, and who tries to send it first moves its due time on, so nobody else tries. Only who is
 /// killed between the mail server's answer and the row's mark lets it be sent again, minutes later and with the same id.
 /// </summary>
-internal sealed class Outbox(MainDatabase main, TimeProvider clock) : IDisposable
+internal sealed class Outbox(MainDatabase main, TimeProvider clock)
 {
     private const string ExpireSql = """
         -- expire messages
@@ -49,7 +49,8 @@ internal sealed class Outbox(MainDatabase main, TimeProvider clock) : IDisposabl
     private static readonly TimeSpan[] Waits =
         [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromHours(1), TimeSpan.FromHours(4)];
 
-    private readonly SemaphoreSlim _added = new(0);
+    // Completed, and replaced, when this instance writes a message.
+    private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Writes messages; those whose key is known are left as they are.</summary>
     /// <returns>How many are new.</returns>
@@ -58,7 +59,7 @@ internal sealed class Outbox(MainDatabase main, TimeProvider clock) : IDisposabl
         var added = await main.InsertAsync(OutboxMessage.Table, messages, cancellationToken);
         if (added > 0)
         {
-            _added.Release();
+            Interlocked.Exchange(ref _added, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
         }
 
         return added;
@@ -71,13 +72,17 @@ internal sealed class Outbox(MainDatabase main, TimeProvider clock) : IDisposabl
         return new OutboxMessage(key, channel, kind, data, now, now, now + life);
     }
 
+    /// <summary>Completed when this instance writes a message from now on.</summary>
+    public Task Added => Volatile.Read(ref _added).Task;
+
     /// <summary>Waits until this instance writes a message, or for some time: others write them too.</summary>
-    public async Task WaitAsync(TimeSpan time, CancellationToken cancellationToken)
+    /// <param name="added"><see cref="Added"/>, taken before it was looked for messages.</param>
+    /// <param name="time">How long.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task WaitAsync(Task added, TimeSpan time, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var timer = Task.Delay(time, clock, either.Token);
-        var added = _added.WaitAsync(either.Token);
-        await Task.WhenAny(timer, added);
+        await Task.WhenAny(Task.Delay(time, clock, either.Token), added);
         await either.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -118,8 +123,6 @@ internal sealed class Outbox(MainDatabase main, TimeProvider clock) : IDisposabl
     /// <summary>Removes messages that nobody will write again.</summary>
     public Task DeleteOldAsync(CancellationToken cancellationToken) => main.ExecuteAsync(
         DeleteOldSql, cancellationToken, ("@until", clock.GetUtcNow() - KeptFor), ("@now", clock.GetUtcNow()));
-
-    public void Dispose() => _added.Dispose();
 }
 
 /// <summary>How a message ended.</summary>

@@ -25,6 +25,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private static readonly Guid SignIn = new("019d9103-3600-7000-8000-000000000061");
     private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
 
+    private static readonly Guid Hook = new("019d9103-3600-7000-8000-000000000081");
     private static readonly Guid Reset = new("019d9103-3600-7000-8000-000000000071");
     private static readonly Guid Confirmation = new("019d9103-3600-7000-8000-000000000072");
 
@@ -197,6 +198,22 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             [new MailedLink(Reset, PasswordReset.Name, User, "anna@example.com", TestApp.Start.AddMinutes(30)),
                 new MailedLink(Confirmation, EmailAddress.Name, User, "anna@example.com", TestApp.Start.AddMinutes(30))],
             TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """
+            INSERT INTO "Webhook" ("id", "bioPageId", "url", "events", "createdAt")
+            VALUES (@id, @page, 'http://127.0.0.1:9/hook', 'visits.spike visits.drop', @now)
+            """,
+            TestContext.Current.CancellationToken,
+            ("@id", Hook), ("@page", Page), ("@now", TestApp.Start));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """
+            INSERT INTO "WebhookDelivery" ("id", "webhookId", "messageId", "event", "at", "attempt", "status")
+            VALUES (@id, @id, 'msg_0123456789abcdef0123456789abcdef', 'visits.spike', @now, 1, 204)
+            """,
+            TestContext.Current.CancellationToken,
+            ("@id", Hook), ("@now", TestApp.Start));
         await _app.Main.Dialect.ExecuteAsync(
             transaction,
             """INSERT INTO "Avatar" ("bioPageId", "hash", "small", "large") VALUES (@page, '0123456789abcdef01234567', @file, @file)""",

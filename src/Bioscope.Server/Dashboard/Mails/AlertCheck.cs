@@ -19,18 +19,18 @@ internal static class AlertCheck
 
     /// <summary>Asks the engine about both hours and the same ones of four weeks, as of one instant.</summary>
     public static async Task<IReadOnlyList<Alert>> FindAsync(
-        QueryEngine engine, PageNaming namings, MailReceiver receiver, Instant now, CancellationToken cancellationToken)
+        QueryEngine engine, PageNaming namings, Guid page, DateTimeZone zone, MailSubscription chosen, Instant now, CancellationToken cancellationToken)
     {
-        var running = now.InZone(receiver.Zone).LocalDateTime.With(time => time.With(TimeAdjusters.TruncateToHour));
+        var running = now.InZone(zone).LocalDateTime.With(time => time.With(TimeAdjusters.TruncateToHour));
         LocalDateTime[] hours = [running, running.PlusHours(-1)];
-        var naming = await namings.ReadAsync(receiver.Page, cancellationToken);
+        var naming = await namings.ReadAsync(page, cancellationToken);
         var answers = await engine.AnswerAsync(
-            receiver.Page,
+            page,
             [.. hours.SelectMany(hour => Enumerable.Range(0, Weeks + 1).Select(week => Report.Asking(
-                new RangeRequest.Instants(RangeOf(hour.PlusWeeks(-week), receiver.Zone)), [Metric.Visits], [])))],
-            receiver.Zone, naming, cancellationToken);
+                new RangeRequest.Instants(RangeOf(hour.PlusWeeks(-week), zone)), [Metric.Visits], [])))],
+            zone, naming, cancellationToken);
         var visits = answers.Select(answer => (long)answer.Answer.Totals[0]).Chunk(Weeks + 1).ToArray();
-        return [.. hours.Select((hour, i) => Of(receiver.Chosen, hour, visits[i], isOver: i > 0)).OfType<Alert>()];
+        return [.. hours.Select((hour, i) => Of(chosen, hour, visits[i], isOver: i > 0)).OfType<Alert>()];
     }
 
     /// <summary>Judges one hour.</summary>

@@ -20,16 +20,6 @@ internal sealed class AlertLetter(string kind, IServiceProvider services) : ILet
 
     public string Kind => kind;
 
-    /// <summary>What a message says of an alert.</summary>
-    public static string DataOf(MailReceiver receiver, Alert alert) => new JsonObject
-    {
-        ["page"] = receiver.Page.ToString("D"),
-        ["user"] = receiver.User.ToString("D"),
-        ["hour"] = LocalDateTimePattern.ExtendedIso.Format(alert.Hour),
-        ["visits"] = alert.Visits,
-        ["usual"] = alert.Usual,
-    }.ToJsonString();
-
     public async Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         var data = JsonNode.Parse(message.Data)!;

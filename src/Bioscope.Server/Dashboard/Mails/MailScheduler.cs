@@ -2,18 +2,22 @@ using System.Text.Json.Nodes;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Mails;
+using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Web;
 using NodaTime;
+using NodaTime.Text;
 
 namespace Bioscope.Server.Dashboard.Mails;
 
 /// <summary>
-/// Writes reports and alerts that are due to the outbox, under keys made of page, user and day: so every instance may do it, as often as it
-/// likes, and each is sent once. A report that was due while no server ran is sent when one runs again, within two days.
+/// Writes reports and alerts that are due to the outbox, for mails and webhooks, under keys made of receiver and day: so every instance may
+/// do it, as often as it likes, and each is sent once. A report that was due while no server ran is sent when one runs again, within two
+/// days.
 /// </summary>
 internal sealed partial class MailScheduler(
-    MainDatabase main, Outbox outbox, QueryEngine engine, PageNaming namings, TimeProvider clock, ILogger<MailScheduler> log) : BackgroundService
+    MainDatabase main, Outbox outbox, Mailer mailer, QueryEngine engine, PageNaming namings, TimeProvider clock, ILogger<MailScheduler> log)
+    : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1), BetweenAlerts = TimeSpan.FromMinutes(5);
 
@@ -23,15 +27,15 @@ internal sealed partial class MailScheduler(
     // Keys that were written, so that they are not written every minute.
     private const int MaxKnown = 100_000;
 
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private long? _lookedForAlerts;
+    private string? _failure; // what was said last
+
     /// <summary>Up to when everything that is due was written to the outbox.</summary>
     public DateTimeOffset LookedAt { get; private set; }
 
     /// <summary>Up to when visits were checked for being unusual.</summary>
     public DateTimeOffset CheckedAt { get; private set; }
-
-    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private long? _lookedForAlerts;
-    private string? _failure; // what was said last
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -58,9 +62,10 @@ internal sealed partial class MailScheduler(
     private async Task LookAsync(CancellationToken cancellationToken)
     {
         var time = clock.GetUtcNow();
-        var now = Instant.FromDateTimeOffset(time);
-        var receivers = await MailSubscription.ReceiversAsync(main, cancellationToken);
-        await AddAsync([.. receivers.SelectMany(receiver => ReportsOf(receiver, now))], cancellationToken);
+        var mails = mailer.IsSet ? await MailSubscription.ReceiversAsync(main, cancellationToken) : [];
+        var webhooks = await Webhook.ReceiversAsync(main, cancellationToken);
+        Due[] all = [.. mails.Select(Due.Of), .. webhooks.Select(Due.Of)];
+        await AddAsync([.. all.SelectMany(due => ReportsOf(due, time))], cancellationToken);
         LookedAt = time;
         if (_lookedForAlerts is { } looked && clock.GetElapsedTime(looked) < BetweenAlerts)
         {
@@ -68,54 +73,47 @@ internal sealed partial class MailScheduler(
         }
 
         _lookedForAlerts = clock.GetTimestamp();
-        foreach (var receiver in receivers.Where(receiver => receiver.Chosen.Spikes || receiver.Chosen.Drops))
+        foreach (var due in all.Where(due => due.Chosen.Spikes || due.Chosen.Drops))
         {
-            await LookForAlertsAsync(receiver, now, cancellationToken);
+            await LookForAlertsAsync(due, time, cancellationToken);
         }
 
         CheckedAt = time;
     }
 
     /// <summary>One page whose figures cannot be read keeps no other from its mails.</summary>
-    private async Task LookForAlertsAsync(MailReceiver receiver, Instant now, CancellationToken cancellationToken)
+    private async Task LookForAlertsAsync(Due due, DateTimeOffset time, CancellationToken cancellationToken)
     {
         try
         {
-            var alerts = await AlertCheck.FindAsync(engine, namings, receiver, now, cancellationToken);
+            var alerts = await AlertCheck.FindAsync(
+                engine, namings, due.Page, due.Zone, due.Chosen, Instant.FromDateTimeOffset(time), cancellationToken);
             // From before she asked: none.
-            var since = Instant.FromDateTimeOffset(receiver.ChangedAt).InZone(receiver.Zone).LocalDateTime;
-            await AddAsync([.. alerts.Where(alert => alert.Hour.PlusHours(1) > since).Select(alert => MessageOf(receiver, alert))], cancellationToken);
+            var since = Instant.FromDateTimeOffset(due.Since).InZone(due.Zone).LocalDateTime;
+            await AddAsync(
+                [.. alerts.Where(alert => alert.Hour.PlusHours(1) > since).Select(alert => due.Message(
+                    outbox, alert.Kind, LocalDatePattern.Iso.Format(alert.Hour.Date), LifeOfAlert,
+                    ("hour", LocalDateTimePattern.ExtendedIso.Format(alert.Hour)), ("visits", alert.Visits), ("usual", alert.Usual)))],
+                cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            Log.NotChecked(log, e, receiver.Page);
+            Log.NotChecked(log, e, due.Page);
         }
     }
 
-    private IEnumerable<OutboxMessage> ReportsOf(MailReceiver receiver, Instant now)
+    private IEnumerable<OutboxMessage> ReportsOf(Due due, DateTimeOffset time)
     {
-        var kinds = (receiver.Chosen.Weekly ? [ReportPeriod.Weekly] : (string[])[]).Concat(receiver.Chosen.Monthly ? [ReportPeriod.Monthly] : []);
-        foreach (var kind in kinds)
+        foreach (var kind in (due.Chosen.Weekly ? [ReportPeriod.Weekly] : (string[])[]).Concat(due.Chosen.Monthly ? [ReportPeriod.Monthly] : []))
         {
-            var period = ReportPeriod.LastDue(kind, now, receiver.Zone);
-            var due = period.DueAt(receiver.Zone).ToDateTimeOffset();
-            if (clock.GetUtcNow() - due < LifeOfReport && receiver.ChangedAt <= due)
+            var period = ReportPeriod.LastDue(kind, Instant.FromDateTimeOffset(time), due.Zone);
+            var dueAt = period.DueAt(due.Zone).ToDateTimeOffset();
+            if (time - dueAt < LifeOfReport && due.Since <= dueAt)
             {
-                var data = new JsonObject
-                {
-                    ["page"] = receiver.Page.ToString("D"),
-                    ["user"] = receiver.User.ToString("D"),
-                    ["first"] = period.Key,
-                };
-                yield return outbox.New(
-                    MailService.Channel, kind, $"{kind}:{receiver.Page:D}:{receiver.User:D}:{period.Key}", data.ToJsonString(), LifeOfReport);
+                yield return due.Message(outbox, kind, period.Key, LifeOfReport, ("first", period.Key));
             }
         }
     }
-
-    private OutboxMessage MessageOf(MailReceiver receiver, Alert alert) => outbox.New(
-        MailService.Channel, alert.Kind, $"{alert.Kind}:{receiver.Page:D}:{receiver.User:D}:{alert.Hour.Date:uuuu-MM-dd}",
-        AlertLetter.DataOf(receiver, alert), LifeOfAlert);
 
     private async Task AddAsync(List<OutboxMessage> messages, CancellationToken cancellationToken)
     {
@@ -132,6 +130,38 @@ internal sealed partial class MailScheduler(
         }
 
         _known.UnionWith(unknown.Select(message => message.Key));
+    }
+
+    /// <summary>Somebody who is told, by mail or by a webhook.</summary>
+    private sealed record Due(Guid Page, DateTimeZone Zone, DateTimeOffset Since, MailSubscription Chosen, Guid? User, Guid? Webhook)
+    {
+        public static Due Of(MailReceiver receiver) =>
+            new(receiver.Page, receiver.Zone, receiver.ChangedAt, receiver.Chosen, receiver.User, null);
+
+        public static Due Of(WebhookReceiver receiver) => new(
+            receiver.Page, receiver.Zone, receiver.CreatedAt, receiver.Chosen, null, receiver.Webhook);
+
+        public OutboxMessage Message(Outbox outbox, string kind, string day, TimeSpan life, params (string Name, JsonNode? Value)[] more)
+        {
+            var data = new JsonObject { ["page"] = Page.ToString("D") };
+            (string Name, JsonNode? Value)[] receiver = Webhook is { } webhook ? [("webhook", webhook.ToString("D"))] : [("user", User?.ToString("D"))];
+            foreach (var (name, value) in receiver.Concat(more))
+            {
+                data[name] = value;
+            }
+
+            return Webhook is { } id
+                ? outbox.New(WebhookRoutes.Channel, EventOf(kind), $"{kind}:{id:D}:{day}", data.ToJsonString(), WebhookRoutes.Life)
+                : outbox.New(MailService.Channel, kind, $"{kind}:{Page:D}:{User:D}:{day}", data.ToJsonString(), life);
+        }
+
+        private static string EventOf(string kind) => kind switch
+        {
+            ReportPeriod.Weekly => Api.Webhooks.Webhook.Weekly,
+            ReportPeriod.Monthly => Api.Webhooks.Webhook.Monthly,
+            AlertLetter.Spike => Api.Webhooks.Webhook.Spike,
+            _ => Api.Webhooks.Webhook.Drop,
+        };
     }
 
     private static partial class Log
