@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bioscope.Core;
+using Bioscope.Server.Accounts;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -309,7 +310,7 @@ public sealed class DashboardTests(Browser browser)
     [InlineData(1440, ColorScheme.Dark)]
     public async Task Pages_pass_axe_and_do_not_overflow(int width, ColorScheme scheme)
     {
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Accounts:SignUp", "invite"));
         var creator = await DashboardDesk.AddCreatorAsync(app);
         await app.AddPlacementAsync(creator, "a-rather-long-slug-of-forty-characters00", "Instagram", "Story");
         await app.Main.InsertAsync(
@@ -318,8 +319,14 @@ public sealed class DashboardTests(Browser browser)
             TestContext.Current.CancellationToken);
         await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(width, scheme));
-        await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard/sign-in");
-        await AssertFineAsync();
+        var (_, invitation) = await Invitations.AddAsync(
+            app.Main, null, app.Clock.GetUtcNow(), TimeSpan.FromDays(1), TestContext.Current.CancellationToken);
+        foreach (var address in (string[])["/join/" + invitation.Text, "/sign-in"])
+        {
+            await desk.Page.GotoAsync(Site.Origin(app) + "/dashboard" + address);
+            await AssertFineAsync();
+        }
+
         await desk.SignInAsync(app);
         string[] addresses =
         [

@@ -14,6 +14,7 @@ internal static class AccountServices
         services.AddSingleton<RefreshFamilies>();
         services.AddSingleton<PasswordLogin>();
         services.AddSingleton<RefreshEndpoint>();
+        services.AddSingleton<SignUp>();
     }
 
     public static void Map(IEndpointRouteBuilder app, Settings settings)
@@ -24,5 +25,6 @@ internal static class AccountServices
         RefreshEndpoint.Map(auth, settings);
         Sessions.Map(auth, settings);
         PasswordEndpoint.Map(auth, settings);
+        SignUpEndpoint.Map(auth, settings);
     }
 }

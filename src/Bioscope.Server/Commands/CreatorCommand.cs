@@ -7,12 +7,17 @@ namespace Bioscope.Server.Commands;
 
 /// <summary>
 /// <c>bioscope creator add --handle NAME</c> adds a user with a creator profile and a bio page, and prints their ids;
-/// <c>bioscope creator password --email ADDRESS</c> gives a user a new password.
+/// <c>bioscope creator password --email ADDRESS</c> gives a user a new password;
+/// <see cref="InvitationCommands"/> let people add themselves.
 /// </summary>
 internal static class CreatorCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings) =>
-        new("creator", "Manage creators") { CreateAdd(settings), CreatePassword(settings) };
+        new("creator", "Manage creators")
+        {
+            CreateAdd(settings), CreatePassword(settings), InvitationCommands.CreateInvite(settings),
+            InvitationCommands.CreateInvitations(settings), InvitationCommands.CreateUninvite(settings),
+        };
 
     private static Command CreateAdd(IReadOnlyList<Option<string>> settings)
     {
@@ -83,10 +88,7 @@ internal static class CreatorCommand
         return command;
     }
 
-    // Refuses only what cannot be an address, and what the login route would refuse.
-    private static string? Email(
-        string? given) => given is null || (given.Length <= CreatorStore.MaxEmailChars
-            && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
+    public static string? Email(string? given) => given is null || CreatorStore.IsEmail(given)
         ? given
         : throw new CommandException($"--email: '{given}' is not an e-mail address.");
 

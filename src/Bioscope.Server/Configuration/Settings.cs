@@ -22,6 +22,9 @@ internal sealed record Settings
     /// <summary>Address of the OIDC authority; if it is set, so is the audience.</summary>
     public required string? Authority { get; init; }
 
+    /// <summary>People with an invitation of the operator open their accounts themselves; otherwise only the operator adds accounts.</summary>
+    public required bool SignUpByInvitation { get; init; }
+
     public required string HmacSecret { get; init; }
 
     public required string VisitorSecret { get; init; }
@@ -97,6 +100,7 @@ internal sealed record Settings
             Issuer = reader.Optional("Auth:Issuer"),
             Audience = reader.Optional("Auth:Audience"),
             Authority = reader.Authority("Auth:Authority", "Auth:Audience"),
+            SignUpByInvitation = reader.Choice("Accounts:SignUp", "closed", "invite") == "invite",
             HmacSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
             CountsAnonymously = reader.Choice("Counting:Mode", "consent", "anonymous") == "anonymous",

@@ -55,6 +55,8 @@ internal static class DashboardRoutes
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapMethods("join/{invitation}", read, JoinPage.ShowAsync);
+        dashboard.MapPost("join/{invitation}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
         dashboard.MapGet("demo/{handle}/{key}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
         DashboardAssets.Script.Map(pages);

@@ -126,6 +126,12 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             yield return this with { Body = Body.Replace("\"anna\"", "\"ben\"", StringComparison.Ordinal) };
         }
 
+        if (Body?.Contains("\"invitation\"", StringComparison.Ordinal) == true)
+        {
+            yield return this with { Body = Body.Replace("\"Yk3", "\"Yk4", StringComparison.Ordinal) };
+            yield return this with { Body = Body.Replace("\"carla\"", "\"ben\"", StringComparison.Ordinal) };
+        }
+
         if (Body?.Contains("\"slug\"", StringComparison.Ordinal) == true)
         {
             yield return this with { Body = Body.Replace("\"story\"", "\"tour-poster\"", StringComparison.Ordinal) };

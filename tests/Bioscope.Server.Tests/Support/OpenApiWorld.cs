@@ -44,7 +44,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     public static async Task<OpenApiWorld> StartAsync(params (string Key, string Value)[] settings)
     {
         var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
-        var world = new OpenApiWorld(databases, await TestApp.StartAsync(databases, settings));
+        var world = new OpenApiWorld(databases, await TestApp.StartAsync(databases, [("Accounts:SignUp", "invite"), .. settings]));
         await world.FillMainAsync();
         await world.FillAnalyticsAsync();
         return world;
@@ -63,6 +63,11 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         {
             var links = Enumerable.Range(0, LinkStore.MaxLinks).Select(_ => new BioLinkRow(Guid.NewGuid(), Page, "Link", "https://example.com/"));
             await _app.Main.InsertAsync(BioLinkRow.Table, [.. links], TestContext.Current.CancellationToken);
+        }
+
+        if (call.Path.EndsWith("/sign-up", StringComparison.Ordinal))
+        {
+            await InviteAsync();
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(call.Method), call.Path);
@@ -130,6 +135,26 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         return _lastCookie = response.Headers.TryGetValues("Set-Cookie", out var cookies)
             ? cookies.Single(cookie => cookie.StartsWith("bioscope_refresh=", StringComparison.Ordinal)).Split(';')[0]
             : _lastCookie;
+    }
+
+    /// <summary>The invitation of the example, unless it is still open.</summary>
+    private async Task InviteAsync()
+    {
+        try
+        {
+            await _app.Main.ExecuteAsync(
+                """
+                INSERT INTO "Invitation" ("id", "tokenHash", "createdAt", "expiresAt") VALUES (@id, @token, @now, @until)
+                ON CONFLICT DO NOTHING
+                """,
+                TestContext.Current.CancellationToken,
+                ("@id", Guid.NewGuid()), ("@token", new OneTimeToken("Yk3vE1yq0Jt7sX9bLr2mWc5dPz8hQaUf4oNgTi6KxVM").Hash),
+                ("@now", TestApp.Start), ("@until", TestApp.Start.AddDays(7)));
+        }
+        catch (SqliteException)
+        {
+            // after BreakDatabasesAsync
+        }
     }
 
     private async Task<string> TagAsync(OpenApiCall call)
