@@ -12,6 +12,7 @@ internal static class AccountServices
         services.AddSingleton<LoginAttempts>();
         services.AddSingleton<DeviceCookie>();
         services.AddSingleton<RefreshFamilies>();
+        services.AddSingleton<SecondFactor>();
         services.AddSingleton<PasswordLogin>();
         services.AddSingleton<RefreshEndpoint>();
         services.AddSingleton<SignUp>();
@@ -26,5 +27,6 @@ internal static class AccountServices
         Sessions.Map(auth, settings);
         PasswordEndpoint.Map(auth, settings);
         SignUpEndpoint.Map(auth, settings);
+        SecondFactorEndpoint.Map(auth, settings);
     }
 }

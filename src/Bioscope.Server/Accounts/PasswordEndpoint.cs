@@ -28,10 +28,8 @@ internal static class PasswordEndpoint
     /// <param name="http">The request, whose user is signed in.</param>
     /// <param name="user">The user.</param>
     /// <param name="change">Both passwords.</param>
-    /// <param name="path">The path of the cookies that the answer sets.</param>
     /// <returns>The only session's token; or why nothing changed.</returns>
-    public static async Task<(RefreshToken? Token, ApiError? Refusal)> ChangeAsync(
-        HttpContext http, Guid user, PasswordChange change, string path)
+    public static async Task<(RefreshToken? Token, ApiError? Refusal)> ChangeAsync(HttpContext http, Guid user, PasswordChange change)
     {
         if (await EmailOfAsync(http, user) is not { } email)
         {
@@ -39,7 +37,7 @@ internal static class PasswordEndpoint
         }
 
         var services = http.RequestServices;
-        var (result, _, _) = await services.GetRequiredService<PasswordLogin>().TryAsync(http, email, change.Current, path);
+        var result = await services.GetRequiredService<PasswordLogin>().ConfirmAsync(http, email, change.Current, code: null);
         if (result != SignInResult.Ok)
         {
             return (null, result == SignInResult.Overload ? ApiError.Unavailable : ApiError.Invalid("currentPassword is wrong"));
@@ -58,7 +56,7 @@ internal static class PasswordEndpoint
         if (change is not null)
         {
             (token, refusal) = Sessions.UserOf(http) is { } user
-                ? await ChangeAsync(http, user, change, RefreshCookie.Path)
+                ? await ChangeAsync(http, user, change)
                 : (null, ApiError.Conflict("this account has no password here"));
         }
 

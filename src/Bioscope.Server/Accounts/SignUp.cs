@@ -64,7 +64,7 @@ internal sealed class SignUp(MainDatabase main, Settings settings, Passwords pas
             return (default, null, refusal);
         }
 
-        var session = await families.StartAsync(user, hash, Session.ClientOf(http), http.RequestAborted);
+        var session = await families.StartAsync(user, hash, passedSecondFactor: false, Session.ClientOf(http), http.RequestAborted);
         return session is null ? (default, null, ApiError.Unauthorized) : (user, session, null);
     }
 

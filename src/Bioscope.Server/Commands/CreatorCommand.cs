@@ -16,7 +16,7 @@ internal static class CreatorCommand
         new("creator", "Manage creators")
         {
             CreateAdd(settings), CreatePassword(settings), InvitationCommands.CreateInvite(settings),
-            InvitationCommands.CreateInvitations(settings), InvitationCommands.CreateUninvite(settings),
+            CreateNoSecondFactor(settings), InvitationCommands.CreateInvitations(settings), InvitationCommands.CreateUninvite(settings),
         };
 
     private static Command CreateAdd(IReadOnlyList<Option<string>> settings)
@@ -83,6 +83,30 @@ internal static class CreatorCommand
             }
 
             Console.WriteLine("The password is changed. The user is signed out everywhere and must sign in again.");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command CreateNoSecondFactor(IReadOnlyList<Option<string>> settings)
+    {
+        var email = new Option<string>("--email") { Description = "E-mail address of the user", Required = true, HelpName = "address" };
+        var command = new Command(
+            "remove-second-factor",
+            "Turn off the second factor of a user who has lost phone and recovery codes, and end a lock-out. Make sure who asks: the " +
+            "password alone signs in then") { email };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            var address = CreatorStore.NormalizeEmail(parse.GetRequiredValue(email));
+            if (!await SecondFactor.TurnOffAsync(context.Main, address, cancellationToken))
+            {
+                throw new CommandException($"No user with the e-mail address {address} has a second factor. Nothing was changed.");
+            }
+
+            var attempts = new LoginAttempts(context.Main, context.Settings, context.Clock);
+            await attempts.UnlockAsync(attempts.AccountOf(address), cancellationToken);
+            Console.WriteLine("The second factor is off. The user signs in with the password alone, and can turn it on again.");
             return 0;
         });
         return command;

@@ -13,6 +13,7 @@ internal static class DashboardRoutes
     public static void AddDashboard(this IServiceCollection services)
     {
         services.AddSingleton<FormGuard>();
+        services.AddSingleton<SignInTicket>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<DemoLogins>();
     }
@@ -48,6 +49,11 @@ internal static class DashboardRoutes
         dashboard.MapMethods("account", read, AccountPage.ShowAsync);
         dashboard.MapPost("account/password", AccountPage.ChangePasswordAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("account/sessions", AccountPage.EndAsync);
+        dashboard.MapMethods("account/second-factor", read, SecondFactorPage.ShowAsync);
+        dashboard.MapPost("account/second-factor", SecondFactorPage.BeginAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/second-factor/on", SecondFactorPage.TurnOnAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/second-factor/codes", SecondFactorPage.NewCodesAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/second-factor/off", SecondFactorPage.TurnOffAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("sites", read, SitesPage.ShowAsync);
         dashboard.MapPost("sites", SitesPage.AddAsync);
         dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);
@@ -57,6 +63,7 @@ internal static class DashboardRoutes
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("join/{invitation}", read, JoinPage.ShowAsync);
         dashboard.MapPost("join/{invitation}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("sign-in/code", SecondStepPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
         dashboard.MapGet("demo/{handle}/{key}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
         DashboardAssets.Script.Map(pages);

@@ -41,11 +41,18 @@ internal static class SignInPage
         var password = form["password"].ToString();
         var outcome = email.Length is 0 or > CreatorStore.MaxEmailChars || password.Length is 0 or > Passwords.MaxChars
             ? new LoginOutcome(SignInResult.Refused)
-            : await http.RequestServices.GetRequiredService<PasswordLogin>().TryAsync(http, email, password, SessionCookie.Path);
+            : await http.RequestServices.GetRequiredService<PasswordLogin>().TryAsync(
+                http, email, password, code: null, SessionCookie.Path);
         if (outcome.Result == SignInResult.Ok)
         {
             SessionCookie.Append(http, outcome.Token!);
             GoTo(http, "/dashboard");
+            return;
+        }
+
+        if (outcome.Result == SignInResult.CodeMissing)
+        {
+            await SecondStepPage.AskAsync(http, outcome);
             return;
         }
 
@@ -86,7 +93,7 @@ internal static class SignInPage
         http.Response.Headers.Location = address;
     }
 
-    private static Task WriteAsync(HttpContext http, string email, string? problem) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
+    public static Task WriteAsync(HttpContext http, string email, string? problem) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
         <main id="main" class="door">
         <p class="brand"><i></i>Bioscope</p>
         <h1>See where they come from.</h1>

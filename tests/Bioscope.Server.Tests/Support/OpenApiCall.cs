@@ -132,6 +132,13 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             yield return this with { Body = Body.Replace("\"carla\"", "\"ben\"", StringComparison.Ordinal) };
         }
 
+        if (Path.EndsWith("/login", StringComparison.Ordinal))
+        {
+            var withSecondFactor = Body!.Replace("anna@", "dora@", StringComparison.Ordinal);
+            yield return this with { Body = withSecondFactor };
+            yield return this with { Body = withSecondFactor[..^1] + ""","code":"000000"}""" };
+        }
+
         if (Body?.Contains("\"slug\"", StringComparison.Ordinal) == true)
         {
             yield return this with { Body = Body.Replace("\"story\"", "\"tour-poster\"", StringComparison.Ordinal) };

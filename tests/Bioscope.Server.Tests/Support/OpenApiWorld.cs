@@ -6,6 +6,7 @@ using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests.Support;
 
@@ -25,12 +26,15 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private static readonly Guid SignIn = new("019d9103-3600-7000-8000-000000000061");
     private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
 
+    private static readonly Guid WithSecondFactor = new("019d9103-3600-7000-8000-000000000002");
+
     private const string Password = "correct horse battery staple";
 
     private readonly TestDatabases _databases;
     private readonly TestApp _app;
     private readonly Guid _withoutPage = Guid.NewGuid();
     private readonly HttpClient _http; // follows no redirects
+    private string _secret = "";
     private string _lastCookie = "bioscope_refresh=none";
 
     private OpenApiWorld(TestDatabases databases, TestApp app)
@@ -68,6 +72,15 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         if (call.Path.EndsWith("/sign-up", StringComparison.Ordinal))
         {
             await InviteAsync();
+        }
+
+        if (call.Path.Contains("/second-factor", StringComparison.Ordinal) && call.Body is { } body)
+        {
+            call = call with
+            {
+                Body = body.Replace("1pM0\\u2026", await SetUpAsync(call), StringComparison.Ordinal).Replace(
+                "287082", _app.CodeOf(_secret), StringComparison.Ordinal)
+            };
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(call.Method), call.Path);
@@ -137,6 +150,26 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             : _lastCookie;
     }
 
+    /// <summary>The state that the call needs: off where it is turned on, otherwise on.</summary>
+    private async Task<string> SetUpAsync(OpenApiCall call)
+    {
+        var setup = _app.Services.GetRequiredService<SecondFactor>().NewSetup(User, "anna@example.com", "links.example");
+        _secret = setup.Secret;
+        try
+        {
+            await _app.Main.ExecuteAsync(
+                """UPDATE "User" SET "secondFactor" = @secret, "secondFactorStep" = 0 WHERE "id" = @user""",
+                TestContext.Current.CancellationToken,
+                ("@secret", call.Path.EndsWith("second-factor", StringComparison.Ordinal) ? null : _app.Sealed(User, _secret)), ("@user", User));
+        }
+        catch (SqliteException)
+        {
+            // after BreakDatabasesAsync
+        }
+
+        return setup.Setup;
+    }
+
     /// <summary>The invitation of the example, unless it is still open.</summary>
     private async Task InviteAsync()
     {
@@ -179,6 +212,15 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await CreatorStore.AddAsync(
             _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start,
             TestContext.Current.CancellationToken);
+        await CreatorStore.AddAsync(
+            _app.Main.Dialect, transaction,
+            new NewCreator(WithSecondFactor) { Email = "dora@example.com", HashPassword = () => Passwords.Hash(Password) }, TestApp.Start,
+            TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """UPDATE "User" SET "secondFactor" = @secret, "secondFactorStep" = 0 WHERE "id" = @user""",
+            TestContext.Current.CancellationToken,
+            ("@secret", _app.Sealed(WithSecondFactor, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")), ("@user", WithSecondFactor));
         await _app.Main.Dialect.InsertAsync(
             transaction,
             CreatorRow.Table,
