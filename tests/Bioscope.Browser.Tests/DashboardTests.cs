@@ -313,7 +313,7 @@ public sealed class DashboardTests(Browser browser)
     public async Task Pages_pass_axe_and_do_not_overflow(int width, ColorScheme scheme)
     {
         await using var smtp = SmtpHost.Start();
-        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, smtp.Settings);
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, [.. smtp.Settings, ("Accounts:SignUp", "invite")]);
         var creator = await DashboardDesk.AddCreatorAsync(app);
         await app.AddPlacementAsync(creator, "a-rather-long-slug-of-forty-characters00", "Instagram", "Story");
         await app.Main.InsertAsync(
@@ -336,7 +336,9 @@ public sealed class DashboardTests(Browser browser)
             new(Guid.NewGuid(), EmailAddress.Name, creator.UserId, "anna@example.com", app.Clock.GetUtcNow().AddMinutes(30)),
             TestContext.Current.CancellationToken);
         var unsubscribe = app.Services.GetRequiredService<UnsubscribeLinks>().UrlOf(creator.BioPageId, creator.UserId, "weekly");
-        foreach (var path in (string[])["/sign-in", "/forgot", $"/reset/{token}", $"/confirm/{confirmation}", unsubscribe["https://links.example/dashboard".Length..]])
+        var (_, invitation) = await Invitations.AddAsync(
+            app.Main, null, app.Clock.GetUtcNow(), TimeSpan.FromDays(1), TestContext.Current.CancellationToken);
+        foreach (var path in (string[])["/join/" + invitation.Text, "/sign-in", "/forgot", $"/reset/{token}", $"/confirm/{confirmation}", unsubscribe["https://links.example/dashboard".Length..]])
         {
             await desk.Page.GotoAsync($"{Site.Origin(app)}/dashboard{path}");
             await AssertFineAsync();
@@ -349,6 +351,7 @@ public sealed class DashboardTests(Browser browser)
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/rows/source", "/placements",
             "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password", "/mails?done=1", "/webhooks",
+            "/account/second-factor",
         ];
         foreach (var address in addresses)
         {

@@ -162,12 +162,18 @@ public sealed partial class OpenApiExampleTests
         return response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text) : JsonValue.Create(text);
     }
 
-    // Ids and tokens are different each time.
-    private static string Comparable(JsonNode? body) =>
-        TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token");
+    // Ids, tokens and codes are different each time.
+    private static string Comparable(JsonNode? body) => CodePattern().Replace(
+        TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token").Replace(
+            "127.0.0.1", "links.example", StringComparison.Ordinal),
+        "code");
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex UuidPattern();
+
+    // Recovery codes, secrets of apps, and what names them until they are in use.
+    [GeneratedRegex(@"\d{5}-\d{5}|[A-Z2-7]{32}|(?<=""setup"":"")[^""]+")]
+    private static partial Regex CodePattern();
 
     [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+|whsec_[\w+/\\]+=*")]
     private static partial Regex TokenPattern();

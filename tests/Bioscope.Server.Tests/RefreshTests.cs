@@ -252,7 +252,7 @@ public sealed class RefreshTests
 
         await (await app.RefreshAsync(token)).AssertInvalidTokenAsync();
         // verified before, started after
-        Assert.Null(await families.StartAsync(creator.UserId, oldHash, null, TestContext.Current.CancellationToken));
+        Assert.Null(await families.StartAsync(creator.UserId, oldHash, passedSecondFactor: false, null, TestContext.Current.CancellationToken));
         await app.SignInAsync(Email, "battery staple");
         await (await app.LoginAsync(Email, Password)).AssertInvalidCredentialsAsync();
         Assert.False(

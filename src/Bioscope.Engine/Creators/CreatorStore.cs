@@ -68,6 +68,10 @@ internal static class CreatorStore
     /// <summary>An e-mail address in the form in which it is stored, compared and counted.</summary>
     public static string NormalizeEmail(string email) => email.Trim().ToLowerInvariant();
 
+    /// <summary>Refuses only what cannot be an address, and what the login route would refuse.</summary>
+    public static bool IsEmail(string text) =>
+        text.Length <= MaxEmailChars && text.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !text.Any(char.IsControl);
+
     /// <summary>
     /// Adds the user, the profile and the page where they are missing. Existing ones are left unchanged; when they contradict <paramref
     /// name="creator"/>, nothing is added.

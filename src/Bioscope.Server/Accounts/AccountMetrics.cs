@@ -14,6 +14,12 @@ internal enum SignInResult
     /// <summary>The account was locked after too many attempts.</summary>
     Locked,
 
+    /// <summary>The password was right, and a code of the second factor is needed.</summary>
+    CodeMissing,
+
+    /// <summary>The password was right, and the code of the second factor wrong or used before.</summary>
+    CodeWrong,
+
     /// <summary>A refresh token was used twice.</summary>
     Reused,
 

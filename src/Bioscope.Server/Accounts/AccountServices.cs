@@ -13,6 +13,7 @@ internal static class AccountServices
         services.AddSingleton<LoginAttempts>();
         services.AddSingleton<DeviceCookie>();
         services.AddSingleton<RefreshFamilies>();
+        services.AddSingleton<SecondFactor>();
         services.AddSingleton<PasswordLogin>();
         services.AddSingleton<RefreshEndpoint>();
         services.AddSingleton<MailedLinks>();
@@ -21,6 +22,9 @@ internal static class AccountServices
         services.AddSingleton<ILetterKind>(provider => provider.GetRequiredService<PasswordReset>());
         services.AddSingleton<ILetterKind>(provider => provider.GetRequiredService<EmailAddress>());
         services.AddSingleton<ILetterKind, MovedLetter>();
+        services.AddSingleton<SignUp>();
+        services.AddSingleton<OpenSignUp>();
+        services.AddSingleton<ILetterKind>(provider => provider.GetRequiredService<OpenSignUp>());
     }
 
     public static void Map(IEndpointRouteBuilder app, Settings settings)
@@ -33,5 +37,8 @@ internal static class AccountServices
         PasswordEndpoint.Map(auth, settings);
         PasswordReset.Map(auth, settings);
         EmailAddress.Map(auth, settings);
+        SignUpEndpoint.Map(auth, settings);
+        OpenSignUp.Map(auth, settings);
+        SecondFactorEndpoint.Map(auth, settings);
     }
 }

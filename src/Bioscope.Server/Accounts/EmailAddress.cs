@@ -149,14 +149,14 @@ internal sealed class EmailAddress(
     {
         var (request, refusal) = await JsonRequest.ReadAsync(http, EmailRequest.Read);
         refusal ??= Sessions.UserOf(http) is { } user
-            ? await RequestAsync(http, user, request!, RefreshCookie.Path)
+            ? await RequestAsync(http, user, request!)
             : PasswordEndpoint.SignsInElsewhere;
         await (refusal is null ? ApiResponse.AcknowledgeAsync(http) : Errors.WriteAsync(http, refusal));
     }
 
     /// <summary>Has a link sent if the password is right.</summary>
     /// <returns>Why none is sent, or null.</returns>
-    public static async Task<ApiError?> RequestAsync(HttpContext http, Guid user, EmailRequest request, string path)
+    public static async Task<ApiError?> RequestAsync(HttpContext http, Guid user, EmailRequest request)
     {
         var services = http.RequestServices;
         if (!services.GetRequiredService<Mailer>().IsSet)
@@ -164,7 +164,7 @@ internal sealed class EmailAddress(
             return NoMail;
         }
 
-        var (own, refusal) = await PasswordEndpoint.VerifyAsync(http, user, request.Password, path, "password");
+        var (own, refusal) = await PasswordEndpoint.VerifyAsync(http, user, request.Password, "password");
         if (own is not null)
         {
             await Of(http).AskAsync(user, request.Email, http.RequestAborted);

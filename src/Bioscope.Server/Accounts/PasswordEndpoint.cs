@@ -21,39 +21,31 @@ internal static class PasswordEndpoint
     /// <param name="http">The request.</param>
     /// <param name="user">The user.</param>
     /// <param name="password">The password as typed.</param>
-    /// <param name="path">The path of the cookie that marks the browser.</param>
     /// <param name="field">What the request calls the password.</param>
     /// <returns>The user's e-mail address, or why nothing may change.</returns>
     public static async Task<(string? Email, ApiError? Refusal)> VerifyAsync(
-        HttpContext http, Guid user, string password, string path, string field)
-    {
-        var services = http.RequestServices;
-        if (await services.GetRequiredService<EmailAddress>().OfUserAsync(user, http.RequestAborted) is not var (email, _))
+        HttpContext http, Guid user, string password, string field) => await EmailOfAsync(http, user) is not { } email
+        ? (null, SignsInElsewhere)
+        : await http.RequestServices.GetRequiredService<PasswordLogin>().ConfirmAsync(http, email, password, code: null) switch
         {
-            return (null, SignsInElsewhere);
-        }
+            SignInResult.Ok => (email, null),
+            SignInResult.Overload => (null, ApiError.Unavailable),
+            _ => (null, ApiError.Invalid($"{field} is wrong")),
+        };
 
-        var (result, _, token) = await services.GetRequiredService<PasswordLogin>().TryAsync(http, email, password, path);
-        if (result != SignInResult.Ok)
-        {
-            return (null, result == SignInResult.Overload ? ApiError.Unavailable : ApiError.Invalid($"{field} is wrong"));
-        }
-
-        await services.GetRequiredService<RefreshFamilies>().EndAsync(token!, http.RequestAborted); // it was no login
-        return (email, null);
-    }
+    /// <summary>The user's e-mail address; null where the user signs in elsewhere.</summary>
+    public static async Task<string?> EmailOfAsync(HttpContext http, Guid user) =>
+        (await http.RequestServices.GetRequiredService<EmailAddress>().OfUserAsync(user, http.RequestAborted))?.Email;
 
     /// <summary>Sets the password if the current one is right.</summary>
     /// <param name="http">The request, whose user is signed in.</param>
     /// <param name="user">The user.</param>
     /// <param name="change">Both passwords.</param>
-    /// <param name="path">The path of the cookies that the answer sets.</param>
     /// <returns>The only session's token; or why nothing changed.</returns>
-    public static async Task<(RefreshToken? Token, ApiError? Refusal)> ChangeAsync(
-        HttpContext http, Guid user, PasswordChange change, string path)
+    public static async Task<(RefreshToken? Token, ApiError? Refusal)> ChangeAsync(HttpContext http, Guid user, PasswordChange change)
     {
         var services = http.RequestServices;
-        var (email, refusal) = await VerifyAsync(http, user, change.Current, path, "currentPassword");
+        var (email, refusal) = await VerifyAsync(http, user, change.Current, "currentPassword");
         if (email is null)
         {
             return (null, refusal);
@@ -72,7 +64,7 @@ internal static class PasswordEndpoint
         if (change is not null)
         {
             (token, refusal) = Sessions.UserOf(http) is { } user
-                ? await ChangeAsync(http, user, change, RefreshCookie.Path)
+                ? await ChangeAsync(http, user, change)
                 : (null, SignsInElsewhere);
         }
 

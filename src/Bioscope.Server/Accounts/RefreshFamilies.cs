@@ -37,6 +37,11 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         DELETE FROM "RefreshFamily" WHERE "userId" = @user
         """;
 
+    private const string DeleteOthersSql = """
+        -- remove other refresh families
+        DELETE FROM "RefreshFamily" WHERE "userId" = @user AND ("tokenHash" IS NULL OR "tokenHash" <> @kept)
+        """;
+
     private const string UserSql = """
         -- session of user
         SELECT "userId", "usedAt" FROM "RefreshFamily"
@@ -53,12 +58,13 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     /// <summary>How long a login lasts, however often it is refreshed.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromDays(30);
 
-    // The user's row is locked until the family is stored. So a password change at the same time either ends this family, or the family
-    // is not started.
+    // The user's row is locked until the family is stored. So a password change at the same time, or a second factor that is turned on,
+    // either ends this family, or the family is not started.
     private const string Start = """
         -- add refresh family
         INSERT INTO "RefreshFamily" ("id", "userId", "tokenHash", "expiresAt", "startedAt", "usedAt", "client")
-        SELECT @family, "id", @token, @expires, @now, @now, @client FROM "User" WHERE "id" = @user AND "passwordHash" = @password {forShare}
+        SELECT @family, "id", @token, @expires, @now, @now, @client FROM "User" WHERE "id" = @user AND "passwordHash" = @password
+          AND ("secondFactor" IS NULL OR @passed = 1) {forShare}
         """;
 
     // It may run twice if a connection breaks in between, so the new hash is accepted like the old one.
@@ -78,17 +84,19 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     /// <summary>Starts a family after a login.</summary>
     /// <param name="user">Who signed in.</param>
     /// <param name="passwordHash">That of the password that was right.</param>
+    /// <param name="passedSecondFactor">Whether the user has shown the second factor, if she has one.</param>
     /// <param name="client">The browser, as the user sees it later.</param>
     /// <param name="cancellationToken">Cancels writing.</param>
-    /// <returns>The first token, or null if the user was deleted or has a new password.</returns>
-    public async Task<RefreshToken?> StartAsync(Guid user, string passwordHash, string? client, CancellationToken cancellationToken)
+    /// <returns>The first token, or null if the user was deleted, or has a new password or a second factor that was not shown.</returns>
+    public async Task<RefreshToken?> StartAsync(
+        Guid user, string passwordHash, bool passedSecondFactor, string? client, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         await main.ExecuteAsync(DeleteExpiredSql, cancellationToken, ("@now", now));
         var token = RefreshToken.New(Guid.NewGuid());
         var started = await main.ExecuteAsync(
             Start, cancellationToken, ("@family", token.Family), ("@token", token.Hash), ("@expires", now + Life), ("@user", user),
-            ("@password", passwordHash), ("@now", now), ("@client", client));
+            ("@password", passwordHash), ("@passed", passedSecondFactor ? 1 : 0), ("@now", now), ("@client", client));
         return started == 1 ? token : null;
     }
 
@@ -117,12 +125,12 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         return new Rotation(SignInResult.Refused);
     }
 
-    /// <summary>Starts a family for a user who was authenticated by something other than a password.</summary>
+    /// <summary>Starts a family for a user who was authenticated by something other than a password; no second factor is asked for.</summary>
     /// <returns>Null when the user does not exist, or cannot sign in.</returns>
     public async Task<RefreshToken?> StartAsync(Guid user, string? client, CancellationToken cancellationToken)
     {
         var hashes = await main.QueryAsync(PasswordSql, row => row.GetString(0), cancellationToken, ("@user", user));
-        return hashes is [var hash] ? await StartAsync(user, hash, client, cancellationToken) : null;
+        return hashes is [var hash] ? await StartAsync(user, hash, passedSecondFactor: true, client, cancellationToken) : null;
     }
 
     /// <returns>The user to whom the token was issued, if it is still valid; otherwise null.</returns>
@@ -155,4 +163,9 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     /// <summary>Ends all families of a user, within the transaction of another change.</summary>
     public static Task<int> EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
         dialect.ExecuteAsync(transaction, DeleteAllSql, cancellationToken, ("@user", user));
+
+    /// <summary>Ends all families of a user but that of the kept token, within the transaction of another change.</summary>
+    public static Task<int> EndOthersAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid user, RefreshToken? kept, CancellationToken cancellationToken) =>
+        dialect.ExecuteAsync(transaction, DeleteOthersSql, cancellationToken, ("@user", user), ("@kept", kept?.Hash ?? ""));
 }

@@ -7,12 +7,17 @@ namespace Bioscope.Server.Commands;
 
 /// <summary>
 /// <c>bioscope creator add --handle NAME</c> adds a user with a creator profile and a bio page, and prints their ids;
-/// <c>bioscope creator password --email ADDRESS</c> gives a user a new password.
+/// <c>bioscope creator password --email ADDRESS</c> gives a user a new password;
+/// <see cref="InvitationCommands"/> let people add themselves.
 /// </summary>
 internal static class CreatorCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings) =>
-        new("creator", "Manage creators") { CreateAdd(settings), CreatePassword(settings) };
+        new("creator", "Manage creators")
+        {
+            CreateAdd(settings), CreatePassword(settings), InvitationCommands.CreateInvite(settings),
+            CreateNoSecondFactor(settings), InvitationCommands.CreateInvitations(settings), InvitationCommands.CreateUninvite(settings),
+        };
 
     private static Command CreateAdd(IReadOnlyList<Option<string>> settings)
     {
@@ -83,10 +88,31 @@ internal static class CreatorCommand
         return command;
     }
 
-    // Refuses only what cannot be an address, and what the login route would refuse.
-    private static string? Email(
-        string? given) => given is null || (given.Length <= CreatorStore.MaxEmailChars
-            && given.Trim().IndexOf('@', StringComparison.Ordinal) > 0 && !given.Any(char.IsControl))
+    private static Command CreateNoSecondFactor(IReadOnlyList<Option<string>> settings)
+    {
+        var email = new Option<string>("--email") { Description = "E-mail address of the user", Required = true, HelpName = "address" };
+        var command = new Command(
+            "remove-second-factor",
+            "Turn off the second factor of a user who has lost phone and recovery codes, and end a lock-out. Make sure who asks: the " +
+            "password alone signs in then") { email };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            var address = CreatorStore.NormalizeEmail(parse.GetRequiredValue(email));
+            if (!await SecondFactor.TurnOffAsync(context.Main, address, cancellationToken))
+            {
+                throw new CommandException($"No user with the e-mail address {address} has a second factor. Nothing was changed.");
+            }
+
+            var attempts = new LoginAttempts(context.Main, context.Settings, context.Clock);
+            await attempts.UnlockAsync(attempts.AccountOf(address), cancellationToken);
+            Console.WriteLine("The second factor is off. The user signs in with the password alone, and can turn it on again.");
+            return 0;
+        });
+        return command;
+    }
+
+    public static string? Email(string? given) => given is null || CreatorStore.IsEmail(given)
         ? given
         : throw new CommandException($"--email: '{given}' is not an e-mail address.");
 

@@ -24,6 +24,11 @@ internal sealed record Setting(string Key, string Default, string Help)
             "Auth:Authority",
             "",
             "Address of an OIDC authority whose tokens are accepted too, such as https://id.example; needs Auth:Audience"),
+        new(
+            "Accounts:SignUp",
+            "closed",
+            "Who may open an account: 'closed': nobody, accounts are added by 'bioscope creator add'; 'invite': who has an invitation of " +
+            "'bioscope creator invite'; 'open': anybody, by a link to her address, which needs Mail:Server"),
         new("Tracking:HmacSecret", "", "Key of tracking tokens, at least 16 bytes; created at the first start when empty"),
         new(
             "Tracking:VisitorSecret",

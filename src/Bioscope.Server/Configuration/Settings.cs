@@ -22,6 +22,12 @@ internal sealed record Settings
     /// <summary>Address of the OIDC authority; if it is set, so is the audience.</summary>
     public required string? Authority { get; init; }
 
+    /// <summary>People with an invitation of the operator open their accounts themselves; otherwise only the operator adds accounts.</summary>
+    public required bool SignUpByInvitation { get; init; }
+
+    /// <summary>Anybody may have an invitation sent to her address; mail can then be sent.</summary>
+    public required bool SignUpIsOpen { get; init; }
+
     public required string HmacSecret { get; init; }
 
     public required string VisitorSecret { get; init; }
@@ -94,6 +100,7 @@ internal sealed record Settings
         var reader = new SettingsReader(configuration);
         reader.RejectUnknown();
         var shared = reader.Choice("Storage:Ownership", "own", "shared") == "shared";
+        var signUp = reader.SignUp("Accounts:SignUp", "Mail:Server");
         var settings = new Settings
         {
             MainConnection = reader.Connection("ConnectionStrings:Main"),
@@ -103,6 +110,8 @@ internal sealed record Settings
             Issuer = reader.Optional("Auth:Issuer"),
             Audience = reader.Optional("Auth:Audience"),
             Authority = reader.Authority("Auth:Authority", "Auth:Audience"),
+            SignUpByInvitation = signUp is not "closed",
+            SignUpIsOpen = signUp is "open",
             HmacSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
             CountsAnonymously = reader.Choice("Counting:Mode", "consent", "anonymous") == "anonymous",

@@ -157,6 +157,18 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return text;
     }
 
+    /// <summary>Who may open an account: whoever may do so by herself confirms her address by mail.</summary>
+    public string SignUp(string key, string mailKey)
+    {
+        var choice = Choice(key, "closed", "invite", "open");
+        if (choice == "open" && Optional(mailKey) is null)
+        {
+            _problems.Add($"{mailKey}: it must be set when {key} is 'open': addresses are confirmed by mail.");
+        }
+
+        return choice;
+    }
+
     /// <summary>The server that sends mail, or null when none is set. Mails link to this server, whose address no request may choose.</summary>
     public MailServer? Mail(string publicUrlKey)
     {

@@ -40,7 +40,7 @@ internal static class AccountPage
             return ApiError.Invalid(problem);
         }
 
-        var (token, refusal) = await PasswordEndpoint.ChangeAsync(http, user, change, SessionCookie.Path);
+        var (token, refusal) = await PasswordEndpoint.ChangeAsync(http, user, change);
         if (token is not null)
         {
             SessionCookie.Append(http, token);
@@ -84,6 +84,7 @@ internal static class AccountPage
         var user = Sessions.UserOf(http)!.Value;
         var (email, sessions) = (
             await http.RequestServices.GetRequiredService<EmailAddress>().OfUserAsync(user, http.RequestAborted), await Sessions.ReadAsync(http, user));
+        var secondFactor = email is null ? Html.Nothing : await SecondFactorPage.SectionAsync(http, user);
         var own = SessionCookie.Read(http)!.Family;
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
         await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: account", Html.Of($"""
@@ -95,6 +96,7 @@ internal static class AccountPage
             {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
             {(email is null ? Html.Nothing : EmailForm.Render(http, email, formField))}
             {(email is null ? Html.Nothing : Password(email.Email, formField))}
+            {secondFactor}
             <section class="block" aria-labelledby="where-title"><header><h2 id="where-title">Where you are signed in</h2></header>
             <ul class="placed">{sessions.Select(session => Row(desk, session, session.Id == own, formField))}</ul>
             {(sessions.Count > 1 ? Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="others" value="1">Sign out everywhere else</button></form>""") : Html.Nothing)}

@@ -17,6 +17,7 @@ internal static class DashboardRoutes
     public static void AddDashboard(this IServiceCollection services)
     {
         services.AddSingleton<FormGuard>();
+        services.AddSingleton<SignInTicket>();
         services.AddSingleton<LiveFeed>();
         services.AddSingleton<DemoLogins>();
         services.AddSingleton<UnsubscribeLinks>();
@@ -80,10 +81,17 @@ internal static class DashboardRoutes
         dashboard.MapPost("unsubscribe/{kind}/{token}", UnsubscribePage.AnswerAsync).WithMetadata(unsubscribing);
         dashboard.MapMethods("forgot", read, MailedLinkPages.ShowForgotAsync);
         dashboard.MapPost("forgot", MailedLinkPages.ForgotAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
+        dashboard.MapMethods("sign-up", read, MailedLinkPages.ShowSignUpAsync);
+        dashboard.MapPost("sign-up", MailedLinkPages.SignUpAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
         dashboard.MapMethods("reset/{token}", read, MailedLinkPages.ShowResetAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("reset/{token}", MailedLinkPages.ResetAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("confirm/{token}", read, MailedLinkPages.ShowConfirmAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("confirm/{token}", MailedLinkPages.ConfirmAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapMethods("account/second-factor", read, SecondFactorPage.ShowAsync);
+        dashboard.MapPost("account/second-factor", SecondFactorPage.BeginAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/second-factor/on", SecondFactorPage.TurnOnAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/second-factor/codes", SecondFactorPage.NewCodesAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/second-factor/off", SecondFactorPage.TurnOffAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("sites", read, SitesPage.ShowAsync);
         dashboard.MapPost("sites", SitesPage.AddAsync);
         dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);
@@ -91,6 +99,9 @@ internal static class DashboardRoutes
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapMethods("join/{invitation}", read, JoinPage.ShowAsync);
+        dashboard.MapPost("join/{invitation}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("sign-in/code", SecondStepPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
         dashboard.MapGet("demo/{handle}/{key}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
         DashboardAssets.Script.Map(pages);

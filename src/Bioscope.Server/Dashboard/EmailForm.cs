@@ -21,7 +21,7 @@ internal static class EmailForm
             return ApiError.Invalid("the password is wrong");
         }
 
-        var refusal = await EmailAddress.RequestAsync(http, user, request, SessionCookie.Path);
+        var refusal = await EmailAddress.RequestAsync(http, user, request);
         return refusal?.Status == StatusCodes.Status400BadRequest ? ApiError.Invalid("the password is wrong") : refusal;
     });
 

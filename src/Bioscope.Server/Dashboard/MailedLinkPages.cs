@@ -1,18 +1,22 @@
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// The pages that links in mails lead to, for people who are not signed in: <c>/dashboard/forgot</c> asks for a link, <c>/dashboard/reset/{token}</c>
+/// The pages of links in mails, for people who are not signed in: <c>/dashboard/forgot</c> and <c>/dashboard/sign-up</c> ask for a link, <c>/dashboard/reset/{token}</c>
 /// sets a new password, <c>/dashboard/confirm/{token}</c> confirms an address. Opening a link changes nothing, because programs that
 /// check mail open links too; its button does.
 /// </summary>
 internal static class MailedLinkPages
 {
+    /// <summary>Where somebody who has no account asks for a link to open one.</summary>
+    public const string SignUpPath = "/dashboard/sign-up";
+
     /// <summary>Where somebody who forgot the password asks for a link.</summary>
     public const string ForgotPath = "/dashboard/forgot";
 
@@ -48,6 +52,36 @@ internal static class MailedLinkPages
             <h1>Look into your mail.</h1>
             <p>If an account here has the address <b><bdi>{email}</bdi></b>, a link to choose a new password is on its way to it. It works for 30 minutes.</p>
             <p class="note">Nothing there after a few minutes? Look into the spam folder, or <a href="{ForgotPath}">try again</a>. Whoever has never confirmed the address asks the operator of this server.</p>
+            """));
+    }
+
+    public static Task ShowSignUpAsync(HttpContext http) => WriteSignUpAsync(http, null);
+
+    public static async Task SignUpAsync(HttpContext http)
+    {
+        if (await PostedForm.ReadAsync(http) is not { } form)
+        {
+            return;
+        }
+
+        var services = http.RequestServices;
+        var email = CreatorStore.NormalizeEmail(form["email"].ToString());
+        var problem = !services.GetRequiredService<FormGuard>().IsOurs(http, form) ? FormGuard.NotOurs.Details[0]
+            : !EmailRequest.IsAddress(email) ? "this is not an e-mail address"
+            : !services.GetRequiredService<Settings>().SignUpIsOpen ? "accounts are opened by invitation only"
+            : null;
+        if (problem is not null)
+        {
+            http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await WriteSignUpAsync(http, problem);
+            return;
+        }
+
+        await services.GetRequiredService<OpenSignUp>().AskAsync(email, http.RequestAborted);
+        await WriteAsync(http, "Look into your mail", Html.Of($"""
+            <h1>Look into your mail.</h1>
+            <p>A link to open your account is on its way to <b><bdi>{email}</bdi></b>. It works for a day.</p>
+            <p class="note">Nothing there after a few minutes? Look into the spam folder, or <a href="{SignUpPath}">try again</a>.</p>
             """));
     }
 
@@ -126,6 +160,18 @@ internal static class MailedLinkPages
         """) : Html.Of($"""<p>This server sends no mail. Its operator can set a new password for you.</p><p class="note"><a href="/dashboard/sign-in">Back to sign-in</a></p>"""))}
         """));
 
+    private static Task WriteSignUpAsync(HttpContext http, string? problem) => WriteAsync(http, "Open an account", Html.Of($"""
+        <h1>Your page, and where its visitors come from.</h1>
+        {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? Html.Of($"""
+        <form method="post" action="{SignUpPath}">{FieldFor(http)}
+        {Problem(problem)}
+        <label for="email">Your e-mail address</label><input id="email" name="email" type="email" autocomplete="email" required maxlength="{CreatorStore.MaxEmailChars}">
+        <button>Send me a link</button>
+        </form>
+        """) : Html.Of($"""<p>Accounts of this server are opened by invitation. Its operator can send you one.</p>"""))}
+        <p class="note"><a href="/dashboard/sign-in">Sign in to your account</a></p>
+        """));
+
     private static Task WriteResetAsync(HttpContext http, bool works, string? problem) => WriteAsync(http, "New password", works ? Html.Of($"""
         <h1>Choose a new password.</h1>
         <form method="post">{FieldFor(http)}
@@ -160,6 +206,6 @@ internal static class MailedLinkPages
             {content}
             </main>
 
-            """), hidesAddress: true);
+            """), isSecretAddress: true);
     }
 }

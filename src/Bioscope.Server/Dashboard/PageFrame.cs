@@ -14,9 +14,9 @@ internal static class PageFrame
     /// <param name="title">Its title.</param>
     /// <param name="content">Its body.</param>
     /// <param name="hasFrame">Whether it frames another page of this server.</param>
-    /// <param name="hidesAddress">Whether its address is a secret, which no other page may learn.</param>
+    /// <param name="isSecretAddress">Whether its address is a secret, so that no other page may learn it.</param>
     public static async Task WriteAsync(
-        HttpContext http, PageColour colour, string title, Html content, bool hasFrame = false, bool hidesAddress = false)
+        HttpContext http, PageColour colour, string title, Html content, bool hasFrame = false, bool isSecretAddress = false)
     {
         var (css, policy) = DashboardAssets.StyleOf(colour);
         var html = Html.Of($"""
@@ -42,7 +42,7 @@ internal static class PageFrame
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy =
             hasFrame ? policy.Replace("frame-src 'none'", "frame-src 'self'", StringComparison.Ordinal) : policy;
-        headers["Referrer-Policy"] = hidesAddress ? "no-referrer" : "same-origin";
+        headers["Referrer-Policy"] = isSecretAddress ? "no-referrer" : "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers.Vary = "Accept-Encoding, Accept-Language, Cookie";
         await SendAsync(http, Encoding.UTF8.GetBytes(html));

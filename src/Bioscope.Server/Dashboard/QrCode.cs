@@ -9,7 +9,9 @@ namespace Bioscope.Server.Dashboard;
 internal static class QrCode
 {
     /// <summary>One path for all squares, a fiftieth of the library's own SVG; with the white border that readers need.</summary>
-    public static Html Svg(string address)
+    /// <param name="address">What it says.</param>
+    /// <param name="label">What it is, for who does not see it; the address itself when absent.</param>
+    public static Html Svg(string address, string? label = null)
     {
         // Level M: still readable with 15 % of it covered, as on a poster.
         using var code = QRCodeGenerator.GenerateQrCode(address, QRCodeGenerator.ECCLevel.M);
@@ -27,6 +29,6 @@ internal static class QrCode
         }
 
         return Html.Of(
-            $"""<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {rows.Count} {rows.Count}" role="img" aria-label="QR code of {address}" shape-rendering="crispEdges"><rect width="100%" height="100%" fill="#fff"/><path d="{Html.Trusted(path.ToString())}" fill="#000"/></svg>""");
+            $"""<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {rows.Count} {rows.Count}" role="img" aria-label="{label ?? "QR code of " + address}" shape-rendering="crispEdges"><rect width="100%" height="100%" fill="#fff"/><path d="{Html.Trusted(path.ToString())}" fill="#000"/></svg>""");
     }
 }

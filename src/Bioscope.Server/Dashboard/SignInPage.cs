@@ -1,6 +1,7 @@
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Web;
 
@@ -42,11 +43,18 @@ internal static class SignInPage
         var password = form["password"].ToString();
         var outcome = email.Length is 0 or > CreatorStore.MaxEmailChars || password.Length is 0 or > Passwords.MaxChars
             ? new LoginOutcome(SignInResult.Refused)
-            : await http.RequestServices.GetRequiredService<PasswordLogin>().TryAsync(http, email, password, SessionCookie.Path);
+            : await http.RequestServices.GetRequiredService<PasswordLogin>().TryAsync(
+                http, email, password, code: null, SessionCookie.Path);
         if (outcome.Result == SignInResult.Ok)
         {
             SessionCookie.Append(http, outcome.Token!);
             GoTo(http, "/dashboard");
+            return;
+        }
+
+        if (outcome.Result == SignInResult.CodeMissing)
+        {
+            await SecondStepPage.AskAsync(http, outcome);
             return;
         }
 
@@ -87,7 +95,7 @@ internal static class SignInPage
         http.Response.Headers.Location = address;
     }
 
-    private static Task WriteAsync(HttpContext http, string email, string? problem, string? done = null) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
+    public static Task WriteAsync(HttpContext http, string email, string? problem, string? done = null) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
         <main id="main" class="door">
         <p class="brand"><i></i>Bioscope</p>
         <h1>See where they come from.</h1>
@@ -100,6 +108,7 @@ internal static class SignInPage
         <button>Sign in</button>
         </form>
         <p class="note">{(http.RequestServices.GetRequiredService<Mailer>().IsSet ? Html.Of($"""<a href="{MailedLinkPages.ForgotPath}">Forgot your password?</a>""") : Html.Of($"Forgot it? The operator of this server can set a new one."))}</p>
+        {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? Html.Of($"""<p class="note">New here? <a href="{MailedLinkPages.SignUpPath}">Open an account</a></p>""") : Html.Nothing)}
         </main>
 
         """));

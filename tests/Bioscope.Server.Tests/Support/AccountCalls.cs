@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Bioscope.Server.Accounts;
+using OtpNet;
 
 namespace Bioscope.Server.Tests.Support;
 
@@ -9,6 +11,14 @@ internal static class AccountCalls
 {
     public static Task<HttpResponseMessage> LoginAsync(this TestApp app, string email, string password, string? device = null) =>
         app.PostAuthAsync("login", JsonContent.Create(new { email, password }), device is null ? null : $"bioscope_device={device}");
+
+    /// <summary>The code that an app shows now.</summary>
+    public static string CodeOf(this TestApp app, string secret) =>
+        new Totp(Base32Encoding.ToBytes(secret)).ComputeTotp(app.Clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>A secret as the server stores it.</summary>
+    public static byte[] Sealed(this TestApp app, Guid user, string secret) =>
+        new SealedBytes(app.Settings, "bioscope second factor").Seal(Base32Encoding.ToBytes(secret), user);
 
     /// <summary>Signs in and returns the refresh token.</summary>
     public static async Task<string> SignInAsync(this TestApp app, string email, string password)

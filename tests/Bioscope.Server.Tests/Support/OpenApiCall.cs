@@ -126,6 +126,19 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             yield return this with { Body = Body.Replace("\"anna\"", "\"ben\"", StringComparison.Ordinal) };
         }
 
+        if (Body?.Contains("\"invitation\"", StringComparison.Ordinal) == true)
+        {
+            yield return this with { Body = Body.Replace("\"Yk3", "\"Yk4", StringComparison.Ordinal) };
+            yield return this with { Body = Body.Replace("\"carla\"", "\"ben\"", StringComparison.Ordinal) };
+        }
+
+        if (Path.EndsWith("/login", StringComparison.Ordinal))
+        {
+            var withSecondFactor = Body!.Replace("anna@", "dora@", StringComparison.Ordinal);
+            yield return this with { Body = withSecondFactor };
+            yield return this with { Body = withSecondFactor[..^1] + ""","code":"000000"}""" };
+        }
+
         if (Body?.Contains("\"slug\"", StringComparison.Ordinal) == true)
         {
             yield return this with { Body = Body.Replace("\"story\"", "\"tour-poster\"", StringComparison.Ordinal) };

@@ -6,6 +6,7 @@ using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests.Support;
 
@@ -32,6 +33,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     // No mail has to arrive: nothing listens there.
     private static readonly (string, string)[] Mail =
         [("Mail:Server", "127.0.0.1:1"), ("Mail:From", "stats@links.example"), ("PublicUrl", "https://links.example")];
+    private static readonly Guid WithSecondFactor = new("019d9103-3600-7000-8000-000000000002");
 
     private const string Password = "correct horse battery staple";
 
@@ -39,6 +41,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private readonly TestApp _app;
     private readonly Guid _withoutPage = Guid.NewGuid();
     private readonly HttpClient _http; // follows no redirects
+    private string _secret = "";
     private string _lastCookie = "bioscope_refresh=none";
 
     private OpenApiWorld(TestDatabases databases, TestApp app)
@@ -52,7 +55,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     public static async Task<OpenApiWorld> StartAsync(params (string Key, string Value)[] settings)
     {
         var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
-        var world = new OpenApiWorld(databases, await TestApp.StartAsync(databases, [.. Mail, .. settings]));
+        var world = new OpenApiWorld(databases, await TestApp.StartAsync(databases, [.. Mail, ("Accounts:SignUp", "open"), .. settings]));
         await world.FillMainAsync();
         await world.FillAnalyticsAsync();
         return world;
@@ -71,6 +74,20 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         {
             var links = Enumerable.Range(0, LinkStore.MaxLinks).Select(_ => new BioLinkRow(Guid.NewGuid(), Page, "Link", "https://example.com/"));
             await _app.Main.InsertAsync(BioLinkRow.Table, [.. links], TestContext.Current.CancellationToken);
+        }
+
+        if (call.Path.EndsWith("/sign-up", StringComparison.Ordinal))
+        {
+            await InviteAsync();
+        }
+
+        if (call.Path.Contains("/second-factor", StringComparison.Ordinal) && call.Body is { } body)
+        {
+            call = call with
+            {
+                Body = body.Replace("1pM0\\u2026", await SetUpAsync(call), StringComparison.Ordinal).Replace(
+                "287082", _app.CodeOf(_secret), StringComparison.Ordinal)
+            };
         }
 
         using var request = new HttpRequestMessage(new HttpMethod(call.Method), call.Path);
@@ -140,6 +157,46 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             : _lastCookie;
     }
 
+    /// <summary>The state that the call needs: off where it is turned on, otherwise on.</summary>
+    private async Task<string> SetUpAsync(OpenApiCall call)
+    {
+        var setup = _app.Services.GetRequiredService<SecondFactor>().NewSetup(User, "anna@example.com", "links.example");
+        _secret = setup.Secret;
+        try
+        {
+            await _app.Main.ExecuteAsync(
+                """UPDATE "User" SET "secondFactor" = @secret, "secondFactorStep" = 0 WHERE "id" = @user""",
+                TestContext.Current.CancellationToken,
+                ("@secret", call.Path.EndsWith("second-factor", StringComparison.Ordinal) ? null : _app.Sealed(User, _secret)), ("@user", User));
+        }
+        catch (SqliteException)
+        {
+            // after BreakDatabasesAsync
+        }
+
+        return setup.Setup;
+    }
+
+    /// <summary>The invitation of the example, unless it is still open.</summary>
+    private async Task InviteAsync()
+    {
+        try
+        {
+            await _app.Main.ExecuteAsync(
+                """
+                INSERT INTO "Invitation" ("id", "tokenHash", "createdAt", "expiresAt") VALUES (@id, @token, @now, @until)
+                ON CONFLICT DO NOTHING
+                """,
+                TestContext.Current.CancellationToken,
+                ("@id", Guid.NewGuid()), ("@token", new OneTimeToken("Yk3vE1yq0Jt7sX9bLr2mWc5dPz8hQaUf4oNgTi6KxVM").Hash),
+                ("@now", TestApp.Start), ("@until", TestApp.Start.AddDays(7)));
+        }
+        catch (SqliteException)
+        {
+            // after BreakDatabasesAsync
+        }
+    }
+
     private async Task<string> TagAsync(OpenApiCall call)
     {
         using var response = await SendAsync(call with { Header = null });
@@ -162,6 +219,15 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         await CreatorStore.AddAsync(
             _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start,
             TestContext.Current.CancellationToken);
+        await CreatorStore.AddAsync(
+            _app.Main.Dialect, transaction,
+            new NewCreator(WithSecondFactor) { Email = "dora@example.com", HashPassword = () => Passwords.Hash(Password) }, TestApp.Start,
+            TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """UPDATE "User" SET "secondFactor" = @secret, "secondFactorStep" = 0 WHERE "id" = @user""",
+            TestContext.Current.CancellationToken,
+            ("@secret", _app.Sealed(WithSecondFactor, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")), ("@user", WithSecondFactor));
         await _app.Main.Dialect.InsertAsync(
             transaction,
             CreatorRow.Table,

@@ -182,7 +182,7 @@ internal sealed record PlacementFields(string Slug, string Source, string Label)
             body.Refuse("slug", slug is null ? "is required" : "must be " + Engine.Creators.Slug.Rule);
         }
 
-        return new PlacementFields(slug ?? "", BioEditing.RequiredLine(body, "source"), BioEditing.RequiredLine(body, "label"));
+        return new PlacementFields(slug ?? "", DisplayText.RequiredLine(body, "source"), DisplayText.RequiredLine(body, "label"));
     }
 }
 

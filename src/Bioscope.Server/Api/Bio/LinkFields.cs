@@ -1,5 +1,6 @@
 using Bioscope.Core;
 using Bioscope.Engine.Json;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Bio;
 
@@ -14,7 +15,7 @@ internal sealed record LinkFields(string? Title, string? Url, bool? Heading, boo
     /// <summary>Reads and validates a body that adds or changes a link.</summary>
     public static LinkFields Read(JsonBody body)
     {
-        var title = BioEditing.RequiredLine(body, "title");
+        var title = DisplayText.RequiredLine(body, "title");
         var isHeading = body.OptionalBoolean("heading") ?? false;
         var url = isHeading ? NoUrl(body) : ReadUrl(body);
         var active = body.OptionalBoolean("active");

@@ -2,6 +2,7 @@ using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Rows;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Bio;
 
@@ -30,8 +31,8 @@ internal sealed record PageFields(string? Title, string? Description, string? Ha
 
     public static PageFields Read(JsonBody body)
     {
-        var title = BioEditing.Line(body, "title");
-        var description = BioEditing.Text(body, "description", BioPageRow.MaxDescription, mayBreak: true);
+        var title = DisplayText.Line(body, "title");
+        var description = DisplayText.Text(body, "description", BioPageRow.MaxDescription, mayBreak: true);
         var handle = body.OptionalText("handle", int.MaxValue) is { } text ? Engine.Creators.Handle.Normalize(text) : null;
         if (handle is not null && !Engine.Creators.Handle.IsValid(handle))
         {

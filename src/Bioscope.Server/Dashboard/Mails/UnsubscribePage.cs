@@ -73,5 +73,5 @@ internal static class UnsubscribePage
         {content}
         </main>
 
-        """), hidesAddress: true);
+        """), isSecretAddress: true);
 }

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+using Bioscope.Server.Mail;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Accounts;
+
+/// <summary>
+/// <c>POST /api/v1/auth/sign-up/link {email}</c>: sends anybody an invitation to her own address, where <c>Accounts:SignUp</c> is
+/// <c>open</c>: so an account has a confirmed address from the start. Who has an account already gets a mail that says so; the answer is
+/// the same.
+/// </summary>
+internal sealed class OpenSignUp(MainDatabase main, Outbox outbox, LoginAttempts attempts, Settings settings, TimeProvider clock) : ILetterKind
+{
+    public const string Name = "sign-up";
+
+    private const string UserSql = """
+        -- user who signs up again
+        SELECT 1 FROM "User" WHERE "email" = @email
+        """;
+
+    // Whoever asks again sooner gets no second mail.
+    private static readonly TimeSpan Between = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the link works: until the next day, for who reads mail in the evening.</summary>
+    private static readonly TimeSpan Life = TimeSpan.FromDays(1);
+
+    /// <summary>Why nobody can sign up.</summary>
+    public static ApiError Closed { get; } =
+        ApiError.Unavailable with { Details = ["accounts are opened by invitation only"] };
+
+    string ILetterKind.Kind => Name;
+
+    public static void Map(IEndpointRouteBuilder auth, Settings settings) =>
+        auth.MapPost("sign-up/link", PostAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
+
+    /// <summary>Has a link sent to an address.</summary>
+    public Task AskAsync(string email, CancellationToken cancellationToken)
+    {
+        var slot = clock.GetUtcNow().ToUnixTimeSeconds() / (long)Between.TotalSeconds;
+        var key = string.Create(CultureInfo.InvariantCulture, $"{Name}:{attempts.AccountOf(email)}:{slot}");
+        return outbox.AddAsync(
+            [outbox.New(MailService.Channel, Name, key, new JsonObject { ["email"] = email }.ToJsonString(), MailedLinks.Life)], cancellationToken);
+    }
+
+    public async Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        var email = (string)JsonNode.Parse(message.Data)!["email"]!;
+        if (await main.QueryAsync(UserSql, _ => true, cancellationToken, ("@email", email)) is not [])
+        {
+            return Known(email);
+        }
+
+        // A stranger who types somebody's address again and again fills no mailbox.
+        var open = await Invitations.OpenAsync(main, clock.GetUtcNow(), cancellationToken);
+        if (!settings.SignUpIsOpen || open.Count(invitation => invitation.Email == email) >= MailedLinks.MaxAtOnce)
+        {
+            return null;
+        }
+
+        var (_, token) = await Invitations.AddAsync(main, email, clock.GetUtcNow(), Life, cancellationToken);
+        var url = $"{settings.PublicUrl}/dashboard/join/{token.Text}";
+        return new Letter(
+            email,
+            "Open your account",
+            $"""
+            To open your account at {settings.PublicUrl}, open this link within a day. It works once.
+            {url}
+
+            If you did not ask for it, do nothing.
+
+            """,
+            Html.Of($"""
+                {LetterHtml.Title(Html.Of($"Open your account"))}
+                {LetterHtml.Paragraph(Html.Of($"A page of links at {settings.PublicUrl}, and where its visitors come from."))}
+                {LetterHtml.Button(url, "Open it")}
+                {LetterHtml.Note(Html.Of($"The link works once, for a day. If you did not ask for it, do nothing."))}
+                """));
+    }
+
+    private Letter Known(string email)
+    {
+        var (signIn, forgot) = ($"{settings.PublicUrl}/dashboard/sign-in", $"{settings.PublicUrl}/dashboard/forgot");
+        return new Letter(
+            email,
+            "You have an account already",
+            $"""
+            Somebody, probably you, wanted to open an account at {settings.PublicUrl}. You have one.
+
+            Sign in: {signIn}
+            A new password: {forgot}
+
+            """,
+            Html.Of($"""
+                {LetterHtml.Title(Html.Of($"You have an account already"))}
+                {LetterHtml.Paragraph(Html.Of($"Somebody, probably you, wanted to open one at {settings.PublicUrl}."))}
+                {LetterHtml.Button(signIn, "Sign in")}
+                {LetterHtml.Note(Html.Of($"Forgot your password? {LetterHtml.Link(forgot, "Choose a new one")}."))}
+                """));
+    }
+
+    private static async Task PostAsync(HttpContext http)
+    {
+        var (email, refusal) = await JsonRequest.ReadAsync(http, body =>
+        {
+            var email = CreatorStore.NormalizeEmail(body.RequiredText("email", 1, CreatorStore.MaxEmailChars));
+            if (body.Problems.Count == 0 && !EmailRequest.IsAddress(email))
+            {
+                body.Refuse("email", "must be an e-mail address");
+            }
+
+            return email;
+        });
+        refusal ??= http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? null : Closed;
+        if (refusal is not null)
+        {
+            await Errors.WriteAsync(http, refusal);
+            return;
+        }
+
+        await http.RequestServices.GetRequiredService<OpenSignUp>().AskAsync(email!, http.RequestAborted);
+        await ApiResponse.AcknowledgeAsync(http);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Json;
+using Bioscope.Engine.Rows;
+using Bioscope.Server.Accounts;
+using Bioscope.Server.BioPages;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// <c>/dashboard/join/{invitation}</c>: the link of an invitation. Its form opens an account with the rules of <see cref="SignUp"/>, signs
+/// in and leads to the page's editor. A refused form keeps what was typed, except the password.
+/// </summary>
+internal static class JoinPage
+{
+    private const string Path = "/dashboard/join/";
+
+    private static readonly PageColour Colour = PageColour.All[5];
+
+    /// <summary>The path of an invitation's link.</summary>
+    public static string AddressOf(OneTimeToken token) => Path + token.Text;
+
+    public static async Task ShowAsync(HttpContext http)
+    {
+        if (await InvitationOrRefusalAsync(http) is { } invitation)
+        {
+            await WriteAsync(http, invitation, null, null);
+        }
+    }
+
+    public static async Task JoinAsync(HttpContext http)
+    {
+        if (await PostedForm.ReadAsync(http) is not { } form || await InvitationOrRefusalAsync(http) is not { } invitation)
+        {
+            return;
+        }
+
+        var services = http.RequestServices;
+        var (request, refusal) = services.GetRequiredService<FormGuard>().IsOurs(http, form) ? Read(http, form) : (null, FormGuard.NotOurs);
+        RefreshToken? token = null;
+        if (request is not null)
+        {
+            (_, token, refusal) = await services.GetRequiredService<SignUp>().AddAsync(http, request.Invitation, request.Account);
+        }
+
+        if (token is not null)
+        {
+            SessionCookie.Append(http, token);
+            SignInPage.GoTo(http, EditorPage.Path);
+            return;
+        }
+
+        // Someone else used it at the same time.
+        if (refusal == SignUp.NoInvitation)
+        {
+            await InvitationOrRefusalAsync(http);
+            return;
+        }
+
+        http.Response.StatusCode = refusal!.Status;
+        await WriteAsync(
+            http, invitation, form, refusal.Details.Count == 0 ? refusal.Message.TrimEnd('.') : string.Join("; ", refusal.Details));
+    }
+
+    /// <summary>The fields, read as the API's, so that they have the same rules.</summary>
+    private static (SignUpRequest? Request, ApiError? Refusal) Read(HttpContext http, IFormCollection form)
+    {
+        var json = new JsonObject { ["invitation"] = TokenOf(http) };
+        foreach (var field in (string[])["email", "password", "handle", "title"])
+        {
+            json[field] = form[field].ToString();
+        }
+
+        using var body = JsonBody.Parse(Encoding.UTF8.GetBytes(json.ToJsonString())).Body!;
+        var request = SignUpRequest.Read(body);
+        return JsonRequest.Refusal(body) is { } refusal ? (null, refusal) : (request, null);
+    }
+
+    /// <returns>Null when the invitation does not work, and a page says so.</returns>
+    private static async Task<Invitation?> InvitationOrRefusalAsync(HttpContext http)
+    {
+        var invitation = await http.RequestServices.GetRequiredService<SignUp>().InvitationOfAsync(TokenOf(http), http.RequestAborted);
+        if (invitation is null)
+        {
+            http.Response.StatusCode = SignUp.NoInvitation.Status;
+            await PageFrame.WriteAsync(http, Colour, "Invitation", Html.Of($"""
+                <main id="main" class="door">
+                <p class="brand"><i></i>Bioscope</p>
+                <h1>This invitation does not work.</h1>
+                <p>It was used, revoked or has expired, or the link is not complete. The operator of this server can send you another one.</p>
+                <p class="back"><a href="/dashboard/sign-in">Sign in to your account</a></p>
+                </main>
+
+                """), isSecretAddress: true);
+        }
+
+        return invitation;
+    }
+
+    private static string TokenOf(HttpContext http) => (string)http.Request.RouteValues["invitation"]!;
+
+    private static Task WriteAsync(HttpContext http, Invitation invitation, IFormCollection? form, string? problem) => PageFrame.WriteAsync(http, Colour, "Open your account", Html.Of($"""
+        <main id="main" class="door">
+        <p class="brand"><i></i>Bioscope</p>
+        <h1>Open your account.</h1>
+        <form method="post" action="{Path}{TokenOf(http)}">
+        {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
+        {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not opened: {problem}.</p>"""))}
+        <label for="title">Name on your page</label><input id="title" name="title" autocomplete="name" required maxlength="{BioPageRow.MaxTitle}" value="{form?["title"].ToString()}">
+        <label for="handle">Its address: /@</label><input id="handle" name="handle" autocomplete="off" autocapitalize="off" spellcheck="false" required maxlength="31" pattern="@?[A-Za-z0-9._\-]+" title="{Handle.Rule}" value="{form?["handle"].ToString()}">
+        <label for="email">E-mail, to sign in with</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{invitation.Email ?? form?["email"].ToString()}"{(invitation.Email is null ? Html.Nothing : Html.Trusted(" readonly"))}>
+        <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="new-password" required minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}" aria-describedby="password-rule">
+        <p class="note" id="password-rule">At least {Passwords.MinChars} characters. A few words in a row are easy to remember and hard to guess.</p>
+        <button>Open my account</button>
+        </form>
+        </main>
+
+        """), isSecretAddress: true);
+}
