@@ -16,6 +16,8 @@ internal static class AccountServices
         services.AddSingleton<PasswordLogin>();
         services.AddSingleton<RefreshEndpoint>();
         services.AddSingleton<SignUp>();
+        services.AddSingleton<PasskeyChallenge>();
+        services.AddSingleton<Passkeys>();
     }
 
     public static void Map(IEndpointRouteBuilder app, Settings settings)
@@ -28,5 +30,6 @@ internal static class AccountServices
         PasswordEndpoint.Map(auth, settings);
         SignUpEndpoint.Map(auth, settings);
         SecondFactorEndpoint.Map(auth, settings);
+        PasskeyList.Map(auth, settings);
     }
 }

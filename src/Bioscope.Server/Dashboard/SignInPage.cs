@@ -93,19 +93,24 @@ internal static class SignInPage
         http.Response.Headers.Location = address;
     }
 
-    public static Task WriteAsync(HttpContext http, string email, string? problem) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
-        <main id="main" class="door">
-        <p class="brand"><i></i>Bioscope</p>
-        <h1>See where they come from.</h1>
-        <form method="post" action="/dashboard/sign-in">
-        {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
-        {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
-        <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}">
-        <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
-        <button>Sign in</button>
-        </form>
-        <p class="note">Forgot it? The operator of this server can set a new one.</p>
-        </main>
+    public static Task WriteAsync(HttpContext http, string email, string? problem)
+    {
+        var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
+        return PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
+            <main id="main" class="door">
+            <p class="brand"><i></i>Bioscope</p>
+            <h1>See where they come from.</h1>
+            <form method="post" action="/dashboard/sign-in">
+            {formField}
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
+            <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}">
+            <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
+            <button>Sign in</button>
+            </form>
+            {PasskeySignIn.Form(http, formField)}
+            <p class="note">Forgot it? The operator of this server can set a new one.</p>
+            </main>
 
-        """));
+            """));
+    }
 }
