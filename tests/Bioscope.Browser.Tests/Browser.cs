@@ -20,7 +20,7 @@ public sealed class Browser : IAsyncLifetime
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
         // A tab opened by a click may request its page before it gets the context's user agent: it must not be a headless browser's,
         // which is a bot's.
         $"--user-agent={Visitor.InstagramOnPhone}",

@@ -25,6 +25,8 @@ internal static class AccountServices
         services.AddSingleton<SignUp>();
         services.AddSingleton<OpenSignUp>();
         services.AddSingleton<ILetterKind>(provider => provider.GetRequiredService<OpenSignUp>());
+        services.AddSingleton<PasskeyChallenge>();
+        services.AddSingleton<Passkeys>();
     }
 
     public static void Map(IEndpointRouteBuilder app, Settings settings)
@@ -40,5 +42,6 @@ internal static class AccountServices
         SignUpEndpoint.Map(auth, settings);
         OpenSignUp.Map(auth, settings);
         SecondFactorEndpoint.Map(auth, settings);
+        PasskeyList.Map(auth, settings);
     }
 }

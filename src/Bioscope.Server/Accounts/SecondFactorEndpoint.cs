@@ -56,7 +56,7 @@ internal static class SecondFactorEndpoint
     /// <summary>Turns it off, for who knows the password and a code.</summary>
     public static async Task<ApiError?> TurnOffAsync(HttpContext http, Guid user, string password, string code)
     {
-        var refusal = await ConfirmAsync(http, user, password, code);
+        var refusal = await ConfirmBothAsync(http, user, password, code);
         if (refusal is null)
         {
             await ServiceOf(http).TurnOffAsync(user, http.RequestAborted);
@@ -68,11 +68,20 @@ internal static class SecondFactorEndpoint
     /// <summary>New recovery codes, for who knows the password and a code.</summary>
     public static async Task<(IReadOnlyList<string> Codes, ApiError? Refusal)> NewCodesAsync(
         HttpContext http, Guid user, string password, string code) =>
-        await ConfirmAsync(http, user, password, code) is { } refusal
+        await ConfirmBothAsync(http, user, password, code) is { } refusal
             ? ([], refusal)
             : (await ServiceOf(http).NewCodesAsync(user, http.RequestAborted), null);
 
-    private static async Task<ApiError?> ConfirmAsync(HttpContext http, Guid user, string password, string code) =>
+    /// <summary>Checks the password of a signed-in user, and a code if her second factor is on.</summary>
+    /// <returns>Why she is not confirmed.</returns>
+    public static async Task<ApiError?> ConfirmAsync(HttpContext http, Guid user, string password, string code) =>
+        await PasswordEndpoint.EmailOfAsync(http, user) is { } email
+            ? await ConfirmAsync(
+                http, email, password, (await ServiceOf(http).StateAsync(user, http.RequestAborted)).Enabled ? code : null)
+            : NoPassword;
+
+    /// <summary>Like <see cref="ConfirmAsync(HttpContext, Guid, string, string)"/>, refused if it is off.</summary>
+    private static async Task<ApiError?> ConfirmBothAsync(HttpContext http, Guid user, string password, string code) =>
         await PasswordEndpoint.EmailOfAsync(http, user) is { } email ? await ConfirmAsync(http, email, password, code) : NoPassword;
 
     private static async Task<ApiError?> ConfirmAsync(HttpContext http, string email, string password, string? code) =>

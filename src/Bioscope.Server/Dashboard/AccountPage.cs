@@ -79,14 +79,15 @@ internal static class AccountPage
     public static Task PostAsync(HttpContext http, string next, Func<Guid, IFormCollection, Task<ApiError?>> change) => PostedChange.AnswerAsync(
         http, async (_, form) => (await change(Sessions.UserOf(http)!.Value, form), next), (desk, _, problem) => WriteAsync(http, desk, null, problem));
 
-    private static async Task WriteAsync(HttpContext http, Desk desk, string? done, string? problem)
+    public static async Task WriteAsync(HttpContext http, Desk desk, string? done, string? problem)
     {
         var user = Sessions.UserOf(http)!.Value;
         var (email, sessions) = (
             await http.RequestServices.GetRequiredService<EmailAddress>().OfUserAsync(user, http.RequestAborted), await Sessions.ReadAsync(http, user));
-        var secondFactor = email is null ? Html.Nothing : await SecondFactorPage.SectionAsync(http, user);
-        var own = SessionCookie.Read(http)!.Family;
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
+        var secondFactor = email is null ? Html.Nothing : await SecondFactorPage.SectionAsync(http, user);
+        var passkeys = email is null ? Html.Nothing : await PasskeyPage.SectionAsync(http, desk, user, formField);
+        var own = SessionCookie.Read(http)!.Family;
         await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: account", Html.Of($"""
             {PageTop.Render(desk, formField, Path)}
             <main id="main" class="all-rows placements">
@@ -97,6 +98,7 @@ internal static class AccountPage
             {(email is null ? Html.Nothing : EmailForm.Render(http, email, formField))}
             {(email is null ? Html.Nothing : Password(email.Email, formField))}
             {secondFactor}
+            {passkeys}
             <section class="block" aria-labelledby="where-title"><header><h2 id="where-title">Where you are signed in</h2></header>
             <ul class="placed">{sessions.Select(session => Row(desk, session, session.Id == own, formField))}</ul>
             {(sessions.Count > 1 ? Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="others" value="1">Sign out everywhere else</button></form>""") : Html.Nothing)}
@@ -114,13 +116,7 @@ internal static class AccountPage
 
     private static Html Row(Desk desk, Session session, bool isOwn, Html formField) => Html.Of($"""
         <li data-session="{session.Id}"><h3>{session.Client ?? "Unknown browser"}{(isOwn ? Html.Of($""" <small>this browser</small>""") : Html.Nothing)}</h3>
-        <p class="note">{(session.StartedAt is { } start ? $"Signed in {At(desk, start)}" : "Signed in a while ago")}{(session.UsedAt is { } used ? $", last used {At(desk, used)}" : "")}.</p>
+        <p class="note">{(session.StartedAt is { } start ? $"Signed in {desk.At(start)}" : "Signed in a while ago")}{(session.UsedAt is { } used ? $", last used {desk.At(used)}" : "")}.</p>
         {(isOwn ? Html.Nothing : Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="id" value="{session.Id}">Sign out</button></form>"""))}</li>
         """);
-
-    private static string At(Desk desk, DateTimeOffset instant)
-    {
-        var local = desk.Timeframe.Local(instant.ToUnixTimeMilliseconds());
-        return $"{desk.Day(local.Date)}, {desk.Time(local)}";
-    }
 }

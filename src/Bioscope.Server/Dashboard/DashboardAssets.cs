@@ -13,6 +13,9 @@ internal static class DashboardAssets
 
     public static Asset Script { get; } = File("/dashboard.js", "text/javascript; charset=utf-8");
 
+    /// <summary>Of the two pages that make and use passkeys.</summary>
+    public static Asset Passkeys { get; } = File("/dashboard-passkeys.js", "text/javascript; charset=utf-8");
+
     /// <summary>The map of the world: <c>#world</c> is all of it, and each country has its code.</summary>
     public static Asset World { get; } = File("/dashboard-world.svg", "image/svg+xml");
 

@@ -92,6 +92,9 @@ internal static class DashboardRoutes
         dashboard.MapPost("account/second-factor/on", SecondFactorPage.TurnOnAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("account/second-factor/codes", SecondFactorPage.NewCodesAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("account/second-factor/off", SecondFactorPage.TurnOffAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/passkeys/options", PasskeyPage.CreationOptionsAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("account/passkeys", PasskeyPage.AddAsync);
+        dashboard.MapPost("account/passkeys/remove", PasskeyPage.RemoveAsync);
         dashboard.MapMethods("sites", read, SitesPage.ShowAsync);
         dashboard.MapPost("sites", SitesPage.AddAsync);
         dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);
@@ -101,10 +104,13 @@ internal static class DashboardRoutes
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("join/{invitation}", read, JoinPage.ShowAsync);
         dashboard.MapPost("join/{invitation}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("sign-in/passkey/options", PasskeySignIn.OptionsAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapPost("sign-in/passkey", PasskeySignIn.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-in/code", SecondStepPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
         dashboard.MapGet("demo/{handle}/{key}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
         DashboardAssets.Script.Map(pages);
+        DashboardAssets.Passkeys.Map(pages);
         DashboardAssets.World.Map(pages);
 
         var live = app.Services.GetRequiredService<LiveFeed>();

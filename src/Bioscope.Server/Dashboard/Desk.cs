@@ -89,6 +89,13 @@ internal record Desk(
     /// <summary>A local time of the day.</summary>
     public string Time(LocalDateTime local) => Language.Time(local.TimeOfDay.ToTimeOnly());
 
+    /// <summary>An instant, as local day and time.</summary>
+    public string At(DateTimeOffset instant)
+    {
+        var local = Timeframe.Local(instant.ToUnixTimeMilliseconds());
+        return $"{Day(local.Date)}, {Time(local)}";
+    }
+
     /// <summary>The display name of a value.</summary>
     public string ValueOf(Dimension dimension, string? value) => DimensionWords.ValueOf(dimension, value, Page.Links);
 

@@ -95,21 +95,26 @@ internal static class SignInPage
         http.Response.Headers.Location = address;
     }
 
-    public static Task WriteAsync(HttpContext http, string email, string? problem, string? done = null) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
-        <main id="main" class="door">
-        <p class="brand"><i></i>Bioscope</p>
-        <h1>See where they come from.</h1>
-        <form method="post" action="/dashboard/sign-in">
-        {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
-        {(done is null ? Html.Nothing : Html.Of($"""<p class="said" role="status">{done}</p>"""))}
-        {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
-        <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}">
-        <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
-        <button>Sign in</button>
-        </form>
-        <p class="note">{(http.RequestServices.GetRequiredService<Mailer>().IsSet ? Html.Of($"""<a href="{MailedLinkPages.ForgotPath}">Forgot your password?</a>""") : Html.Of($"Forgot it? The operator of this server can set a new one."))}</p>
-        {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? Html.Of($"""<p class="note">New here? <a href="{MailedLinkPages.SignUpPath}">Open an account</a></p>""") : Html.Nothing)}
-        </main>
+    public static Task WriteAsync(HttpContext http, string email, string? problem, string? done = null)
+    {
+        var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
+        return PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
+            <main id="main" class="door">
+            <p class="brand"><i></i>Bioscope</p>
+            <h1>See where they come from.</h1>
+            <form method="post" action="/dashboard/sign-in">
+            {formField}
+            {(done is null ? Html.Nothing : Html.Of($"""<p class="said" role="status">{done}</p>"""))}
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
+            <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}">
+            <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
+            <button>Sign in</button>
+            </form>
+            {PasskeySignIn.Form(http, formField)}
+            <p class="note">{(http.RequestServices.GetRequiredService<Mailer>().IsSet ? Html.Of($"""<a href="{MailedLinkPages.ForgotPath}">Forgot your password?</a>""") : Html.Of($"Forgot it? The operator of this server can set a new one."))}</p>
+            {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? Html.Of($"""<p class="note">New here? <a href="{MailedLinkPages.SignUpPath}">Open an account</a></p>""") : Html.Nothing)}
+            </main>
 
-        """));
+            """));
+    }
 }

@@ -282,6 +282,14 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             ("@id", Hook), ("@now", TestApp.Start));
         await _app.Main.Dialect.ExecuteAsync(
             transaction,
+            """
+            INSERT INTO "Passkey" ("id", "userId", "publicKey", "signCount", "client", "createdAt")
+            VALUES ('8JvGmF0dW2xqY7bS3nTzRA', @user, @key, 0, 'Safari on iOS', @at)
+            """,
+            TestContext.Current.CancellationToken,
+            ("@user", User), ("@key", Array.Empty<byte>()), ("@at", TestApp.Start));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
             """INSERT INTO "Avatar" ("bioPageId", "hash", "small", "large") VALUES (@page, '0123456789abcdef01234567', @file, @file)""",
             TestContext.Current.CancellationToken,
             ("@page", Page), ("@file", "RIFF"u8.ToArray()));

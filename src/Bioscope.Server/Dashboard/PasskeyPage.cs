@@ -1,0 +1,89 @@
+using System.Text.Json.Nodes;
+using Bioscope.Server.Accounts;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Dashboard;
+
+/// <summary>
+/// The passkeys on the account page. Making one takes the password, and a code where there is a second factor, because it signs in without
+/// either; and a script. Removing works without.
+/// </summary>
+internal static class PasskeyPage
+{
+    private const string Path = AccountPage.Path + "/passkeys";
+
+    /// <summary>The list and its forms.</summary>
+    public static async Task<Html> SectionAsync(HttpContext http, Desk desk, Guid user, Html formField)
+    {
+        var passkeys = await ServiceOf(http).ReadAsync(user, http.RequestAborted);
+        if (PasskeySignIn.SiteOf(http).Id is null && passkeys.Count == 0)
+        {
+            return Html.Nothing;
+        }
+
+        var needsCode = (await http.RequestServices.GetRequiredService<SecondFactor>().StateAsync(user, http.RequestAborted)).Enabled;
+        return Html.Of($"""
+            <section class="block" aria-labelledby="passkeys-title"><header><h2 id="passkeys-title">Passkeys</h2></header>
+            <p class="note">A passkey is a key in your phone, your computer or your password manager. It signs you in with your fingerprint, your face or the device's PIN.</p>
+            {(passkeys.Count == 0 ? Html.Of($"""<p class="none">None yet.</p>""") : Html.Of($"""<ul class="placed">{passkeys.Select(passkey => Row(desk, passkey, formField))}</ul>"""))}
+            {(PasskeySignIn.SiteOf(http).Id is null ? Html.Nothing : Add(needsCode, formField))}</section>
+            """);
+    }
+
+    /// <summary><c>POST …/options</c>: what the browser needs to make one, as JSON; or why not.</summary>
+    public static async Task CreationOptionsAsync(HttpContext http)
+    {
+        if (await PostedForm.ReadAsync(http) is not { } form || await Desk.OfCallerAsync(http) is null)
+        {
+            return;
+        }
+
+        var user = Sessions.UserOf(http)!.Value;
+        var site = PasskeySignIn.SiteOf(http);
+        var refusal = site.Id is null || !http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form)
+            ? FormGuard.NotOurs
+            : await SecondFactorEndpoint.ConfirmAsync(http, user, form["password"].ToString(), form["code"].ToString());
+        if (refusal is not null)
+        {
+            http.Response.StatusCode = refusal.Status;
+            await PasskeySignIn.SendAsync(
+                http, new JsonObject { ["problem"] = string.Join("; ", refusal.Details.DefaultIfEmpty(refusal.Message)) }.ToJsonString());
+            return;
+        }
+
+        var email = (await PasswordEndpoint.EmailOfAsync(http, user))!;
+        await PasskeySignIn.SendAsync(http, await ServiceOf(http).CreationOptionsAsync(site, user, email, http.RequestAborted));
+    }
+
+    /// <summary><c>POST …</c>: adds the one that the browser made.</summary>
+    public static Task AddAsync(HttpContext http) => PostAsync(http, (user, form) => PasskeySignIn.SiteOf(http) is { Id: not null } site
+        ? ServiceOf(http).AddAsync(site, user, form["passkey"].ToString(), Session.ClientOf(http), http.RequestAborted)
+        : Task.FromResult<ApiError?>(FormGuard.NotOurs));
+
+    /// <summary><c>POST …/remove</c>: removes one; removed already is as good.</summary>
+    public static Task RemoveAsync(HttpContext http) => PostAsync(http, async (user, form) =>
+    {
+        await ServiceOf(http).RemoveAsync(user, form["id"].ToString(), http.RequestAborted);
+        return null;
+    });
+
+    private static Task PostAsync(HttpContext http, Func<Guid, IFormCollection, Task<ApiError?>> change) => PostedChange.AnswerAsync(
+        http,
+        async (_, form) => (await change(Sessions.UserOf(http)!.Value, form), AccountPage.Path),
+        (desk, _, problem) => AccountPage.WriteAsync(http, desk, null, problem));
+
+    private static Html Add(bool needsCode, Html formField) => Html.Of($"""
+        <noscript><p class="note">Making one needs JavaScript.</p></noscript>
+        <details class="zone" data-passkey="create" hidden><summary>Make a passkey on this device</summary><form method="post" action="{Path}">{formField}<input type="hidden" name="passkey"><p class="problem" role="alert" hidden></p>
+        <label>Your password <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label>{(needsCode ? Html.Of($"""<label>Code of your app <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30"></label>""") : Html.Nothing)}<button>Make it</button></form></details>
+        <script defer src="{DashboardAssets.Passkeys.Url}"></script>
+        """);
+
+    private static Html Row(Desk desk, Passkey passkey, Html formField) => Html.Of($"""
+        <li data-passkey-id="{passkey.Id}"><h3>Made with {passkey.Client ?? "an unknown browser"}</h3>
+        <p class="note">On {desk.At(passkey.CreatedAt)}{(passkey.UsedAt is { } used ? $", last used {desk.At(used)}" : ", not used yet")}.</p>
+        <form method="post" action="{Path}/remove">{formField}<button class="quiet" name="id" value="{passkey.Id}">Remove</button></form></li>
+        """);
+
+    private static Passkeys ServiceOf(HttpContext http) => http.RequestServices.GetRequiredService<Passkeys>();
+}
