@@ -8,6 +8,7 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard;
@@ -183,6 +184,7 @@ internal static partial class BioscopeServer
             services.AddHostedService<SealingService>();
             services.AddIngestion(settings);
             services.AddAccounts();
+            services.AddSingleton<SharedLinks>();
             services.AddDashboard();
         }
     }
@@ -212,6 +214,7 @@ internal static partial class BioscopeServer
             Drops.Map(reports, settings);
             SourceRules.Map(reports, settings);
             ReferrerSpamRule.Map(reports, settings);
+            SharedViewRoutes.Map(reports, settings);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
             AvatarEndpoint.Map(app);

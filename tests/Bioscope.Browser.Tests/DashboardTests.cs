@@ -326,7 +326,7 @@ public sealed class DashboardTests(Browser browser)
             "?range=today", "?range=7d&sources=channel", "?range=365d",
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/rows/source", "/placements",
-            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password",
+            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password", "/shared",
         ];
         foreach (var address in addresses)
         {

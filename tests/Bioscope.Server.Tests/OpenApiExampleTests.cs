@@ -164,11 +164,14 @@ public sealed partial class OpenApiExampleTests
 
     // Ids and tokens are different each time.
     private static string Comparable(JsonNode? body) =>
-        TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token");
+        SharedLinkPattern().Replace(TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token"), "\"link\"");
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex UuidPattern();
 
     [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+")]
     private static partial Regex TokenPattern();
+
+    [GeneratedRegex("\"[^\"]+/s/[\\w-]{43}\"")]
+    private static partial Regex SharedLinkPattern();
 }

@@ -34,6 +34,9 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError SiteNotFound { get; } =
         new(404, "SITE_NOT_FOUND", "error.creator.site_not_found", "The bio page has no such site.");
 
+    public static ApiError SharedViewNotFound { get; } =
+        new(404, "SHARED_VIEW_NOT_FOUND", "error.creator.shared_view_not_found", "The bio page has no such shared view.");
+
     public static ApiError Internal { get; } =
         new(500, "INTERNAL_ERROR", "error.internal", "Something went wrong on our side.");
 
