@@ -22,8 +22,8 @@ public sealed partial class DashboardSharedTests
         Assert.DoesNotContain("value=\"live\"", page, StringComparison.Ordinal); // cannot be filtered
 
         using var added = await PostAsync(
-            visit, page, "", ("question", QuestionOf(page)), ("title", "TikTok <b>"), ("range", ""), ("blocks", "figures"), ("blocks", "sources"),
-            ("password", ""), ("expires", "2026-04-30"), ("origins", "https://blog.example/\r\n"), ("named", "1"));
+            visit, page, "", ("question", QuestionOf(page)), ("title", "TikTok <b>"), ("range", ""), ("blocks", "figures"),
+            ("blocks", "sources"), ("password", ""), ("expires", "2026-04-30"), ("origins", "https://blog.example/\r\n"), ("named", "1"));
 
         Assert.Equal((HttpStatusCode.SeeOther, Path + "#list-title"), (added.StatusCode, added.Headers.Location?.ToString()));
         page = await visit.ReadAsync(Path);
@@ -33,7 +33,8 @@ public sealed partial class DashboardSharedTests
         var shared = await visit.ReadAsync(LinkOf(page));
         Assert.Equal("In the last 7 days, days in UTC.", PeriodOf(shared));
         Assert.Contains("Anna Berg", shared, StringComparison.Ordinal);
-        Assert.Contains("Last opened 15 Apr, 12:00", DashboardVisit.TextOf(await visit.ReadAsync(Path), "data-shared="), StringComparison.Ordinal);
+        row = DashboardVisit.TextOf(await visit.ReadAsync(Path), "data-shared=");
+        Assert.Contains("Last opened 15 Apr, 12:00", row, StringComparison.Ordinal);
     }
 
     [Theory, Engines]
@@ -86,11 +87,11 @@ public sealed partial class DashboardSharedTests
         page = await visit.ReadAsync(Path);
         var (id, link) = (IdPattern().Match(page).Groups[1].Value, LinkOf(page));
 
-        using var stolen = await PostAsync(other, await other.ReadAsync(Path), "/" + id);
-        using var foreign = await visit.PostAsync($"{Path}/{id}", ("form", "0"));
+        using var stolen = await PostAsync(other, await other.ReadAsync(Path), "/" + id, ("revoke", "1"));
+        using var foreign = await visit.PostAsync($"{Path}/{id}", ("form", "0"), ("revoke", "1"));
         Assert.Equal(HttpStatusCode.BadRequest, foreign.StatusCode);
         await visit.ReadAsync(link);
-        using var revoked = await PostAsync(visit, page, "/" + id);
+        using var revoked = await PostAsync(visit, page, "/" + id, ("revoke", "1"));
 
         using var gone = await visit.GetAsync(link);
         Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.NotFound), (revoked.StatusCode, gone.StatusCode));
@@ -122,12 +123,14 @@ public sealed partial class DashboardSharedTests
         var (visit, anna) = await DashboardVisit.StartAsync(app);
         visit.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd("en-GB");
         await app.Main.ExecuteAsync(
-            """UPDATE "BioPage" SET "title" = 'Anna Berg' WHERE "id" = @page""", TestContext.Current.CancellationToken, ("@page", anna.BioPageId));
+            """UPDATE "BioPage" SET "title" = 'Anna Berg' WHERE "id" = @page""",
+            TestContext.Current.CancellationToken, ("@page", anna.BioPageId));
         await app.AddSessionsAsync(anna, "tiktok.com", 2);
         return (visit, anna);
     }
 
-    private static Task<HttpResponseMessage> PostAsync(DashboardVisit visit, string page, string path, params (string Name, string Value)[] fields) =>
+    private static Task<HttpResponseMessage> PostAsync(
+        DashboardVisit visit, string page, string path, params (string Name, string Value)[] fields) =>
         visit.PostAsync(Path + path, [("form", DashboardVisit.FormField(page)), .. fields]);
 
     private static string QuestionOf(string page) => WebUtility.HtmlDecode(QuestionPattern().Match(page).Groups[1].Value);

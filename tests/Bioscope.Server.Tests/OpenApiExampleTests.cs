@@ -164,7 +164,9 @@ public sealed partial class OpenApiExampleTests
 
     // Ids and tokens are different each time.
     private static string Comparable(JsonNode? body) =>
-        SharedLinkPattern().Replace(TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token"), "\"link\"");
+        ProofPattern().Replace(
+            SharedLinkPattern().Replace(TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token"), "\"link\""),
+            "proof");
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex UuidPattern();
@@ -174,4 +176,7 @@ public sealed partial class OpenApiExampleTests
 
     [GeneratedRegex("\"[^\"]+/s/[\\w-]{43}\"")]
     private static partial Regex SharedLinkPattern();
+
+    [GeneratedRegex(@"""protected"":""[^""]+"",""payload"":""(\\.|[^""\\])+"",""signature"":""[^""]+""")]
+    private static partial Regex ProofPattern();
 }

@@ -37,8 +37,8 @@ public sealed class SharedViewTests
         Assert.Contains("Shop", page, StringComparison.Ordinal);
         // Neither other blocks, nor live visits, nor anything of her or of the dashboard.
         foreach (var secret in (string[])
-            ["id=\"sources\"", "id=\"countries\"", "Anna", "/@", anna.BioPageId.ToString(), anna.UserId.ToString(), "/dashboard/", "sign-out", "<form",
-                "Live", "not-counted", "CSV", "Instagram", "your"])
+            ["id=\"sources\"", "id=\"countries\"", "Anna", "/@", anna.BioPageId.ToString(), anna.UserId.ToString(), "/dashboard/", "sign-out",
+                "<form", "Live", "not-counted", "CSV", "Instagram", "your"])
         {
             Assert.DoesNotContain(secret, page, StringComparison.Ordinal);
         }
@@ -71,7 +71,8 @@ public sealed class SharedViewTests
         var path = await ShareAsync(app, anna, """{"title":"7 days","question":{"range":"7d","filters":[["is","source",["TikTok"]]]}}""");
         var page = await ReadAsync(app, path);
 
-        Assert.Equal(page, await ReadAsync(app, path + "?range=all&filter=is:source:Instagram&zone=Asia/Tokyo&compare=none&sources=channel&blocks=live"));
+        const string More = "?range=all&filter=is:source:Instagram&zone=Asia/Tokyo&compare=none&sources=channel&blocks=live";
+        Assert.Equal(page, await ReadAsync(app, path + More));
         foreach (var more in (string[])["/export?type=source", "/rows/source", "/live", "/picture.svg"])
         {
             Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(app, path + more)).StatusCode);
@@ -85,6 +86,8 @@ public sealed class SharedViewTests
         var anna = await AddAnnaAsync(app);
         var expired = await ShareAsync(app, anna, """{"title":"Old","expiresAt":"2026-04-15T13:00:00Z"}""");
         var revoked = await ShareAsync(app, anna, """{"title":"Gone"}""");
+        var kept = await ShareAsync(app, anna, """{"title":"Kept"}""");
+        var forged = kept[..^3] + (kept[^3] == 'A' ? 'B' : 'A') + kept[^2..];
         await ReadAsync(app, expired);
         await ReadAsync(app, revoked);
         using (var gone = await SendAsync(app, HttpMethod.Delete, $"{Path}/{await IdOfAsync(app, anna, "Gone")}", anna))
@@ -95,7 +98,7 @@ public sealed class SharedViewTests
         app.Clock.Advance(TimeSpan.FromHours(1));
         var links = app.Services.GetRequiredService<SharedLinks>();
         var answers = new HashSet<string>();
-        foreach (var path in (string[])[expired, revoked, links.PathOf(Guid.NewGuid()), "/s/" + new string('A', 43), "/s/x", expired[..^1]])
+        foreach (var path in (string[])[expired, revoked, forged, links.PathOf(Guid.NewGuid()), "/s/" + new string('A', 43), "/s/x", expired[..^1]])
         {
             using var answer = await GetAsync(app, path);
             Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
@@ -138,7 +141,8 @@ public sealed class SharedViewTests
         using var request = new HttpRequestMessage(HttpMethod.Get, other);
         request.Headers.Add("Cookie", stolen);
         using var answer = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.DoesNotContain("Another", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var closed = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("Another", closed, StringComparison.Ordinal);
         app.Clock.Advance(TimeSpan.FromHours(13));
         Assert.DoesNotContain("Secret title", await viewer.ReadAsync(path), StringComparison.Ordinal);
     }
@@ -186,7 +190,8 @@ public sealed class SharedViewTests
 
         using var head = new HttpRequestMessage(HttpMethod.Head, path);
         using var empty = await app.Http.SendAsync(head, TestContext.Current.CancellationToken);
-        Assert.Equal((HttpStatusCode.OK, 0), (empty.StatusCode, (await empty.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)).Length));
+        var body = await empty.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, 0), (empty.StatusCode, body.Length));
 
         static string Policy(HttpResponseMessage answer) => answer.Headers.GetValues("Content-Security-Policy").Single();
     }
@@ -202,7 +207,8 @@ public sealed class SharedViewTests
 
         using var right = await viewer.PostAsync(path, ("password", Password));
 
-        Assert.Contains("secure; samesite=none; httponly; Partitioned", right.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
+        var cookie = right.Headers.GetValues("Set-Cookie").Single();
+        Assert.Contains("secure; samesite=none; httponly; Partitioned", cookie, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -29,6 +29,7 @@ internal static class CommandLine
         root.Subcommands.Add(CreatorCommand.Create(settings));
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());
+        root.Subcommands.Add(ProofCommand.Create(settings));
         root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then exit", MigrateCommand.RunAsync));
         root.Subcommands.Add(
             Command(

@@ -54,7 +54,7 @@ internal static class DashboardRoutes
         dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);
         dashboard.MapMethods("shared", read, SharedPage.ShowAsync);
         dashboard.MapPost("shared", SharedPage.AddAsync);
-        dashboard.MapPost("shared/{id}", SharedPage.RemoveAsync);
+        dashboard.MapPost("shared/{id}", SharedPage.ChangeAsync);
         dashboard.MapPost("zone", ZoneForm.AnswerAsync);
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
@@ -78,6 +78,7 @@ internal static class DashboardRoutes
         var limit = new ThrottlePolicy("shared view", settings.ReportsPerMinute, TimeSpan.FromMinutes(1));
         var shared = pages.MapGroup("/s/{token}");
         shared.MapMethods("", read, SharedViewPage.AnswerAsync).WithMetadata(limit);
+        shared.MapMethods("proof.json", read, SharedViewPage.ProofAsync).WithMetadata(limit);
         shared.MapMethods("picture.png", read, SharedViewPage.PictureAsync).WithMetadata(limit);
         shared.MapPost("", SharedViewPage.UnlockAsync).WithMetadata(LoginEndpoint.Limit(settings));
     }

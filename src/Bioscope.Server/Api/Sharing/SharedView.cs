@@ -19,7 +19,8 @@ internal sealed record SharedView(
     IReadOnlyList<string> EmbedOrigins,
     [property: JsonConverter(typeof(InstantConverter))] DateTimeOffset? ExpiresAt,
     [property: JsonConverter(typeof(InstantConverter))] DateTimeOffset CreatedAt,
-    [property: JsonConverter(typeof(InstantConverter))] DateTimeOffset? LastUsedAt)
+    [property: JsonConverter(typeof(InstantConverter))] DateTimeOffset? LastUsedAt,
+    [property: JsonConverter(typeof(InstantConverter))] DateTimeOffset? FrozenAt)
 {
     /// <summary>The maximum of a page: the list is one page, and each is a decision that its creator should remember.</summary>
     public const int Max = 100;
@@ -27,7 +28,7 @@ internal sealed record SharedView(
     private const string Columns =
         """
         "id", "bioPageId", "title", "question", "linkId", "blocks", "showsName", "passwordHash", "embedOrigins", "expiresAt", "createdAt",
-          "lastUsedAt"
+          "lastUsedAt", "frozenAt"
         """;
 
     private const string ListSql = $"""
@@ -38,6 +39,19 @@ internal sealed record SharedView(
     private const string OfIdSql = $"""
         -- shared view
         SELECT {Columns} FROM "SharedView" WHERE "id" = @id
+        """;
+
+    private const string OfPageSql = OfIdSql + """ AND "bioPageId" = @page""";
+
+    private const string ProofSql = """
+        -- proof of shared view
+        SELECT "proof" FROM "SharedView" WHERE "id" = @id AND "proof" IS NOT NULL
+        """;
+
+    // Of two requests to freeze it only one does.
+    private const string KeepProofSql = """
+        -- freeze shared view
+        UPDATE "SharedView" SET "proof" = @proof, "frozenAt" = @now WHERE "id" = @id AND "bioPageId" = @page AND "proof" IS NULL
         """;
 
     private const string LinkSql = """
@@ -88,6 +102,22 @@ internal sealed record SharedView(
         var views = await main.QueryAsync(ListSql, row => Of(main.Dialect, row), http.RequestAborted, ("@page", page));
         return views.ConvertAll(view => view.At(http));
     }
+
+    /// <summary>The page's view with that id; null when it has none.</summary>
+    public static async Task<SharedView?> OfIdAsync(HttpContext http, Guid page, Guid id)
+    {
+        var main = MainOf(http);
+        var found = await main.QueryAsync(OfPageSql, row => Of(main.Dialect, row), http.RequestAborted, ("@id", id), ("@page", page));
+        return found is [var view] ? view.At(http) : null;
+    }
+
+    /// <summary>The text of a view's proof; null when it is not frozen.</summary>
+    public async Task<string?> ProofAsync(HttpContext http) =>
+        await MainOf(http).QueryAsync(ProofSql, row => row.GetString(0), http.RequestAborted, ("@id", Id)) is [var proof] ? proof : null;
+
+    /// <summary>Freezes a view, unless it is frozen.</summary>
+    public Task KeepProofAsync(HttpContext http, DateTimeOffset now, string proof) => MainOf(http).ExecuteAsync(
+        KeepProofSql, http.RequestAborted, ("@id", Id), ("@page", PageId), ("@now", now), ("@proof", proof));
 
     /// <summary>The view of a link's token; null when there is none, or none any more.</summary>
     public static async Task<SharedView?> OfTokenAsync(HttpContext http, string token)
@@ -143,7 +173,7 @@ internal sealed record SharedView(
         }
 
         var view = new SharedView(
-            row.Id, fields.Title, fields.Link, fields.Blocks, fields.ShowsName, fields.EmbedOrigins, fields.ExpiresAt, row.CreatedAt, null)
+            row.Id, fields.Title, fields.Link, fields.Blocks, fields.ShowsName, fields.EmbedOrigins, fields.ExpiresAt, row.CreatedAt, null, null)
         {
             PageId = page,
             Asked = fields.Question,
@@ -195,7 +225,7 @@ internal sealed record SharedView(
     {
         return new SharedView(
             dialect.ReadGuid(row, 0), row.GetString(2), row.IsDBNull(4) ? null : dialect.ReadGuid(row, 4), row.GetString(5).Split(' '),
-            row.GetBoolean(6), Text(8)?.Split('\n') ?? [], Instant(9), dialect.ReadInstant(row, 10), Instant(11))
+            row.GetBoolean(6), Text(8)?.Split('\n') ?? [], Instant(9), dialect.ReadInstant(row, 10), Instant(11), Instant(12))
         {
             PageId = dialect.ReadGuid(row, 1),
             Asked = SharedQuestion.Parse(row.GetString(3)),

@@ -33,7 +33,9 @@ internal static class Sources
     private static Html Hidden(View view)
     {
         var (byRules, asSpam) = (view.Figures.Hidden.ByRules, view.Figures.Hidden.AsSpam);
-        var why = asSpam == 0 ? $"by {view.Your} rules" : byRules == 0 ? "as known referrer spam" : $"by {view.Your} rules or as known referrer spam";
+        var why = asSpam == 0 ? $"by {view.Your} rules"
+            : byRules == 0 ? "as known referrer spam"
+            : $"by {view.Your} rules or as known referrer spam";
         var said = $"{view.Number(byRules + asSpam)} {(byRules + asSpam == 1 ? "visit is" : "visits are")} hidden {why}.";
         return byRules + asSpam == 0 ? Html.Nothing
             : view.IsShared ? Html.Of($"""<p class="note">{said}</p>""")

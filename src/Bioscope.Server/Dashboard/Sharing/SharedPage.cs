@@ -33,12 +33,22 @@ internal static class SharedPage
         return fields is null ? refusal : (await SharedView.AddAsync(http, desk.Page.Id, fields)).Refusal;
     });
 
-    /// <summary><c>POST /dashboard/shared/{id}</c>: revokes a link.</summary>
-    public static Task RemoveAsync(HttpContext http) => PostAsync(http, async (desk, _) =>
+    /// <summary><c>POST /dashboard/shared/{id}</c>: revokes a link, or freezes the view.</summary>
+    public static Task ChangeAsync(HttpContext http) => PostAsync(http, async (desk, form) =>
     {
-        // Revoked already is as good.
-        if (Uuid.TryParse((string?)http.Request.RouteValues["id"], out var id))
+        if (!Uuid.TryParse((string?)http.Request.RouteValues["id"], out var id))
         {
+            return ApiError.SharedViewNotFound;
+        }
+
+        if (form["freeze"] == "1")
+        {
+            return (await FrozenView.FreezeAsync(http, desk.Page.Id, id)).Refusal;
+        }
+
+        if (form["revoke"] == "1")
+        {
+            // Revoked already is as good.
             await SharedView.RemoveAsync(http, desk.Page.Id, id);
         }
 

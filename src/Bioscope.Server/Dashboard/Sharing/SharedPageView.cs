@@ -70,11 +70,15 @@ internal sealed record SharedPageView(
             """);
         return Html.Of($"""
             <li data-shared="{view.Id}"><h3><bdi>{view.Title}</bdi>{(isOver ? Html.Of($""" <small>expired</small>""") : Html.Nothing)}</h3>
-            <p class="note">{Words(view.Asked)}{(view.Link is { } link ? $"; clicks on {Desk.ValueOf(Dimension.Named("link")!, link.ToString("D"))}" : "")}{(view.HasPassword ? "; with a password" : "")}{(view.ExpiresAt is { } end ? $"; until {At(end)}" : "")}. {(view.LastUsedAt is { } used ? $"Last opened {At(used)}" : "Not opened yet")}.</p>
+            <p class="note">{Words(view.Asked)}{(view.Link is { } link ? $"; clicks on {Desk.ValueOf(Dimension.Named("link")!, link.ToString("D"))}" : "")}{(view.HasPassword ? "; with a password" : "")}{(view.ExpiresAt is { } end ? $"; until {At(end)}" : "")}. {(view.LastUsedAt is { } used ? $"Last opened {At(used)}" : "Not opened yet")}.{(view.FrozenAt is { } frozen ? $" Frozen {At(frozen)}." : "")}</p>
             <div class="copy"><code tabindex="0">{view.Url}</code><button type="button" data-copy hidden aria-label="Copy the link to {view.Title}">Copy</button></div>
-            {embed}<details class="zone"><summary aria-label="Revoke {view.Title}">Revoke</summary><form method="post" action="{SharedPage.Path}/{view.Id}">{FormField}<button>Revoke</button></form><p class="note">The link then leads to “Page not found”, for good.</p></details></li>
+            {embed}{Freeze(view)}<details class="zone"><summary aria-label="Revoke {view.Title}">Revoke</summary><form method="post" action="{SharedPage.Path}/{view.Id}">{FormField}<button name="revoke" value="1">Revoke</button></form><p class="note">The link then leads to “Page not found”, for good.</p></details></li>
             """);
     }
+
+    private Html Freeze(SharedView view) => view.FrozenAt is not null ? Html.Nothing : Html.Of($"""
+        <details class="zone"><summary aria-label="Freeze {view.Title}">Freeze</summary><form method="post" action="{SharedPage.Path}/{view.Id}">{FormField}<button name="freeze" value="1">Freeze</button></form><p class="note">The view then shows its figures of now for good, signed by this server, so that anyone can check them. It also says what was not counted on your whole page, and shows no live visits. This cannot be undone.</p></details>
+        """);
 
     private static string Snippet(SharedView view) =>
         $"""<iframe src="{view.Url}" title="{view.Title.Replace("&", "&amp;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal)}" width="100%" height="600"></iframe>""";

@@ -1,9 +1,12 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Proofs;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Sharing;
@@ -33,6 +36,14 @@ internal static class SharedViewPage
             await view.UseAsync(http);
         }
 
+        if (await view.ProofAsync(http) is { } proof)
+        {
+            var payload = JsonNode.Parse(Proof.Parse(proof).Proof!.Payload)!;
+            await PageFrame.WriteSharedAsync(
+                http, PageColour.Of(page.Id), view.Title, Html.Nothing, FrozenViewHtml.Render(view, payload), view.EmbedOrigins);
+            return;
+        }
+
         var figures = await ReadAsync(http, view, page);
         var live = view.Blocks.Contains(SharedBlock.Live)
             ? await LiveVisits.ReadAsync(
@@ -53,6 +64,25 @@ internal static class SharedViewPage
         }
     }
 
+    /// <summary><c>GET /s/{token}/proof.json</c>: the signed figures of a frozen view, as a file.</summary>
+    public static async Task ProofAsync(HttpContext http)
+    {
+        if (await OpenAsync(http) is not { } view)
+        {
+            return;
+        }
+
+        if (!SharedDoor.IsOpen(http, view) || await view.ProofAsync(http) is not { } proof)
+        {
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+            return;
+        }
+
+        http.Response.Headers.CacheControl = "private, no-store";
+        http.Response.Headers.ContentDisposition = "attachment; filename=\"proof.json\"";
+        await ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(proof), "application/json; charset=utf-8");
+    }
+
     /// <summary><c>GET /s/{token}/picture.png</c>: the view's picture in messages and posts. Of a view with a password it says nothing.</summary>
     public static async Task PictureAsync(HttpContext http)
     {
@@ -65,6 +95,8 @@ internal static class SharedViewPage
         var colour = PageColour.Of(page.Id);
         var picture = view.HasPassword
             ? await SharedPicture.DrawAsync(colour, SharedDoor.Title, "Opens with a password", [], http.RequestAborted)
+            : view.FrozenAt is not null
+            ? await SharedPicture.DrawAsync(colour, view.Title, "Frozen and signed", [], http.RequestAborted)
             : await PictureOfAsync(http, view, await ReadAsync(http, view, page), colour);
         var headers = http.Response.Headers;
         headers.CacheControl = "private, no-store";
@@ -93,9 +125,13 @@ internal static class SharedViewPage
     private static async Task<BioPage> PageOfAsync(HttpContext http, SharedView view) => (await BioPage.OfIdAsync(
         http.RequestServices.GetRequiredService<MainDatabase>(), view.PageId, http.RequestAborted))!;
 
-    private static async Task<View> ReadAsync(HttpContext http, SharedView view, BioPage page)
+    /// <summary>What the figures of a view need.</summary>
+    public static async Task<Desk> DeskOfAsync(HttpContext http, SharedView view) =>
+        await DeskOfAsync(http, view, await PageOfAsync(http, view));
+
+    private static async Task<Desk> DeskOfAsync(HttpContext http, SharedView view, BioPage page)
     {
-        var (services, question) = (http.RequestServices, view.Asked);
+        var question = view.Asked;
         var compared = question.Comparison switch
         {
             ComparisonKind.Previous => Compared.Previous,
@@ -103,7 +139,13 @@ internal static class SharedViewPage
             _ => Compared.None,
         };
         var address = new Address(question.Range, compared, question.Zone, question.Filters);
-        var desk = await Desk.OfAsync(http, page, question.Zone, address) with { IsShared = true };
+        return await Desk.OfAsync(http, page, question.Zone, address) with { IsShared = true };
+    }
+
+    private static async Task<View> ReadAsync(HttpContext http, SharedView view, BioPage page)
+    {
+        var services = http.RequestServices;
+        var desk = await DeskOfAsync(http, view, page);
         var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, view.Link, http.RequestAborted);
         var drops = view.Blocks.Contains(SharedBlock.NotCounted)
             ? await DashboardPage.DropsAsync(services, desk, http.RequestAborted)
