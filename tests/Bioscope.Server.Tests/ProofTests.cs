@@ -21,6 +21,12 @@ public sealed class ProofTests : IDisposable
         var anna = await AddAnnaAsync(app);
         var (id, path) = await ShareAsync(app, anna, """{"title":"Spring <b>","blocks":["figures","trend","sources","quality","live"]}""");
         await FreezeAsync(app, anna, id);
+        var (filtered, other) = await ShareAsync(
+            app, anna, """{"title":"TikTok","question":{"filters":[["is","source",["TikTok"]]]},"blocks":["sources"]}""");
+        await FreezeAsync(app, anna, filtered);
+        var frozen = await ReadAsync(app, other);
+        Assert.Equal("Source is TikTok", DashboardVisit.TextOf(frozen, "aria-label=\"Filters\""));
+        Assert.Equal("This period 2", DashboardVisit.TextOf(frozen, "<tbody"));
 
         await app.AddSessionsAsync(anna, "instagram.com", 5);
         app.Clock.Advance(TimeSpan.FromDays(90));
@@ -50,6 +56,7 @@ public sealed class ProofTests : IDisposable
         var (id, path) = await ShareAsync(
             app, anna, $$"""{"title":"x","question":{"range":"7d","timeZone":"Europe/Berlin","compare":"previous"},"link":"{{link.Id}}"}""");
         await FreezeAsync(app, anna, id);
+        Assert.DoesNotContain("Shop", await ReadAsync(app, path), StringComparison.Ordinal);
 
         using var file = await app.GetAsync(path + "/proof.json");
         Assert.Equal("attachment; filename=\"proof.json\"", file.Content.Headers.ContentDisposition?.ToString());

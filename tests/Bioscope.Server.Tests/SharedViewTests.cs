@@ -326,6 +326,23 @@ public sealed class SharedViewTests
         Assert.True(bitmap.Pixels.Take(1200 * 200).Distinct().Count() > 10);
     }
 
+    [Theory]
+    [InlineData("\"all\"")]
+    [InlineData("\"24h\"")]
+    [InlineData("\"today\"")]
+    [InlineData("[\"9999-12-31\",\"9999-12-31\"]")]
+    [InlineData("[\"1970-01-01\",\"1970-01-02\"]")]
+    public async Task A_view_opens_for_every_period_also_before_the_first_visit(string range)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var ben = await app.AddCreatorAsync();
+        var blocks = string.Join(',', SharedBlock.All.Select(block => $"\"{block}\""));
+        var path = await ShareAsync(app, ben, $$$"""{"title":"Empty","blocks":[{{{blocks}}}],"question":{"range":{{{range}}}}}""");
+
+        Assert.Contains("data-figure=\"Views\"", await ReadAsync(app, path), StringComparison.Ordinal);
+        await PictureAsync(app, path);
+    }
+
     [Fact]
     public async Task Trying_out_links_is_limited_by_address()
     {

@@ -14,7 +14,8 @@ internal static class FrozenViewHtml
         return Html.Of($"""
             <a class="skip" href="#main">Skip to content</a>
             <main id="main" class="shared">
-            <div class="hero"><div class="lead"><h1><bdi>{shared.Title}</bdi></h1><p>{Text(range, "from")} to {Text(range, "until")}, days in {Text(range, "timeZone")}. Frozen at {Text(payload, "frozenAt")}: these figures do not change.</p>
+            <div class="hero"><div class="lead"><h1><bdi>{shared.Title}</bdi></h1><p>{Text(range, "from")} to {Text(range, "until")}, days in {Text(range, "timeZone")}. {(Text(payload, "name") is { Length: > 0 } name ? $"By {name}. " : "")}Frozen at {Text(payload, "frozenAt")}: these figures do not change.</p>
+            {Filters(shared)}
             <p><a href="{shared.Url}/proof.json" download>Download the signed proof</a>, and <a href="/proof">check it</a>.</p></div></div>
             {payload["answers"]!.AsArray().Select((answer, i) => Table(answer!, i))}
             <section class="block" aria-labelledby="uncounted"><header><h2 id="uncounted">Not counted</h2></header><p class="note">{Text(payload["notCounted"]!, "note")}</p>
@@ -24,6 +25,11 @@ internal static class FrozenViewHtml
 
             """);
     }
+
+    // By their stored values: the names of links may have changed since.
+    private static Html Filters(SharedView shared) => shared.Asked.Filters.Count == 0 ? Html.Nothing : Html.Of($"""
+        <ul class="chips" aria-label="Filters">{shared.Asked.Filters.Select(filter => Html.Of($"""<li><span class="chip">{DimensionWords.Of(filter.Dimension).One} {FilterText.Words(filter.Operator)} <b><bdi>{ShownText.Of(string.Join(" or ", filter.Values))}</bdi></b></span></li>"""))}</ul>
+        """);
 
     private static Html Table(JsonNode answer, int number) => Html.Of($"""
         <section class="block" aria-labelledby="answer-{number}"><header><h2 id="answer-{number}">{Text(answer, "name")}</h2></header>

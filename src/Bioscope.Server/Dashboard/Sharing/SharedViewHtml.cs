@@ -32,9 +32,9 @@ internal static class SharedViewHtml
     }
 
     /// <summary>What messengers and networks show of the link.</summary>
-    public static Html Head(SharedView shared, View view) => Html.Of($"""
-        <meta property="og:type" content="website"><meta property="og:title" content="{shared.Title}"><meta property="og:description" content="{Period(view)}">
-        <meta property="og:url" content="{shared.Url}"><meta property="og:image" content="{shared.Url}/picture.png"><meta property="og:image:width" content="{SharedPicture.Width}"><meta property="og:image:height" content="{SharedPicture.Height}"><meta property="og:image:alt" content="{shared.Title}: {Period(view)}">
+    public static Html Head(SharedView shared, string description) => Html.Of($"""
+        <meta property="og:type" content="website"><meta property="og:title" content="{shared.Title}"><meta property="og:description" content="{description}">
+        <meta property="og:url" content="{shared.Url}"><meta property="og:image" content="{shared.Url}/picture.png"><meta property="og:image:width" content="{SharedPicture.Width}"><meta property="og:image:height" content="{SharedPicture.Height}"><meta property="og:image:alt" content="{shared.Title}: {description}">
         <meta name="twitter:card" content="summary_large_image">
 
         """);

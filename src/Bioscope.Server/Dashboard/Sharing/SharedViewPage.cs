@@ -17,6 +17,8 @@ namespace Bioscope.Server.Dashboard.Sharing;
 /// </summary>
 internal static class SharedViewPage
 {
+    private const string Frozen = "Frozen and signed";
+
     public static async Task AnswerAsync(HttpContext http)
     {
         if (await OpenAsync(http) is not { } view)
@@ -40,7 +42,8 @@ internal static class SharedViewPage
         {
             var payload = JsonNode.Parse(Proof.Parse(proof).Proof!.Payload)!;
             await PageFrame.WriteSharedAsync(
-                http, PageColour.Of(page.Id), view.Title, Html.Nothing, FrozenViewHtml.Render(view, payload), view.EmbedOrigins);
+                http, PageColour.Of(page.Id), view.Title, SharedViewHtml.Head(view, Frozen), FrozenViewHtml.Render(view, payload),
+                view.EmbedOrigins);
             return;
         }
 
@@ -51,7 +54,7 @@ internal static class SharedViewPage
                 DateTimeOffset.FromUnixTimeMilliseconds(figures.Timeframe.Now), http.RequestAborted)
             : null;
         await PageFrame.WriteSharedAsync(
-            http, PageColour.Of(page.Id), view.Title, SharedViewHtml.Head(view, figures), SharedViewHtml.Render(view, figures, live),
+            http, PageColour.Of(page.Id), view.Title, SharedViewHtml.Head(view, SharedViewHtml.Period(figures)), SharedViewHtml.Render(view, figures, live),
             view.EmbedOrigins);
     }
 
@@ -96,7 +99,7 @@ internal static class SharedViewPage
         var picture = view.HasPassword
             ? await SharedPicture.DrawAsync(colour, SharedDoor.Title, "Opens with a password", [], http.RequestAborted)
             : view.FrozenAt is not null
-            ? await SharedPicture.DrawAsync(colour, view.Title, "Frozen and signed", [], http.RequestAborted)
+            ? await SharedPicture.DrawAsync(colour, view.Title, Frozen, [], http.RequestAborted)
             : await PictureOfAsync(http, view, await ReadAsync(http, view, page), colour);
         var headers = http.Response.Headers;
         headers.CacheControl = "private, no-store";
