@@ -9,14 +9,17 @@ using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Api.Mails;
 using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard;
+using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Operations;
+using Bioscope.Server.Proofs;
 using Bioscope.Server.Tracking;
 using Bioscope.Server.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -187,6 +190,7 @@ internal static partial class BioscopeServer
             services.AddIngestion(settings);
             services.AddAccounts();
             services.AddMail(settings);
+            services.AddSingleton<SharedLinks>();
             services.AddDashboard();
         }
     }
@@ -216,6 +220,9 @@ internal static partial class BioscopeServer
             Drops.Map(reports, settings);
             SourceRules.Map(reports, settings);
             ReferrerSpamRule.Map(reports, settings);
+            SharedViewRoutes.Map(reports, settings);
+            FrozenView.Map(reports, settings);
+            ProofPages.Map(app);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
             AvatarEndpoint.Map(app);

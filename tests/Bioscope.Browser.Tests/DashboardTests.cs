@@ -352,6 +352,7 @@ public sealed class DashboardTests(Browser browser)
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/rows/source", "/placements",
             "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password", "/mails?done=1", "/webhooks",
             "/account/second-factor",
+            "/shared",
         ];
         foreach (var address in addresses)
         {

@@ -4,6 +4,7 @@ using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard.Mails;
 using Bioscope.Server.Dashboard.Rules;
+using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Dashboard.Webhooks;
 using Bioscope.Server.Demo;
 using Bioscope.Server.Mail;
@@ -98,6 +99,9 @@ internal static class DashboardRoutes
         dashboard.MapMethods("sites", read, SitesPage.ShowAsync);
         dashboard.MapPost("sites", SitesPage.AddAsync);
         dashboard.MapPost("sites/{id}", SitesPage.RemoveAsync);
+        dashboard.MapMethods("shared", read, SharedPage.ShowAsync);
+        dashboard.MapPost("shared", SharedPage.AddAsync);
+        dashboard.MapPost("shared/{id}", SharedPage.ChangeAsync);
         dashboard.MapPost("zone", ZoneForm.AnswerAsync);
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
@@ -109,6 +113,7 @@ internal static class DashboardRoutes
         dashboard.MapPost("sign-in/code", SecondStepPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
         dashboard.MapGet("demo/{handle}/{key}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        MapShared(pages, settings);
         DashboardAssets.Script.Map(pages);
         DashboardAssets.Passkeys.Map(pages);
         DashboardAssets.World.Map(pages);
@@ -117,6 +122,18 @@ internal static class DashboardRoutes
         app.Services.GetRequiredService<IngestWriter>().Stored += live.Stored;
         // Before the web server waits for its connections to end.
         app.Lifetime.ApplicationStopping.Register(live.Stop);
+    }
+
+    /// <summary>What people see who are not signed in; limited by address, so that tokens cannot be tried out.</summary>
+    private static void MapShared(IEndpointRouteBuilder pages, Settings settings)
+    {
+        string[] read = [HttpMethods.Get, HttpMethods.Head];
+        var limit = new ThrottlePolicy("shared view", settings.ReportsPerMinute, TimeSpan.FromMinutes(1));
+        var shared = pages.MapGroup("/s/{token}");
+        shared.MapMethods("", read, SharedViewPage.AnswerAsync).WithMetadata(limit);
+        shared.MapMethods("proof.json", read, SharedViewPage.ProofAsync).WithMetadata(limit);
+        shared.MapMethods("picture.png", read, SharedViewPage.PictureAsync).WithMetadata(limit);
+        shared.MapPost("", SharedViewPage.UnlockAsync).WithMetadata(LoginEndpoint.Limit(settings));
     }
 
     /// <summary>A person who types the server's address is redirected to the dashboard; programs get 404.</summary>

@@ -89,13 +89,16 @@ internal sealed partial class Errors(
         if (error.Status == StatusCodes.Status503ServiceUnavailable)
         {
             // without a stack trace, because there is one line per request while a database is unavailable
-            Log.Unavailable(log, request.Method, request.Path, failure.Message);
+            Log.Unavailable(log, request.Method, Logged(request.Path), failure.Message);
         }
         else if (error.Status >= 500)
         {
-            Log.Failed(log, request.Method, request.Path, failure);
+            Log.Failed(log, request.Method, Logged(request.Path), failure);
         }
     }
+
+    // The rest of a shared view's address opens it.
+    private static PathString Logged(PathString path) => path.StartsWithSegments("/s") ? "/s/…" : path;
 
     private ApiError From(Exception exception) => exception switch
     {

@@ -145,7 +145,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         }
 
         // Until the page is full.
-        for (var i = 0; i < 100 && Method == "POST" && Path.EndsWith("/links", StringComparison.Ordinal); i++)
+        for (var i = 0; i < 100 && Method == "POST" && Path.Split('/')[^1] is "links" or "shared-views"; i++)
         {
             yield return this;
         }
