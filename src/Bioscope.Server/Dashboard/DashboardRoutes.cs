@@ -106,13 +106,13 @@ internal static class DashboardRoutes
         dashboard.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
-        dashboard.MapMethods("join/{invitation}", read, JoinPage.ShowAsync);
-        dashboard.MapPost("join/{invitation}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapMethods("join/{token}", read, JoinPage.ShowAsync);
+        dashboard.MapPost("join/{token}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-in/passkey/options", PasskeySignIn.OptionsAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-in/passkey", PasskeySignIn.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-in/code", SecondStepPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
-        dashboard.MapGet("demo/{handle}/{key}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapGet("demo/{handle}/{token}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
         MapShared(pages, settings);
         DashboardAssets.Script.Map(pages);
         DashboardAssets.Passkeys.Map(pages);
