@@ -9,6 +9,11 @@ namespace Bioscope.Server.Mail;
 /// </summary>
 internal sealed class Outbox(MainDatabase main, TimeProvider clock)
 {
+    private const string IsDueSql = """
+        -- is message due
+        SELECT 1 FROM "Outbox" WHERE "channel" = @channel AND "doneAt" IS NULL AND "dueAt" <= @now LIMIT 1
+        """;
+
     private const string ExpireSql = """
         -- expire messages
         UPDATE "Outbox" SET "doneAt" = @now, "outcome" = 'expired', "data" = '{}' WHERE "channel" = @channel AND "doneAt" IS NULL AND "expiresAt" <= @now
@@ -92,6 +97,12 @@ internal sealed class Outbox(MainDatabase main, TimeProvider clock)
     public async Task<OutboxMessage?> TakeAsync(string channel, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
+        // Almost always there is none, and looking does not write.
+        if (await main.QueryAsync(IsDueSql, _ => true, cancellationToken, ("@channel", channel), ("@now", now)) is [])
+        {
+            return null;
+        }
+
         await main.ExecuteAsync(ExpireSql, cancellationToken, ("@channel", channel), ("@now", now));
         // In a transaction, which is not repeated when it is unknown whether the message was taken.
         var taken = await main.TransactAsync(
