@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Bioscope.Core;
@@ -60,14 +59,9 @@ internal sealed class EmailAddress(
         OfUserSql, row => new OwnEmail(row.GetString(0), !row.IsDBNull(1)), cancellationToken, ("@user", user)) is [var email] ? email : null;
 
     /// <summary>Has a link sent that makes an address the user's.</summary>
-    public Task AskAsync(Guid user, string email, CancellationToken cancellationToken)
-    {
-        // Whoever asks again in the same minute gets no second mail.
-        var slot = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
-        var key = string.Create(CultureInfo.InvariantCulture, $"{Name}:{user:D}:{attempts.AccountOf(email)}:{slot}");
-        var data = new JsonObject { ["user"] = user.ToString("D"), ["email"] = email }.ToJsonString();
-        return outbox.AddAsync([outbox.New(MailService.Channel, Name, key, data, MailedLinks.Life)], cancellationToken);
-    }
+    public Task AskAsync(Guid user, string email, CancellationToken cancellationToken) => outbox.AskAsync(
+        Name, $"{user:D}:{attempts.AccountOf(email)}", TimeSpan.FromMinutes(1),
+        new JsonObject { ["user"] = user.ToString("D"), ["email"] = email }, MailedLinks.Life, cancellationToken);
 
     /// <summary>Finds the address that a link confirms; null when the link does not work any more.</summary>
     public async Task<string?> OfLinkAsync(string token, CancellationToken cancellationToken) =>

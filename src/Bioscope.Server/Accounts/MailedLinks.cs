@@ -15,6 +15,9 @@ internal sealed class MailedLinks(MainDatabase main, Settings settings, TimeProv
 {
     public static readonly TimeSpan Life = TimeSpan.FromMinutes(30);
 
+    /// <summary>Whoever asks again sooner, for an address that may be somebody else's, gets no second mail.</summary>
+    public static readonly TimeSpan Between = TimeSpan.FromMinutes(5);
+
     /// <summary>How many links of a kind a user may have at a time: enough for somebody who is impatient, too few to fill a mailbox.</summary>
     public const int MaxAtOnce = 3;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
@@ -22,9 +21,6 @@ internal sealed class OpenSignUp(MainDatabase main, Outbox outbox, LoginAttempts
         SELECT 1 FROM "User" WHERE "email" = @email
         """;
 
-    // Whoever asks again sooner gets no second mail.
-    private static readonly TimeSpan Between = TimeSpan.FromMinutes(5);
-
     /// <summary>How long the link works: until the next day, for who reads mail in the evening.</summary>
     private static readonly TimeSpan Life = TimeSpan.FromDays(1);
 
@@ -38,13 +34,8 @@ internal sealed class OpenSignUp(MainDatabase main, Outbox outbox, LoginAttempts
         auth.MapPost("sign-up/link", PostAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
 
     /// <summary>Has a link sent to an address.</summary>
-    public Task AskAsync(string email, CancellationToken cancellationToken)
-    {
-        var slot = clock.GetUtcNow().ToUnixTimeSeconds() / (long)Between.TotalSeconds;
-        var key = string.Create(CultureInfo.InvariantCulture, $"{Name}:{attempts.AccountOf(email)}:{slot}");
-        return outbox.AddAsync(
-            [outbox.New(MailService.Channel, Name, key, new JsonObject { ["email"] = email }.ToJsonString(), MailedLinks.Life)], cancellationToken);
-    }
+    public Task AskAsync(string email, CancellationToken cancellationToken) => outbox.AskAsync(
+        Name, attempts.AccountOf(email), MailedLinks.Between, new JsonObject { ["email"] = email }, MailedLinks.Life, cancellationToken);
 
     public async Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Bioscope.Core;
 using Bioscope.Engine.Creators;
@@ -15,7 +14,7 @@ namespace Bioscope.Server.Accounts;
 /// mail. The first answers the same for every address: whether somebody has it is looked up when the mail is written, not in the request.
 /// </summary>
 internal sealed class PasswordReset(
-    MainDatabase main, Outbox outbox, MailedLinks links, LoginAttempts attempts, Settings settings, TimeProvider clock) : ILetterKind
+    MainDatabase main, Outbox outbox, MailedLinks links, LoginAttempts attempts, Settings settings) : ILetterKind
 {
     /// <summary>The kind of its mails and links.</summary>
     public const string Name = "reset";
@@ -24,9 +23,6 @@ internal sealed class PasswordReset(
         -- user who forgot the password
         SELECT "id" FROM "User" WHERE "email" = @email AND "passwordHash" IS NOT NULL AND "emailConfirmedAt" IS NOT NULL
         """;
-
-    // Whoever asks again sooner gets no second mail.
-    private static readonly TimeSpan Between = TimeSpan.FromMinutes(5);
 
     /// <summary>Why a link does not reset a password.</summary>
     public static ApiError Unusable { get; } = ApiError.Invalid("this link does not work any more; ask for a new one");
@@ -47,13 +43,8 @@ internal sealed class PasswordReset(
     public static ThrottlePolicy ForgotLimit(Settings settings) => new("password forgot", settings.LoginsPerHour, TimeSpan.FromHours(1));
 
     /// <summary>Has a link sent, if a user has the address and it is confirmed.</summary>
-    public Task AskAsync(string email, CancellationToken cancellationToken)
-    {
-        var slot = clock.GetUtcNow().ToUnixTimeSeconds() / (long)Between.TotalSeconds;
-        var key = string.Create(CultureInfo.InvariantCulture, $"{Name}:{attempts.AccountOf(email)}:{slot}");
-        return outbox.AddAsync(
-            [outbox.New(MailService.Channel, Name, key, new JsonObject { ["email"] = email }.ToJsonString(), MailedLinks.Life)], cancellationToken);
-    }
+    public Task AskAsync(string email, CancellationToken cancellationToken) => outbox.AskAsync(
+        Name, attempts.AccountOf(email), MailedLinks.Between, new JsonObject { ["email"] = email }, MailedLinks.Life, cancellationToken);
 
     /// <summary>Sets a new password by a link. It ends all sessions, all links and any lock.</summary>
     /// <returns>False when the link does not work any more.</returns>

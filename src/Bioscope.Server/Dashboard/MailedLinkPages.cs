@@ -27,63 +27,27 @@ internal static class MailedLinkPages
 
     public static Task ShowForgotAsync(HttpContext http) => WriteForgotAsync(http, null);
 
-    public static async Task ForgotAsync(HttpContext http)
-    {
-        if (await PostedForm.ReadAsync(http) is not { } form)
-        {
-            return;
-        }
-
-        var services = http.RequestServices;
-        var email = CreatorStore.NormalizeEmail(form["email"].ToString());
-        var problem = !services.GetRequiredService<FormGuard>().IsOurs(http, form) ? FormGuard.NotOurs.Details[0]
-            : email.Length is 0 or > CreatorStore.MaxEmailChars ? "this is not an e-mail address"
-            : !services.GetRequiredService<Mailer>().IsSet ? PasswordReset.NoMail.Details[0]
-            : null;
-        if (problem is not null)
-        {
-            http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await WriteForgotAsync(http, problem);
-            return;
-        }
-
-        await services.GetRequiredService<PasswordReset>().AskAsync(email, http.RequestAborted);
-        await WriteAsync(http, "Look into your mail", Html.Of($"""
-            <h1>Look into your mail.</h1>
+    public static Task ForgotAsync(HttpContext http) => AskAsync(
+        http,
+        services => services.GetRequiredService<Mailer>().IsSet ? null : PasswordReset.NoMail.Details[0],
+        email => http.RequestServices.GetRequiredService<PasswordReset>().AskAsync(email, http.RequestAborted),
+        WriteForgotAsync,
+        email => Html.Of($"""
             <p>If an account here has the address <b><bdi>{email}</bdi></b>, a link to choose a new password is on its way to it. It works for 30 minutes.</p>
             <p class="note">Nothing there after a few minutes? Look into the spam folder, or <a href="{ForgotPath}">try again</a>. Whoever has never confirmed the address asks the operator of this server.</p>
             """));
-    }
 
     public static Task ShowSignUpAsync(HttpContext http) => WriteSignUpAsync(http, null);
 
-    public static async Task SignUpAsync(HttpContext http)
-    {
-        if (await PostedForm.ReadAsync(http) is not { } form)
-        {
-            return;
-        }
-
-        var services = http.RequestServices;
-        var email = CreatorStore.NormalizeEmail(form["email"].ToString());
-        var problem = !services.GetRequiredService<FormGuard>().IsOurs(http, form) ? FormGuard.NotOurs.Details[0]
-            : !EmailRequest.IsAddress(email) ? "this is not an e-mail address"
-            : !services.GetRequiredService<Settings>().SignUpIsOpen ? "accounts are opened by invitation only"
-            : null;
-        if (problem is not null)
-        {
-            http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await WriteSignUpAsync(http, problem);
-            return;
-        }
-
-        await services.GetRequiredService<OpenSignUp>().AskAsync(email, http.RequestAborted);
-        await WriteAsync(http, "Look into your mail", Html.Of($"""
-            <h1>Look into your mail.</h1>
+    public static Task SignUpAsync(HttpContext http) => AskAsync(
+        http,
+        services => services.GetRequiredService<Settings>().SignUpIsOpen ? null : OpenSignUp.Closed.Details[0],
+        email => http.RequestServices.GetRequiredService<OpenSignUp>().AskAsync(email, http.RequestAborted),
+        WriteSignUpAsync,
+        email => Html.Of($"""
             <p>A link to open your account is on its way to <b><bdi>{email}</bdi></b>. It works for a day.</p>
             <p class="note">Nothing there after a few minutes? Look into the spam folder, or <a href="{SignUpPath}">try again</a>.</p>
             """));
-    }
 
     public static async Task ShowResetAsync(HttpContext http)
     {
@@ -144,6 +108,33 @@ internal static class MailedLinkPages
         {
             await WriteConfirmAsync(http, null, null);
         }
+    }
+
+    /// <summary>A form that has a link sent to the address in it.</summary>
+    private static async Task AskAsync(
+        HttpContext http, Func<IServiceProvider, string?> problemOf, Func<string, Task> ask, Func<HttpContext, string?, Task> show, Func<string, Html> sent)
+    {
+        if (await PostedForm.ReadAsync(http) is not { } form)
+        {
+            return;
+        }
+
+        var email = CreatorStore.NormalizeEmail(form["email"].ToString());
+        var problem = !http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form) ? FormGuard.NotOurs.Details[0]
+            : !EmailRequest.IsAddress(email) ? "this is not an e-mail address"
+            : problemOf(http.RequestServices);
+        if (problem is not null)
+        {
+            http.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await show(http, problem);
+            return;
+        }
+
+        await ask(email);
+        await WriteAsync(http, "Look into your mail", Html.Of($"""
+            <h1>Look into your mail.</h1>
+            {sent(email)}
+            """));
     }
 
     private static string TokenOf(HttpContext http) => http.Request.RouteValues["token"]?.ToString() ?? "";

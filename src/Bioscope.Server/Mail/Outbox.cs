@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Mail;
@@ -75,6 +77,21 @@ internal sealed class Outbox(MainDatabase main, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         return new OutboxMessage(key, channel, kind, data, now, now, now + life);
+    }
+
+    /// <summary>Writes a mail that somebody asks for; whoever asks again within some time gets no second one.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="whom">Who gets it, as a text without an address.</param>
+    /// <param name="between">The time.</param>
+    /// <param name="data">For who composes it.</param>
+    /// <param name="life">From when on it is of no use.</param>
+    /// <param name="cancellationToken">Cancels writing.</param>
+    public Task AskAsync(
+        string kind, string whom, TimeSpan between, JsonObject data, TimeSpan life, CancellationToken cancellationToken)
+    {
+        var slot = clock.GetUtcNow().ToUnixTimeSeconds() / (long)between.TotalSeconds;
+        var key = string.Create(CultureInfo.InvariantCulture, $"{kind}:{whom}:{slot}");
+        return AddAsync([New(MailService.Channel, kind, key, data.ToJsonString(), life)], cancellationToken);
     }
 
     /// <summary>Completed when this instance writes a message from now on.</summary>
