@@ -77,9 +77,7 @@ public sealed class BioPageLooksTests(Browser browser)
         await app.AddLinkAsync(await BioPageVisitTests.AddAnnaAsync(app), "Shop", "https://shop.example/");
         foreach (var (script, remembered) in ((bool, string)[])[(true, ""), (true, "ignore=1"), (true, "consent=denied"), (false, "")])
         {
-            var options = DashboardDesk.Options(360, ColorScheme.Light);
-            (options.Locale, options.JavaScriptEnabled) = (locale, script);
-            await using var visitor = await browser.NewVisitorAsync(options);
+            await using var visitor = await browser.NewVisitorAsync(DashboardDesk.Options(360, javaScript: script, locale: locale));
             await visitor.Context.AddInitScriptAsync(
                 $"if ('{remembered}') localStorage['bioscope-' + '{remembered}'.split('=')[0]] = '{remembered}'.split('=')[1]");
             foreach (var path in (string[])["/@anna", "/@nobody"])
@@ -108,9 +106,7 @@ public sealed class BioPageLooksTests(Browser browser)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
         await BioPageVisitTests.AddAnnaAsync(app);
-        var options = DashboardDesk.Options(390, ColorScheme.Light);
-        options.Locale = "ar";
-        await using var visitor = await browser.NewVisitorAsync(options);
+        await using var visitor = await browser.NewVisitorAsync(DashboardDesk.Options(locale: "ar"));
         await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
 
         string Centre(string selector) => $"(box => box.left + box.width / 2)(document.querySelector('{selector}').getBoundingClientRect())";

@@ -11,8 +11,8 @@ namespace Bioscope.Server.BioPages;
 /// <summary>
 /// A bio page as HTML: plain anchors that work without JavaScript, nothing from other servers, and what the tracker looks for: its own
 /// element with <c>data-page</c>, <c>data-token</c> and <c>data-placement</c>, <c>data-link</c> on the anchors, and, all hidden until the
-/// tracker shows them, the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors with
-/// the same language, so that shared caches can keep it.
+/// tracker shows them, the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors
+/// with the same language, so that shared caches can keep it.
 /// </summary>
 internal static class BioPageHtml
 {
