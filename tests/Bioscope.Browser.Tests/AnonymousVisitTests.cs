@@ -134,7 +134,7 @@ public sealed class AnonymousVisitTests(Browser browser)
         await visitor.Page.ClickAsync("summary");
 
         Assert.Contains(
-            "No cookie, nothing stored in your browser.", await visitor.Page.InnerTextAsync("details p"), StringComparison.Ordinal);
+            "No cookies, and nothing is stored in your browser.", await visitor.Page.InnerTextAsync("details p"), StringComparison.Ordinal);
         await app.AssertNothingMoreAsync("");
     }
 

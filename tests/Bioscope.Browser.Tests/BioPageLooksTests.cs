@@ -59,6 +59,62 @@ public sealed class BioPageLooksTests(Browser browser)
         Assert.True(await owner.Page.IsVisibleAsync("text=Your own visits are not counted in this browser."));
     }
 
+    /// <summary>German has the longest words; the others have other scripts, and Arabic runs from right to left.</summary>
+    [Theory]
+    [InlineData("de-DE", "consent")]
+    [InlineData("de-DE", "anonymous")]
+    [InlineData("fr-FR", "consent")]
+    [InlineData("tr-TR", "anonymous")]
+    [InlineData("ja-JP", "consent")]
+    [InlineData("ja-JP", "anonymous")]
+    [InlineData("hi-IN", "consent")]
+    [InlineData("hi-IN", "anonymous")]
+    [InlineData("ar-EG", "consent")]
+    [InlineData("ar-EG", "anonymous")]
+    public async Task Every_language_passes_axe_and_does_not_overflow(string locale, string mode)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Counting:Mode", mode));
+        await app.AddLinkAsync(await BioPageVisitTests.AddAnnaAsync(app), "Shop", "https://shop.example/");
+        foreach (var (script, remembered) in ((bool, string)[])[(true, ""), (true, "ignore=1"), (true, "consent=denied"), (false, "")])
+        {
+            await using var visitor = await browser.NewVisitorAsync(DashboardDesk.Options(360, javaScript: script, locale: locale));
+            await visitor.Context.AddInitScriptAsync(
+                $"if ('{remembered}') localStorage['bioscope-' + '{remembered}'.split('=')[0]] = '{remembered}'.split('=')[1]");
+            foreach (var path in (string[])["/@anna", "/@nobody"])
+            {
+                await visitor.Page.GotoAsync(Site.Origin(app) + path);
+                if (mode == "anonymous" && path == "/@anna")
+                {
+                    await visitor.Page.ClickAsync("summary");
+                }
+
+                var seen = $"{locale} {mode} {script} {remembered} {path}";
+                Assert.Equal(locale[..2], await visitor.Page.GetAttributeAsync("html", "lang"));
+                Assert.True(await visitor.Page.OverflowAsync() <= 0, seen);
+                // The rules run as a script of the page, which a page without scripts refuses.
+                if (script)
+                {
+                    Assert.Empty((await visitor.Page.RunAxe()).Violations.Select(violation => $"{seen} {violation.Id}: {violation.Help}"));
+                    Assert.All(await SmallTargetsAsync(visitor), text => Assert.Fail($"{seen}: {text} is too small for a finger."));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Arabic_runs_from_right_to_left_around_the_creators_own_text()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        await BioPageVisitTests.AddAnnaAsync(app);
+        await using var visitor = await browser.NewVisitorAsync(DashboardDesk.Options(locale: "ar"));
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
+
+        string Centre(string selector) => $"(box => box.left + box.width / 2)(document.querySelector('{selector}').getBoundingClientRect())";
+        Assert.True(await visitor.Page.EvaluateAsync<bool>($"{Centre("footer span")} > innerWidth / 2"));
+        // Her name is Latin, so her part of the page begins at the left.
+        Assert.True(await visitor.Page.EvaluateAsync<bool>($"{Centre(".face")} < innerWidth / 2"));
+    }
+
     private static Task<string[]> SmallTargetsAsync(Visitor visitor) => visitor.Page.EvaluateAsync<string[]>(
         "() => [...document.querySelectorAll('a, button, summary')].filter(e => e.offsetParent && e.getBoundingClientRect().height < " +
         "44).map(e => e.textContent)");

@@ -100,7 +100,7 @@ public sealed class Browser : IAsyncLifetime
     {
         UserAgent = userAgent,
         ViewportSize = new() { Width = 390, Height = 844 },
-        Locale = "de-DE",
+        Locale = "en-DE",
         TimezoneId = "Europe/Berlin",
         JavaScriptEnabled = javaScript,
     };

@@ -6,6 +6,7 @@ using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Translations;
 
 namespace Bioscope.Server.Tests;
 
@@ -57,12 +58,12 @@ public sealed partial class BioPageTests
         Assert.Contains($" data-consent=\"{consent}\"></script>", html, StringComparison.Ordinal);
         Assert.Equal(isAsked, html.Contains("May we count this visit?", StringComparison.Ordinal));
         Assert.Equal(isAsked, html.Contains("data-bioscope-consent=\"granted\"", StringComparison.Ordinal));
-        Assert.Equal(!isAsked, html.Contains("No cookie, nothing stored in your browser.", StringComparison.Ordinal));
+        Assert.Equal(!isAsked, html.Contains("No cookies, and nothing is stored in your browser.", StringComparison.Ordinal));
         // visitors who do not want to be counted can refuse
         Assert.Contains("data-bioscope-consent=\"denied\"", html, StringComparison.Ordinal);
-        // One page for everyone, including the owner, so that shared caches can keep it.
+        // One page in a language for everyone, including the owner, so that shared caches can keep it.
         Assert.Contains("<aside hidden>Your own visits are not counted in this browser.", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("Vary", response.Headers.Select(header => header.Key));
+        Assert.Equal(["Accept-Language"], response.Headers.Vary);
         Assert.DoesNotContain("Set-Cookie", response.Headers.Select(header => header.Key));
     }
 
@@ -146,7 +147,56 @@ public sealed partial class BioPageTests
                 app, anna, $"A link with a title of usual length, number {i}", $"https://www.example.com/some/path/of/usual/length/{i}", i);
         }
 
-        Assert.InRange((await app.Http.GetByteArrayAsync("/@anna", TestContext.Current.CancellationToken)).Length, 1_000, 10_000);
+        foreach (var words in Words.All)
+        {
+            using var response = await AskInAsync(app, "/@anna", words.Tag);
+            var bytes = await response.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+            TestContext.Current.TestOutputHelper!.WriteLine($"{mode} {words.Tag} {bytes.Length}");
+            Assert.True(bytes.Length is > 1_000 and < 10_000, $"{words.Tag}: {bytes.Length} bytes");
+        }
+    }
+
+    [Theory]
+    [InlineData("de-CH, en;q=0.5", "<html lang=\"de\" dir=\"ltr\">", "Dürfen wir diesen Besuch zählen?", "Hier gibt es noch keine Links.")]
+    [InlineData("pt", "<html lang=\"pt-BR\" dir=\"ltr\">", "Podemos contar esta visita?", "Ainda não há links por aqui.")]
+    [InlineData("ar", "<html lang=\"ar\" dir=\"rtl\">", "هل يمكننا احتساب هذه الزيارة؟", "لا توجد روابط هنا بعد.")]
+    [InlineData("nl", "<html lang=\"en\" dir=\"ltr\">", "May we count this visit?", "No links here yet.")]
+    public async Task A_page_speaks_the_visitors_language(string accepted, string start, string question, string noLinks)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("PublicUrl", "https://links.example"));
+        await AddAsync(app, "anna", "Links", "No, thanks");
+
+        using var response = await AskInAsync(app, "/@anna", accepted);
+        var html = await TextAsync(response);
+
+        Assert.Contains(start, html, StringComparison.Ordinal);
+        Assert.Contains($"<b>{question}</b>", html, StringComparison.Ordinal);
+        Assert.Contains($"<p class=\"none\"><bdi>{noLinks}</bdi></p>", html, StringComparison.Ordinal);
+        // The creator's own texts stay as they are, and are not said to be in the visitor's language.
+        Assert.Contains("<header lang=\"\">", html, StringComparison.Ordinal);
+        Assert.Contains("<h1>Links</h1>", html, StringComparison.Ordinal);
+        Assert.Contains("<p class=\"about\" dir=\"auto\">No, thanks</p>", html, StringComparison.Ordinal);
+        Assert.True(response.Headers.CacheControl?.Public);
+        Assert.Equal(["Accept-Language"], response.Headers.Vary);
+    }
+
+    [Fact]
+    public async Task Error_pages_speak_the_visitors_language()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+
+        using var missing = await AskInAsync(app, "/@nobody", "ar");
+        using var refused = await AskInAsync(app, "/@anna", "de", HttpMethod.Post);
+
+        var page = await TextAsync(missing);
+        Assert.Contains("<html lang=\"ar\" dir=\"rtl\">", page, StringComparison.Ordinal);
+        Assert.Contains("<h1>الصفحة غير موجودة</h1>", page, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, refused.StatusCode);
+        // Messages of the API are in English, and marked so.
+        Assert.Contains(
+            "<h1>Anfrage abgelehnt</h1><p lang=\"en\" dir=\"ltr\">This address does not take that method.</p>",
+            await TextAsync(refused),
+            StringComparison.Ordinal);
     }
 
     [Theory, Engines]
@@ -206,7 +256,7 @@ public sealed partial class BioPageTests
         using var page = await AskAsync(app, path, Browser);
         Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
         Assert.Equal("text/html; charset=utf-8", page.Content.Headers.ContentType?.ToString());
-        Assert.Equal(["Accept"], page.Headers.Vary);
+        Assert.Equal(["Accept", "Accept-Language"], page.Headers.Vary);
         Assert.True(page.Headers.CacheControl?.NoStore);
         Assert.Contains("<h1>Page not found</h1>", await TextAsync(page), StringComparison.Ordinal);
 
@@ -349,6 +399,13 @@ public sealed partial class BioPageTests
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("Accept", accept);
+        return app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    private static Task<HttpResponseMessage> AskInAsync(TestApp app, string path, string languages, HttpMethod? method = null)
+    {
+        var request = new HttpRequestMessage(method ?? HttpMethod.Get, path) { Headers = { { "Accept", Browser } } };
+        request.Headers.Add("Accept-Language", languages);
         return app.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 

@@ -4,6 +4,7 @@ using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.BioPages;
@@ -79,7 +80,9 @@ internal static class BioPageEndpoint
         http.Response.Headers.CacheControl = $"{kept}, max-age={MaxAgeOf(page, now)}";
         var style = BioPageStyle.Of(page);
         await HtmlAnswer.WriteAsync(
-            http, BioPageHtml.Render(page, style, origin + pageAddress, token, settings.CountsAnonymously, slug, now), style.Policy);
+            http,
+            BioPageHtml.Render(page, style, origin + pageAddress, token, settings.CountsAnonymously, slug, now, Words.Of(http)),
+            style.Policy);
     }
 
     /// <summary>In seconds; less than <see cref="MaxAge"/> when the page begins or ends to show a link before.</summary>

@@ -3,6 +3,7 @@ using Bioscope.Core;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Tracking;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.BioPages;
@@ -10,26 +11,11 @@ namespace Bioscope.Server.BioPages;
 /// <summary>
 /// A bio page as HTML: plain anchors that work without JavaScript, nothing from other servers, and what the tracker looks for: its own
 /// element with <c>data-page</c>, <c>data-token</c> and <c>data-placement</c>, <c>data-link</c> on the anchors, and, all hidden until the
-/// tracker shows them, the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors, so that shared caches
-/// can keep it.
+/// tracker shows them, the consent banner or the button that refuses, and the note to the owner. The page is the same for all visitors
+/// with the same language, so that shared caches can keep it.
 /// </summary>
 internal static class BioPageHtml
 {
-    // The tracker shows this element while the visitor has not refused, because it has the banner's attribute.
-    private static readonly Html AnonymousFoot = Html.Trusted("""
-        <footer class="free"><details><summary>Counted with Bioscope, without cookies</summary>
-        <p>What is counted: the site you came from, your country, device and clicks. No cookie, nothing stored in your browser. Your IP address is not stored: it is only used to compute a number that changes every day. Global Privacy Control and Do Not Track are respected.</p></details>
-        <span data-bioscope-banner hidden><button type="button" data-bioscope-consent="denied">Do not count me</button></span><button type="button" data-bioscope-consent="ask" hidden>You are not counted. Undo</button></footer>
-        """);
-
-    private static readonly Html ConsentFoot = Html.Trusted("""
-        <footer><span>Counted with Bioscope</span><button type="button" data-bioscope-consent="ask" hidden>Change my answer</button></footer>
-        <div class="ask" data-bioscope-banner hidden role="region" aria-label="Counting visits">
-        <p><b>May we count this visit?</b> We count where you came from, your country, device and clicks. Your IP address is not stored, and no third party gets data.</p>
-        <button type="button" data-bioscope-consent="granted">Yes, count it</button><button type="button" data-bioscope-consent="denied">No, thanks</button>
-        </div>
-        """);
-
     private static readonly Html ListStart = Html.Trusted("<ul lang=\"\">\n"), ListEnd = Html.Trusted("</ul>\n");
     private static readonly Html Filled = Html.Trusted(" class=\"on\"");
 
@@ -40,13 +26,15 @@ internal static class BioPageHtml
     /// <param name="anonymous">Whether visits are counted without asking, and without storing anything in the browser.</param>
     /// <param name="placement">The slug of the placement link by which the visitor came, if it was one.</param>
     /// <param name="now">The time, for links that are shown from or until one.</param>
+    /// <param name="words">The language of all but the creator's texts.</param>
     public static Html Render(
-        BioPage page, BioPageStyle style, string address, string token, bool anonymous, string? placement, DateTimeOffset now)
+        BioPage page, BioPageStyle style, string address, string token, bool anonymous, string? placement, DateTimeOffset now, Words words)
     {
-        var name = NameOf(page);
-        var about = page.Description is null ? $"All links of {name}" : page.Description.ReplaceLineEndings(" ");
+        var parts = BioPageParts.In(words);
+        var name = NameOf(page, parts);
+        var about = page.Description is null ? parts.Text.AllLinksOf(name) : page.Description.ReplaceLineEndings(" ");
         return Html.Of($"""
-            {Head(page, style)}
+            {Head(page, style, parts)}
             <meta name="description" content="{about}">
             <link rel="canonical" href="{address}">
             <meta property="og:type" content="profile">
@@ -58,9 +46,8 @@ internal static class BioPageHtml
             <script defer src="{Tracker.Url}" data-page="{page.Id}" data-token="{token}" data-consent="{(anonymous ? "anonymous" : "ask")}"{Placement(placement)}></script>
             </head>
             <body>
-            <aside hidden>Your own visits are not counted in this browser. <button type="button" data-bioscope-ignore="0">Count me too</button></aside>
-            <aside hidden>Your own visits are counted in this browser. <button type="button" data-bioscope-ignore="1">Do not count me</button></aside>
-            {Content(page, page.Avatar is null ? null : $"/@{page.Handle}/{AvatarEndpoint.NameOf(page.Avatar, AvatarImage.LargeSize)}", now)}{(anonymous ? AnonymousFoot : ConsentFoot)}
+            {parts.OwnerNotes}
+            {Content(page, page.Avatar is null ? null : $"/@{page.Handle}/{AvatarEndpoint.NameOf(page.Avatar, AvatarImage.LargeSize)}", now, parts)}{(anonymous ? parts.AnonymousFoot : parts.ConsentFoot)}
             </body>
             </html>
 
@@ -68,40 +55,44 @@ internal static class BioPageHtml
     }
 
     /// <summary>The page for its creator's eyes only: nothing is counted, and its links cannot be pressed.</summary>
-    public static Html Preview(BioPage page, BioPageStyle style, AvatarImage? avatar, DateTimeOffset now) => Html.Of($"""
-        {Head(page, style)}
-        </head>
-        <body inert>
-        {Content(page, avatar?.LargeAsUrl, now)}
-        </body>
-        </html>
+    public static Html Preview(BioPage page, BioPageStyle style, AvatarImage? avatar, DateTimeOffset now, Words words)
+    {
+        var parts = BioPageParts.In(words);
+        return Html.Of($"""
+            {Head(page, style, parts)}
+            </head>
+            <body inert>
+            {Content(page, avatar?.LargeAsUrl, now, parts)}
+            </body>
+            </html>
 
-        """);
+            """);
+    }
 
-    private static string NameOf(BioPage page) => page.Title ?? (page.Handle is null ? "Your page" : "@" + page.Handle);
+    private static string NameOf(BioPage page, BioPageParts parts) =>
+        page.Title ?? (page.Handle is null ? parts.Text.YourPage : "@" + page.Handle);
 
-    private static Html Head(BioPage page, BioPageStyle style) => Html.Of($"""
-        <!doctype html>
-        <html lang="en">
+    private static Html Head(BioPage page, BioPageStyle style, BioPageParts parts) => Html.Of($"""
+        {parts.DocumentStart}
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
-        <title>{(page.Title is null || page.Handle is null ? NameOf(page) : $"{page.Title} (@{page.Handle})")}</title>
+        <title>{(page.Title is null || page.Handle is null ? NameOf(page, parts) : $"{page.Title} (@{page.Handle})")}</title>
         <meta name="theme-color" content="{style.Light}" media="(prefers-color-scheme:light)">
         <meta name="theme-color" content="{style.Dark}" media="(prefers-color-scheme:dark)">
         <link rel="icon" href="{Html.Trusted(style.Icon)}">
         <style>{Html.Trusted(style.Css)}</style>
         """);
 
-    private static Html Content(BioPage page, string? picture, DateTimeOffset now) => Html.Of($"""
+    private static Html Content(BioPage page, string? picture, DateTimeOffset now, BioPageParts parts) => Html.Of($"""
         <main dir="auto">
         <header lang="">
         {(picture is null
             ? Html.Of($"<span class=\"face\" aria-hidden=\"true\">{Initials(page.Title ?? page.Handle ?? "")}</span>")
             : Html.Of($"<img class=\"face\" src=\"{picture}\" width=\"76\" height=\"76\" alt=\"\">"))}
-        <h1>{NameOf(page)}</h1>
+        <h1>{NameOf(page, parts)}</h1>
         {Introduction(page)}</header>
-        {Links(page, now)}</main>
+        {Links(page, now, parts)}</main>
 
         """);
 
@@ -137,18 +128,18 @@ internal static class BioPageHtml
             """);
     }
 
-    private static IEnumerable<Html> Links(BioPage page, DateTimeOffset now)
+    private static IEnumerable<Html> Links(BioPage page, DateTimeOffset now, BioPageParts parts)
     {
         // Imported links may contain anything; only web addresses become anchors.
         var shown = page.Links.Where(link => link.IsShownAt(now) && (link.Heading || OutboundUrl.IsAllowed(link.Url))).ToList();
         var filled = shown.Find(link => link.Pinned) ?? shown.Find(link => !link.Heading);
         if (filled is null)
         {
-            yield return Html.Trusted("<p class=\"none\">No links here yet.</p>\n");
+            yield return parts.NoLinks;
             yield break;
         }
 
-        yield return Html.Trusted("<nav aria-label=\"Links\">\n");
+        yield return parts.NavigationStart;
         var isOpen = false;
         for (var i = 0; i < shown.Count; i++)
         {

@@ -26,12 +26,13 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         .about{margin:1rem 0 0;font-size:1.125rem;white-space:pre-line;text-wrap:pretty}
         .none{margin:2.25rem 0 0;color:var(--m)}
         ul{list-style:none;margin:2.25rem 0 0;padding:0;display:grid;gap:.625rem}
-        a{display:flex;align-items:center;gap:1rem;min-height:4.25rem;padding:.75rem 1.375rem .75rem 1.25rem;border-radius:1.125rem;background:var(--c);color:inherit;text-decoration:none;box-shadow:0 0 0 1px var(--l),0 1px 2px var(--l);transition:transform .16s,box-shadow .16s}
+        a{display:flex;align-items:center;gap:1rem;min-height:4.25rem;padding:.75rem 1.25rem;padding-inline-end:1.375rem;border-radius:1.125rem;background:var(--c);color:inherit;text-decoration:none;box-shadow:0 0 0 1px var(--l),0 1px 2px var(--l);transition:transform .16s,box-shadow .16s}
         a span{flex:1;min-width:0}
         b,small{display:block}
         a b{font-weight:600;line-height:1.35}
         small{font-size:.875rem;color:var(--m)}
         a:after{content:"";flex:none;width:.6875rem;height:.6875rem;color:var(--a);border:solid;border-width:2px 2px 0 0;background:linear-gradient(to bottom right,transparent calc(50% - 1px),currentColor 0 calc(50% + 1px),transparent 0);transition:transform .16s}
+        a:dir(rtl):after{scale:-1 1}
         .on a{background:var(--a);color:var(--k)}
         .on small{color:inherit}
         .on a:after{color:inherit}

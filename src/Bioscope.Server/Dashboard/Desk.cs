@@ -3,6 +3,7 @@ using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 using NodaTime;
 

@@ -1,6 +1,7 @@
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -74,7 +75,11 @@ internal static class EditorPage
         await HtmlAnswer.WriteAsync(
             http,
             BioPageHtml.Preview(
-                page, style, await AvatarOfAsync(http, page), http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
+                page,
+                style,
+                await AvatarOfAsync(http, page),
+                http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
+                Words.Of(http)),
             HtmlAnswer.PolicyForPreview(style.Css));
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Bioscope.Core;
 using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+using Bioscope.Core;
+using Microsoft.Net.Http.Headers;
+
+namespace Bioscope.Server.Translations;
+
+/// <summary>
+/// Our own texts in one language, from its embedded file: <c>Key = text with {places}</c> under the <c>[Area]</c> of the product. Pages
+/// get them as typed members of a <see cref="WordArea"/>.
+/// </summary>
+internal sealed class Words
+{
+    // The first one is for browsers that prefer none of them. Portuguese and the rest serve every region of their language.
+    private static readonly string[] Tags = ["en", "es", "pt-BR", "fr", "de", "tr", "id", "ja", "hi", "ar"];
+
+    private Words(string tag) => (Tag, Texts) = (tag, Read(tag));
+
+    public static IReadOnlyList<Words> All { get; } = [.. Tags.Select(tag => new Words(tag))];
+
+    /// <summary>The BCP 47 tag, for <c>lang</c>.</summary>
+    public string Tag { get; }
+
+    /// <summary>For <c>dir</c>.</summary>
+    public string Direction => Tag == "ar" ? "rtl" : "ltr";
+
+    /// <summary>The texts by <c>Area.Key</c>.</summary>
+    public FrozenDictionary<string, string> Texts { get; }
+
+    /// <summary>The language for a response. The response then varies by it, so that a shared cache does not mix languages.</summary>
+    public static Words Of(HttpContext http)
+    {
+        http.Response.Headers.AppendCommaSeparatedValues(HeaderNames.Vary, HeaderNames.AcceptLanguage);
+        return Of(BrowserLanguage.Tags(http.Request));
+    }
+
+    /// <summary>The first of the languages that we have, whatever its region or script; otherwise English.</summary>
+    public static Words Of(IEnumerable<string> tags) =>
+        tags.Select(tag => All.FirstOrDefault(words => LanguageOf(words.Tag).Equals(LanguageOf(tag), StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(words => words is not null) ?? All[0];
+
+    private static ReadOnlySpan<char> LanguageOf(string tag) => tag.AsSpan(0, tag.IndexOf('-') is >= 0 and var dash ? dash : tag.Length);
+
+    private static FrozenDictionary<string, string> Read(string tag)
+    {
+        var (texts, area) = (new Dictionary<string, string>(), "");
+        foreach (var line in EmbeddedText.Lines(typeof(Words).Assembly, $"Words/{tag}.txt"))
+        {
+            if (line[0] == '[')
+            {
+                area = line.Trim('[', ']');
+                continue;
+            }
+
+            var parts = line.Split(" = ", 2);
+            texts.Add($"{area}.{parts[0]}", parts[1]);
+        }
+
+        return texts.ToFrozenDictionary();
+    }
+}
