@@ -4,6 +4,7 @@ using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Dashboard.Team;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -16,7 +17,7 @@ internal static class DashboardPage
 {
     public static async Task AnswerAsync(HttpContext http)
     {
-        if (await Desk.OfCallerAsync(http) is not { } desk)
+        if (TeamJoinPage.IsWaiting(http) || await Desk.OfCallerAsync(http) is not { } desk)
         {
             return;
         }
@@ -70,7 +71,7 @@ internal static class DashboardPage
         <main id="main">
         {(view.FirstVisit is null ? Start.Render(view) : Filled(view))}
         </main>
-        <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">Mails</a> · <a href="/dashboard/account">Your account</a></p><p>Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
+        <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">Mails</a> · {(view.Role == PageRole.Owner ? Html.Of($"""<a href="{TeamPage.Path}">Team</a> · """) : Html.Nothing)}<a href="/dashboard/account">Your account</a></p><p>Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
 
         """);
 

@@ -121,6 +121,11 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             yield return this with { Path = Path.Replace("&limit=15", "&limit=none", StringComparison.Ordinal) };
         }
 
+        if (Path.Contains("&sort=visits", StringComparison.Ordinal))
+        {
+            yield return this with { Path = Path.Replace("&sort=visits", "&sort=size", StringComparison.Ordinal) };
+        }
+
         if (Body?.Contains("\"handle\"", StringComparison.Ordinal) == true)
         {
             yield return this with { Body = Body.Replace("\"anna\"", "\"ben\"", StringComparison.Ordinal) };
