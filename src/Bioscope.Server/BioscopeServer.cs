@@ -10,15 +10,18 @@ using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Api.Mails;
 using Bioscope.Server.Api.Pages;
 using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.Api.Team;
 using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard;
+using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Operations;
+using Bioscope.Server.Proofs;
 using Bioscope.Server.Tracking;
 using Bioscope.Server.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -191,6 +194,7 @@ internal static partial class BioscopeServer
             services.AddMail(settings);
             services.AddSingleton<Members>();
             services.AddSingleton<ILetterKind, TeamLetter>();
+            services.AddSingleton<SharedLinks>();
             services.AddDashboard();
         }
     }
@@ -221,6 +225,9 @@ internal static partial class BioscopeServer
             var rules = reports.MapGroup("").WithMetadata(PageAccess.Editors);
             SourceRules.Map(rules, settings);
             ReferrerSpamRule.Map(rules, settings);
+            SharedViewRoutes.Map(rules, settings);
+            FrozenView.Map(rules, settings);
+            ProofPages.Map(app);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
             AvatarEndpoint.Map(app);

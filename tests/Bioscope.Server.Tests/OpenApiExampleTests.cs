@@ -162,11 +162,13 @@ public sealed partial class OpenApiExampleTests
         return response.Content.Headers.ContentType?.MediaType == "application/json" ? JsonNode.Parse(text) : JsonValue.Create(text);
     }
 
-    // Ids, tokens and codes are different each time.
-    private static string Comparable(JsonNode? body) => CodePattern().Replace(
-        TokenPattern().Replace(UuidPattern().Replace(body!.ToJsonString(), "uuid"), "token").Replace(
-            "127.0.0.1", "links.example", StringComparison.Ordinal),
-        "code");
+    // Ids, tokens, codes, links and signatures are different each time.
+    private static string Comparable(JsonNode? body)
+    {
+        var text = body!.ToJsonString().Replace("127.0.0.1", "links.example", StringComparison.Ordinal);
+        text = SharedLinkPattern().Replace(TokenPattern().Replace(UuidPattern().Replace(text, "uuid"), "token"), "\"link\"");
+        return CodePattern().Replace(ProofPattern().Replace(text, "proof"), "code");
+    }
 
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex UuidPattern();
@@ -177,4 +179,10 @@ public sealed partial class OpenApiExampleTests
 
     [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+|whsec_[\w+/\\]+=*")]
     private static partial Regex TokenPattern();
+
+    [GeneratedRegex("\"[^\"]+/(s|team/join)/[\\w-]{43}\"")]
+    private static partial Regex SharedLinkPattern();
+
+    [GeneratedRegex(@"""protected"":""[^""]+"",""payload"":""(\\.|[^""\\])+"",""signature"":""[^""]+""")]
+    private static partial Regex ProofPattern();
 }

@@ -116,6 +116,23 @@ internal sealed class JsonBody : IDisposable
         }
     }
 
+    /// <summary>An optional object, which may be null; undefined where there is none.</summary>
+    public JsonElement OptionalObject(string field)
+    {
+        if (!TryGet(field, out var value))
+        {
+            return default;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return value;
+        }
+
+        Refuse(field, "must be an object");
+        return default;
+    }
+
     /// <summary>An optional UUID, which may be null.</summary>
     public Guid? OptionalUuid(string field)
     {

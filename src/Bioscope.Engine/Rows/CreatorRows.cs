@@ -77,6 +77,43 @@ internal sealed record SiteRow(Guid Id, Guid BioPageId, string Origin, DateTimeO
         new("createdAt", ColumnType.Instant, row => row.CreatedAt));
 }
 
+/// <summary>A read-only link to a view of a page's figures.</summary>
+/// <param name="Id">Random, because it is part of the link.</param>
+/// <param name="BioPageId">Whose figures.</param>
+/// <param name="Title">What viewers read first.</param>
+/// <param name="Question">Range, time zone, filters and comparison as in a query, as JSON.</param>
+/// <param name="Blocks">What is shown, separated by spaces.</param>
+/// <param name="CreatedAt">When it was made.</param>
+internal sealed record SharedViewRow(Guid Id, Guid BioPageId, string Title, string Question, string Blocks, DateTimeOffset CreatedAt)
+{
+    /// <summary>The one link whose clicks are shown; null for all.</summary>
+    public Guid? LinkId { get; init; }
+
+    /// <summary>Whether viewers see the creator's name.</summary>
+    public bool ShowsName { get; init; }
+
+    public string? PasswordHash { get; init; }
+
+    /// <summary>The origins that may embed it, one per line; null for none.</summary>
+    public string? EmbedOrigins { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public static Table<SharedViewRow> Table { get; } = new(
+        "SharedView",
+        new("id", ColumnType.Uuid, row => row.Id),
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("title", ColumnType.Text, row => row.Title),
+        new("question", ColumnType.Text, row => row.Question),
+        new("linkId", ColumnType.Uuid, row => row.LinkId),
+        new("blocks", ColumnType.Text, row => row.Blocks),
+        new("showsName", ColumnType.Boolean, row => row.ShowsName),
+        new("passwordHash", ColumnType.Text, row => row.PasswordHash),
+        new("embedOrigins", ColumnType.Text, row => row.EmbedOrigins),
+        new("expiresAt", ColumnType.Instant, row => row.ExpiresAt),
+        new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
 /// <summary>One link on a page, or a heading between links.</summary>
 internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string Url)
 {

@@ -30,6 +30,7 @@ internal static class CommandLine
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(MailCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());
+        root.Subcommands.Add(ProofCommand.Create(settings));
         root.Subcommands.Add(Command("migrate", "Bring both databases to this version's schema, then exit", MigrateCommand.RunAsync));
         root.Subcommands.Add(
             Command(

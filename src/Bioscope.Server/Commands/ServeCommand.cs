@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Proofs;
 
 namespace Bioscope.Server.Commands;
 
@@ -12,6 +13,7 @@ internal static partial class ServeCommand
     public static async Task<int> RunAsync(
         IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellationToken)
     {
+        settings = ProofKeyFile.Complete(settings);
         var configuration = Settings.Configure(new ConfigurationBuilder(), given).Build();
         await using var app = await StartAsync(settings, configuration, cancellationToken);
         foreach (var url in app.Urls)

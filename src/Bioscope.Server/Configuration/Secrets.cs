@@ -79,25 +79,35 @@ internal static partial class Secrets
     private static Kept Make(string file)
     {
         var made = new Kept(NewSecret(), NewSecret(), NewSecret());
-        // Written to another file and then linked into place, so that two servers that start together use the same secrets, and a crash
-        // leaves no partial file.
-        var aside = $"{file}.{Guid.NewGuid():N}";
         try
         {
-            PrivateFile.CreateFolder(Path.GetDirectoryName(file)!);
-            using (var stream = PrivateFile.Create(aside))
-            {
-                JsonSerializer.Serialize(stream, made, SecretsJson.Default.Kept);
-                stream.Flush(flushToDisk: true);
-            }
-
-            return TryPutInPlace(aside, file) ? made : Read(file)!;
+            return TryCreate(file, stream => JsonSerializer.Serialize(stream, made, SecretsJson.Default.Kept)) ? made : Read(file)!;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException(
                 [$"{file}: it cannot be created ({e.Message}). Give its folder to the user that the server runs as, or set " +
                     "Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret."]);
+        }
+    }
+
+    /// <summary>
+    /// Creates a file that only its owner can access, unless it exists. It is written to another file and then linked into place, so that
+    /// two servers that start together use the same secrets, and a crash leaves no partial file.
+    /// </summary>
+    public static bool TryCreate(string file, Action<FileStream> write)
+    {
+        var aside = $"{file}.{Guid.NewGuid():N}";
+        try
+        {
+            PrivateFile.CreateFolder(Path.GetDirectoryName(file)!);
+            using (var stream = PrivateFile.Create(aside))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            return TryPutInPlace(aside, file);
         }
         finally
         {
@@ -130,7 +140,7 @@ internal static partial class Secrets
     private static partial int Link(string existing, string name);
 
     // Hexadecimal, so that it needs no escaping in JSON, shells or connection strings.
-    private static string NewSecret() => RandomNumberGenerator.GetHexString(64, lowercase: true);
+    public static string NewSecret() => RandomNumberGenerator.GetHexString(64, lowercase: true);
 
     internal sealed record Kept(string JwtSecret, string HmacSecret, string VisitorSecret);
 }

@@ -35,6 +35,7 @@ internal sealed record Setting(string Key, string Default, string Help)
             "",
             "Key of visitor hashes, at least 16 bytes; created at the first start when empty. Never change it, or every visitor counts " +
             "as new"),
+        new("Proof:SigningKey", "", "Ed25519 key that signs frozen views, 64 hexadecimal characters; created at the first start when empty"),
         new(
             "Counting:Mode",
             "consent",

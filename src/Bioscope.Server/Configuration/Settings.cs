@@ -32,6 +32,9 @@ internal sealed record Settings
 
     public required string VisitorSecret { get; init; }
 
+    /// <summary>The private key of proofs as 64 hexadecimal characters; empty where there is none.</summary>
+    public required string ProofKey { get; init; }
+
     /// <summary>Bio pages count without a banner and without storing anything in the browser; otherwise visitors are asked first.</summary>
     public required bool CountsAnonymously { get; init; }
 
@@ -114,6 +117,7 @@ internal sealed record Settings
             SignUpIsOpen = signUp is "open",
             HmacSecret = reader.Secret("Tracking:HmacSecret", minBytes: 16),
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
+            ProofKey = reader.Key("Proof:SigningKey"),
             CountsAnonymously = reader.Choice("Counting:Mode", "consent", "anonymous") == "anonymous",
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
             ReportsPerMinute = reader.Count("Throttle:Reports"),

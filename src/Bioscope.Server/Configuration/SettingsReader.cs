@@ -76,6 +76,18 @@ internal sealed class SettingsReader(IConfiguration configuration)
         return secret;
     }
 
+    /// <summary>A key of 32 bytes as hexadecimal characters; empty when it is not set.</summary>
+    public string Key(string key)
+    {
+        var text = Optional(key) ?? "";
+        if (text.Length > 0 && !(text.Length == 64 && text.All(char.IsAsciiHexDigit)))
+        {
+            _problems.Add($"{key}: it must have 64 hexadecimal characters, such as those of 'openssl rand -hex 32'.");
+        }
+
+        return text;
+    }
+
     public string Connection(string key)
     {
         try

@@ -4,6 +4,7 @@ using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Dashboard.Team;
 using Bioscope.Server.Web;
 
@@ -27,14 +28,14 @@ internal static class DashboardPage
         await services.GetRequiredService<DropCounter>().TryFlushAsync(desk.Page.Id);
         var live = LiveVisits.ReadAsync(analytics, desk.Page.Id, desk.Naming, Instant(desk.Timeframe.Now), http.RequestAborted);
         var drops = DropsAsync(services, desk, http.RequestAborted);
-        var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, http.RequestAborted);
-        var origin = Desk.OriginOf(http);
-        var view = new View(desk, figures, await drops, await live, origin);
+        var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, onlyLink: null, http.RequestAborted);
+        var origin = PublicOrigin.Of(http);
+        var view = new View(desk, figures, await drops, origin);
         await PageFrame.WriteAsync(
             http,
             PageColour.Of(desk.Page.Id),
             $"{view.Name}: visitors",
-            Render(view, services.GetRequiredService<FormGuard>().FieldFor(http)));
+            Render(view, await live, services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 
     /// <summary><c>GET /dashboard/export?type=…</c>: the figures of a block as a CSV file, see <see cref="DashboardFiles"/>.</summary>
@@ -58,7 +59,7 @@ internal static class DashboardPage
     }
 
     // Dropped events are stored by whole UTC days.
-    private static Task<Drops> DropsAsync(IServiceProvider services, Desk desk, CancellationToken cancellationToken)
+    internal static Task<Drops> DropsAsync(IServiceProvider services, Desk desk, CancellationToken cancellationToken)
     {
         var scope = ReportScope.Of(services, desk.Page.Id, 0, Instant(desk.Timeframe.Range.From));
         return Drops.ReadAsync(scope, Instant(Math.Min(desk.Timeframe.Now, desk.Timeframe.Range.Until - 1)), cancellationToken);
@@ -66,20 +67,20 @@ internal static class DashboardPage
 
     private static DateTimeOffset Instant(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
-    private static Html Render(View view, Html formField) => Html.Of($"""
+    private static Html Render(View view, LiveVisits live, Html formField) => Html.Of($"""
         {PageTop.Render(view, formField, Address.Dashboard)}
         <main id="main">
-        {(view.FirstVisit is null ? Start.Render(view) : Filled(view))}
+        {(view.FirstVisit is null ? Start.Render(view, live) : Filled(view, live))}
         </main>
         <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">Mails</a> · {(view.Role == PageRole.Owner ? Html.Of($"""<a href="{TeamPage.Path}">Team</a> · """) : Html.Nothing)}<a href="/dashboard/account">Your account</a></p><p>Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
 
         """);
 
-    private static Html Filled(View view) => Html.Of($"""
+    private static Html Filled(View view, LiveVisits live) => Html.Of($"""
         {PeriodPicker.Render(view, Address.Dashboard)}{Chips.Render(view, Address.Dashboard)}
-        <div class="hero">{Headline.Sentence(view)}<section class="live" id="live" aria-label="Live" data-live="/dashboard/live">{Live.Render(view.Live, view.Language)}</section></div>
+        <div class="hero">{Headline.Sentence(view)}<section class="live" id="live" aria-label="Live" data-live="/dashboard/live">{Live.Render(live, view.Language)}</section></div>
         <p class="again" hidden><a href="{view.Address.Link}#live">Refresh the live visits</a></p>
-        {Headline.Figures(view)}
+        {Headline.Figures(view)}{(view.MayEdit ? Html.Of($"""<p><a class="all" href="{view.Address.To(SharedPage.Path)}">Share this view</a></p>""") : Html.Nothing)}
         {TrendChart.Render(view)}
         {SourceCoverage.Render(view)}
         <div class="pair">{Sources.Render(view)}{Links.Render(view)}</div>

@@ -5,6 +5,7 @@ using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard.Mails;
 using Bioscope.Server.Dashboard.Rules;
+using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Dashboard.Team;
 using Bioscope.Server.Dashboard.Webhooks;
 using Bioscope.Server.Demo;
@@ -104,6 +105,9 @@ internal static class DashboardRoutes
         edited.MapMethods("sites", read, SitesPage.ShowAsync);
         edited.MapPost("sites", SitesPage.AddAsync);
         edited.MapPost("sites/{id}", SitesPage.RemoveAsync);
+        edited.MapMethods("shared", read, SharedPage.ShowAsync);
+        edited.MapPost("shared", SharedPage.AddAsync);
+        edited.MapPost("shared/{id}", SharedPage.ChangeAsync);
         edited.MapPost("zone", ZoneForm.AnswerAsync);
         figures.MapGet("live", LiveEndpoint.AnswerAsync);
         dashboard.MapMethods("team", read, TeamPage.ShowAsync);
@@ -116,13 +120,14 @@ internal static class DashboardRoutes
         figures.MapPost("pages", PagesPage.ChooseAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
-        dashboard.MapMethods("join/{invitation}", read, JoinPage.ShowAsync);
-        dashboard.MapPost("join/{invitation}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapMethods("join/{token}", read, JoinPage.ShowAsync);
+        dashboard.MapPost("join/{token}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-in/passkey/options", PasskeySignIn.OptionsAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-in/passkey", PasskeySignIn.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-in/code", SecondStepPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
-        dashboard.MapGet("demo/{handle}/{key}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        dashboard.MapGet("demo/{handle}/{token}", DemoSignIn.AnswerAsync).WithMetadata(LoginEndpoint.Limit(settings));
+        MapShared(pages, settings);
         DashboardAssets.Script.Map(pages);
         DashboardAssets.Passkeys.Map(pages);
         DashboardAssets.World.Map(pages);
@@ -131,6 +136,18 @@ internal static class DashboardRoutes
         app.Services.GetRequiredService<IngestWriter>().Stored += live.Stored;
         // Before the web server waits for its connections to end.
         app.Lifetime.ApplicationStopping.Register(live.Stop);
+    }
+
+    /// <summary>What people see who are not signed in; limited by address, so that tokens cannot be tried out.</summary>
+    private static void MapShared(IEndpointRouteBuilder pages, Settings settings)
+    {
+        string[] read = [HttpMethods.Get, HttpMethods.Head];
+        var limit = new ThrottlePolicy("shared view", settings.ReportsPerMinute, TimeSpan.FromMinutes(1));
+        var shared = pages.MapGroup("/s/{token}");
+        shared.MapMethods("", read, SharedViewPage.AnswerAsync).WithMetadata(limit);
+        shared.MapMethods("proof.json", read, SharedViewPage.ProofAsync).WithMetadata(limit);
+        shared.MapMethods("picture.png", read, SharedViewPage.PictureAsync).WithMetadata(limit);
+        shared.MapPost("", SharedViewPage.UnlockAsync).WithMetadata(LoginEndpoint.Limit(settings));
     }
 
     /// <summary>A person who types the server's address is redirected to the dashboard; programs get 404.</summary>

@@ -5,7 +5,7 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>GET /dashboard/demo/{handle}/{key}</c>: signs in as a demo creator at once. The key is the creator's demo password, derived from
+/// <c>GET /dashboard/demo/{handle}/{token}</c>: signs in as a demo creator at once. The key is the creator's demo password, derived from
 /// this installation's secret; other creators with that handle cannot sign in this way.
 /// </summary>
 internal static class DemoSignIn
@@ -21,7 +21,7 @@ internal static class DemoSignIn
         var logins = http.RequestServices.GetRequiredService<DemoLogins>();
         var creator = DemoCreators.All.FirstOrDefault(creator => creator.Handle == (string)http.Request.RouteValues["handle"]!);
         if (creator is null
-            || !logins.IsPasswordOf(creator, (string)http.Request.RouteValues["key"]!)
+            || !logins.IsPasswordOf(creator, (string)http.Request.RouteValues["token"]!)
             || await http.RequestServices.GetRequiredService<RefreshFamilies>().StartAsync(
                 creator.UserId, Session.ClientOf(http), http.RequestAborted) is not { } token)
         {

@@ -25,34 +25,47 @@ internal record Desk(
             return null;
         }
 
-        var services = http.RequestServices;
-        var address = Address.Of(http.Request.Query);
-        var zone = services.GetRequiredService<PageZone>().ReadAsync(page.Id, http.RequestAborted);
-        var naming = services.GetRequiredService<PageNaming>().ReadAsync(page.Id, http.RequestAborted);
-        var first = await Figures.FirstVisitAsync(services.GetRequiredService<AnalyticsDatabase>(), page.Id, http.RequestAborted);
-        var kept = await zone;
-        var timeframe = Timeframe.Of(
-            address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
-        return new Desk(page, kept, address, timeframe, first, BrowserLanguage.Of(http.Request), await naming)
+        var zone = await http.RequestServices.GetRequiredService<PageZone>().ReadAsync(page.Id, http.RequestAborted);
+        var role = CallerPage.RoleOf(http);
+        return await OfAsync(http, page, zone, Address.Of(http.Request.Query)) with
         {
-            Role = CallerPage.RoleOf(http),
-            HasOthers = CallerPage.RoleOf(http) != PageRole.Owner || await services.GetRequiredService<Members>().IsMemberAsync(
+            Role = role,
+            HasOthers = role != PageRole.Owner || await http.RequestServices.GetRequiredService<Members>().IsMemberAsync(
                 Sessions.UserOf(http)!.Value, http.RequestAborted),
         };
+    }
+
+    /// <summary>Reads what the figures of a page need.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="keptZone">The zone stored with it.</param>
+    /// <param name="address">What is asked.</param>
+    public static async Task<Desk> OfAsync(HttpContext http, BioPage page, DateTimeZone? keptZone, Address address)
+    {
+        var services = http.RequestServices;
+        var naming = services.GetRequiredService<PageNaming>().ReadAsync(page.Id, http.RequestAborted);
+        var first = await Figures.FirstVisitAsync(services.GetRequiredService<AnalyticsDatabase>(), page.Id, http.RequestAborted);
+        var timeframe = Timeframe.Of(
+            address, address.Zone ?? keptZone ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
+        return new Desk(page, keptZone, address, timeframe, first, BrowserLanguage.Of(http.Request), await naming);
     }
 
     /// <summary>What the signed-in user may do with the page.</summary>
     public PageRole Role { get; private init; } = PageRole.Owner;
 
     /// <summary>Whether the user may change the page.</summary>
-    public bool MayEdit => Role >= PageRole.Editor;
+    public bool MayEdit => !IsShared && Role >= PageRole.Editor;
 
     /// <summary>Whether the user may see pages of others.</summary>
     public bool HasOthers { get; private init; }
 
-    /// <summary>Where visitors reach this server.</summary>
-    public static string OriginOf(HttpContext http) =>
-        http.RequestServices.GetRequiredService<Settings>().PublicUrl ?? $"{http.Request.Scheme}://{http.Request.Host.Value}";
+    /// <summary>
+    /// Whether it is shown to others by a link: then nothing on it leads to the dashboard, to files, or to other figures.
+    /// </summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>Whose the page is, for its reader.</summary>
+    public string Your => IsShared ? "the" : "your";
 
     /// <summary>The page that the signed-in user has chosen, or the own one; others are redirected to the sign-in form.</summary>
     /// <returns>Null when a response was already sent.</returns>
@@ -154,14 +167,14 @@ internal record Desk(
     /// <param name="type">The file.</param>
     /// <param name="title">What it contains.</param>
     /// <param name="by">The second dimension, if there is one.</param>
-    public Html Csv(string type, string title, string? by = null) => Html.Of(
+    public Html Csv(string type, string title, string? by = null) => IsShared ? Html.Nothing : Html.Of(
         $"""<a class="csv" href="{Address.To("/dashboard/export", ("type", type), ("by", by))}" aria-label="{title} as a CSV file" download>CSV</a>""");
 
     /// <summary>A link that shows only what has these values; just its content where there is no such link.</summary>
     public Html Filtering(Dimension dimension, IReadOnlyList<string?> values, string classes, Html content)
     {
         var filter = FilterText.Keeping(dimension, values);
-        return filter is null || Address.Filters.Contains(filter)
+        return filter is null || IsShared || Address.Filters.Contains(filter)
             ? Html.Of($"""<span class="{classes}">{content}</span>""")
             : Html.Of($"""<a class="{classes}" href="{Address.With(filter).Link}">{content}</a>""");
     }

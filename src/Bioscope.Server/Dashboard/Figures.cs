@@ -28,13 +28,21 @@ internal sealed record Figures(
 
     private static readonly Dimension Source = Dimension.Named("source")!, Channel = Dimension.Named("channel")!;
     private static readonly Dimension Domain = Dimension.Named("referrerDomain")!, Rung = Dimension.Named("rung")!;
+    private static readonly Dimension Link = Dimension.Named("link")!;
     private static readonly Dimension Country = Dimension.Named("country")!, Device = Dimension.Named("device")!;
 
     /// <summary>The maximum of sources and devices listed, and of countries, which the map also shows.</summary>
     public const int MaxSources = 10, MaxDevices = 6, MaxCountries = 100;
 
+    /// <summary>The one link whose clicks these are; null for all links.</summary>
+    public Guid? OnlyLink { get; private init; }
+
     /// <summary>Asks the engine for everything in one call.</summary>
-    public static async Task<Figures> ReadAsync(QueryEngine engine, Desk desk, CancellationToken cancellationToken)
+    /// <param name="engine">The engine.</param>
+    /// <param name="desk">The page, the period and the filters.</param>
+    /// <param name="onlyLink">The one link whose clicks are counted; all else is not restricted to it. Null for all links.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    public static async Task<Figures> ReadAsync(QueryEngine engine, Desk desk, Guid? onlyLink, CancellationToken cancellationToken)
     {
         var (page, timeframe, address) = (desk.Page, desk.Timeframe, desk.Address);
         var questions = new Questions(timeframe, address);
@@ -53,9 +61,11 @@ internal sealed record Figures(
             // The headline is about sources, whatever the block of sources shows.
             .. source == Source ? (QueryRequest[])[] : [questions.Top(Source, Metric.Visits, MaxSources)],
         ];
-        var answers = await engine.AnswerAsync(page.Id, requests, timeframe.Zone, desk.Naming, cancellationToken);
+        var clicks = onlyLink is { } link ? ClicksOn(link, timeframe, address) : [];
+        var all = await engine.AnswerAsync(page.Id, [.. requests, .. clicks], timeframe.Zone, desk.Naming, cancellationToken);
+        var answers = all.Take(requests.Length).ToArray();
         var totals = answers[0].Answer;
-        return new Figures(
+        var figures = new Figures(
             answers[0].Query.Range,
             Counted.Of(totals.Totals),
             IsComparable(desk) && totals.ComparisonTotals is { } before ? Counted.Of(before) : null,
@@ -67,7 +77,26 @@ internal sealed record Figures(
             TopValues.Of(Device, answers[4].Answer, page.Links),
             PageLinks.Of(page.Links, answers[5].Answer, (long)totals.Totals[0]),
             desk.Naming.Hides ? HiddenVisits.Of(answers[7].Answer) : new HiddenVisits(0, 0));
+        return onlyLink is { } one ? figures.WithClicksOn(one, all[^2].Answer, all[^1].Answer) : figures;
     }
+
+    /// <summary>The questions for the clicks on one link: in total and over time.</summary>
+    private static QueryRequest[] ClicksOn(Guid link, Timeframe timeframe, Address address)
+    {
+        var only = address with { Filters = [.. address.Filters, new Filter(FilterOperator.Is, Link, [link.ToString("D")])] };
+        var questions = new Questions(timeframe, only);
+        return [questions.Totals(), questions.Trend()];
+    }
+
+    private Figures WithClicksOn(Guid link, QueryAnswer totals, QueryAnswer trend) => this with
+    {
+        OnlyLink = link,
+        Totals = Totals.WithClicks(Counted.Of(totals.Totals).Clicks),
+        Before = Before?.WithClicks(Counted.Of(totals.ComparisonTotals!).Clicks),
+        // Both have one row for each of the same units of time: views of the first, clicks of the second.
+        Trend = [.. Trend.Zip(trend.Rows, (views, clicks) => views with { Metrics = [views.Metrics[0], clicks.Metrics[1]] })],
+        Links = Links with { Clicked = [.. Links.Clicked.Where(clicked => clicked.Link.Id == link)], GoneLinks = 0, GoneClicks = 0 },
+    };
 
     /// <summary>What the block of sources shows: of a single channel its sources, of a single source its domains.</summary>
     private static Dimension SourcesOf(Address address) =>

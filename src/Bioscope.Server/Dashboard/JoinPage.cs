@@ -10,7 +10,7 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>
-/// <c>/dashboard/join/{invitation}</c>: the link of an invitation. Its form opens an account with the rules of <see cref="SignUp"/>, signs
+/// <c>/dashboard/join/{token}</c>: the link of an invitation. Its form opens an account with the rules of <see cref="SignUp"/>, signs
 /// in and leads to the page's editor. A refused form keeps what was typed, except the password.
 /// </summary>
 internal static class JoinPage
@@ -99,7 +99,7 @@ internal static class JoinPage
         return invitation;
     }
 
-    private static string TokenOf(HttpContext http) => (string)http.Request.RouteValues["invitation"]!;
+    private static string TokenOf(HttpContext http) => (string)http.Request.RouteValues["token"]!;
 
     private static Task WriteAsync(HttpContext http, Invitation invitation, IFormCollection? form, string? problem) => PageFrame.WriteAsync(http, Colour, "Open your account", Html.Of($"""
         <main id="main" class="door">

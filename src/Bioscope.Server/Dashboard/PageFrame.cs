@@ -15,11 +15,35 @@ internal static class PageFrame
     /// <param name="content">Its body.</param>
     /// <param name="hasFrame">Whether it frames another page of this server.</param>
     /// <param name="isSecretAddress">Whether its address is a secret, so that no other page may learn it.</param>
-    public static async Task WriteAsync(
+    public static Task WriteAsync(
         HttpContext http, PageColour colour, string title, Html content, bool hasFrame = false, bool isSecretAddress = false)
     {
-        var (css, policy) = DashboardAssets.StyleOf(colour);
-        var html = Html.Of($"""
+        var policy = DashboardAssets.StyleOf(colour).Policy;
+        http.Response.Headers.ContentSecurityPolicy =
+            hasFrame ? policy.Replace("frame-src 'none'", "frame-src 'self'", StringComparison.Ordinal) : policy;
+        http.Response.Headers["Referrer-Policy"] = isSecretAddress ? "no-referrer" : "same-origin";
+        return SendAsync(http, Document(colour, title, Html.Nothing, content));
+    }
+
+    /// <summary>Writes a page that people see who are not signed in: its address must not become known to others.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="colour">The colours of the page.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="head">Further elements of its head.</param>
+    /// <param name="content">Its body.</param>
+    /// <param name="embedOrigins">The origins that may embed it.</param>
+    public static Task WriteSharedAsync(
+        HttpContext http, PageColour colour, string title, Html head, Html content, IReadOnlyList<string> embedOrigins)
+    {
+        var policy = DashboardAssets.StyleOf(colour).Policy;
+        http.Response.Headers.ContentSecurityPolicy = embedOrigins.Count == 0
+            ? policy
+            : policy.Replace("frame-ancestors 'none'", "frame-ancestors " + string.Join(' ', embedOrigins), StringComparison.Ordinal);
+        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        return SendAsync(http, Document(colour, title, head, content));
+    }
+
+    private static string Document(PageColour colour, string title, Html head, Html content) => Html.Of($"""
             <!doctype html>
             <html lang="en">
             <head>
@@ -30,27 +54,23 @@ internal static class PageFrame
             <meta name="theme-color" content="{colour.LightGround}" media="(prefers-color-scheme:light)">
             <meta name="theme-color" content="{colour.DarkGround}" media="(prefers-color-scheme:dark)">
             <link rel="icon" href="{Html.Trusted(colour.Icon)}">
-            <style>{Html.Trusted(css)}</style>
-            <script defer src="{DashboardAssets.Script.Url}"></script>
+            <style>{Html.Trusted(DashboardAssets.StyleOf(colour).Css)}</style>
+            {head}<script defer src="{DashboardAssets.Script.Url}"></script>
             </head>
             <body>
             {content}</body>
             </html>
 
             """).ToString();
-        var headers = http.Response.Headers;
-        headers.CacheControl = "no-store";
-        headers.ContentSecurityPolicy =
-            hasFrame ? policy.Replace("frame-src 'none'", "frame-src 'self'", StringComparison.Ordinal) : policy;
-        headers["Referrer-Policy"] = isSecretAddress ? "no-referrer" : "same-origin";
-        headers["Cross-Origin-Opener-Policy"] = "same-origin";
-        headers.Vary = "Accept-Encoding, Accept-Language, Cookie";
-        await SendAsync(http, Encoding.UTF8.GetBytes(html));
-    }
 
     // Compression makes a page ten times smaller. It is safe because no text chosen by an attacker is next to a secret.
-    private static async Task SendAsync(HttpContext http, byte[] body)
+    private static async Task SendAsync(HttpContext http, string html)
     {
+        var headers = http.Response.Headers;
+        headers.CacheControl = "private, no-store";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers.Vary = "Accept-Encoding, Accept-Language, Cookie";
+        var body = Encoding.UTF8.GetBytes(html);
         if (http.Request.GetTypedHeaders().AcceptEncoding.Any(
             encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0))
         {

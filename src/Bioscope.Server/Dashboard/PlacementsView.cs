@@ -1,5 +1,6 @@
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -20,7 +21,7 @@ internal sealed record PlacementsView(
         {PageTop.Render(Desk, formField, PlacementsPage.Path)}
         <main id="main" class="all-rows placements">
         <h1>Where you share your page</h1>
-        <p><a href="/dashboard/sites">Count your other sites</a></p>
+        <p class="alls"><a class="all" href="{SharedPage.Path}">Share your figures</a> <a class="all" href="/dashboard/sites">Count your other sites</a></p>
         <p class="note">Many apps hide where a visitor comes from. Use a link of its own in each place, and every visit by it is counted there.</p>
         {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}
         {(Address is null ? Html.Of($"""<p class="none">Your page has no address yet. <a href="{EditorPage.Path}">Choose one</a></p>""") : Filled(formField, Address))}

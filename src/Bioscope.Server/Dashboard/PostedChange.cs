@@ -12,11 +12,12 @@ internal static class PostedChange
     /// <param name="change">Makes the change and returns where to go next, or why there is no change.</param>
     /// <param name="show">Writes the page with the reason and the form.</param>
     /// <param name="maxFileBytes">The maximum of a file in the form; 0 for a form without files.</param>
+    /// <param name="maxFields">The maximum of fields.</param>
     public static async Task AnswerAsync(
         HttpContext http, Func<Desk, IFormCollection, Task<(ApiError? Refusal, string Next)>> change,
-        Func<Desk, IFormCollection, string, Task> show, int maxFileBytes = 0)
+        Func<Desk, IFormCollection, string, Task> show, int maxFileBytes = 0, int maxFields = 10)
     {
-        if (await PostedForm.ReadAsync(http, maxFileBytes) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
+        if (await PostedForm.ReadAsync(http, maxFileBytes, maxFields) is not { } form || await Desk.OfCallerAsync(http) is not { } desk)
         {
             return;
         }

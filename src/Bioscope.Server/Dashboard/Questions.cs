@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 
 namespace Bioscope.Server.Dashboard;
@@ -56,6 +57,9 @@ internal sealed record Counted(
         Metric.Views, Metric.Visitors, Metric.Clicks, Metric.ClickRate, Metric.Visits, Metric.BounceRate, Metric.VisitDuration,
         Metric.ViewsPerVisit,
     ];
+
+    /// <summary>The same with other clicks.</summary>
+    public Counted WithClicks(long clicks) => this with { Clicks = clicks, ClickRate = Percentage.WithTwoDecimals(clicks, Views) };
 
     /// <summary>From the engine's result for <see cref="Metrics"/>.</summary>
     public static Counted Of(IReadOnlyList<double> metrics) => new(

@@ -6,7 +6,7 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Dashboard;
 
 /// <summary>Everything the dashboard itself is rendered from.</summary>
-internal sealed record View(Desk Desk, Figures Figures, Drops Drops, LiveVisits Live, string Origin) : Desk(Desk)
+internal sealed record View(Desk Desk, Figures Figures, Drops Drops, string Origin) : Desk(Desk)
 {
     /// <summary>Whether filters restrict what is shown.</summary>
     public bool IsFiltered => Address.Filters.Count > 0;
@@ -32,8 +32,9 @@ internal sealed record View(Desk Desk, Figures Figures, Drops Drops, LiveVisits 
         """);
 
     /// <summary>A link to all rows of a dimension, or of two dimensions combined.</summary>
-    public Html All(Dimension dimension, string text, string? by = null) =>
-        Html.Of($"""<a class="all" href="{Address.To("/dashboard/rows/" + dimension.Name, ("by", by))}">{text}</a>""");
+    public Html All(Dimension dimension, string text, string? by = null) => IsShared
+        ? Html.Nothing
+        : Html.Of($"""<a class="all" href="{Address.To("/dashboard/rows/" + dimension.Name, ("by", by))}">{text}</a>""");
 
     /// <summary>The content of a block that has nothing to show.</summary>
     public Html Nobody(string what) => Html.Of($"""<p class="none">{what} {PeriodWords}{(IsFiltered ? " with these filters" : "")}.</p>""");

@@ -43,6 +43,8 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
 
     public static ApiError WebhookNotFound { get; } =
         new(404, "WEBHOOK_NOT_FOUND", "error.creator.webhook_not_found", "The bio page has no such webhook.");
+    public static ApiError SharedViewNotFound { get; } =
+        new(404, "SHARED_VIEW_NOT_FOUND", "error.creator.shared_view_not_found", "The bio page has no such shared view.");
 
     public static ApiError Internal { get; } =
         new(500, "INTERNAL_ERROR", "error.internal", "Something went wrong on our side.");

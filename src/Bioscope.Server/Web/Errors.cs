@@ -28,7 +28,7 @@ internal sealed partial class Errors(
         catch (Exception e) when (!http.Response.HasStarted)
         {
             var error = From(e);
-            LogFailure(http.Request, error, e);
+            LogFailure(http, error, e);
             if (e is MalformedBodyException)
             {
                 http.Response.Headers.Connection = "close";
@@ -40,7 +40,7 @@ internal sealed partial class Errors(
         catch (Exception e)
         {
             // Part of the response has been sent. Aborting the connection tells the client that it is incomplete.
-            LogFailure(http.Request, From(e), e);
+            LogFailure(http, From(e), e);
             http.Abort();
             return;
         }
@@ -79,7 +79,7 @@ internal sealed partial class Errors(
         MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
         && accepted.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase) && type.Quality is not 0);
 
-    private void LogFailure(HttpRequest request, ApiError error, Exception failure)
+    private void LogFailure(HttpContext http, ApiError error, Exception failure)
     {
         if (failure is QueryTooLargeException)
         {
@@ -89,13 +89,19 @@ internal sealed partial class Errors(
         if (error.Status == StatusCodes.Status503ServiceUnavailable)
         {
             // without a stack trace, because there is one line per request while a database is unavailable
-            Log.Unavailable(log, request.Method, request.Path, failure.Message);
+            Log.Unavailable(log, http.Request.Method, Logged(http), failure.Message);
         }
         else if (error.Status >= 500)
         {
-            Log.Failed(log, request.Method, request.Path, failure);
+            Log.Failed(log, http.Request.Method, Logged(http), failure);
         }
     }
+
+    /// <summary>The path for the log: that of the route where a part of it opens something, such as an account or a shared view.</summary>
+    public static string Logged(HttpContext http) =>
+        http.GetEndpoint() is RouteEndpoint { RoutePattern: var route } && route.Parameters.Any(part => part.Name == "token")
+            ? route.RawText!
+            : http.Request.Path.Value!;
 
     private ApiError From(Exception exception) => exception switch
     {
@@ -113,9 +119,9 @@ internal sealed partial class Errors(
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
-        public static partial void Failed(ILogger logger, string method, PathString path, Exception failure);
+        public static partial void Failed(ILogger logger, string method, string path, Exception failure);
 
         [LoggerMessage(LogLevel.Warning, "{Method} {Path}: a database is not available: {Reason}")]
-        public static partial void Unavailable(ILogger logger, string method, PathString path, string reason);
+        public static partial void Unavailable(ILogger logger, string method, string path, string reason);
     }
 }

@@ -23,6 +23,9 @@ internal sealed partial class DashboardVisit : IDisposable
     /// <summary>The cookies that the browser sends to the dashboard.</summary>
     public CookieCollection Cookies => _handler.CookieContainer.GetCookies(new Uri(Http.BaseAddress!, "/dashboard"));
 
+    /// <summary>What the browser sends to a path in the header <c>Cookie</c>.</summary>
+    public string CookieOf(string path) => _handler.CookieContainer.GetCookieHeader(new Uri(Http.BaseAddress!, path));
+
     /// <summary>A creator with an e-mail address, and its browser after signing in.</summary>
     public static async Task<(DashboardVisit Visit, Creator Creator)> StartAsync(TestApp app, string email = "anna@example.com")
     {

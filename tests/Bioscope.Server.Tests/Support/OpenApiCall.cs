@@ -150,7 +150,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         }
 
         // Until the page is full.
-        for (var i = 0; i < 100 && Method == "POST" && Path.EndsWith("/links", StringComparison.Ordinal); i++)
+        for (var i = 0; i < 100 && Method == "POST" && Path.Split('/')[^1] is "links" or "shared-views" or "invitations"; i++)
         {
             yield return this;
         }

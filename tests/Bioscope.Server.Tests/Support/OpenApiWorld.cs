@@ -23,6 +23,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
 
     private static readonly Guid Story = new("019d9103-3600-7000-8000-000000000041");
     private static readonly Guid Site = new("019d9103-3600-7000-8000-000000000051");
+    private static readonly Guid Shared = new("019d9103-3600-7000-8000-000000000071");
     private static readonly Guid SignIn = new("019d9103-3600-7000-8000-000000000061");
     private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
 
@@ -248,6 +249,14 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             TestContext.Current.CancellationToken);
         await _app.Main.Dialect.InsertAsync(
             transaction, SiteRow.Table, [new SiteRow(Site, Page, "https://shop.example", TestApp.Start)], TestContext.Current.CancellationToken);
+        await _app.Main.Dialect.InsertAsync(
+            transaction,
+            SharedViewRow.Table,
+            [new SharedViewRow(
+                Shared, Page, "Spring campaign",
+                """{"range":"30d","timeZone":"UTC","filters":[["is","source",["Instagram"]]],"compare":"previous"}""", "figures trend",
+                TestApp.Start) { LinkId = Shop }],
+            TestContext.Current.CancellationToken);
         await _app.Main.Dialect.ExecuteAsync(
             transaction,
             """

@@ -81,7 +81,11 @@ internal sealed class SoftPasskey : IDisposable
 
     private string Answer(JsonObject response) => new JsonObject
     {
-        ["id"] = Id, ["rawId"] = Id, ["type"] = "public-key", ["response"] = response, ["clientExtensionResults"] = new JsonObject(),
+        ["id"] = Id,
+        ["rawId"] = Id,
+        ["type"] = "public-key",
+        ["response"] = response,
+        ["clientExtensionResults"] = new JsonObject(),
     }.ToJsonString();
 
     private byte[] ClientData(string type, string challenge) => Encoding.UTF8.GetBytes(

@@ -15,6 +15,7 @@ internal sealed class TestDatabases : IDisposable
             ["ConnectionStrings:Analytics"] = analytics,
             ["Auth:JwtSecret"] = JwtSecret,
             ["Tracking:HmacSecret"] = TestApp.HmacSecret,
+            ["Proof:SigningKey"] = new string('7', 64),
             ["Logging:LogLevel:Default"] = "None",
             ["Tracking:VisitorSecret"] = TestApp.VisitorSecret,
         };

@@ -48,7 +48,7 @@ internal static class Devices
     }
 
     private static Html Others(View view, TopValues devices) => devices.Others <= 0 ? Html.Nothing : Html.Of($"""
-        <li data-beyond><span class="row"><span class="key d3">{Marks.Device("")}</span><span class="what">{view.All(devices.Dimension, $"{view.Number(devices.RowCount - devices.Rows.Sum(row => row.Values.Count))} more")}</span>{view.Counted(devices.Others, "visits", view.Percent(Percentage.Of(devices.Others, devices.Total)))}</span></li>
+        <li data-beyond><span class="row"><span class="key d3">{Marks.Device("")}</span><span class="what">{(view.IsShared ? Html.Of($"<b>Others</b>") : view.All(devices.Dimension, $"{view.Number(devices.RowCount - devices.Rows.Sum(row => row.Values.Count))} more"))}</span>{view.Counted(devices.Others, "visits", view.Percent(Percentage.Of(devices.Others, devices.Total)))}</span></li>
         """);
 
     private static int Colour(int place) => Math.Min(place, 3);

@@ -1,4 +1,5 @@
 using Bioscope.Core;
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -6,6 +7,8 @@ namespace Bioscope.Server.Dashboard.Blocks;
 /// <summary>The main result in one sentence, and the headline figures with their change against the comparison.</summary>
 internal static class Headline
 {
+    private static readonly Dimension Link = Dimension.Named("link")!;
+
     public static Html Sentence(View view)
     {
         var visits = view.Figures.Totals.Visits;
@@ -47,10 +50,13 @@ internal static class Headline
     public static Html Figures(View view)
     {
         var (totals, before) = (view.Figures.Totals, view.Figures.Before);
+        var (first, clicks) = view.Figures.OnlyLink is { } link
+            ? (Figure(view, "Visits", totals.Visits, before?.Visits), $"Clicks on {view.ValueOf(Link, link.ToString("D"))}")
+            : (Figure(view, "Views", totals.Views, before?.Views), "Clicks");
         return Html.Of($"""
-            <dl class="figures">{Figure(view, "Views", totals.Views, before?.Views)}{Figure(view, "Visitors", totals.Visitors, before?.Visitors)}{Figure(view, "Clicks", totals.Clicks, before?.Clicks)}{Rate(view)}</dl>
+            <dl class="figures">{first}{Figure(view, "Visitors", totals.Visitors, before?.Visitors)}{Figure(view, clicks, totals.Clicks, before?.Clicks)}{Rate(view)}</dl>
             <p class="against"><span>{Against(view)}</span> {view.Csv("overview", "Headline figures")}</p>
-            <p class="note">A view counts each time your page is opened, a click each time a link on it is clicked. Click rate: clicks per hundred views.</p>
+            <p class="note">A view counts each time {view.Your} page is opened, a click each time {(view.Figures.OnlyLink is null ? "a link on it" : "the link")} is clicked. Click rate: clicks per hundred views.</p>
             {(view.IsFiltered ? Html.Nothing : NotCounted.Render(view))}
 
             """);
@@ -99,7 +105,7 @@ internal static class Headline
 
         if (view.Figures.Before is null)
         {
-            return "Nothing to compare with yet: the first visit to your page was after that period began.";
+            return "Nothing to compare with yet: the first visit to the page was after that period began.";
         }
 
         var (from, until) = (view.Timeframe.Local(compared.From), view.Timeframe.Local(compared.Until));

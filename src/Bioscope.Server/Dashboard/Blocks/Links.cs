@@ -25,7 +25,7 @@ internal static class Links
                 "links",
                 "Links",
                 "link",
-                view.Nobody(view.Page.Links.Count == 0 ? "Your page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
+                view.Nobody(view.Page.Links.Count == 0 ? "The page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
         }
 
         var rows = Folded<PageLink>.Of(links.Clicked, MaxShown, link => link.Clicks);
@@ -37,7 +37,7 @@ internal static class Links
         return view.Block("links", "Links", "link", Html.Of($"""
             {Whose(view)}<div class="columns" aria-hidden="true"><span>Link</span><span>Clicks</span><span>Click rate</span></div>
             {Rows(view, rows.Shown, most, beyond)}
-            <p class="note">Click rate: clicks on the link per hundred views of your page.</p>
+            <p class="note">Click rate: clicks on the link per hundred views of {view.Your} page.</p>
             <p class="alls">{view.All(Dimension, "All links")}</p>
             """));
     }
@@ -73,8 +73,10 @@ internal static class Links
             ? Html.Of($"""<span class="out"></span>""")
             : Html.Of(
                 $"""<a class="out" href="{link.Url}" rel="noopener noreferrer" target="_blank" aria-label="Open {name}">{Arrow}</a>""");
+        // A viewer has no use for the id.
+        var id = view.IsShared ? "" : link.Id.ToString("D");
         return Html.Of(
-            $"""<li class="linked" data-link="{link.Id}">{view.Filtering(Dimension, [link.Id.ToString("D")], "row wide", content)}{open}</li>""");
+            $"""<li class="linked" data-link="{id}">{view.Filtering(Dimension, [link.Id.ToString("D")], "row wide", content)}{open}</li>""");
     }
 
     private static Html Together(View view, string key, string name, long clicks, long most) => clicks == 0 ? Html.Nothing : Html.Of($"""

@@ -10,7 +10,7 @@ internal static class Quality
         var totals = view.Figures.Totals;
         return view.Block("visits", "Visits", "overview", Html.Of($"""
             <dl class="quality">
-            <div data-figure="Visits"><dt>Visits</dt><dd>{view.Number(totals.Visits)}</dd><dd class="what">How often someone came to your page.</dd></div>
+            <div data-figure="Visits"><dt>Visits</dt><dd>{view.Number(totals.Visits)}</dd><dd class="what">How often someone came to {view.Your} page.</dd></div>
             <div data-figure="Bounce rate"><dt>Bounce rate</dt><dd>{view.Percent(totals.BounceRate)}</dd><dd class="what">One view and no click.</dd></div>
             <div data-figure="Time on page"><dt>Time on page</dt><dd>{Duration(view, totals.VisitDuration)}</dd><dd class="what">On average, where it is known.</dd></div>
             <div data-figure="Actions per visit"><dt>Actions per visit</dt><dd>{view.Language.Number(totals.ViewsPerVisit, 1)}</dd><dd class="what">Views and clicks together, on average.</dd></div>

@@ -21,7 +21,7 @@ internal static class Sources
 
         var most = sources.Rows.Max(row => row.Visits);
         var beyond = view.Beyond(Others, $"All other {words.Many.Split(' ')[^1].ToLowerInvariant()}", sources, sources.Others, most);
-        var beside = Html.Trusted(sources.Dimension.Name == "source" ? " beside" : "");
+        var beside = Html.Trusted(sources.Dimension.Name == "source" && !view.IsShared ? " beside" : "");
         return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"""
             {Switch(view, sources.Dimension)}
             <div class="columns{beside}" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
@@ -33,21 +33,28 @@ internal static class Sources
     private static Html Hidden(View view)
     {
         var (byRules, asSpam) = (view.Figures.Hidden.ByRules, view.Figures.Hidden.AsSpam);
-        var why = asSpam == 0 ? "by your rules" : byRules == 0 ? "as known referrer spam" : "by your rules or as known referrer spam";
-        return byRules + asSpam == 0 ? Html.Nothing : Html.Of($"""
-            <p data-hidden><a class="all" href="{RulesPage.Path}">{view.Number(byRules + asSpam)} {(byRules + asSpam == 1 ? "visit is" : "visits are")} hidden {why}.</a></p>
+        var why = asSpam == 0 ? $"by {view.Your} rules"
+            : byRules == 0 ? "as known referrer spam"
+            : $"by {view.Your} rules or as known referrer spam";
+        var said = $"{view.Number(byRules + asSpam)} {(byRules + asSpam == 1 ? "visit is" : "visits are")} hidden {why}.";
+        return byRules + asSpam == 0 ? Html.Nothing
+            : !view.MayEdit ? Html.Of($"""<p class="note">{said}</p>""")
+            : Html.Of($"""
+            <p data-hidden><a class="all" href="{RulesPage.Path}">{said}</a></p>
             """);
     }
 
     /// <summary>A link to the rules; where a single source is shown, to the page that renames it.</summary>
-    private static Html Rules(View view) => view.Address.Single("source") is { } source && RuleLink.For([source]) is { } page
+    private static Html Rules(View view) => !view.MayEdit
+        ? Html.Nothing
+        : view.Address.Single("source") is { } source && RuleLink.For([source]) is { } page
         ? Html.Of($"""<a class="all" href="{page}">Rename or hide {DimensionWords.OfSource(source)}</a>""")
         : Html.Of($"""<a class="all" href="{RulesPage.Path}">Rules for sources</a>""");
 
     /// <summary>Links that show sources or channels in this block. A single channel has nothing to choose from.</summary>
     private static Html Switch(View view, Dimension shown)
     {
-        if (view.Address.Single("channel") is not null)
+        if (view.IsShared || view.Address.Single("channel") is not null)
         {
             return Html.Nothing;
         }
@@ -80,7 +87,7 @@ internal static class Sources
         var attribute = Html.Trusted(dimension.Name switch { "source" => "data-source", "channel" => "data-channel", _ => "data-domain" });
         var shown = view.Filtering(dimension, row.Values, "row", content);
         return dimension.Name == "source"
-            ? Html.Of($"""<li {attribute}="{row.Name}"><div class="linked">{shown}{RuleLink.Mark(row.Values, row.Name)}</div>{why}</li>""")
+            ? Html.Of($"""<li {attribute}="{row.Name}"><div class="linked">{shown}{(!view.MayEdit ? Html.Nothing : RuleLink.Mark(row.Values, row.Name))}</div>{why}</li>""")
             : Html.Of($"""<li {attribute}="{row.Name}">{shown}{why}</li>""");
     }
 }

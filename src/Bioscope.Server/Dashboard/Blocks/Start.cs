@@ -6,9 +6,9 @@ namespace Bioscope.Server.Dashboard.Blocks;
 /// <summary>What a creator sees before the first visit: what to do next.</summary>
 internal static class Start
 {
-    public static Html Render(View view) => Html.Of($"""
+    public static Html Render(View view, LiveVisits live) => Html.Of($"""
         <div class="hero"><div class="lead"><h1>Nobody has been here yet.</h1><p>Three steps, and this page tells you where your visitors come from.</p></div>
-        <section class="live" id="live" aria-label="Live" data-live="/dashboard/live" data-first>{Live.Render(view.Live, view.Language)}</section></div>
+        <section class="live" id="live" aria-label="Live" data-live="/dashboard/live" data-first>{Live.Render(live, view.Language)}</section></div>
         {NotCounted.Render(view)}
         <ol class="steps">
         <li><h2>Put links on your page</h2>{LinksStep(view)}</li>

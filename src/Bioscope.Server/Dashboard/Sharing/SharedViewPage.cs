@@ -1,0 +1,158 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Api.Sharing;
+using Bioscope.Server.BioPages;
+using Bioscope.Server.Proofs;
+using Bioscope.Server.Web;
+
+namespace Bioscope.Server.Dashboard.Sharing;
+
+/// <summary>
+/// <c>GET /s/{token}</c>: a view that a creator shares, for anyone who has its link. What is shown depends on nothing in the address but the
+/// token. A link that is wrong, has expired or was revoked gets the same 404.
+/// </summary>
+internal static class SharedViewPage
+{
+    private const string Frozen = "Frozen and signed";
+
+    public static async Task AnswerAsync(HttpContext http)
+    {
+        if (await OpenAsync(http) is not { } view)
+        {
+            return;
+        }
+
+        var page = await PageOfAsync(http, view);
+        if (!SharedDoor.IsOpen(http, view))
+        {
+            await SharedDoor.WriteAsync(http, view, PageColour.Of(page.Id), null);
+            return;
+        }
+
+        if (HttpMethods.IsGet(http.Request.Method))
+        {
+            await view.UseAsync(http);
+        }
+
+        if (await view.ProofAsync(http) is { } proof)
+        {
+            var payload = JsonNode.Parse(Proof.Parse(proof).Proof!.Payload)!;
+            await PageFrame.WriteSharedAsync(
+                http, PageColour.Of(page.Id), view.Title, SharedViewHtml.Head(view, Frozen), FrozenViewHtml.Render(view, payload),
+                view.EmbedOrigins);
+            return;
+        }
+
+        var figures = await ReadAsync(http, view, page);
+        var live = view.Blocks.Contains(SharedBlock.Live)
+            ? await LiveVisits.ReadAsync(
+                http.RequestServices.GetRequiredService<AnalyticsDatabase>(), page.Id, figures.Naming,
+                DateTimeOffset.FromUnixTimeMilliseconds(figures.Timeframe.Now), http.RequestAborted)
+            : null;
+        await PageFrame.WriteSharedAsync(
+            http, PageColour.Of(page.Id), view.Title, SharedViewHtml.Head(view, SharedViewHtml.Period(figures)), SharedViewHtml.Render(view, figures, live),
+            view.EmbedOrigins);
+    }
+
+    /// <summary><c>POST /s/{token}</c>: the password of a view.</summary>
+    public static async Task UnlockAsync(HttpContext http)
+    {
+        if (await PostedForm.ReadAsync(http) is { } form && await OpenAsync(http) is { } view)
+        {
+            await SharedDoor.UnlockAsync(http, view, PageColour.Of(view.PageId), form["password"].ToString());
+        }
+    }
+
+    /// <summary><c>GET /s/{token}/proof.json</c>: the signed figures of a frozen view, as a file.</summary>
+    public static async Task ProofAsync(HttpContext http)
+    {
+        if (await OpenAsync(http) is not { } view)
+        {
+            return;
+        }
+
+        if (!SharedDoor.IsOpen(http, view) || await view.ProofAsync(http) is not { } proof)
+        {
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+            return;
+        }
+
+        http.Response.Headers.CacheControl = "private, no-store";
+        http.Response.Headers.ContentDisposition = "attachment; filename=\"proof.json\"";
+        await ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(proof), "application/json; charset=utf-8");
+    }
+
+    /// <summary><c>GET /s/{token}/picture.png</c>: the view's picture in messages and posts. Of a view with a password it says nothing.</summary>
+    public static async Task PictureAsync(HttpContext http)
+    {
+        if (await OpenAsync(http) is not { } view)
+        {
+            return;
+        }
+
+        var page = await PageOfAsync(http, view);
+        var colour = PageColour.Of(page.Id);
+        var picture = view.HasPassword
+            ? await SharedPicture.DrawAsync(colour, SharedDoor.Title, "Opens with a password", [], http.RequestAborted)
+            : view.FrozenAt is not null
+            ? await SharedPicture.DrawAsync(colour, view.Title, Frozen, [], http.RequestAborted)
+            : await PictureOfAsync(http, view, await ReadAsync(http, view, page), colour);
+        var headers = http.Response.Headers;
+        headers.CacheControl = "private, no-store";
+        headers.ContentSecurityPolicy = "default-src 'none'";
+        await ApiResponse.SendAsync(http, picture, "image/png");
+    }
+
+    private static Task<byte[]> PictureOfAsync(HttpContext http, SharedView view, View figures, PageColour colour) => SharedPicture.DrawAsync(
+        colour, view.Title, SharedViewHtml.Period(figures),
+        view.Blocks.Contains(SharedBlock.Figures) ? SharedViewHtml.Headlines(figures) : [], http.RequestAborted);
+
+    /// <summary>The view of the request's token, with the headers of all answers; null when 404 was sent.</summary>
+    private static async Task<SharedView?> OpenAsync(HttpContext http)
+    {
+        http.Response.Headers["X-Robots-Tag"] = "noindex";
+        var view = await SharedView.OfTokenAsync(http, (string)http.Request.RouteValues["token"]!);
+        if (view is null)
+        {
+            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+        }
+
+        return view;
+    }
+
+    // A page is never deleted.
+    private static async Task<BioPage> PageOfAsync(HttpContext http, SharedView view) => (await BioPage.OfIdAsync(
+        http.RequestServices.GetRequiredService<MainDatabase>(), view.PageId, http.RequestAborted))!;
+
+    /// <summary>What the figures of a view need.</summary>
+    public static async Task<Desk> DeskOfAsync(HttpContext http, SharedView view) =>
+        await DeskOfAsync(http, view, await PageOfAsync(http, view));
+
+    private static async Task<Desk> DeskOfAsync(HttpContext http, SharedView view, BioPage page)
+    {
+        var question = view.Asked;
+        var compared = question.Comparison switch
+        {
+            ComparisonKind.Previous => Compared.Previous,
+            ComparisonKind.LastYear => Compared.LastYear,
+            _ => Compared.None,
+        };
+        var address = new Address(question.Range, compared, question.Zone, question.Filters);
+        return await Desk.OfAsync(http, page, question.Zone, address) with { IsShared = true };
+    }
+
+    private static async Task<View> ReadAsync(HttpContext http, SharedView view, BioPage page)
+    {
+        var services = http.RequestServices;
+        var desk = await DeskOfAsync(http, view, page);
+        var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, view.Link, http.RequestAborted);
+        var drops = view.Blocks.Contains(SharedBlock.NotCounted)
+            ? await DashboardPage.DropsAsync(services, desk, http.RequestAborted)
+            : new Drops(0, 0, [], []);
+        return new View(desk, figures, drops, "");
+    }
+}
