@@ -127,7 +127,7 @@ public sealed partial class TeamTests
         }
 
         var dashboard = await visit.ReadAsync("/dashboard");
-        Assert.Contains("<h1>3 visits in the last 30 days.</h1>", dashboard, StringComparison.Ordinal);
+        Assert.Equal("Visits 3 How often someone came to your page.", DashboardVisit.TextOf(dashboard, "data-figure=\"Visits\""));
         Assert.DoesNotContain("Your links", dashboard, StringComparison.Ordinal);
         Assert.DoesNotContain("action=\"/dashboard/zone\"", dashboard, StringComparison.Ordinal);
         Assert.Contains("You sign in as <b><bdi>vera@example.com</bdi></b>.", await visit.ReadAsync("/dashboard/account"), StringComparison.Ordinal);

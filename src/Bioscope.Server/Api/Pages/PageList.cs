@@ -48,7 +48,7 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
             Sql,
             row => new Row(
                 main.Dialect.ReadGuid(row, 0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2),
-                row.IsDBNull(3) ? null : row.GetString(3), row.GetBoolean(4), row.GetInt32(5) == 1, row.GetString(6)),
+                row.IsDBNull(3) ? null : row.GetString(3), !row.IsDBNull(4) && row.GetBoolean(4), row.GetInt32(5) == 1, row.GetString(6)),
             http.RequestAborted, ("@user", user));
         // An owner may have been invited to her own page before it was hers.
         Row[] rows = [.. found.DistinctBy(row => row.Id).Where(row => row.Matches(query.Search))];
