@@ -64,7 +64,7 @@ public sealed class PageListTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var agency = await app.AddCreatorAsync();
-        foreach (var (title, visits, role) in (ReadOnlySpan<(string, int, string)>)[("Anna", 2, "editor"), ("ben", 5, "viewer"), ("Hanna", 3, "viewer")])
+        foreach (var (title, visits, role) in ((string, int, string)[])[("Anna", 2, "editor"), ("ben", 5, "viewer"), ("Hanna", 3, "viewer")])
         {
             var page = await app.AddCreatorAsync();
             await app.Main.ExecuteAsync("""UPDATE "BioPage" SET "title" = @title WHERE "id" = @page""", Cancelled, ("@title", title), ("@page", page.BioPageId));
