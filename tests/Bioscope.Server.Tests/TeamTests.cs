@@ -321,7 +321,7 @@ public sealed partial class TeamTests
     private static IEnumerable<string> RoutesOf(TestApp app, string path) =>
         from endpoint in app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         let pattern = "/" + endpoint.RoutePattern.RawText!.Trim('/')
-        where pattern.StartsWith(path, StringComparison.Ordinal)
+        where pattern == path || pattern.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal)
         from method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
         where method != "HEAD"
         select $"{method} {pattern}";
