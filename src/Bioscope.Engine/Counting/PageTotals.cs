@@ -13,11 +13,12 @@ namespace Bioscope.Engine.Counting;
 public sealed record PageTotals(long Visits, long Views, long Clicks)
 {
     // "w": the watermark, if the range starts in what is sealed, and where whole hours, days and months begin. "r": the rollups from there.
+    // The last two are not counted: a view of the range may belong to an earlier visit, which may be hidden.
     // "e": where the raw rows before them end, as in SealedCounts: a day or a month without finer rollups has few rows, which are read raw.
     private static readonly string Sql = $$"""
         -- page totals
         WITH "w" AS (
-          SELECT "sealedUntil" AS "until",
+          SELECT "sealedFrom" AS "from", "sealedUntil" AS "until",
             CASE WHEN @hours < "sealedUntil" THEN @hours ELSE "sealedUntil" END AS "hours",
             CASE WHEN @days < "sealedUntil" THEN @days ELSE "sealedUntil" END AS "days",
             CASE WHEN @months < "sealedUntil" THEN @months ELSE "sealedUntil" END AS "months"
@@ -42,6 +43,10 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
         {{PageViews("""{time} >= @since AND {time} < (SELECT "edge" FROM "e")""")}}
         UNION ALL
         {{PageViews("""{time} >= COALESCE((SELECT "until" FROM "e"), @since) AND {time} < @until""")}}
+        UNION ALL
+        SELECT -1, 1, "sources", NULL, NULL FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = 2 AND "bucket" < @months AND EXISTS (SELECT 1 FROM "w")
+        UNION ALL
+        SELECT -1, 0, "value", NULL, NULL FROM ({{RollupColumn.Sources.Raw.Select("""{value} AS "value" """, """{time} < COALESCE((SELECT "from" FROM "w"), @since)""")}}) AS "row" GROUP BY "value"
         """;
 
     /// <summary>The totals; null where visits are hidden among them, which the engine has to count.</summary>
@@ -49,12 +54,26 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
         AnalyticsDatabase analytics, Guid page, InstantRange range, bool hidesSpam, CancellationToken cancellationToken)
     {
         var since = DateTimeOffset.FromUnixTimeMilliseconds(range.From);
-        var (sources, all, clicks) = (new Counts(), 0L, 0L);
+        var (sources, earlier, all, clicks) = (new Counts(), new Counts(), 0L, 0L);
         await analytics.QueryAsync(
             Sql,
             row =>
             {
                 var (rows, ofClicks) = (row.GetInt64(0), row.GetInt64(1));
+                if (rows < 0)
+                {
+                    if (!row.IsDBNull(2) && ofClicks == 1)
+                    {
+                        earlier.AddJson(row.GetString(2));
+                    }
+                    else if (!row.IsDBNull(2))
+                    {
+                        earlier.Add(row.GetString(2), 1);
+                    }
+
+                    return 0;
+                }
+
                 if (!row.IsDBNull(2) && rows > 0)
                 {
                     sources.Add(row.GetString(2), rows);
@@ -74,7 +93,7 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
             cancellationToken,
             ("@page", page), ("@since", since), ("@until", DateTimeOffset.FromUnixTimeMilliseconds(range.Until)),
             ("@hours", Grain.Hour.Ceiling(since)), ("@days", Grain.Day.Ceiling(since)), ("@months", Grain.Month.Ceiling(since)));
-        return hidesSpam && sources.ByValue.Keys.Any(ReferrerSpam.Has) ? null : new PageTotals(sources.Total, all - clicks, clicks);
+        return hidesSpam && sources.ByValue.Keys.Concat(earlier.ByValue.Keys).Any(ReferrerSpam.Has) ? null : new PageTotals(sources.Total, all - clicks, clicks);
     }
 
     private static string Rollups(Grain grain, string buckets) => $"""
