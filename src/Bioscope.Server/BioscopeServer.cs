@@ -8,8 +8,10 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Api.Mails;
+using Bioscope.Server.Api.Pages;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Api.Sharing;
+using Bioscope.Server.Api.Team;
 using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
@@ -190,6 +192,8 @@ internal static partial class BioscopeServer
             services.AddIngestion(settings);
             services.AddAccounts();
             services.AddMail(settings);
+            services.AddSingleton<Members>();
+            services.AddSingleton<ILetterKind, TeamLetter>();
             services.AddSingleton<SharedLinks>();
             services.AddDashboard();
         }
@@ -218,22 +222,26 @@ internal static partial class BioscopeServer
         {
             Ingestion.Map(app, settings);
             Drops.Map(reports, settings);
-            SourceRules.Map(reports, settings);
-            ReferrerSpamRule.Map(reports, settings);
-            SharedViewRoutes.Map(reports, settings);
-            FrozenView.Map(reports, settings);
+            var rules = reports.MapGroup("").WithMetadata(PageAccess.Editors);
+            SourceRules.Map(rules, settings);
+            ReferrerSpamRule.Map(rules, settings);
+            SharedViewRoutes.Map(rules, settings);
+            FrozenView.Map(rules, settings);
             ProofPages.Map(app);
             AccountServices.Map(app, settings);
             BioPageEndpoint.Map(app);
             AvatarEndpoint.Map(app);
             var creators = app.MapGroup("/api/v1/creators");
-            BioEditing.Map(creators, settings);
-            BioLinks.Map(creators, settings);
-            BioPlacements.Map(creators, settings);
-            BioSites.Map(creators, settings);
-            BioAvatar.Map(creators, settings);
+            var edited = creators.MapGroup("").WithMetadata(PageAccess.Editors);
+            BioEditing.Map(edited, settings);
+            BioLinks.Map(edited, settings);
+            BioPlacements.Map(edited, settings);
+            BioSites.Map(edited, settings);
+            BioAvatar.Map(edited, settings);
+            WebhookRoutes.Map(edited, settings);
             MailSubscription.Map(creators, settings);
-            WebhookRoutes.Map(creators, settings);
+            TeamRoutes.Map(creators, settings);
+            PageList.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
         }

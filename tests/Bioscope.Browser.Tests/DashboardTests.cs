@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Bioscope.Core;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Api.Team;
 using Bioscope.Server.Dashboard.Mails;
 using Deque.AxeCore.Playwright;
 using Microsoft.Extensions.DependencyInjection;
@@ -326,7 +327,19 @@ public sealed class DashboardTests(Browser browser)
             VALUES (@id, @page, 'https://hooks.example/a-rather-long-address-without-a-single-space-in-it', 'visits.spike', @now)
             """,
             TestContext.Current.CancellationToken, ("@id", Guid.NewGuid()), ("@page", creator.BioPageId), ("@now", app.Clock.GetUtcNow()));
-        await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
+        var member = await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
+        var invited = Guid.NewGuid();
+        await app.Main.ExecuteAsync(
+            """INSERT INTO "PageMember" ("bioPageId", "userId", "role", "createdAt") VALUES (@page, @user, 'editor', @now)""",
+            TestContext.Current.CancellationToken, ("@page", creator.BioPageId), ("@user", member.UserId), ("@now", app.Clock.GetUtcNow()));
+        await app.Main.ExecuteAsync(
+            """
+            INSERT INTO "MemberInvitation" ("id", "bioPageId", "email", "role", "createdAt", "expiresAt")
+            VALUES (@id, @page, 'a-rather-long-address-without-a-space@of-an-agency.example', 'viewer', @now, @until)
+            """,
+            TestContext.Current.CancellationToken, ("@id", invited), ("@page", creator.BioPageId), ("@now", app.Clock.GetUtcNow()),
+            ("@until", app.Clock.GetUtcNow().AddDays(7)));
+        var team = "/team/join/" + app.Services.GetRequiredService<Members>().TokenOf(invited);
         await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options(width, scheme));
         var links = app.Services.GetRequiredService<MailedLinks>();
         var token = await links.MakeAsync(
@@ -338,7 +351,7 @@ public sealed class DashboardTests(Browser browser)
         var unsubscribe = app.Services.GetRequiredService<UnsubscribeLinks>().UrlOf(creator.BioPageId, creator.UserId, "weekly");
         var (_, invitation) = await Invitations.AddAsync(
             app.Main, null, app.Clock.GetUtcNow(), TimeSpan.FromDays(1), TestContext.Current.CancellationToken);
-        foreach (var path in (string[])["/join/" + invitation.Text, "/sign-in", "/forgot", $"/reset/{token}", $"/confirm/{confirmation}", unsubscribe["https://links.example/dashboard".Length..]])
+        foreach (var path in (string[])["/join/" + invitation.Text, team, "/sign-in", "/forgot", $"/reset/{token}", $"/confirm/{confirmation}", unsubscribe["https://links.example/dashboard".Length..]])
         {
             await desk.Page.GotoAsync($"{Site.Origin(app)}/dashboard{path}");
             await AssertFineAsync();
@@ -350,7 +363,7 @@ public sealed class DashboardTests(Browser browser)
             "?range=today", "?range=7d&sources=channel", "?range=365d",
             "?range=month&compare=lastYear&filter=is:source:Instagram&filter=isNot:device:desktop&filter=isNull:language&days=nonsense&zone=nowhere",
             "/rows/source?by=link", "/rows/referrer?range=all&filter=is:device:mobile", "/rows/source", "/placements",
-            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password", "/mails?done=1", "/webhooks",
+            "/rules", "/rules/source?name=Instagram", "/sites", "/account?done=password", "/mails?done=1", "/webhooks", "/team", "/pages",
             "/account/second-factor",
             "/shared",
         ];

@@ -53,7 +53,7 @@ public sealed partial class DashboardFilterTests
         static bool IsAlone(string link) =>
             link.Contains("sign-", StringComparison.Ordinal) || link.StartsWith("/dashboard/rules", StringComparison.Ordinal)
             || link is "/dashboard/zone" or "/dashboard/live" or "/dashboard/placements" or "/dashboard/page" or "/dashboard/links"
-            or "/dashboard/account" or "/dashboard/mails";
+            or "/dashboard/account" or "/dashboard/mails" or "/dashboard/team";
     }
 
     [Theory, Engines]

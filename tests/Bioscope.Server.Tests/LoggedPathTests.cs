@@ -19,7 +19,7 @@ public sealed class LoggedPathTests
 
         Assert.Equal(
             [
-                "/dashboard/confirm/{token}", "/dashboard/demo/{handle}/{token}", "/dashboard/join/{token}", "/dashboard/reset/{token}",
+                "/dashboard/confirm/{token}", "/dashboard/demo/{handle}/{token}", "/dashboard/join/{token}", "/dashboard/reset/{token}", "/dashboard/team/join/{token}",
                 "/dashboard/unsubscribe/{kind}/{token}", "/s/{token}/", "/s/{token}/picture.png", "/s/{token}/proof.json",
             ],
             hidden.Order(StringComparer.Ordinal));

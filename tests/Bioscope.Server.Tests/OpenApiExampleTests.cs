@@ -180,7 +180,7 @@ public sealed partial class OpenApiExampleTests
     [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+|whsec_[\w+/\\]+=*")]
     private static partial Regex TokenPattern();
 
-    [GeneratedRegex("\"[^\"]+/s/[\\w-]{43}\"")]
+    [GeneratedRegex("\"[^\"]+/(s|team/join)/[\\w-]{43}\"")]
     private static partial Regex SharedLinkPattern();
 
     [GeneratedRegex(@"""protected"":""[^""]+"",""payload"":""(\\.|[^""\\])+"",""signature"":""[^""]+""")]

@@ -63,8 +63,11 @@ internal sealed class MailedLinks(MainDatabase main, Settings settings, TimeProv
         }
 
         await main.InsertAsync(MailedLink.Table, [link], cancellationToken);
-        return Base64Url.EncodeToString([.. link.Id.ToByteArray(bigEndian: true), .. Hash(link.Kind, link.Id)]);
+        return TokenOf(link.Kind, link.Id);
     }
+
+    /// <summary>The token of a link with this id.</summary>
+    public string TokenOf(string kind, Guid id) => Base64Url.EncodeToString([.. id.ToByteArray(bigEndian: true), .. Hash(kind, id)]);
 
     /// <summary>Finds a link that still works.</summary>
     public async Task<MailedLink?> FindAsync(string kind, string token, CancellationToken cancellationToken)
@@ -91,7 +94,8 @@ internal sealed class MailedLinks(MainDatabase main, Settings settings, TimeProv
     public static Task EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>
         dialect.ExecuteAsync(transaction, DeleteOfUserSql, cancellationToken, ("@user", user));
 
-    private Guid? IdOf(string kind, string token)
+    /// <summary>The id that a token is of; null for what is no token of ours.</summary>
+    public Guid? IdOf(string kind, string token)
     {
         // A token has one text: an extra bit at its end would be ignored.
         if (token.Length > 64 || !Base64Url.IsValid(token) || Base64Url.DecodeFromChars(token) is not { Length: IdBytes + 16 } bytes

@@ -5,6 +5,7 @@ using Bioscope.Server.Api.Reports;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Dashboard.Sharing;
+using Bioscope.Server.Dashboard.Team;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -17,7 +18,7 @@ internal static class DashboardPage
 {
     public static async Task AnswerAsync(HttpContext http)
     {
-        if (await Desk.OfCallerAsync(http) is not { } desk)
+        if (TeamJoinPage.IsWaiting(http) || await Desk.OfCallerAsync(http) is not { } desk)
         {
             return;
         }
@@ -71,7 +72,7 @@ internal static class DashboardPage
         <main id="main">
         {(view.FirstVisit is null ? Start.Render(view, live) : Filled(view, live))}
         </main>
-        <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">Mails</a> · <a href="/dashboard/account">Your account</a></p><p>Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
+        <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">Mails</a> · {(view.Role == PageRole.Owner ? Html.Of($"""<a href="{TeamPage.Path}">Team</a> · """) : Html.Nothing)}<a href="/dashboard/account">Your account</a></p><p>Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
 
         """);
 
@@ -79,7 +80,7 @@ internal static class DashboardPage
         {PeriodPicker.Render(view, Address.Dashboard)}{Chips.Render(view, Address.Dashboard)}
         <div class="hero">{Headline.Sentence(view)}<section class="live" id="live" aria-label="Live" data-live="/dashboard/live">{Live.Render(live, view.Language)}</section></div>
         <p class="again" hidden><a href="{view.Address.Link}#live">Refresh the live visits</a></p>
-        {Headline.Figures(view)}<p><a class="all" href="{view.Address.To(SharedPage.Path)}">Share this view</a></p>
+        {Headline.Figures(view)}{(view.MayEdit ? Html.Of($"""<p><a class="all" href="{view.Address.To(SharedPage.Path)}">Share this view</a></p>""") : Html.Nothing)}
         {TrendChart.Render(view)}
         {SourceCoverage.Render(view)}
         <div class="pair">{Sources.Render(view)}{Links.Render(view)}</div>

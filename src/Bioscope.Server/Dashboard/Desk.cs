@@ -1,8 +1,11 @@
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Team;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Dashboard.Team;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 using NodaTime;
@@ -24,7 +27,13 @@ internal record Desk(
         }
 
         var zone = await http.RequestServices.GetRequiredService<PageZone>().ReadAsync(page.Id, http.RequestAborted);
-        return await OfAsync(http, page, zone, Address.Of(http.Request.Query));
+        var role = CallerPage.RoleOf(http);
+        return await OfAsync(http, page, zone, Address.Of(http.Request.Query)) with
+        {
+            Role = role,
+            HasOthers = role != PageRole.Owner || await http.RequestServices.GetRequiredService<Members>().IsMemberAsync(
+                Sessions.UserOf(http)!.Value, http.RequestAborted),
+        };
     }
 
     /// <summary>Reads what the figures of a page need.</summary>
@@ -42,6 +51,15 @@ internal record Desk(
         return new Desk(page, keptZone, address, timeframe, first, BrowserLanguage.Of(http.Request), await naming);
     }
 
+    /// <summary>What the signed-in user may do with the page.</summary>
+    public PageRole Role { get; private init; } = PageRole.Owner;
+
+    /// <summary>Whether the user may change the page.</summary>
+    public bool MayEdit => !IsShared && Role >= PageRole.Editor;
+
+    /// <summary>Whether the user may see pages of others.</summary>
+    public bool HasOthers { get; private init; }
+
     /// <summary>
     /// Whether it is shown to others by a link: then nothing on it leads to the dashboard, to files, or to other figures.
     /// </summary>
@@ -50,9 +68,46 @@ internal record Desk(
     /// <summary>Whose the page is, for its reader.</summary>
     public string Your => IsShared ? "the" : "your";
 
-    /// <summary>The page of the signed-in creator; others are redirected to the sign-in form.</summary>
+    /// <summary>The page that the signed-in user has chosen, or the own one; others are redirected to the sign-in form.</summary>
     /// <returns>Null when a response was already sent.</returns>
     public static async Task<BioPage?> PageOfCallerAsync(HttpContext http)
+    {
+        if (await UserOfCallerAsync(http) is not { } user)
+        {
+            return null;
+        }
+
+        var chosen = ChosenPage.Read(http);
+        var (id, refusal) = await CallerPage.OfCallerAsync(http, chosen);
+        var page = id is null ? null : await BioPage.OfIdAsync(
+            http.RequestServices.GetRequiredService<MainDatabase>(), id.Value, http.RequestAborted);
+        if (page is not null)
+        {
+            return page;
+        }
+
+        // Her own page takes the place of none that she was removed from: a form that is sent meanwhile would change the wrong one.
+        if (chosen is not null && refusal != ApiError.Forbidden)
+        {
+            ChosenPage.Clear(http);
+            SignInPage.GoTo(http, PagesPage.Path);
+        }
+        else if (refusal?.Status == StatusCodes.Status404NotFound
+            && await http.RequestServices.GetRequiredService<Members>().IsMemberAsync(user, http.RequestAborted))
+        {
+            SignInPage.GoTo(http, PagesPage.Path);
+        }
+        else
+        {
+            await Errors.WriteAsync(http, refusal ?? ApiError.ForStatus(StatusCodes.Status404NotFound));
+        }
+
+        return null;
+    }
+
+    /// <summary>The signed-in user, within the dashboard's rate limit; others are redirected to the sign-in form.</summary>
+    /// <returns>Null when a response was already sent.</returns>
+    public static async Task<Guid?> UserOfCallerAsync(HttpContext http)
     {
         if (!await SessionCookie.SignInAsync(http))
         {
@@ -69,15 +124,7 @@ internal record Desk(
             return null;
         }
 
-        var (id, refusal) = await CallerPage.OfCallerAsync(http);
-        var page = id is null ? null : await BioPage.OfIdAsync(
-            http.RequestServices.GetRequiredService<MainDatabase>(), id.Value, http.RequestAborted);
-        if (page is null)
-        {
-            await Errors.WriteAsync(http, refusal ?? ApiError.ForStatus(StatusCodes.Status404NotFound));
-        }
-
-        return page;
+        return Sessions.UserOf(http);
     }
 
     /// <summary>The zone of the times that she sets: the one stored with her page.</summary>

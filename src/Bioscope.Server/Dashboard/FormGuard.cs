@@ -14,7 +14,7 @@ internal sealed class FormGuard(Settings settings)
 {
     /// <summary>Why a form that is not ours changes nothing.</summary>
     public static ApiError NotOurs { get; } =
-        ApiError.Invalid("this form was open for too long, or the browser refuses cookies; please send it once more");
+        ApiError.Invalid("this form was open for too long, another page was chosen since, or the browser refuses cookies; please send it once more");
 
     private const string Cookie = "bioscope_form";
     private const string Field = "form";
@@ -46,7 +46,8 @@ internal sealed class FormGuard(Settings settings)
         && CryptographicOperations.FixedTimeEquals(
             Encoding.UTF8.GetBytes(form[Field].ToString()), Encoding.UTF8.GetBytes(Value(http, cookie)));
 
-    // Bound to the signed-in user: a field that an attacker obtained for their own account does not work for others.
+    // Bound to the signed-in user: a field that an attacker obtained for their own account does not work for others. And to the chosen page:
+    // a form that was opened for one page does not change another that was chosen since.
     private string Value(HttpContext http, string cookie) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{cookie} {SessionCookie.Read(http)?.Text}")));
+        Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{cookie} {SessionCookie.Read(http)?.Text} {ChosenPage.Read(http)}")));
 }

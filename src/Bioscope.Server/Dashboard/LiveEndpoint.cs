@@ -20,7 +20,7 @@ internal static class LiveEndpoint
     {
         http.Response.Headers.CacheControl = "no-store";
         if (!await SessionCookie.SignInAsync(http)
-            || (await CallerPage.OfCallerAsync(http)).BioPageId is not { } page
+            || (await CallerPage.OfCallerAsync(http, ChosenPage.Read(http))).BioPageId is not { } page
             || http.RequestServices.GetRequiredService<LiveFeed>().Open(page) is not { } watch)
         {
             http.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -44,8 +44,14 @@ internal static class LiveEndpoint
         await http.Response.Body.WriteAsync("retry: 5000\n\n"u8.ToArray(), http.RequestAborted);
         while (!watch.IsOver && clock.GetElapsedTime(opened) < MaxAtOnce)
         {
-            // Nothing that was sent is kept in a variable: it would stay in memory while this waits.
-            await http.Response.Body.WriteAsync(sent.Next(await watch.NextAsync(http.RequestAborted)), http.RequestAborted);
+            var next = sent.Next(await watch.NextAsync(http.RequestAborted));
+            if (CallerPage.RoleOf(http) != PageRole.Owner
+                && (await CallerPage.OfCallerAsync(http, ChosenPage.Read(http))).BioPageId is null)
+            {
+                return; // removed in the meantime
+            }
+
+            await http.Response.Body.WriteAsync(next, http.RequestAborted);
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
 
     // In the list of sources itself; the same source is in many rows of a list by two dimensions.
     private Html Mark(Dimension dimension, string? value) =>
-        dimension.Name == "source" && Question.Second is null ? RuleLink.Mark([value], ValueOf(dimension, value)) : Html.Nothing;
+        MayEdit && dimension.Name == "source" && Question.Second is null ? RuleLink.Mark([value], ValueOf(dimension, value)) : Html.Nothing;
 
     private string Shown(Metric metric, double value) =>
         metric is Metric.ClickRate or Metric.Share ? Percent(value, 2) : Number((long)value);

@@ -83,6 +83,7 @@ internal static class SignInPage
             }
 
             SessionCookie.Clear(http);
+            ChosenPage.Clear(http);
         }
 
         GoTo(http, "/dashboard/sign-in");

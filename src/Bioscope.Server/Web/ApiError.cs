@@ -16,6 +16,13 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError Unauthorized { get; } =
         new(401, "AUTH_UNAUTHORIZED", "error.auth.unauthorized", "A valid bearer token is required.");
 
+    /// <summary>The caller is a member of the page, and its role does not allow this.</summary>
+    public static ApiError Forbidden { get; } =
+        new(403, "FORBIDDEN", "error.forbidden", "Your role on this page does not allow this.");
+
+    public static ApiError MemberNotFound { get; } =
+        new(404, "MEMBER_NOT_FOUND", "error.creator.member_not_found", "The bio page has no such member or invitation.");
+
     public static ApiError CreatorNotFound { get; } =
         new(404, "CREATOR_NOT_FOUND", "error.creator.not_found", "There is no creator profile for this user.");
 

@@ -6,11 +6,15 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// Finds the one page whose figures a caller may see and that it may edit: its own, by the subject of its token. A page never changes its
-/// creator, so the result is cached for one minute, except where another service writes the tables.
+/// Finds the page that a request is about, and whether its caller may do that: the caller's own, by the subject of its token, or the one
+/// that it chose, of which it is a member. A page never changes its creator, so the own page is cached for one minute, except where another
+/// service writes the tables. A membership is read for every request: who was removed is out at once, on every instance.
 /// </summary>
 internal sealed class CallerPage(MainDatabase main, Settings settings) : IDisposable
 {
+    /// <summary>Chooses another page than the caller's own, on routes that are open to members.</summary>
+    public const string Header = "X-Bio-Page";
+
     private const int MaxKnown = 10_000; // about 2 MB
     private static readonly TimeSpan KnownFor = TimeSpan.FromMinutes(1);
 
@@ -21,11 +25,23 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
         WHERE creator."userId" = @user
         """;
 
+    private const string RoleOfMember = """
+        -- role of member
+        SELECT "role" FROM "PageMember" WHERE "bioPageId" = @page AND "userId" = @user
+        """;
+
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxKnown });
 
     /// <returns>The page's id, or why there is none.</returns>
     public static Task<(Guid? BioPageId, ApiError? Refusal)> OfCallerAsync(HttpContext http) =>
-        http.RequestServices.GetRequiredService<CallerPage>().FindAsync(http);
+        OfCallerAsync(http, http.Request.Headers.TryGetValue(Header, out var chosen) ? chosen.ToString() : null);
+
+    /// <summary>As <see cref="OfCallerAsync(HttpContext)"/>, for a page that was chosen in another way; null for the own page.</summary>
+    public static Task<(Guid? BioPageId, ApiError? Refusal)> OfCallerAsync(HttpContext http, string? chosen) =>
+        http.RequestServices.GetRequiredService<CallerPage>().FindAsync(http, chosen);
+
+    /// <summary>The caller's role on the page that was found.</summary>
+    public static PageRole RoleOf(HttpContext http) => http.Items[typeof(PageRole)] as PageRole? ?? PageRole.Owner;
 
     /// <summary>Finds the caller's page and calls the handler with it, or responds with the reason why there is none.</summary>
     public static async Task WithOwnAsync(HttpContext http, Func<Guid, Task> answer)
@@ -36,7 +52,7 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
 
     public void Dispose() => _known.Dispose();
 
-    private async Task<(Guid? BioPageId, ApiError? Refusal)> FindAsync(HttpContext http)
+    private async Task<(Guid? BioPageId, ApiError? Refusal)> FindAsync(HttpContext http, string? chosen)
     {
         if (http.User.FindFirst("sub") is not { Value: { Length: > 0 } subject })
         {
@@ -49,6 +65,46 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
             return (null, ApiError.CreatorNotFound);
         }
 
+        var access = http.GetEndpoint()?.Metadata.GetMetadata<PageAccess>();
+        if (chosen is null || access?.IgnoresChoice == true)
+        {
+            return await FindOwnAsync(user, http.RequestAborted);
+        }
+
+        if (!Uuid.TryParse(chosen, out var page))
+        {
+            return (null, ApiError.BioPageNotFound);
+        }
+
+        if ((await FindOwnAsync(user, http.RequestAborted)).BioPageId == page)
+        {
+            return (page, null);
+        }
+
+        // A page of others and one that does not exist are the same to who is no member.
+        if (await RoleOfAsync(user, page, http.RequestAborted) is not { } role)
+        {
+            return (null, ApiError.BioPageNotFound);
+        }
+
+        http.Items[typeof(PageRole)] = role;
+        return role >= (access?.Least ?? PageRole.Owner) ? (page, null) : (null, ApiError.Forbidden);
+    }
+
+    private async Task<PageRole?> RoleOfAsync(Guid user, Guid page, CancellationToken cancellationToken)
+    {
+        if (settings.SharedOwnership)
+        {
+            return null;
+        }
+
+        var roles = await main.QueryAsync(
+            RoleOfMember, row => MemberRole.Read(row.GetString(0)), cancellationToken, ("@page", page), ("@user", user));
+        return roles is [var role] ? role : null;
+    }
+
+    private async Task<(Guid? BioPageId, ApiError? Refusal)> FindOwnAsync(Guid user, CancellationToken cancellationToken)
+    {
         if (_known.TryGetValue(user, out Guid known))
         {
             return (known, null);
@@ -57,7 +113,7 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
         var found = await main.QueryAsync(
             PageOfUser,
             row => row.IsDBNull(0) ? (Guid?)null : main.Dialect.ReadGuid(row, 0),
-            http.RequestAborted,
+            cancellationToken,
             ("@user", user));
         return found switch
         {

@@ -121,6 +121,11 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
             yield return this with { Path = Path.Replace("&limit=15", "&limit=none", StringComparison.Ordinal) };
         }
 
+        if (Path.Contains("&sort=visits", StringComparison.Ordinal))
+        {
+            yield return this with { Path = Path.Replace("&sort=visits", "&sort=size", StringComparison.Ordinal) };
+        }
+
         if (Body?.Contains("\"handle\"", StringComparison.Ordinal) == true)
         {
             yield return this with { Body = Body.Replace("\"anna\"", "\"ben\"", StringComparison.Ordinal) };
@@ -145,7 +150,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         }
 
         // Until the page is full.
-        for (var i = 0; i < 100 && Method == "POST" && Path.Split('/')[^1] is "links" or "shared-views"; i++)
+        for (var i = 0; i < 100 && Method == "POST" && Path.Split('/')[^1] is "links" or "shared-views" or "invitations"; i++)
         {
             yield return this;
         }

@@ -27,6 +27,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private static readonly Guid SignIn = new("019d9103-3600-7000-8000-000000000061");
     private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
 
+    private static readonly Guid PageOfBen = new("019d9103-3600-7000-8000-000000000005");
     private static readonly Guid Hook = new("019d9103-3600-7000-8000-000000000081");
     private static readonly Guid Reset = new("019d9103-3600-7000-8000-000000000071");
     private static readonly Guid Confirmation = new("019d9103-3600-7000-8000-000000000072");
@@ -218,7 +219,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             },
             TestApp.Start, TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
-            _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben" }, TestApp.Start,
+            _app.Main.Dialect, transaction, new NewCreator(Guid.NewGuid()) { Handle = "ben", BioPageId = PageOfBen }, TestApp.Start,
             TestContext.Current.CancellationToken);
         await CreatorStore.AddAsync(
             _app.Main.Dialect, transaction,
@@ -281,6 +282,20 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             """,
             TestContext.Current.CancellationToken,
             ("@id", Hook), ("@page", Page), ("@now", TestApp.Start));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """INSERT INTO "PageMember" ("bioPageId", "userId", "role", "createdAt") VALUES (@page, @user, 'viewer', @now)""",
+            TestContext.Current.CancellationToken,
+            ("@page", Page), ("@user", WithSecondFactor), ("@now", TestApp.Start));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """
+            INSERT INTO "MemberInvitation" ("id", "bioPageId", "email", "role", "createdAt", "expiresAt")
+            VALUES (@id, @page, 'eva@example.com', 'viewer', @now, @until), (@other, @ben, NULL, 'editor', @now, @until)
+            """,
+            TestContext.Current.CancellationToken,
+            ("@id", new Guid("019d9103-3600-7000-8000-0000000000a1")), ("@page", Page), ("@other", new Guid("019d9103-3600-7000-8000-0000000000a2")),
+            ("@ben", PageOfBen), ("@now", TestApp.Start), ("@until", TestApp.Start.AddDays(7)));
         await _app.Main.Dialect.ExecuteAsync(
             transaction,
             """

@@ -42,13 +42,14 @@ internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, 
           "times" = @times, "minVisits" = @minVisits, "changedAt" = @now
         """;
 
-    // Only to a confirmed address of somebody whose page it is.
+    // Only to a confirmed address of somebody who may see the page: the owner or a member.
     private const string ReceiversSql = $"""
         -- receivers of mails
         SELECT s."bioPageId", s."userId", u."email", page."timeZone", s."changedAt", {Columns}
         FROM "MailSubscription" s JOIN "BioPage" page ON page."id" = s."bioPageId" JOIN "CreatorProfile" creator ON creator."id" = page."creatorId"
-          JOIN "User" u ON u."id" = s."userId" AND u."id" = creator."userId"
-        WHERE u."email" IS NOT NULL AND u."emailConfirmedAt" IS NOT NULL
+          JOIN "User" u ON u."id" = s."userId"
+        WHERE u."email" IS NOT NULL AND u."emailConfirmedAt" IS NOT NULL AND (u."id" = creator."userId"
+          OR EXISTS (SELECT 1 FROM "PageMember" member WHERE member."bioPageId" = page."id" AND member."userId" = u."id"))
         """;
 
     private const string AllSql = ReceiversSql + """ AND (s."weekly" OR s."monthly" OR s."spikes" OR s."drops")""";
@@ -58,9 +59,9 @@ internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, 
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
         creators.MapGet("mails", http => CallerPage.WithOwnAsync(http, page => GetAsync(http, page))).RequireAuthorization()
-            .WithMetadata(new ThrottlePolicy("mails", settings.BioReadsPerMinute, TimeSpan.FromMinutes(1)));
+            .WithMetadata(PageAccess.Viewers, new ThrottlePolicy("mails", settings.BioReadsPerMinute, TimeSpan.FromMinutes(1)));
         creators.MapPut("mails", http => CallerPage.WithOwnAsync(http, page => PutAsync(http, page))).RequireAuthorization()
-            .WithMetadata(new ThrottlePolicy("mails put", settings.BioEditsPerMinute, TimeSpan.FromMinutes(1)));
+            .WithMetadata(PageAccess.Viewers, new ThrottlePolicy("mails put", settings.BioEditsPerMinute, TimeSpan.FromMinutes(1)));
     }
 
     /// <summary>What the user has chosen.</summary>

@@ -27,7 +27,7 @@ internal static class NamedSources
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
     {
         reports.MapGet("sources", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page, naming => naming))).RequireAuthorization()
-            .WithMetadata(new ThrottlePolicy("report sources", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
+            .WithMetadata(PageAccess.Viewers, new ThrottlePolicy("report sources", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
         SourceIcons.Map(reports);
     }
 

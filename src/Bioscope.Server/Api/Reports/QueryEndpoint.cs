@@ -21,8 +21,8 @@ internal static class QueryEndpoint
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
     {
         var limit = new ThrottlePolicy("query", settings.QueriesPerMinute, TimeSpan.FromMinutes(1));
-        reports.MapPost("query", http => AnswerAsync(http, ReadBodyAsync)).RequireAuthorization().WithMetadata(limit);
-        reports.MapGet("query", http => AnswerAsync(http, ReadAddress)).RequireAuthorization().WithMetadata(limit);
+        reports.MapPost("query", http => AnswerAsync(http, ReadBodyAsync)).RequireAuthorization().WithMetadata(limit, PageAccess.Viewers);
+        reports.MapGet("query", http => AnswerAsync(http, ReadAddress)).RequireAuthorization().WithMetadata(limit, PageAccess.Viewers);
     }
 
     private static async Task AnswerAsync(HttpContext http, Func<HttpContext, Task<(QueryRequest? Request, ApiError? Refusal)>> read)

@@ -1,4 +1,5 @@
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Dashboard.Team;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -21,8 +22,11 @@ internal static class PageTop
         <a class="skip" href="#main">Skip to content</a>
         <header class="top"><span class="face" aria-hidden="true">{BioPageHtml.Initials(ShownText.Of(desk.Page.Title ?? desk.Page.Handle ?? "·"))}</span><p><b><bdi>{desk.Name}</bdi></b>{Address(desk)}</p>
         <form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">Sign out</button></form></header>
-        <nav class="pages" aria-label="Dashboard"><ul>{Pages.Select(page => Html.Of($"""<li><a href="{page.Path}"{(page.Path == current ? Html.Trusted(" aria-current=\"page\"") : Html.Nothing)}>{page.Name}</a></li>"""))}</ul></nav>
+        <nav class="pages" aria-label="Dashboard"><ul>{PagesOf(desk).Select(page => Html.Of($"""<li><a href="{page.Path}"{(page.Path == current ? Html.Trusted(" aria-current=\"page\"") : Html.Nothing)}>{page.Name}</a></li>"""))}</ul></nav>
         """);
+
+    private static IEnumerable<(string Path, string Name)> PagesOf(Desk desk) =>
+        (desk.MayEdit ? Pages : Pages.Take(1)).Concat(desk.HasOthers ? [(PagesPage.Path, "All pages")] : []);
 
     private static Html Address(Desk desk) => desk.Page.Handle is { } handle
         ? Html.Of($"""<a href="/@{handle}"><bdi>{(desk.Page.Title is null ? "Your page" : "@" + handle)}</bdi></a>""")

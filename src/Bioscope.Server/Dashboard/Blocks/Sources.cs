@@ -38,14 +38,14 @@ internal static class Sources
             : $"by {view.Your} rules or as known referrer spam";
         var said = $"{view.Number(byRules + asSpam)} {(byRules + asSpam == 1 ? "visit is" : "visits are")} hidden {why}.";
         return byRules + asSpam == 0 ? Html.Nothing
-            : view.IsShared ? Html.Of($"""<p class="note">{said}</p>""")
+            : !view.MayEdit ? Html.Of($"""<p class="note">{said}</p>""")
             : Html.Of($"""
             <p data-hidden><a class="all" href="{RulesPage.Path}">{said}</a></p>
             """);
     }
 
     /// <summary>A link to the rules; where a single source is shown, to the page that renames it.</summary>
-    private static Html Rules(View view) => view.IsShared
+    private static Html Rules(View view) => !view.MayEdit
         ? Html.Nothing
         : view.Address.Single("source") is { } source && RuleLink.For([source]) is { } page
         ? Html.Of($"""<a class="all" href="{page}">Rename or hide {DimensionWords.OfSource(source)}</a>""")
@@ -87,7 +87,7 @@ internal static class Sources
         var attribute = Html.Trusted(dimension.Name switch { "source" => "data-source", "channel" => "data-channel", _ => "data-domain" });
         var shown = view.Filtering(dimension, row.Values, "row", content);
         return dimension.Name == "source"
-            ? Html.Of($"""<li {attribute}="{row.Name}"><div class="linked">{shown}{(view.IsShared ? Html.Nothing : RuleLink.Mark(row.Values, row.Name))}</div>{why}</li>""")
+            ? Html.Of($"""<li {attribute}="{row.Name}"><div class="linked">{shown}{(!view.MayEdit ? Html.Nothing : RuleLink.Mark(row.Values, row.Name))}</div>{why}</li>""")
             : Html.Of($"""<li {attribute}="{row.Name}">{shown}{why}</li>""");
     }
 }

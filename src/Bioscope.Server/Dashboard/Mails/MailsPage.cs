@@ -88,7 +88,7 @@ internal static class MailsPage
             <p class="numbers"><label>A spike has <input name="times" type="number" inputmode="numeric" min="{MailSubscription.MinTimes}" max="{MailSubscription.MaxTimes}" required value="{chosen.Times}"> times the usual visits</label> <label>and at least <input name="minVisits" type="number" inputmode="numeric" min="1" max="{MailSubscription.MaxMinVisits}" required value="{chosen.MinVisits}"> of them in an hour.</label></p>
             <p class="note">Usual is the average of the same hour on the same day in the four weeks before. A drop has at most that part of it. One mail of each kind a day.</p></section>
             <p><button class="go">Save</button></p></form>
-            <p class="note">Programs can be told the same: <a href="{Webhooks.WebhooksPage.Path}">webhooks</a>.</p>
+            {(desk.MayEdit ? Html.Of($"""<p class="note">Programs can be told the same: <a href="{Webhooks.WebhooksPage.Path}">webhooks</a>.</p>""") : Html.Nothing)}
             </main>
 
             """));
