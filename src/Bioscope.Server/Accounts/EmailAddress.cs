@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
@@ -104,8 +103,7 @@ internal sealed class EmailAddress(
             return null;
         }
 
-        var link = new MailedLink(Uuid.Named($"{message.Key} {message.CreatedAt:O}"), Name, user, email, message.ExpiresAt);
-        if (await links.MakeAsync(link, cancellationToken) is not { } token)
+        if (await links.MakeAsync(message, user, email, cancellationToken) is not { } token)
         {
             return null;
         }

@@ -2,8 +2,10 @@ using System.Buffers.Text;
 using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
+using Bioscope.Core;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Mail;
 
 namespace Bioscope.Server.Accounts;
 
@@ -50,7 +52,12 @@ internal sealed class MailedLinks(MainDatabase main, Settings settings, TimeProv
 
     private readonly byte[] _key = LoginAttempts.Key(settings, "bioscope mailed links");
 
-    /// <summary>Makes a link, or finds it again: a mail that is tried twice has the same one.</summary>
+    /// <summary>Makes the link of a mail, or finds it again: a mail that is tried twice has the same one.</summary>
+    /// <returns>The link's token; null when the user has enough of them.</returns>
+    public Task<string?> MakeAsync(OutboxMessage message, Guid user, string email, CancellationToken cancellationToken) => MakeAsync(
+        new MailedLink(Uuid.Named($"{message.Key} {message.CreatedAt:O}"), message.Kind, user, email, message.ExpiresAt), cancellationToken);
+
+    /// <summary>Makes a link, unless it exists.</summary>
     /// <returns>The link's token; null when the user has enough of them.</returns>
     public async Task<string?> MakeAsync(MailedLink link, CancellationToken cancellationToken)
     {

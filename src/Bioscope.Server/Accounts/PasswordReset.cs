@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
@@ -64,8 +63,7 @@ internal sealed class PasswordReset(
             return null;
         }
 
-        var link = new MailedLink(Uuid.Named($"{message.Key} {message.CreatedAt:O}"), Name, user, email, message.ExpiresAt);
-        if (await links.MakeAsync(link, cancellationToken) is not { } token)
+        if (await links.MakeAsync(message, user, email, cancellationToken) is not { } token)
         {
             return null;
         }

@@ -26,14 +26,13 @@ internal record Desk(
             return null;
         }
 
-        var zone = await http.RequestServices.GetRequiredService<PageZone>().ReadAsync(page.Id, http.RequestAborted);
+        // Asked together, so that the database answers them together.
+        var zone = http.RequestServices.GetRequiredService<PageZone>().ReadAsync(page.Id, http.RequestAborted);
         var role = CallerPage.RoleOf(http);
-        return await OfAsync(http, page, zone, Address.Of(http.Request.Query)) with
-        {
-            Role = role,
-            HasOthers = role != PageRole.Owner || await http.RequestServices.GetRequiredService<Members>().IsMemberAsync(
-                Sessions.UserOf(http)!.Value, http.RequestAborted),
-        };
+        var isMember = role != PageRole.Owner
+            ? Task.FromResult(true)
+            : http.RequestServices.GetRequiredService<Members>().IsMemberAsync(Sessions.UserOf(http)!.Value, http.RequestAborted);
+        return await OfAsync(http, page, zone, Address.Of(http.Request.Query)) with { Role = role, HasOthers = await isMember };
     }
 
     /// <summary>Reads what the figures of a page need.</summary>
@@ -41,14 +40,15 @@ internal record Desk(
     /// <param name="page">The page.</param>
     /// <param name="keptZone">The zone stored with it.</param>
     /// <param name="address">What is asked.</param>
-    public static async Task<Desk> OfAsync(HttpContext http, BioPage page, DateTimeZone? keptZone, Address address)
+    public static async Task<Desk> OfAsync(HttpContext http, BioPage page, Task<DateTimeZone?> keptZone, Address address)
     {
         var services = http.RequestServices;
         var naming = services.GetRequiredService<PageNaming>().ReadAsync(page.Id, http.RequestAborted);
         var first = await Figures.FirstVisitAsync(services.GetRequiredService<AnalyticsDatabase>(), page.Id, http.RequestAborted);
+        var kept = await keptZone;
         var timeframe = Timeframe.Of(
-            address, address.Zone ?? keptZone ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
-        return new Desk(page, keptZone, address, timeframe, first, BrowserLanguage.Of(http.Request), await naming);
+            address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
+        return new Desk(page, kept, address, timeframe, first, BrowserLanguage.Of(http.Request), await naming);
     }
 
     /// <summary>What the signed-in user may do with the page.</summary>
@@ -131,7 +131,10 @@ internal record Desk(
     public DateTimeZone Zone => KeptZone ?? DateTimeZone.Utc;
 
     /// <summary>The creator's display name.</summary>
-    public string Name => ShownText.Of(Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle));
+    public string Name => NameOf(Page);
+
+    /// <summary>The display name of a page's creator.</summary>
+    public static string NameOf(BioPage page) => ShownText.Of(page.Title ?? (page.Handle is null ? "Your page" : "@" + page.Handle));
 
     /// <summary>The period as words that follow a verb: <c>in the last 30 days</c>.</summary>
     public string PeriodWords => Periods.Of(Address.Range)?.Words ?? (

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Bioscope.Core;
@@ -89,14 +88,10 @@ internal static class TeamRoutes
         : CreatorStore.NormalizeEmail(text) is var email && EmailRequest.IsAddress(email) ? email : "";
 
     // An address gets one mail a day about a page, however often it is invited: nobody's mailbox is filled.
-    private static async Task SendAsync(IServiceProvider services, Guid page, MemberInvitation invitation, CancellationToken cancellationToken)
-    {
-        var outbox = services.GetRequiredService<Outbox>();
-        var day = services.GetRequiredService<TimeProvider>().GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var key = $"{TeamLetter.Name}:{page:D}:{services.GetRequiredService<LoginAttempts>().AccountOf(invitation.Email!)}:{day}";
-        var data = new JsonObject { ["invitation"] = invitation.Id.ToString("D") }.ToJsonString();
-        await outbox.AddAsync([outbox.New(MailService.Channel, TeamLetter.Name, key, data, TimeSpan.FromDays(1))], cancellationToken);
-    }
+    private static Task SendAsync(IServiceProvider services, Guid page, MemberInvitation invitation, CancellationToken cancellationToken) =>
+        services.GetRequiredService<Outbox>().AskAsync(
+            TeamLetter.Name, $"{page:D}:{services.GetRequiredService<LoginAttempts>().AccountOf(invitation.Email!)}", TimeSpan.FromDays(1),
+            new JsonObject { ["invitation"] = invitation.Id.ToString("D") }, TimeSpan.FromDays(1), cancellationToken);
 
     private static async Task ListAsync(HttpContext http, Guid page)
     {

@@ -51,7 +51,7 @@ internal sealed class AlertLetter(string kind, IServiceProvider services) : ILet
     private Letter Of(BioPage page, MailReceiver receiver, Alert alert, string sources)
     {
         var (settings, language) = (services.GetRequiredService<Settings>(), Language.Default);
-        var name = ShownText.Of(page.Title ?? (page.Handle is null ? "Your page" : "@" + page.Handle));
+        var name = Desk.NameOf(page);
         var (from, to) = (language.Time(alert.Hour.TimeOfDay.ToTimeOnly()), language.Time(alert.Hour.PlusHours(1).TimeOfDay.ToTimeOnly()));
         var visits = alert.Visits == 1 ? "1 visit" : $"{language.Number(alert.Visits)} visits";
         var title = kind == Spike ? $"{visits} since {from}" : $"{(alert.Visits == 0 ? "No visits" : $"Only {visits}")} from {from} to {to}";

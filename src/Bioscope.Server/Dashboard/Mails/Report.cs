@@ -19,7 +19,7 @@ internal sealed record Report(
     private static readonly Dimension Source = Dimension.Named("source")!, Link = Dimension.Named("link")!;
 
     /// <summary>The display name of the page.</summary>
-    public string Name => ShownText.Of(Page.Title ?? (Page.Handle is null ? "Your page" : "@" + Page.Handle));
+    public string Name => Desk.NameOf(Page);
 
     /// <summary>Asks the engine; null when there is no such page.</summary>
     public static async Task<Report?> ReadAsync(

@@ -8,6 +8,7 @@ using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Proofs;
 using Bioscope.Server.Web;
+using NodaTime;
 
 namespace Bioscope.Server.Dashboard.Sharing;
 
@@ -142,7 +143,7 @@ internal static class SharedViewPage
             _ => Compared.None,
         };
         var address = new Address(question.Range, compared, question.Zone, question.Filters);
-        return await Desk.OfAsync(http, page, question.Zone, address) with { IsShared = true };
+        return await Desk.OfAsync(http, page, Task.FromResult<DateTimeZone?>(question.Zone), address) with { IsShared = true };
     }
 
     private static async Task<View> ReadAsync(HttpContext http, SharedView view, BioPage page)
