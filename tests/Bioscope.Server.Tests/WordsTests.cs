@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Bioscope.Server.Translations;
+using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Http;
 
 namespace Bioscope.Server.Tests;
@@ -34,12 +35,16 @@ public sealed partial class WordsTests
     public void Every_language_has_every_key_with_its_places(string tag)
     {
         var texts = Named(tag).Texts;
+        var forms = PluralForm.All(tag);
+        var expected = English.Texts.Keys.Where(key => !key.EndsWith(".one", StringComparison.Ordinal)).SelectMany(
+            key => key.EndsWith(".other", StringComparison.Ordinal) ? forms.Select(form => BaseOf(key) + "." + form) : [key]);
 
-        Assert.Equal(English.Texts.Keys.Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
-        Assert.All(texts, text => Assert.Equal(PlacesOf(English.Texts[text.Key]), PlacesOf(text.Value)));
+        Assert.Equal(expected.Order(StringComparer.Ordinal), texts.Keys.Order(StringComparer.Ordinal));
+        Assert.All(texts, text => Assert.Equal(
+            PlacesOf(English.Texts[EnglishOf(text.Key)]), PlacesOf(text.Value).Concat(LeftOut(text)).Order(StringComparer.Ordinal)));
         Assert.Equal(
             SameAsInEnglish.GetValueOrDefault(tag, []),
-            texts.Where(text => text.Value == English.Texts[text.Key]).Select(text => text.Key).Order(StringComparer.Ordinal));
+            texts.Where(text => text.Value == English.Texts[EnglishOf(text.Key)]).Select(text => text.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -53,16 +58,53 @@ public sealed partial class WordsTests
                 var instance = Activator.CreateInstance(area, words);
                 foreach (var member in area.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
                 {
-                    var values = member.GetParameters().Select(parameter => $"<{parameter.Name}>").ToArray();
-                    var text = Assert.IsType<string>(member.Invoke(instance, [.. values]));
-                    Assert.DoesNotMatch("[{}]", text);
-                    Assert.All(values, value => Assert.Contains(value, text, StringComparison.Ordinal));
-                    keys.Add($"{area.Name[..^"Words".Length]}.{(member.IsSpecialName ? member.Name["get_".Length..] : member.Name)}");
+                    var key = $"{area.Name[..^"Words".Length]}.{(member.IsSpecialName ? member.Name["get_".Length..] : member.Name)}";
+                    var counts = member.GetParameters().FirstOrDefault()?.ParameterType == typeof(long) ? CountsOf(words.Tag) : [0];
+                    foreach (var count in counts)
+                    {
+                        keys.Add(words.Texts.ContainsKey(key) ? key : $"{key}.{PluralForm.Of(words.Tag, count)}");
+                        AssertTakesItsValues(instance!, member, count, words.Texts[keys[^1]]);
+                    }
                 }
             }
 
             Assert.Equal(words.Texts.Keys.Order(StringComparer.Ordinal), keys.Order(StringComparer.Ordinal));
         }
+    }
+
+    // CLDR's own examples: https://www.unicode.org/cldr/charts/48/supplemental/language_plural_rules.html
+    [Theory]
+    [InlineData("en", "one", 1)]
+    [InlineData("en", "other", 0, 2, 21, 100)]
+    [InlineData("fr", "one", 0, 1)]
+    [InlineData("fr", "other", 2, 11)]
+    [InlineData("hi", "one", 0, 1)]
+    [InlineData("pt-BR", "one", 0, 1)]
+    [InlineData("tr", "one", 1)]
+    [InlineData("ja", "other", 0, 1, 2)]
+    [InlineData("ar", "zero", 0)]
+    [InlineData("ar", "one", 1)]
+    [InlineData("ar", "two", 2)]
+    [InlineData("ar", "few", 3, 10, 103, 1_010)]
+    [InlineData("ar", "many", 11, 99, 111, 1_026)]
+    [InlineData("ar", "other", 100, 102, 200, 1_001, 100_000)]
+    public void A_number_chooses_the_form_of_CLDR(string tag, string form, params int[] counts) =>
+        Assert.All(counts, count => Assert.Equal(form, PluralForm.Of(tag, count)));
+
+    [Theory]
+    [InlineData("de-CH, en", "de", "1'234'567")]
+    [InlineData("nl, de-CH", "de", "1'234'567")]
+    [InlineData("nl, sv", "en", "1.234.567")]
+    [InlineData("ar-EG", "ar", "١٬٢٣٤٬٥٦٧")]
+    [InlineData("", "en", "1,234,567")]
+    public void Numbers_are_written_as_in_the_region_of_the_language(string header, string tag, string number)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Headers.AcceptLanguage = header;
+
+        var words = Words.Of(http);
+
+        Assert.Equal((tag, number), (words.Tag, words.Language.Number(1_234_567)));
     }
 
     [Theory]
@@ -90,6 +132,37 @@ public sealed partial class WordsTests
     }
 
     private static Words Named(string tag) => Words.All.Single(words => words.Tag == tag);
+
+    /// <summary>One number for each form.</summary>
+    private static long[] CountsOf(string tag) =>
+        [.. PluralForm.All(tag).Select(form => new long[] { 0, 1, 2, 3, 11, 100 }.First(count => PluralForm.Of(tag, count) == form))];
+
+    private static void AssertTakesItsValues(object area, MethodInfo member, long count, string text)
+    {
+        var parameters = member.GetParameters();
+        object[] values = [.. parameters.Select(parameter => parameter.ParameterType == typeof(long) ? count
+            : parameter.ParameterType == typeof(Html) ? Html.Of($"<b>{parameter.Name}</b>")
+            : (object)$"«{parameter.Name}»")];
+
+        var filled = member.Invoke(area, values)!.ToString()!;
+
+        Assert.DoesNotMatch("[{}]", filled);
+        Assert.All(
+            parameters.Zip(values).Where(pair => pair.First.ParameterType != typeof(long)),
+            pair => Assert.Contains(pair.Second.ToString()!, filled, StringComparison.Ordinal));
+        Assert.Equal(PlacesOf(text).Count(place => place != "{count}"), parameters.Count(parameter => parameter.ParameterType != typeof(long)
+            && parameter.Name != "count"));
+    }
+
+    private static string BaseOf(string key) => key[..key.LastIndexOf('.')];
+
+    /// <summary>The key of the English text that a text translates.</summary>
+    private static string EnglishOf(string key) => English.Texts.ContainsKey(key) ? key : BaseOf(key) + ".other";
+
+    /// <summary>A form for one, two or no thing may say the number as a word.</summary>
+    private static IEnumerable<string> LeftOut(KeyValuePair<string, string> text) =>
+        text.Key.Split('.') is [_, _, "zero" or "one" or "two"] && !text.Value.Contains("{count}", StringComparison.Ordinal)
+        && English.Texts[EnglishOf(text.Key)].Contains("{count}", StringComparison.Ordinal) ? ["{count}"] : [];
 
     private static IEnumerable<string> PlacesOf(string text) =>
         Place().Matches(text).Select(match => match.Value).Order(StringComparer.Ordinal);

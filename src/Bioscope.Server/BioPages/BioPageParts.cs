@@ -7,8 +7,8 @@ namespace Bioscope.Server.BioPages;
 /// <summary>What all bio pages have in common in one language, made once because it takes longer than the rest of a page.</summary>
 internal sealed class BioPageParts
 {
-    private static readonly FrozenDictionary<Words, BioPageParts> ByLanguage =
-        Words.All.ToFrozenDictionary(words => words, words => new BioPageParts(words));
+    private static readonly FrozenDictionary<string, BioPageParts> ByLanguage =
+        Words.All.ToFrozenDictionary(words => words.Tag, words => new BioPageParts(words));
 
     private BioPageParts(Words words)
     {
@@ -53,5 +53,5 @@ internal sealed class BioPageParts
 
     public Html AnonymousFoot { get; }
 
-    public static BioPageParts In(Words words) => ByLanguage[words];
+    public static BioPageParts In(Words words) => ByLanguage[words.Tag];
 }

@@ -1,4 +1,5 @@
 using Bioscope.Server.Translations;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.BioPages;
 

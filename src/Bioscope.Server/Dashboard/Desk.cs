@@ -12,10 +12,9 @@ using NodaTime;
 
 namespace Bioscope.Server.Dashboard;
 
-/// <summary>What every page of the dashboard needs: the creator's page, the request, and the browser's language.</summary>
+/// <summary>What every page of the dashboard needs: the creator's page, the request, and the texts in the browser's language.</summary>
 internal record Desk(
-    BioPage Page, DateTimeZone? KeptZone, Address Address, Timeframe Timeframe, DateTimeOffset? FirstVisit, Language Language,
-    Naming Naming)
+    BioPage Page, DateTimeZone? KeptZone, Address Address, Timeframe Timeframe, DateTimeOffset? FirstVisit, Words Words, Naming Naming)
 {
     /// <summary>Reads who is signed in and what was requested.</summary>
     /// <returns>Null when a response was already sent.</returns>
@@ -48,8 +47,11 @@ internal record Desk(
         var kept = await keptZone;
         var timeframe = Timeframe.Of(
             address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
-        return new Desk(page, kept, address, timeframe, first, BrowserLanguage.Of(http.Request), await naming);
+        return new Desk(page, kept, address, timeframe, first, Words.Of(http), await naming);
     }
+
+    /// <summary>How numbers and dates are written.</summary>
+    public Language Language => Words.Language;
 
     /// <summary>What the signed-in user may do with the page.</summary>
     public PageRole Role { get; private init; } = PageRole.Owner;

@@ -38,7 +38,7 @@ internal static class LiveEndpoint
 
     private static async Task SendAsync(HttpContext http, LiveFeed.Watch watch)
     {
-        var (clock, language) = (http.RequestServices.GetRequiredService<TimeProvider>(), BrowserLanguage.Of(http.Request));
+        var (clock, language) = (http.RequestServices.GetRequiredService<TimeProvider>(), Words.Of(http).Language);
         var opened = clock.GetTimestamp();
         var sent = new Sent(language);
         await http.Response.Body.WriteAsync("retry: 5000\n\n"u8.ToArray(), http.RequestAborted);

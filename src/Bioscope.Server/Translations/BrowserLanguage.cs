@@ -1,14 +1,9 @@
-using Bioscope.Core;
-
 namespace Bioscope.Server.Translations;
 
 /// <summary>The languages that a browser prefers, from its <c>Accept-Language</c> header.</summary>
 internal static class BrowserLanguage
 {
     private const int MaxTags = 20;
-
-    /// <summary>The preferred language among those whose numbers and dates we can write.</summary>
-    public static Language Of(HttpRequest request) => Language.Of(Tags(request));
 
     /// <summary>Tags of BCP 47, the preferred one first.</summary>
     public static IEnumerable<string> Tags(HttpRequest request) => request.GetTypedHeaders().AcceptLanguage

@@ -6,16 +6,16 @@ namespace Bioscope.Server.Translations;
 
 /// <summary>
 /// Our own texts in one language, from its embedded file: <c>Key = text with {places}</c> under the <c>[Area]</c> of the product. Pages
-/// get them as typed members of a <see cref="WordArea"/>.
+/// get them as typed members of a <c>WordArea</c>.
 /// </summary>
 internal sealed class Words
 {
     // The first one is for browsers that prefer none of them. Portuguese and the rest serve every region of their language.
     private static readonly string[] Tags = ["en", "es", "pt-BR", "fr", "de", "tr", "id", "ja", "hi", "ar"];
 
-    private Words(string tag) => (Tag, Texts) = (tag, Read(tag));
+    private Words(string tag, FrozenDictionary<string, string> texts, Language language) => (Tag, Texts, Language) = (tag, texts, language);
 
-    public static IReadOnlyList<Words> All { get; } = [.. Tags.Select(tag => new Words(tag))];
+    public static IReadOnlyList<Words> All { get; } = [.. Tags.Select(tag => new Words(tag, Read(tag), Language.Of([tag])))];
 
     /// <summary>The BCP 47 tag, for <c>lang</c>.</summary>
     public string Tag { get; }
@@ -23,7 +23,10 @@ internal sealed class Words
     /// <summary>For <c>dir</c>.</summary>
     public string Direction => Tag == "ar" ? "rtl" : "ltr";
 
-    /// <summary>The texts by <c>Area.Key</c>.</summary>
+    /// <summary>How numbers and dates are written among the texts: as in the reader's own region.</summary>
+    public Language Language { get; }
+
+    /// <summary>The texts by <c>Area.Key</c>, and by <c>Area.Key.form</c> where they depend on a number.</summary>
     public FrozenDictionary<string, string> Texts { get; }
 
     /// <summary>The language for a response. The response then varies by it, so that a shared cache does not mix languages.</summary>
@@ -33,10 +36,23 @@ internal sealed class Words
         return Of(BrowserLanguage.Tags(http.Request));
     }
 
-    /// <summary>The first of the languages that we have, whatever its region or script; otherwise English.</summary>
-    public static Words Of(IEnumerable<string> tags) =>
-        tags.Select(tag => All.FirstOrDefault(words => LanguageOf(words.Tag).Equals(LanguageOf(tag), StringComparison.OrdinalIgnoreCase)))
-            .FirstOrDefault(words => words is not null) ?? All[0];
+    /// <summary>
+    /// The first of the languages that we have, whatever its region or script: Swiss readers get German texts with Swiss numbers. Otherwise
+    /// English texts, with the numbers of the first language.
+    /// </summary>
+    public static Words Of(IEnumerable<string> tags)
+    {
+        var preferred = tags.ToList();
+        foreach (var tag in preferred)
+        {
+            if (All.FirstOrDefault(words => LanguageOf(words.Tag).Equals(LanguageOf(tag), StringComparison.OrdinalIgnoreCase)) is { } found)
+            {
+                return new Words(found.Tag, found.Texts, Language.Of([tag]));
+            }
+        }
+
+        return new Words(All[0].Tag, All[0].Texts, Language.Of(preferred));
+    }
 
     private static ReadOnlySpan<char> LanguageOf(string tag) => tag.AsSpan(0, tag.IndexOf('-') is >= 0 and var dash ? dash : tag.Length);
 

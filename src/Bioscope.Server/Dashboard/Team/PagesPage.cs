@@ -32,7 +32,7 @@ internal static class PagesPage
         query = query with { Limit = PerPage, Offset = query.Offset / PerPage * PerPage };
         var list = await PageList.ReadAsync(http, user, query);
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
-        await PageFrame.WriteAsync(http, Colour, "All pages", Render(list, query, BrowserLanguage.Of(http.Request), formField));
+        await PageFrame.WriteAsync(http, Colour, "All pages", Render(list, query, Words.Of(http).Language, formField));
     }
 
     /// <summary><c>POST /dashboard/pages</c>: shows another page from now on, if the user may see it.</summary>
