@@ -9,6 +9,9 @@ namespace Bioscope.Core;
 /// </summary>
 public static class VisitorHash
 {
+    /// <summary>The length of a hash in characters.</summary>
+    public const int Chars = 64;
+
     /// <summary>HMAC-SHA256 of the id's UTF-8 bytes, as 64 lower-case hexadecimal characters.</summary>
     public static string Of(ReadOnlySpan<byte> secret, string visitorId) =>
         Convert.ToHexStringLower(HMACSHA256.HashData(secret, Encoding.UTF8.GetBytes(visitorId)));

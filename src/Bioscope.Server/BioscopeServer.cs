@@ -6,6 +6,7 @@ using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Api.Data;
 using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Api.Mails;
 using Bioscope.Server.Api.Pages;
@@ -195,6 +196,7 @@ internal static partial class BioscopeServer
             services.AddSingleton<Members>();
             services.AddSingleton<ILetterKind, TeamLetter>();
             services.AddSingleton<SharedLinks>();
+            services.AddData();
             services.AddDashboard();
         }
     }
@@ -242,6 +244,7 @@ internal static partial class BioscopeServer
             MailSubscription.Map(creators, settings);
             TeamRoutes.Map(creators, settings);
             PageList.Map(creators, settings);
+            DataRoutes.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
         }

@@ -25,6 +25,12 @@ internal sealed record NewCreator(Guid UserId)
     public string? Title { get; init; }
 
     public string? Description { get; init; }
+
+    /// <summary>What else is decided about the page.</summary>
+    public PageChoices Choices { get; init; } = PageChoices.None;
+
+    /// <summary>When the creator began; null for now.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
 }
 
 /// <summary>A creator as stored.</summary>
@@ -81,6 +87,7 @@ internal static class CreatorStore
     public static async Task<(Creator Creator, bool Added)> AddAsync(
         SqlDialect dialect, DbTransaction transaction, NewCreator creator, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var createdAt = creator.CreatedAt ?? now;
         var email = creator.Email is { } given ? NormalizeEmail(given) : null;
         var handle = creator.Handle is null ? null : Handle.Normalize(creator.Handle);
         if (handle is not null && !Handle.IsValid(handle))
@@ -127,7 +134,7 @@ internal static class CreatorStore
         var added = 0;
         if (!await HasUserAsync(dialect, transaction, creator.UserId, cancellationToken))
         {
-            var row = new UserRow(creator.UserId, email, creator.HashPassword?.Invoke(), now)
+            var row = new UserRow(creator.UserId, email, creator.HashPassword?.Invoke(), createdAt)
             {
                 EmailConfirmedAt = email is null || creator.IsEmailUnconfirmed ? null : now,
             };
@@ -137,12 +144,17 @@ internal static class CreatorStore
         if (profile is null)
         {
             added += await dialect.InsertAsync(
-                transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, now)], cancellationToken);
+                transaction, CreatorRow.Table, [new CreatorRow(creatorId, creator.UserId, createdAt)], cancellationToken);
         }
 
         if (page is null)
         {
-            var row = new BioPageRow(bioPageId, creatorId, handle, now) { Title = creator.Title, Description = creator.Description };
+            var row = new BioPageRow(bioPageId, creatorId, handle, createdAt)
+            {
+                Title = creator.Title,
+                Description = creator.Description,
+                Choices = creator.Choices,
+            };
             added += await dialect.InsertAsync(transaction, BioPageRow.Table, [row], cancellationToken);
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Creators;
@@ -27,6 +28,8 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
 
     private const int MaxPath = 2_048;
 
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
     /// <summary>The accepted values, for the command's help.</summary>
     public static string Limits(PasswordRule passwords) => string.Create(
         CultureInfo.InvariantCulture,
@@ -35,7 +38,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         $"password up to {passwords.MaxChars} characters and not a common password; position 0 to {MaxPosition}; " +
         $"title of a link up to 1000, its url 1 to 8192 characters. Other texts that are too long are truncated");
 
-    /// <returns>A <see cref="NewCreator"/>, <see cref="BioLinkRow"/>, <see cref="SessionRow"/> or <see cref="PageViewRow"/>; or null with
+    /// <returns>A <see cref="NewCreator"/> or a row of one of the other types; or null with
     /// the reason why the line was rejected.</returns>
     public (object? Row, string? Problem) Read(ReadOnlyMemory<byte> line)
     {
@@ -60,12 +63,19 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
                 return Creator(body);
             case "link":
                 return Link(body);
+            case "placement":
+                return Placement(body);
+            case "site":
+                return new SiteRow(
+                    body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("origin", 1, MaxText), CreatedAt(body));
+            case "drop":
+                return Drop(body);
             case "session":
                 return Session(body);
             case "pageview":
                 return PageView(body);
             default:
-                body.Refuse("type", "must be creator, link, session or pageview");
+                body.Refuse("type", "must be creator, link, placement, site, session, pageview or drop");
                 return null;
         }
     }
@@ -87,26 +97,74 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
             Handle = body.OptionalText("handle", MaxText),
             Title = body.OptionalText("title", BioPageRow.MaxTitle),
             Description = body.OptionalText("description", BioPageRow.MaxDescription),
+            Choices = ImportedChoices.Read(body),
+            CreatedAt = body.Has("createdAt") ? CreatedAt(body) : null,
         };
     }
 
-    private static BioLinkRow Link(JsonBody body) => new(
-        body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), body.RequiredText("url", 1, 8192))
+    private static BioLinkRow Link(JsonBody body)
     {
-        Position = body.OptionalCount("position", MaxPosition) ?? 0,
-        Active = body.OptionalBoolean("active") ?? true,
-    };
+        var heading = body.OptionalBoolean("heading") ?? false;
+        return new BioLinkRow(
+            body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000),
+            heading ? "" : body.RequiredText("url", 1, 8192))
+        {
+            Position = body.OptionalCount("position", MaxPosition) ?? 0,
+            Active = body.OptionalBoolean("active") ?? true,
+            Heading = heading,
+            Pinned = body.OptionalBoolean("pinned") ?? false,
+            StartsAt = body.OptionalInstant("startsAt"),
+            EndsAt = body.OptionalInstant("endsAt"),
+        };
+    }
+
+    private PlacementRow Placement(JsonBody body)
+    {
+        var slug = body.RequiredText("slug", 1, MaxText);
+        if (!Slug.IsValid(slug))
+        {
+            body.Refuse("slug", "must be " + Slug.Rule);
+        }
+
+        return new PlacementRow(
+            body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), slug, body.RequiredText("source", 1, MaxText),
+            body.RequiredText("label", 0, MaxText), CreatedAt(body))
+        {
+            RemovedAt = body.OptionalInstant("removedAt"),
+        };
+    }
+
+    private PageDrop Drop(JsonBody body)
+    {
+        var (day, reason) = (Instant(body, "day"), body.RequiredText("reason", 1, MaxText));
+        if (!Enum.GetValues<DropReason>().Any(known => PageDrop.NameOf(known) == reason))
+        {
+            body.Refuse("reason", "must be one that this version counts");
+        }
+
+        return new PageDrop(
+            body.RequiredUuid("bioPageId"), new DateTimeOffset(day.UtcDateTime.Date, TimeSpan.Zero), reason,
+            body.RequiredCount("count", 1, PageDrop.MaxCount));
+    }
 
     private SessionRow Session(JsonBody body)
     {
         var referrer = body.OptionalRawText("referrer");
+        // Only an export of this product has it: the row as it was stored, of which nothing is decided again.
+        var hash = body.OptionalText("visitorHash", MaxText);
+        if (hash is not null && (hash.Length != VisitorHash.Chars || hash.AsSpan().ContainsAnyExcept(HexDigits)))
+        {
+            body.Refuse("visitorHash", "must be 64 hexadecimal digits in lower case");
+        }
+
         return new SessionRow
         {
             BioPageId = body.RequiredUuid("bioPageId"),
             Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
-            VisitorId = VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
+            UserId = body.OptionalUuid("userId"),
+            VisitorId = hash ?? VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
             Referrer = Referrer.ForStorage(referrer),
-            ReferrerDomain = Whole(body, "referrerDomain", MaxText) ?? Referrer.Domain(referrer),
+            ReferrerDomain = Whole(body, "referrerDomain", MaxText) ?? (hash is null ? Referrer.Domain(referrer) : null),
             Country = body.OptionalText("country", MaxText),
             CountryCode = body.OptionalText("countryCode", MaxText),
             Region = body.OptionalText("region", MaxText),
@@ -115,6 +173,8 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
             Device = body.OptionalText("device", MaxText),
             Browser = body.OptionalText("browser", MaxText),
             Os = body.OptionalText("os", MaxText),
+            OsVersion = body.OptionalText("osVersion", MaxText),
+            Timezone = body.OptionalText("timezone", MaxText),
             Attribution = new Attribution(
                 body.OptionalText("utmSource", MaxText),
                 body.OptionalText("utmMedium", MaxText),
@@ -130,6 +190,8 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
             Placement = body.OptionalUuid("placement")?.ToString("D"),
             Page = body.OptionalText("page", MaxText),
             StartedAt = Instant(body, "startedAt"),
+            LastActivityAt = body.Has("lastActivityAt") ? Instant(body, "lastActivityAt") : null,
+            LastPageViewId = body.OptionalUuid("lastPageViewId"),
             Duration = body.OptionalCount("duration", MaxDuration) ?? 0,
             PageViews = body.OptionalCount("pageViews", MaxPageViews) ?? 0,
         };
@@ -141,9 +203,11 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
         SessionId = body.RequiredUuid("sessionId"),
         Path = body.OptionalText("path", MaxPath),
+        Title = body.OptionalText("title", MaxText),
         EnteredAt = Instant(body, "enteredAt"),
         LinkClicked = body.OptionalUuid("linkClicked"),
         Duration = body.OptionalCount("duration", MaxDuration),
+        ScrollDepth = body.OptionalCount("scrollDepth", 100),
     };
 
     /// <summary>A text that must not be truncated because its meaning would change.</summary>
@@ -157,6 +221,8 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
 
         return text;
     }
+
+    private DateTimeOffset CreatedAt(JsonBody body) => Instant(body, "createdAt");
 
     private DateTimeOffset Instant(JsonBody body, string field)
     {

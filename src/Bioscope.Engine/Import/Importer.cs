@@ -10,7 +10,7 @@ namespace Bioscope.Engine.Import;
 internal sealed record ImportCounts(long Lines, long Added, long Known, long Bad);
 
 /// <summary>
-/// Imports NDJSON, optionally compressed with gzip: one object per line, of type creator, link, session or pageview. Rows with an
+/// Imports NDJSON, optionally compressed with gzip: one object per line, of a type that <see cref="ImportLine"/> reads. Rows with an
 /// existing id are left unchanged, so importing the same file twice changes nothing.
 /// </summary>
 internal sealed class Importer(
@@ -21,6 +21,9 @@ internal sealed class Importer(
     private readonly ImportLine _line = new(visitorSecret, passwords, clock);
     private readonly List<(long Line, NewCreator Row)> _creators = [];
     private readonly List<BioLinkRow> _links = [];
+    private readonly List<PlacementRow> _placements = [];
+    private readonly List<SiteRow> _sites = [];
+    private readonly List<PageDrop> _drops = [];
     private readonly List<SessionRow> _sessions = [];
     private readonly List<PageViewRow> _pageViews = [];
     private ImportCounts _counts = new(0, 0, 0, 0);
@@ -48,7 +51,7 @@ internal sealed class Importer(
             var (number, line) = lines.Current;
             _counts = _counts with { Lines = _counts.Lines + 1 };
             Take(number, line);
-            if (_creators.Count + _links.Count + _sessions.Count + _pageViews.Count < RowsPerTransaction && !(Strict && _counts.Bad > 0))
+            if (Waiting < RowsPerTransaction && !(Strict && _counts.Bad > 0))
             {
                 continue;
             }
@@ -64,6 +67,9 @@ internal sealed class Importer(
         return await FlushAsync(
             mainWriter, analyticsWriter, commit: true, cancellationToken) ? _counts : _counts with { Added = 0, Known = 0 };
     }
+
+    private int Waiting =>
+        _creators.Count + _links.Count + _placements.Count + _sites.Count + _drops.Count + _sessions.Count + _pageViews.Count;
 
     private async Task<bool> MoveNextAsync(
         IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter,
@@ -90,6 +96,15 @@ internal sealed class Importer(
                 break;
             case BioLinkRow link:
                 _links.Add(link);
+                break;
+            case PlacementRow placement:
+                _placements.Add(placement);
+                break;
+            case SiteRow site:
+                _sites.Add(site);
+                break;
+            case PageDrop drop:
+                _drops.Add(drop);
                 break;
             case SessionRow session:
                 _sessions.Add(session);
@@ -119,6 +134,9 @@ internal sealed class Importer(
         }
 
         await AddAsync(mainWriter, BioLinkRow.Table, _links, cancellationToken);
+        await AddAsync(mainWriter, PlacementRow.Table, _placements, cancellationToken);
+        await AddAsync(mainWriter, SiteRow.Table, _sites, cancellationToken);
+        await AddAsync(analyticsWriter, PageDrop.Table, _drops, cancellationToken);
         await AddTrafficAsync(analyticsWriter, cancellationToken);
         if (commit)
         {

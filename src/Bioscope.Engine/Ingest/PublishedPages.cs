@@ -5,7 +5,7 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Whether a page is hidden by its creator: then no visit of it is counted. That it is not is cached for a minute; that it is is looked up
+/// Whether a page is hidden by its creator, or erased: then no visit of it is counted. That it is not is cached for a minute; that it is is looked up
 /// each time, so that a page counts from the moment it is published.
 /// </summary>
 internal sealed class PublishedPages(MainDatabase main) : IDisposable
@@ -15,6 +15,7 @@ internal sealed class PublishedPages(MainDatabase main) : IDisposable
     private const string Sql = """
         -- is page hidden
         SELECT 1 FROM "BioPage" WHERE "id" = @page AND NOT "published"
+        UNION ALL SELECT 1 FROM "Erasure" WHERE "bioPageId" = @page AND "kind" = 'creator'
         """;
 
     private readonly MemoryCache _published = new(new MemoryCacheOptions { SizeLimit = MaxKnown });
@@ -42,6 +43,9 @@ internal sealed class PublishedPages(MainDatabase main) : IDisposable
         _published.Set(page, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) });
         return false;
     }
+
+    /// <summary>Looks the page up again, because it is erased.</summary>
+    public void Forget(Guid page) => _published.Remove(page);
 
     public void Dispose() => _published.Dispose();
 }

@@ -192,6 +192,19 @@ internal sealed class JsonBody : IDisposable
         return null;
     }
 
+    /// <summary>A whole number between the two, inclusive.</summary>
+    public long RequiredCount(string field, long min, long max)
+    {
+        if (TryGet(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        Refuse(field, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}"));
+        return min;
+    }
+
     /// <summary>An optional number from 0 to <paramref name="max"/>, which may be null; a fraction is dropped.</summary>
     public int? OptionalNumber(string field, int max)
     {

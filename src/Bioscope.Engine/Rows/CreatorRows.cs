@@ -39,6 +39,9 @@ internal sealed record BioPageRow(Guid Id, Guid CreatorId, string? Handle, DateT
 
     public string? Description { get; init; }
 
+    /// <summary>What else its creator decided about it.</summary>
+    public PageChoices Choices { get; init; } = PageChoices.None;
+
     public static Table<BioPageRow> Table { get; } = new(
         "BioPage",
         new("id", ColumnType.Uuid, row => row.Id),
@@ -46,7 +49,42 @@ internal sealed record BioPageRow(Guid Id, Guid CreatorId, string? Handle, DateT
         new("handle", ColumnType.Text, row => row.Handle),
         new("title", ColumnType.Text, row => row.Title),
         new("description", ColumnType.Text, row => row.Description),
+        new("timeZone", ColumnType.Text, row => row.Choices.TimeZone),
+        new("theme", ColumnType.Text, row => row.Choices.Theme),
+        new("colour", ColumnType.Text, row => row.Choices.Colour),
+        new("font", ColumnType.Text, row => row.Choices.Font),
+        new("icons", ColumnType.Text, row => row.Choices.Icons is { Count: > 0 } icons ? string.Join('\n', icons) : null),
+        new("published", ColumnType.Boolean, row => row.Choices.Published),
+        new("sourceRules", ColumnType.Text, row => row.Choices.SourceRules),
+        new("showsReferrerSpam", ColumnType.Boolean, row => row.Choices.ShowsReferrerSpam),
         new("createdAt", ColumnType.Instant, row => row.CreatedAt));
+}
+
+/// <summary>What a creator decided about a page besides its texts; null is the default.</summary>
+internal sealed record PageChoices
+{
+    public static PageChoices None { get; } = new();
+
+    /// <summary>The IANA name of the time zone.</summary>
+    public string? TimeZone { get; init; }
+
+    public string? Theme { get; init; }
+
+    /// <summary>As <c>#rrggbb</c>.</summary>
+    public string? Colour { get; init; }
+
+    public string? Font { get; init; }
+
+    /// <summary>The addresses of profiles.</summary>
+    public IReadOnlyList<string>? Icons { get; init; }
+
+    /// <summary>Whether visitors see the page.</summary>
+    public bool Published { get; init; } = true;
+
+    /// <summary>The rules for sources, as JSON.</summary>
+    public string? SourceRules { get; init; }
+
+    public bool? ShowsReferrerSpam { get; init; }
 }
 
 /// <summary>A placement link: the address of a page for one place, and what source that place is.</summary>
@@ -126,6 +164,9 @@ internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string 
     /// <summary>Whether it is a heading; then it has an empty address.</summary>
     public bool Heading { get; init; }
 
+    /// <summary>Whether it is the one link of the page that stands out.</summary>
+    public bool Pinned { get; init; }
+
     /// <summary>When the page begins to show it, and when it ends to; null for no such bound.</summary>
     public DateTimeOffset? StartsAt { get; init; }
 
@@ -140,6 +181,7 @@ internal sealed record BioLinkRow(Guid Id, Guid BioPageId, string Title, string 
         new("position", ColumnType.Integer, row => row.Position),
         new("active", ColumnType.Boolean, row => row.Active),
         new("heading", ColumnType.Boolean, row => row.Heading),
+        new("pinned", ColumnType.Boolean, row => row.Pinned),
         new("startsAt", ColumnType.Instant, row => row.StartsAt),
         new("endsAt", ColumnType.Instant, row => row.EndsAt));
 }

@@ -23,6 +23,9 @@ internal sealed record PageViewRow
     /// <summary>Seconds; null while unknown.</summary>
     public int? Duration { get; init; }
 
+    /// <summary>How far down the page was scrolled, in percent; null while unknown.</summary>
+    public int? ScrollDepth { get; init; }
+
     public static Table<PageViewRow> Table { get; } = new(
         "AnalyticsPageView",
         new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
@@ -32,5 +35,6 @@ internal sealed record PageViewRow
         new("title", ColumnType.Text, row => row.Title),
         new("enteredAt", ColumnType.Instant, row => row.EnteredAt),
         new("linkClicked", ColumnType.Uuid, row => row.LinkClicked),
-        new("duration", ColumnType.Integer, row => row.Duration));
+        new("duration", ColumnType.Integer, row => row.Duration),
+        new("scrollDepth", ColumnType.Integer, row => row.ScrollDepth));
 }

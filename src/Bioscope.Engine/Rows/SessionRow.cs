@@ -60,7 +60,13 @@ internal sealed record SessionRow
     /// <summary>Which page of a site it began on, as the path of its address; null on a bio page.</summary>
     public string? Page { get; init; }
 
+    /// <summary>The user who signed in during the session, if any.</summary>
+    public Guid? UserId { get; init; }
+
     public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When it was last heard of; null for its start and duration.</summary>
+    public DateTimeOffset? LastActivityAt { get; init; }
 
     /// <summary>In seconds.</summary>
     public int Duration { get; init; }
@@ -74,6 +80,7 @@ internal sealed record SessionRow
         "AnalyticsSession",
         new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
         new("id", ColumnType.Uuid, row => row.Id),
+        new("userId", ColumnType.Uuid, row => row.UserId),
         new("visitorId", ColumnType.Text, row => row.VisitorId),
         new("referrer", ColumnType.Text, row => row.Referrer),
         new("referrerDomain", ColumnType.Text, row => row.ReferrerDomain),
@@ -99,7 +106,7 @@ internal sealed record SessionRow
         new("placement", ColumnType.Text, row => row.Placement),
         new("page", ColumnType.Text, row => row.Page),
         new("startedAt", ColumnType.Instant, row => row.StartedAt),
-        new("lastActivityAt", ColumnType.Instant, row => row.StartedAt.AddSeconds(row.Duration)),
+        new("lastActivityAt", ColumnType.Instant, row => row.LastActivityAt ?? row.StartedAt.AddSeconds(row.Duration)),
         new("duration", ColumnType.Integer, row => row.Duration),
         new("pageViews", ColumnType.Integer, row => row.PageViews),
         new("bounced", ColumnType.Boolean, row => row.PageViews < 2),

@@ -132,6 +132,30 @@ internal abstract class Database : IAsyncDisposable
     public async Task<bool> EraseDeletedAsync(string table, CancellationToken cancellationToken) =>
         await QueryAloneAsync(Dialect.EraseDeletedSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
 
+    /// <summary>
+    /// Rewrites the tables, without what was deleted from them; a database file is rewritten as a whole. Writers wait, and it takes as much
+    /// free space again.
+    /// </summary>
+    public async Task RewriteAsync(IEnumerable<string> tables, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(cancellationToken);
+        foreach (var sql in tables.Select(Dialect.RewriteSql).Distinct())
+        {
+            await using var command = Dialect.Command(connection, null, sql);
+            command.CommandTimeout = 0; // it ends by itself, and what it has done so far would be in vain
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Empties SQLite's write-ahead log, which holds older copies of what was rewritten.</summary>
+    /// <returns>False when a reader is still using an older snapshot.</returns>
+    public async Task<bool> TruncateLogAsync(CancellationToken cancellationToken) => Dialect.OverwritesByTable
+        || await QueryAloneAsync(Dialect.EraseDeletedSql(""), row => row.GetInt32(0), cancellationToken) is [0];
+
+    /// <summary>The size of the database in bytes.</summary>
+    public async Task<long> SizeAsync(CancellationToken cancellationToken) =>
+        (await QueryAloneAsync(Dialect.SizeSql, row => row.GetInt64(0), cancellationToken))[0];
+
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private async Task<List<T>> ReadAloneAsync<T>(

@@ -129,6 +129,18 @@ internal abstract class SqlDialect
     /// <summary>See <see cref="Database.EraseDeletedAsync"/>. It could not be done when the first column of the result is not 0.</summary>
     public abstract string EraseDeletedSql(string table);
 
+    /// <summary>From here on in the transaction, what is deleted is overwritten with zeros, as far as the engine can.</summary>
+    public virtual Task BeginErasingAsync(DbTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>See <see cref="Database.RewriteAsync"/>: whether it names tables; otherwise it rewrites the whole file.</summary>
+    public abstract bool OverwritesByTable { get; }
+
+    /// <summary>The statement that rewrites a table, or the file.</summary>
+    public abstract string RewriteSql(string table);
+
+    /// <summary>Selects the size of the database in bytes.</summary>
+    public abstract string SizeSql { get; }
+
     /// <summary>Waits until nobody holds the fence, and locks it until the transaction ends.</summary>
     public abstract Task LockFenceAsync(DbTransaction transaction, CancellationToken cancellationToken);
 

@@ -8,7 +8,7 @@ namespace Bioscope.Server.Commands;
 /// <summary>
 /// <c>bioscope creator add --handle NAME</c> adds a user with a creator profile and a bio page, and prints their ids;
 /// <c>bioscope creator password --email ADDRESS</c> gives a user a new password;
-/// <see cref="InvitationCommands"/> let people add themselves.
+/// <see cref="DataCommands"/> export and erase one; <see cref="InvitationCommands"/> let people add themselves.
 /// </summary>
 internal static class CreatorCommand
 {
@@ -17,6 +17,7 @@ internal static class CreatorCommand
         {
             CreateAdd(settings), CreatePassword(settings), InvitationCommands.CreateInvite(settings),
             CreateNoSecondFactor(settings), InvitationCommands.CreateInvitations(settings), InvitationCommands.CreateUninvite(settings),
+            DataCommands.CreateExport(settings), DataCommands.CreateRemove(settings),
         };
 
     private static Command CreateAdd(IReadOnlyList<Option<string>> settings)

@@ -103,6 +103,7 @@ internal static class AccountPage
             <ul class="placed">{sessions.Select(session => Row(desk, session, session.Id == own, formField))}</ul>
             {(sessions.Count > 1 ? Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="others" value="1">Sign out everywhere else</button></form>""") : Html.Nothing)}
             <p class="note">If something here is not yours, sign it out and choose a new password.</p></section>
+            {OwnDataPage.Section(desk.Words, user, email is not null, formField)}
             </main>
 
             """));

@@ -1,5 +1,6 @@
 using Bioscope.Engine.Ingest;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Api.Data;
 using Bioscope.Server.Api.Team;
 using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.Configuration;
@@ -76,6 +77,8 @@ internal static class DashboardRoutes
         account.MapMethods("account", read, AccountPage.ShowAsync);
         account.MapPost("account/password", AccountPage.ChangePasswordAsync).WithMetadata(LoginEndpoint.Limit(settings));
         account.MapPost("account/sessions", AccountPage.EndAsync);
+        account.MapMethods("account/data", read, OwnDataPage.DownloadAsync).WithMetadata(DataRoutes.DownloadLimit);
+        account.MapPost("account/delete", OwnDataPage.DeleteAsync).WithMetadata(LoginEndpoint.Limit(settings));
         account.MapPost("account/email", EmailForm.SendAsync).WithMetadata(LoginEndpoint.Limit(settings));
         figures.MapMethods("mails", read, MailsPage.ShowAsync);
         figures.MapPost("mails", MailsPage.StoreAsync);

@@ -50,6 +50,9 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
         await (page is { } own ? answer(own) : Errors.WriteAsync(http, refusal!));
     }
 
+    /// <summary>Looks the user's page up again, because it is erased.</summary>
+    public void Forget(Guid user) => _known.Remove(user);
+
     public void Dispose() => _known.Dispose();
 
     private async Task<(Guid? BioPageId, ApiError? Refusal)> FindAsync(HttpContext http, string? chosen)

@@ -32,6 +32,7 @@ internal sealed class PostgresDialect : SqlDialect
         ["bigint"] = "bigint",
         ["bytes"] = "bytea",
         ["withoutRowId"] = "",
+        ["indexOf"] = "strpos", // from 1; 0 when there is none
         ["ordinal"] = "\"C\"",
         ["forShare"] = "FOR SHARE",
         ["dayOfEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"enteredAt\") / 86400) AS bigint)",
@@ -174,6 +175,15 @@ internal sealed class PostgresDialect : SqlDialect
     public override string EraseDeletedSql(string table) => $"""
         -- erase deleted rows
         VACUUM FULL "{table}"
+        """;
+
+    public override bool OverwritesByTable => true;
+
+    public override string RewriteSql(string table) => EraseDeletedSql(table);
+
+    public override string SizeSql => """
+        -- size of database
+        SELECT pg_database_size(current_database())
         """;
 
     public override string ServerTimeSql => """

@@ -33,6 +33,7 @@ internal sealed class SqliteDialect : SqlDialect
         ["bigint"] = "INTEGER",
         ["bytes"] = "BLOB",
         ["withoutRowId"] = " WITHOUT ROWID", // stored in key order, without a second copy of the key
+        ["indexOf"] = "instr", // from 1; 0 when there is none
         ["ordinal"] = "BINARY",
         ["forShare"] = "", // there is only one writer at a time
         ["dayOfEnteredAt"] = "\"enteredAt\" / 86400000",
@@ -169,6 +170,27 @@ internal sealed class SqliteDialect : SqlDialect
     public override string EraseDeletedSql(string table) => """
         -- erase deleted rows
         PRAGMA wal_checkpoint(TRUNCATE)
+        """;
+
+    // Also in the pages that become free, which are not written otherwise.
+    public override Task BeginErasingAsync(DbTransaction transaction, CancellationToken cancellationToken) => ExecuteAsync(
+        transaction,
+        """
+        -- overwrite deleted rows
+        PRAGMA secure_delete = ON
+        """,
+        cancellationToken);
+
+    public override bool OverwritesByTable => false;
+
+    public override string RewriteSql(string table) => """
+        -- rewrite database
+        VACUUM
+        """;
+
+    public override string SizeSql => """
+        -- size of file
+        SELECT page_count * page_size FROM pragma_page_count, pragma_page_size
         """;
 
     // A transaction that begins by reading sees the file as of then, while others write.

@@ -30,7 +30,7 @@ internal static class Export
     {
         var today = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         var name = string.Create(CultureInfo.InvariantCulture, $"bioscope-analytics-{type}-{today:yyyy-MM-dd}.csv");
-        var body = Encoding.UTF8.GetBytes(Csv(table));
+        var body = Encoding.UTF8.GetBytes(string.Concat(table.Select(CsvText.Line)));
         http.Response.ContentType = "text/csv; charset=utf-8";
         http.Response.ContentLength = body.Length;
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
@@ -66,28 +66,5 @@ internal static class Export
             default:
                 return null;
         }
-    }
-
-    private static string Csv(IReadOnlyList<object[]> table)
-    {
-        var csv = new StringBuilder();
-        foreach (var row in table)
-        {
-            csv.AppendJoin(',', row.Select(Cell)).Append("\r\n");
-        }
-
-        return csv.ToString();
-    }
-
-    private static string Cell(object value)
-    {
-        var cell = Convert.ToString(value, CultureInfo.InvariantCulture)!;
-        // Spreadsheets would run such a cell as a formula; the apostrophe makes it text.
-        if (cell is ['=' or '+' or '-' or '@' or '\t' or '\r', ..])
-        {
-            cell = "'" + cell;
-        }
-
-        return cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
     }
 }

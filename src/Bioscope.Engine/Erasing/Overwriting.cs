@@ -1,0 +1,73 @@
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Erasing;
+
+/// <summary>
+/// Overwrites the bytes of deleted rows, by rewriting the files in which they were. Deleted bytes are otherwise left in free space: SQLite
+/// overwrites those that it deletes, but not the copies that it left when it moved rows between pages; PostgreSQL overwrites none.
+/// Writers wait meanwhile, so a server does it by itself only where it takes seconds.
+/// </summary>
+internal sealed class Overwriting(MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock)
+{
+    /// <summary>Up to this size in bytes a server rewrites a database by itself; about ten seconds' work.</summary>
+    public const long MaxWhileServing = 1L << 30;
+
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
+
+    // Larger than any of these are only the tables that hold visits.
+    private static readonly string[] AnalyticsTables =
+        ["AnalyticsSession", "AnalyticsPageView", "Rollup", "RollupVisitors", "Segment", "SegmentColumn", "PageDrop", "AnonymousVisit"];
+
+    private const string IsDueSql = """
+        -- is overwriting due
+        SELECT 1 FROM "Erasure" WHERE "doneAt" IS NOT NULL AND "overwrittenAt" IS NULL LIMIT 1
+        """;
+
+    private const string DoneSql = """
+        -- overwritten
+        UPDATE "Erasure" SET "overwrittenAt" = @now WHERE "doneAt" <= @began AND "overwrittenAt" IS NULL
+        """;
+
+    /// <summary>Whether rows were erased whose bytes were not overwritten since.</summary>
+    public async Task<bool> IsDueAsync(CancellationToken cancellationToken) =>
+        await main.QueryAsync(IsDueSql, _ => true, cancellationToken) is [_, ..];
+
+    /// <summary>How many bytes would be rewritten.</summary>
+    public async Task<long> SizeAsync(CancellationToken cancellationToken) =>
+        await main.SizeAsync(cancellationToken) + (analytics.IsSameAs(main) ? 0 : await analytics.SizeAsync(cancellationToken));
+
+    /// <summary>Rewrites both databases.</summary>
+    /// <returns>False when a reader of an older snapshot prevented it for half a minute.</returns>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    {
+        var began = clock.GetUtcNow();
+        var isDone = await OverwriteAsync(main, ErasedRows.Conditions.Select(table => table.Table));
+        if (!analytics.IsSameAs(main) || analytics.Dialect.OverwritesByTable)
+        {
+            isDone &= await OverwriteAsync(analytics, AnalyticsTables);
+        }
+
+        if (isDone)
+        {
+            await main.ExecuteAsync(DoneSql, cancellationToken, ("@began", began), ("@now", clock.GetUtcNow()));
+        }
+
+        return isDone;
+
+        async Task<bool> OverwriteAsync(Database database, IEnumerable<string> tables)
+        {
+            await database.RewriteAsync(tables, cancellationToken);
+            for (var waited = TimeSpan.Zero; !await database.TruncateLogAsync(cancellationToken); waited += TimeSpan.FromMilliseconds(200))
+            {
+                if (waited > MaxWait)
+                {
+                    return false;
+                }
+
+                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
+            }
+
+            return true;
+        }
+    }
+}

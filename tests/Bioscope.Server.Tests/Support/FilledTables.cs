@@ -1,0 +1,77 @@
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Erasing;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Server.Tests.Support;
+
+/// <summary>A row of a creator in each table of the main database, whose texts can be searched for.</summary>
+internal static class FilledTables
+{
+    /// <summary>The tables of a database with their columns and types.</summary>
+    public static async Task<ILookup<string, (string Column, string Type)>> SchemaAsync(Database database) => (await database.QueryAsync(
+        database.Dialect.Name == "SQLite"
+            ? "SELECT m.name, c.name, c.type FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'"
+            : "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'",
+        row => (Table: row.GetString(0), Column: row.GetString(1), Type: row.GetString(2)),
+        TestContext.Current.CancellationToken)).ToLookup(row => row.Table, row => (row.Column, row.Type));
+
+    /// <summary>Inserts the rows. Every text begins with <paramref name="mark"/>, except where only some values are allowed.</summary>
+    public static async Task FillAsync(TestApp app, Creator creator, string email, string account, string mark)
+    {
+        var hook = Guid.NewGuid();
+        var schema = await SchemaAsync(app.Main);
+        foreach (var (table, _) in ErasedRows.Conditions.Where(table => table.Table is not ("User" or "CreatorProfile" or "BioPage")))
+        {
+            var columns = schema[table].ToList();
+            var values = columns.Select((column, i) => ($"@v{i}", Value(table, column.Column, column.Type))).ToArray();
+            await app.Main.ExecuteAsync(
+                $"""INSERT INTO "{table}" ({string.Join(", ", columns.Select(column => $"\"{column.Column}\""))}) VALUES ({string.Join(", ", values.Select(value => value.Item1))})""",
+                TestContext.Current.CancellationToken,
+                values);
+        }
+
+        await app.Main.ExecuteAsync(
+            """UPDATE "BioPage" SET "title" = @title, "description" = @title, "icons" = @title WHERE "id" = @page""",
+            TestContext.Current.CancellationToken, ("@title", mark + "-BioPage"), ("@page", creator.BioPageId));
+
+        object? Value(string table, string column, string type) => (table, column) switch
+        {
+            (_, "bioPageId") => creator.BioPageId,
+            (_, "userId") => creator.UserId,
+            ("Webhook", "id") or ("WebhookDelivery", "webhookId") => hook,
+            (_, "email") => email,
+            ("LoginAttempt", "account") => account,
+            (_, "role") => "viewer",
+            ("Outbox", "key") => $"{mark}:{creator.BioPageId:D}",
+            ("Passkey", "id") => mark + "-Passkey",
+            (_, "id" or "linkId") => Guid.NewGuid(),
+            _ => type.ToUpperInvariant() switch
+            {
+                "TEXT" => $"{mark}-{table}-{column}",
+                "BLOB" or "BYTEA" => System.Text.Encoding.UTF8.GetBytes($"{mark}-{table}-{column}"),
+                "BOOLEAN" => false,
+                var instant when instant.StartsWith("TIMESTAMP", StringComparison.Ordinal) => app.Clock.GetUtcNow() + TimeSpan.FromMinutes(10), // not expired
+                _ when column is "until" or "at" or "dueAt" || column.EndsWith("At", StringComparison.Ordinal) =>
+                    app.Clock.GetUtcNow() + TimeSpan.FromMinutes(10),
+                _ => 1,
+            },
+        };
+    }
+
+    /// <summary>How many rows of a table have a value in which the text occurs.</summary>
+    public static async Task<int> FindAsync(Database database, string text)
+    {
+        var found = 0;
+        foreach (var table in await SchemaAsync(database))
+        {
+            var cells = string.Join(" || ' ' || ", table.Select(column => database.Dialect.Name == "SQLite"
+                ? $"COALESCE(CAST(\"{column.Column}\" AS TEXT), '')"
+                : column.Type == "bytea" ? $"COALESCE(encode(\"{column.Column}\", 'escape'), '')" : $"COALESCE(\"{column.Column}\"::text, '')"));
+            found += (await database.QueryAsync(
+                $$"""SELECT COUNT(*) FROM "{{table.Key}}" WHERE {indexOf}({{cells}}, @text) > 0""", row => row.GetInt32(0),
+                TestContext.Current.CancellationToken, ("@text", text)))[0];
+        }
+
+        return found;
+    }
+}
