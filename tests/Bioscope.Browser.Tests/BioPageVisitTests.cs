@@ -63,6 +63,35 @@ public sealed class BioPageVisitTests(Browser browser)
         visitor.AssertNoComplaint();
     }
 
+    [Theory, Engines]
+    public async Task A_visitor_is_forgotten_from_the_page(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await AddAnnaAsync(app);
+        await app.AddSessionsAsync(creator, "other.example");
+        await using var visitor = await browser.NewVisitorAsync();
+        await visitor.Page.GotoAsync(Site.Origin(app) + "/@anna");
+        Assert.False(await visitor.Page.IsVisibleAsync("text=Forget me"));
+        await visitor.AcceptAsync();
+        await app.AssertIngestedAsync("session 1, pageview 1");
+        await visitor.AreAnsweredAsync();
+
+        await visitor.Page.ClickAsync("text=Forget me");
+
+        await visitor.AssertSentAsync("visit", "forget", "refused");
+        await visitor.AreAnsweredAsync();
+        Assert.Equal(["bioscope-consent=forget"], await visitor.KeptAsync("localStorage"));
+        app.Clock.Advance(TimeSpan.FromMinutes(2));
+        await Patience.UntilAsync(async () => (await app.RowsAsync("AnalyticsSession", creator.BioPageId, "referrerDomain")) is ["other.example"]);
+        Assert.Empty(await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "id"));
+        // Not counted again, and with nothing to forget.
+        await visitor.Page.ReloadAsync();
+        Assert.False(await visitor.IsAskedAsync());
+        await visitor.Page.ClickAsync("text=Forget me");
+        await visitor.AssertSentAsync("visit", "forget", "refused", "refused");
+        visitor.AssertNoComplaint();
+    }
+
     [Fact]
     public async Task Without_consent_the_page_works_and_stores_nothing()
     {

@@ -86,7 +86,7 @@ public sealed class HiTests
 
     [Theory]
     [InlineData("{}", "kind is required")]
-    [InlineData("""{"kind":"hello"}""", "kind must be visit, view, click, alive, leave, refused or unanswered")]
+    [InlineData("""{"kind":"hello"}""", "kind must be visit, view, click, alive, leave, refused, unanswered or forget")]
     [InlineData("""{"kind":"visit"}""", "consent is required", "visitor is required")]
     [InlineData("""{"kind":"click","session":"x"}""", "link is required", "session must be a UUID")]
     [InlineData("""{"kind":"leave","duration":3601}""", "duration must be a number from 0 to 3600", "view is required")]

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Erasing;
@@ -10,28 +11,54 @@ namespace Bioscope.Engine.Erasing;
 /// </summary>
 internal sealed class Erasure(MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock)
 {
-    private const int MaxRowsAtOnce = 5_000;
+    private const int MaxRowsAtOnce = 5_000, MaxVisitsAtOnce = 5_000;
+
+    // Who was killed in the middle is followed by another one after this.
+    private static readonly TimeSpan Lease = TimeSpan.FromHours(1);
 
     // A page that was open, or was cached by another instance, may report for as long as a session lasts.
     public static readonly TimeSpan LateRowsFor = TimeSpan.FromDays(2);
 
-    private const string ColumnsSql = """
-        "id", "kind", "origin", "bioPageId", "userId", "requestedAt", "doneAt", "overwrittenAt", "sessions", "pageViews" FROM "Erasure"
-        """;
+    private const string Columns =
+        "\"id\", \"kind\", \"origin\", \"bioPageId\", \"userId\", \"requestedAt\", \"doneAt\", \"overwrittenAt\", \"sessions\", " +
+        "\"pageViews\", \"subject\"";
 
     private const string AllSql = $"""
         -- erasures
-        SELECT {ColumnsSql} ORDER BY "requestedAt" DESC, "id" LIMIT @max
+        SELECT {Columns} FROM "Erasure" ORDER BY "requestedAt" DESC, "id" LIMIT @max
         """;
 
     private const string OpenSql = $"""
         -- open erasures
-        SELECT {ColumnsSql} WHERE "kind" = 'creator' AND ("doneAt" IS NULL OR "requestedAt" > @late)
+        SELECT {Columns} FROM "Erasure" WHERE "kind" = 'creator' AND ("doneAt" IS NULL OR "requestedAt" > @late)
+        """;
+
+    private const string OpenVisits = """
+        "kind" <> 'creator' AND "doneAt" IS NULL AND "requestedAt" <= @until AND ("takenUntil" IS NULL OR "takenUntil" <= @now)
+        """;
+
+    private const string HasVisitsSql = $"""
+        -- has erasures of visits
+        SELECT 1 FROM "Erasure" WHERE {OpenVisits} LIMIT 1
+        """;
+
+    // Who waits for the rows of another instance finds them taken.
+    private const string TakeVisitsSql = $"""
+        -- take erasures of visits
+        UPDATE "Erasure" SET "takenUntil" = @lease
+        WHERE "id" IN (SELECT "id" FROM "Erasure" WHERE {OpenVisits} ORDER BY "requestedAt" LIMIT @max) AND {OpenVisits}
+        RETURNING {Columns}
+        """;
+
+    // Of a visitor who was never here there is nothing to show.
+    private const string NothingFoundSql = """
+        -- erasure of nothing
+        DELETE FROM "Erasure" WHERE "id" = @id
         """;
 
     private const string DoneSql = """
         -- erasure done
-        UPDATE "Erasure" SET "doneAt" = COALESCE("doneAt", @now), "sessions" = "sessions" + @sessions, "pageViews" = "pageViews" + @pageViews
+        UPDATE "Erasure" SET "doneAt" = COALESCE("doneAt", @now), "subject" = NULL, "sessions" = "sessions" + @sessions, "pageViews" = "pageViews" + @pageViews
         WHERE "id" = @id
         """;
 
@@ -86,6 +113,74 @@ internal sealed class Erasure(MainDatabase main, AnalyticsDatabase analytics, Ti
 
         return removed;
     }
+
+    /// <summary>Writes down that a visitor's visits, or a link's clicks, are to be erased.</summary>
+    /// <param name="kind">Which of the two.</param>
+    /// <param name="origin">Who asks.</param>
+    /// <param name="page">The page of the link; null for a visitor.</param>
+    /// <param name="subject">The visitor's hash, or the link's id.</param>
+    /// <param name="cancellationToken">Cancels writing.</param>
+    public async Task RequestAsync(ErasureKind kind, ErasureOrigin origin, Guid? page, string subject, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        await main.InsertAsync(
+            ErasureRow.Table, [new ErasureRow(Guid.CreateVersion7(now), kind, origin, page, null, now) { Subject = subject }], cancellationToken);
+    }
+
+    /// <summary>Whether visits are to be erased that were asked for before an instant.</summary>
+    public async Task<bool> HasVisitsAsync(DateTimeOffset until, CancellationToken cancellationToken) =>
+        await main.QueryAsync(HasVisitsSql, _ => true, cancellationToken, ("@until", until), ("@now", clock.GetUtcNow())) is [_, ..];
+
+    /// <summary>Erases the visits and clicks that were asked for before an instant; a few thousand at once, whoever asked.</summary>
+    /// <returns>What was erased.</returns>
+    public async Task<IReadOnlyList<ErasureRow>> EraseVisitsAsync(DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        var (open, visits) = (await TakeVisitsAsync(until, cancellationToken), new VisitErasure(analytics));
+        var erased = new Dictionary<Guid, (long Sessions, long PageViews)>();
+        var visitors = open.Where(row => row.Kind == ErasureKind.Visitor).ToLookup(row => row.Subject!);
+        if (visitors.Count > 0)
+        {
+            await foreach (var page in Pages.AllAsync(analytics, cancellationToken))
+            {
+                foreach (var (visitor, counts) in await visits.VisitorsAsync(page, [.. visitors.Select(of => of.Key)], cancellationToken))
+                {
+                    var first = visitors[visitor].First().Id;
+                    var before = erased.GetValueOrDefault(first);
+                    erased[first] = (before.Sessions + counts.Sessions, before.PageViews + counts.PageViews);
+                }
+            }
+        }
+
+        foreach (var row in open.Where(row => row.Kind == ErasureKind.Link))
+        {
+            erased[row.Id] = (0, await visits.ClicksAsync(row.BioPageId!.Value, Guid.Parse(row.Subject!), cancellationToken));
+        }
+
+        var now = clock.GetUtcNow();
+        foreach (var row in open)
+        {
+            var (sessions, pageViews) = erased.GetValueOrDefault(row.Id);
+            await (sessions + pageViews == 0
+                ? main.ExecuteAsync(NothingFoundSql, cancellationToken, ("@id", row.Id))
+                : main.ExecuteAsync(
+                    DoneSql, cancellationToken, ("@id", row.Id), ("@now", now), ("@sessions", sessions), ("@pageViews", pageViews)));
+        }
+
+        return [.. open.Where(row => erased.ContainsKey(row.Id)).Select(row => row with
+        {
+            DoneAt = now,
+            Subject = null,
+            Sessions = erased[row.Id].Sessions,
+            PageViews = erased[row.Id].PageViews,
+        })];
+    }
+
+    private Task<List<ErasureRow>> TakeVisitsAsync(DateTimeOffset until, CancellationToken cancellationToken) => main.TransactAsync(
+        "take erasures",
+        transaction => main.Dialect.QueryAsync(
+            transaction, TakeVisitsSql, reader => Read(main.Dialect, reader), cancellationToken,
+            ("@until", until), ("@now", clock.GetUtcNow()), ("@lease", clock.GetUtcNow() + Lease), ("@max", MaxVisitsAtOnce)),
+        cancellationToken);
 
     /// <summary>The latest erasures, the newest first.</summary>
     public Task<List<ErasureRow>> ReadAsync(int max, CancellationToken cancellationToken) =>
@@ -168,5 +263,6 @@ internal sealed class Erasure(MainDatabase main, AnalyticsDatabase analytics, Ti
         OverwrittenAt = dialect.ReadInstantIfSound(row, 7),
         Sessions = row.GetInt64(8),
         PageViews = row.GetInt64(9),
+        Subject = row.IsDBNull(10) ? null : row.GetString(10),
     };
 }

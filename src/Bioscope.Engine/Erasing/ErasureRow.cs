@@ -6,12 +6,15 @@ namespace Bioscope.Engine.Erasing;
 /// <param name="Id">Its id.</param>
 /// <param name="Kind">What was erased.</param>
 /// <param name="Origin">Who asked.</param>
-/// <param name="BioPageId">The page; null for a user without one.</param>
+/// <param name="BioPageId">The page; null for a user without one, and for a visitor.</param>
 /// <param name="UserId">The user, when a creator was erased.</param>
 /// <param name="RequestedAt">When it began.</param>
 internal sealed record ErasureRow(
     Guid Id, ErasureKind Kind, ErasureOrigin Origin, Guid? BioPageId, Guid? UserId, DateTimeOffset RequestedAt)
 {
+    /// <summary>Whose rows are to be found: a visitor's hash, or a link's id; null when it is done.</summary>
+    public string? Subject { get; init; }
+
     /// <summary>When all rows were gone; null while some are left.</summary>
     public DateTimeOffset? DoneAt { get; init; }
 
@@ -31,6 +34,7 @@ internal sealed record ErasureRow(
         new("origin", ColumnType.Text, row => NameOf(row.Origin)),
         new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
         new("userId", ColumnType.Uuid, row => row.UserId),
+        new("subject", ColumnType.Text, row => row.Subject),
         new("requestedAt", ColumnType.Instant, row => row.RequestedAt),
         new("sessions", ColumnType.BigInteger, row => row.Sessions),
         new("pageViews", ColumnType.BigInteger, row => row.PageViews));
@@ -46,7 +50,7 @@ internal enum ErasureKind
     /// <summary>A user with everything: account, page, and all that was counted.</summary>
     Creator,
 
-    /// <summary>All visits of one visitor to a page.</summary>
+    /// <summary>All visits of one visitor.</summary>
     Visitor,
 
     /// <summary>All clicks on one link.</summary>

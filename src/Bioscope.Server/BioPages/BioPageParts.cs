@@ -25,7 +25,7 @@ internal sealed class BioPageParts
         NavigationStart = Html.Of($"<nav aria-label=\"{text.Links}\">\n");
         NoLinks = Html.Of($"<p class=\"none\"><bdi>{text.NoLinks}</bdi></p>\n");
         ConsentFoot = Html.Of($"""
-            <footer><span>{text.Counted}</span><button type="button" data-bioscope-consent="ask" hidden>{text.ChangeAnswer}</button></footer>
+            <footer><span>{text.Counted}</span><button type="button" data-bioscope-consent="ask" hidden>{text.ChangeAnswer}</button><button type="button" data-bioscope-consent="forget">{text.ForgetMe}</button></footer>
             <div class="ask" data-bioscope-banner hidden role="region" aria-label="{text.BannerName}">
             <p><b>{text.Question}</b> {text.WhatWeCount}</p>
             <button type="button" data-bioscope-consent="granted">{text.Yes}</button><button type="button" data-bioscope-consent="denied">{text.No}</button>

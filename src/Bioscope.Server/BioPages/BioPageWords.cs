@@ -24,6 +24,8 @@ internal sealed class BioPageWords(Words words) : WordArea(words, "BioPage")
 
     public string ChangeAnswer => Text();
 
+    public string ForgetMe => Text();
+
     public string BannerName => Text();
 
     public string Question => Text();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Erasing;
@@ -22,6 +23,11 @@ internal static class DataCommands
         SELECT account."id", account."email", page."handle" FROM "User" account
         LEFT JOIN "CreatorProfile" creator ON creator."userId" = account."id" LEFT JOIN "BioPage" page ON page."creatorId" = creator."id"
         WHERE account."id" = @user OR account."email" = @email OR page."handle" = @handle
+        """;
+
+    private const string PageOfLinkSql = """
+        -- page of link to erase
+        SELECT "bioPageId" FROM "BioLink" WHERE "id" = @link UNION ALL SELECT "bioPageId" FROM "DeletedLink" WHERE "id" = @link
         """;
 
     public static Command CreateExport(IReadOnlyList<Option<string>> settings)
@@ -88,6 +94,38 @@ internal static class DataCommands
         return command;
     }
 
+    public static Command CreateForget(IReadOnlyList<Option<string>> settings)
+    {
+        var visitor = new Option<string?>("--visitor")
+        {
+            Description = "The id that the visitor's browser holds: bioscope-visitor in its storage of the page",
+            HelpName = "id",
+        };
+        var link = new Option<string?>("--link") { Description = "The id of a link, all of whose clicks are erased", HelpName = "id" };
+        var command = new Command("forget", "Erase all visits of a visitor, or all clicks on a link, for good") { visitor, link };
+        command.SetAction(async (parse, cancellationToken) =>
+        {
+            await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            var (kind, page, subject) = (parse.GetValue(visitor), parse.GetValue(link)) switch
+            {
+                ({ Length: > 0 } id, null) => (
+                    ErasureKind.Visitor, (Guid?)null, VisitorHash.Of(Encoding.UTF8.GetBytes(context.Settings.VisitorSecret), id)),
+                (null, { } text) when Uuid.TryParse(text, out var id) => (
+                    ErasureKind.Link, await PageOfAsync(context, id, cancellationToken), id.ToString("D")),
+                (null, { } text) => throw new CommandException($"--link: '{text}' is not a UUID."),
+                _ => throw new CommandException("Give one of --visitor and --link."),
+            };
+            var erasure = new Erasure(context.Main, context.Analytics, context.Clock);
+            await erasure.RequestAsync(kind, ErasureOrigin.Operator, page, subject, cancellationToken);
+            var erased = await erasure.EraseVisitsAsync(context.Clock.GetUtcNow(), cancellationToken);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Erased: {erased.Sum(row => row.Sessions):N0} sessions, {erased.Sum(row => row.PageViews):N0} page views and clicks."));
+            return await OverwriteAsync(context, cancellationToken);
+        });
+        return command;
+    }
+
     public static Command CreateErasures(IReadOnlyList<Option<string>> settings)
     {
         var overwrite = new Option<bool>("--overwrite")
@@ -120,6 +158,12 @@ internal static class DataCommands
         });
         return command;
     }
+
+    // Also of a link that was deleted, as long as it can be restored.
+    private static async Task<Guid> PageOfAsync(CommandContext context, Guid link, CancellationToken cancellationToken) =>
+        await context.Main.QueryAsync(PageOfLinkSql, row => context.Main.Dialect.ReadGuid(row, 0), cancellationToken, ("@link", link)) is [var page, ..]
+            ? page
+            : throw new CommandException($"There is no link {link}. Nothing was changed.");
 
     private static async Task<int> OverwriteAsync(CommandContext context, CancellationToken cancellationToken)
     {

@@ -59,6 +59,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Throttle:Heartbeat", "5", "Heartbeats per 30 seconds, for each address"),
         new("Throttle:Leave", "10", "Leave events per minute, for each address"),
         new("Throttle:Events", "1200", "Requests of the tracker per minute, for each address"),
+        new("Throttle:Data", "10", "Downloads of all data per hour, for each caller, and requests to forget a visitor per hour, for each address"),
         new("Throttle:Identify", "60", "Identify requests per minute, for each user"),
         new(
             "Proxies:Trusted",

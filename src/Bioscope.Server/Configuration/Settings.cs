@@ -70,6 +70,8 @@ internal sealed record Settings
 
     public required int LoginsPerHour { get; init; }
 
+    public required int DataPerHour { get; init; }
+
     public required int RefreshesPerHour { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
@@ -135,6 +137,7 @@ internal sealed record Settings
             EventsPerMinute = reader.Count("Throttle:Events"),
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
             LoginsPerHour = reader.Count("Throttle:Login"),
+            DataPerHour = reader.Count("Throttle:Data"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             ConnectionsPerAddress = reader.Count("Limits:ConnectionsPerAddress"),

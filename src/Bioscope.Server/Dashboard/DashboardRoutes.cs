@@ -77,7 +77,7 @@ internal static class DashboardRoutes
         account.MapMethods("account", read, AccountPage.ShowAsync);
         account.MapPost("account/password", AccountPage.ChangePasswordAsync).WithMetadata(LoginEndpoint.Limit(settings));
         account.MapPost("account/sessions", AccountPage.EndAsync);
-        account.MapMethods("account/data", read, OwnDataPage.DownloadAsync).WithMetadata(DataRoutes.DownloadLimit);
+        account.MapMethods("account/data", read, OwnDataPage.DownloadAsync).WithMetadata(DataRoutes.DownloadLimit(settings));
         account.MapPost("account/delete", OwnDataPage.DeleteAsync).WithMetadata(LoginEndpoint.Limit(settings));
         account.MapPost("account/email", EmailForm.SendAsync).WithMetadata(LoginEndpoint.Limit(settings));
         figures.MapMethods("mails", read, MailsPage.ShowAsync);

@@ -205,7 +205,10 @@
 
   then = value => ready.then(value).catch(() => {}),
 
+  // Who wants to be forgotten refuses further visits too, by any answer but the one that agrees.
   answer = value => then(() => {
+    const visitor = value == 'forget' && keep('visitor');
+    visitor && post({ kind: value, visitor }, 1);
     if (!refusal) {
       keep('consent', anonymous && value != 'denied' ? '' : value);
       choose(said = value);

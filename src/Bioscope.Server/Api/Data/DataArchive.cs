@@ -40,6 +40,11 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
         SELECT page."id" FROM "BioPage" page JOIN "CreatorProfile" creator ON creator."id" = page."creatorId" WHERE creator."userId" = @user
         """;
 
+    private const string AnySql = """
+        -- any visit of archive
+        SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page LIMIT 1
+        """;
+
     private const string PicturesSql = """
         -- pictures of archive
         SELECT "small", "large" FROM "Avatar" WHERE "bioPageId" = @page
@@ -56,9 +61,12 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
         var until = clock.GetUtcNow();
         var page = await main.QueryAsync(
             PageOfUserSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@user", user)) is [var own] ? own : (Guid?)null;
+        // Before the first byte, so that a database that is away is an answer and not half a file.
+        var account = await AccountAsync(user, page, cancellationToken);
+        await analytics.QueryAsync(AnySql, row => row.GetInt32(0), cancellationToken, ("@page", page ?? Guid.Empty));
         await using var written = new AsyncWrites(target);
         await using var zip = await ZipArchive.CreateAsync(written, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, cancellationToken);
-        await WriteAccountAsync(zip, user, page, cancellationToken);
+        await WriteAsync(zip, "account.json", account, CompressionLevel.Optimal, cancellationToken);
         if (page is not { } exported)
         {
             return;
@@ -78,8 +86,8 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
         foreach (var (small, large) in await main.QueryAsync(
             PicturesSql, row => ((byte[])row.GetValue(0), (byte[])row.GetValue(1)), cancellationToken, ("@page", exported)))
         {
-            await WritePictureAsync(zip, "picture-96.webp", small, cancellationToken);
-            await WritePictureAsync(zip, "picture-256.webp", large, cancellationToken);
+            await WriteAsync(zip, "picture-96.webp", small, CompressionLevel.NoCompression, cancellationToken);
+            await WriteAsync(zip, "picture-256.webp", large, CompressionLevel.NoCompression, cancellationToken);
         }
     }
 
@@ -127,7 +135,7 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
         }
     }
 
-    private async Task WriteAccountAsync(ZipArchive zip, Guid user, Guid? page, CancellationToken cancellationToken)
+    private async Task<byte[]> AccountAsync(Guid user, Guid? page, CancellationToken cancellationToken)
     {
         using var text = new MemoryStream();
         await using (var json = new Utf8JsonWriter(text, Json with { Indented = true }))
@@ -153,8 +161,7 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
             json.WriteEndObject();
         }
 
-        await using var entry = await zip.CreateEntry("account.json", CompressionLevel.Optimal).OpenAsync(cancellationToken);
-        await entry.WriteAsync(text.GetBuffer().AsMemory(0, (int)text.Length), cancellationToken);
+        return text.ToArray();
     }
 
     private IAsyncEnumerable<object?[]> RowsAsync(ExportKind kind, Guid page, DateTimeOffset until, CancellationToken cancellationToken) =>
@@ -163,10 +170,11 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
     private static async Task<StreamWriter> EntryAsync(ZipArchive zip, string name, CancellationToken cancellationToken) => new(
         await zip.CreateEntry(name, CompressionLevel.Optimal).OpenAsync(cancellationToken), new UTF8Encoding(false), FlushedAt);
 
-    private static async Task WritePictureAsync(ZipArchive zip, string name, byte[] picture, CancellationToken cancellationToken)
+    private static async Task WriteAsync(
+        ZipArchive zip, string name, byte[] content, CompressionLevel compression, CancellationToken cancellationToken)
     {
-        await using var entry = await zip.CreateEntry(name, CompressionLevel.NoCompression).OpenAsync(cancellationToken);
-        await entry.WriteAsync(picture, cancellationToken);
+        await using var entry = await zip.CreateEntry(name, compression).OpenAsync(cancellationToken);
+        await entry.WriteAsync(content, cancellationToken);
     }
 
     private static void WriteValues(Utf8JsonWriter json, IReadOnlyList<ExportField> fields, object?[] values)

@@ -28,12 +28,12 @@ internal static class DataRoutes
 
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
-        creators.MapGet("data", DownloadAsync).RequireAuthorization().WithMetadata(DownloadLimit);
+        creators.MapGet("data", DownloadAsync).RequireAuthorization().WithMetadata(DownloadLimit(settings));
         creators.MapPost("data/erase", EraseAsync).RequireAuthorization().WithMetadata(LoginEndpoint.Limit(settings));
     }
 
     /// <summary>An archive reads every row of a page.</summary>
-    public static ThrottlePolicy DownloadLimit { get; } = new("data", 10, TimeSpan.FromHours(1));
+    public static ThrottlePolicy DownloadLimit(Settings settings) => new("data", settings.DataPerHour, TimeSpan.FromHours(1));
 
     /// <summary>Sends the archive of the caller.</summary>
     public static async Task DownloadAsync(HttpContext http)

@@ -20,8 +20,14 @@ internal sealed partial class ErasureService(
     // What another instance knows of a page, and what it is about to write, is out of date after this.
     private static readonly TimeSpan FreshFor = TimeSpan.FromMinutes(5);
 
-    private readonly SemaphoreSlim _erased = new(0);
-    private long? _looked;
+    // A visit that is just being stored is found by then.
+    private static readonly TimeSpan VisitsAfter = TimeSpan.FromMinutes(1);
+
+    // Finding a visitor reads every page, so a flood of requests must not make it read them all the time.
+    private static readonly TimeSpan BetweenVisits = TimeSpan.FromHours(1);
+
+    private readonly SemaphoreSlim _erased = new(0), _looking = new(1);
+    private long? _looked, _erasedVisits;
     private bool _hasSaidTooLarge;
 
     /// <summary>
@@ -41,8 +47,22 @@ internal sealed partial class ErasureService(
         return row;
     }
 
-    /// <summary>Whether an erasure of this process has still to be looked after; for tests.</summary>
+    /// <summary>One round of what it does every minute.</summary>
     internal async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await _looking.WaitAsync(cancellationToken);
+        try
+        {
+            await EraseAsync(cancellationToken);
+            await OverwriteAsync(cancellationToken);
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    private async Task EraseAsync(CancellationToken cancellationToken)
     {
         var isLate = _looked is not { } at || clock.GetElapsedTime(at) >= BetweenLateRows;
         _looked = isLate ? clock.GetTimestamp() : _looked;
@@ -51,6 +71,19 @@ internal sealed partial class ErasureService(
             Log.Continued(log, row.Id, row.Sessions, row.PageViews);
         }
 
+        var until = clock.GetUtcNow() - VisitsAfter;
+        if ((_erasedVisits is not { } last || clock.GetElapsedTime(last) >= BetweenVisits) && await erasure.HasVisitsAsync(until, cancellationToken))
+        {
+            _erasedVisits = clock.GetTimestamp();
+            foreach (var row in await erasure.EraseVisitsAsync(until, cancellationToken))
+            {
+                Log.Visits(log, row.Kind, row.Sessions, row.PageViews);
+            }
+        }
+    }
+
+    private async Task OverwriteAsync(CancellationToken cancellationToken)
+    {
         if (!await overwriting.IsDueAsync(cancellationToken))
         {
             return;
@@ -99,12 +132,16 @@ internal sealed partial class ErasureService(
     {
         base.Dispose();
         _erased.Dispose();
+        _looking.Dispose();
     }
 
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Information, "Erasure {Id} goes on: {Sessions} sessions and {PageViews} page views are erased so far")]
         public static partial void Continued(ILogger logger, Guid id, long sessions, long pageViews);
+
+        [LoggerMessage(LogLevel.Information, "Erased on the request of a {Kind}: {Sessions} sessions, {PageViews} page views and clicks")]
+        public static partial void Visits(ILogger logger, ErasureKind kind, long sessions, long pageViews);
 
         [LoggerMessage(LogLevel.Information, "The bytes of erased rows are overwritten")]
         public static partial void Overwritten(ILogger logger);

@@ -13,7 +13,8 @@ namespace Bioscope.Server.Api.Ingest;
 /// </summary>
 /// <remarks>
 /// The body is a JSON object; <c>kind</c> says what happened: <c>visit</c> (opens a session with its first page view), <c>view</c>,
-/// <c>click</c>, <c>alive</c>, <c>leave</c>; <c>refused</c> and <c>unanswered</c> are only counted. The response is <c>{id, view}</c>:
+/// <c>click</c>, <c>alive</c>, <c>leave</c>; <c>refused</c> and <c>unanswered</c> are only counted, and <c>forget</c> erases
+/// the visitor. The response is <c>{id, view}</c>:
 /// the id of what was stored, and of the page view to end when leaving; null if nothing was stored.
 /// </remarks>
 internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOpening sessions, IngestWriter writer)
@@ -57,6 +58,14 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
         {
             case NotCounted { Reason: var reason, Page: var page }:
                 await sessions.DropAsync(http, reason, page);
+                return (HiAnswer.Nothing, null);
+            case Forgotten { Visitor: var visitor }:
+                if (throttle.Take(http, ForgetEndpoint.Limit(settings)) is { } tooOften)
+                {
+                    return (HiAnswer.Nothing, tooOften);
+                }
+
+                await ForgetEndpoint.RequestAsync(http, visitor);
                 return (HiAnswer.Nothing, null);
             case Visit visit:
                 if (throttle.Take(http, sessions.PerAddress) is { } over)
@@ -104,10 +113,12 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
                 return new NotCounted(DropReason.Consent, PageClaim.Read(body, SessionFields.Short));
             case "unanswered":
                 return new NotCounted(DropReason.Unanswered, PageClaim.Read(body, SessionFields.Short));
+            case "forget":
+                return new Forgotten(sessions.ReadVisitor(body, "visitor"));
             case "":
                 return new NotCounted(default, PageClaim.None); // is already being refused
             default:
-                body.Refuse("kind", "must be visit, view, click, alive, leave, refused or unanswered");
+                body.Refuse("kind", "must be visit, view, click, alive, leave, refused, unanswered or forget");
                 return new NotCounted(default, PageClaim.None);
         }
 
@@ -127,6 +138,8 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
     private sealed record Visit(SessionRequest Request, FirstView View) : Said;
 
     private sealed record Happened(Guid About, IngestEvent Event) : Said;
+
+    private sealed record Forgotten(string Visitor) : Said;
 
     private sealed record NotCounted(DropReason Reason, PageClaim Page) : Said;
 }

@@ -42,6 +42,7 @@ internal static class Ingestion
         HeartbeatEndpoint.Map(analytics, settings);
         LeaveEndpoint.Map(analytics, settings);
         IdentifyEndpoint.Map(analytics, settings);
+        ForgetEndpoint.Map(analytics, settings);
         var own = app.MapGroup("");
         ((IEndpointConventionBuilder)own).Finally(LetIntoIsolatedPages);
         HiEndpoint.Map(own, app.Services.GetRequiredService<HiEndpoint>());

@@ -46,6 +46,10 @@ internal sealed class SessionOpening(
     public SessionRequest Read(JsonBody body, SessionFields names) =>
         SessionRequest.Read(body, names, _visitorSecret, settings.CountsAnonymously);
 
+    /// <summary>The stored form of the visitor's id in a field.</summary>
+    public string ReadVisitor(JsonBody body, string field) =>
+        VisitorHash.Of(_visitorSecret, body.RequiredText(field, 1, SessionRequest.MaxVisitorLength));
+
     /// <summary>Counts a visit that is over a limit. Its page is known only from the body, which is read for that if it is short.</summary>
     public async Task CountRefusedAsync(HttpContext http, SessionFields names)
     {

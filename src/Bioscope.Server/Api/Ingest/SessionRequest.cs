@@ -22,7 +22,7 @@ internal sealed record SessionRequest(
 
     public const int MaxTextLength = 255;
 
-    private const int MaxVisitorLength = 128;
+    public const int MaxVisitorLength = 128;
 
     /// <summary>Reads the body of a route, which has its own names for some fields.</summary>
     public static SessionRequest Read(JsonBody body, SessionFields names, byte[] visitorSecret, bool allowsAnonymous)
