@@ -8,6 +8,7 @@ internal sealed record Setting(string Key, string Default, string Help)
 {
     public static IReadOnlyList<Setting> All { get; } =
     [
+        new("Data:Folder", "data", "Folder of the SQLite databases, secrets and keys that are made at the first start"),
         new(
             "ConnectionStrings:Main",
             "Data Source=data/main.db",
@@ -63,7 +64,12 @@ internal sealed record Setting(string Key, string Default, string Help)
         new(
             "Proxies:Trusted",
             "",
-            "Reverse proxies whose forwarded client address is trusted: addresses or CIDR ranges, separated by commas"),
+            "Reverse proxies whose forwarded client address, scheme and host are trusted: addresses or CIDR ranges, separated by commas; " +
+            "'none' if there is no proxy, which also ends the warning about forwarded headers"),
+        new(
+            "PathBase",
+            "",
+            "Path under which a reverse proxy shows the server, such as /stats; all pages, links and cookies are then below it"),
         new("Limits:ConnectionsPerAddress", "4000", "Connections that one address may hold open at a time; trusted proxies are exempt"),
         new(
             "Hosts:Allowed",
