@@ -147,7 +147,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         try
         {
             await using var connection = await database.OpenAsync(cancellationToken);
-            Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers");
+            Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers{(database.IsBehindPooler ? ", through a connection pooler" : "")}");
             foreach (var file in settings.SharedOwnership ? [] : database.FilesOpenToOthers)
             {
                 Fail($"{database.Name}: other users can read or write {file}. To fix: chmod 600 {file}");

@@ -115,13 +115,15 @@ internal sealed record Settings
         var reader = new SettingsReader(configuration);
         reader.RejectUnknown();
         var shared = reader.Choice("Storage:Ownership", "own", "shared") == "shared";
+        var folder = reader.Text("Data:Folder");
+        var (main, analytics) = DatabaseSettings.Read(reader, folder);
         var pathBase = reader.PathBase("PathBase");
         var signUp = reader.SignUp("Accounts:SignUp", "Mail:Server");
         var settings = new Settings
         {
-            DataFolder = reader.Text("Data:Folder"),
-            MainConnection = reader.Connection("ConnectionStrings:Main"),
-            AnalyticsConnection = reader.Connection("ConnectionStrings:Analytics"),
+            DataFolder = folder,
+            MainConnection = main,
+            AnalyticsConnection = analytics,
             SharedOwnership = shared,
             JwtSecret = reader.Secret("Auth:JwtSecret", minBytes: 32),
             Issuer = reader.Optional("Auth:Issuer"),

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Bioscope.Core;
-using Bioscope.Engine.Storage;
 using Bioscope.Server.Geo;
 using Microsoft.Extensions.Configuration.Json;
 using MimeKit;
@@ -41,6 +40,9 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
             throw new SettingsException(_problems);
         }
     }
+
+    /// <summary>Adds a problem: the key, a colon, and what to do.</summary>
+    public void Refuse(string problem) => _problems.Add(problem);
 
     public string Text(string key) => Optional(key) ?? Setting.All.Single(setting => setting.Key == key).Default;
 
@@ -90,20 +92,6 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         }
 
         return text;
-    }
-
-    public string Connection(string key)
-    {
-        try
-        {
-            StorageEngine.Open(Text(key)).Source.Dispose();
-        }
-        catch (FormatException e)
-        {
-            _problems.Add($"{key}: {e.Message}");
-        }
-
-        return Text(key);
     }
 
     public string Urls(string key)
