@@ -132,8 +132,17 @@ internal static partial class BioscopeServer
 
         var app = builder.Build();
         app.UseMiddleware<CorrelationId>();
+        if (settings.PathBase.Length > 0)
+        {
+            app.UseMiddleware<BasePath>();
+        }
+
         app.UseMiddleware<Errors>();
         app.UseMiddleware<HttpLimits>();
+        // Both the name that the request was sent to and the one that a trusted proxy forwards must be known: proxies often pass on
+        // X-Forwarded-Host as the client sent it, and by it a foreign name could pass for ours.
+        app.UseMiddleware<KnownHosts>();
+        app.UseMiddleware<ForwardedHeaders>();
         app.UseMiddleware<KnownHosts>();
         app.UseRouting();
         if (!settings.SharedOwnership)
@@ -173,6 +182,7 @@ internal static partial class BioscopeServer
         services.AddMetrics();
         services.AddBearer(settings, clock);
         services.AddSingleton<ClientAddress>();
+        services.AddSingleton<UntrustedProxies>();
         services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<CallerPage>();
         services.AddSingleton<PageZone>();

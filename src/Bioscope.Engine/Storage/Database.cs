@@ -17,8 +17,8 @@ internal sealed class AnalyticsDatabase(string connectionString, bool readOnly =
     : Database("analytics", connectionString, readOnly, timings);
 
 /// <summary>
-/// One of the two databases, on the engine that its connection string names: <c>Data Source=…</c> is SQLite, <c>Host=…</c> is PostgreSQL.
-/// It runs statements, reads their rows, and inserts rows. A statement whose first line is <c>-- name</c> is timed under that name.
+/// One of the two databases, on the engine that its connection string names: <c>Data Source=…</c> is SQLite,
+/// <c>Host=…</c> and <c>postgres://…</c> are PostgreSQL. It runs statements, reads their rows, and inserts rows. A statement whose first line is <c>-- name</c> is timed under that name.
 /// </summary>
 internal abstract class Database : IAsyncDisposable
 {
@@ -31,7 +31,7 @@ internal abstract class Database : IAsyncDisposable
         (Name, _timings) = (name, timings);
         (_source, Dialect) = StorageEngine.Open(connectionString, readOnly, notice => timings?.Notice(name, notice));
         // Another service's tables have no rollups: queries on them may be slow and must not delay others.
-        _together = _source is NpgsqlDataSource postgres && !readOnly ? new QueryBatcher(postgres, Dialect) : null;
+        _together = _source is PostgresSource postgres && !readOnly ? new QueryBatcher(postgres, Dialect) : null;
     }
 
     /// <summary>"main" or "analytics"; also the folder of its migrations.</summary>
@@ -54,6 +54,9 @@ internal abstract class Database : IAsyncDisposable
     /// </summary>
     public (DateTimeOffset? Before, DateTimeOffset? Now) Written =>
         Dialect.AsksOtherClocks && _source is SqliteSource file ? (file.WrittenBefore, file.LastWrite()) : (null, null);
+
+    /// <summary>Whether a connection pooler such as PgBouncer is in between, as the first connection has shown.</summary>
+    public bool IsBehindPooler => _source is PostgresSource { IsBehindPooler: true };
 
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
@@ -177,9 +180,9 @@ internal abstract class Database : IAsyncDisposable
         {
             return await work();
         }
-        catch (NpgsqlException e) when (IsStale(e) && _source is NpgsqlDataSource && isRepeatable?.Invoke() != false)
+        catch (NpgsqlException e) when (IsStale(e) && _source is PostgresSource && isRepeatable?.Invoke() != false)
         {
-            ((NpgsqlDataSource)_source).Clear();
+            ((PostgresSource)_source).Clear();
             return await work();
         }
         finally

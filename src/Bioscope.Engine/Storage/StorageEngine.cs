@@ -4,9 +4,16 @@ using Bioscope.Engine.Storage.Sqlite;
 
 namespace Bioscope.Engine.Storage;
 
-/// <summary>Chooses the engine by the connection string's keywords.</summary>
+/// <summary>Chooses the engine by the connection string's keywords or scheme.</summary>
 internal static class StorageEngine
 {
+    /// <summary>Whether the string, which <see cref="Open"/> accepts, names a file rather than a database server.</summary>
+    public static bool IsFile(string connectionString)
+    {
+        using var source = Open(connectionString).Source;
+        return source is SqliteSource;
+    }
+
     /// <param name="connectionString">The operator's connection string.</param>
     /// <param name="readOnly">Whether another service owns the database.</param>
     /// <param name="notice">Receives notices about a file for the operator, one sentence each.</param>
@@ -16,10 +23,15 @@ internal static class StorageEngine
     {
         try
         {
+            if (PostgresUrl.Is(connectionString))
+            {
+                return (new PostgresSource(PostgresUrl.ToConnectionString(connectionString), readOnly), new PostgresDialect());
+            }
+
             var keywords = new DbConnectionStringBuilder { ConnectionString = connectionString };
             if (keywords.ContainsKey("Host") || keywords.ContainsKey("Server"))
             {
-                return (PostgresSource.Open(connectionString, readOnly), new PostgresDialect());
+                return (new PostgresSource(connectionString, readOnly), new PostgresDialect());
             }
 
             if (keywords.ContainsKey("Data Source") || keywords.ContainsKey("DataSource") || keywords.ContainsKey("Filename"))
@@ -32,6 +44,6 @@ internal static class StorageEngine
             throw new FormatException(e.Message, e);
         }
 
-        throw new FormatException("The connection string must start with 'Data Source=' (SQLite) or 'Host=' (PostgreSQL).");
+        throw new FormatException("It must start with 'Data Source=' (SQLite), or with 'Host=' or 'postgres://' (PostgreSQL).");
     }
 }

@@ -76,7 +76,7 @@ internal static class BioPageEndpoint
         // foreign address into a shared cache.
         var (origin, kept) = settings.PublicUrl is { } known
             ? (known, "public")
-            : ($"{http.Request.Scheme}://{http.Request.Host.Value}", "private");
+            : (ServerUrl.OfRequest(http.Request), "private");
         http.Response.Headers.CacheControl = $"{kept}, max-age={MaxAgeOf(page, now)}";
         var style = BioPageStyle.Of(page);
         await HtmlAnswer.WriteAsync(

@@ -59,7 +59,7 @@ internal static class DemoCommand
 
     private static void Print(CommandContext context, DemoLogins logins)
     {
-        var url = context.Settings.Urls.Split(';')[0].TrimEnd('/');
+        var url = context.Settings.Urls.Split(';')[0].TrimEnd('/') + context.Settings.PathBase;
         foreach (var creator in DemoCreators.All)
         {
             var token = Bearer.Issue(context.Settings, creator.UserId.ToString("D"), context.Clock.GetUtcNow(), TimeSpan.FromDays(30));

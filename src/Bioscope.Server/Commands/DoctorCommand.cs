@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
@@ -40,6 +41,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     {
         Good("settings: all known and valid");
         CheckSecrets();
+        CheckProxies();
         SayCountries();
         await CheckAuthorityAsync();
         await CheckMailAsync();
@@ -69,6 +71,26 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         {
             Good($"secrets: kept in {Secrets.File}; several instances need the same secrets, given as settings");
         }
+    }
+
+    /// <summary>By what a server has noted, because only requests show whether there is a proxy.</summary>
+    private void CheckProxies()
+    {
+        var file = UntrustedProxies.FileOf(settings);
+        if (settings.MayHaveUnknownProxy && File.Exists(file) && File.ReadAllText(file).Trim().Split(' ', 3) is [var text, var header, var at]
+            && IPAddress.TryParse(text, out var address) && !settings.TrustedProxies.Any(network => network.Contains(address)))
+        {
+            Fail(
+                $"proxies: {address} sent the header {header} at {at}, but is not in Proxies:Trusted, so all people behind it count as one: they " +
+                $"share the limits of one address and their countries are unknown. To fix: set {UntrustedProxies.SettingFor(settings, text)}, " +
+                $"or Proxies:Trusted=none if it is no proxy; then delete {file}");
+            return;
+        }
+
+        Good(
+            settings.TrustedProxies.Count == 0
+                ? "proxies: none is trusted, and no request showed one"
+                : $"proxies: {string.Join(", ", settings.TrustedProxies)} are trusted");
     }
 
     private void SayCountries()
@@ -125,7 +147,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         try
         {
             await using var connection = await database.OpenAsync(cancellationToken);
-            Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers");
+            Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers{(database.IsBehindPooler ? ", through a connection pooler" : "")}");
             foreach (var file in settings.SharedOwnership ? [] : database.FilesOpenToOthers)
             {
                 Fail($"{database.Name}: other users can read or write {file}. To fix: chmod 600 {file}");

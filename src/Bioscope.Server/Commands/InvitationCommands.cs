@@ -100,7 +100,7 @@ internal static class InvitationCommands
         return command;
     }
 
-    private static string OriginOf(Settings settings) => settings.PublicUrl ?? settings.Urls.Split(';')[0].TrimEnd('/');
+    private static string OriginOf(Settings settings) => settings.PublicUrl ?? settings.Urls.Split(';')[0].TrimEnd('/') + settings.PathBase;
 
     private static string Text(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

@@ -8,14 +8,20 @@ internal sealed record Setting(string Key, string Default, string Help)
 {
     public static IReadOnlyList<Setting> All { get; } =
     [
+        new("Data:Folder", "data", "Folder of the SQLite databases, secrets and keys that are made at the first start"),
+        new(
+            "Database",
+            "",
+            "Database for everything: 'Data Source=…' (SQLite), or 'Host=…' or postgres://user:password@host/database (PostgreSQL); when " +
+            "empty, two SQLite files in Data:Folder"),
         new(
             "ConnectionStrings:Main",
-            "Data Source=data/main.db",
-            "Database of creators: 'Data Source=…' (SQLite) or 'Host=…' (PostgreSQL)"),
+            "",
+            "Another database for creators, pages and links, in the same form; when empty, that of Database, or main.db in Data:Folder"),
         new(
             "ConnectionStrings:Analytics",
-            "Data Source=data/analytics.db",
-            "Database of sessions and page views, in the same form; may be the same database"),
+            "",
+            "Another database for sessions and page views, in the same form; when empty, that of Database, or analytics.db in Data:Folder"),
         new("Storage:Ownership", "own", "'own': Bioscope creates and writes the tables; 'shared': it only reads another service's tables"),
         new("Auth:JwtSecret", "", "HS256 key of access tokens, at least 32 bytes; created at the first start when empty"),
         new("Auth:Issuer", "", "Accept only tokens of this issuer; any issuer when empty"),
@@ -64,7 +70,12 @@ internal sealed record Setting(string Key, string Default, string Help)
         new(
             "Proxies:Trusted",
             "",
-            "Reverse proxies whose forwarded client address is trusted: addresses or CIDR ranges, separated by commas"),
+            "Reverse proxies whose forwarded client address, scheme and host are trusted: addresses or CIDR ranges, separated by commas; " +
+            "'none' if there is no proxy, which also ends the warning about forwarded headers"),
+        new(
+            "PathBase",
+            "",
+            "Path under which a reverse proxy shows the server, such as /stats; all pages, links and cookies are then below it"),
         new("Limits:ConnectionsPerAddress", "4000", "Connections that one address may hold open at a time; trusted proxies are exempt"),
         new(
             "Hosts:Allowed",

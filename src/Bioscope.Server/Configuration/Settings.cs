@@ -5,6 +5,9 @@ namespace Bioscope.Server.Configuration;
 /// <summary>The settings, read and validated once at start-up; see <see cref="Setting.All"/> for their meaning.</summary>
 internal sealed record Settings
 {
+    /// <summary>Where databases, secrets and keys are that the operator did not place elsewhere.</summary>
+    public required string DataFolder { get; init; }
+
     public required string MainConnection { get; init; }
 
     public required string AnalyticsConnection { get; init; }
@@ -76,6 +79,12 @@ internal sealed record Settings
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
+    /// <summary>The operator has not said whether there is a proxy, so a sign of one is reported.</summary>
+    public required bool MayHaveUnknownProxy { get; init; }
+
+    /// <summary>The path below which everything is, such as <c>/stats</c>; empty when there is none.</summary>
+    public required string PathBase { get; init; }
+
     public required int ConnectionsPerAddress { get; init; }
 
     /// <summary>In addition to the host of <see cref="PublicUrl"/>; when both are empty, any host is allowed.</summary>
@@ -91,7 +100,10 @@ internal sealed record Settings
     /// <summary>The path of an .mmdb, or null for the built-in table.</summary>
     public required string? GeoDatabase { get; init; }
 
-    /// <summary>Scheme and host that visitors use, without a trailing slash; null when the operator has not set it.</summary>
+    /// <summary>
+    /// Scheme and host that visitors use, followed by <see cref="PathBase"/>, without a trailing slash; null when the operator has not set
+    /// it.
+    /// </summary>
     public required string? PublicUrl { get; init; }
 
     /// <summary>The server that sends mail; null when no mail is sent. With it, <see cref="PublicUrl"/> is set.</summary>
@@ -105,11 +117,15 @@ internal sealed record Settings
         var reader = new SettingsReader(configuration);
         reader.RejectUnknown();
         var shared = reader.Choice("Storage:Ownership", "own", "shared") == "shared";
+        var folder = reader.Text("Data:Folder");
+        var (main, analytics) = DatabaseSettings.Read(reader, folder);
+        var pathBase = reader.PathBase("PathBase");
         var signUp = reader.SignUp("Accounts:SignUp", "Mail:Server");
         var settings = new Settings
         {
-            MainConnection = reader.Connection("ConnectionStrings:Main"),
-            AnalyticsConnection = reader.Connection("ConnectionStrings:Analytics"),
+            DataFolder = folder,
+            MainConnection = main,
+            AnalyticsConnection = analytics,
             SharedOwnership = shared,
             JwtSecret = reader.Secret("Auth:JwtSecret", minBytes: 32),
             Issuer = reader.Optional("Auth:Issuer"),
@@ -140,13 +156,15 @@ internal sealed record Settings
             DataPerHour = reader.Count("Throttle:Data"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
+            MayHaveUnknownProxy = !"none".Equals(reader.Optional("Proxies:Trusted"), StringComparison.OrdinalIgnoreCase),
+            PathBase = pathBase,
             ConnectionsPerAddress = reader.Count("Limits:ConnectionsPerAddress"),
             AllowedHosts = reader.Hosts("Hosts:Allowed"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
             WebhooksAllowed = reader.Networks("Webhooks:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
             GeoDatabase = reader.GeoDatabase("Geo:Database"),
-            PublicUrl = reader.Origin("PublicUrl"),
+            PublicUrl = reader.PublicUrl("PublicUrl", pathBase),
             Mail = reader.Mail("PublicUrl"),
             Urls = reader.Urls("Urls"),
         };

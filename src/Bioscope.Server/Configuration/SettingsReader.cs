@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using Bioscope.Core;
-using Bioscope.Engine.Storage;
 using Bioscope.Server.Geo;
 using Microsoft.Extensions.Configuration.Json;
 using MimeKit;
@@ -10,8 +10,11 @@ using MimeKit;
 namespace Bioscope.Server.Configuration;
 
 /// <summary>Reads settings and collects every problem, so that an operator sees all of them at once.</summary>
-internal sealed class SettingsReader(IConfiguration configuration)
+internal sealed partial class SettingsReader(IConfiguration configuration)
 {
+    // A proxy may remove the base path or not; with one of these it would be unclear whether it did.
+    private static readonly string[] OwnPaths = ["api", "dashboard", "docs", "s", "proof"];
+
     private readonly List<string> _problems = [];
 
     /// <summary>A misspelt setting would silently leave the default in force, so it is a problem.</summary>
@@ -37,6 +40,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
             throw new SettingsException(_problems);
         }
     }
+
+    /// <summary>Adds a problem: the key, a colon, and what to do.</summary>
+    public void Refuse(string problem) => _problems.Add(problem);
 
     public string Text(string key) => Optional(key) ?? Setting.All.Single(setting => setting.Key == key).Default;
 
@@ -86,20 +92,6 @@ internal sealed class SettingsReader(IConfiguration configuration)
         }
 
         return text;
-    }
-
-    public string Connection(string key)
-    {
-        try
-        {
-            StorageEngine.Open(Text(key)).Source.Dispose();
-        }
-        catch (FormatException e)
-        {
-            _problems.Add($"{key}: {e.Message}");
-        }
-
-        return Text(key);
     }
 
     public string Urls(string key)
@@ -219,17 +211,37 @@ internal sealed class SettingsReader(IConfiguration configuration)
             : null;
     }
 
-    /// <summary>Scheme, host and port of a web address, or null when it is not set.</summary>
-    public string? Origin(string key)
+    /// <summary>A path such as <c>/stats</c>; empty when it is not set.</summary>
+    public string PathBase(string key)
+    {
+        var path = Optional(key)?.TrimEnd('/') ?? "";
+        if (path.Length > 0 && (!PathPattern().IsMatch(path) || OwnPaths.Contains(path.Split('/')[1])))
+        {
+            _problems.Add(
+                $"{key}: '{path}' is not a path such as /stats: letters, digits, '-', '_' and '.', and not the name of one of this server's " +
+                "own pages.");
+        }
+
+        return path;
+    }
+
+    /// <summary>Scheme, host and port of a web address, followed by the base path; null when it is not set.</summary>
+    public string? PublicUrl(string key, string pathBase)
     {
         if (Optional(key) is not { } text)
         {
             return null;
         }
 
-        if (OutboundUrl.IsAllowed(text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { PathAndQuery: "/", Fragment: "" })
+        if (OutboundUrl.IsAllowed(text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url is { Query: "", Fragment: "" })
         {
-            return url.GetLeftPart(UriPartial.Authority);
+            var path = url.AbsolutePath.TrimEnd('/');
+            if (path.Length > 0 && path != pathBase)
+            {
+                _problems.Add($"{key}: '{text}' has the path {path}. Set PathBase={path} too, so that all pages are below it.");
+            }
+
+            return url.GetLeftPart(UriPartial.Authority) + pathBase;
         }
 
         _problems.Add($"{key}: '{text}' is not the start of a web address, such as https://links.example.");
@@ -264,8 +276,10 @@ internal sealed class SettingsReader(IConfiguration configuration)
                 continue;
             }
 
-            if (IPAddress.TryParse(text, out var address))
+            if (IPAddress.TryParse(text, out var given))
             {
+                // The zone of a link-local address is a number of this machine, and not part of a range.
+                var address = new IPAddress((given.IsIPv4MappedToIPv6 ? given.MapToIPv4() : given).GetAddressBytes());
                 networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
             }
             else if (IPNetwork.TryParse(text, out var network))
@@ -295,6 +309,9 @@ internal sealed class SettingsReader(IConfiguration configuration)
             .Distinct(StringComparer.OrdinalIgnoreCase)
             .Where(key => !known.Contains(key));
     }
+
+    [GeneratedRegex("^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$")]
+    private static partial Regex PathPattern();
 
     private static string Suggestion(string key)
     {

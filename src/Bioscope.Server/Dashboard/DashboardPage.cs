@@ -29,7 +29,7 @@ internal static class DashboardPage
         var live = LiveVisits.ReadAsync(analytics, desk.Page.Id, desk.Naming, Instant(desk.Timeframe.Now), http.RequestAborted);
         var drops = DropsAsync(services, desk, http.RequestAborted);
         var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, onlyLink: null, http.RequestAborted);
-        var origin = PublicOrigin.Of(http);
+        var origin = ServerUrl.Of(http);
         var view = new View(desk, figures, await drops, origin);
         await PageFrame.WriteAsync(
             http,

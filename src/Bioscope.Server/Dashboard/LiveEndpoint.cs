@@ -44,7 +44,7 @@ internal static class LiveEndpoint
         await http.Response.Body.WriteAsync("retry: 5000\n\n"u8.ToArray(), http.RequestAborted);
         while (!watch.IsOver && clock.GetElapsedTime(opened) < MaxAtOnce)
         {
-            var next = sent.Next(await watch.NextAsync(http.RequestAborted));
+            var next = sent.Next(http, await watch.NextAsync(http.RequestAborted));
             if (CallerPage.RoleOf(http) != PageRole.Owner
                 && (await CallerPage.OfCallerAsync(http, ChosenPage.Read(http))).BioPageId is null)
             {
@@ -63,9 +63,9 @@ internal static class LiveEndpoint
         private int _hash;
 
         /// <summary>The block as an event, or a comment if it has not changed: only writing reveals that a connection was closed.</summary>
-        public byte[] Next(LiveVisits? visits)
+        public byte[] Next(HttpContext http, LiveVisits? visits)
         {
-            var part = visits is null ? null : Live.Render(visits, language).ToString();
+            var part = visits is null ? null : BasePath.InLinks(http, Live.Render(visits, language).ToString());
             if (part is null || part.GetHashCode(StringComparison.Ordinal) is var hash && hash == _hash)
             {
                 return StillThere;

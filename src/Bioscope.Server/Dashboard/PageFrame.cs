@@ -70,7 +70,7 @@ internal static class PageFrame
         headers.CacheControl = "private, no-store";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers.Vary = "Accept-Encoding, Accept-Language, Cookie";
-        var body = Encoding.UTF8.GetBytes(html);
+        var body = Encoding.UTF8.GetBytes(BasePath.InLinks(http, html));
         if (http.Request.GetTypedHeaders().AcceptEncoding.Any(
             encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0))
         {

@@ -13,7 +13,7 @@ internal static class PasskeySignIn
     private const string Path = "/dashboard/sign-in/passkey";
 
     /// <summary>The site of this server's pages.</summary>
-    public static PasskeySite SiteOf(HttpContext http) => new(PublicOrigin.Of(http));
+    public static PasskeySite SiteOf(HttpContext http) => new(ServerUrl.OriginOf(http));
 
     /// <summary>The form and its script; nothing where browsers make no passkeys.</summary>
     public static Html Form(HttpContext http, Html formField) => SiteOf(http).Id is null ? Html.Nothing : Html.Of($"""

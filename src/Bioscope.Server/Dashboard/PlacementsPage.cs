@@ -105,7 +105,7 @@ internal static class PlacementsPage
         return answers[0].Answer.Rows.ToDictionary(row => row.Dimensions[0]!, row => row.Metrics);
     }
 
-    private static string? AddressOf(HttpContext http, BioPage page) => page.Handle is null ? null : $"{PublicOrigin.Of(http)}/@{page.Handle}";
+    private static string? AddressOf(HttpContext http, BioPage page) => page.Handle is null ? null : $"{ServerUrl.Of(http)}/@{page.Handle}";
 
     /// <summary>A form's fields, read as the API's, so that they have the same rules.</summary>
     private sealed record PostedPlacement(bool IsRemoval, PlacementFields? Fields, ApiError? Refusal)

@@ -67,7 +67,7 @@ internal static class SitesPage
             {(sites.Count == 0 ? Html.Of($"""<p class="none">None yet.</p>""") : Html.Of($"""<ul class="placed">{sites.Select(site => Row(site, formField))}</ul>"""))}</section>
             <section class="block" aria-labelledby="line-title"><header><h2 id="line-title">2. Put this line into it</h2></header>
             <p>Into the HTML of each of its pages, before <code>&lt;/head&gt;</code>. It is the same line for all your sites.</p>
-            <div class="copy"><code tabindex="0">{Snippet(PublicOrigin.Of(http), desk.Page.Id)}</code><button type="button" data-copy hidden aria-label="Copy the line">Copy</button></div>
+            <div class="copy"><code tabindex="0">{Snippet(ServerUrl.Of(http), desk.Page.Id)}</code><button type="button" data-copy hidden aria-label="Copy the line">Copy</button></div>
             <p class="note">With <code>data-consent="ask"</code> nothing is counted before a visitor agrees: the site needs a <a href="/docs">banner</a>, or calls <code>bioscope.consent(true)</code> from its own.</p></section>
             <section class="block" aria-labelledby="read-title"><header><h2 id="read-title">3. Read its figures</h2></header>
             <p>Visits of your sites are in all your figures. <a href="/dashboard/rows/page">Pages of your sites</a> tells on which page each visit began.</p></section>

@@ -15,7 +15,7 @@ internal static class ApiDocs
     {
         // Created at the first request, so that the start is faster.
         var document = new Lazy<ApiDocument>(() => new ApiDocument(settings.SharedOwnership));
-        var json = new Lazy<Content>(() => new Content(document.Value.ToUtf8()));
+        var json = new Lazy<Content>(() => new Content(document.Value.ToUtf8(settings.PathBase)));
         var page = new Lazy<ApiPage>(() => new ApiPage(document.Value));
         Kept? last = null; // nearly all requests have the same host
         routes.MapMethods(
@@ -27,7 +27,7 @@ internal static class ApiDocs
             var origin = ApiPage.OriginOf(http.Request);
             if (Volatile.Read(ref last) is not { } kept || kept.Origin != origin)
             {
-                Volatile.Write(ref last, kept = new Kept(origin, new Content(Encoding.UTF8.GetBytes(page.Value.Render(origin)))));
+                Volatile.Write(ref last, kept = new Kept(origin, new Content(Encoding.UTF8.GetBytes(BasePath.InLinks(http, page.Value.Render(origin))))));
             }
 
             return AnswerAsync(http, kept.Content, "text/html; charset=utf-8");

@@ -24,8 +24,10 @@ internal sealed class ApiDocument
 
     public JsonObject Root { get; }
 
-    public byte[] ToUtf8()
+    /// <param name="pathBase">Where the server is below its host; empty at the root.</param>
+    public byte[] ToUtf8(string pathBase)
     {
+        Root["servers"]![0]!["url"] = pathBase.Length == 0 ? "/" : pathBase;
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, Readable))
         {

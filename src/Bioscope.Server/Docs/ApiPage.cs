@@ -32,7 +32,7 @@ internal sealed partial class ApiPage
     /// The address under which the page was requested. The visitor controls the host, and it is part of a line for a shell.
     /// </summary>
     public static string OriginOf(HttpRequest request) =>
-        $"{request.Scheme}://{(request.Host.Value is { } given && HostPattern().IsMatch(given) ? given : "localhost:5000")}";
+        $"{request.Scheme}://{(request.Host.Value is { } given && HostPattern().IsMatch(given) ? given : "localhost:5000")}{request.PathBase.Value}";
 
     public string Render(string origin) => _html.Replace(Origin, Html.Of($"{origin}").ToString(), StringComparison.Ordinal);
 

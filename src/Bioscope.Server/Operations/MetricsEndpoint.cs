@@ -10,9 +10,6 @@ namespace Bioscope.Server.Operations;
 /// </summary>
 internal static class MetricsEndpoint
 {
-    // A request through a proxy has the proxy's address, often this machine's. A scraper needs no proxy.
-    private static readonly string[] SignsOfProxy = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "CF-Connecting-IP", "Via"];
-
     public static void Map(WebApplication app, Settings settings)
     {
         if (settings.MetricsAllowed.Count == 0)
@@ -30,5 +27,6 @@ internal static class MetricsEndpoint
     private static bool MayRead(HttpContext http, IReadOnlyList<IPNetwork> allowed) =>
         http.Connection.RemoteIpAddress is { } address
         && allowed.Any(network => network.Contains(ClientAddress.Unmapped(address)))
-        && !SignsOfProxy.Any(http.Request.Headers.ContainsKey);
+        // A request through a proxy has the proxy's address, often this machine's. A scraper needs no proxy.
+        && !ForwardedHeaders.SignsOfProxy.Any(http.Request.Headers.ContainsKey);
 }

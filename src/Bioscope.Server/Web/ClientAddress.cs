@@ -25,11 +25,32 @@ internal sealed class ClientAddress(Settings settings)
         return RightmostUntrusted(http.Request.Headers["X-Forwarded-For"].ToString()) ?? socket;
     }
 
+    /// <summary>How many trusted proxies the request went through: the one that sent it, and those that it names before it.</summary>
+    public int TrustedHops(HttpContext http)
+    {
+        var hops = 1;
+        foreach (var entry in Entries(http.Request.Headers["X-Forwarded-For"].ToString()))
+        {
+            if (Parse(entry) is not { } address || !IsTrusted(address))
+            {
+                break;
+            }
+
+            hops++;
+        }
+
+        return hops;
+    }
+
+    /// <summary>The last one first.</summary>
+    private static IEnumerable<string> Entries(string forwardedFor) =>
+        forwardedFor.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Reverse();
+
     // Every proxy appends the address it saw, so only the part after the last address that is not a trusted proxy can be trusted.
     private IPAddress? RightmostUntrusted(string forwardedFor)
     {
         IPAddress? last = null;
-        foreach (var entry in forwardedFor.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Reverse())
+        foreach (var entry in Entries(forwardedFor))
         {
             if (Parse(entry) is not { } address)
             {

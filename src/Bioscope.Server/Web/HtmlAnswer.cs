@@ -37,6 +37,6 @@ internal static class HtmlAnswer
         headers.ContentSecurityPolicy = policy;
         // The target of a link learns the site that the visitor came from, but not the page.
         headers["Referrer-Policy"] = "strict-origin-when-cross-origin";
-        return ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(html.ToString()), "text/html; charset=utf-8");
+        return ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(BasePath.InLinks(http, html.ToString())), "text/html; charset=utf-8");
     }
 }

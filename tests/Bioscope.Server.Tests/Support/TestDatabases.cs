@@ -3,14 +3,16 @@ namespace Bioscope.Server.Tests.Support;
 /// <summary>A pair of empty databases of one engine, with the settings that name them.</summary>
 internal sealed class TestDatabases : IDisposable
 {
-    private readonly string? _folder;
+    private readonly string _folder;
+    private readonly bool _isPostgres;
     private bool _isDisposed;
 
-    private TestDatabases(string main, string analytics, string? folder)
+    private TestDatabases(string main, string analytics, string folder)
     {
-        _folder = folder;
+        (_folder, _isPostgres) = (folder, main.StartsWith("Host=", StringComparison.Ordinal));
         Settings = new Dictionary<string, string?>
         {
+            ["Data:Folder"] = folder,
             ["ConnectionStrings:Main"] = main,
             ["ConnectionStrings:Analytics"] = analytics,
             ["Auth:JwtSecret"] = JwtSecret,
@@ -28,13 +30,10 @@ internal sealed class TestDatabases : IDisposable
 
     public static async Task<TestDatabases> CreateAsync(EngineKind engine)
     {
-        if (engine == EngineKind.Postgres)
-        {
-            return new TestDatabases(await PostgresCluster.NewDatabaseAsync(), await PostgresCluster.NewDatabaseAsync(), null);
-        }
-
-        var folder = Directory.CreateTempSubdirectory("bioscope-sqlite-").FullName;
-        return new TestDatabases($"Data Source={folder}/main.db", $"Data Source={folder}/analytics.db", folder);
+        var folder = Directory.CreateTempSubdirectory("bioscope-test-").FullName;
+        return engine == EngineKind.Postgres
+            ? new TestDatabases(await PostgresCluster.NewDatabaseAsync(), await PostgresCluster.NewDatabaseAsync(), folder)
+            : new TestDatabases($"Data Source={folder}/main.db", $"Data Source={folder}/analytics.db", folder);
     }
 
     public void Dispose()
@@ -45,13 +44,11 @@ internal sealed class TestDatabases : IDisposable
         }
 
         _isDisposed = true;
-        if (_folder is not null)
+        Directory.Delete(_folder, recursive: true);
+        if (_isPostgres)
         {
-            Directory.Delete(_folder, recursive: true);
-            return;
+            PostgresCluster.Return(Settings["ConnectionStrings:Main"]!);
+            PostgresCluster.Return(Settings["ConnectionStrings:Analytics"]!);
         }
-
-        PostgresCluster.Return(Settings["ConnectionStrings:Main"]!);
-        PostgresCluster.Return(Settings["ConnectionStrings:Analytics"]!);
     }
 }

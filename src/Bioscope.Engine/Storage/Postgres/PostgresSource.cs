@@ -1,11 +1,14 @@
+using System.Data.Common;
 using Npgsql;
 
 namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
-/// Opens PostgreSQL with driver settings that suit many small prepared statements; the operator's own settings take precedence.
+/// Opens PostgreSQL with driver settings that suit many small prepared statements; the operator's own settings take precedence. Behind a
+/// pooler such as PgBouncer in transaction mode, each transaction may run on another server connection: there, nothing is prepared and no
+/// session setting is relied on. The first connection finds out, or the operator says so by <c>PgBouncer=true</c>.
 /// </summary>
-internal static class PostgresSource
+internal sealed class PostgresSource : DbDataSource
 {
     /// <summary>The settings for Bioscope's own databases.</summary>
     // Just-in-time compilation costs more than any of our statements. What is acknowledged must be on disk, whatever the server's default
@@ -16,19 +19,96 @@ internal static class PostgresSource
     // Settings for another service's tables are left to PostgreSQL.
     private const string ReadOnlyOptions = "-c jit=off -c default_transaction_read_only=on";
 
-    public static NpgsqlDataSource Open(string connectionString, bool readOnly)
+    // A setting of our own, which a server keeps and a pooler that ignores our options does not.
+    private const string Mark = "bioscope.session";
+
+    private const string PoolerKeyword = "PgBouncer";
+
+    private readonly bool _readOnly;
+    private readonly bool? _told;
+    private readonly NpgsqlDataSource _direct;
+    private readonly NpgsqlDataSource _pooled;
+    private readonly SemaphoreSlim _finding = new(1, 1);
+    private volatile NpgsqlDataSource? _source;
+
+    /// <param name="connectionString">In the driver's format, which may have <c>PgBouncer=true</c> or <c>false</c> in addition.</param>
+    /// <param name="readOnly">Whether another service owns the database.</param>
+    /// <exception cref="ArgumentException">The driver does not accept it.</exception>
+    public PostgresSource(string connectionString, bool readOnly)
     {
-        var given = new NpgsqlConnectionStringBuilder(connectionString);
+        var words = new DbConnectionStringBuilder { ConnectionString = connectionString };
+        if (words.TryGetValue(PoolerKeyword, out var told))
+        {
+            _told = bool.TryParse($"{told}", out var isTold) ? isTold : throw new ArgumentException($"{PoolerKeyword} must be true or false.");
+            words.Remove(PoolerKeyword);
+        }
+
+        _readOnly = readOnly;
+        var given = new NpgsqlConnectionStringBuilder(words.ConnectionString);
+        _direct = NpgsqlDataSource.Create(Complete(given, behindPooler: false));
+        _pooled = NpgsqlDataSource.Create(Complete(given, behindPooler: true));
+    }
+
+    public override string ConnectionString => _direct.ConnectionString;
+
+    /// <summary>Whether a pooler is in between; null until the first connection.</summary>
+    public bool? IsBehindPooler => _source is { } known ? known == _pooled : null;
+
+    /// <summary>Ends the unused connections, after the server was restarted.</summary>
+    public void Clear()
+    {
+        _direct.Clear();
+        _pooled.Clear();
+    }
+
+    protected override DbConnection CreateDbConnection() => (_source ?? _direct).CreateConnection();
+
+    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default)
+    {
+        var source = _source ?? await FindAsync(cancellationToken);
+        try
+        {
+            return await source.OpenConnectionAsync(cancellationToken);
+        }
+        catch (PostgresException e) when (RefusesParameter(e) && source == _direct)
+        {
+            // The operator has put a pooler in between.
+            _source = _pooled;
+            return await _pooled.OpenConnectionAsync(cancellationToken);
+        }
+    }
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        await _direct.DisposeAsync();
+        await _pooled.DisposeAsync();
+        _finding.Dispose();
+        await base.DisposeAsyncCore();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _direct.Dispose();
+            _pooled.Dispose();
+            _finding.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private NpgsqlConnectionStringBuilder Complete(NpgsqlConnectionStringBuilder given, bool behindPooler)
+    {
         var options = new NpgsqlConnectionStringBuilder
         {
             ApplicationName = "bioscope",
             // Two databases, and perhaps several instances, share PostgreSQL's default of 100 connections.
             MaxPoolSize = 20,
-            MaxAutoPrepare = 100,
+            MaxAutoPrepare = behindPooler ? 0 : 100,
             AutoPrepareMinUsages = 2,
             // Nothing is ever set outside a transaction.
             NoResetOnClose = true,
-            Options = readOnly ? ReadOnlyOptions : Options,
             // A visitor waits this long when the database hangs; long operator commands set their own timeout.
             Timeout = 5,
             CommandTimeout = 10,
@@ -38,6 +118,94 @@ internal static class PostgresSource
             options[keyword] = given[keyword];
         }
 
-        return NpgsqlDataSource.Create(options);
+        if (!behindPooler)
+        {
+            // Of two values for a setting the later one counts.
+            options.Options = $"{(_readOnly ? ReadOnlyOptions : Options)} -c {Mark}=on {given.Options}".TrimEnd();
+        }
+
+        return options;
     }
+
+    private async Task<NpgsqlDataSource> FindAsync(CancellationToken cancellationToken)
+    {
+        await _finding.WaitAsync(cancellationToken);
+        try
+        {
+            if (_source is null)
+            {
+                var isDirect = _told != true && (_told == false || await IsDirectAsync(cancellationToken));
+                if (!isDirect)
+                {
+                    await CheckPoolerAsync(cancellationToken);
+                }
+
+                _source = isDirect ? _direct : _pooled;
+            }
+
+            return _source;
+        }
+        finally
+        {
+            _finding.Release();
+        }
+    }
+
+    /// <summary>Whether our options reach the server.</summary>
+    private async Task<bool> IsDirectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using (var connection = await _direct.OpenConnectionAsync(cancellationToken))
+            {
+                await using var command = new NpgsqlCommand($"-- pooler\nSELECT current_setting('{Mark}', true)", connection);
+                if (await command.ExecuteScalarAsync(cancellationToken) is "on")
+                {
+                    return true;
+                }
+            }
+        }
+        catch (PostgresException e) when (RefusesParameter(e))
+        {
+            // PgBouncer's answer, unless its ignore_startup_parameters has options.
+        }
+
+        _direct.Clear();
+        return false;
+    }
+
+    /// <summary>Fails with what to set when the pooler or the server behind it cannot keep our promises.</summary>
+    private async Task CheckPoolerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await _pooled.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand("-- durability\nSELECT current_setting('synchronous_commit')", connection, transaction);
+            if (await command.ExecuteScalarAsync(cancellationToken) is "off" && !_readOnly)
+            {
+                throw new NpgsqlException(
+                    "The server behind the connection pooler has synchronous_commit=off, so visits that were acknowledged could be lost. To " +
+                    $"fix: ALTER ROLE \"{connection.UserName}\" SET synchronous_commit = on; then reconnect the pooler (RECONNECT).");
+            }
+
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch (PostgresException e) when (RefusesParameter(e))
+        {
+            throw new NpgsqlException(
+                $"The connection pooler refuses a setting of the connection string ({e.MessageText}). To fix: remove the setting and give " +
+                "it to the role with ALTER ROLE … SET, or add it to ignore_startup_parameters in pgbouncer.ini.", e);
+        }
+        catch (PostgresException e) when (e.MessageText.Contains("statement pooling", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new NpgsqlException(
+                "The connection pooler is in statement mode, which allows no transactions. To fix: pool_mode = transaction in pgbouncer.ini.", e);
+        }
+    }
+
+    // Only poolers do.
+    private static bool RefusesParameter(PostgresException failure) =>
+        failure.SqlState == PostgresErrorCodes.ProtocolViolation
+        && failure.MessageText.Contains("startup parameter", StringComparison.OrdinalIgnoreCase);
 }

@@ -10,7 +10,7 @@ namespace Bioscope.Engine.Storage.Postgres;
 /// Sending and waking up cost more than our statements do, both for this server and for PostgreSQL. Each query is its own transaction and
 /// snapshot, begun after it was requested.
 /// </summary>
-internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect dialect)
+internal sealed partial class QueryBatcher(PostgresSource source, SqlDialect dialect)
 {
     private const int MaxInBatch = 32;
 
@@ -112,7 +112,7 @@ internal sealed partial class QueryBatcher(NpgsqlDataSource source, SqlDialect d
         var done = 0;
         try
         {
-            await using var connection = await source.OpenConnectionAsync();
+            await using var connection = (NpgsqlConnection)await source.OpenConnectionAsync();
             await using var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true };
             foreach (var query in queries)
             {

@@ -66,7 +66,7 @@ internal static class NamedSources
             By("source", "referrerDomain"),
         ];
         var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, requests, zone, naming, http.RequestAborted);
-        return SourcesResponse.Of(answers, services.GetRequiredService<Settings>().PublicUrl);
+        return SourcesResponse.Of(answers, services.GetRequiredService<Settings>().PublicUrl ?? http.Request.PathBase.Value);
 
         // Most visits first, equal ones by name.
         QueryRequest By(params string[] names)

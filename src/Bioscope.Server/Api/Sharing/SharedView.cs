@@ -218,7 +218,7 @@ internal sealed record SharedView(
 
     private SharedView At(HttpContext http) => this with
     {
-        Url = PublicOrigin.Of(http) + http.RequestServices.GetRequiredService<SharedLinks>().PathOf(Id),
+        Url = ServerUrl.Of(http) + http.RequestServices.GetRequiredService<SharedLinks>().PathOf(Id),
     };
 
     private static SharedView Of(SqlDialect dialect, DbDataReader row)

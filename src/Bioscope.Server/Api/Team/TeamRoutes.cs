@@ -81,7 +81,7 @@ internal static class TeamRoutes
 
     /// <summary>Where an invitation's link leads.</summary>
     public static string UrlOf(HttpContext http, Guid invitation) =>
-        $"{PublicOrigin.Of(http)}{TeamLetter.Path}{http.RequestServices.GetRequiredService<Members>().TokenOf(invitation)}";
+        $"{ServerUrl.Of(http)}{TeamLetter.Path}{http.RequestServices.GetRequiredService<Members>().TokenOf(invitation)}";
 
     /// <summary>An address as it is stored; null for none, empty for a text that is none.</summary>
     public static string? EmailOf(string? text) => string.IsNullOrWhiteSpace(text) ? null

@@ -86,7 +86,7 @@ internal static class FrozenView
         return new JsonObject
         {
             ["format"] = Proof.Format,
-            ["server"] = PublicOrigin.Of(http),
+            ["server"] = ServerUrl.Of(http),
             ["frozenAt"] = now.ToText(),
             ["title"] = view.Title,
             ["name"] = view.ShowsName ? desk.Name : null,
