@@ -107,7 +107,7 @@ public sealed class DashboardChoiceTests(Browser browser)
         await desk.Page.ClickAsync("tbody >> text=TikTok");
         await desk.Page.WaitForURLAsync("**filter=is:source:TikTok");
         Assert.Contains("Clicks by visitors from TikTok.", await desk.Page.TextContentAsync("#links"), StringComparison.Ordinal);
-        Assert.Equal(["Shop shop.example1 clicks, 100.00%"], await desk.Page.TextsAsync("[data-link]"));
+        Assert.Equal(["Shop shop.example1 click, 100.00%"], await desk.Page.TextsAsync("[data-link]"));
         desk.AssertNoComplaint();
     }
 

@@ -45,25 +45,25 @@ public sealed class DashboardTests(Browser browser)
             Assert.Equal(
                 sent.GroupBy(row => row.Domain == "direct" ? "Direct" : SourceName.Of(row.Domain)?.Name ?? row.Domain, row => row.Visits)
                     .Select(source =>
-                        Spaced($"{source.Key} {Written(source.Sum())} visits, {Percentage.Of(source.Sum(), sent.Sum(row => row.Visits))}%"))
+                        Spaced($"{source.Key} {Written(source.Sum())} {(source.Sum() == 1 ? "visit" : "visits")}, {Percentage.Of(source.Sum(), sent.Sum(row => row.Visits))}%"))
                         .Order(StringComparer.Ordinal),
                 (await desk.Page.TextsAsync("[data-source] .row")).Select(Spaced).Order(StringComparer.Ordinal));
             await AssertRowsAsync(
                 "geo",
                 "locations",
-                row => $"{row.GetProperty("country").GetString()} {Number(row, "visits")} visits, {row.GetProperty("percentage")}%",
+                row => $"{row.GetProperty("country").GetString()} {Number(row, "visits")} {(row.GetProperty("visits").GetInt64() == 1 ? "visit" : "visits")}, {row.GetProperty("percentage")}%",
                 "[data-country]",
                 MaxCountries);
             await AssertRowsAsync(
                 "devices",
                 "segments",
-                row => $"{Device(row)} {Number(row, "count")} visits, {row.GetProperty("percentage")}%",
+                row => $"{Device(row)} {Number(row, "count")} {(row.GetProperty("count").GetInt64() == 1 ? "visit" : "visits")}, {row.GetProperty("percentage")}%",
                 "[data-device]");
             await AssertRowsAsync(
                 "links",
                 "links",
                 row =>
-                    $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} clicks, " +
+                    $"{row.GetProperty("title").GetString()} shop.example {Number(row, "clicks")} {(row.GetProperty("clicks").GetInt64() == 1 ? "click" : "clicks")}, " +
                     $"{Percentage.WithTwoDecimals(row.GetProperty("clicks").GetInt64(), views):F2}%",
                 "[data-link]");
             var sessions = await DataAsync("sessions");

@@ -1,5 +1,6 @@
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Dashboard;
+using Bioscope.Server.Translations;
 using CsCheck;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -61,7 +62,7 @@ public sealed class DashboardAddressTests
     {
         var read = Read(address);
 
-        Assert.Contains(problem, Assert.Single(read.Problems), StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Single(read.Problems)(English), StringComparison.Ordinal);
         Assert.Empty(read.Filters);
         Assert.Empty(Read(read.Link["/dashboard".Length..]).Problems);
     }
@@ -86,7 +87,7 @@ public sealed class DashboardAddressTests
         Assert.Equal(QueryRequest.MaxFilterValues, Assert.Single(read.Filters).Values.Count);
         Assert.Single(read.Problems);
         Assert.Contains(
-            "1,000 characters", Assert.Single(Read("?filter=is:source:" + new string('a', 1_001)).Problems), StringComparison.Ordinal);
+            "1,000 characters", Assert.Single(Read("?filter=is:source:" + new string('a', 1_001)).Problems)(English), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -140,6 +141,8 @@ public sealed class DashboardAddressTests
     [InlineData("?from=1970-01-01&until=2026-04-15", "month")]
     public void A_charts_points_are_limited(string address, string grain) =>
         Assert.Equal(grain, Timeframe.Of(Read(address), DateTimeZoneProviders.Tzdb["Europe/Berlin"], Now, null).Grain.Name);
+
+    private static readonly FilterWords English = new(Words.All[0]);
 
     private static Address Read(string query) => Address.Of(new QueryCollection(QueryHelpers.ParseQuery(query)));
 }

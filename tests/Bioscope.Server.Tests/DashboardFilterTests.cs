@@ -26,11 +26,11 @@ public sealed partial class DashboardFilterTests
         Assert.Equal("Views 2", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
         Assert.Equal("Clicks 1", DashboardVisit.TextOf(page, "data-figure=\"Clicks\""));
         // The clicks by TikTok's visitors, and TikTok's domains.
-        Assert.Contains("Clicks by visitors from TikTok.", page, StringComparison.Ordinal);
-        Assert.Equal("Shop shop.example 1 clicks, 50.00%", DashboardVisit.TextOf(page, $"data-link=\"{shop}\""));
+        Assert.Contains("Clicks by visitors from <bdi>TikTok</bdi>.", page, StringComparison.Ordinal);
+        Assert.Equal("Shop shop.example 1 click, 50.00%", DashboardVisit.TextOf(page, $"data-link=\"{shop}\""));
         Assert.DoesNotContain($"data-link=\"{blog}\"", page, StringComparison.Ordinal);
-        Assert.Equal("tiktok.com 1 visits, 50%", DashboardVisit.TextOf(page, "data-domain=\"tiktok.com\""));
-        Assert.Equal("vm.tiktok.com 1 visits, 50%", DashboardVisit.TextOf(page, "data-domain=\"vm.tiktok.com\""));
+        Assert.Equal("tiktok.com 1 visit, 50%", DashboardVisit.TextOf(page, "data-domain=\"tiktok.com\""));
+        Assert.Equal("vm.tiktok.com 1 visit, 50%", DashboardVisit.TextOf(page, "data-domain=\"vm.tiktok.com\""));
 
         page = await visit.ReadAsync(LinkIn(page, "data-country=\"Germany\""));
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Dashboard;
+using Bioscope.Server.Translations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
@@ -144,7 +145,7 @@ public sealed class DashboardLiveTests
         var part = Dashboard.Blocks.Live.Render(
             await LiveVisits.ReadAsync(
                 app.Analytics, creator.BioPageId, Naming.None, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken),
-            Core.Language.Default).ToString();
+            Words.All[0]).ToString();
 
         Assert.Contains("&lt;script&gt;", part, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", part, StringComparison.Ordinal);

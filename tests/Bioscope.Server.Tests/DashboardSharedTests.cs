@@ -28,7 +28,7 @@ public sealed partial class DashboardSharedTests
         Assert.Equal((HttpStatusCode.SeeOther, Path + "#list-title"), (added.StatusCode, added.Headers.Location?.ToString()));
         page = await visit.ReadAsync(Path);
         var row = DashboardVisit.TextOf(page, "data-shared=");
-        Assert.Matches("^TikTok <b> 7 days; Source is TikTok; until 1 May, [^.]+. Not opened yet. http", row);
+        Assert.Matches("^TikTok <b> 7 days; Source is TikTok ; until 1 May, [^.]+. Not opened yet. http", row);
         Assert.Contains("title=\"TikTok <b>\" width", row, StringComparison.Ordinal);
         var shared = await visit.ReadAsync(LinkOf(page));
         Assert.Equal("In the last 7 days, days in UTC.", PeriodOf(shared));

@@ -62,14 +62,14 @@ public sealed partial class DashboardSourcesTests
                 $"{Language.Percent(attributed, 0)} of visits have a known source",
                 DashboardVisit.TextOf(page, "id=\"coverage-title\""));
             var words = rungs.Where(rung => rung.Key != Rung.None && rung.Value > 0).OrderByDescending(rung => rung.Value)
-                .Select(rung => $"{PercentOf(rung.Value)} {DimensionWords.RungOf(rung.Key).ToLowerInvariant()}".Replace(' ', '\u00a0'));
+                .Select(rung => $"{PercentOf(rung.Value)} {DimensionWords.English.RungOf(rung.Key).ToLowerInvariant()}".Replace(' ', '\u00a0'));
             Assert.Equal(
                 string.Join(", ", words) + ".",
                 DashboardVisit.TextOf(page, "data-coverage"));
             foreach (var (rung, count) in rungs.Where(rung => rung.Value > 0))
             {
                 Assert.StartsWith(
-                    $"{DimensionWords.RungOf(rung)} {Language.Number(count)} visits, {PercentOf(count)} ",
+                    $"{DimensionWords.English.RungOf(rung)} {Language.Number(count)} {(count == 1 ? "visit" : "visits")}, {PercentOf(count)} ",
                     DashboardVisit.TextOf(page, $"data-rung=\"{rung}\""),
                     StringComparison.Ordinal);
             }
@@ -103,7 +103,7 @@ public sealed partial class DashboardSourcesTests
         foreach (var (channel, visits, share) in rows)
         {
             Assert.Contains(
-                $"{channel} {Language.Number(visits)} visits, " +
+                $"{channel} {Language.Number(visits)} {(visits == 1 ? "visit" : "visits")}, " +
                 $"{Language.Percent(Math.Round(share, MidpointRounding.AwayFromZero), 0)}",
                 DashboardVisit.TextOf(page, $"data-channel=\"{channel}\""),
                 StringComparison.Ordinal);

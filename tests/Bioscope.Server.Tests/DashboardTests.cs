@@ -44,7 +44,7 @@ public sealed class DashboardTests
         {
             var visits = source.Sum(row => row.GetProperty("visits").GetInt64());
             Assert.Contains(
-                $" {language.Number(visits)} visits, {language.Percent(Percentage.Of(visits, all))}",
+                $" {Visits(visits)}, {language.Percent(Percentage.Of(visits, all))}",
                 Text($"data-source=\"{source.Key}\""),
                 StringComparison.Ordinal);
         }
@@ -53,7 +53,7 @@ public sealed class DashboardTests
         {
             var name = country.GetProperty("country").GetString()!;
             Assert.Equal(
-                $"{name} {language.Number(country.GetProperty("visits").GetInt64())} visits, " +
+                $"{name} {Visits(country.GetProperty("visits").GetInt64())}, " +
                 $"{language.Percent(country.GetProperty("percentage").GetInt32())}",
                 Text($"data-country=\"{name}\""));
         }
@@ -62,9 +62,9 @@ public sealed class DashboardTests
         {
             var name = device.GetProperty("name").GetString()!;
             Assert.Equal(
-                $"{DimensionWords.DeviceOf(name)} {language.Number(device.GetProperty("count").GetInt64())} visits, " +
+                $"{DimensionWords.English.DeviceOf(name)} {Visits(device.GetProperty("count").GetInt64())}, " +
                 $"{language.Percent(device.GetProperty("percentage").GetInt32())}",
-                Text($"data-device=\"{DimensionWords.DeviceOf(name)}\""));
+                Text($"data-device=\"{DimensionWords.English.DeviceOf(name)}\""));
         }
 
         var links = (await DataAsync(app, creator, "links?days=" + days)).GetProperty("links").EnumerateArray().ToLookup(
@@ -115,7 +115,9 @@ public sealed class DashboardTests
 
         string Text(string attribute) => DashboardVisit.TextOf(page, attribute.Replace("&", "&amp;", StringComparison.Ordinal));
 
-        string Clicks(long count) => $" {language.Number(count)} clicks, {language.Percent(Percentage.WithTwoDecimals(count, views), 2)}";
+        string Visits(long count) => $"{language.Number(count)} {(count == 1 ? "visit" : "visits")}";
+
+        string Clicks(long count) => $" {language.Number(count)} {(count == 1 ? "click" : "clicks")}, {language.Percent(Percentage.WithTwoDecimals(count, views), 2)}";
     }
 
     [Theory, Engines]
@@ -177,7 +179,7 @@ public sealed class DashboardTests
         var page = await visit.ReadAsync("/dashboard?days=7");
 
         Assert.StartsWith(
-            "Views 1.234", DashboardVisit.TextOf(page, "data-figure=\"Views\"").Replace('\u00a0', '.'), StringComparison.Ordinal);
+            "Aufrufe 1.234", DashboardVisit.TextOf(page, "data-figure=\"Aufrufe\"").Replace('\u00a0', '.'), StringComparison.Ordinal);
         Assert.Contains("Di., 14. Apr. 2026", page, StringComparison.Ordinal);
     }
 

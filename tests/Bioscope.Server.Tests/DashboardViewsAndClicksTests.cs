@@ -34,7 +34,7 @@ public sealed class DashboardViewsAndClicksTests
         Assert.Equal("Views 1", DashboardVisit.TextOf(page, "data-figure=\"Views\""));
         Assert.Equal("Clicks 1", DashboardVisit.TextOf(page, "data-figure=\"Clicks\""));
         Assert.Equal("Click rate 100.00%", DashboardVisit.TextOf(page, "data-figure=\"Click rate\""));
-        Assert.Equal("Shop shop.example 1 clicks, 100.00%", DashboardVisit.TextOf(page, $"data-link=\"{link.Id}\""));
+        Assert.Equal("Shop shop.example 1 click, 100.00%", DashboardVisit.TextOf(page, $"data-link=\"{link.Id}\""));
         Assert.StartsWith(
             "Actions per visit 2.0", DashboardVisit.TextOf(page, "data-figure=\"Actions per visit\""), StringComparison.Ordinal);
         Assert.Contains("(so far)</th><td>1</td><td>1</td>", page, StringComparison.Ordinal);

@@ -32,7 +32,7 @@ public sealed class ProofTests : IDisposable
         app.Clock.Advance(TimeSpan.FromDays(90));
 
         var page = await ReadAsync(app, path);
-        Assert.Contains("Frozen at 2026-04-15T12:00:00.000Z", page, StringComparison.Ordinal);
+        Assert.Contains("Frozen at <bdi>2026-04-15T12:00:00.000Z</bdi>", page, StringComparison.Ordinal);
         Assert.Equal(
             "Period Visits Visitors Views Clicks Click rate, % Bounce rate, % Time on page, s Actions per visit",
             DashboardVisit.TextOf(page, "<thead"));

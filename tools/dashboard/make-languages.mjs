@@ -30,6 +30,7 @@ const lines = TAGS.map(tag => {
     names({ weekday: "short", day: "numeric", month: "short", year: "numeric" }, weekdays, "weekday").join(";"),
     pattern({ hour: "numeric", minute: "2-digit" }),
     names({ hour: "numeric", minute: "2-digit" }, [3, 15].map(hour => new Date(Date.UTC(2026, 0, 1, hour))), "dayPeriod").join(";"),
+    pattern({ day: "numeric", month: "short", year: "numeric" }),
   ].map(field => String(field).replaceAll("|", "")).join("|");
 
   function parts(options, date) {
@@ -62,7 +63,7 @@ const lines = TAGS.map(tag => {
 });
 
 writeFileSync(OUT, `# How languages write numbers and dates. Made by tools/dashboard from Unicode CLDR 48, see languages.LICENSE.txt.
-# tag|digits|group|decimal|size of groups|digits before the first group|percent|day|long day|months|weekdays|time|halves of the day
+# tag|digits|group|decimal|size of groups|digits before the first group|percent|day|long day|months|weekdays|time|halves of the day|day and year
 ${lines.join("\n")}
 `);
 console.log(`${lines.length} languages`);

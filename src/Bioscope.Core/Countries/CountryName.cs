@@ -266,6 +266,16 @@ public static class CountryName
     private static readonly FrozenDictionary<string, string> CodesByName =
         Names.ToFrozenDictionary(entry => entry.Value, entry => entry.Key, StringComparer.OrdinalIgnoreCase);
 
+    // Read when the first reader of another language sees a country.
+    private static readonly Lazy<FrozenDictionary<string, FrozenDictionary<string, string>>> Translated = new(() =>
+    {
+        var lines = EmbeddedText.Lines(typeof(CountryName).Assembly, "countries.txt").Select(line => line.Split('|')).ToList();
+        return lines[0].Select((tag, column) => (tag, column)).Skip(1).ToFrozenDictionary(
+            language => language.tag,
+            language => lines.Skip(1).ToFrozenDictionary(line => line[0], line => line[language.column], StringComparer.Ordinal),
+            StringComparer.Ordinal);
+    });
+
     /// <summary>Every code that has a name.</summary>
     public static IReadOnlyCollection<string> Codes => Names.Keys;
 
@@ -274,6 +284,12 @@ public static class CountryName
     /// <returns>Null for anything else, including the codes that databases use for addresses without a country (<c>EU</c>, <c>AP</c>,
     /// <c>ZZ</c>).</returns>
     public static string? Of(string? iso2) => iso2 is null ? null : Names.GetValueOrDefault(iso2);
+
+    /// <summary>The name of a country in a language of the dashboard; the English one in any other.</summary>
+    /// <param name="iso2">Its code, as in the other overload.</param>
+    /// <param name="tag">The tag of the language, such as <c>pt-BR</c>.</param>
+    public static string? Of(string? iso2, string tag) =>
+        iso2 is not null && tag != "en" && Translated.Value.TryGetValue(tag, out var names) ? names.GetValueOrDefault(iso2) : Of(iso2);
 
     /// <summary>The code of a country by its name in this list, ignoring case; null for other names.</summary>
     public static string? CodeOf(string name) => CodesByName.GetValueOrDefault(name);

@@ -14,7 +14,7 @@ public sealed class Language
         EmbeddedText.Lines(typeof(Language).Assembly, "languages.txt").Select(line => new Language(line.Split('|'))).ToFrozenDictionary(
             language => language.Tag, StringComparer.OrdinalIgnoreCase);
 
-    private readonly string _digits, _group, _decimal, _percent, _day, _longDay, _time;
+    private readonly string _digits, _group, _decimal, _percent, _day, _yearDay, _longDay, _time;
     private readonly int _groupSize, _digitsBeforeGroup;
     private readonly string[] _months, _weekdays, _halves;
 
@@ -24,7 +24,7 @@ public sealed class Language
         (_digits, _group, _decimal) = (fields[1], fields[2], fields[3]);
         (_groupSize, _digitsBeforeGroup) = (
             int.Parse(fields[4], CultureInfo.InvariantCulture), int.Parse(fields[5], CultureInfo.InvariantCulture));
-        (_percent, _day, _longDay, _time) = (fields[6], fields[7], fields[8], fields[11]);
+        (_percent, _day, _longDay, _time, _yearDay) = (fields[6], fields[7], fields[8], fields[11], fields[13]);
         (_months, _weekdays, _halves) = (fields[9].Split(';'), fields[10].Split(';'), fields[12].Split(';'));
     }
 
@@ -74,6 +74,9 @@ public sealed class Language
 
     /// <summary>A day whose year is clear: <c>24 Nov</c>.</summary>
     public string Day(DateOnly day) => Fill(_day, day, default);
+
+    /// <summary>A day with its year: <c>24 Nov 2026</c>.</summary>
+    public string YearDay(DateOnly day) => Fill(_yearDay, day, default);
 
     /// <summary>A day with its weekday and year: <c>Tue, 24 Nov 2026</c>.</summary>
     public string LongDay(DateOnly day) => Fill(_longDay, day, default);

@@ -37,12 +37,12 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
     public bool ShowsChannels { get; init; }
 
     /// <summary>Sentences for the reader about values in the address that do not exist.</summary>
-    public IReadOnlyList<string> Problems { get; private init; } = [];
+    public IReadOnlyList<Func<FilterWords, string>> Problems { get; private init; } = [];
 
     /// <summary>Parses the address of a request.</summary>
     public static Address Of(IQueryCollection query)
     {
-        List<string> problems = [];
+        List<Func<FilterWords, string>> problems = [];
         var filters = query["filter"].OfType<string>().Select(text => FilterText.Read(text, problems)).OfType<Filter>();
         return new Address(
             RangeOf(query, problems), ComparedOf(query, problems), ZoneOf(query, problems), FilterText.Joined(filters, problems))
@@ -119,7 +119,7 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
     private static string Escaped(string value) => new StringBuilder(Uri.EscapeDataString(value))
         .Replace("%3A", ":").Replace("%2F", "/").Replace("%2C", ",").ToString();
 
-    private static RangeRequest RangeOf(IQueryCollection query, List<string> problems)
+    private static RangeRequest RangeOf(IQueryCollection query, List<Func<FilterWords, string>> problems)
     {
         var (from, until) = (query["from"].ToString(), query["until"].ToString());
         if (from.Length + until.Length > 0)
@@ -140,29 +140,29 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
             return new RangeRequest.Named(known);
         }
 
-        problems.Add($"There is no period “{ShownText.Of(name)}”. You see the last 30 days instead.");
+        problems.Add(texts => texts.NoPeriod(ShownText.Of(name)));
         return RangeRequest.Default;
     }
 
-    private static RangeRequest DatesOf(string from, string until, List<string> problems)
+    private static RangeRequest DatesOf(string from, string until, List<Func<FilterWords, string>> problems)
     {
         var (first, last) = (LocalDatePattern.Iso.Parse(from), LocalDatePattern.Iso.Parse(until));
         if (!first.Success || !last.Success || first.Value.Year < Timeframe.MinYear || last.Value.Year > Timeframe.MaxYear)
         {
-            problems.Add("A period needs two dates such as 2026-04-01. You see the last 30 days instead.");
+            problems.Add(texts => texts.NoDates);
             return RangeRequest.Default;
         }
 
         if (first.Value > last.Value)
         {
-            problems.Add("The first day of the period was after its last one. You see the days between them.");
+            problems.Add(texts => texts.DatesSwapped);
             return new RangeRequest.Dates(last.Value, first.Value);
         }
 
         return new RangeRequest.Dates(first.Value, last.Value);
     }
 
-    private static Compared ComparedOf(IQueryCollection query, List<string> problems)
+    private static Compared ComparedOf(IQueryCollection query, List<Func<FilterWords, string>> problems)
     {
         switch (query["compare"].ToString())
         {
@@ -173,12 +173,12 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
             case "none":
                 return Compared.None;
             case var other:
-                problems.Add($"A period is compared with “previous”, “lastYear” or “none”, not with “{ShownText.Of(other)}”.");
+                problems.Add(texts => texts.NoComparison(ShownText.Of(other)));
                 return Compared.Previous;
         }
     }
 
-    private static bool ShowsChannelsOf(IQueryCollection query, List<string> problems)
+    private static bool ShowsChannelsOf(IQueryCollection query, List<Func<FilterWords, string>> problems)
     {
         switch (query["sources"].ToString())
         {
@@ -187,12 +187,12 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
             case "channel":
                 return true;
             case var other:
-                problems.Add($"Sources are shown by “source” or “channel”, not by “{ShownText.Of(other)}”.");
+                problems.Add(texts => texts.NoGrouping(ShownText.Of(other)));
                 return false;
         }
     }
 
-    private static DateTimeZone? ZoneOf(IQueryCollection query, List<string> problems)
+    private static DateTimeZone? ZoneOf(IQueryCollection query, List<Func<FilterWords, string>> problems)
     {
         if (query["zone"].ToString() is not { Length: > 0 } name)
         {
@@ -204,7 +204,8 @@ internal sealed record Address(RangeRequest Range, Compared Compared, DateTimeZo
             return zone;
         }
 
-        problems.Add($"There is no time zone “{ShownText.Of(name)}”.{QueryProblems.DidYouMean(name, TimeZoneName.All)}");
+        var (shown, like) = (ShownText.Of(name), NearestName.Of(name, TimeZoneName.All));
+        problems.Add(texts => like is null ? texts.NoZone(shown) : texts.NoZoneButLike(shown, like));
         return null;
     }
 }

@@ -34,7 +34,7 @@ internal static class DashboardPage
         await PageFrame.WriteAsync(
             http,
             PageColour.Of(desk.Page.Id),
-            $"{view.Name}: visitors",
+            new DashboardWords(view.Words).Title(view.Name),
             Render(view, await live, services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 
@@ -67,24 +67,32 @@ internal static class DashboardPage
 
     private static DateTimeOffset Instant(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
-    private static Html Render(View view, LiveVisits live, Html formField) => Html.Of($"""
-        {PageTop.Render(view, formField, Address.Dashboard)}
-        <main id="main">
-        {(view.FirstVisit is null ? Start.Render(view, live) : Filled(view, live))}
-        </main>
-        <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">Mails</a> · {(view.Role == PageRole.Owner ? Html.Of($"""<a href="{TeamPage.Path}">Team</a> · """) : Html.Nothing)}<a href="/dashboard/account">Your account</a></p><p>Every figure is an exact count of stored rows. The published reports of the <a href="/docs">API</a> call a click a view too; here it is a click only.</p></footer>
+    private static Html Render(View view, LiveVisits live, Html formField)
+    {
+        var texts = new DashboardWords(view.Words);
+        return Html.Of($"""
+            {PageTop.Render(view, formField, Address.Dashboard)}
+            <main id="main">
+            {(view.FirstVisit is null ? Start.Render(view, live) : Filled(view, live))}
+            </main>
+            <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">{texts.Mails}</a> · {(view.Role == PageRole.Owner ? Html.Of($"""<a href="{TeamPage.Path}">{texts.Team}</a> · """) : Html.Nothing)}<a href="/dashboard/account">{texts.YourAccount}</a></p><p>{texts.ExactCounts(Html.Trusted("""<a href="/docs">API</a>"""))}</p></footer>
 
-        """);
+            """);
+    }
 
-    private static Html Filled(View view, LiveVisits live) => Html.Of($"""
-        {PeriodPicker.Render(view, Address.Dashboard)}{Chips.Render(view, Address.Dashboard)}
-        <div class="hero">{Headline.Sentence(view)}<section class="live" id="live" aria-label="Live" data-live="/dashboard/live">{Live.Render(live, view.Language)}</section></div>
-        <p class="again" hidden><a href="{view.Address.Link}#live">Refresh the live visits</a></p>
-        {Headline.Figures(view)}{(view.MayEdit ? Html.Of($"""<p><a class="all" href="{view.Address.To(SharedPage.Path)}">Share this view</a></p>""") : Html.Nothing)}
-        {TrendChart.Render(view)}
-        {SourceCoverage.Render(view)}
-        <div class="pair">{Sources.Render(view)}{Links.Render(view)}</div>
-        <div class="pair">{CountriesMap.Render(view)}<div>{Devices.Render(view)}{Quality.Render(view)}</div></div>
-        {Devices.More(view)}
-        """);
+    private static Html Filled(View view, LiveVisits live)
+    {
+        var texts = new DashboardWords(view.Words);
+        return Html.Of($"""
+            {PeriodPicker.Render(view, Address.Dashboard)}{Chips.Render(view, Address.Dashboard)}
+            <div class="hero">{Headline.Sentence(view)}<section class="live" id="live" aria-label="{new LiveWords(view.Words).Name}" data-live="/dashboard/live">{Live.Render(live, view.Words)}</section></div>
+            <p class="again" hidden><a href="{view.Address.Link}#live">{texts.RefreshLive}</a></p>
+            {Headline.Figures(view)}{(view.MayEdit ? Html.Of($"""<p><a class="all" href="{view.Address.To(SharedPage.Path)}">{texts.ShareView}</a></p>""") : Html.Nothing)}
+            {TrendChart.Render(view)}
+            {SourceCoverage.Render(view)}
+            <div class="pair">{Sources.Render(view)}{Links.Render(view)}</div>
+            <div class="pair">{CountriesMap.Render(view)}<div>{Devices.Render(view)}{Quality.Render(view)}</div></div>
+            {Devices.More(view)}
+            """);
+    }
 }

@@ -67,9 +67,6 @@ internal record Desk(
     /// </summary>
     public bool IsShared { get; init; }
 
-    /// <summary>Whose the page is, for its reader.</summary>
-    public string Your => IsShared ? "the" : "your";
-
     /// <summary>The page that the signed-in user has chosen, or the own one; others are redirected to the sign-in form.</summary>
     /// <returns>Null when a response was already sent.</returns>
     public static async Task<BioPage?> PageOfCallerAsync(HttpContext http)
@@ -133,23 +130,40 @@ internal record Desk(
     public DateTimeZone Zone => KeptZone ?? DateTimeZone.Utc;
 
     /// <summary>The creator's display name.</summary>
-    public string Name => NameOf(Page);
+    public string Name => NameOf(Page, Words);
 
-    /// <summary>The display name of a page's creator.</summary>
-    public static string NameOf(BioPage page) => ShownText.Of(page.Title ?? (page.Handle is null ? "Your page" : "@" + page.Handle));
+    /// <summary>The display name of a page's creator, in English where the page has none.</summary>
+    public static string NameOf(BioPage page) => NameOf(page, Translations.Words.All[0]);
 
-    /// <summary>The period as words that follow a verb: <c>in the last 30 days</c>.</summary>
-    public string PeriodWords => Periods.Of(Address.Range)?.Words ?? (
-        Timeframe.Days is var (first, last)
-            && first != last ? $"from {Day(first)} to {Day(last)}" : $"on {Day(Timeframe.Days!.Value.First)}");
+    private static string NameOf(BioPage page, Words words) =>
+        ShownText.Of(page.Title ?? (page.Handle is null ? new DashboardWords(words).YourPage : "@" + page.Handle));
+
+    /// <summary>The display names of dimensions and values.</summary>
+    public DimensionWords Dimensions => new(Words);
+
+    /// <summary>The period as words within a sentence: <c>in the last 30 days</c>.</summary>
+    public string Period
+    {
+        get
+        {
+            var texts = new PeriodWords(Words);
+            return Periods.Of(Address.Range) is { } named ? named.Phrase(texts)
+                : Timeframe.Days is var (first, last) && first != last ? texts.FromTo(Day(first), Day(last))
+                : texts.OnDay(Day(Timeframe.Days!.Value.First));
+        }
+    }
+
+    /// <summary>Like <see cref="Period"/>, with a word about filters if there are any.</summary>
+    public string FilteredPeriod => Address.Filters.Count == 0 ? Period : new PeriodWords(Words).Filtered(Period);
 
     public string Number(long number) => Language.Number(number);
 
     public string Percent(double percentage, int decimals = 0) => Language.Percent(percentage, decimals);
 
     /// <summary>A day, with its year unless that is the current one.</summary>
-    public string Day(LocalDate day) =>
-        Language.Day(day.ToDateOnly()) + (day.Year == Timeframe.Local(Timeframe.Now).Year ? "" : $" {day.Year}");
+    public string Day(LocalDate day) => day.Year == Timeframe.Local(Timeframe.Now).Year
+        ? Language.Day(day.ToDateOnly())
+        : Language.YearDay(day.ToDateOnly());
 
     /// <summary>A local time of the day.</summary>
     public string Time(LocalDateTime local) => Language.Time(local.TimeOfDay.ToTimeOnly());
@@ -158,11 +172,14 @@ internal record Desk(
     public string At(DateTimeOffset instant)
     {
         var local = Timeframe.Local(instant.ToUnixTimeMilliseconds());
-        return $"{Day(local.Date)}, {Time(local)}";
+        return At(local);
     }
 
+    /// <summary>A local day and time.</summary>
+    public string At(LocalDateTime local) => new DashboardWords(Words).DayAndTime(Day(local.Date), Time(local));
+
     /// <summary>The display name of a value.</summary>
-    public string ValueOf(Dimension dimension, string? value) => DimensionWords.ValueOf(dimension, value, Page.Links);
+    public string ValueOf(Dimension dimension, string? value) => Dimensions.ValueOf(dimension, value, Page.Links);
 
     /// <summary>Hidden fields that carry a part of the address in a form.</summary>
     public static Html Hidden(IEnumerable<(string Name, string? Value)> fields) => Html.Join(fields
@@ -174,7 +191,7 @@ internal record Desk(
     /// <param name="title">What it contains.</param>
     /// <param name="by">The second dimension, if there is one.</param>
     public Html Csv(string type, string title, string? by = null) => IsShared ? Html.Nothing : Html.Of(
-        $"""<a class="csv" href="{Address.To("/dashboard/export", ("type", type), ("by", by))}" aria-label="{title} as a CSV file" download>CSV</a>""");
+        $"""<a class="csv" href="{Address.To("/dashboard/export", ("type", type), ("by", by))}" aria-label="{new DashboardWords(Words).AsCsv(title)}" download>CSV</a>""");
 
     /// <summary>A link that shows only what has these values; just its content where there is no such link.</summary>
     public Html Filtering(Dimension dimension, IReadOnlyList<string?> values, string classes, Html content)

@@ -70,11 +70,11 @@ internal sealed record Figures(
             Counted.Of(totals.Totals),
             IsComparable(desk) && totals.ComparisonTotals is { } before ? Counted.Of(before) : null,
             answers[1].Answer.Rows,
-            TopValues.Of(Source, (source == Source ? answers[2] : answers[^1]).Answer, page.Links),
-            TopValues.Of(source, answers[2].Answer, page.Links),
+            TopValues.Of(Source, (source == Source ? answers[2] : answers[^1]).Answer, desk.Dimensions, page.Links),
+            TopValues.Of(source, answers[2].Answer, desk.Dimensions, page.Links),
             Coverage.Of(answers[6].Answer),
-            TopValues.Of(Country, answers[3].Answer, page.Links),
-            TopValues.Of(Device, answers[4].Answer, page.Links),
+            TopValues.Of(Country, answers[3].Answer, desk.Dimensions, page.Links),
+            TopValues.Of(Device, answers[4].Answer, desk.Dimensions, page.Links),
             PageLinks.Of(page.Links, answers[5].Answer, (long)totals.Totals[0]),
             desk.Naming.Hides ? HiddenVisits.Of(answers[7].Answer) : new HiddenVisits(0, 0));
         return onlyLink is { } one ? figures.WithClicksOn(one, all[^2].Answer, all[^1].Answer) : figures;
@@ -139,12 +139,12 @@ internal sealed record TopValues(Dimension Dimension, IReadOnlyList<TopValue> Ro
     /// <summary>The visits of the values that are not listed.</summary>
     public long Others => Total - Rows.Sum(row => row.Visits);
 
-    public static TopValues Of(Dimension dimension, QueryAnswer answer, IReadOnlyList<BioLink> links)
+    public static TopValues Of(Dimension dimension, QueryAnswer answer, DimensionWords words, IReadOnlyList<BioLink> links)
     {
         var total = (long)answer.Totals[0];
         var rows = answer.Rows
             .Select(row => (Value: row.Dimensions[0], Visits: (long)row.Metrics[0]))
-            .GroupBy(row => DimensionWords.ValueOf(dimension, row.Value, links))
+            .GroupBy(row => words.ValueOf(dimension, row.Value, links))
             .Select(group => new TopValue(group.Key, [.. group.Select(row => row.Value)], group.Sum(row => row.Visits), total))
             .OrderByDescending(row => row.Visits);
         return new TopValues(dimension, [.. rows], answer.RowCount, total);

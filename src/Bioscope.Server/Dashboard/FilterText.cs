@@ -40,32 +40,32 @@ internal static class FilterText
     }
 
     /// <summary>The filter of a text, with one value; null when it is invalid.</summary>
-    public static Filter? Read(string text, List<string> problems)
+    public static Filter? Read(string text, List<Func<FilterWords, string>> problems)
     {
-        var parts = text.Split(':', 3);
+        var (parts, shown) = (text.Split(':', 3), ShownText.Of(text));
         if (parts.Length < 2 || !Operators.TryGetValue(parts[0], out var compares) || Dimension.Named(parts[1]) is not { } dimension)
         {
-            return Refused("is not a filter");
+            return Refused(texts => texts.NotAFilter(shown));
         }
 
         if (compares is FilterOperator.IsNull or FilterOperator.IsNotNull)
         {
-            return parts.Length == 2 ? new Filter(compares, dimension, []) : Refused("has one value too many");
+            return parts.Length == 2 ? new Filter(compares, dimension, []) : Refused(texts => texts.OneValueTooMany(shown));
         }
 
         return parts is [_, _, { Length: > 0 and <= QueryRequest.MaxValueLength } value]
             ? new Filter(compares, dimension, [value])
-            : Refused($"has no value, or one with more than {QueryRequest.MaxValueLength:N0} characters");
+            : Refused(texts => texts.NoValue(shown, texts.Number(QueryRequest.MaxValueLength)));
 
-        Filter? Refused(string why)
+        Filter? Refused(Func<FilterWords, string> problem)
         {
-            problems.Add($"“{ShownText.Of(text)}” {why}, so it is left out.");
+            problems.Add(problem);
             return null;
         }
     }
 
     /// <summary>Merges filters with the same operator and dimension.</summary>
-    public static EquatableList<Filter> Joined(IEnumerable<Filter> filters, List<string> problems)
+    public static EquatableList<Filter> Joined(IEnumerable<Filter> filters, List<Func<FilterWords, string>> problems)
     {
         var joined = filters
             .GroupBy(filter => (filter.Operator, filter.Dimension))
@@ -74,7 +74,7 @@ internal static class FilterText
         if (joined.Count > QueryRequest.MaxFilters || joined.Exists(filter => filter.Values.Count > QueryRequest.MaxFilterValues))
         {
             problems.Add(
-                $"More than {QueryRequest.MaxFilters} filters, or more than {QueryRequest.MaxFilterValues} values in one, are left out.");
+                texts => texts.TooMany(texts.Number(QueryRequest.MaxFilters), texts.Number(QueryRequest.MaxFilterValues)));
         }
 
         return
@@ -83,17 +83,4 @@ internal static class FilterText
                 .Select(filter => filter with { Values = [.. filter.Values.Take(QueryRequest.MaxFilterValues)] }),
         ];
     }
-
-    /// <summary>The words between a dimension and its values.</summary>
-    public static string Words(FilterOperator compares) => compares switch
-    {
-        FilterOperator.Is => "is",
-        FilterOperator.IsNot => "is not",
-        FilterOperator.Contains => "contains",
-        FilterOperator.ContainsNot => "does not contain",
-        FilterOperator.Matches => "matches",
-        FilterOperator.IsNull => "is unknown",
-        _ => "is known",
-    };
-
 }

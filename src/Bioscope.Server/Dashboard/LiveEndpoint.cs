@@ -1,5 +1,4 @@
 using System.Text;
-using Bioscope.Core;
 using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
@@ -38,9 +37,9 @@ internal static class LiveEndpoint
 
     private static async Task SendAsync(HttpContext http, LiveFeed.Watch watch)
     {
-        var (clock, language) = (http.RequestServices.GetRequiredService<TimeProvider>(), Words.Of(http).Language);
+        var (clock, words) = (http.RequestServices.GetRequiredService<TimeProvider>(), Words.Of(http));
         var opened = clock.GetTimestamp();
-        var sent = new Sent(language);
+        var sent = new Sent(words);
         await http.Response.Body.WriteAsync("retry: 5000\n\n"u8.ToArray(), http.RequestAborted);
         while (!watch.IsOver && clock.GetElapsedTime(opened) < MaxAtOnce)
         {
@@ -56,7 +55,7 @@ internal static class LiveEndpoint
     }
 
     /// <summary>Remembers what a connection was sent last.</summary>
-    private sealed class Sent(Language language)
+    private sealed class Sent(Words words)
     {
         private static readonly byte[] StillThere = Encoding.UTF8.GetBytes(":\n\n");
 
@@ -65,7 +64,7 @@ internal static class LiveEndpoint
         /// <summary>The block as an event, or a comment if it has not changed: only writing reveals that a connection was closed.</summary>
         public byte[] Next(HttpContext http, LiveVisits? visits)
         {
-            var part = visits is null ? null : BasePath.InLinks(http, Live.Render(visits, language).ToString());
+            var part = visits is null ? null : BasePath.InLinks(http, Live.Render(visits, words).ToString());
             if (part is null || part.GetHashCode(StringComparison.Ordinal) is var hash && hash == _hash)
             {
                 return StillThere;

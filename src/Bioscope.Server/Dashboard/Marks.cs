@@ -50,8 +50,8 @@ internal static class Marks
         _ => "M13 21v7h5l13 7V14l-13 7zm22 0v7M18 28l2 8",
     };
 
-    /// <summary>The flag of a country by its English name, or an empty space.</summary>
-    public static Html Flag(string country) => CountryName.CodeOf(country) is { } code && Flags.TryGetValue(code, out var flag)
+    /// <summary>The flag of a country by its code or its English name, or an empty space.</summary>
+    public static Html Flag(string country) => DimensionWords.CountryCodeOf(country) is { } code && Flags.TryGetValue(code, out var flag)
         ? Html.Trusted($"""<svg class="flag" viewBox="0 0 512 512" aria-hidden="true">{flag}</svg>""")
         : Html.Trusted("""<svg class="flag unknown" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="11"/></svg>""");
 

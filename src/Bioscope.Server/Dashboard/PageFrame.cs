@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 using Microsoft.Net.Http.Headers;
 
@@ -22,7 +23,7 @@ internal static class PageFrame
         http.Response.Headers.ContentSecurityPolicy =
             hasFrame ? policy.Replace("frame-src 'none'", "frame-src 'self'", StringComparison.Ordinal) : policy;
         http.Response.Headers["Referrer-Policy"] = isSecretAddress ? "no-referrer" : "same-origin";
-        return SendAsync(http, Document(colour, title, Html.Nothing, content));
+        return SendAsync(http, Document(http, colour, title, Html.Nothing, content));
     }
 
     /// <summary>Writes a page that people see who are not signed in: its address must not become known to others.</summary>
@@ -40,12 +41,15 @@ internal static class PageFrame
             ? policy
             : policy.Replace("frame-ancestors 'none'", "frame-ancestors " + string.Join(' ', embedOrigins), StringComparison.Ordinal);
         http.Response.Headers["Referrer-Policy"] = "no-referrer";
-        return SendAsync(http, Document(colour, title, head, content));
+        return SendAsync(http, Document(http, colour, title, head, content));
     }
 
-    private static string Document(PageColour colour, string title, Html head, Html content) => Html.Of($"""
+    private static string Document(HttpContext http, PageColour colour, string title, Html head, Html content)
+    {
+        var words = Words.Of(http);
+        return Html.Of($"""
             <!doctype html>
-            <html lang="en">
+            <html lang="{words.Tag}" dir="{words.Direction}">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width,initial-scale=1,viewport-fit=cover">
@@ -57,11 +61,12 @@ internal static class PageFrame
             <style>{Html.Trusted(DashboardAssets.StyleOf(colour).Css)}</style>
             {head}<script defer src="{DashboardAssets.Script.Url}"></script>
             </head>
-            <body>
+            <body data-copied="{new DashboardWords(words).Copied}">
             {content}</body>
             </html>
 
             """).ToString();
+    }
 
     // Compression makes a page ten times smaller. It is safe because no text chosen by an attacker is next to a secret.
     private static async Task SendAsync(HttpContext http, string html)

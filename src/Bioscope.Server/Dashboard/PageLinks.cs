@@ -36,10 +36,6 @@ internal sealed record PageLinks(IReadOnlyList<PageLink> Clicked, int GoneLinks,
 
     /// <summary>Clicks per hundred views of the page, with two decimals; 0 without views.</summary>
     public double RateOf(long clicks) => Percentage.WithTwoDecimals(clicks, Views);
-
-    /// <summary>The label for links that the page does not have.</summary>
-    public static string GoneName(string number, int links) =>
-        links == 1 ? "A link that is no longer on the page" : $"{number} links that are no longer on the page";
 }
 
 /// <summary>A link of the page, and how often it was clicked.</summary>

@@ -89,7 +89,7 @@ internal static class PlacementsPage
         await PageFrame.WriteAsync(
             http,
             PageColour.Of(desk.Page.Id),
-            $"{desk.Name}: placement links",
+            new PlacementsWords(desk.Words).PageTitle(desk.Name),
             view.Render(services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 

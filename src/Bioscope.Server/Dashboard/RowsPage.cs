@@ -37,7 +37,7 @@ internal static class RowsPage
         await PageFrame.WriteAsync(
             http,
             PageColour.Of(desk.Page.Id),
-            $"{desk.Name}: {rows.Title.ToLowerInvariant()}",
+            new DashboardWords(desk.Words).TitleOf(desk.Name, rows.TitleInSentence),
             rows.Render(services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 }

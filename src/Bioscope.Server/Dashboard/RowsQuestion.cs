@@ -26,7 +26,7 @@ internal sealed record RowsQuestion(Dimension First, Dimension? Second)
         var other = Listed(second);
         return one is null || one == other || (other is null && second.Length > 0) ? null : new RowsQuestion(one, other);
 
-        static Dimension? Listed(string name) => DimensionWords.ByName.ContainsKey(name) ? Dimension.Named(name) : null;
+        static Dimension? Listed(string name) => DimensionWords.IsListed(name) ? Dimension.Named(name) : null;
     }
 
     /// <summary>The rows from an offset on.</summary>

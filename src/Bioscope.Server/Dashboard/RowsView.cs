@@ -15,19 +15,24 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
 
     private (string Name, string? Value) By => ("by", Question.Second?.Name);
 
+    private RowsWords Texts => new(Words);
+
     /// <summary>What is listed.</summary>
-    public string Title =>
-        DimensionWords.Of(Question.First).Many +
-            (Question.Second is { } second ? $" by {DimensionWords.Of(second).One.ToLowerInvariant()}" : "");
+    public string Title => Words.Capital(TitleInSentence);
+
+    /// <summary>Like <see cref="Title"/>, within a sentence.</summary>
+    public string TitleInSentence => Question.Second is { } second
+        ? Texts.By(Dimensions.ManyInSentence(Question.First), Dimensions.OneInSentence(second))
+        : Dimensions.ManyInSentence(Question.First);
 
     /// <summary>The page's content.</summary>
     public Html Render(Html formField) => Html.Of($"""
         {PageTop.Render(this, formField, Address.Dashboard)}
         <main id="main" class="all-rows">
         {PeriodPicker.Render(this, Path, By)}{Chips.Render(this, Path, By)}
-        <p class="back"><a href="{Address.Link}">Back to the dashboard</a></p>
+        <p class="back"><a href="{Address.Link}">{new DashboardWords(Words).Back}</a></p>
         <section class="block"><header><h1>{Title}</h1>{Csv(Question.First.Name, Title, Question.Second?.Name)}</header>
-        <form class="by" action="{Path}"><label>Split by <select name="by"><option value="">nothing</option>{Others().Select(Option)}</select></label>{Hidden(Address.Fields)}<button>Show</button></form>
+        <form class="by" action="{Path}"><label>{Texts.SplitBy} <select name="by"><option value="">{Texts.Nothing}</option>{Others().Select(Option)}</select></label>{Hidden(Address.Fields)}<button>{Texts.Show}</button></form>
         {Table()}{Pager()}</section>
         </main>
 
@@ -37,18 +42,18 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
 
     private Html Option(Dimension dimension) =>
         Html.Of(
-            $"""<option value="{dimension.Name}"{(dimension == Question.Second ? Html.Trusted(" selected") : Html.Nothing)}>{DimensionWords.Of(dimension).Many}</option>""");
+            $"""<option value="{dimension.Name}"{(dimension == Question.Second ? Html.Trusted(" selected") : Html.Nothing)}>{Dimensions.Many(dimension)}</option>""");
 
     private Html Table()
     {
         if (Answer.Rows.Count == 0)
         {
             return Html.Of(
-                $"""<p class="none">{(Answer.RowCount == 0 ? $"Nothing {PeriodWords}{(Address.Filters.Count > 0 ? " with these filters" : "")}." : $"There is no page {Number(Place)}; the last one is {Number(Pages)}.")}</p>""");
+                $"""<p class="none">{(Answer.RowCount == 0 ? Texts.Empty(FilteredPeriod) : Texts.NoSuchPage(Number(Place), Number(Pages)))}</p>""");
         }
 
         return Html.Of($"""
-            <div class="scroll wide-table" tabindex="0" role="group" aria-label="{Title}"><table><thead><tr>{Question.Dimensions.Select(dimension => Html.Of($"""<th scope="col" class="text">{DimensionWords.Of(dimension).One}</th>"""))}{Question.Metrics.Select(metric => Html.Of($"""<th scope="col">{Head(metric)}</th>"""))}</tr></thead>
+            <div class="scroll wide-table" tabindex="0" role="group" aria-label="{Title}"><table><thead><tr>{Question.Dimensions.Select(dimension => Html.Of($"""<th scope="col" class="text">{Dimensions.One(dimension)}</th>"""))}{Question.Metrics.Select(metric => Html.Of($"""<th scope="col">{new MetricWords(Words).Head(metric)}</th>"""))}</tr></thead>
             <tbody>{Answer.Rows.Select(Row)}</tbody></table></div>
             """);
     }
@@ -62,17 +67,10 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
 
     // In the list of sources itself; the same source is in many rows of a list by two dimensions.
     private Html Mark(Dimension dimension, string? value) =>
-        MayEdit && dimension.Name == "source" && Question.Second is null ? RuleLink.Mark([value], ValueOf(dimension, value)) : Html.Nothing;
+        MayEdit && dimension.Name == "source" && Question.Second is null ? RuleLink.Mark(Words, [value], ValueOf(dimension, value)) : Html.Nothing;
 
     private string Shown(Metric metric, double value) =>
         metric is Metric.ClickRate or Metric.Share ? Percent(value, 2) : Number((long)value);
-
-    private static string Head(Metric metric) => metric switch
-    {
-        Metric.ClickRate => "Click rate",
-        Metric.Clickers => "Visitors who clicked",
-        _ => metric.ToString(),
-    };
 
     private Html Pager()
     {
@@ -83,7 +81,7 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
 
         var (first, last) = ((Place - 1L) * RowsPage.Size, ((Place - 1L) * RowsPage.Size) + Answer.Rows.Count);
         return Html.Of($"""
-            <nav class="pager" aria-label="Pages of rows">{Turn(Place - 1, "prev", "Previous")}<span>{(Answer.Rows.Count == 0 ? $"{Number(Answer.RowCount)} rows" : $"{Number(first + 1)}–{Number(last)} of {Number(Answer.RowCount)}")}</span>{Turn(Place + 1, "next", "Next")}</nav>
+            <nav class="pager" aria-label="{Texts.Turning}">{Turn(Place - 1, "prev", Texts.Previous)}<span>{(Answer.Rows.Count == 0 ? Texts.Count(Answer.RowCount) : Texts.Range(Number(first + 1), Number(last), Number(Answer.RowCount)))}</span>{Turn(Place + 1, "next", Texts.Next)}</nav>
             """);
     }
 

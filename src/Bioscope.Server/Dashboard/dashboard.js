@@ -16,7 +16,6 @@
   for (const chart of document.querySelectorAll(".chart")) {
     const read = chart.querySelector(".read"), plot = chart.querySelector(".data");
     const summary = read.textContent, columns = [...plot.querySelectorAll("g")], cursor = plot.querySelector(".cursor");
-    const heads = [...chart.parentNode.querySelectorAll("thead th")].map(cell => cell.textContent.toLowerCase());
     const rows = [...chart.parentNode.querySelectorAll("tbody tr")].map(row => [...row.cells].map(cell => cell.textContent));
     let at = -1;
 
@@ -31,7 +30,8 @@
       }
 
       const [when, views, clicks] = rows[index] ?? [];
-      read.textContent = index < 0 ? summary : views === "–" ? `${when}: still to come` : `${when}: ${views} ${heads[1]}, ${clicks} ${heads[2]}`;
+      const text = views === "–" ? chart.dataset.coming : chart.dataset.read;
+      read.textContent = index < 0 ? summary : text.replace("{when}", () => when).replace("{views}", () => views).replace("{clicks}", () => clicks);
     };
 
     const point = event => {
@@ -189,8 +189,10 @@
     button.hidden = false;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(button.previousElementSibling.textContent);
-      button.textContent = "Copied";
-      setTimeout(() => button.textContent = "Copy", 2000);
+      const text = button.textContent;
+      if (text === document.body.dataset.copied) return;
+      button.textContent = document.body.dataset.copied;
+      setTimeout(() => button.textContent = text, 2000);
     });
   }
 })();

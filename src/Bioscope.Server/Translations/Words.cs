@@ -20,6 +20,15 @@ internal sealed class Words
     /// <summary>The BCP 47 tag, for <c>lang</c>.</summary>
     public string Tag { get; }
 
+    /// <summary>A text with a capital letter at its beginning, as a heading or the start of a sentence has it.</summary>
+    public string Capital(string text) => text switch
+    {
+        "" => "",
+        // Turkish has a dotted capital letter.
+        ['i', ..] when Tag == "tr" => "İ" + text[1..],
+        _ => char.ToUpperInvariant(text[0]) + text[1..],
+    };
+
     /// <summary>For <c>dir</c>.</summary>
     public string Direction => Tag == "ar" ? "rtl" : "ltr";
 

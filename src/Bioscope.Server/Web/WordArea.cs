@@ -10,6 +10,9 @@ namespace Bioscope.Server.Web;
 /// </summary>
 internal abstract class WordArea(Words words, string area)
 {
+    /// <summary>The language.</summary>
+    protected Words Words => words;
+
     /// <summary>The text of the member that calls this.</summary>
     protected string Text([CallerMemberName] string key = "") => words.Texts[$"{area}.{key}"];
 

@@ -29,6 +29,13 @@ public sealed class LanguageTests
     }
 
     [Theory]
+    [InlineData("en", "Nov 24, 2026")]
+    [InlineData("de", "24. Nov. 2026")]
+    [InlineData("ja", "2026年11月24日")]
+    [InlineData("ar-EG", "٢٤ نوفمبر ٢٠٢٦")]
+    public void A_day_has_its_year_where_the_language_has_it(string tag, string day) => Assert.Equal(day, Language.Of([tag]).YearDay(Day));
+
+    [Theory]
     [InlineData("es", 1234, "1234")]
     [InlineData("es", 12345, "12.345")]
     [InlineData("es", -1234, "-1234")]
@@ -82,7 +89,7 @@ public sealed class LanguageTests
             var language = languages[index];
             var digits = string.Concat(language.Number(number).Where(char.IsDigit).Select(digit => (int)char.GetNumericValue(digit)));
             Assert.Equal(Int128.Abs(number).ToString(CultureInfo.InvariantCulture), digits);
-            var texts = new[] { language.Percent(12.34, 2), language.Day(Day), language.LongDay(Day), language.Time(new TimeOnly(0, 5)),
+            var texts = new[] { language.Percent(12.34, 2), language.Day(Day), language.LongDay(Day), language.YearDay(Day), language.Time(new TimeOnly(0, 5)),
                 language.Time(new TimeOnly(12, 59)) };
             Assert.All(texts, text => Assert.False(text.Contains('{') || text.Contains('}')));
         });

@@ -12,19 +12,25 @@ internal static class Chips
     /// <param name="desk">The request.</param>
     /// <param name="path">The path of the page shown with fewer filters.</param>
     /// <param name="more">Further parts of its address.</param>
-    public static Html Render(Desk desk, string path, params (string Name, string? Value)[] more) => Html.Of($"""
-        {desk.Address.Problems.Distinct().Take(5).Select(problem => Html.Of($"""<p class="problem" role="status">{problem}</p>"""))}{(desk.Address.Filters.Count == 0 ? Html.Nothing : Html.Of($"""
-        <ul class="chips" aria-label="Filters">{desk.Address.Filters.Select(filter => Chip(desk, filter, path, more))}{(desk.IsShared || desk.Address.Filters.Count == 1 ? Html.Nothing : Html.Of($"""<li><a class="clear" href="{(desk.Address with { Filters = [] }).To(path, more)}">Clear all</a></li>"""))}</ul>
+    public static Html Render(Desk desk, string path, params (string Name, string? Value)[] more)
+    {
+        var texts = new FilterWords(desk.Words);
+        var problems = desk.Address.Problems.Select(problem => problem(texts)).Distinct().Take(5);
+        return Html.Of($"""
+            {problems.Select(problem => Html.Of($"""<p class="problem" role="status">{problem}</p>"""))}{(desk.Address.Filters.Count == 0 ? Html.Nothing : Html.Of($"""
+            <ul class="chips" aria-label="{texts.Filters}">{desk.Address.Filters.Select(filter => Chip(desk, filter, path, more))}{(desk.IsShared || desk.Address.Filters.Count == 1 ? Html.Nothing : Html.Of($"""<li><a class="clear" href="{(desk.Address with { Filters = [] }).To(path, more)}">{texts.ClearAll}</a></li>"""))}</ul>
 
-        """))}
-        """);
+            """))}
+            """);
+    }
 
     private static Html Chip(Desk desk, Filter filter, string path, (string Name, string? Value)[] more)
     {
         var names = filter.Values.Select(value => desk.ValueOf(filter.Dimension, value)).Distinct().ToList();
-        var values = string.Join(" or ", names.Take(MaxValues)) + (names.Count > MaxValues ? $" or {names.Count - MaxValues} more" : "");
-        var words = Html.Of($"""{DimensionWords.Of(filter.Dimension).One} {FilterText.Words(filter.Operator)} <b><bdi>{values}</bdi></b>""");
-        return desk.IsShared ? Html.Of($"""<li><span class="chip">{words}</span></li>""") : Html.Of(
-            $"""<li><a class="chip" href="{desk.Address.Without(filter).To(path, more)}"><span class="sr">Remove the filter </span>{words}<span class="x" aria-hidden="true">×</span></a></li>""");
+        var texts = new FilterWords(desk.Words);
+        var values = texts.AnyOf([.. names.Take(MaxValues).Select(name => Html.Of($"<bdi>{name}</bdi>"))], names.Count - MaxValues);
+        var words = texts.Of(desk.Dimensions.One(filter.Dimension), filter.Operator, Html.Of($"<b>{values}</b>"));
+        return desk.IsShared ? Html.Of($"""<li><span class="chip"><span>{words}</span></span></li>""") : Html.Of(
+            $"""<li><a class="chip" href="{desk.Address.Without(filter).To(path, more)}"><span>{texts.Remove(Html.Trusted("<span class=\"sr\">"), Html.Trusted("</span>"), words)}</span><span class="x" aria-hidden="true">×</span></a></li>""");
     }
 }

@@ -12,7 +12,7 @@ internal static class Devices
     public static Html Render(View view)
     {
         var devices = view.Figures.Devices;
-        return view.Block("devices", "Devices", "device", devices.Rows.Count == 0 ? view.Nobody("No visits") : Html.Of($"""
+        return view.Block("devices", view.Dimensions.Many(devices.Dimension), "device", devices.Rows.Count == 0 ? View.Nobody(new HeadlineWords(view.Words).NoVisits(view.FilteredPeriod)) : Html.Of($"""
             {Strip(devices)}
             <ul class="rows">{devices.Rows.Select((row, i) => Row(view, row, i))}{Others(view, devices)}</ul>
             """));
@@ -20,7 +20,7 @@ internal static class Devices
 
     /// <summary>Links to all rows of the dimensions without a block on the page.</summary>
     public static Html More(View view) => Html.Of($"""
-        <nav class="further" aria-labelledby="further-title"><h2 id="further-title">More about your visitors</h2><ul>{DimensionWords.Listed.Where(dimension => !Shown.Contains(dimension.Name)).Select(dimension => Html.Of($"<li>{view.All(dimension, DimensionWords.Of(dimension).Many)}</li>"))}</ul></nav>
+        <nav class="further" aria-labelledby="further-title"><h2 id="further-title">{new VisitFiguresWords(view.Words).More}</h2><ul>{DimensionWords.Listed.Where(dimension => !Shown.Contains(dimension.Name)).Select(dimension => Html.Of($"<li>{view.All(dimension, view.Dimensions.Many(dimension))}</li>"))}</ul></nav>
 
         """);
 
@@ -41,14 +41,14 @@ internal static class Devices
     private static Html Row(View view, TopValue row, int place)
     {
         var content = Html.Of($"""
-            <span class="key d{Colour(place)}">{Marks.Device(row.Value)}</span><span class="what"><b>{row.Name}</b></span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
+            <span class="key d{Colour(place)}">{Marks.Device(row.Value)}</span><span class="what"><b>{row.Name}</b></span>{view.CountedVisits(row.Visits, view.Percent(row.Percentage))}
             """);
         return Html.Of(
             $"""<li data-device="{row.Name}">{view.Filtering(view.Figures.Devices.Dimension, row.Values, "row", content)}</li>""");
     }
 
     private static Html Others(View view, TopValues devices) => devices.Others <= 0 ? Html.Nothing : Html.Of($"""
-        <li data-beyond><span class="row"><span class="key d3">{Marks.Device("")}</span><span class="what">{(view.IsShared ? Html.Of($"<b>Others</b>") : view.All(devices.Dimension, $"{view.Number(devices.RowCount - devices.Rows.Sum(row => row.Values.Count))} more"))}</span>{view.Counted(devices.Others, "visits", view.Percent(Percentage.Of(devices.Others, devices.Total)))}</span></li>
+        <li data-beyond><span class="row"><span class="key d3">{Marks.Device("")}</span><span class="what">{(view.IsShared ? Html.Of($"<b>{new VisitFiguresWords(view.Words).Others}</b>") : view.All(devices.Dimension, new VisitFiguresWords(view.Words).MoreDevices(devices.RowCount - devices.Rows.Sum(row => row.Values.Count))))}</span>{view.CountedVisits(devices.Others, view.Percent(Percentage.Of(devices.Others, devices.Total)))}</span></li>
         """);
 
     private static int Colour(int place) => Math.Min(place, 3);

@@ -11,17 +11,16 @@ internal static class Headline
 
     public static Html Sentence(View view)
     {
+        var texts = new HeadlineWords(view.Words);
         var visits = view.Figures.Totals.Visits;
         if (visits == 0)
         {
-            return Html.Of(
-                $"""<div class="lead"><h1>{(view.IsFiltered ? "No visits" : "Nobody came by")} {view.PeriodWords}{(view.IsFiltered ? " with these filters" : "")}.</h1></div>""");
+            return Lead(Html.Of($"{(view.IsFiltered ? texts.NoVisits(view.FilteredPeriod) : texts.Nobody(view.Period))}"), null);
         }
 
         if (view.IsFiltered)
         {
-            return Html.Of(
-                $"""<div class="lead"><h1>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}.</h1><p>Every figure below counts only what matches your filters.</p></div>""");
+            return Lead(Html.Of($"{texts.Visits(visits, view.Period)}"), texts.OnlyMatching);
         }
 
         var sources = view.Figures.Leaders.Rows;
@@ -29,34 +28,37 @@ internal static class Headline
         var known = sources.Where(row => row.Value != AttributionLadder.NoSource).ToList();
         if (known is not [var best, ..])
         {
-            return Html.Of(
-                $"""<div class="lead"><h1>Nothing says where your visitors come from.</h1><p>{view.Number(visits)} {Visits(visits)} {view.PeriodWords}, all direct.</p></div>""");
+            return Lead(Html.Of($"{texts.NothingKnown}"), texts.AllDirect(visits, view.Period));
         }
 
         // True as it stands: neither the visits of which nothing is known nor a second source may have as many.
         var isTied = known is [_, var second, ..] && second.Visits == best.Visits;
         var name = Html.Of($"<bdi>{best.Name}</bdi>");
-        var title = isTied ? Html.Of($"No known source sends you more visits than {name}.")
-            : direct >= best.Visits ? Html.Of($"{name} is your largest known source.")
-            : Html.Of($"{name} sends you the most visits.");
+        var title = isTied ? texts.Tied(name) : direct >= best.Visits ? texts.LargestKnown(name) : texts.SendsMost(name);
         var rest = direct == 0 ? ""
-            : direct > best.Visits ? $" More came direct: {view.Number(direct)}, of which nothing says from where."
-            : direct == best.Visits ? " As many came direct: nothing says from where."
-            : $" {view.Number(direct)} came direct.";
-        return Html.Of(
-            $"""<div class="lead"><h1>{Marks.OfSource(best.Value)}{title}</h1><p>{view.Number(best.Visits)} of {view.Number(visits)} {Visits(visits)} {view.PeriodWords}.{rest}</p></div>""");
+            : direct > best.Visits ? texts.MoreDirect(direct)
+            : direct == best.Visits ? texts.AsManyDirect
+            : texts.SomeDirect(direct);
+        return Lead(
+            Html.Of($"{Marks.OfSource(best.Value)}{title}"), $"{texts.Of(visits, view.Number(best.Visits), view.Period)} {rest}".TrimEnd());
     }
+
+    private static Html Lead(Html title, string? text) => Html.Of(
+        $"""<div class="lead"><h1>{title}</h1>{(text is null ? Html.Nothing : Html.Of($"<p>{text}</p>"))}</div>""");
 
     public static Html Figures(View view)
     {
         var (totals, before) = (view.Figures.Totals, view.Figures.Before);
-        var (first, clicks) = view.Figures.OnlyLink is { } link
-            ? (Figure(view, "Visits", totals.Visits, before?.Visits), $"Clicks on {view.ValueOf(Link, link.ToString("D"))}")
-            : (Figure(view, "Views", totals.Views, before?.Views), "Clicks");
+        var (texts, names) = (new HeadlineWords(view.Words), view.Metrics);
+        var (first, clicks, meaning) = view.Figures.OnlyLink is { } link
+            ? (Figure(view, names.Head(Metric.Visits), totals.Visits, before?.Visits),
+                texts.ClicksOn(view.ValueOf(Link, link.ToString("D"))), texts.MeaningOneLink)
+            : (Figure(view, names.Head(Metric.Views), totals.Views, before?.Views), names.Head(Metric.Clicks),
+                view.IsShared ? texts.MeaningShared : texts.Meaning);
         return Html.Of($"""
-            <dl class="figures">{first}{Figure(view, "Visitors", totals.Visitors, before?.Visitors)}{Figure(view, clicks, totals.Clicks, before?.Clicks)}{Rate(view)}</dl>
-            <p class="against"><span>{Against(view)}</span> {view.Csv("overview", "Headline figures")}</p>
-            <p class="note">A view counts each time {view.Your} page is opened, a click each time {(view.Figures.OnlyLink is null ? "a link on it" : "the link")} is clicked. Click rate: clicks per hundred views.</p>
+            <dl class="figures">{first}{Figure(view, names.Head(Metric.Visitors), totals.Visitors, before?.Visitors)}{Figure(view, clicks, totals.Clicks, before?.Clicks)}{Rate(view)}</dl>
+            <p class="against"><span>{Against(view)}</span> {view.Csv("overview", texts.Figures)}</p>
+            <p class="note">{meaning}</p>
             {(view.IsFiltered ? Html.Nothing : NotCounted.Render(view))}
 
             """);
@@ -68,56 +70,62 @@ internal static class Headline
 
     private static Html Rate(View view)
     {
-        var value = view.Figures.Totals.ClickRate;
+        var texts = new HeadlineWords(view.Words);
+        var (value, name) = (view.Figures.Totals.ClickRate, view.Metrics.Head(Metric.ClickRate));
         var change = Html.Nothing;
         if (view.Figures.Before is { } before)
         {
             var points = value - before.ClickRate;
             change = Tendency(
-                Math.Sign(points), $"{view.Language.Number(Math.Abs(points), 1)} points", $"{view.Percent(before.ClickRate, 2)} before");
+                texts, Math.Sign(points), texts.Points(view.Language.Number(Math.Abs(points), 1)),
+                texts.Before(view.Percent(before.ClickRate, 2)));
         }
 
         return Html.Of(
-            $"""<div data-figure="Click rate"><dt><abbr title="clicks per hundred views">Click rate</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
+            $"""<div data-figure="Click rate"><dt><abbr title="{texts.RateMeaning}">{name}</abbr></dt><dd>{view.Percent(value, 2)}{change}</dd></div>""");
     }
 
     private static Html Change(View view, long value, long before)
     {
+        var texts = new HeadlineWords(view.Words);
         if (before == 0)
         {
-            return value == 0 ? Tendency(0, view.Percent(0), "0 before") : Tendency(1, "new", "0 before");
+            return value == 0
+                ? Tendency(texts, 0, view.Percent(0), texts.Before(view.Number(0)))
+                : Tendency(texts, 1, texts.New, texts.Before(view.Number(0)));
         }
 
         var change = 100.0 * (value - before) / before;
-        return Tendency(Math.Sign(change), view.Percent(Math.Abs(change), Math.Abs(change) < 10 ? 1 : 0), $"{view.Number(before)} before");
+        return Tendency(
+            texts, Math.Sign(change), view.Percent(Math.Abs(change), Math.Abs(change) < 10 ? 1 : 0), texts.Before(view.Number(before)));
     }
 
-    private static Html Tendency(int sign, string amount, string before) => Html.Of($"""
-        <small class="{(sign > 0 ? "up" : sign < 0 ? "down" : "same")}" title="{before}"><span aria-hidden="true">{(sign > 0 ? "▲" : sign < 0 ? "▼" : "=")}</span><span class="sr">{(sign > 0 ? "up" : sign < 0 ? "down" : "unchanged")}</span> <bdi>{amount}</bdi><span class="sr">, {before}</span></small>
+    private static Html Tendency(HeadlineWords texts, int sign, string amount, string before) => Html.Of($"""
+        <small class="{(sign > 0 ? "up" : sign < 0 ? "down" : "same")}" title="{before}"><span aria-hidden="true">{(sign > 0 ? "▲" : sign < 0 ? "▼" : "=")}</span><span class="sr">{(sign > 0 ? texts.Up : sign < 0 ? texts.Down : texts.Unchanged)}</span> <bdi>{amount}</bdi><span class="sr">, {before}</span></small>
         """);
 
     private static string Against(View view)
     {
+        var texts = new HeadlineWords(view.Words);
         if (view.Timeframe.Comparison is not { } compared)
         {
-            return "Not compared.";
+            return texts.NotCompared;
         }
 
         if (view.Figures.Before is null)
         {
-            return "Nothing to compare with yet: the first visit to the page was after that period began.";
+            return texts.NothingBefore;
         }
 
+        var periods = new PeriodWords(view.Words);
         var (from, until) = (view.Timeframe.Local(compared.From), view.Timeframe.Local(compared.Until));
         if (view.Timeframe.Days is null)
         {
-            return $"Compared with {view.Day(from.Date)}, {view.Time(from)} to {view.Day(until.Date)}, {view.Time(until)}.";
+            return texts.ComparedWith(periods.Span(view.At(from), view.At(until)));
         }
 
         var last = view.Timeframe.Local(compared.Until - 1).Date;
-        var days = from.Date == last ? view.Day(last) : $"{view.Day(from.Date)} to {view.Day(last)}";
-        return view.Timeframe.IsRunning ? $"Compared with {days}, until {view.Time(until)} as today." : $"Compared with {days}.";
+        var days = from.Date == last ? view.Day(last) : periods.Span(view.Day(from.Date), view.Day(last));
+        return view.Timeframe.IsRunning ? texts.ComparedUntil(days, view.Time(until)) : texts.ComparedWith(days);
     }
-
-    private static string Visits(long count) => count == 1 ? "visit" : "visits";
 }

@@ -19,26 +19,27 @@ internal static class Links
     public static Html Render(View view)
     {
         var links = view.Figures.Links;
+        var (texts, title) = (new LinkFiguresWords(view.Words), view.Dimensions.Many(Dimension));
         if (links.Clicked.Count + links.GoneLinks == 0)
         {
             return view.Block(
                 "links",
-                "Links",
+                title,
                 "link",
-                view.Nobody(view.Page.Links.Count == 0 ? "The page has no links yet, so nobody clicked one" : "Nobody clicked a link"));
+                View.Nobody(view.Page.Links.Count == 0 ? texts.NoLinks(view.FilteredPeriod) : texts.NoClicks(view.FilteredPeriod)));
         }
 
         var rows = Folded<PageLink>.Of(links.Clicked, MaxShown, link => link.Clicks);
         var most = Math.Max(links.GoneClicks, rows.Shown.Select(link => link.Clicks).Append(rows.OtherCount).Max());
         var beyond = Html.Join([
-            Together(view, "more", $"{view.Number(rows.OtherItems)} more links", rows.OtherCount, most),
-            Together(view, "gone", PageLinks.GoneName(view.Number(links.GoneLinks), links.GoneLinks), links.GoneClicks, most),
+            Together(view, "more", texts.MoreLinks(rows.OtherItems), rows.OtherCount, most),
+            Together(view, "gone", texts.GoneLinks(links.GoneLinks), links.GoneClicks, most),
         ]);
-        return view.Block("links", "Links", "link", Html.Of($"""
-            {Whose(view)}<div class="columns" aria-hidden="true"><span>Link</span><span>Clicks</span><span>Click rate</span></div>
+        return view.Block("links", title, "link", Html.Of($"""
+            {Whose(view)}<div class="columns" aria-hidden="true"><span>{view.Dimensions.One(Dimension)}</span><span>{view.Metrics.Head(Metric.Clicks)}</span><span>{view.Metrics.Head(Metric.ClickRate)}</span></div>
             {Rows(view, rows.Shown, most, beyond)}
-            <p class="note">Click rate: clicks on the link per hundred views of {view.Your} page.</p>
-            <p class="alls">{view.All(Dimension, "All links")}</p>
+            <p class="note">{(view.IsShared ? texts.RateMeaningShared : texts.RateMeaning)}</p>
+            <p class="alls">{view.All(Dimension, texts.AllLinks)}</p>
             """));
     }
 
@@ -47,7 +48,7 @@ internal static class Links
         view.Address.Filters.FirstOrDefault(filter => filter is { Operator: FilterOperator.Is, Dimension.Name: "source" or "channel" })
             is { } source
         ? Html.Of(
-            $"""<p class="note">Clicks by visitors from {string.Join(" or ", source.Values.Select(value => view.ValueOf(source.Dimension, value)))}.</p>""")
+            $"""<p class="note">{new LinkFiguresWords(view.Words).ClicksFrom(new FilterWords(view.Words).AnyOf([.. source.Values.Select(value => Html.Of($"<bdi>{view.ValueOf(source.Dimension, value)}</bdi>"))]))}</p>""")
         : Html.Nothing;
 
     /// <summary>Rows, of which all but the first unfold, and one for the remainder, which is always visible.</summary>
@@ -56,7 +57,7 @@ internal static class Links
         var rest = links.Skip(ShownAtOnce).ToList();
         return Html.Of($"""
             <ul class="rows">{links.Take(ShownAtOnce).Select(link => Row(view, link, most))}</ul>
-            {(rest.Count == 0 ? Html.Nothing : Html.Of($"""<details class="more"><summary>{rest.Count} more</summary><ul class="rows">{rest.Select(link => Row(view, link, most))}</ul></details>"""))}
+            {(rest.Count == 0 ? Html.Nothing : Html.Of($"""<details class="more"><summary>{new LinkFiguresWords(view.Words).More(rest.Count)}</summary><ul class="rows">{rest.Select(link => Row(view, link, most))}</ul></details>"""))}
             {(beyond.IsNothing ? Html.Nothing : Html.Of($"""<ul class="rows">{beyond}</ul>"""))}
             """);
     }
@@ -67,12 +68,12 @@ internal static class Links
         var host = ShownText.Of(DimensionWords.HostOf(link));
         var name = ShownText.Of(DimensionWords.TitleOf(link));
         var content = Html.Of($"""
-            <span class="what"><b><bdi>{name}</bdi></b>{(host.Length == 0 ? Html.Nothing : Html.Of($" <small><bdi>{host}</bdi></small>"))}{View.Bar(clicked.Clicks, most)}</span>{view.Counted(clicked.Clicks, "clicks", view.Percent(view.Figures.Links.RateOf(clicked.Clicks), 2))}
+            <span class="what"><b><bdi>{name}</bdi></b>{(host.Length == 0 ? Html.Nothing : Html.Of($" <small><bdi>{host}</bdi></small>"))}{View.Bar(clicked.Clicks, most)}</span>{view.CountedClicks(clicked.Clicks, view.Percent(view.Figures.Links.RateOf(clicked.Clicks), 2))}
             """);
         var open = host.Length == 0
             ? Html.Of($"""<span class="out"></span>""")
             : Html.Of(
-                $"""<a class="out" href="{link.Url}" rel="noopener noreferrer" target="_blank" aria-label="Open {name}">{Arrow}</a>""");
+                $"""<a class="out" href="{link.Url}" rel="noopener noreferrer" target="_blank" aria-label="{new LinkFiguresWords(view.Words).Open(name)}">{Arrow}</a>""");
         // A viewer has no use for the id.
         var id = view.IsShared ? "" : link.Id.ToString("D");
         return Html.Of(
@@ -80,6 +81,6 @@ internal static class Links
     }
 
     private static Html Together(View view, string key, string name, long clicks, long most) => clicks == 0 ? Html.Nothing : Html.Of($"""
-        <li class="linked" data-link="{key}"><span class="row wide"><span class="what"><b>{name}</b>{View.Bar(clicks, most)}</span>{view.Counted(clicks, "clicks", view.Percent(view.Figures.Links.RateOf(clicks), 2))}</span><span class="out"></span></li>
+        <li class="linked" data-link="{key}"><span class="row wide"><span class="what"><b>{name}</b>{View.Bar(clicks, most)}</span>{view.CountedClicks(clicks, view.Percent(view.Figures.Links.RateOf(clicks), 2))}</span><span class="out"></span></li>
         """);
 }

@@ -18,12 +18,13 @@ internal static class PeriodPicker
     {
         var asked = Periods.Of(desk.Address.Range);
         var (first, last) = Days(desk);
+        var texts = new PeriodWords(desk.Words);
         var isElsewhere = asked is null || !Periods.All.Take(Periods.AtOnce).Contains(asked);
         return Html.Of($"""
-            <nav class="period" aria-label="Period"><ul>{Periods.All.Take(Periods.AtOnce).Select(Choice)}<li><details class="other"><summary{Current(isElsewhere)}>More</summary>
+            <nav class="period" aria-label="{texts.Period}"><ul>{Periods.All.Take(Periods.AtOnce).Select(Choice)}<li><details class="other"><summary{Current(isElsewhere)}>{texts.More}</summary>
             <div class="panel"><ul>{Periods.All.Skip(Periods.AtOnce).Select(Choice)}</ul>
-            <form action="{path}"><fieldset><legend>Dates of your choice</legend><label>From <input type="date" name="from" value="{first}" min="{Timeframe.MinYear}-01-01" max="{Today(desk)}" required></label><label>To <input type="date" name="until" value="{last}" min="{Timeframe.MinYear}-01-01" max="{Today(desk)}" required></label>{Desk.Hidden([("compare", desk.Address.ComparedField), .. desk.Address.FilterFields, .. more])}<button>Show</button></fieldset></form>
-            <form action="{path}"><fieldset><legend>Compare with</legend><label><span class="sr">Compare with</span><select name="compare">{Option("previous", "the period before", Compared.Previous)}{Option("lastYear", "the year before", Compared.LastYear)}{Option("none", "nothing", Compared.None)}</select></label>{Desk.Hidden([.. desk.Address.RangeFields, .. desk.Address.FilterFields, .. more])}<button>Compare</button></fieldset></form>
+            <form action="{path}"><fieldset><legend>{texts.YourDates}</legend><label>{texts.From} <input type="date" name="from" value="{first}" min="{Timeframe.MinYear}-01-01" max="{Today(desk)}" required></label><label>{texts.To} <input type="date" name="until" value="{last}" min="{Timeframe.MinYear}-01-01" max="{Today(desk)}" required></label>{Desk.Hidden([("compare", desk.Address.ComparedField), .. desk.Address.FilterFields, .. more])}<button>{texts.Show}</button></fieldset></form>
+            <form action="{path}"><fieldset><legend>{texts.CompareWith}</legend><label><span class="sr">{texts.CompareWith}</span><select name="compare">{Option("previous", texts.PeriodBefore, Compared.Previous)}{Option("lastYear", texts.YearBefore, Compared.LastYear)}{Option("none", texts.Nothing, Compared.None)}</select></label>{Desk.Hidden([.. desk.Address.RangeFields, .. desk.Address.FilterFields, .. more])}<button>{texts.Compare}</button></fieldset></form>
             </div></details></li></ul></nav>
 
             """);
@@ -31,7 +32,7 @@ internal static class PeriodPicker
         Html Choice(Periods period)
         {
             var address = desk.Address with { Range = new RangeRequest.Named(period.Range) };
-            return Html.Of($"""<li><a href="{address.To(path, more)}"{Current(period == asked)}>{period.Label}</a></li>""");
+            return Html.Of($"""<li><a href="{address.To(path, more)}"{Current(period == asked)}>{period.Label(texts)}</a></li>""");
         }
 
         Html Option(string key, string words, Compared compared) =>

@@ -1,3 +1,4 @@
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -7,20 +8,24 @@ internal static class Quality
 {
     public static Html Render(View view)
     {
-        var totals = view.Figures.Totals;
-        return view.Block("visits", "Visits", "overview", Html.Of($"""
+        var (totals, texts, metrics) = (view.Figures.Totals, new VisitFiguresWords(view.Words), view.Metrics);
+        return view.Block("visits", metrics.Head(Metric.Visits), "overview", Html.Of($"""
             <dl class="quality">
-            <div data-figure="Visits"><dt>Visits</dt><dd>{view.Number(totals.Visits)}</dd><dd class="what">How often someone came to {view.Your} page.</dd></div>
-            <div data-figure="Bounce rate"><dt>Bounce rate</dt><dd>{view.Percent(totals.BounceRate)}</dd><dd class="what">One view and no click.</dd></div>
-            <div data-figure="Time on page"><dt>Time on page</dt><dd>{Duration(view, totals.VisitDuration)}</dd><dd class="what">On average, where it is known.</dd></div>
-            <div data-figure="Actions per visit"><dt>Actions per visit</dt><dd>{view.Language.Number(totals.ViewsPerVisit, 1)}</dd><dd class="what">Views and clicks together, on average.</dd></div>
+            <div data-figure="Visits"><dt>{metrics.Head(Metric.Visits)}</dt><dd>{view.Number(totals.Visits)}</dd><dd class="what">{(view.IsShared ? texts.VisitsShared : texts.Visits)}</dd></div>
+            <div data-figure="Bounce rate"><dt>{metrics.Head(Metric.BounceRate)}</dt><dd>{view.Percent(totals.BounceRate)}</dd><dd class="what">{texts.Bounces}</dd></div>
+            <div data-figure="Time on page"><dt>{metrics.Head(Metric.VisitDuration)}</dt><dd>{Duration(view, totals.VisitDuration)}</dd><dd class="what">{texts.Time}</dd></div>
+            <div data-figure="Actions per visit"><dt>{metrics.Head(Metric.ViewsPerVisit)}</dt><dd>{view.Language.Number(totals.ViewsPerVisit, 1)}</dd><dd class="what">{texts.Actions}</dd></div>
             </dl>
             """));
     }
 
-    private static Html Duration(View view, long seconds) => seconds < 60
-        ? Html.Of($"{view.Number(seconds)}<small> s</small>")
-        : Html.Of(
-            $"{view.Number(seconds / 60)}<small> " +
-            $"min</small>{(seconds % 60 == 0 ? Html.Nothing : Html.Of($" {view.Number(seconds % 60)}<small> s</small>"))}");
+    private static Html Duration(View view, long seconds)
+    {
+        var texts = new VisitFiguresWords(view.Words);
+        return seconds < 60 ? With(seconds, texts.Seconds)
+            : seconds % 60 == 0 ? With(seconds / 60, texts.Minutes)
+            : Html.Of($"{With(seconds / 60, texts.Minutes)} {With(seconds % 60, texts.Seconds)}");
+
+        Html With(long number, string unit) => Html.Of($"{view.Number(number)}<small> {unit}</small>");
+    }
 }

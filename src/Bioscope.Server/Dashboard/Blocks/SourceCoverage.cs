@@ -21,29 +21,35 @@ internal static class SourceCoverage
             return Html.Nothing;
         }
 
+        var texts = new CoverageWords(view.Words);
         // Most visits first, and last those of which nothing is known.
         var parts = coverage.Rungs.Where(rung => rung.Value > 0).Select(rung => new Part(rung.Key, rung.Value))
             .OrderBy(part => part.Rung == Rung.None).ThenByDescending(part => part.Visits).ToList();
         return Html.Of($"""
-            <section class="block" id="coverage" aria-labelledby="coverage-title"><header><h2 id="coverage-title">{Title(view, coverage.Known(), visits)}</h2>{view.Csv(Dimension.Name, DimensionWords.Of(Dimension).Many)}</header>
+            <section class="block" id="coverage" aria-labelledby="coverage-title"><header><h2 id="coverage-title">{Title(view, coverage.Known(), visits)}</h2>{view.Csv(Dimension.Name, view.Dimensions.Many(Dimension))}</header>
             {Words(view, parts, visits)}{Bar(parts, visits)}
-            <details class="more"><summary>How they are known{(coverage.Known() == visits ? "" : ", and what to do about the rest")}</summary>
+            <details class="more"><summary>{(coverage.Known() == visits ? texts.How : texts.HowAndRest)}</summary>
             <ul class="rows">{parts.Select((part, i) => Row(view, part, visits, Colour(part.Rung, i)))}</ul></details></section>
 
             """);
     }
 
-    private static string Title(View view, long known, long visits) =>
-        known == 0 ? "No visit has a known source" : $"{view.Percent(Percentage.Of(known, visits))} of visits have a known source";
+    private static string Title(View view, long known, long visits)
+    {
+        var texts = new CoverageWords(view.Words);
+        return known == 0 ? texts.NoneKnown : texts.Known(view.Percent(Percentage.Of(known, visits)));
+    }
 
     private static Html Words(View view, List<Part> parts, long visits)
     {
+        var texts = new CoverageWords(view.Words);
         // A part below half a percent has only its row below.
         var words = parts.Where(part => part.Rung != Rung.None)
             .Select(part => (part.Rung, Percentage: Percentage.Of(part.Visits, visits))).Where(part => part.Percentage > 0)
-            .Select(part => $"{view.Percent(part.Percentage)} {DimensionWords.RungOf(part.Rung).ToLowerInvariant()}".Replace(' ', '\u00a0'))
+            .Select(part => texts.Part(view.Percent(part.Percentage), view.Dimensions.RungInSentence(part.Rung)).Replace(' ', '\u00a0'))
             .ToList();
-        return words.Count == 0 ? Html.Nothing : Html.Of($"""<p data-coverage>{string.Join(", ", words)}.</p>""");
+        return words.Count == 0 ? Html.Nothing : Html.Of(
+            $"""<p data-coverage>{texts.Parts(new DashboardWords(view.Words).ListOf(words))}</p>""");
     }
 
     private static Html Bar(List<Part> parts, long visits)
@@ -62,31 +68,31 @@ internal static class SourceCoverage
     private static Html Row(View view, Part part, long visits, string colour)
     {
         var content = Html.Of($"""
-            <span class="key {colour}"></span><span class="what"><b>{DimensionWords.RungOf(part.Rung)}</b></span>{view.Counted(part.Visits, "visits", view.Percent(Percentage.Of(part.Visits, visits)))}
+            <span class="key {colour}"></span><span class="what"><b>{view.Dimensions.RungOf(part.Rung)}</b></span>{view.CountedVisits(part.Visits, view.Percent(Percentage.Of(part.Visits, visits)))}
             """);
         return Html.Of($"""
             <li data-rung="{part.Rung}">{view.Filtering(Dimension, [part.Rung], "row", content)}{Meaning(view, part.Rung)}</li>
             """);
     }
 
-    private static Html Meaning(View view, string rung) => rung switch
+    private static Html Meaning(View view, string rung)
     {
-        Rung.Placement => Says("They came by a placement link, which you made for one place. No app can hide it."),
-        Rung.Tag => Says(
-            "The address that they opened had a tag, such as ?utm_source=newsletter. Instagram and many newsletters add one themselves."),
-        Rung.ClickId => Says(
-            "The address had a mark that only one network adds, for example to its advertisements. Its kind is kept, never the mark itself."),
-        Rung.Referrer => Says("Their browser named the site that they came from."),
-        Rung.App => Says("They opened your page inside an app, and the app names itself."),
-        _ => Html.Of($"""
-            <p class="why">Nothing says where they came from. To learn more, give every place an address of its own: a placement link, or your address with a tag. In your bio on TikTok, for example: <code>{Tagged(view, "tiktok")}</code>, in a newsletter: <code>{Tagged(view, "newsletter")}</code>.</p>
-            """),
-    };
+        var texts = new CoverageWords(view.Words);
+        return rung switch
+        {
+            Rung.Placement => Says(texts.Placement),
+            Rung.Tag => Says(texts.Tag),
+            Rung.ClickId => Says(texts.ClickId),
+            Rung.Referrer => Says(texts.Referrer),
+            Rung.App => Says(texts.App),
+            _ => Html.Of($"""<p class="why">{texts.Unknown(Tagged(view, "tiktok"), Tagged(view, "newsletter"))}</p>"""),
+        };
+    }
 
     private static Html Says(string sentence) => Html.Of($"""<p class="why">{sentence}</p>""");
 
-    private static string Tagged(View view, string source) =>
-        $"{(view.Page.Handle is { } handle ? $"{view.Origin}/@{handle}" : "")}?utm_source={source}";
+    private static Html Tagged(View view, string source) => Html.Of(
+        $"""<code dir="ltr">{(view.Page.Handle is { } handle ? $"{view.Origin}/@{handle}" : "")}?utm_source={source}</code>""");
 
     private static string Colour(string rung, int place) => rung == Rung.None ? "k5" : $"k{place}";
 

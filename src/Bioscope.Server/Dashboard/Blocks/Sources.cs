@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Dashboard.Rules;
 using Bioscope.Server.Web;
@@ -12,31 +13,42 @@ internal static class Sources
     public static Html Render(View view)
     {
         var sources = view.Figures.Sources;
-        var words = DimensionWords.Of(sources.Dimension);
+        var (texts, title) = (new SourceFiguresWords(view.Words), view.Dimensions.Many(sources.Dimension));
         var byLink = Dimension.Named(sources.Dimension.Name == "channel" ? "channel" : "source")!;
         if (sources.Rows.Count == 0)
         {
-            return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"{view.Nobody("No visits")}{Hidden(view)}"));
+            return view.Block(
+                "sources", title, sources.Dimension.Name, Html.Of($"{View.Nobody(texts.NoVisits(view.FilteredPeriod))}{Hidden(view)}"));
         }
 
         var most = sources.Rows.Max(row => row.Visits);
-        var beyond = view.Beyond(Others, $"All other {words.Many.Split(' ')[^1].ToLowerInvariant()}", sources, sources.Others, most);
-        var beside = Html.Trusted(sources.Dimension.Name == "source" && !view.IsShared ? " beside" : "");
-        return view.Block("sources", words.Many, sources.Dimension.Name, Html.Of($"""
+        var (all, others) = sources.Dimension.Name switch
+        {
+            "source" => (texts.AllSources, texts.OtherSources),
+            "channel" => (texts.AllChannels, texts.OtherChannels),
+            _ => (texts.AllDomains, texts.OtherDomains),
+        };
+        var beyond = view.Beyond(Others, others, sources, sources.Others, most);
+        var beside = sources.Dimension.Name == "source" && !view.IsShared ? " beside" : "";
+        return view.Block("sources", title, sources.Dimension.Name, Html.Of($"""
             {Switch(view, sources.Dimension)}
-            <div class="columns{beside}" aria-hidden="true"><span>{words.One}</span><span>Visits</span><span>Share</span></div>
+            {view.Columns(sources.Dimension, "columns" + beside)}
             <ul class="rows{beside}">{sources.Rows.Select(row => Row(view, sources.Dimension, row, most))}{beyond}</ul>
-            {Hidden(view)}<p class="alls">{view.All(sources.Dimension, "All " + words.Many.ToLowerInvariant())} {view.All(byLink, $"Clicks by {byLink.Name} and link", "link")} {Rules(view)}</p>
+            {Hidden(view)}<p class="alls">{view.All(sources.Dimension, all)} {view.All(byLink, byLink.Name == "channel" ? texts.ByChannelAndLink : texts.BySourceAndLink, "link")} {Rules(view)}</p>
             """));
     }
 
     private static Html Hidden(View view)
     {
         var (byRules, asSpam) = (view.Figures.Hidden.ByRules, view.Figures.Hidden.AsSpam);
-        var why = asSpam == 0 ? $"by {view.Your} rules"
-            : byRules == 0 ? "as known referrer spam"
-            : $"by {view.Your} rules or as known referrer spam";
-        var said = $"{view.Number(byRules + asSpam)} {(byRules + asSpam == 1 ? "visit is" : "visits are")} hidden {why}.";
+        var texts = new SourceFiguresWords(view.Words);
+        var why = (asSpam == 0, byRules == 0) switch
+        {
+            (true, _) => view.IsShared ? texts.ByTheRules : texts.ByYourRules,
+            (_, true) => texts.AsSpam,
+            _ => view.IsShared ? texts.ByTheRulesOrSpam : texts.ByYourRulesOrSpam,
+        };
+        var said = texts.Hidden(byRules + asSpam, why);
         return byRules + asSpam == 0 ? Html.Nothing
             : !view.MayEdit ? Html.Of($"""<p class="note">{said}</p>""")
             : Html.Of($"""
@@ -48,8 +60,8 @@ internal static class Sources
     private static Html Rules(View view) => !view.MayEdit
         ? Html.Nothing
         : view.Address.Single("source") is { } source && RuleLink.For([source]) is { } page
-        ? Html.Of($"""<a class="all" href="{page}">Rename or hide {DimensionWords.OfSource(source)}</a>""")
-        : Html.Of($"""<a class="all" href="{RulesPage.Path}">Rules for sources</a>""");
+        ? Html.Of($"""<a class="all" href="{page}">{new RuleLinkWords(view.Words).RenameOrHideIt(view.Dimensions.OfSource(source))}</a>""")
+        : Html.Of($"""<a class="all" href="{RulesPage.Path}">{new SourceFiguresWords(view.Words).Rules}</a>""");
 
     /// <summary>Links that show sources or channels in this block. A single channel has nothing to choose from.</summary>
     private static Html Switch(View view, Dimension shown)
@@ -59,9 +71,10 @@ internal static class Sources
             return Html.Nothing;
         }
 
-        var others = view.Address.Single("source") is null ? "Sources" : "Domains";
+        var texts = new SourceFiguresWords(view.Words);
+        var others = view.Address.Single("source") is null ? texts.Sources : texts.Domains;
         return Html.Of($"""
-            <nav class="switch" aria-label="Shown by"><ul>{Choice(false, others)}{Choice(true, "Channels")}</ul></nav>
+            <nav class="switch" aria-label="{texts.ShownBy}"><ul>{Choice(false, others)}{Choice(true, texts.Channels)}</ul></nav>
             """);
 
         Html Choice(bool channels, string text) => Html.Of(
@@ -78,16 +91,14 @@ internal static class Sources
     private static Html Row(View view, Dimension dimension, TopValue row, long most)
     {
         var content = Html.Of($"""
-            {Mark(dimension, row.Value)}<span class="what"><b><bdi>{row.Name}</bdi></b>{View.Bar(row.Visits, most)}</span>{view.Counted(row.Visits, "visits", view.Percent(row.Percentage))}
+            {Mark(dimension, row.Value)}<span class="what"><b><bdi>{row.Name}</bdi></b>{View.Bar(row.Visits, most)}</span>{view.CountedVisits(row.Visits, view.Percent(row.Percentage))}
             """);
-        var why = row.Name == DimensionWords.Direct
-            ? Html.Of(
-                $"""<p class="why">Nothing says where they come from: the address was typed, scanned or bookmarked, or opened from an app that names neither itself nor a site.</p>""")
-            : Html.Nothing;
+        var isDirect = row.Value == (dimension.Name switch { "source" => AttributionLadder.NoSource, "channel" => Channel.Direct, _ => null });
+        var why = isDirect ? Html.Of($"""<p class="why">{new SourceFiguresWords(view.Words).DirectMeaning}</p>""") : Html.Nothing;
         var attribute = Html.Trusted(dimension.Name switch { "source" => "data-source", "channel" => "data-channel", _ => "data-domain" });
         var shown = view.Filtering(dimension, row.Values, "row", content);
         return dimension.Name == "source"
-            ? Html.Of($"""<li {attribute}="{row.Name}"><div class="linked">{shown}{(!view.MayEdit ? Html.Nothing : RuleLink.Mark(row.Values, row.Name))}</div>{why}</li>""")
+            ? Html.Of($"""<li {attribute}="{row.Name}"><div class="linked">{shown}{(!view.MayEdit ? Html.Nothing : RuleLink.Mark(view.Words, row.Values, row.Name))}</div>{why}</li>""")
             : Html.Of($"""<li {attribute}="{row.Name}">{shown}{why}</li>""");
     }
 }

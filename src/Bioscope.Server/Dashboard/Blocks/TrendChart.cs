@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -18,40 +19,54 @@ internal static class TrendChart
 
     public static Html Render(View view)
     {
-        var points = TrendPoint.Of(view);
+        var (points, texts) = (TrendPoint.Of(view), new TrendWords(view.Words));
         if (points.Count == 0)
         {
             // A day that the zone skipped.
-            return view.Block("trend", "Views and clicks", "trend", view.Nobody("No views"));
+            return view.Block("trend", texts.Title, "trend", View.Nobody(texts.NoViews(view.FilteredPeriod)));
         }
 
         var most = points.Max(point => Math.Max(point.Views, point.Clicks));
         var scale = RoundScale(most);
-        var grain = view.Timeframe.Grain.Name;
+        var (unit, running) = UnitOf(view.Timeframe.Grain.Name, texts);
+        var (views, clicks) = (view.Metrics.Head(Metric.Views), view.Metrics.Head(Metric.Clicks));
         var plot = points.Count <= MaxColumns ? Columns(points, scale.Max) : Lines(points, scale.Max);
-        return view.Block("trend", "Views and clicks", "trend", Html.Of($"""
-            <p class="legend"><span class="key views"></span>Views <span class="key clicks"></span>Clicks{(points.Any(point => point.IsRunning) ? Html.Of($""" <span class="key running"></span>{(grain == "day" ? "Today" : "This " + grain)}, so far""") : Html.Nothing)}</p>
-            <div class="chart" tabindex="0" role="group" aria-label="Chart. With the arrow keys each {grain} can be read.">
+        return view.Block("trend", texts.Title, "trend", Html.Of($"""
+            <p class="legend"><span class="key views"></span>{views} <span class="key clicks"></span>{clicks}{(points.Any(point => point.IsRunning) ? Html.Of($""" <span class="key running"></span>{running}""") : Html.Nothing)}</p>
+            <div class="chart" tabindex="0" role="group" aria-label="{texts.Chart(unit)}" data-read="{texts.Reading("{when}", "{views}", "{clicks}")}" data-coming="{texts.StillToCome("{when}")}">
             <p class="read" aria-live="polite">{Summary(view, points)}</p>
-            <div class="drawing">{Scale(view, scale)}<svg class="plot" height="{Top + Height + Below}" role="img" aria-label="Views and clicks, {points[0].Short} to {points[^1].Short}. {Summary(view, points)}">
+            <div class="drawing">{Scale(view, scale)}<svg class="plot" height="{Top + Height + Below}" role="img" aria-label="{texts.Spoken(Html.Of($"{points[0].Short}"), Html.Of($"{points[^1].Short}"), Summary(view, points))}">
             {Grid(scale)}<svg y="{Top}" height="{Height}" width="100%" class="data">{plot}</svg>{Dates(points)}
             </svg></div></div>
-            <details class="more table"><summary>All values as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="All values"><table><thead><tr><th scope="col">{CultureInfo.InvariantCulture.TextInfo.ToTitleCase(grain)}</th><th scope="col">Views</th><th scope="col">Clicks</th></tr></thead>
+            <details class="more table"><summary>{texts.Table}</summary><div class="scroll" tabindex="0" role="group" aria-label="{texts.AllValues}"><table><thead><tr><th scope="col">{view.Words.Capital(unit)}</th><th scope="col">{views}</th><th scope="col">{clicks}</th></tr></thead>
             <tbody>{points.Select(point => Html.Of($"""<tr><th scope="row">{point.Long}</th><td>{Count(view, point, point.Views)}</td><td>{Count(view, point, point.Clicks)}</td></tr>"""))}</tbody></table></div></details>
             """));
     }
 
     private static string Count(View view, TrendPoint point, long count) => point.IsToCome ? "–" : view.Number(count);
 
-    private static string Summary(View view, List<TrendPoint> points)
+    /// <summary>The unit of the points within a sentence, and the words for the one that is still running.</summary>
+    private static (string Unit, string Running) UnitOf(string grain, TrendWords texts) => grain switch
     {
-        var best = points.MaxBy(point => (point.Views, point.Clicks))!;
-        return best is { Views: 0, Clicks: 0 }
-            ? "No views yet."
-            : $"Most {(view.Timeframe.Grain.Name == "hour" ? "at" : "on")} {best.Long}: {Count(best.Views, "view")}, " +
-                $"{Count(best.Clicks, "click")}.";
+        "hour" => (texts.Hour, texts.HourSoFar),
+        "day" => (texts.Day, texts.TodaySoFar),
+        "week" => (texts.Week, texts.WeekSoFar),
+        _ => (texts.Month, texts.MonthSoFar),
+    };
 
-        string Count(long count, string what) => $"{view.Number(count)} {what}{(count == 1 ? "" : "s")}";
+    private static Html Summary(View view, List<TrendPoint> points)
+    {
+        var (texts, best) = (new TrendWords(view.Words), points.MaxBy(point => (point.Views, point.Clicks))!);
+        if (best is { Views: 0, Clicks: 0 })
+        {
+            return Html.Of($"{texts.NoViewsYet}");
+        }
+
+        var (when, views, clicks) = (
+            Html.Of($"{best.Long}"), view.Metrics.ViewCount(best.Views, Written(best.Views)), view.Metrics.ClickCount(best.Clicks, Written(best.Clicks)));
+        return view.Timeframe.Grain.Name == "hour" ? texts.MostAt(when, views, clicks) : texts.MostOn(when, views, clicks);
+
+        Html Written(long number) => Html.Of($"{view.Number(number)}");
     }
 
     /// <summary>A round number at or above the largest, and the distance of the lines below it.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bioscope.Engine.Counting;
 using NodaTime;
 using NodaTime.Text;
@@ -28,15 +27,16 @@ internal sealed record TrendPoint(string Short, string Long, long Views, long Cl
         var running = timeframe.Now >= range.From
             && timeframe.Now < range.Until ? buckets.ValueAt(timeframe.Now) : buckets.Count - (timeframe.Days is null ? 1 : 0);
         var rows = view.Figures.Trend;
+        var texts = new TrendWords(view.Words);
         return
         [
             .. rows.Select((row, i) =>
             {
                 var (views, clicks) = ((long)row.Metrics[0], (long)row.Metrics[1]);
                 var start = Start(row.Dimensions[0]!);
-                var note = i == running ? " (so far)" : i == 0 ? From(view, timeframe.Local(range.From), start) : "";
-                return new TrendPoint(
-                    ShortOf(view, start), LongOf(view, start) + note, views, clicks, i == running, i > running && views + clicks == 0);
+                var name = LongOf(view, start);
+                var noted = i == running ? texts.PointSoFar(name) : i == 0 ? From(view, name, timeframe.Local(range.From), start) : name;
+                return new TrendPoint(ShortOf(view, start), noted, views, clicks, i == running, i > running && views + clicks == 0);
             }).Skip(rows.Count - MaxPoints),
         ];
     }
@@ -45,22 +45,22 @@ internal sealed record TrendPoint(string Short, string Long, long Views, long Cl
         bucket.Length == "2026-04-01".Length ? LocalDatePattern.Iso.Parse(bucket).Value.AtMidnight() : HourPattern.Parse(bucket).Value;
 
     // The first week or month may have begun before the period.
-    private static string From(View view, LocalDateTime from, LocalDateTime start) => from <= start ? ""
-        : from.Date == start.Date ? $" (from {view.Time(from)})"
-        : $" (from {view.Day(from.Date)})";
+    private static string From(View view, string name, LocalDateTime from, LocalDateTime start) => from <= start ? name
+        : new TrendWords(view.Words).PointFrom(name, from.Date == start.Date ? view.Time(from) : view.Day(from.Date));
 
     private static string ShortOf(View view, LocalDateTime start) => view.Timeframe.Grain.Name switch
     {
         "hour" => view.Time(start),
         "day" => view.Language.Day(start.Date.ToDateOnly()),
-        _ => $"{view.Language.Day(start.Date.ToDateOnly())} {start.Year.ToString(CultureInfo.InvariantCulture)}",
+        _ => view.Language.YearDay(start.Date.ToDateOnly()),
     };
 
     private static string LongOf(View view, LocalDateTime start) => view.Timeframe.Grain.Name switch
     {
         "hour" when view.Timeframe.Days is var (first, last) && first == last => view.Time(start),
-        "hour" => $"{view.Day(start.Date)}, {view.Time(start)}",
+        "hour" => view.At(start),
         "day" => view.Language.LongDay(start.Date.ToDateOnly()),
-        var grain => $"{char.ToUpperInvariant(grain[0])}{grain[1..]} from {view.Language.LongDay(start.Date.ToDateOnly())}",
+        "week" => new TrendWords(view.Words).WeekFrom(view.Language.LongDay(start.Date.ToDateOnly())),
+        _ => new TrendWords(view.Words).MonthFrom(view.Language.LongDay(start.Date.ToDateOnly())),
     };
 }

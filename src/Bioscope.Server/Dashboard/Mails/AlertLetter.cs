@@ -43,7 +43,7 @@ internal sealed class AlertLetter(string kind, IServiceProvider services) : ILet
         var range = new RangeRequest.Instants(AlertCheck.RangeOf(alert.Hour, receiver.Zone));
         var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(
             receiver.Page, [Report.Asking(range, [Metric.Visits], [Source])], receiver.Zone, naming, cancellationToken);
-        var sources = TopValues.Of(Source, answers[0].Answer, []).Rows.Take(3)
+        var sources = TopValues.Of(Source, answers[0].Answer, DimensionWords.English, []).Rows.Take(3)
             .Select(row => $"{row.Name} ({Language.Default.Number(row.Visits)})").ToList();
         return sources.Count == 0 ? "" : $"They come from {string.Join(", ", sources)}.";
     }

@@ -64,7 +64,7 @@ internal sealed record Report(
         ];
 
         Dictionary<string, long> CountsOf(QueryAnswer counts) => counts.Rows
-            .GroupBy(row => DimensionWords.ValueOf(dimension, row.Dimensions[0], links))
+            .GroupBy(row => DimensionWords.English.ValueOf(dimension, row.Dimensions[0], links))
             .ToDictionary(group => group.Key, group => group.Sum(row => (long)row.Metrics[0]));
     }
 }

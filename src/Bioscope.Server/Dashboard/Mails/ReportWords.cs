@@ -34,7 +34,7 @@ internal sealed class ReportWords(Report report, Language language)
     }
 
     /// <summary>The known source with the most visits; null where there is none, or two have as many.</summary>
-    public string? Best => report.Sources.Where(row => row.Name != DimensionWords.Direct).Take(2).ToArray() switch
+    public string? Best => report.Sources.Where(row => row.Name != DimensionWords.English.Direct).Take(2).ToArray() switch
     {
         [var best] => Sentence(best),
         [var best, var second] when second.Count < best.Count => Sentence(best),

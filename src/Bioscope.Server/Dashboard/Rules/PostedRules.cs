@@ -15,6 +15,9 @@ internal sealed record PostedRules(IFormCollection Form, Desk Desk, PageRules Ru
     /// <summary>The form was shown with other rules than there are now.</summary>
     private static readonly ApiError Outdated = ApiError.Conflict("your rules have changed in the meantime, so look again");
 
+    /// <summary>Why the form must change nothing, in the reader's language.</summary>
+    public string Problem => Refusal == Outdated ? new RulesWords(Desk.Words).Outdated : new RulesWords(Desk.Words).NotOurs;
+
     /// <returns>Null when a response was already sent.</returns>
     public static async Task<PostedRules?> ReadAsync(HttpContext http)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bioscope.Engine.Counting;
+using Bioscope.Server.Translations;
 
 namespace Bioscope.Server.Dashboard.Rules;
 
@@ -24,24 +25,30 @@ internal sealed record RuleForm(string Source, EquatableList<string> Facts, bool
     /// out.
     /// </summary>
     /// <returns>No rules, and what is wrong, where the form is not complete.</returns>
-    public (EquatableList<NamingRule>? Rules, string? Problem) Before(EquatableList<NamingRule> rules)
+    public (EquatableList<NamingRule>? Rules, string? Problem) Before(EquatableList<NamingRule> rules, Words words)
     {
+        var texts = new RulesWords(words);
         if (Facts.Count == 0)
         {
-            return (null, "tick at least one of the facts");
+            return (null, texts.TickOne);
         }
 
         using var json = JsonDocument.Parse(new JsonObject { ["rules"] = New() }.ToJsonString());
         var (added, details) = RuleReader.Read(json.RootElement);
         if (added is null)
         {
-            // A detail begins with the field, which is the same for each of the rules: rules[0].name.
+            if (!Hides && details.All(detail => detail.Field.EndsWith(".name", StringComparison.Ordinal)))
+            {
+                return (null, texts.NameLength(words.Language.Number(NamingRule.MaxName)));
+            }
+
+            // Only of a form that is not ours. A detail begins with the field, which is the same for each of the rules: rules[0].name.
             return (null, string.Join(", ", details.Select(detail => $"{detail.Field.Split('.')[^1]} {detail.Message.TrimEnd('.')}").Distinct()));
         }
 
         EquatableList<NamingRule> all = [.. added, .. rules.Where(rule => !added.Any(other => Covers(other.Match, rule.Match)))];
         return all.Count <= NamingRule.MaxRules ? (all, null)
-            : (null, $"you have {rules.Count} rules, and there can be at most {NamingRule.MaxRules}. Remove some first");
+            : (null, texts.TooMany(words.Language.Number(rules.Count), words.Language.Number(NamingRule.MaxRules)));
     }
 
     /// <summary>One rule for each dimension of the ticked facts.</summary>

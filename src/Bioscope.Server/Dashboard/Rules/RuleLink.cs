@@ -1,4 +1,5 @@
 using Bioscope.Core;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Rules;
@@ -16,7 +17,7 @@ internal static class RuleLink
             : null;
 
     /// <summary>The link as a pencil; a gap of its width where there is none.</summary>
-    public static Html Mark(IReadOnlyList<string?> sources, string name) => For(sources) is { } page
-        ? Html.Of($"""<a class="out" href="{page}" title="Rename or hide" aria-label="Rename or hide {name}">{Pencil}</a>""")
+    public static Html Mark(Words words, IReadOnlyList<string?> sources, string name) => For(sources) is { } page
+        ? Html.Of($"""<a class="out" href="{page}" title="{new RuleLinkWords(words).RenameOrHide}" aria-label="{new RuleLinkWords(words).RenameOrHideIt(name)}">{Pencil}</a>""")
         : Html.Of($"""<span class="out"></span>""");
 }

@@ -10,24 +10,25 @@ internal sealed record RulePreviewView(Desk Desk, PageRules Rules, RuleForm Form
     // A fact may have brought visits of many sources.
     private const int MaxShown = 20;
 
+    private RulesWords Texts => new(Desk.Words);
+
     public Html Render(Html formField) => Html.Of($"""
         {PageTop.Render(Desk, formField, Address.Dashboard)}
         <main id="main" class="all-rows rules">
         <h1>{Title()}</h1>
-        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}<p class="note">Nothing is done yet.{Why()}</p>
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{Texts.NotSaved(Problem)}</p>"""))}<p class="note">{Texts.NothingDoneYet}{Why()}</p>
         {Parts()}
-        <form class="choice" method="post" action="{RulesPage.Path}">{RulesView.Fields(formField, Rules)}{Desk.Hidden(Fields())}{(Change.Visits == 0 ? Html.Nothing : Html.Of($"""<button class="do">Do it</button>"""))}<button name="back" value="1" formaction="{RulesPage.Path}/preview">Back</button></form>
+        <form class="choice" method="post" action="{RulesPage.Path}">{RulesView.Fields(formField, Rules)}{Desk.Hidden(Fields())}{(Change.Visits == 0 ? Html.Nothing : Html.Of($"""<button class="do">{Texts.Do}</button>"""))}<button name="back" value="1" formaction="{RulesPage.Path}/preview">{Texts.Back}</button></form>
         </main>
 
         """);
 
     private string Title() => Change.Since is { } day
-        ? $"This changes {Desk.Number(Change.Visits)} {(Change.Visits == 1 ? "visit" : "visits")} since {Desk.Day(day)}"
-        : "This changes no visit so far";
+        ? Texts.Changes(Change.Visits, Desk.Day(day))
+        : Texts.ChangesNothing;
 
-    private string Why() => (Change.Parts.Any(part => part.Was.Source != Form.Source)
-        ? " A rule looks at one fact, so it also changes visits that have the fact and were named by another one." : "")
-        + (Form.Hides ? " The published reports of the API keep hidden visits." : "");
+    private string Why() =>
+        (Change.Parts.Any(part => part.Was.Source != Form.Source) ? " " + Texts.AlsoOthers : "") + (Form.Hides ? " " + Texts.ApiKeeps : "");
 
     private Html Parts()
     {
@@ -38,15 +39,15 @@ internal sealed record RulePreviewView(Desk Desk, PageRules Rules, RuleForm Form
             .OrderByDescending(part => part.Visits).ToList();
         var rows = Folded<(string Was, string Becomes, long Visits)>.Of(parts, MaxShown, part => part.Visits);
         return Html.Of($"""
-            <ul class="rows changes">{rows.Shown.Select(row => Html.Of($"""<li><span><bdi>{row.Was}</bdi> <b>{Desk.Number(row.Visits)}</b></span> <span aria-hidden="true">→</span><span class="sr">becomes</span> <span><bdi>{row.Becomes}</bdi></span></li>"""))}</ul>
-            {(rows.OtherItems == 0 ? Html.Nothing : Html.Of($"""<p class="note">And {Desk.Number(rows.OtherCount)} visits in {Desk.Number(rows.OtherItems)} other ways.</p>"""))}
+            <ul class="rows changes">{rows.Shown.Select(row => Html.Of($"""<li><span><bdi>{row.Was}</bdi> <b>{Desk.Number(row.Visits)}</b></span> <span class="to" aria-hidden="true">→</span><span class="sr">{Texts.Becomes}</span> <span><bdi>{row.Becomes}</bdi></span></li>"""))}</ul>
+            {(rows.OtherItems == 0 ? Html.Nothing : Html.Of($"""<p class="note">{Texts.OtherWays(Desk.Number(rows.OtherCount), Desk.Number(rows.OtherItems))}</p>"""))}
             """);
     }
 
-    private static string Words(RuleResult result, RenamedVisits of) =>
-        result.Source is null ? "hidden"
-        : of.Was.Source != of.Becomes.Source ? DimensionWords.OfSource(result.Source)
-        : $"{DimensionWords.OfSource(result.Source)} ({result.Channel})";
+    private string Words(RuleResult result, RenamedVisits of) =>
+        result.Source is null ? Texts.Hidden
+        : of.Was.Source != of.Becomes.Source ? Desk.Dimensions.OfSource(result.Source)
+        : Texts.SourceInChannel(Desk.Dimensions.OfSource(result.Source), Desk.Dimensions.ChannelOf(result.Channel!));
 
     private IEnumerable<(string Name, string? Value)> Fields() =>
     [

@@ -67,7 +67,7 @@ internal static class RulesPage
         }
 
         http.Response.StatusCode = posted.Refusal!.Status;
-        await WriteAsync(http, posted.Desk, posted.Rules, posted.Refusal.Details[0]);
+        await WriteAsync(http, posted.Desk, posted.Rules, posted.Problem);
     }
 
     private static async Task WriteAsync(HttpContext http, Desk desk, PageRules rules, string? problem)
@@ -82,7 +82,7 @@ internal static class RulesPage
         await PageFrame.WriteAsync(
             http,
             PageColour.Of(desk.Page.Id),
-            $"{desk.Name}: rules for sources",
+            new RulesWords(desk.Words).PageTitle(desk.Name),
             view.Render(services.GetRequiredService<FormGuard>().FieldFor(http)));
     }
 

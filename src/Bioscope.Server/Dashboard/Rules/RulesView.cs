@@ -18,14 +18,16 @@ internal sealed record RulesView(
     // Of one rule; it may have a hundred.
     private const int MaxValues = 5;
 
+    private RulesWords Texts => new(Desk.Words);
+
     public Html Render(Html formField) => Html.Of($"""
         {PageTop.Render(Desk, formField, Address.Dashboard)}
         <main id="main" class="all-rows rules">
-        <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
-        <h1>Rules for your sources</h1>
-        <p class="note">A rule renames or hides visits by what is stored with them: past ones too, and until you remove it. Of several that match a visit, the first one acts. The published reports of the <a href="/docs">API</a> do not know rules.</p>
-        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}{Done(formField)}
-        {(Rules.Rules.Count == 0 ? Html.Of($"""<p class="none">No rules yet. On the dashboard, tap the pencil beside a source to rename it, to join it with another one, or to hide it.</p>""") : Html.Of($"""<ol class="placed">{Rules.Rules.Select((rule, i) => Row(rule, i, formField))}</ol>"""))}{Spam(formField)}
+        <p class="back"><a href="/dashboard">{new DashboardWords(Desk.Words).Back}</a></p>
+        <h1>{Texts.Title}</h1>
+        <p class="note">{Texts.Meaning(Html.Trusted("""<a href="/docs">API</a>"""))}</p>
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{Texts.NotSaved(Problem)}</p>"""))}{Done(formField)}
+        {(Rules.Rules.Count == 0 ? Html.Of($"""<p class="none">{Texts.NoRules}</p>""") : Html.Of($"""<ol class="placed">{Rules.Rules.Select((rule, i) => Row(rule, i, formField))}</ol>"""))}{Spam(formField)}
         </main>
 
         """);
@@ -35,14 +37,14 @@ internal sealed record RulesView(
         Html.Of($"""{formField}<input type="hidden" name="rules" value="{rules.Version}">""");
 
     private Html Done(Html formField) => Change is null ? Html.Nothing : Html.Of($"""
-        <form class="done" method="post" action="{RulesPage.Path}/undo">{Fields(formField, Rules)}<p role="status">{(IsUndone ? "Undone" : "Done")}. {Desk.Number(Change.Visits)} {(Change.Visits == 1 ? "visit" : "visits")} changed.</p><button>{(IsUndone ? "Redo" : "Undo")}</button></form>
+        <form class="done" method="post" action="{RulesPage.Path}/undo">{Fields(formField, Rules)}<p role="status">{(IsUndone ? Texts.Undone(Change.Visits) : Texts.Done(Change.Visits))}</p><button>{(IsUndone ? Texts.Redo : Texts.Undo)}</button></form>
         """);
 
     private Html Spam(Html formField)
     {
-        var hides = Desk.Naming.HidesSpam;
+        var (hides, domains) = (Desk.Naming.HidesSpam, Desk.Number(ReferrerSpam.All.Count));
         return Html.Of($"""
-            <form class="spam" method="post" action="{RulesPage.Path}/spam">{Fields(formField, Rules)}<p>Visits of known referrer spam ({Desk.Number(ReferrerSpam.All.Count)} domains) are {(hides ? "hidden" : "shown")} where no rule matches them.</p><button name="hide" value="{(hides ? 0 : 1)}">{(hides ? "Show" : "Hide")} spam</button></form>
+            <form class="spam" method="post" action="{RulesPage.Path}/spam">{Fields(formField, Rules)}<p>{(hides ? Texts.SpamHidden(domains) : Texts.SpamShown(domains))}</p><button name="hide" value="{(hides ? 0 : 1)}">{(hides ? Texts.ShowSpam : Texts.HideSpam)}</button></form>
             """);
     }
 
@@ -51,27 +53,19 @@ internal sealed record RulesView(
         var visits = Visits.GetValueOrDefault(place);
         return Html.Of($"""
             <li data-rule="{place}"><p>{Words(rule)}</p>
-            <form method="post" action="{RulesPage.Path}/remove">{Fields(formField, Rules)}<p class="counts">{Desk.Number(visits)} {(visits == 1 ? "visit" : "visits")} <small>in the last 30 days</small></p><button name="rule" value="{place}">Remove<span class="sr"> rule {place + 1}</span></button></form></li>
+            <form method="post" action="{RulesPage.Path}/remove">{Fields(formField, Rules)}<p class="counts">{Texts.VisitsOf30Days(visits, Html.Of($"{Desk.Number(visits)}"), Html.Trusted("<small>"), Html.Trusted("</small>"))}</p><button name="rule" value="{place}">{Texts.Remove(Html.Trusted("<span class=\"sr\">"), Html.Of($"{Desk.Number(place + 1)}"), Html.Trusted("</span>"))}</button></form></li>
             """);
     }
 
-    private static Html Words(NamingRule rule)
+    private Html Words(NamingRule rule)
     {
-        var values = rule.Match.Values.Take(MaxValues).Select(value => Html.Of($"<b><bdi>{ShownText.Of(value)}</bdi></b>"));
-        var more = rule.Match.Values.Count - MaxValues;
-        return Html.Of($"""
-            Visits whose {FactWords(rule.Match.Dimension)} {FilterText.Words(rule.Match.Operator)} {Html.Join(values, Html.Of($" or "))}{(more > 0 ? $" or {more} more" : "")} {Result(rule)}.
-            """);
+        var (filters, match) = (new FilterWords(Desk.Words), rule.Match);
+        var values = match.Values.Take(MaxValues).Select(value => Html.Of($"<b><bdi>{ShownText.Of(value)}</bdi></b>"));
+        var condition = filters.Of(
+            Texts.FactOf(match.Dimension), match.Operator, filters.AnyOf([.. values], match.Values.Count - MaxValues));
+        var name = Html.Of($"<b><bdi>{ShownText.Of(rule.Name ?? "")}</bdi></b>");
+        return rule.Hide ? Texts.Hides(condition)
+            : rule.Channel is null ? Texts.Renames(condition, name)
+            : Texts.RenamesInChannel(condition, name, Html.Of($"{Desk.Dimensions.ChannelOf(rule.Channel)}"));
     }
-
-    private static Html Result(NamingRule rule) => rule.Hide ? Html.Of($"are hidden") : Html.Of(
-        $"are called <b><bdi>{ShownText.Of(rule.Name!)}</bdi></b>{(rule.Channel is null ? "" : $" in the channel {rule.Channel}")}");
-
-    /// <summary>The name of a fact within a sentence.</summary>
-    internal static string FactWords(Dimension fact) => fact.Name switch
-    {
-        "referrerDomain" => "referrer domain",
-        _ when DimensionWords.Of(fact).One is var words && words.StartsWith("UTM", StringComparison.Ordinal) => words,
-        _ => DimensionWords.Of(fact).One.ToLowerInvariant(),
-    };
 }

@@ -32,7 +32,7 @@ internal static class SourceRulePage
         }
 
         var form = RuleForm.Of(posted.Form);
-        var (rules, problem) = posted.Refusal is null ? form.Before(posted.Rules.Rules) : (null, posted.Refusal.Details[0]);
+        var (rules, problem) = posted.Refusal is null ? form.Before(posted.Rules.Rules, posted.Desk.Words) : (null, posted.Problem);
         if (rules is null || posted.Form["back"] == "1")
         {
             http.Response.StatusCode = posted.Refusal?.Status ?? (rules is null ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK);
@@ -52,7 +52,7 @@ internal static class SourceRulePage
         }
 
         var form = RuleForm.Of(posted.Form);
-        var (rules, problem) = form.Before(posted.Rules.Rules);
+        var (rules, problem) = form.Before(posted.Rules.Rules, posted.Desk.Words);
         if (rules is null)
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -74,7 +74,7 @@ internal static class SourceRulePage
 
         // What the form would change now.
         http.Response.StatusCode = posted.Refusal!.Status;
-        await WritePreviewAsync(http, posted, form, form.Before(posted.Rules.Rules).Rules ?? rules, posted.Refusal.Details[0]);
+        await WritePreviewAsync(http, posted, form, form.Before(posted.Rules.Rules, posted.Desk.Words).Rules ?? rules, posted.Problem);
     }
 
     private static async Task WriteFormAsync(HttpContext http, Desk desk, PageRules rules, string source, RuleForm? form, string? problem)
@@ -95,6 +95,6 @@ internal static class SourceRulePage
     private static Task WriteAsync(HttpContext http, Desk desk, string source, Func<Html, Html> render) => PageFrame.WriteAsync(
         http,
         PageColour.Of(desk.Page.Id),
-        $"{desk.Name}: rename or hide {ShownText.Of(source)}",
+        new RulesWords(desk.Words).SourceTitle(desk.Name, desk.Dimensions.OfSource(source)),
         render(http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)));
 }

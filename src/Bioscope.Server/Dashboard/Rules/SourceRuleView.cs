@@ -8,31 +8,33 @@ namespace Bioscope.Server.Dashboard.Rules;
 /// <summary>The form that renames or hides a source, with its data.</summary>
 internal sealed record SourceRuleView(Desk Desk, PageRules Rules, SourceFacts Source, RuleForm Form, string? Problem)
 {
-    private string Name => DimensionWords.OfSource(Source.Source);
+    private RulesWords Texts => new(Desk.Words);
+
+    private Html Name => Html.Of($"<bdi>{Desk.Dimensions.OfSource(Source.Source)}</bdi>");
 
     public Html Render(Html formField) => Html.Of($"""
         {PageTop.Render(Desk, formField, Address.Dashboard)}
         <main id="main" class="all-rows rules">
-        <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
-        <h1>Rename or hide <bdi>{Name}</bdi></h1>
-        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {Problem}.</p>"""))}{(Source.Facts.Count == 0 ? Nothing() : Filled(formField))}
+        <p class="back"><a href="/dashboard">{new DashboardWords(Desk.Words).Back}</a></p>
+        <h1>{Texts.RenameOrHide(Name)}</h1>
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{Texts.NotSaved(Problem)}</p>"""))}{(Source.Facts.Count == 0 ? Nothing() : Filled(formField))}
         </main>
 
         """);
 
     private Html Nothing() => Source.Visits == 0
-        ? Html.Of($"""<p class="none">No visit so far has this source.</p>""")
-        : Html.Of($"""<p class="none">{Visits(Source.Unnamed)} of this source, and no fact is stored with them that a rule can name.</p>""");
+        ? Html.Of($"""<p class="none">{Texts.NoVisits}</p>""")
+        : Html.Of($"""<p class="none">{Texts.NoFacts(Source.Unnamed)}</p>""");
 
     private Html Filled(Html formField) => Html.Of($"""
         <form method="post" action="{RulesPage.Path}/preview">{RulesView.Fields(formField, Rules)}<input type="hidden" name="source" value="{Source.Source}">
-        <p class="note">These facts are stored with visits and make them {Name}. Untick what shall stay as it is. You see what changes before anything is done.</p>
+        <p class="note">{Texts.Facts(Name)}</p>
         {SourceFacts.Rungs.Select(rung => Facts(rung.Fact))}{Others()}
-        <section class="block zone"><h2>Another name</h2><p class="note">The name of another source joins the two.</p>
-        <div><label>New name <input name="name" value="{Form.Name}" list="names" required maxlength="{NamingRule.MaxName}" autocomplete="off"></label><datalist id="names">{Names().Select(name => Html.Of($"""<option value="{name}">"""))}</datalist>
-        <label>Channel <select name="channel"><option value="">As the name has it</option>{Channel.All.Select(Option)}</select></label><button name="act" value="rename">See what changes</button></div></section>
-        <section class="block zone"><h2>Hide</h2><p class="note">The visits leave every figure here. The published reports of the API keep them.</p>
-        <div><button name="act" value="hide" formnovalidate>See what would be hidden</button></div></section></form>
+        <section class="block zone"><h2>{Texts.AnotherName}</h2><p class="note">{Texts.JoinsThem}</p>
+        <div><label>{Texts.NewName} <input name="name" value="{Form.Name}" list="names" required maxlength="{NamingRule.MaxName}" autocomplete="off"></label><datalist id="names">{Names().Select(name => Html.Of($"""<option value="{name}">"""))}</datalist>
+        <label>{Texts.Channel} <select name="channel"><option value="">{Texts.UsualChannel}</option>{Core.Channel.All.Select(Option)}</select></label><button name="act" value="rename">{Texts.SeeChanges}</button></div></section>
+        <section class="block zone"><h2>{Texts.Hide}</h2><p class="note">{Texts.HideMeaning}</p>
+        <div><button name="act" value="hide" formnovalidate>{Texts.SeeHidden}</button></div></section></form>
         """);
 
     private Html Facts(Dimension dimension)
@@ -50,20 +52,20 @@ internal sealed record SourceRuleView(Desk Desk, PageRules Rules, SourceFacts So
     /// <summary>The visits that this form cannot change.</summary>
     private Html Others() => Html.Join([
         Source.Folded.Facts == 0 ? Html.Nothing : Html.Of(
-            $"""<p class="note">{Desk.Number(Source.Folded.Facts)} more facts with {Visits(Source.Folded.Visits)} are not listed and stay as they are.</p>"""),
+            $"""<p class="note">{Texts.FoldedFacts(Source.Folded.Facts, $"{Desk.Number(Source.Folded.Visits)} {new MetricWords(Desk.Words).Visit(Source.Folded.Visits)}")}</p>"""),
         Source.Unnamed == 0 ? Html.Nothing : Html.Of(
-            $"""<p class="note">{Visits(Source.Unnamed)} {(Source.Unnamed == 1 ? "has" : "have")} no fact that a rule can name.</p>"""),
+            $"""<p class="note">{Texts.Unnamed(Source.Unnamed)}</p>"""),
     ]);
 
     private Html Option(string channel) => Html.Of(
-        $"""<option{(channel == Form.Channel ? Html.Trusted(" selected") : Html.Nothing)}>{channel}</option>""");
+        $"""<option value="{channel}"{(channel == Form.Channel ? Html.Trusted(" selected") : Html.Nothing)}>{Desk.Dimensions.ChannelOf(channel)}</option>""");
 
     // The page's own sources first.
     private IEnumerable<string> Names() =>
         Source.Sources.Concat(SourceName.All.Select(known => known.Name).Order(StringComparer.OrdinalIgnoreCase))
             .Where(name => name != Source.Source && name.Length <= NamingRule.MaxName).Distinct();
 
-    private string Visits(long count) => $"{Desk.Number(count)} {(count == 1 ? "visit" : "visits")}";
+    private Html Visits(long count) => new MetricWords(Desk.Words).VisitCount(count, Html.Of($"{Desk.Number(count)}"));
 
-    private static string Title(Dimension fact) => RulesView.FactWords(fact) is var words ? char.ToUpperInvariant(words[0]) + words[1..] : "";
+    private string Title(Dimension fact) => Desk.Words.Capital(Texts.FactOf(fact));
 }

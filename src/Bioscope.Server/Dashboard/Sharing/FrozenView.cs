@@ -8,6 +8,7 @@ using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Proofs;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Sharing;
@@ -77,7 +78,8 @@ internal static class FrozenView
     private static async Task<JsonObject> PayloadAsync(HttpContext http, SharedView view, DateTimeOffset now)
     {
         var services = http.RequestServices;
-        var desk = await SharedViewPage.DeskOfAsync(http, view);
+        // What is signed must not depend on the browser of who signs it.
+        var desk = await SharedViewPage.DeskOfAsync(http, view) with { Words = Words.All[0] };
         var parts = PartsOf(view, desk);
         var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(
             view.PageId, [.. parts.Select(part => part.Request)], desk.Timeframe.Zone, desk.Naming, http.RequestAborted);
@@ -119,7 +121,7 @@ internal static class FrozenView
         {
             ["name"] = part.Name,
             ["query"] = asked,
-            ["columns"] = new JsonArray([part.Column, .. part.Request.Metrics.Select(metric => (JsonNode)Words(metric))]),
+            ["columns"] = new JsonArray([part.Column, .. part.Request.Metrics.Select(metric => (JsonNode)NameOf(metric))]),
             ["rows"] = new JsonArray([.. rows]),
         };
 
@@ -130,7 +132,7 @@ internal static class FrozenView
     }
 
     private static string ValueOf(Dimension dimension, string? value, Desk desk) =>
-        DimensionWords.ByName.ContainsKey(dimension.Name) ? desk.ValueOf(dimension, value) : value ?? "";
+        DimensionWords.IsListed(dimension.Name) ? desk.ValueOf(dimension, value) : value ?? "";
 
     /// <summary>The questions behind the blocks of a view, the totals first. Of a view of one link, no other clicks are in them.</summary>
     private static List<Part> PartsOf(SharedView view, Desk desk)
@@ -159,7 +161,7 @@ internal static class FrozenView
         return parts;
 
         void AddTop(string block, Dimension dimension, Metric metric, Questions questions) => Add(
-            block, DimensionWords.Of(dimension).Many, DimensionWords.Of(dimension).One, questions.Top(dimension, metric, MaxRows));
+            block, desk.Dimensions.Many(dimension), desk.Dimensions.One(dimension), questions.Top(dimension, metric, MaxRows));
 
         void Add(string block, string name, string column, QueryRequest request)
         {
@@ -181,7 +183,7 @@ internal static class FrozenView
     private static QueryRequest With(QueryRequest request, EquatableList<Metric> metrics) =>
         request with { Metrics = metrics, Order = SortKey.DefaultOf(metrics, request.Dimensions) };
 
-    private static string Words(Metric metric) => metric switch
+    private static string NameOf(Metric metric) => metric switch
     {
         Metric.ClickRate => "Click rate, %",
         Metric.BounceRate => "Bounce rate, %",

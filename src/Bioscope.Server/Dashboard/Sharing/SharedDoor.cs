@@ -5,6 +5,7 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Sharing;
@@ -15,8 +16,6 @@ namespace Bioscope.Server.Dashboard.Sharing;
 /// </summary>
 internal static class SharedDoor
 {
-    public const string Title = "Shared figures";
-
     private const string Cookie = "bioscope_shared";
 
     // A working day: who looks again tomorrow types it again.
@@ -43,12 +42,11 @@ internal static class SharedDoor
         {
             case null:
                 http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-                await WriteAsync(http, view, colour, "Too many people open something at this moment. Please try again in a few seconds.");
+                await WriteAsync(http, view, colour, texts => texts.TooManyOpen);
                 break;
             case false:
                 http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-                await WriteAsync(
-                    http, view, colour, "The password is wrong. After ten wrong ones, this view is locked for 15 minutes.");
+                await WriteAsync(http, view, colour, texts => texts.WrongPassword);
                 break;
             default:
                 Append(http, view, path);
@@ -58,27 +56,31 @@ internal static class SharedDoor
     }
 
     /// <summary>Writes the form for the password.</summary>
-    public static Task WriteAsync(HttpContext http, SharedView view, PageColour colour, string? problem) => PageFrame.WriteSharedAsync(
-        http,
-        colour,
-        Title,
-        Html.Of($"""
-            <meta property="og:title" content="{Title}"><meta property="og:image" content="{view.Url}/picture.png">
+    public static Task WriteAsync(HttpContext http, SharedView view, PageColour colour, Func<SharedViewWords, string>? problem)
+    {
+        var texts = new SharedViewWords(Words.Of(http));
+        return PageFrame.WriteSharedAsync(
+            http,
+            colour,
+            texts.Door,
+            Html.Of($"""
+                <meta property="og:title" content="{texts.Door}"><meta property="og:image" content="{view.Url}/picture.png">
 
-            """),
-        Html.Of($"""
-            <main id="main" class="door">
-            <h1>{Title}</h1>
-            <form method="post" action="{http.RequestServices.GetRequiredService<SharedLinks>().PathOf(view.Id)}">
-            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
-            <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="off" required maxlength="{Passwords.MaxChars}">
-            <button>Open</button>
-            </form>
-            <p class="note">Whoever sent you the link knows the password.</p>
-            </main>
+                """),
+            Html.Of($"""
+                <main id="main" class="door">
+                <h1>{texts.Door}</h1>
+                <form method="post" action="{http.RequestServices.GetRequiredService<SharedLinks>().PathOf(view.Id)}">
+                {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem(texts)}</p>"""))}
+                <label for="password">{texts.Password}</label><input id="password" name="password" type="password" autocomplete="off" required maxlength="{Passwords.MaxChars}">
+                <button>{texts.Open}</button>
+                </form>
+                <p class="note">{texts.WhoKnows}</p>
+                </main>
 
-            """),
-        view.EmbedOrigins);
+                """),
+            view.EmbedOrigins);
+    }
 
     /// <returns>Whether the password is right; null when too many others are being checked.</returns>
     private static async Task<bool?> TryAsync(HttpContext http, SharedView view, string password)

@@ -68,7 +68,7 @@ internal static class SharedPage
         var view = new SharedPageView(
             desk, question, await SharedView.ReadAsync(http, desk.Page.Id), await SourcesAsync(http, desk), problem, form,
             services.GetRequiredService<FormGuard>().FieldFor(http));
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: shared figures", view.Render());
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), new SharedPageWords(desk.Words).PageTitle(desk.Name), view.Render());
     }
 
     /// <summary>The sources with the most visits so far, for the form of a sponsor.</summary>

@@ -20,44 +20,46 @@ internal sealed record SharedPageView(
     Desk Desk, SharedQuestion Question, IReadOnlyList<SharedView> Shared, IReadOnlyList<string> Sources, string? Problem,
     IFormCollection? Form, Html FormField)
 {
-    private static readonly (string Key, string Name)[] Blocks =
+    private static readonly (string Key, Func<SharedPageWords, string> Name)[] Blocks =
     [
-        (SharedBlock.Figures, "Headline figures"), (SharedBlock.Trend, "Views and clicks over time"), (SharedBlock.Sources, "Sources"),
-        (SharedBlock.Links, "Links"), (SharedBlock.Countries, "Countries"), (SharedBlock.Devices, "Devices"),
-        (SharedBlock.Quality, "Bounce rate and time on page"), (SharedBlock.NotCounted, "What was not counted"),
-        (SharedBlock.Live, "Visits of the last 30 minutes"),
+        (SharedBlock.Figures, texts => texts.Headlines), (SharedBlock.Trend, texts => texts.Trend), (SharedBlock.Sources, texts => texts.Sources),
+        (SharedBlock.Links, texts => texts.Links), (SharedBlock.Countries, texts => texts.Countries), (SharedBlock.Devices, texts => texts.Devices),
+        (SharedBlock.Quality, texts => texts.Quality), (SharedBlock.NotCounted, texts => texts.NotCounted),
+        (SharedBlock.Live, texts => texts.Live),
     ];
 
     private static readonly string[] Usual = [SharedBlock.Figures, SharedBlock.Trend, SharedBlock.Sources, SharedBlock.Countries];
 
     private bool IsSponsor => Sent("for") == "sponsor";
 
+    private SharedPageWords Texts => new(Desk.Words);
+
     public Html Render() => Html.Of($"""
         {PageTop.Render(Desk, FormField, PlacementsPage.Path)}
         <main id="main" class="all-rows placements">
-        <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
-        <h1>Share your figures</h1>
-        <p class="note">Whoever has the link sees what you pick, and nothing else: not your name, no other filters, no live visits unless you say so. You can revoke it at any time.</p>
-        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not shared: {Problem}.</p>"""))}
-        <section class="block" aria-labelledby="view-title"><header><h2 id="view-title">A view</h2></header>
+        <p class="back"><a href="/dashboard">{new DashboardWords(Desk.Words).Back}</a></p>
+        <h1>{Texts.Title}</h1>
+        <p class="note">{Texts.Meaning}</p>
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{Texts.NotShared(Problem)}</p>"""))}
+        <section class="block" aria-labelledby="view-title"><header><h2 id="view-title">{Texts.View}</h2></header>
         <form class="fields" method="post" action="{SharedPage.Path}">{FormField}<input type="hidden" name="question" value="{Question.ToText()}">
-        <p class="note">{Words(Question)}. To share another period or filter, choose it <a href="{Desk.Address.Link}">on the dashboard</a> and press “Share this view” there.</p>
-        {Title(!IsSponsor, "Our figures")}
-        {(Question.Range is RangeRequest.Named ? Html.Of($"""<label>Period <select name="range"><option value="">{PeriodOf(Question)}, moving along</option><option value="{PostedView.Fixed}"{Selected(!IsSponsor && Sent("range") == PostedView.Fixed)}>The dates as of today, which stay</option></select></label>""") : Html.Nothing)}
-        <fieldset class="facts"><legend>What it shows</legend>{Blocks.Where(block => Question.Filters.Count == 0 || !SharedBlock.Unfiltered.Contains(block.Key)).Select(block => Check("blocks", block.Key, block.Name, IsChecked(block.Key)))}</fieldset>
+        <p class="note">{Texts.Choose(Words(Question), Html.Of($"""<a href="{Desk.Address.Link}">"""), Html.Trusted("</a>"))}</p>
+        {Title(!IsSponsor, Texts.OurFigures)}
+        {(Question.Range is RangeRequest.Named ? Html.Of($"""<label>{Texts.Period} <select name="range"><option value="">{Texts.Moving(PeriodOf(Question))}</option><option value="{PostedView.Fixed}"{Selected(!IsSponsor && Sent("range") == PostedView.Fixed)}>{Texts.Staying}</option></select></label>""") : Html.Nothing)}
+        <fieldset class="facts"><legend>{Texts.Shows}</legend>{Blocks.Where(block => Question.Filters.Count == 0 || !SharedBlock.Unfiltered.Contains(block.Key)).Select(block => Check("blocks", block.Key, block.Name(Texts), IsChecked(block.Key)))}</fieldset>
         {More(!IsSponsor)}
-        <p class="act"><button class="go">Make the link</button></p></form></section>
-        <section class="block" aria-labelledby="sponsor-title"><header><h2 id="sponsor-title">For a sponsor</h2></header>
+        <p class="act"><button class="go">{Texts.MakeLink}</button></p></form></section>
+        <section class="block" aria-labelledby="sponsor-title"><header><h2 id="sponsor-title">{Texts.ForSponsor}</h2></header>
         <form class="fields" method="post" action="{SharedPage.Path}">{FormField}<input type="hidden" name="for" value="sponsor">
-        <p class="note">One page with visits, visitors, and the clicks on the sponsor’s link.</p>
-        {Title(IsSponsor, "Campaign with …")}
-        <label>Link <select name="link">{Desk.Page.Links.Where(link => !link.Heading).Select(Option)}<option value="">All links</option></select></label>
-        <label>Source <select name="source"><option value="">All sources</option>{Sources.Select(source => Html.Of($"""<option value="{source}"{Selected(Chosen("source", source))}>{DimensionWords.OfSource(source)}</option>"""))}</select></label>
-        <label>Period <select name="range">{Periods.All.Select(period => Html.Of($"""<option value="{RangeName.All[(int)period.Range]}"{Selected(IsSponsor ? Chosen("range", RangeName.All[(int)period.Range]) : period.Range == NamedRange.Last30Days)}>{period.Label}</option>"""))}</select></label>
+        <p class="note">{Texts.SponsorMeaning}</p>
+        {Title(IsSponsor, Texts.CampaignWith)}
+        <label>{Texts.Link} <select name="link">{Desk.Page.Links.Where(link => !link.Heading).Select(Option)}<option value="">{Texts.AllLinks}</option></select></label>
+        <label>{Texts.Source} <select name="source"><option value="">{Texts.AllSources}</option>{Sources.Select(source => Html.Of($"""<option value="{source}"{Selected(Chosen("source", source))}>{Desk.Dimensions.OfSource(source)}</option>"""))}</select></label>
+        <label>{Texts.Period} <select name="range">{Periods.All.Select(period => Html.Of($"""<option value="{RangeName.All[(int)period.Range]}"{Selected(IsSponsor ? Chosen("range", RangeName.All[(int)period.Range]) : period.Range == NamedRange.Last30Days)}>{period.Label(new PeriodWords(Desk.Words))}</option>"""))}</select></label>
         {More(IsSponsor)}
-        <p class="act"><button class="go">Make the page</button></p></form></section>
-        <section class="block" aria-labelledby="list-title"><header><h2 id="list-title">Shared so far</h2></header>
-        {(Shared.Count == 0 ? Html.Of($"""<p class="none">Nothing yet.</p>""") : Html.Of($"""<ul class="placed">{Shared.Select(Row)}</ul>"""))}</section>
+        <p class="act"><button class="go">{Texts.MakePage}</button></p></form></section>
+        <section class="block" aria-labelledby="list-title"><header><h2 id="list-title">{Texts.SharedSoFar}</h2></header>
+        {(Shared.Count == 0 ? Html.Of($"""<p class="none">{Texts.NothingYet}</p>""") : Html.Of($"""<ul class="placed">{Shared.Select(Row)}</ul>"""))}</section>
         </main>
 
         """);
@@ -66,33 +68,33 @@ internal sealed record SharedPageView(
     {
         var isOver = view.ExpiresAt?.ToUnixTimeMilliseconds() <= Desk.Timeframe.Now;
         var embed = view.EmbedOrigins.Count == 0 ? Html.Nothing : Html.Of($"""
-            <details><summary>Embed it</summary><p class="note">On {string.Join(", ", view.EmbedOrigins)}:</p><div class="copy"><code tabindex="0">{Snippet(view)}</code><button type="button" data-copy hidden aria-label="Copy the line for {view.Title}">Copy</button></div></details>
+            <details><summary>{Texts.Embed}</summary><p class="note">{Texts.EmbedOn(string.Join(", ", view.EmbedOrigins))}</p><div class="copy"><code tabindex="0" dir="ltr">{Snippet(view)}</code><button type="button" data-copy hidden aria-label="{Texts.CopyLine(view.Title)}">{new DashboardWords(Desk.Words).Copy}</button></div></details>
             """);
         return Html.Of($"""
-            <li data-shared="{view.Id}"><h3><bdi>{view.Title}</bdi>{(isOver ? Html.Of($""" <small>expired</small>""") : Html.Nothing)}</h3>
-            <p class="note">{Words(view.Asked)}{(view.Link is { } link ? $"; clicks on {Desk.ValueOf(Dimension.Named("link")!, link.ToString("D"))}" : "")}{(view.HasPassword ? "; with a password" : "")}{(view.ExpiresAt is { } end ? $"; until {At(end)}" : "")}. {(view.LastUsedAt is { } used ? $"Last opened {At(used)}" : "Not opened yet")}.{(view.FrozenAt is { } frozen ? $" Frozen {At(frozen)}." : "")}</p>
-            <div class="copy"><code tabindex="0">{view.Url}</code><button type="button" data-copy hidden aria-label="Copy the link to {view.Title}">Copy</button></div>
-            {embed}{Freeze(view)}<details class="zone"><summary aria-label="Revoke {view.Title}">Revoke</summary><form method="post" action="{SharedPage.Path}/{view.Id}">{FormField}<button name="revoke" value="1">Revoke</button></form><p class="note">The link then leads to “Page not found”, for good.</p></details></li>
+            <li data-shared="{view.Id}"><h3><bdi>{view.Title}</bdi>{(isOver ? Html.Of($""" <small>{Texts.Expired}</small>""") : Html.Nothing)}</h3>
+            <p class="note">{Facts(view)}</p>
+            <div class="copy"><code tabindex="0" dir="ltr">{view.Url}</code><button type="button" data-copy hidden aria-label="{Texts.CopyLink(view.Title)}">{new DashboardWords(Desk.Words).Copy}</button></div>
+            {embed}{Freeze(view)}<details class="zone"><summary aria-label="{Texts.RevokeIt(view.Title)}">{Texts.Revoke}</summary><form method="post" action="{SharedPage.Path}/{view.Id}">{FormField}<button name="revoke" value="1">{Texts.Revoke}</button></form><p class="note">{Texts.RevokeMeaning}</p></details></li>
             """);
     }
 
     private Html Freeze(SharedView view) => view.FrozenAt is not null ? Html.Nothing : Html.Of($"""
-        <details class="zone"><summary aria-label="Freeze {view.Title}">Freeze</summary><form method="post" action="{SharedPage.Path}/{view.Id}">{FormField}<button name="freeze" value="1">Freeze</button></form><p class="note">The view then shows its figures of now for good, signed by this server, so that anyone can check them. It also says what was not counted on your whole page, and shows no live visits. This cannot be undone.</p></details>
+        <details class="zone"><summary aria-label="{Texts.FreezeIt(view.Title)}">{Texts.Freeze}</summary><form method="post" action="{SharedPage.Path}/{view.Id}">{FormField}<button name="freeze" value="1">{Texts.Freeze}</button></form><p class="note">{Texts.FreezeMeaning}</p></details>
         """);
 
     private static string Snippet(SharedView view) =>
         $"""<iframe src="{view.Url}" title="{view.Title.Replace("&", "&amp;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal)}" width="100%" height="600"></iframe>""";
 
     private Html Title(bool isSent, string example) => Html.Of(
-        $"""<label>Title <input name="title" required maxlength="{BioPageRow.MaxTitle}" autocomplete="off" placeholder="{example}" value="{(isSent ? Sent("title") : "")}"></label>""");
+        $"""<label>{Texts.TitleField} <input name="title" required maxlength="{BioPageRow.MaxTitle}" autocomplete="off" placeholder="{example}" value="{(isSent ? Sent("title") : "")}"></label>""");
 
     // What was typed as a password is not sent back.
     private Html More(bool isSent) => Html.Of($"""
-        <details class="more"{(isSent && Problem is not null ? Html.Trusted(" open") : Html.Nothing)}><summary>Password, last day, embedding, name</summary>
-        <label>Password <input name="password" minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}" autocomplete="off" autocapitalize="off" spellcheck="false"></label>
-        <label>Last day <input type="date" name="expires" value="{(isSent ? Sent("expires") : "")}"></label>
-        <label>Sites that may embed it, one per line <textarea name="origins" rows="2" autocapitalize="off" spellcheck="false" placeholder="https://blog.example">{(isSent ? Sent("origins") : "")}</textarea></label>
-        <fieldset class="facts">{Check("named", "1", "Show my name", isSent && Sent("named") == "1")}</fieldset></details>
+        <details class="more"{(isSent && Problem is not null ? Html.Trusted(" open") : Html.Nothing)}><summary>{Texts.More}</summary>
+        <label>{Texts.Password} <input name="password" minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}" autocomplete="off" autocapitalize="off" spellcheck="false"></label>
+        <label>{Texts.LastDay} <input type="date" name="expires" value="{(isSent ? Sent("expires") : "")}"></label>
+        <label>{Texts.EmbedSites} <textarea dir="ltr" name="origins" rows="2" autocapitalize="off" spellcheck="false" placeholder="https://blog.example">{(isSent ? Sent("origins") : "")}</textarea></label>
+        <fieldset class="facts">{Check("named", "1", Texts.ShowName, isSent && Sent("named") == "1")}</fieldset></details>
         """);
 
     private static Html Check(string name, string value, string words, bool isChecked) => Html.Of(
@@ -109,24 +111,40 @@ internal sealed record SharedPageView(
 
     private static Html Selected(bool isIt) => isIt ? Html.Trusted(" selected") : Html.Nothing;
 
-    /// <summary>Period and filters in words: <c>The last 30 days; Source is TikTok</c>.</summary>
-    private string Words(SharedQuestion question)
+    /// <summary>What a view shares, and what became of it.</summary>
+    private Html Facts(SharedView view)
     {
-        var filters = question.Filters.Select(filter =>
+        var details = new List<string>();
+        if (view.Link is { } link)
         {
-            var values = filter.Values.Select(value => Desk.ValueOf(filter.Dimension, value));
-            return $"; {DimensionWords.Of(filter.Dimension).One} {FilterText.Words(filter.Operator)} {string.Join(" or ", values)}".TrimEnd();
-        });
-        return PeriodOf(question) + string.Concat(filters);
+            details.Add(Texts.ClicksOn(Desk.ValueOf(Dimension.Named("link")!, link.ToString("D"))));
+        }
+
+        if (view.HasPassword)
+        {
+            details.Add(Texts.WithPassword);
+        }
+
+        if (view.ExpiresAt is { } end)
+        {
+            details.Add(Texts.Until(Desk.At(end)));
+        }
+
+        var what = Texts.Ends(details.Aggregate(Words(view.Asked), (so, detail) => Texts.Also(so, Html.Of($"{detail}"))));
+        var used = view.LastUsedAt is { } opened ? Texts.LastOpened(Desk.At(opened)) : Texts.NotOpened;
+        return Html.Of($"{what} {used}{(view.FrozenAt is { } frozen ? " " + Texts.Frozen(Desk.At(frozen)) : "")}");
+    }
+
+    /// <summary>Period and filters in words: <c>The last 30 days; Source is TikTok</c>.</summary>
+    private Html Words(SharedQuestion question)
+    {
+        var texts = new FilterWords(Desk.Words);
+        return question.Filters.Aggregate(Html.Of($"{PeriodOf(question)}"), (so, filter) => Texts.Also(so, texts.Of(
+            Desk.Dimensions.One(filter.Dimension), filter.Operator,
+            texts.AnyOf([.. filter.Values.Select(value => Html.Of($"<bdi>{Desk.ValueOf(filter.Dimension, value)}</bdi>"))]))));
     }
 
     private string PeriodOf(SharedQuestion question) => question.Range is RangeRequest.Dates dates
-        ? dates.First == dates.Last ? Desk.Day(dates.First) : $"{Desk.Day(dates.First)} to {Desk.Day(dates.Last)}"
-        : Periods.Of(question.Range)!.Label;
-
-    private string At(DateTimeOffset instant)
-    {
-        var local = Desk.Timeframe.Local(instant.ToUnixTimeMilliseconds());
-        return $"{Desk.Day(local.Date)}, {Desk.Time(local)}";
-    }
+        ? dates.First == dates.Last ? Desk.Day(dates.First) : new PeriodWords(Desk.Words).Span(Desk.Day(dates.First), Desk.Day(dates.Last))
+        : Periods.Of(question.Range)!.Label(new PeriodWords(Desk.Words));
 }

@@ -1,4 +1,5 @@
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Translations;
 using SkiaSharp;
 
 namespace Bioscope.Server.Dashboard.Sharing;
@@ -20,6 +21,14 @@ internal static class SharedPicture
 
     // A picture takes 3 MB while it is drawn.
     private static readonly SemaphoreSlim OneAtATime = new(1);
+
+    /// <summary>The reader's language, or English where the font lacks its letters.</summary>
+    public static Words WordsFor(HttpContext http)
+    {
+        using var font = new SKFont(Typeface);
+        var words = Words.Of(http);
+        return font.ContainsGlyphs(new SharedViewWords(words).Door) ? words : Words.All[0];
+    }
 
     /// <summary>Draws a PNG file.</summary>
     /// <param name="colour">The colours of the page.</param>

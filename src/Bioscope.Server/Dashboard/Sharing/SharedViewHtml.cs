@@ -1,3 +1,4 @@
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Dashboard.Blocks;
@@ -10,11 +11,12 @@ internal static class SharedViewHtml
 {
     public static Html Render(SharedView shared, View view, LiveVisits? live)
     {
+        var texts = new SharedViewWords(view.Words);
         return Html.Of($"""
-            <a class="skip" href="#main">Skip to content</a>
+            <a class="skip" href="#main">{new DashboardWords(view.Words).Skip}</a>
             <main id="main" class="shared">
             {(shared.ShowsName ? Html.Of($"""<div class="top"><span class="face" aria-hidden="true">{BioPageHtml.Initials(view.Name)}</span><p><b><bdi>{view.Name}</bdi></b></p></div>""") : Html.Nothing)}
-            <div class="hero"><div class="lead"><h1><bdi>{shared.Title}</bdi></h1><p>{Period(view)}, days in {view.Timeframe.Zone.Id}.</p>{Chips.Render(view, "")}</div>{(live is null ? Html.Nothing : Html.Of($"""<section class="live" aria-label="Live">{Live.Render(live, view.Language)}</section>"""))}</div>
+            <div class="hero"><div class="lead"><h1><bdi>{shared.Title}</bdi></h1><p>{texts.DaysIn(Period(view), view.Timeframe.Zone.Id)}</p>{Chips.Render(view, "")}</div>{(live is null ? Html.Nothing : Html.Of($"""<section class="live" aria-label="{new LiveWords(view.Words).Name}">{Live.Render(live, view.Words)}</section>"""))}</div>
             {If(SharedBlock.Figures, () => Headline.Figures(view), () => NotCounted.Render(view))}
             {If(SharedBlock.Trend, () => TrendChart.Render(view))}
             {If(SharedBlock.Sources, () => Sources.Render(view))}
@@ -23,7 +25,7 @@ internal static class SharedViewHtml
             {If(SharedBlock.Devices, () => Devices.Render(view))}
             {If(SharedBlock.Quality, () => Quality.Render(view))}
             </main>
-            <footer><p>Every figure is an exact count of stored rows, made when this page was opened. Counted by Bioscope.</p></footer>
+            <footer><p>{texts.Foot}</p></footer>
 
             """);
 
@@ -40,8 +42,9 @@ internal static class SharedViewHtml
         """);
 
     /// <summary>The period as a sentence without its end: <c>In the last 30 days</c>.</summary>
-    public static string Period(View view) => view.PeriodWords is ['s', 'o', ..] ? "Since the first visit"
-        : char.ToUpperInvariant(view.PeriodWords[0]) + view.PeriodWords[1..];
+    public static string Period(View view) => view.Address.Range is RangeRequest.Named { Name: NamedRange.All }
+        ? new PeriodWords(view.Words).SinceFirstVisit
+        : view.Words.Capital(view.Period);
 
     /// <summary>The headline figures as words and numbers.</summary>
     public static IReadOnlyList<(string Name, string Value)> Headlines(View view)
@@ -49,10 +52,12 @@ internal static class SharedViewHtml
         var totals = view.Figures.Totals;
         return
         [
-            view.Figures.OnlyLink is null ? ("Views", view.Number(totals.Views)) : ("Visits", view.Number(totals.Visits)),
-            ("Visitors", view.Number(totals.Visitors)),
-            ("Clicks", view.Number(totals.Clicks)),
-            ("Click rate", view.Percent(totals.ClickRate, 2)),
+            view.Figures.OnlyLink is null ? (Head(Metric.Views), view.Number(totals.Views)) : (Head(Metric.Visits), view.Number(totals.Visits)),
+            (Head(Metric.Visitors), view.Number(totals.Visitors)),
+            (Head(Metric.Clicks), view.Number(totals.Clicks)),
+            (Head(Metric.ClickRate), view.Percent(totals.ClickRate, 2)),
         ];
+
+        string Head(Metric metric) => view.Metrics.Head(metric);
     }
 }

@@ -7,6 +7,7 @@ using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Proofs;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 using NodaTime;
 
@@ -18,8 +19,6 @@ namespace Bioscope.Server.Dashboard.Sharing;
 /// </summary>
 internal static class SharedViewPage
 {
-    private const string Frozen = "Frozen and signed";
-
     public static async Task AnswerAsync(HttpContext http)
     {
         if (await OpenAsync(http) is not { } view)
@@ -41,9 +40,11 @@ internal static class SharedViewPage
 
         if (await view.ProofAsync(http) is { } proof)
         {
+            var words = Words.Of(http);
             var payload = JsonNode.Parse(Proof.Parse(proof).Proof!.Payload)!;
             await PageFrame.WriteSharedAsync(
-                http, PageColour.Of(page.Id), view.Title, SharedViewHtml.Head(view, Frozen), FrozenViewHtml.Render(view, payload),
+                http, PageColour.Of(page.Id), view.Title, SharedViewHtml.Head(view, new SharedViewWords(words).FrozenAndSigned),
+                FrozenViewHtml.Render(view, payload, words),
                 view.EmbedOrigins);
             return;
         }
@@ -97,11 +98,13 @@ internal static class SharedViewPage
 
         var page = await PageOfAsync(http, view);
         var colour = PageColour.Of(page.Id);
+        // Scripts that the font lacks get the English picture.
+        var texts = new SharedViewWords(SharedPicture.WordsFor(http));
         var picture = view.HasPassword
-            ? await SharedPicture.DrawAsync(colour, SharedDoor.Title, "Opens with a password", [], http.RequestAborted)
+            ? await SharedPicture.DrawAsync(colour, texts.Door, texts.OpensWithPassword, [], http.RequestAborted)
             : view.FrozenAt is not null
-            ? await SharedPicture.DrawAsync(colour, view.Title, Frozen, [], http.RequestAborted)
-            : await PictureOfAsync(http, view, await ReadAsync(http, view, page), colour);
+            ? await SharedPicture.DrawAsync(colour, view.Title, texts.FrozenAndSigned, [], http.RequestAborted)
+            : await PictureOfAsync(http, view, await ReadAsync(http, view, page) with { Words = SharedPicture.WordsFor(http) }, colour);
         var headers = http.Response.Headers;
         headers.CacheControl = "private, no-store";
         headers.ContentSecurityPolicy = "default-src 'none'";

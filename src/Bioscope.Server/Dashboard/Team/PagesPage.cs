@@ -116,5 +116,5 @@ internal static class PagesPage
 
     private static string NameOf(NamedRange range) => PageListQuery.Ranges.First(name => RangeName.Read(name) == range);
 
-    private static string LabelOf(string range) => Periods.All.First(period => period.Range == RangeName.Read(range)).Label;
+    private static string LabelOf(string range) => Periods.All.First(period => period.Range == RangeName.Read(range)).Label(new PeriodWords(Words.All[0]));
 }
