@@ -14,6 +14,7 @@ using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.Api.Team;
 using Bioscope.Server.Api.Webhooks;
+using Bioscope.Server.Backups;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard;
@@ -207,6 +208,11 @@ internal static partial class BioscopeServer
             services.AddSingleton<ILetterKind, TeamLetter>();
             services.AddSingleton<SharedLinks>();
             services.AddData();
+            if (settings.BackupFolder is not null)
+            {
+                services.AddHostedService<BackupService>();
+            }
+
             services.AddDashboard();
         }
     }

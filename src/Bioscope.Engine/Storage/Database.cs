@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Bioscope.Engine.Storage.Postgres;
 using Bioscope.Engine.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Bioscope.Engine.Storage;
@@ -154,6 +155,33 @@ internal abstract class Database : IAsyncDisposable
     /// <returns>False when a reader is still using an older snapshot.</returns>
     public async Task<bool> TruncateLogAsync(CancellationToken cancellationToken) => Dialect.OverwritesByTable
         || await QueryAloneAsync(Dialect.EraseDeletedSql(""), row => row.GetInt32(0), cancellationToken) is [0];
+
+    /// <summary>The file of the database; null on a database server.</summary>
+    public string? FilePath => (_source as SqliteSource)?.Files.First();
+
+    /// <summary>
+    /// Copies the database file as it is at one instant, while others read and write, into a new file with mode 600; and checks the copy.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The copy is damaged, and so is the database.</exception>
+    public async Task CopyToAsync(string path, CancellationToken cancellationToken)
+    {
+        await PrivateFile.Create(path).DisposeAsync();
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        await copy.OpenAsync(cancellationToken);
+        // In one go: a copy in parts would begin again at every write.
+        await Task.Run(() => ((SqliteConnection)connection).BackupDatabase(copy), cancellationToken);
+        await using var command = copy.CreateCommand();
+        // Complete in one file, without a log beside it.
+        command.CommandText = "-- check copy\nPRAGMA journal_mode = DELETE; PRAGMA quick_check(1)";
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken) || reader.GetString(0) != "ok")
+        {
+            throw new InvalidDataException($"the copy of the {Name} database is damaged, so the database is too: {reader.GetString(0)}");
+        }
+    }
 
     /// <summary>The size of the database in bytes.</summary>
     public async Task<long> SizeAsync(CancellationToken cancellationToken) =>

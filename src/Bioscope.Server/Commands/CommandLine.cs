@@ -27,6 +27,8 @@ internal static class CommandLine
         root.Subcommands.Add(VerifyCommand.Create(settings));
         root.Subcommands.Add(RepairCommand.Create(settings));
         root.Subcommands.Add(CreatorCommand.Create(settings));
+        root.Subcommands.Add(BackupCommands.CreateBackup(settings));
+        root.Subcommands.Add(BackupCommands.CreateRestore(settings));
         root.Subcommands.Add(DataCommands.CreateForget(settings));
         root.Subcommands.Add(DataCommands.CreateErasures(settings));
         root.Subcommands.Add(TokenCommand.Create(settings));

@@ -75,6 +75,13 @@ internal sealed record Settings
 
     public required int DataPerHour { get; init; }
 
+    /// <summary>Where the server makes backups; null for none.</summary>
+    public string? BackupFolder { get; init; }
+
+    public required int BackupHours { get; init; }
+
+    public required int BackupsKept { get; init; }
+
     public required int RefreshesPerHour { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
@@ -154,6 +161,9 @@ internal sealed record Settings
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
             LoginsPerHour = reader.Count("Throttle:Login"),
             DataPerHour = reader.Count("Throttle:Data"),
+            BackupFolder = reader.Optional("Backup:Folder"),
+            BackupHours = reader.Count("Backup:Hours"),
+            BackupsKept = reader.Count("Backup:Keep"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             MayHaveUnknownProxy = !"none".Equals(reader.Optional("Proxies:Trusted"), StringComparison.OrdinalIgnoreCase),

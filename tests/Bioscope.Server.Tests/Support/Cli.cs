@@ -102,7 +102,7 @@ internal sealed partial class Cli : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    [GeneratedRegex("^(Verifying|Rebuilding|Importing|Repairing|Creating demo data): .*\n", RegexOptions.Multiline)]
+    [GeneratedRegex("^(Verifying|Rebuilding|Importing|Repairing|Copying|Overwriting|Creating demo data): .*\n", RegexOptions.Multiline)]
     private static partial Regex ProgressLines();
 
     /// <summary>Starts a command; processes still running at the end are killed.</summary>
