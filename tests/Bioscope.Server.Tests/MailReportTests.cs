@@ -58,6 +58,63 @@ public sealed class MailReportTests
         Assert.Contains("50 visits last week", (await smtp.NextAsync(2)).Subject, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("de", "Anna: 3 Besuche letzte Woche", "3 Besuche letzte Woche, 50 % mehr als in der Woche davor.", "Woher sie kamen", "right")]
+    [InlineData("ar", "\u200FAnna: 3 زيارات الأسبوع الماضي", "3 زيارات الأسبوع الماضي، أكثر بنسبة", "من أين جاءت الزيارات", "left")]
+    public async Task A_report_comes_in_the_language_that_she_chose(string tag, string subject, string headline, string title, string end)
+    {
+        await using var smtp = SmtpHost.Start();
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, smtp.Settings);
+        var anna = await SubscribedAsync(
+            app, "anna@example.com", new { weekly = true, monthly = false, spikes = false, drops = false, language = tag });
+        await app.Main.ExecuteAsync("""UPDATE "BioPage" SET "title" = 'Anna'""", Cancelled);
+        await app.AddSessionsAsync(anna, "instagram.com", 1, Monday.AddDays(-30));
+        await app.AddSessionsAsync(anna, "instagram.com", 2, Monday.AddDays(-8));
+        await app.AddSessionsAsync(anna, "instagram.com", 3, Monday.AddDays(-2));
+
+        await MoveToAsync(app, Monday.AddHours(8.5));
+
+        var mail = await smtp.NextAsync(1);
+        Assert.Equal(subject, mail.Subject);
+        Assert.Contains(headline, mail.TextBody!.Replace('\u00A0', ' '), StringComparison.Ordinal);
+        Assert.Contains(title, mail.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains($"""<td align="{end}" """, mail.HtmlBody, StringComparison.Ordinal);
+        Assert.Contains($"""<html lang="{tag}" dir="{(end == "left" ? "rtl" : "ltr")}">""", mail.HtmlBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("last week", mail.HtmlBody + mail.TextBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_mails_speak_the_language_of_the_page_unless_she_chooses_another()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var (visit, anna) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+        browser.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd("de-AT");
+        var page = await browser.ReadAsync(MailsPage.Path);
+        Assert.Contains("""<option value="de" lang="de" selected>Deutsch""", page, StringComparison.Ordinal);
+        (string, string)[] form = [("form", DashboardVisit.FormField(page)), ("weekly", "1"), ("times", "5"), ("minVisits", "7")];
+
+        foreach (var tag in (string[])["de", "ar"])
+        {
+            using var stored = await browser.PostAsync(MailsPage.Path, [.. form, ("language", tag)]);
+            Assert.Equal(HttpStatusCode.SeeOther, stored.StatusCode);
+            Assert.Equal(tag, (await ChosenAsync(app, anna)).Language);
+        }
+
+        Assert.Contains("""<option value="ar" lang="ar" selected>""", await browser.ReadAsync(MailsPage.Path), StringComparison.Ordinal);
+        using var unknown = await browser.PostAsync(MailsPage.Path, [.. form, ("language", "nl")]);
+        Assert.Equal(HttpStatusCode.BadRequest, unknown.StatusCode);
+        Assert.Contains("wähle eine Sprache aus der Liste", await unknown.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        using var untouched = await app.Http.SendAsync(
+            new HttpRequestMessage(HttpMethod.Put, "/api/v1/creators/mails")
+            {
+                Content = JsonContent.Create(new { weekly = false, monthly = false, spikes = true, drops = false }),
+                Headers = { Authorization = new AuthenticationHeaderValue("Bearer", app.Token(anna)) },
+            },
+            Cancelled);
+        Assert.Equal(MailSubscription.None with { Spikes = true, Language = "ar" }, await ChosenAsync(app, anna));
+    }
+
     [Theory, Engines]
     public async Task Two_instances_and_restarts_send_a_report_once(EngineKind engine)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
@@ -26,6 +27,26 @@ public sealed class MailTests
         Assert.EndsWith("@links.example", mail.MessageId, StringComparison.Ordinal);
         Assert.Contains(SmtpHost.PathIn(mail, "/dashboard/reset/"), mail.HtmlBody, StringComparison.Ordinal);
         Assert.Contains("prefers-color-scheme:dark", mail.HtmlBody, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("de-CH, en", "de", "ltr", "Wähle ein neues Passwort", "Jemand, wahrscheinlich du, hat auf https://links.example")]
+    [InlineData("ar-EG", "ar", "rtl", "\u200Fاختيار كلمة مرور جديدة", "\u200Fطلب شخص ما، على الأرجح أنت، كلمة مرور جديدة على https://links.example.")]
+    public async Task A_link_comes_in_the_language_of_the_request(string header, string tag, string direction, string subject, string text)
+    {
+        await using var smtp = SmtpHost.Start();
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, smtp.Settings);
+        await app.AddCreatorAsync("anna@example.com", "correct horse battery");
+        app.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd(header);
+
+        await ForgotAsync(app, "anna@example.com");
+
+        var mail = await smtp.NextAsync(1);
+        Assert.Equal(subject, mail.Subject);
+        Assert.StartsWith(text, mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"""<html lang="{tag}" dir="{direction}">""", mail.HtmlBody, StringComparison.Ordinal);
+        Assert.DoesNotContain("The link", mail.HtmlBody, StringComparison.Ordinal);
+        SmtpHost.PathIn(mail, "/dashboard/reset/");
     }
 
     [Theory, Engines]
@@ -106,7 +127,7 @@ public sealed class MailTests
 
         // Both instances write the same message, as their clocks do for a weekly report.
         await Task.WhenAll(emails.SelectMany(email => new[] { one, two }.Select(
-            app => app.Services.GetRequiredService<PasswordReset>().AskAsync(email, TestContext.Current.CancellationToken))));
+            app => app.Services.GetRequiredService<PasswordReset>().AskAsync(email, Words.Default, TestContext.Current.CancellationToken))));
         await Patience.UntilAsync(async () =>
         {
             one.Clock.Advance(TimeSpan.FromSeconds(15));

@@ -166,7 +166,7 @@ public sealed class SiteTests
         }
 
         page = await visit.ReadAsync("/dashboard/sites");
-        Assert.Contains("<small>https://shop.example</small>", page, StringComparison.Ordinal);
+        Assert.Contains("<small><bdi>https://shop.example</bdi></small>", page, StringComparison.Ordinal);
         Assert.True(await VisitAsync(app, anna, "https://shop.example", "https://shop.example/cart"));
         Assert.StartsWith("/cart 1 ", DashboardVisit.TextOf(await visit.ReadAsync("/dashboard/rows/page"), "<tbody"), StringComparison.Ordinal);
 

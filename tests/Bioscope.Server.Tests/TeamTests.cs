@@ -28,7 +28,8 @@ public sealed partial class TeamTests
     private static readonly string[] AboutNoPage =
     [
         "GET /api/v1/creators/pages", "POST /api/v1/creators/team/join", "GET /api/v1/creators/analytics/icons/{key}.svg",
-        "GET /dashboard/pages", "POST /dashboard/pages", "GET /dashboard/team/join/{token}", "POST /dashboard/team/join/{token}",
+        "GET /api/v1/creators/data", "POST /api/v1/creators/data/erase",
+        "DELETE /api/v1/creators/team/memberships/{page}", "POST /dashboard/pages/leave", "GET /dashboard/pages", "POST /dashboard/pages", "GET /dashboard/team/join/{token}", "POST /dashboard/team/join/{token}",
     ];
 
     // Of the dashboard: the account is the user's own, whichever page is chosen; the others need nobody to be signed in.
@@ -234,6 +235,44 @@ public sealed partial class TeamTests
         var read = (await team.Content.ReadFromJsonAsync<JsonNode>(Cancelled))!["data"]!;
         Assert.Equal("viewer", (string)Assert.Single(read["members"]!.AsArray())!["role"]!);
         Assert.Single(read["invitations"]!.AsArray());
+    }
+
+    [Theory, Engines]
+    public async Task A_member_leaves_a_page_and_no_other(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        var vera = await app.AddCreatorAsync("vera@example.com", DashboardVisit.Password);
+        foreach (var owner in (Creator[])[anna, ben])
+        {
+            await JoinAsync(app, owner, vera, "editor");
+        }
+
+        using (var owner = await SendAsync(app, $"DELETE {Team}/memberships/{anna.BioPageId}", anna))
+        using (var left = await SendAsync(app, $"DELETE {Team}/memberships/{anna.BioPageId}", vera))
+        using (var again = await SendAsync(app, $"DELETE {Team}/memberships/{anna.BioPageId}", vera))
+        {
+            Assert.Equal(
+                [HttpStatusCode.NotFound, HttpStatusCode.OK, HttpStatusCode.NotFound], new[] { owner.StatusCode, left.StatusCode, again.StatusCode });
+        }
+
+        using var visit = await DashboardVisit.SignedInAsync(app, "vera@example.com");
+        var field = await ChooseAsync(visit, ben);
+        using (var foreign = await visit.PostAsync("/dashboard/pages/leave", ("page", ben.BioPageId.ToString())))
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, foreign.StatusCode);
+        }
+
+        Assert.Contains(ben.BioPageId.ToString(), await visit.ReadAsync("/dashboard/pages"), StringComparison.Ordinal);
+        using (var left = await visit.PostAsync("/dashboard/pages/leave", ("form", field), ("page", ben.BioPageId.ToString())))
+        {
+            Assert.Equal("/dashboard/pages?left=1", left.Headers.Location?.ToString());
+        }
+
+        var pages = await visit.ReadAsync("/dashboard/pages?left=1");
+        Assert.Contains("You have left the page.", pages, StringComparison.Ordinal);
+        Assert.DoesNotContain(ben.BioPageId.ToString(), pages, StringComparison.Ordinal);
+        await visit.ReadAsync("/dashboard"); // her own page
     }
 
     [Theory, Engines]

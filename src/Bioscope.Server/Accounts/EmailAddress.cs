@@ -5,6 +5,7 @@ using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Accounts;
@@ -58,9 +59,9 @@ internal sealed class EmailAddress(
         OfUserSql, row => new OwnEmail(row.GetString(0), !row.IsDBNull(1)), cancellationToken, ("@user", user)) is [var email] ? email : null;
 
     /// <summary>Has a link sent that makes an address the user's.</summary>
-    public Task AskAsync(Guid user, string email, CancellationToken cancellationToken) => outbox.AskAsync(
+    public Task AskAsync(Guid user, string email, Words words, CancellationToken cancellationToken) => outbox.AskAsync(
         Name, $"{user:D}:{attempts.AccountOf(email)}", TimeSpan.FromMinutes(1),
-        new JsonObject { ["user"] = user.ToString("D"), ["email"] = email }, MailedLinks.Life, cancellationToken);
+        new JsonObject { ["user"] = user.ToString("D"), ["email"] = email, ["language"] = words.Tag }, MailedLinks.Life, cancellationToken);
 
     /// <summary>Finds the address that a link confirms; null when the link does not work any more.</summary>
     public async Task<string?> OfLinkAsync(string token, CancellationToken cancellationToken) =>
@@ -68,7 +69,7 @@ internal sealed class EmailAddress(
 
     /// <summary>Makes the link's address the user's; the address of before is told, where it was another one.</summary>
     /// <returns>False when the link does not work any more.</returns>
-    public async Task<bool> ConfirmAsync(string token, CancellationToken cancellationToken)
+    public async Task<bool> ConfirmAsync(string token, Words words, CancellationToken cancellationToken)
     {
         if (await links.FindAsync(Name, token, cancellationToken) is not { } link)
         {
@@ -84,7 +85,7 @@ internal sealed class EmailAddress(
             cancellationToken);
         if (isSet && before is { IsConfirmed: true } old && old.Email != link.Email)
         {
-            var data = new JsonObject { ["email"] = old.Email }.ToJsonString();
+            var data = new JsonObject { ["email"] = old.Email, ["language"] = words.Tag }.ToJsonString();
             await outbox.AddAsync(
                 [outbox.New(MailService.Channel, MovedLetter.Name, $"{MovedLetter.Name}:{link.Id:D}", data, TimeSpan.FromDays(2))], cancellationToken);
         }
@@ -108,22 +109,24 @@ internal sealed class EmailAddress(
             return null;
         }
 
-        var url = $"{settings.PublicUrl}/dashboard/confirm/{token}";
+        var (words, url) = (Words.Named((string?)data["language"]), $"{settings.PublicUrl}/dashboard/confirm/{token}");
+        var texts = new LetterWords(words);
         return new Letter(
+            words,
             email,
-            "Confirm your e-mail address",
+            texts.ConfirmSubject,
             $"""
-            You gave this address at {settings.PublicUrl}. To confirm that it is yours, open this link within 30 minutes:
+            {texts.ConfirmHow(settings.PublicUrl!)}
             {url}
 
-            If it was not you, do nothing.
+            {texts.ConfirmNotYou}
 
             """,
             Html.Of($"""
-                {LetterHtml.Title(Html.Of($"Is this your address?"))}
-                {LetterHtml.Paragraph(Html.Of($"You gave this address at {settings.PublicUrl}."))}
-                {LetterHtml.Button(url, "Confirm it")}
-                {LetterHtml.Note(Html.Of($"The link works once, for 30 minutes. If it was not you, do nothing."))}
+                {LetterHtml.Title(Html.Of($"{texts.ConfirmTitle}"))}
+                {LetterHtml.Paragraph(Html.Of($"{texts.ConfirmWhere(settings.PublicUrl!)}"))}
+                {LetterHtml.Button(url, texts.ConfirmButton)}
+                {LetterHtml.Note(Html.Of($"{texts.ConfirmNote}"))}
                 """));
     }
 
@@ -159,7 +162,7 @@ internal sealed class EmailAddress(
         var (own, refusal) = await PasswordEndpoint.VerifyAsync(http, user, request.Password, "password");
         if (own is not null)
         {
-            await Of(http).AskAsync(user, request.Email, http.RequestAborted);
+            await Of(http).AskAsync(user, request.Email, Words.Of(http), http.RequestAborted);
         }
 
         return refusal;
@@ -168,7 +171,7 @@ internal sealed class EmailAddress(
     private static async Task ConfirmAsync(HttpContext http)
     {
         var (token, refusal) = await JsonRequest.ReadAsync(http, body => body.RequiredText("token", 1, 100));
-        if (token is not null && !await Of(http).ConfirmAsync(token, http.RequestAborted))
+        if (token is not null && !await Of(http).ConfirmAsync(token, Words.Of(http), http.RequestAborted))
         {
             refusal = Unusable;
         }
@@ -207,20 +210,28 @@ internal sealed class MovedLetter(Settings settings) : ILetterKind
 
     public string Kind => Name;
 
-    public Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken) => Task.FromResult<Letter?>(new Letter(
-        (string)JsonNode.Parse(message.Data)!["email"]!,
-        "Your account has another e-mail address",
-        $"""
-        Your account at {settings.PublicUrl} now has another e-mail address. This one no longer signs in.
+    public Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        var data = JsonNode.Parse(message.Data)!;
+        var words = Words.Named((string?)data["language"]);
+        var texts = new LetterWords(words);
+        var what = texts.MovedWhat(settings.PublicUrl!);
+        return Task.FromResult<Letter?>(new Letter(
+            words,
+            (string)data["email"]!,
+            texts.MovedSubject,
+            $"""
+            {what}
 
-        If it was not you, tell the operator of that server at once.
+            {texts.MovedNotYou}
 
-        """,
-        Html.Of($"""
-            {LetterHtml.Title(Html.Of($"Your account has another e-mail address"))}
-            {LetterHtml.Paragraph(Html.Of($"Your account at {settings.PublicUrl} now has another e-mail address. This one no longer signs in."))}
-            {LetterHtml.Note(Html.Of($"If it was not you, tell the operator of that server at once."))}
-            """)));
+            """,
+            Html.Of($"""
+                {LetterHtml.Title(Html.Of($"{texts.MovedSubject}"))}
+                {LetterHtml.Paragraph(Html.Of($"{what}"))}
+                {LetterHtml.Note(Html.Of($"{texts.MovedNotYou}"))}
+                """)));
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -3,6 +3,7 @@ using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Accounts;
@@ -34,15 +35,17 @@ internal sealed class OpenSignUp(MainDatabase main, Outbox outbox, LoginAttempts
         auth.MapPost("sign-up/link", PostAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
 
     /// <summary>Has a link sent to an address.</summary>
-    public Task AskAsync(string email, CancellationToken cancellationToken) => outbox.AskAsync(
-        Name, attempts.AccountOf(email), MailedLinks.Between, new JsonObject { ["email"] = email }, MailedLinks.Life, cancellationToken);
+    public Task AskAsync(string email, Words words, CancellationToken cancellationToken) => outbox.AskAsync(
+        Name, attempts.AccountOf(email), MailedLinks.Between, new JsonObject { ["email"] = email, ["language"] = words.Tag }, MailedLinks.Life,
+        cancellationToken);
 
     public async Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
-        var email = (string)JsonNode.Parse(message.Data)!["email"]!;
+        var data = JsonNode.Parse(message.Data)!;
+        var (email, words) = ((string)data["email"]!, Words.Named((string?)data["language"]));
         if (await main.QueryAsync(UserSql, _ => true, cancellationToken, ("@email", email)) is not [])
         {
-            return Known(email);
+            return Known(words, email);
         }
 
         // A stranger who types somebody's address again and again fills no mailbox.
@@ -53,43 +56,47 @@ internal sealed class OpenSignUp(MainDatabase main, Outbox outbox, LoginAttempts
         }
 
         var (_, token) = await Invitations.AddAsync(main, email, clock.GetUtcNow(), Life, cancellationToken);
-        var url = $"{settings.PublicUrl}/dashboard/join/{token.Text}";
+        var (url, texts) = ($"{settings.PublicUrl}/dashboard/join/{token.Text}", new LetterWords(words));
         return new Letter(
+            words,
             email,
-            "Open your account",
+            texts.JoinSubject,
             $"""
-            To open your account at {settings.PublicUrl}, open this link within a day. It works once.
+            {texts.JoinHow(settings.PublicUrl!)}
             {url}
 
-            If you did not ask for it, do nothing.
+            {texts.JoinNotAsked}
 
             """,
             Html.Of($"""
-                {LetterHtml.Title(Html.Of($"Open your account"))}
-                {LetterHtml.Paragraph(Html.Of($"A page of links at {settings.PublicUrl}, and where its visitors come from."))}
-                {LetterHtml.Button(url, "Open it")}
-                {LetterHtml.Note(Html.Of($"The link works once, for a day. If you did not ask for it, do nothing."))}
+                {LetterHtml.Title(Html.Of($"{texts.JoinSubject}"))}
+                {LetterHtml.Paragraph(Html.Of($"{texts.JoinWhat(settings.PublicUrl!)}"))}
+                {LetterHtml.Button(url, texts.JoinButton)}
+                {LetterHtml.Note(Html.Of($"{texts.JoinNote}"))}
                 """));
     }
 
-    private Letter Known(string email)
+    private Letter Known(Words words, string email)
     {
         var (signIn, forgot) = ($"{settings.PublicUrl}/dashboard/sign-in", $"{settings.PublicUrl}/dashboard/forgot");
+        var texts = new LetterWords(words);
+        var asked = texts.KnownAsked(settings.PublicUrl!);
         return new Letter(
+            words,
             email,
-            "You have an account already",
+            texts.KnownSubject,
             $"""
-            Somebody, probably you, wanted to open an account at {settings.PublicUrl}. You have one.
+            {asked}
 
-            Sign in: {signIn}
-            A new password: {forgot}
+            {texts.KnownSignIn(signIn)}
+            {texts.KnownPassword(forgot)}
 
             """,
             Html.Of($"""
-                {LetterHtml.Title(Html.Of($"You have an account already"))}
-                {LetterHtml.Paragraph(Html.Of($"Somebody, probably you, wanted to open one at {settings.PublicUrl}."))}
-                {LetterHtml.Button(signIn, "Sign in")}
-                {LetterHtml.Note(Html.Of($"Forgot your password? {LetterHtml.Link(forgot, "Choose a new one")}."))}
+                {LetterHtml.Title(Html.Of($"{texts.KnownSubject}"))}
+                {LetterHtml.Paragraph(Html.Of($"{asked}"))}
+                {LetterHtml.Button(signIn, texts.KnownButton)}
+                {LetterHtml.Note(texts.KnownForgot(LetterHtml.Link(forgot, texts.KnownChoose)))}
                 """));
     }
 
@@ -112,7 +119,7 @@ internal sealed class OpenSignUp(MainDatabase main, Outbox outbox, LoginAttempts
             return;
         }
 
-        await http.RequestServices.GetRequiredService<OpenSignUp>().AskAsync(email!, http.RequestAborted);
+        await http.RequestServices.GetRequiredService<OpenSignUp>().AskAsync(email!, Words.Of(http), http.RequestAborted);
         await ApiResponse.AcknowledgeAsync(http);
     }
 }

@@ -4,6 +4,7 @@ using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Accounts;
@@ -42,8 +43,9 @@ internal sealed class PasswordReset(
     public static ThrottlePolicy ForgotLimit(Settings settings) => new("password forgot", settings.LoginsPerHour, TimeSpan.FromHours(1));
 
     /// <summary>Has a link sent, if a user has the address and it is confirmed.</summary>
-    public Task AskAsync(string email, CancellationToken cancellationToken) => outbox.AskAsync(
-        Name, attempts.AccountOf(email), MailedLinks.Between, new JsonObject { ["email"] = email }, MailedLinks.Life, cancellationToken);
+    public Task AskAsync(string email, Words words, CancellationToken cancellationToken) => outbox.AskAsync(
+        Name, attempts.AccountOf(email), MailedLinks.Between, new JsonObject { ["email"] = email, ["language"] = words.Tag }, MailedLinks.Life,
+        cancellationToken);
 
     /// <summary>Sets a new password by a link. It ends all sessions, all links and any lock.</summary>
     /// <returns>False when the link does not work any more.</returns>
@@ -56,7 +58,8 @@ internal sealed class PasswordReset(
 
     public async Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
-        var email = (string)JsonNode.Parse(message.Data)!["email"]!;
+        var data = JsonNode.Parse(message.Data)!;
+        var email = (string)data["email"]!;
         var users = await main.QueryAsync(UserSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@email", email));
         if (users is not [var user])
         {
@@ -68,24 +71,27 @@ internal sealed class PasswordReset(
             return null;
         }
 
-        var url = $"{settings.PublicUrl}/dashboard/reset/{token}";
+        var (words, url) = (Words.Named((string?)data["language"]), $"{settings.PublicUrl}/dashboard/reset/{token}");
+        var texts = new LetterWords(words);
+        var asked = texts.ResetAsked(settings.PublicUrl!);
         return new Letter(
+            words,
             email,
-            "Choose a new password",
+            texts.ResetSubject,
             $"""
-            Somebody, probably you, asked for a new password at {settings.PublicUrl}.
+            {asked}
 
-            To choose one, open this link within 30 minutes. It works once.
+            {texts.ResetHow}
             {url}
 
-            If it was not you, do nothing: your password stays as it is.
+            {texts.ResetNotYou}
 
             """,
             Html.Of($"""
-                {LetterHtml.Title(Html.Of($"Choose a new password"))}
-                {LetterHtml.Paragraph(Html.Of($"Somebody, probably you, asked for a new password at {settings.PublicUrl}."))}
-                {LetterHtml.Button(url, "Choose a password")}
-                {LetterHtml.Note(Html.Of($"The link works once, for 30 minutes. If it was not you, do nothing: your password stays as it is."))}
+                {LetterHtml.Title(Html.Of($"{texts.ResetSubject}"))}
+                {LetterHtml.Paragraph(Html.Of($"{asked}"))}
+                {LetterHtml.Button(url, texts.ResetButton)}
+                {LetterHtml.Note(Html.Of($"{texts.ResetNote}"))}
                 """));
     }
 
@@ -101,7 +107,7 @@ internal sealed class PasswordReset(
             return;
         }
 
-        await services.GetRequiredService<PasswordReset>().AskAsync(email!, http.RequestAborted);
+        await services.GetRequiredService<PasswordReset>().AskAsync(email!, Words.Of(http), http.RequestAborted);
         await ApiResponse.AcknowledgeAsync(http);
     }
 

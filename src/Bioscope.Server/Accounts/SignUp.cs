@@ -3,6 +3,7 @@ using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Accounts;
@@ -76,7 +77,7 @@ internal sealed class SignUp(
 
         if (creator.IsEmailUnconfirmed && mailer.IsSet)
         {
-            await emails.AskAsync(user, email, http.RequestAborted);
+            await emails.AskAsync(user, email, Words.Of(http), http.RequestAborted);
         }
 
         var session = await families.StartAsync(user, hash, passedSecondFactor: false, Session.ClientOf(http), http.RequestAborted);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Commands;
@@ -31,6 +32,7 @@ internal static class MailCommand
         Console.WriteLine($"{server}, {server.Security}, {(server.User is { } user ? $"as {user}" : "without signing in")}, from {server.From}");
         using var mailer = new Mailer(settings, TimeProvider.System);
         var letter = new Letter(
+            Words.Default,
             to,
             "Bioscope can send mail",
             $"This is a test. {settings.PublicUrl} can send mail.\n",

@@ -1,7 +1,10 @@
+using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Dashboard.Blocks;
+using Bioscope.Server.Dashboard.Team;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -16,19 +19,11 @@ internal static class AccountPage
 
     private const string WrongPassword = "the current password is wrong";
 
-    // What is said after a form, by the address that it leads to.
-    private static readonly Dictionary<string, string> Done = new(StringComparer.Ordinal)
-    {
-        ["password"] = "Your password is changed. You are signed out everywhere else.",
-        ["mail"] = "A link is on its way. It works for 30 minutes. If nothing comes, look into the spam folder.",
-        ["email"] = "Your address is confirmed.",
-    };
-
     public static async Task ShowAsync(HttpContext http)
     {
         if (await Desk.OfCallerAsync(http) is { } desk)
         {
-            await WriteAsync(http, desk, Done.GetValueOrDefault(http.Request.Query["done"].ToString()), null);
+            await WriteAsync(http, desk, DoneOf(new AccountWords(desk.Words), http.Request.Query["done"].ToString()), null);
         }
     }
 
@@ -64,6 +59,15 @@ internal static class AccountPage
         return null;
     });
 
+    /// <summary>What is said after a form, by the address that it leads to.</summary>
+    private static string? DoneOf(AccountWords words, string done) => done switch
+    {
+        "password" => words.PasswordChanged,
+        "mail" => words.LinkSent,
+        "email" => words.EmailConfirmed,
+        _ => null,
+    };
+
     private static string? ProblemOf(PasswordChange change) =>
         change.Current.Length is 0 or > Passwords.MaxChars ? WrongPassword
         : ProblemOf(change.New);
@@ -85,39 +89,55 @@ internal static class AccountPage
         var (email, sessions) = (
             await http.RequestServices.GetRequiredService<EmailAddress>().OfUserAsync(user, http.RequestAborted), await Sessions.ReadAsync(http, user));
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
-        var secondFactor = email is null ? Html.Nothing : await SecondFactorPage.SectionAsync(http, user);
+        var secondFactor = email is null ? Html.Nothing : await SecondFactorPage.SectionAsync(http, desk, user);
+        var (words, form) = (new AccountWords(desk.Words), new FormWords(desk.Words));
         var passkeys = email is null ? Html.Nothing : await PasskeyPage.SectionAsync(http, desk, user, formField);
         var own = SessionCookie.Read(http)!.Family;
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: account", Html.Of($"""
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), words.Title(desk.Name), Html.Of($"""
             {PageTop.Render(desk, formField, Path)}
             <main id="main" class="all-rows placements">
-            <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
-            <h1>Your account</h1>
+            <p class="back"><a href="/dashboard">{form.BackToDashboard}</a></p>
+            <h1>{words.Heading}</h1>
             {(done is null ? Html.Nothing : Html.Of($"""<p class="said" role="status">{done}</p>"""))}
-            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
-            {(email is null ? Html.Nothing : EmailForm.Render(http, email, formField))}
-            {(email is null ? Html.Nothing : Password(email.Email, formField))}
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{form.NotSaved(problem)}</p>"""))}
+            {(email is null ? Html.Nothing : EmailForm.Render(http, words, email, formField))}
+            {(email is null ? Html.Nothing : Password(words, email.Email, formField))}
             {secondFactor}
             {passkeys}
-            <section class="block" aria-labelledby="where-title"><header><h2 id="where-title">Where you are signed in</h2></header>
-            <ul class="placed">{sessions.Select(session => Row(desk, session, session.Id == own, formField))}</ul>
-            {(sessions.Count > 1 ? Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="others" value="1">Sign out everywhere else</button></form>""") : Html.Nothing)}
-            <p class="note">If something here is not yours, sign it out and choose a new password.</p></section>
+            <section class="block" aria-labelledby="team-title"><header><h2 id="team-title">{words.Team}</h2></header>
+            <p class="note">{words.TeamWhat}</p>
+            <p class="back"><a href="{TeamPage.Path}">{words.Team}</a></p></section>
+            <section class="block" aria-labelledby="where-title"><header><h2 id="where-title">{words.WhereTitle}</h2></header>
+            <ul class="placed">{sessions.Select(session => Row(desk, words, session, session.Id == own, formField))}</ul>
+            {(sessions.Count > 1 ? Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="others" value="1">{words.SignOutOthers}</button></form>""") : Html.Nothing)}
+            <p class="note">{words.NotYours}</p></section>
             {OwnDataPage.Section(desk.Words, user, email is not null, formField)}
             </main>
 
             """));
     }
 
-    private static Html Password(string email, Html formField) => Html.Of($"""
-        <section class="block" aria-labelledby="password-title"><header><h2 id="password-title">Password</h2></header>
-        <details class="zone"><summary>Choose a new password</summary><form method="post" action="{Path}/password">{formField}<input type="hidden" autocomplete="username" value="{email}"><label>Current password <input name="current" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label><label>New password <input name="new" type="password" autocomplete="new-password" required minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}"></label><button>Change</button></form>
-        <p class="note">At least {Passwords.MinChars} characters. A few words in a row are easier to remember, and harder to guess, than one with signs in it.</p></details></section>
+    /// <summary>A browser and its system, which are kept as <see cref="Session.ClientOf"/> writes them.</summary>
+    public static string ClientOf(Words words, string client) =>
+        client.Split(" on ", 2) is [var browser, var system] ? new AccountWords(words).Client(browser, system) : client;
+
+    private static Html Password(AccountWords words, string email, Html formField) => Html.Of($"""
+        <section class="block" aria-labelledby="password-title"><header><h2 id="password-title">{words.Password}</h2></header>
+        <details class="zone"><summary>{words.ChooseNew}</summary><form method="post" action="{Path}/password">{formField}<input type="hidden" autocomplete="username" value="{email}"><label>{words.CurrentPassword} <input name="current" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label><label>{words.NewPassword} <input name="new" type="password" autocomplete="new-password" required minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}"></label><button>{words.Change}</button></form>
+        <p class="note">{words.PasswordRule(Passwords.MinChars.ToString(CultureInfo.InvariantCulture))}</p></details></section>
         """);
 
-    private static Html Row(Desk desk, Session session, bool isOwn, Html formField) => Html.Of($"""
-        <li data-session="{session.Id}"><h3>{session.Client ?? "Unknown browser"}{(isOwn ? Html.Of($""" <small>this browser</small>""") : Html.Nothing)}</h3>
-        <p class="note">{(session.StartedAt is { } start ? $"Signed in {desk.At(start)}" : "Signed in a while ago")}{(session.UsedAt is { } used ? $", last used {desk.At(used)}" : "")}.</p>
-        {(isOwn ? Html.Nothing : Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="id" value="{session.Id}">Sign out</button></form>"""))}</li>
+    private static Html Row(Desk desk, AccountWords words, Session session, bool isOwn, Html formField) => Html.Of($"""
+        <li data-session="{session.Id}"><h3>{(session.Client is { } client ? ClientOf(desk.Words, client) : words.UnknownBrowser)}{(isOwn ? Html.Of($" <small>{words.ThisBrowser}</small>") : Html.Nothing)}</h3>
+        <p class="note">{Times(desk, words, session)}</p>
+        {(isOwn ? Html.Nothing : Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="id" value="{session.Id}">{words.SignOut}</button></form>"""))}</li>
         """);
+
+    private static string Times(Desk desk, AccountWords words, Session session) => (session.StartedAt, session.UsedAt) switch
+    {
+        ({ } start, { } used) => words.SignedInUsed(desk.At(start), desk.At(used)),
+        ({ } start, null) => words.SignedIn(desk.At(start)),
+        (null, { } used) => words.SignedInAgoUsed(desk.At(used)),
+        _ => words.SignedInAgo,
+    };
 }

@@ -121,6 +121,7 @@ internal static class DashboardRoutes
         dashboard.MapPost("team/join/{token}", TeamJoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("pages", read, PagesPage.ShowAsync);
         figures.MapPost("pages", PagesPage.ChooseAsync);
+        dashboard.MapPost("pages/leave", PagesPage.LeaveAsync);
         dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("join/{token}", read, JoinPage.ShowAsync);

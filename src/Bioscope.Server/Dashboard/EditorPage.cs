@@ -94,6 +94,6 @@ internal static class EditorPage
     {
         var view = new EditorView(
             desk, await AvatarOfAsync(http, desk.Page), problem, form, http.Request.Query["saved"] == "1", http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http));
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: page", view.Render(), hasFrame: true);
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), new EditorWords(desk.Words).Title(desk.Name), view.Render(), hasFrame: true);
     }
 }

@@ -25,21 +25,22 @@ internal static class EmailForm
         return refusal?.Status == StatusCodes.Status400BadRequest ? ApiError.Invalid("the password is wrong") : refusal;
     });
 
-    public static Html Render(HttpContext http, OwnEmail email, Html formField)
+    public static Html Render(HttpContext http, AccountWords words, OwnEmail email, Html formField)
     {
         var sendsMail = http.RequestServices.GetRequiredService<Mailer>().IsSet;
+        var address = Html.Of($"<b><bdi>{email.Email}</bdi></b>");
         return Html.Of($"""
-            <section class="block" aria-labelledby="email-title"><header><h2 id="email-title">E-mail</h2></header>
-            <p>You sign in as <b><bdi>{email.Email}</bdi></b>{(email.IsConfirmed || !sendsMail ? "" : ", which is not confirmed yet")}.</p>
+            <section class="block" aria-labelledby="email-title"><header><h2 id="email-title">{words.Email}</h2></header>
+            <p>{(email.IsConfirmed || !sendsMail ? words.SignInAs(address) : words.SignInAsUnconfirmed(address))}</p>
             {(!sendsMail
-                ? Html.Of($"""<p class="note">This server sends no mail: its operator changes the address, and sets a new password if you forget yours.</p>""")
+                ? Html.Of($"""<p class="note">{words.NoMail}</p>""")
                 : email.IsConfirmed
-                    ? Html.Of($"""<details class="zone"><summary>Use another address</summary>{Form("", formField, "Send a link to it")}<p class="note">It changes when you open the link.</p></details>""")
-                    : Html.Of($"""<div class="zone">{Form(email.Email, formField, "Send a link to confirm it")}</div><p class="note">Without it we cannot send you a new password or a report.</p>"""))}</section>
+                    ? Html.Of($"""<details class="zone"><summary>{words.OtherAddress}</summary>{Form(words, "", formField, words.SendLink)}<p class="note">{words.ChangesLater}</p></details>""")
+                    : Html.Of($"""<div class="zone">{Form(words, email.Email, formField, words.SendConfirm)}</div><p class="note">{words.WithoutIt}</p>"""))}</section>
             """);
     }
 
-    private static Html Form(string email, Html formField, string button) => Html.Of($"""
-        <form method="post" action="{AccountPage.Path}/email">{formField}<label>E-mail address <input name="email" type="email" autocomplete="email" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}"></label><label>Your password <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label><button>{button}</button></form>
+    private static Html Form(AccountWords words, string email, Html formField, string button) => Html.Of($"""
+        <form method="post" action="{AccountPage.Path}/email">{formField}<label>{words.EmailAddress} <input name="email" type="email" autocomplete="email" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}"></label><label>{words.YourPassword} <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label><button>{button}</button></form>
         """);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Bioscope.Engine.Creators;
@@ -5,6 +6,7 @@ using Bioscope.Engine.Json;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -18,6 +20,9 @@ internal static class JoinPage
     private const string Path = "/dashboard/join/";
 
     private static readonly PageColour Colour = PageColour.All[5];
+
+    /// <summary>What addresses of pages begin with, beside the field for the rest.</summary>
+    public static Html HandlePrefix { get; } = Html.Trusted("""<bdi dir="ltr">/@</bdi>""");
 
     /// <summary>The path of an invitation's link.</summary>
     public static string AddressOf(OneTimeToken token) => Path + token.Text;
@@ -60,8 +65,7 @@ internal static class JoinPage
         }
 
         http.Response.StatusCode = refusal!.Status;
-        await WriteAsync(
-            http, invitation, form, refusal.Details.Count == 0 ? refusal.Message.TrimEnd('.') : string.Join("; ", refusal.Details));
+        await WriteAsync(http, invitation, form, Problems.Of(Words.Of(http), refusal));
     }
 
     /// <summary>The fields, read as the API's, so that they have the same rules.</summary>
@@ -85,12 +89,13 @@ internal static class JoinPage
         if (invitation is null)
         {
             http.Response.StatusCode = SignUp.NoInvitation.Status;
-            await PageFrame.WriteAsync(http, Colour, "Invitation", Html.Of($"""
+            var words = new JoinWords(Words.Of(http));
+            await PageFrame.WriteAsync(http, Colour, words.Invitation, Html.Of($"""
                 <main id="main" class="door">
                 <p class="brand"><i></i>Bioscope</p>
-                <h1>This invitation does not work.</h1>
-                <p>It was used, revoked or has expired, or the link is not complete. The operator of this server can send you another one.</p>
-                <p class="back"><a href="/dashboard/sign-in">Sign in to your account</a></p>
+                <h1>{words.NotWorking}</h1>
+                <p>{words.WhyNotWorking}</p>
+                <p class="back"><a href="/dashboard/sign-in">{words.ToSignIn}</a></p>
                 </main>
 
                 """), isSecretAddress: true);
@@ -101,21 +106,25 @@ internal static class JoinPage
 
     private static string TokenOf(HttpContext http) => (string)http.Request.RouteValues["token"]!;
 
-    private static Task WriteAsync(HttpContext http, Invitation invitation, IFormCollection? form, string? problem) => PageFrame.WriteAsync(http, Colour, "Open your account", Html.Of($"""
-        <main id="main" class="door">
-        <p class="brand"><i></i>Bioscope</p>
-        <h1>Open your account.</h1>
-        <form method="post" action="{Path}{TokenOf(http)}">
-        {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
-        {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not opened: {problem}.</p>"""))}
-        <label for="title">Name on your page</label><input id="title" name="title" autocomplete="name" required maxlength="{BioPageRow.MaxTitle}" value="{form?["title"].ToString()}">
-        <label for="handle">Its address: /@</label><input id="handle" name="handle" autocomplete="off" autocapitalize="off" spellcheck="false" required maxlength="31" pattern="@?[A-Za-z0-9._\-]+" title="{Handle.Rule}" value="{form?["handle"].ToString()}">
-        <label for="email">E-mail, to sign in with</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{invitation.Email ?? form?["email"].ToString()}"{(invitation.Email is null ? Html.Nothing : Html.Trusted(" readonly"))}>
-        <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="new-password" required minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}" aria-describedby="password-rule">
-        <p class="note" id="password-rule">At least {Passwords.MinChars} characters. A few words in a row are easy to remember and hard to guess.</p>
-        <button>Open my account</button>
-        </form>
-        </main>
+    private static Task WriteAsync(HttpContext http, Invitation invitation, IFormCollection? form, string? problem)
+    {
+        var words = new JoinWords(Words.Of(http));
+        return PageFrame.WriteAsync(http, Colour, words.Title, Html.Of($"""
+            <main id="main" class="door">
+            <p class="brand"><i></i>Bioscope</p>
+            <h1>{words.Heading}</h1>
+            <form method="post" action="{Path}{TokenOf(http)}">
+            {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{words.NotOpened(problem)}</p>"""))}
+            <label for="title">{words.PageName}</label><input id="title" name="title" autocomplete="name" required maxlength="{BioPageRow.MaxTitle}" value="{form?["title"].ToString()}">
+            <label for="handle">{words.PageAddress(HandlePrefix)}</label><input id="handle" name="handle" autocomplete="off" autocapitalize="off" spellcheck="false" required maxlength="31" pattern="@?[A-Za-z0-9._\-]+" title="{words.AddressRule}" value="{form?["handle"].ToString()}">
+            <label for="email">{words.Email}</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{invitation.Email ?? form?["email"].ToString()}"{(invitation.Email is null ? Html.Nothing : Html.Trusted(" readonly"))}>
+            <label for="password">{words.Password}</label><input id="password" name="password" type="password" autocomplete="new-password" required minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}" aria-describedby="password-rule">
+            <p class="note" id="password-rule">{words.PasswordRule(Passwords.MinChars.ToString(CultureInfo.InvariantCulture))}</p>
+            <button>{words.Submit}</button>
+            </form>
+            </main>
 
-        """), isSecretAddress: true);
+            """), isSecretAddress: true);
+    }
 }

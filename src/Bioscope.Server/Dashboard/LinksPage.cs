@@ -91,7 +91,7 @@ internal static class LinksPage
             desk, await FiguresAsync(http, desk), deleted, justDeleted, Now(http),
             problem is null ? null : new RefusedLink(problem, refused, form!),
             services.GetRequiredService<FormGuard>().FieldFor(http));
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: links", view.Render());
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), new LinkListWords(desk.Words).Title(desk.Name), view.Render());
     }
 
     /// <summary>Clicks and visitors who clicked, of the last 30 days, by link.</summary>

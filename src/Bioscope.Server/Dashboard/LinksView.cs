@@ -20,53 +20,66 @@ internal sealed record LinksView(
 
     private static readonly Html UpMark = Arrow("M8 13V3M3.5 7.5 8 3l4.5 4.5"), DownMark = Arrow("M8 3v10M3.5 8.5 8 13l4.5-4.5");
 
-    private static readonly Html Grip = Html.Trusted(
-        """<span class="grip" hidden title="Drag to move"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M3 5h10M3 8h10M3 11h10"/></svg></span>""");
+    private static readonly Html GripMark = Html.Trusted(
+        """<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="M3 5h10M3 8h10M3 11h10"/></svg>""");
+
+    private readonly LinkListWords _words = new(Desk.Words);
+
+    private readonly FormWords _form = new(Desk.Words);
 
     public Html Render() => Html.Of($"""
         {PageTop.Render(Desk, FormField, LinksPage.Path)}
         <main id="main" class="all-rows placements">
-        <h1>Your links</h1>
+        <h1>{_words.Heading}</h1>
         {Notice()}
-        <section class="block" aria-label="Add">
-        <form class="paste" method="post" action="{LinksPage.Path}">{FormField}<label>Paste an address <input name="url" value="{Posted(null, "url", "")}" required maxlength="2048" inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"></label><button>Add</button></form>
-        <details class="zone"><summary>Add a heading</summary><form method="post" action="{LinksPage.Path}">{FormField}<input type="hidden" name="heading" value="1"><label>Heading <input name="title" required maxlength="100" autocomplete="off"></label><button>Add</button></form></details></section>
-        <section class="block" aria-label="Links">
-        {(Desk.Page.Links.Count == 0 ? Html.Of($"""<p class="none">No links yet. Paste the address of your shop, your video or your profile above.</p>""") : Html.Of($"""<ul class="mine" data-order>{Desk.Page.Links.Select(Row)}</ul><p class="sr" role="status" id="moved"></p>"""))}
-        <p class="note">Clicks and visitors are those of the last 30 days. Times are in <b>{Desk.Zone.Id}</b>, which you can change at the foot of the <a href="/dashboard">dashboard</a>. The pinned link is filled with your colour; without one, the first link is.</p></section>
+        <section class="block" aria-label="{_form.Add}">
+        <form class="paste" method="post" action="{LinksPage.Path}">{FormField}<label>{_words.Paste} <input name="url" value="{Posted(null, "url", "")}" required maxlength="2048" inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"></label><button>{_form.Add}</button></form>
+        <details class="zone"><summary>{_words.AddHeading}</summary><form method="post" action="{LinksPage.Path}">{FormField}<input type="hidden" name="heading" value="1"><label>{_words.HeadingText} <input name="title" required maxlength="100" autocomplete="off"></label><button>{_form.Add}</button></form></details></section>
+        <section class="block" aria-label="{_words.Links}">
+        {(Desk.Page.Links.Count == 0 ? Html.Of($"""<p class="none">{_words.None}</p>""") : Html.Of($"""<ul class="mine" data-order>{Desk.Page.Links.Select(Row)}</ul><p class="sr" role="status" id="moved"></p>"""))}
+        <p class="note">{_words.Note(Html.Of($"<b>{Desk.Zone.Id}</b>"), Html.Of($"""<a href="/dashboard">{_words.Dashboard}</a>"""))}</p></section>
         {Restorable()}
         </main>
 
         """);
 
     private Html Notice() => Refused is { } refused
-        ? Html.Of($"""<p class="problem" role="alert">Not saved: {refused.Problem}.</p>""")
+        ? Html.Of($"""<p class="problem" role="alert">{_form.NotSaved(refused.Problem)}</p>""")
         : JustDeleted is { } link
-            ? Html.Of($"""<div class="problem undo" role="status"><p>Deleted: <b><bdi>{TitleOf(link)}</bdi></b></p>{Restore(link, "Undo")}</div>""")
+            ? Html.Of($"""<div class="problem undo" role="status"><p>{_words.Deleted(Html.Of($"<b><bdi>{TitleOf(link)}</bdi></b>"))}</p>{Restore(link, _words.Undo, _words.UndoOf(TitleOf(link)))}</div>""")
             : Html.Nothing;
 
     private Html Row(BioLink link)
     {
         var title = TitleOf(link);
+        var activity = link.Active
+            ? Switch("active", 0, _words.Hide, _words.HideOf(title))
+            : Switch("active", 1, _words.Show, _words.ShowOf(title));
+        var pin = link.Heading ? Html.Nothing
+            : link.Pinned ? Switch("pinned", 0, _words.Unpin, _words.UnpinOf(title))
+            : Switch("pinned", 1, _words.Pin, _words.PinOf(title));
         return Html.Of($"""
-            <li id="link-{link.Id}" data-link="{link.Id}"{(link.IsShownAt(Now) ? Html.Nothing : Html.Trusted(" class=\"off\""))}><div class="head">{Grip}<h2{(link.Heading ? Html.Trusted(" class=\"part\"") : Html.Nothing)}><bdi>{title}</bdi></h2>{States(link)}</div>
+            <li id="link-{link.Id}" data-link="{link.Id}"{(link.IsShownAt(Now) ? Html.Nothing : Html.Trusted(" class=\"off\""))}><div class="head"><span class="grip" hidden title="{_words.Drag}">{GripMark}</span><h2{(link.Heading ? Html.Trusted(" class=\"part\"") : Html.Nothing)}><bdi>{title}</bdi></h2>{States(link)}</div>
             {(link.Heading ? Html.Nothing : Counts(link))}
-            <form class="tools" method="post" action="{LinksPage.Path}/{link.Id}">{FormField}<button name="move" value="up" aria-label="Move {title} up">{UpMark}</button><button name="move" value="down" aria-label="Move {title} down">{DownMark}</button>{Switch("active", link.Active, "Hide", "Show", title)}{(link.Heading ? Html.Nothing : Switch("pinned", link.Pinned, "Unpin", "Pin", title))}<button name="delete" value="1" aria-label="Delete {title}">Delete</button></form>
-            <details class="zone"{(Refused?.Link == link.Id ? Html.Trusted(" open") : Html.Nothing)}><summary aria-label="Edit {title}">Edit</summary><form method="post" action="{LinksPage.Path}/{link.Id}">{FormField}{Inputs(link)}<button>Save</button></form></details></li>
+            <form class="tools" method="post" action="{LinksPage.Path}/{link.Id}">{FormField}<button name="move" value="up" aria-label="{_words.MoveUp(title)}">{UpMark}</button><button name="move" value="down" aria-label="{_words.MoveDown(title)}">{DownMark}</button>{activity}{pin}<button name="delete" value="1" aria-label="{_words.DeleteOf(title)}">{_words.Delete}</button></form>
+            <details class="zone"{(Refused?.Link == link.Id ? Html.Trusted(" open") : Html.Nothing)}><summary aria-label="{_words.EditOf(title)}">{_words.Edit}</summary><form method="post" action="{LinksPage.Path}/{link.Id}">{FormField}{Inputs(link)}<button>{_form.Save}</button></form></details></li>
             """);
     }
 
-    private static Html Switch(string name, bool isOn, string off, string on, string title) => Html.Of(
-        $"""<button name="{name}" value="{(isOn ? 0 : 1)}" aria-label="{(isOn ? off : on)} {title}">{(isOn ? off : on)}</button>""");
+    private static Html Switch(string name, int value, string word, string label) =>
+        Html.Of($"""<button name="{name}" value="{value}" aria-label="{label}">{word}</button>""");
 
     private Html Counts(BioLink link)
     {
         var figures = Figures.GetValueOrDefault(link.Id.ToString("D"), NoFigures);
+        var (clicks, visitors) = ((long)figures[0], (long)figures[1]);
         var host = DimensionWords.HostOf(link);
         return Html.Of($"""
-            <p class="counts"><bdi>{ShownText.Of(host.Length > 0 ? host : link.Url)}</bdi> · <b>{Desk.Number((long)figures[0])}</b> {Word(figures[0], "click")} · <b>{Desk.Number((long)figures[1])}</b> {Word(figures[1], "visitor")}</p>
+            <p class="counts"><bdi>{ShownText.Of(host.Length > 0 ? host : link.Url)}</bdi> · {_words.Clicks(clicks, Bold(clicks))} · {_words.Visitors(visitors, Bold(visitors))}</p>
             """);
     }
+
+    private Html Bold(long number) => Html.Of($"<b>{Desk.Number(number)}</b>");
 
     /// <summary>Why the page does not show it, or not always.</summary>
     private Html States(BioLink link)
@@ -74,43 +87,43 @@ internal sealed record LinksView(
         var states = new List<string>();
         if (!link.Heading && DimensionWords.HostOf(link).Length == 0)
         {
-            states.Add("Not shown: no web address");
+            states.Add(_words.NotShown);
         }
 
         if (!link.Active)
         {
-            states.Add("Hidden");
+            states.Add(_words.Hidden);
         }
 
         if (link.Pinned)
         {
-            states.Add("Pinned");
+            states.Add(_words.Pinned);
         }
 
         if (link.StartsAt > Now)
         {
-            states.Add("From " + Time(link.StartsAt.Value));
+            states.Add(_words.From(Time(link.StartsAt.Value)));
         }
 
         if (link.EndsAt is { } end)
         {
-            states.Add((end > Now ? "Until " : "Ended ") + Time(end));
+            states.Add(end > Now ? _words.Until(Time(end)) : _words.Ended(Time(end)));
         }
 
         return Html.Join(states.Select(state => Html.Of($"""<small class="state">{state}</small>""")));
     }
 
     private Html Inputs(BioLink link) => Html.Of($"""
-        <label>{(link.Heading ? "Heading" : "Title")} <input name="title" value="{Posted(link, "title", link.Title)}" required maxlength="100" autocomplete="off"></label>{(link.Heading ? Html.Nothing : Html.Of($"""<label>Address <input name="url" value="{Posted(link, "url", link.Url)}" required maxlength="2048" inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false"></label>"""))}<label>Show from <input type="datetime-local" name="startsAt" value="{Posted(link, "startsAt", PostedLink.TextOf(link.StartsAt, Desk.Zone))}"></label><label>Show until <input type="datetime-local" name="endsAt" value="{Posted(link, "endsAt", PostedLink.TextOf(link.EndsAt, Desk.Zone))}"></label>
+        <label>{(link.Heading ? _words.HeadingText : _words.LinkTitle)} <input name="title" value="{Posted(link, "title", link.Title)}" required maxlength="100" autocomplete="off"></label>{(link.Heading ? Html.Nothing : Html.Of($"""<label>{_words.Address} <input name="url" value="{Posted(link, "url", link.Url)}" required maxlength="2048" inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false"></label>"""))}<label>{_words.ShowFrom} <input type="datetime-local" name="startsAt" value="{Posted(link, "startsAt", PostedLink.TextOf(link.StartsAt, Desk.Zone))}"></label><label>{_words.ShowUntil} <input type="datetime-local" name="endsAt" value="{Posted(link, "endsAt", PostedLink.TextOf(link.EndsAt, Desk.Zone))}"></label>
         """);
 
     private Html Restorable() => Deleted.Count == 0 ? Html.Nothing : Html.Of($"""
-        <details class="zone deleted"><summary>Deleted in the last 30 days: {Desk.Number(Deleted.Count)}</summary>
-        <ul>{Deleted.Select(link => Html.Of($"""<li><bdi>{TitleOf(link)}</bdi>{Restore(link, "Restore")}</li>"""))}</ul></details>
+        <details class="zone deleted"><summary>{_words.DeletedLately(Desk.Number(Deleted.Count))}</summary>
+        <ul>{Deleted.Select(link => Html.Of($"""<li><bdi>{TitleOf(link)}</bdi>{Restore(link, _words.Restore, _words.RestoreOf(TitleOf(link)))}</li>"""))}</ul></details>
         """);
 
-    private Html Restore(BioLink link, string word) => Html.Of($"""
-        <form class="tools" method="post" action="{LinksPage.Path}/{link.Id}">{FormField}<button name="restore" value="1" aria-label="{word}: {TitleOf(link)}">{word}</button></form>
+    private Html Restore(BioLink link, string word, string label) => Html.Of($"""
+        <form class="tools" method="post" action="{LinksPage.Path}/{link.Id}">{FormField}<button name="restore" value="1" aria-label="{label}">{word}</button></form>
         """);
 
     /// <summary>What was sent and refused, or else what is stored.</summary>
@@ -124,8 +137,6 @@ internal sealed record LinksView(
     }
 
     private static string TitleOf(BioLink link) => ShownText.Of(DimensionWords.TitleOf(link));
-
-    private static string Word(double number, string one) => number == 1 ? one : one + "s";
 
     private static Html Arrow(string path) => Html.Trusted(
         $"""<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{path}"/></svg>""");

@@ -3,6 +3,7 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -20,33 +21,28 @@ internal static class MailedLinkPages
     /// <summary>Where somebody who forgot the password asks for a link.</summary>
     public const string ForgotPath = "/dashboard/forgot";
 
-    private static readonly Html Ended = Html.Of($"""
-        <h1>This link does not work any more.</h1>
-        <p>Links in mails work once, for 30 minutes. <a href="{ForgotPath}">Ask for a new password</a>, or <a href="/dashboard/account">open your account</a> to confirm an address.</p>
-        """);
-
     public static Task ShowForgotAsync(HttpContext http) => WriteForgotAsync(http, null);
 
     public static Task ForgotAsync(HttpContext http) => AskAsync(
         http,
-        services => services.GetRequiredService<Mailer>().IsSet ? null : PasswordReset.NoMail.Details[0],
-        email => http.RequestServices.GetRequiredService<PasswordReset>().AskAsync(email, http.RequestAborted),
+        services => services.GetRequiredService<Mailer>().IsSet ? null : PasswordReset.NoMail,
+        email => http.RequestServices.GetRequiredService<PasswordReset>().AskAsync(email, Words.Of(http), http.RequestAborted),
         WriteForgotAsync,
-        email => Html.Of($"""
-            <p>If an account here has the address <b><bdi>{email}</bdi></b>, a link to choose a new password is on its way to it. It works for 30 minutes.</p>
-            <p class="note">Nothing there after a few minutes? Look into the spam folder, or <a href="{ForgotPath}">try again</a>. Whoever has never confirmed the address asks the operator of this server.</p>
+        (words, email) => Html.Of($"""
+            <p>{words.PasswordSent(email)}</p>
+            <p class="note">{words.NoPasswordMail(Link(ForgotPath, words.TryAgain))}</p>
             """));
 
     public static Task ShowSignUpAsync(HttpContext http) => WriteSignUpAsync(http, null);
 
     public static Task SignUpAsync(HttpContext http) => AskAsync(
         http,
-        services => services.GetRequiredService<Settings>().SignUpIsOpen ? null : OpenSignUp.Closed.Details[0],
-        email => http.RequestServices.GetRequiredService<OpenSignUp>().AskAsync(email, http.RequestAborted),
+        services => services.GetRequiredService<Settings>().SignUpIsOpen ? null : OpenSignUp.Closed,
+        email => http.RequestServices.GetRequiredService<OpenSignUp>().AskAsync(email, Words.Of(http), http.RequestAborted),
         WriteSignUpAsync,
-        email => Html.Of($"""
-            <p>A link to open your account is on its way to <b><bdi>{email}</bdi></b>. It works for a day.</p>
-            <p class="note">Nothing there after a few minutes? Look into the spam folder, or <a href="{SignUpPath}">try again</a>.</p>
+        (words, email) => Html.Of($"""
+            <p>{words.AccountSent(email)}</p>
+            <p class="note">{words.NoAccountMail(Link(SignUpPath, words.TryAgain))}</p>
             """));
 
     public static async Task ShowResetAsync(HttpContext http)
@@ -64,11 +60,13 @@ internal static class MailedLinkPages
 
         var services = http.RequestServices;
         var password = form["new"].ToString();
-        var problem = services.GetRequiredService<FormGuard>().IsOurs(http, form) ? AccountPage.ProblemOf(password) : FormGuard.NotOurs.Details[0];
-        if (problem is not null)
+        var refusal = !services.GetRequiredService<FormGuard>().IsOurs(http, form) ? FormGuard.NotOurs
+            : AccountPage.ProblemOf(password) is { } problem ? ApiError.Invalid(problem)
+            : null;
+        if (refusal is not null)
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await WriteResetAsync(http, works: true, problem);
+            await WriteResetAsync(http, works: true, refusal);
         }
         else if (await services.GetRequiredService<PasswordReset>().SetAsync(TokenOf(http), password, http.RequestAborted))
         {
@@ -98,9 +96,9 @@ internal static class MailedLinkPages
         if (!http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await WriteConfirmAsync(http, await emails.OfLinkAsync(TokenOf(http), http.RequestAborted), FormGuard.NotOurs.Details[0]);
+            await WriteConfirmAsync(http, await emails.OfLinkAsync(TokenOf(http), http.RequestAborted), FormGuard.NotOurs);
         }
-        else if (await emails.ConfirmAsync(TokenOf(http), http.RequestAborted))
+        else if (await emails.ConfirmAsync(TokenOf(http), Words.Of(http), http.RequestAborted))
         {
             SignInPage.GoTo(http, "/dashboard/account?done=email");
         }
@@ -112,7 +110,8 @@ internal static class MailedLinkPages
 
     /// <summary>A form that has a link sent to the address in it.</summary>
     private static async Task AskAsync(
-        HttpContext http, Func<IServiceProvider, string?> problemOf, Func<string, Task> ask, Func<HttpContext, string?, Task> show, Func<string, Html> sent)
+        HttpContext http, Func<IServiceProvider, ApiError?> refusalOf, Func<string, Task> ask, Func<HttpContext, ApiError?, Task> show,
+        Func<MailedLinkWords, Html, Html> sent)
     {
         if (await PostedForm.ReadAsync(http) is not { } form)
         {
@@ -120,70 +119,93 @@ internal static class MailedLinkPages
         }
 
         var email = CreatorStore.NormalizeEmail(form["email"].ToString());
-        var problem = !http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form) ? FormGuard.NotOurs.Details[0]
-            : !EmailRequest.IsAddress(email) ? "this is not an e-mail address"
-            : problemOf(http.RequestServices);
-        if (problem is not null)
+        var refusal = !http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form) ? FormGuard.NotOurs
+            : !EmailRequest.IsAddress(email) ? ApiError.Invalid("this is not an e-mail address")
+            : refusalOf(http.RequestServices);
+        if (refusal is not null)
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await show(http, problem);
+            await show(http, refusal);
             return;
         }
 
         await ask(email);
-        await WriteAsync(http, "Look into your mail", Html.Of($"""
-            <h1>Look into your mail.</h1>
-            {sent(email)}
+        var words = WordsOf(http);
+        await WriteAsync(http, words.LookTitle, Html.Of($"""
+            <h1>{words.LookHeading}</h1>
+            {sent(words, Html.Of($"<b><bdi>{email}</bdi></b>"))}
             """));
     }
 
     private static string TokenOf(HttpContext http) => http.Request.RouteValues["token"]?.ToString() ?? "";
 
-    private static Task WriteForgotAsync(HttpContext http, string? problem) => WriteAsync(http, "New password", Html.Of($"""
-        <h1>Forgot your password?</h1>
-        {(http.RequestServices.GetRequiredService<Mailer>().IsSet ? Html.Of($"""
-        <form method="post" action="{ForgotPath}">{FieldFor(http)}
-        {Problem(problem)}
-        <label for="email">Your e-mail address</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}">
-        <button>Send me a link</button>
-        </form>
-        <p class="note"><a href="/dashboard/sign-in">Back to sign-in</a></p>
-        """) : Html.Of($"""<p>This server sends no mail. Its operator can set a new password for you.</p><p class="note"><a href="/dashboard/sign-in">Back to sign-in</a></p>"""))}
-        """));
+    private static Task WriteForgotAsync(HttpContext http, ApiError? refusal)
+    {
+        var words = WordsOf(http);
+        return WriteAsync(http, words.NewPassword, Html.Of($"""
+            <h1>{words.ForgotHeading}</h1>
+            {(http.RequestServices.GetRequiredService<Mailer>().IsSet ? AskForm(http, words, ForgotPath, "username", refusal) : Html.Of($"<p>{words.NoMail}</p>"))}
+            <p class="note"><a href="/dashboard/sign-in">{words.BackToSignIn}</a></p>
+            """));
+    }
 
-    private static Task WriteSignUpAsync(HttpContext http, string? problem) => WriteAsync(http, "Open an account", Html.Of($"""
-        <h1>Your page, and where its visitors come from.</h1>
-        {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? Html.Of($"""
-        <form method="post" action="{SignUpPath}">{FieldFor(http)}
-        {Problem(problem)}
-        <label for="email">Your e-mail address</label><input id="email" name="email" type="email" autocomplete="email" required maxlength="{CreatorStore.MaxEmailChars}">
-        <button>Send me a link</button>
-        </form>
-        """) : Html.Of($"""<p>Accounts of this server are opened by invitation. Its operator can send you one.</p>"""))}
-        <p class="note"><a href="/dashboard/sign-in">Sign in to your account</a></p>
-        """));
+    private static Task WriteSignUpAsync(HttpContext http, ApiError? refusal)
+    {
+        var words = WordsOf(http);
+        return WriteAsync(http, words.SignUpTitle, Html.Of($"""
+            <h1>{words.SignUpHeading}</h1>
+            {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? AskForm(http, words, SignUpPath, "email", refusal) : Html.Of($"<p>{words.InvitationOnly}</p>"))}
+            <p class="note"><a href="/dashboard/sign-in">{words.ToSignIn}</a></p>
+            """));
+    }
 
-    private static Task WriteResetAsync(HttpContext http, bool works, string? problem) => WriteAsync(http, "New password", works ? Html.Of($"""
-        <h1>Choose a new password.</h1>
-        <form method="post">{FieldFor(http)}
-        {Problem(problem)}
-        <label for="new">New password</label><input id="new" name="new" type="password" autocomplete="new-password" required minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}">
-        <button>Change it</button>
+    private static Html AskForm(HttpContext http, MailedLinkWords words, string path, string autocomplete, ApiError? refusal) => Html.Of($"""
+        <form method="post" action="{path}">{FieldFor(http)}
+        {Problem(http, refusal)}
+        <label for="email">{words.Email}</label><input id="email" name="email" type="email" autocomplete="{autocomplete}" required maxlength="{CreatorStore.MaxEmailChars}">
+        <button>{words.Send}</button>
         </form>
-        <p class="note">You are then signed out everywhere, and sign in with the new one.</p>
-        """) : Ended, works ? StatusCodes.Status200OK : StatusCodes.Status404NotFound);
+        """);
 
-    private static Task WriteConfirmAsync(HttpContext http, string? email, string? problem) => WriteAsync(http, "Confirm your address", email is null ? Ended : Html.Of($"""
-        <h1>Is this your address?</h1>
-        <p><b><bdi>{email}</bdi></b></p>
-        <form method="post">{FieldFor(http)}
-        {Problem(problem)}
-        <button>Confirm it</button>
-        </form>
-        """), email is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
+    private static Task WriteResetAsync(HttpContext http, bool works, ApiError? refusal)
+    {
+        var words = WordsOf(http);
+        return WriteAsync(http, words.NewPassword, works ? Html.Of($"""
+            <h1>{words.ResetHeading}</h1>
+            <form method="post">{FieldFor(http)}
+            {Problem(http, refusal)}
+            <label for="new">{words.NewPassword}</label><input id="new" name="new" type="password" autocomplete="new-password" required minlength="{Passwords.MinChars}" maxlength="{Passwords.MaxChars}">
+            <button>{words.Change}</button>
+            </form>
+            <p class="note">{words.AfterReset}</p>
+            """) : Ended(words), works ? StatusCodes.Status200OK : StatusCodes.Status404NotFound);
+    }
 
-    private static Html Problem(string? problem) =>
-        problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not done: {problem}.</p>""");
+    private static Task WriteConfirmAsync(HttpContext http, string? email, ApiError? refusal)
+    {
+        var words = WordsOf(http);
+        return WriteAsync(http, words.ConfirmTitle, email is null ? Ended(words) : Html.Of($"""
+            <h1>{words.ConfirmHeading}</h1>
+            <p><b><bdi>{email}</bdi></b></p>
+            <form method="post">{FieldFor(http)}
+            {Problem(http, refusal)}
+            <button>{words.Confirm}</button>
+            </form>
+            """), email is null ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
+    }
+
+    private static Html Ended(MailedLinkWords words) => Html.Of($"""
+        <h1>{words.Ended}</h1>
+        <p>{words.WhyEnded(Link(ForgotPath, words.AskForPassword), Link(AccountPage.Path, words.OpenYourAccount))}</p>
+        """);
+
+    private static Html Link(string path, string text) => Html.Of($"""<a href="{path}">{text}</a>""");
+
+    private static Html Problem(HttpContext http, ApiError? refusal) => refusal is null
+        ? Html.Nothing
+        : Html.Of($"""<p class="problem" role="alert">{new FormWords(Words.Of(http)).NotDone(Problems.Of(Words.Of(http), refusal))}</p>""");
+
+    private static MailedLinkWords WordsOf(HttpContext http) => new(Words.Of(http));
 
     private static Html FieldFor(HttpContext http) => http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
 

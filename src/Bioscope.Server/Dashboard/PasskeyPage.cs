@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -21,12 +22,13 @@ internal static class PasskeyPage
             return Html.Nothing;
         }
 
+        var words = new PasskeyWords(desk.Words);
         var needsCode = (await http.RequestServices.GetRequiredService<SecondFactor>().StateAsync(user, http.RequestAborted)).Enabled;
         return Html.Of($"""
-            <section class="block" aria-labelledby="passkeys-title"><header><h2 id="passkeys-title">Passkeys</h2></header>
-            <p class="note">A passkey is a key in your phone, your computer or your password manager. It signs you in with your fingerprint, your face or the device's PIN.</p>
-            {(passkeys.Count == 0 ? Html.Of($"""<p class="none">None yet.</p>""") : Html.Of($"""<ul class="placed">{passkeys.Select(passkey => Row(desk, passkey, formField))}</ul>"""))}
-            {(PasskeySignIn.SiteOf(http).Id is null ? Html.Nothing : Add(needsCode, formField))}</section>
+            <section class="block" aria-labelledby="passkeys-title"><header><h2 id="passkeys-title">{words.Heading}</h2></header>
+            <p class="note">{words.What}</p>
+            {(passkeys.Count == 0 ? Html.Of($"""<p class="none">{words.None}</p>""") : Html.Of($"""<ul class="placed">{passkeys.Select(passkey => Row(desk, words, passkey, formField))}</ul>"""))}
+            {(PasskeySignIn.SiteOf(http).Id is null ? Html.Nothing : Add(desk.Words, words, needsCode, formField))}</section>
             """);
     }
 
@@ -46,8 +48,7 @@ internal static class PasskeyPage
         if (refusal is not null)
         {
             http.Response.StatusCode = refusal.Status;
-            await PasskeySignIn.SendAsync(
-                http, new JsonObject { ["problem"] = string.Join("; ", refusal.Details.DefaultIfEmpty(refusal.Message)) }.ToJsonString());
+            await PasskeySignIn.SendAsync(http, new JsonObject { ["problem"] = Problems.Of(Words.Of(http), refusal) }.ToJsonString());
             return;
         }
 
@@ -72,17 +73,17 @@ internal static class PasskeyPage
         async (_, form) => (await change(Sessions.UserOf(http)!.Value, form), AccountPage.Path),
         (desk, _, problem) => AccountPage.WriteAsync(http, desk, null, problem));
 
-    private static Html Add(bool needsCode, Html formField) => Html.Of($"""
-        <noscript><p class="note">Making one needs JavaScript.</p></noscript>
-        <details class="zone" data-passkey="create" hidden><summary>Make a passkey on this device</summary><form method="post" action="{Path}">{formField}<input type="hidden" name="passkey"><p class="problem" role="alert" hidden></p>
-        <label>Your password <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label>{(needsCode ? Html.Of($"""<label>Code of your app <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30"></label>""") : Html.Nothing)}<button>Make it</button></form></details>
+    private static Html Add(Words texts, PasskeyWords words, bool needsCode, Html formField) => Html.Of($"""
+        <noscript><p class="note">{words.NeedsScript}</p></noscript>
+        <details class="zone" data-passkey="create"{PasskeySignIn.ScriptTexts(texts)} hidden><summary>{words.MakeHere}</summary><form method="post" action="{Path}">{formField}<input type="hidden" name="passkey"><p class="problem" role="alert" hidden></p>
+        <label>{new AccountWords(texts).YourPassword} <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label>{(needsCode ? Html.Of($"""<label>{new SecondFactorWords(texts).CodeOfApp} <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30"></label>""") : Html.Nothing)}<button>{words.Make}</button></form></details>
         <script defer src="{DashboardAssets.Passkeys.Url}"></script>
         """);
 
-    private static Html Row(Desk desk, Passkey passkey, Html formField) => Html.Of($"""
-        <li data-passkey-id="{passkey.Id}"><h3>Made with {passkey.Client ?? "an unknown browser"}</h3>
-        <p class="note">On {desk.At(passkey.CreatedAt)}{(passkey.UsedAt is { } used ? $", last used {desk.At(used)}" : ", not used yet")}.</p>
-        <form method="post" action="{Path}/remove">{formField}<button class="quiet" name="id" value="{passkey.Id}">Remove</button></form></li>
+    private static Html Row(Desk desk, PasskeyWords words, Passkey passkey, Html formField) => Html.Of($"""
+        <li data-passkey-id="{passkey.Id}"><h3>{(passkey.Client is { } client ? words.MadeWith(AccountPage.ClientOf(desk.Words, client)) : words.MadeWithUnknown)}</h3>
+        <p class="note">{(passkey.UsedAt is { } used ? words.Used(desk.At(passkey.CreatedAt), desk.At(used)) : words.NotUsed(desk.At(passkey.CreatedAt)))}</p>
+        <form method="post" action="{Path}/remove">{formField}<button class="quiet" name="id" value="{passkey.Id}">{new FormWords(desk.Words).Remove}</button></form></li>
         """);
 
     private static Passkeys ServiceOf(HttpContext http) => http.RequestServices.GetRequiredService<Passkeys>();

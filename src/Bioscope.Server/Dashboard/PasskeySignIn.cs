@@ -1,5 +1,6 @@
 using System.Text;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -16,14 +17,22 @@ internal static class PasskeySignIn
     public static PasskeySite SiteOf(HttpContext http) => new(ServerUrl.OriginOf(http));
 
     /// <summary>The form and its script; nothing where browsers make no passkeys.</summary>
-    public static Html Form(HttpContext http, Html formField) => SiteOf(http).Id is null ? Html.Nothing : Html.Of($"""
-        <form method="post" action="{Path}" data-passkey="get" hidden>
+    public static Html Form(HttpContext http, SignInWords words, Html formField) => SiteOf(http).Id is null ? Html.Nothing : Html.Of($"""
+        <form method="post" action="{Path}" data-passkey="get"{ScriptTexts(Words.Of(http))} hidden>
         {formField}<input type="hidden" name="passkey">
         <p class="problem" role="alert" hidden></p>
-        <button class="other">Sign in with a passkey</button>
+        <button class="other">{words.WithPasskey}</button>
         </form>
         <script defer src="{DashboardAssets.Passkeys.Url}"></script>
         """);
+
+    /// <summary>What the script says, as attributes of the element that it works on.</summary>
+    public static Html ScriptTexts(Words words)
+    {
+        var (texts, form) = (new PasskeyWords(words), new FormWords(words));
+        return Html.Of(
+            $""" data-busy="{texts.Busy}" data-not-done="{form.NotDone("{problem}")}" data-load-again="{texts.LoadAgain}" data-known="{texts.Known}" data-cancelled="{texts.Cancelled}" """);
+    }
 
     public static async Task OptionsAsync(HttpContext http)
     {
@@ -45,7 +54,7 @@ internal static class PasskeySignIn
         if (token is null)
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            await SignInPage.WriteAsync(http, "", "This passkey is not known here, or took too long. Please try again, or use your password.");
+            await SignInPage.WriteAsync(http, "", new SignInWords(Words.Of(http)).PasskeyUnknown);
             return;
         }
 

@@ -10,7 +10,7 @@ internal static class PostedChange
 {
     /// <param name="http">The request.</param>
     /// <param name="change">Makes the change and returns where to go next, or why there is no change.</param>
-    /// <param name="show">Writes the page with the reason and the form.</param>
+    /// <param name="show">Writes the page with the reason, in the reader's language, and the form.</param>
     /// <param name="maxFileBytes">The maximum of a file in the form; 0 for a form without files.</param>
     /// <param name="maxFields">The maximum of fields.</param>
     public static async Task AnswerAsync(
@@ -32,6 +32,6 @@ internal static class PostedChange
         }
 
         http.Response.StatusCode = refusal.Status;
-        await show(desk, form, refusal.Details.Count == 0 ? refusal.Message.TrimEnd('.') : string.Join("; ", refusal.Details));
+        await show(desk, form, Problems.Of(desk.Words, refusal));
     }
 }

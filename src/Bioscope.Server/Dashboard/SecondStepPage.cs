@@ -1,5 +1,6 @@
 using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -27,7 +28,7 @@ internal static class SecondStepPage
             || services.GetRequiredService<SignInTicket>().Open(text) is not { } ticket)
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await SignInPage.WriteAsync(http, "", "This form was open for too long, or your browser refuses cookies. Please sign in once more.");
+            await SignInPage.WriteAsync(http, "", WordsOf(http).CodeFormTooOld);
             return;
         }
 
@@ -41,25 +42,29 @@ internal static class SecondStepPage
         }
 
         http.Response.StatusCode = StatusCodes.Status401Unauthorized;
-        await WriteAsync(
-            http, text,
-            "The code is wrong, or was used before. The app shows a new one every 30 seconds. After ten failed attempts, sign-in is locked for 15 minutes.");
+        await WriteAsync(http, text, WordsOf(http).CodeWrong);
     }
 
-    private static Task WriteAsync(HttpContext http, string ticket, string? problem) => PageFrame.WriteAsync(http, PageColour.All[5], "Sign in: code", Html.Of($"""
-        <main id="main" class="door">
-        <p class="brand"><i></i>Bioscope</p>
-        <h1>One more step.</h1>
-        <form method="post" action="/dashboard/sign-in/code">
-        {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
-        <input type="hidden" name="ticket" value="{ticket}">
-        {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
-        <label for="code">Code of your app</label><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30" autofocus>
-        <button>Sign in</button>
-        </form>
-        <p class="note">Without your phone, type one of your recovery codes instead. Without those, ask the operator of this server.</p>
-        <p class="back"><a href="/dashboard/sign-in">Sign in as somebody else</a></p>
-        </main>
+    private static Task WriteAsync(HttpContext http, string ticket, string? problem)
+    {
+        var words = WordsOf(http);
+        return PageFrame.WriteAsync(http, PageColour.All[5], words.CodeTitle, Html.Of($"""
+            <main id="main" class="door">
+            <p class="brand"><i></i>Bioscope</p>
+            <h1>{words.OneMoreStep}</h1>
+            <form method="post" action="/dashboard/sign-in/code">
+            {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
+            <input type="hidden" name="ticket" value="{ticket}">
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
+            <label for="code">{words.CodeLabel}</label><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30" autofocus>
+            <button>{words.SignIn}</button>
+            </form>
+            <p class="note">{words.WithoutPhone}</p>
+            <p class="back"><a href="/dashboard/sign-in">{words.SomebodyElse}</a></p>
+            </main>
 
-        """));
+            """));
+    }
+
+    private static SignInWords WordsOf(HttpContext http) => new(Words.Of(http));
 }

@@ -3,6 +3,7 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -22,7 +23,7 @@ internal static class SignInPage
             return;
         }
 
-        await WriteAsync(http, "", null, http.Request.Query["done"] == "password" ? "Your password is changed. Sign in with the new one." : null);
+        await WriteAsync(http, "", null, http.Request.Query["done"] == "password" ? WordsOf(http).PasswordChanged : null);
     }
 
     public static async Task SignInAsync(HttpContext http)
@@ -36,7 +37,7 @@ internal static class SignInPage
         if (!http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form))
         {
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
-            await WriteAsync(http, email, "This form was open for too long, or your browser refuses cookies. Please try once more.");
+            await WriteAsync(http, email, WordsOf(http).FormTooOld);
             return;
         }
 
@@ -60,12 +61,7 @@ internal static class SignInPage
 
         var isBusy = outcome.Result == SignInResult.Overload;
         http.Response.StatusCode = isBusy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status401Unauthorized;
-        await WriteAsync(
-            http,
-            email,
-            isBusy
-                ? "Too many people sign in at this moment. Please try again in a few seconds."
-                : "The e-mail or the password is wrong. After ten failed attempts, sign-in is locked for 15 minutes.");
+        await WriteAsync(http, email, isBusy ? WordsOf(http).Busy : WordsOf(http).Wrong);
     }
 
     public static async Task SignOutAsync(HttpContext http)
@@ -98,24 +94,28 @@ internal static class SignInPage
 
     public static Task WriteAsync(HttpContext http, string email, string? problem, string? done = null)
     {
+        var words = WordsOf(http);
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
-        return PageFrame.WriteAsync(http, PageColour.All[5], "Sign in", Html.Of($"""
+        var openAccount = Html.Of($"""<a href="{MailedLinkPages.SignUpPath}">{words.OpenAccount}</a>""");
+        return PageFrame.WriteAsync(http, PageColour.All[5], words.SignIn, Html.Of($"""
             <main id="main" class="door">
             <p class="brand"><i></i>Bioscope</p>
-            <h1>See where they come from.</h1>
+            <h1>{words.Heading}</h1>
             <form method="post" action="/dashboard/sign-in">
             {formField}
             {(done is null ? Html.Nothing : Html.Of($"""<p class="said" role="status">{done}</p>"""))}
             {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{problem}</p>"""))}
-            <label for="email">E-mail</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}">
-            <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
-            <button>Sign in</button>
+            <label for="email">{words.Email}</label><input id="email" name="email" type="email" autocomplete="username" required maxlength="{CreatorStore.MaxEmailChars}" value="{email}">
+            <label for="password">{words.Password}</label><input id="password" name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}">
+            <button>{words.SignIn}</button>
             </form>
-            {PasskeySignIn.Form(http, formField)}
-            <p class="note">{(http.RequestServices.GetRequiredService<Mailer>().IsSet ? Html.Of($"""<a href="{MailedLinkPages.ForgotPath}">Forgot your password?</a>""") : Html.Of($"Forgot it? The operator of this server can set a new one."))}</p>
-            {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? Html.Of($"""<p class="note">New here? <a href="{MailedLinkPages.SignUpPath}">Open an account</a></p>""") : Html.Nothing)}
+            {PasskeySignIn.Form(http, words, formField)}
+            <p class="note">{(http.RequestServices.GetRequiredService<Mailer>().IsSet ? Html.Of($"""<a href="{MailedLinkPages.ForgotPath}">{words.Forgot}</a>""") : Html.Of($"{words.ForgotNoMail}"))}</p>
+            {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? Html.Of($"""<p class="note">{words.NewHere(openAccount)}</p>""") : Html.Nothing)}
             </main>
 
             """));
     }
+
+    private static SignInWords WordsOf(HttpContext http) => new(Words.Of(http));
 }

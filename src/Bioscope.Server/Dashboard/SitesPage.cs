@@ -54,31 +54,33 @@ internal static class SitesPage
         var services = http.RequestServices;
         var sites = await BioSites.ReadAsync(services.GetRequiredService<MainDatabase>(), desk.Page.Id, http.RequestAborted);
         var formField = services.GetRequiredService<FormGuard>().FieldFor(http);
-        await PageFrame.WriteAsync(
-            http, PageColour.Of(desk.Page.Id), $"{desk.Name}: sites", Html.Of($"""
+        var (words, form) = (new SitesWords(desk.Words), new FormWords(desk.Words));
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), words.Title(desk.Name), Html.Of($"""
             {PageTop.Render(desk, formField, PlacementsPage.Path)}
             <main id="main" class="all-rows placements">
-            <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
-            <h1>Your other sites</h1>
-            <p class="note">Count a shop, a blog or any other site of yours together with your page. Say which site it is, and put one line into it.</p>
-            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
-            <section class="block" aria-labelledby="add-title"><header><h2 id="add-title">1. Say which site</h2></header>
-            <div class="zone"><form method="post" action="{Path}">{formField}<label>Its address <input name="origin" required maxlength="2048" inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"></label><button>Add</button></form></div>
-            {(sites.Count == 0 ? Html.Of($"""<p class="none">None yet.</p>""") : Html.Of($"""<ul class="placed">{sites.Select(site => Row(site, formField))}</ul>"""))}</section>
-            <section class="block" aria-labelledby="line-title"><header><h2 id="line-title">2. Put this line into it</h2></header>
-            <p>Into the HTML of each of its pages, before <code>&lt;/head&gt;</code>. It is the same line for all your sites.</p>
-            <div class="copy"><code tabindex="0">{Snippet(ServerUrl.Of(http), desk.Page.Id)}</code><button type="button" data-copy hidden aria-label="Copy the line">Copy</button></div>
-            <p class="note">With <code>data-consent="ask"</code> nothing is counted before a visitor agrees: the site needs a <a href="/docs">banner</a>, or calls <code>bioscope.consent(true)</code> from its own.</p></section>
-            <section class="block" aria-labelledby="read-title"><header><h2 id="read-title">3. Read its figures</h2></header>
-            <p>Visits of your sites are in all your figures. <a href="/dashboard/rows/page">Pages of your sites</a> tells on which page each visit began.</p></section>
+            <p class="back"><a href="/dashboard">{form.BackToDashboard}</a></p>
+            <h1>{words.Heading}</h1>
+            <p class="note">{words.What}</p>
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{form.NotSaved(problem)}</p>"""))}
+            <section class="block" aria-labelledby="add-title"><header><h2 id="add-title">{words.WhichTitle}</h2></header>
+            <div class="zone"><form method="post" action="{Path}">{formField}<label>{words.ItsAddress} <input name="origin" required maxlength="2048" inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="shop.example"></label><button>{form.Add}</button></form></div>
+            {(sites.Count == 0 ? Html.Of($"""<p class="none">{words.None}</p>""") : Html.Of($"""<ul class="placed">{sites.Select(site => Row(words, form, site, formField))}</ul>"""))}</section>
+            <section class="block" aria-labelledby="line-title"><header><h2 id="line-title">{words.LineTitle}</h2></header>
+            <p>{words.LineWhere(Code("</head>"))}</p>
+            <div class="copy"><code tabindex="0">{Snippet(ServerUrl.Of(http), desk.Page.Id)}</code><button type="button" data-copy hidden aria-label="{words.CopyLine}">{form.Copy}</button></div>
+            <p class="note">{words.Consent(Code("data-consent=\"ask\""), Html.Of($"""<a href="/docs">{words.Banner}</a>"""), Code("bioscope.consent(true)"))}</p></section>
+            <section class="block" aria-labelledby="read-title"><header><h2 id="read-title">{words.ReadTitle}</h2></header>
+            <p>{words.ReadWhat(Html.Of($"""<a href="/dashboard/rows/page">{words.PagesOfSites}</a>"""))}</p></section>
             </main>
 
             """));
     }
 
-    private static Html Row(BioSite site, Html formField) => Html.Of($"""
-        <li data-site="{site.Id}"><h3><bdi>{ShownText.Of(SiteOrigin.SiteOf(site.Origin))}</bdi> <small>{site.Origin}</small></h3>
-        <details class="zone"><summary>Remove</summary><form method="post" action="{Path}/{site.Id}">{formField}<button>Remove</button></form>
-        <p class="note">Its visits so far stay in your figures; later ones are not counted.</p></details></li>
+    private static Html Code(string text) => Html.Of($"""<code dir="ltr">{text}</code>""");
+
+    private static Html Row(SitesWords words, FormWords form, BioSite site, Html formField) => Html.Of($"""
+        <li data-site="{site.Id}"><h3><bdi>{ShownText.Of(SiteOrigin.SiteOf(site.Origin))}</bdi> <small><bdi>{site.Origin}</bdi></small></h3>
+        <details class="zone"><summary>{form.Remove}</summary><form method="post" action="{Path}/{site.Id}">{formField}<button>{form.Remove}</button></form>
+        <p class="note">{words.AfterRemoval}</p></details></li>
         """);
 }

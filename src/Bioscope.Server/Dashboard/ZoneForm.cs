@@ -10,14 +10,19 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal static class ZoneForm
 {
-    public static Html Render(Desk desk, Html formField) => Html.Of($"""
-        <p>Days begin at midnight in <b>{desk.Timeframe.Zone.Id}</b>{(desk.Address.Zone is null ? "" : ", as the address says")}.</p>
-        {(desk.MayEdit ? Form(desk, formField) : Html.Nothing)}
-        """);
+    public static Html Render(Desk desk, Html formField)
+    {
+        var words = new ZoneWords(desk.Words);
+        var zone = Html.Of($"<b>{desk.Timeframe.Zone.Id}</b>");
+        return Html.Of($"""
+            <p>{(desk.Address.Zone is null ? words.DaysBegin(zone) : words.DaysBeginAsAsked(zone))}</p>
+            {(desk.MayEdit ? Form(desk, words, formField) : Html.Nothing)}
+            """);
+    }
 
-    private static Html Form(Desk desk, Html formField) => Html.Of($"""
-        <details class="zone"><summary>Change the time zone</summary><form method="post" action="/dashboard/zone" id="zone"{(desk.KeptZone is null ? Html.Trusted(" data-first") : Html.Nothing)} data-shown="{desk.Timeframe.Zone.Id}">{formField}<input type="hidden" name="back" value="{desk.Address.To("")}"><label>Time zone <input name="zone" value="{(desk.KeptZone ?? desk.Timeframe.Zone).Id}" list="zones" required maxlength="64" autocomplete="off" spellcheck="false" autocapitalize="off"></label><datalist id="zones"></datalist><button>Save</button></form>
-        <p class="note">A name such as Europe/Berlin, America/New_York or UTC. It is kept on your page, and <code>query</code> of the API uses it too.</p></details>
+    private static Html Form(Desk desk, ZoneWords words, Html formField) => Html.Of($"""
+        <details class="zone"><summary>{words.Change}</summary><form method="post" action="/dashboard/zone" id="zone"{(desk.KeptZone is null ? Html.Trusted(" data-first") : Html.Nothing)} data-shown="{desk.Timeframe.Zone.Id}">{formField}<input type="hidden" name="back" value="{desk.Address.To("")}"><label>{words.TimeZone} <input name="zone" value="{(desk.KeptZone ?? desk.Timeframe.Zone).Id}" list="zones" required maxlength="64" autocomplete="off" spellcheck="false" autocapitalize="off"></label><datalist id="zones"></datalist><button>{new FormWords(desk.Words).Save}</button></form>
+        <p class="note">{words.Note(Html.Trusted("<code>query</code>"))}</p></details>
         """);
 
     public static async Task AnswerAsync(HttpContext http)

@@ -1,4 +1,4 @@
-// Makes passkeys on the account page and signs in with them. Their forms stay hidden in browsers without them.
+// Makes passkeys on the account page and signs in with them. Their forms stay hidden in browsers without them. What it says is in attributes.
 (() => {
   "use strict";
 
@@ -16,9 +16,9 @@
       say("");
       try {
         const answer = await fetch(form.action + "/options", { method: "POST", body: new URLSearchParams(new FormData(form)) });
-        if (answer.status === 429) return say("Too many attempts. Please try again later.");
+        if (answer.status === 429) return say(part.dataset.busy);
         const options = await answer.json();
-        if (!answer.ok) return say(`Not done: ${options.problem ?? options.error?.details?.[0]?.message ?? "please load the page again"}.`);
+        if (!answer.ok) return say(part.dataset.notDone.replace("{problem}", () => options.problem ?? part.dataset.loadAgain));
         const key = part.dataset.passkey === "get"
           ? await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) })
           : await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) });
@@ -26,7 +26,7 @@
         for (const secret of form.querySelectorAll("[type=password],[name=code]")) secret.disabled = true;
         form.submit();
       } catch (error) {
-        say(error.name === "InvalidStateError" ? "This device has a passkey of yours already." : "Not done: the device did not answer, or you cancelled it.");
+        say(error.name === "InvalidStateError" ? part.dataset.known : part.dataset.cancelled);
       }
     });
   }

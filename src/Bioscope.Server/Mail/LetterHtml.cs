@@ -4,7 +4,8 @@ namespace Bioscope.Server.Mail;
 
 /// <summary>
 /// The HTML of a mail. Programs that read mail know little of CSS: so it is one column of tables, without pictures, and every colour of
-/// the light form stands beside its element; those that can show it dark by the style.
+/// the light form stands beside its element; those that can show it dark by the style. Some drop html and body, so the language stands on the
+/// first table too.
 /// </summary>
 internal static class LetterHtml
 {
@@ -17,11 +18,11 @@ internal static class LetterHtml
 
     public static string Of(Letter letter) => Html.Of($"""
         <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+        <html lang="{letter.Words.Tag}" dir="{letter.Words.Direction}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
         <meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
         <title>{letter.Subject}</title><style>{Html.Trusted(Style)}</style></head>
         <body class="ground" style="margin:0;padding:0;background:#f4f4f6">
-        <table role="presentation" class="ground" width="100%" cellpadding="0" cellspacing="0" style="background:#f4f4f6"><tr><td align="center" style="padding:24px 12px">
+        <table role="presentation" class="ground" width="100%" cellpadding="0" cellspacing="0" lang="{letter.Words.Tag}" dir="{letter.Words.Direction}" style="background:#f4f4f6"><tr><td align="center" style="padding:24px 12px">
         <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" style="max-width:520px;background:#ffffff;border-radius:12px"><tr><td class="ink" style="padding:28px 24px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1b1d22">
         {letter.Body}
         </td></tr></table></td></tr></table></body></html>

@@ -112,6 +112,11 @@ internal sealed class Mailer(Settings settings, TimeProvider clock) : IDisposabl
         _ => failure.Message,
     };
 
+    // A line of text runs as its first letter does, which may be that of a name: the mark says that ours runs from right to left.
+    private static string Directed(Letter letter, string text) => letter.Words.Direction != "rtl"
+        ? text
+        : string.Join('\n', text.Split('\n').Select(line => line.Length == 0 || line.StartsWith("http", StringComparison.Ordinal) ? line : "\u200F" + line));
+
     private MimeMessage MessageOf(Letter letter, string id)
     {
         var from = settings.Mail!.From;
@@ -122,10 +127,10 @@ internal sealed class Mailer(Settings settings, TimeProvider clock) : IDisposabl
 
         var message = new MimeMessage
         {
-            Subject = letter.Subject,
+            Subject = Directed(letter, letter.Subject),
             Date = clock.GetUtcNow(),
             MessageId = $"{id}@{from.Domain}",
-            Body = new BodyBuilder { TextBody = letter.Text, HtmlBody = LetterHtml.Of(letter) }.ToMessageBody(),
+            Body = new BodyBuilder { TextBody = Directed(letter, letter.Text), HtmlBody = LetterHtml.Of(letter) }.ToMessageBody(),
         };
         message.From.Add(from);
         message.To.Add(to);

@@ -17,6 +17,12 @@ internal sealed class Words
 
     public static IReadOnlyList<Words> All { get; } = [.. Tags.Select(tag => new Words(tag, Read(tag), Language.Of([tag])))];
 
+    /// <summary>English with the numbers of <see cref="Language.Default"/>: for who has chosen nothing.</summary>
+    public static Words Default { get; } = Of([]);
+
+    /// <summary>The language with one of our own tags, as it was kept; <see cref="Default"/> for English and for every other text.</summary>
+    public static Words Named(string? tag) => All.Skip(1).FirstOrDefault(words => words.Tag == tag) ?? Default;
+
     /// <summary>The BCP 47 tag, for <c>lang</c>.</summary>
     public string Tag { get; }
 

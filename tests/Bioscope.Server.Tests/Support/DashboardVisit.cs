@@ -49,9 +49,16 @@ internal sealed partial class DashboardVisit : IDisposable
         return await PostAsync("/dashboard/sign-in", ("form", field), ("email", email), ("password", password));
     }
 
-    public Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields) => Http.PostAsync(
-        path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))),
-        TestContext.Current.CancellationToken);
+    /// <summary>Submits a form. A refusal that has no template, and so no translation, fails the test.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, params (string Name, string Value)[] fields)
+    {
+        var answer = await Http.PostAsync(
+            path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))),
+            TestContext.Current.CancellationToken);
+        var page = WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.True(!page.Contains('\u2066', StringComparison.Ordinal), "no template: " + page[(page.IndexOf('\u2066', StringComparison.Ordinal) + 1)..].Split('\u2069')[0]);
+        return answer;
+    }
 
     public Task<HttpResponseMessage> GetAsync(string path) => Http.GetAsync(path, TestContext.Current.CancellationToken);
 

@@ -83,6 +83,11 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             await InviteAsync();
         }
 
+        if (call.Path.Contains("/memberships/", StringComparison.Ordinal))
+        {
+            await MakeMemberAsync();
+        }
+
         if (call.Path.Contains("/second-factor", StringComparison.Ordinal) && call.Body is { } body)
         {
             call = call with
@@ -177,6 +182,24 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         }
 
         return setup.Setup;
+    }
+
+    /// <summary>Makes the caller a member of the other page, which is none of the examples' otherwise.</summary>
+    private async Task MakeMemberAsync()
+    {
+        try
+        {
+            await _app.Main.ExecuteAsync(
+                """
+                INSERT INTO "PageMember" ("bioPageId", "userId", "role", "createdAt") VALUES (@page, @user, 'viewer', @now)
+                ON CONFLICT DO NOTHING
+                """,
+                TestContext.Current.CancellationToken, ("@page", PageOfBen), ("@user", User), ("@now", TestApp.Start));
+        }
+        catch (SqliteException)
+        {
+            // after BreakDatabasesAsync
+        }
     }
 
     /// <summary>The invitation of the example, unless it is still open.</summary>

@@ -5,6 +5,7 @@ using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 using NodaTime;
 
@@ -22,12 +23,15 @@ namespace Bioscope.Server.Api.Mails;
 /// <param name="MinVisits">1 to 1,000,000: fewer visits in an hour are no spike, and where fewer are usual there is no drop.</param>
 internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, bool Drops, int Times, int MinVisits)
 {
-    public const int MinTimes = 2, MaxTimes = 100, MaxMinVisits = 1_000_000;
+    /// <summary>The language of these mails: the tag of one of ours.</summary>
+    public string Language { get; init; } = Words.Default.Tag;
+
+    public const int MinTimes = 2, MaxTimes = 100, MaxMinVisits = 1_000_000, MaxTag = 10;
 
     /// <summary>What a user has who has chosen nothing.</summary>
     public static MailSubscription None { get; } = new(false, false, false, false, Times: 3, MinVisits: 30);
 
-    private const string Columns = """ "weekly", "monthly", "spikes", "drops", "times", "minVisits" """;
+    private const string Columns = """ "weekly", "monthly", "spikes", "drops", "times", "minVisits", "language" """;
 
     private const string ReadSql = $"""
         -- mails of user
@@ -37,9 +41,9 @@ internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, 
     private const string StoreSql = $"""
         -- choose mails
         INSERT INTO "MailSubscription" ("bioPageId", "userId", {Columns}, "changedAt")
-        VALUES (@page, @user, @weekly, @monthly, @spikes, @drops, @times, @minVisits, @now)
+        VALUES (@page, @user, @weekly, @monthly, @spikes, @drops, @times, @minVisits, @language, @now)
         ON CONFLICT ("bioPageId", "userId") DO UPDATE SET "weekly" = @weekly, "monthly" = @monthly, "spikes" = @spikes, "drops" = @drops,
-          "times" = @times, "minVisits" = @minVisits, "changedAt" = @now
+          "times" = @times, "minVisits" = @minVisits, "language" = @language, "changedAt" = @now
         """;
 
     // Only to a confirmed address of somebody who may see the page: the owner or a member.
@@ -71,7 +75,7 @@ internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, 
     /// <summary>Stores what the user chooses.</summary>
     public Task StoreAsync(MainDatabase main, Guid page, Guid user, DateTimeOffset now, CancellationToken cancellationToken) => main.ExecuteAsync(
         StoreSql, cancellationToken, ("@page", page), ("@user", user), ("@weekly", Weekly), ("@monthly", Monthly), ("@spikes", Spikes),
-        ("@drops", Drops), ("@times", Times), ("@minVisits", MinVisits), ("@now", now));
+        ("@drops", Drops), ("@times", Times), ("@minVisits", MinVisits), ("@language", Language), ("@now", now));
 
     /// <summary>Everybody who gets some mail.</summary>
     public static Task<List<MailReceiver>> ReceiversAsync(MainDatabase main, CancellationToken cancellationToken) =>
@@ -87,13 +91,21 @@ internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, 
 
     private static MailSubscription Of(DbDataReader row, int column) => new(
         row.GetBoolean(column), row.GetBoolean(column + 1), row.GetBoolean(column + 2), row.GetBoolean(column + 3), row.GetInt32(column + 4),
-        row.GetInt32(column + 5));
+        row.GetInt32(column + 5))
+    {
+        Language = row.GetString(column + 6),
+    };
 
-    private static MailSubscription Read(JsonBody body)
+    /// <param name="body">The body.</param>
+    /// <param name="language">The language where the body names none.</param>
+    private static MailSubscription Read(JsonBody body, string language)
     {
         var read = new MailSubscription(
             body.RequiredBoolean("weekly"), body.RequiredBoolean("monthly"), body.RequiredBoolean("spikes"), body.RequiredBoolean("drops"),
-            body.OptionalNumber("times", MaxTimes) ?? None.Times, body.OptionalNumber("minVisits", MaxMinVisits) ?? None.MinVisits);
+            body.OptionalNumber("times", MaxTimes) ?? None.Times, body.OptionalNumber("minVisits", MaxMinVisits) ?? None.MinVisits)
+        {
+            Language = body.OptionalText("language", MaxTag) ?? language,
+        };
         if (read.Times < MinTimes)
         {
             body.Refuse("times", $"must be at least {MinTimes}");
@@ -102,6 +114,11 @@ internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, 
         if (read.MinVisits < 1)
         {
             body.Refuse("minVisits", "must be at least 1");
+        }
+
+        if (!Words.All.Any(words => words.Tag == read.Language))
+        {
+            body.Refuse("language", "must be one of " + string.Join(", ", Words.All.Select(words => words.Tag)));
         }
 
         return read;
@@ -114,17 +131,17 @@ internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, 
 
     private static async Task PutAsync(HttpContext http, Guid page)
     {
-        var (chosen, refusal) = await JsonRequest.ReadAsync(http, Read);
+        var services = http.RequestServices;
+        var (main, user) = (services.GetRequiredService<MainDatabase>(), Sessions.UserOf(http)!.Value);
+        var before = await ReadAsync(main, page, user, http.RequestAborted);
+        var (chosen, refusal) = await JsonRequest.ReadAsync(http, body => Read(body, before.Language));
         if (chosen is null)
         {
             await Errors.WriteAsync(http, refusal!);
             return;
         }
 
-        var services = http.RequestServices;
-        await chosen.StoreAsync(
-            services.GetRequiredService<MainDatabase>(), page, Sessions.UserOf(http)!.Value,
-            services.GetRequiredService<TimeProvider>().GetUtcNow(), http.RequestAborted);
+        await chosen.StoreAsync(main, page, user, services.GetRequiredService<TimeProvider>().GetUtcNow(), http.RequestAborted);
         await ApiResponse.OkAsync(http, chosen, MailJson.Default.SuccessMailSubscription);
     }
 }

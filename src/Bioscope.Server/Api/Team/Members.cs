@@ -196,6 +196,6 @@ internal sealed record MemberInvitation(Guid Id, string? Email, string Role, Dat
 internal sealed record InvitedTo(
     Guid Id, Guid Page, string Role, string? Handle, string? Title, Guid Owner, string? Email, DateTimeOffset ExpiresAt)
 {
-    /// <summary>The page's name.</summary>
-    public string Name => Title ?? (Handle is null ? "A page" : "@" + Handle);
+    /// <summary>The page's name; null where it has none.</summary>
+    public string? Name => Title ?? (Handle is null ? null : "@" + Handle);
 }

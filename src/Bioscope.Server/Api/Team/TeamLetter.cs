@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Team;
@@ -17,31 +18,36 @@ internal sealed class TeamLetter(Members members, Settings settings) : ILetterKi
 
     public async Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
-        var id = Guid.Parse((string)JsonNode.Parse(message.Data)!["invitation"]!);
+        var data = JsonNode.Parse(message.Data)!;
+        var (id, words) = (Guid.Parse((string)data["invitation"]!), Words.Named((string?)data["language"]));
         if (await members.FindAsync(id, cancellationToken) is not { Email: { } email } invited)
         {
             return null;
         }
 
         var url = $"{settings.PublicUrl}{Path}{members.TokenOf(id)}";
-        var what = invited.Role == MemberRole.Editor ? "change it and see its figures" : "see its figures";
+        var texts = new LetterWords(words);
+        var name = invited.Name ?? texts.APage;
+        var server = settings.PublicUrl!;
+        var invites = invited.Role == MemberRole.Editor ? texts.TeamEditor(name, server) : texts.TeamViewer(name, server);
         return new Letter(
+            words,
             email,
-            "You are invited to a page",
+            texts.TeamSubject,
             $"""
-            {invited.Name} invites you to a page at {settings.PublicUrl}: you could {what}.
+            {invites}
 
-            To accept, open this link within 7 days. It works once.
+            {texts.TeamHow}
             {url}
 
-            If you do not know who that is, do nothing.
+            {texts.TeamUnknown}
 
             """,
             Html.Of($"""
-                {LetterHtml.Title(Html.Of($"You are invited to a page"))}
-                {LetterHtml.Paragraph(Html.Of($"<b><bdi>{invited.Name}</bdi></b> invites you to a page at {settings.PublicUrl}: you could {what}."))}
-                {LetterHtml.Button(url, "Open the invitation")}
-                {LetterHtml.Note(Html.Of($"The link works once, for 7 days. If you do not know who that is, do nothing."))}
+                {LetterHtml.Title(Html.Of($"{texts.TeamSubject}"))}
+                {LetterHtml.Paragraph(Html.Of($"{invites}"))}
+                {LetterHtml.Button(url, texts.TeamButton)}
+                {LetterHtml.Note(Html.Of($"{texts.TeamNote}"))}
                 """));
     }
 }

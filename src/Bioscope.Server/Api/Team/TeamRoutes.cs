@@ -7,13 +7,14 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Team;
 
 /// <summary>
 /// <c>/api/v1/creators/team</c>: the owner of a page invites others to it, gives them roles and removes them; and <c>POST …/join {token}</c>,
-/// by which who is invited becomes a member.
+/// by which who is invited becomes a member, and <c>DELETE …/memberships/{page}</c>, by which a member leaves.
 /// </summary>
 internal static class TeamRoutes
 {
@@ -38,6 +39,7 @@ internal static class TeamRoutes
             .WithMetadata(BioEditing.Edits("team remove", settings));
         // About no page of the caller, so it looks for none.
         team.MapPost("join", JoinAsync).WithMetadata(BioEditing.Edits("team join", settings));
+        team.MapDelete("memberships/{page}", LeaveAsync).WithMetadata(BioEditing.Edits("team leave", settings));
     }
 
     /// <summary>How often an owner may invite: each time may send a mail to anybody.</summary>
@@ -55,7 +57,7 @@ internal static class TeamRoutes
         });
         if (invitation is { Email: not null } && refusal is null && services.GetRequiredService<Mailer>().IsSet)
         {
-            await SendAsync(services, page, invitation, http.RequestAborted);
+            await SendAsync(services, page, invitation, Words.Of(http), http.RequestAborted);
         }
 
         return refusal is null ? (invitation, null) : (null, refusal);
@@ -88,10 +90,11 @@ internal static class TeamRoutes
         : CreatorStore.NormalizeEmail(text) is var email && EmailRequest.IsAddress(email) ? email : "";
 
     // An address gets one mail a day about a page, however often it is invited: nobody's mailbox is filled.
-    private static Task SendAsync(IServiceProvider services, Guid page, MemberInvitation invitation, CancellationToken cancellationToken) =>
+    private static Task SendAsync(
+        IServiceProvider services, Guid page, MemberInvitation invitation, Words words, CancellationToken cancellationToken) =>
         services.GetRequiredService<Outbox>().AskAsync(
             TeamLetter.Name, $"{page:D}:{services.GetRequiredService<LoginAttempts>().AccountOf(invitation.Email!)}", TimeSpan.FromDays(1),
-            new JsonObject { ["invitation"] = invitation.Id.ToString("D") }, TimeSpan.FromDays(1), cancellationToken);
+            new JsonObject { ["invitation"] = invitation.Id.ToString("D"), ["language"] = words.Tag }, TimeSpan.FromDays(1), cancellationToken);
 
     private static async Task ListAsync(HttpContext http, Guid page)
     {
@@ -162,6 +165,11 @@ internal static class TeamRoutes
             ? Errors.WriteAsync(http, refusal)
             : ApiResponse.OkAsync(http, new JoinedPage(joined!.Page, joined.Handle, joined.Title, joined.Role), TeamJson.Default.SuccessJoinedPage));
     }
+
+    private static async Task LeaveAsync(HttpContext http) => await AnswerAsync(
+        http,
+        Sessions.UserOf(http) is { } user && Uuid.TryParse((string?)http.Request.RouteValues["page"], out var page)
+            && await MembersOf(http).RemoveAsync(page, user, http.RequestAborted));
 
     private static Task AnswerAsync(HttpContext http, bool isFound) =>
         isFound ? ApiResponse.AcknowledgeAsync(http) : Errors.WriteAsync(http, ApiError.MemberNotFound);

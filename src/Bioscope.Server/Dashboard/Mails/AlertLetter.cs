@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
-using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Mails;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 using NodaTime.Text;
 
@@ -43,47 +43,47 @@ internal sealed class AlertLetter(string kind, IServiceProvider services) : ILet
         var range = new RangeRequest.Instants(AlertCheck.RangeOf(alert.Hour, receiver.Zone));
         var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(
             receiver.Page, [Report.Asking(range, [Metric.Visits], [Source])], receiver.Zone, naming, cancellationToken);
-        var sources = TopValues.Of(Source, answers[0].Answer, DimensionWords.English, []).Rows.Take(3)
-            .Select(row => $"{row.Name} ({Language.Default.Number(row.Visits)})").ToList();
-        return sources.Count == 0 ? "" : $"They come from {string.Join(", ", sources)}.";
+        var words = Words.Named(receiver.Chosen.Language);
+        var sources = TopValues.Of(Source, answers[0].Answer, new DimensionWords(words), []).Rows.Take(3)
+            .Select(row => $"{row.Name} ({words.Language.Number(row.Visits)})").ToList();
+        return sources.Count == 0 ? "" : new AlertLetterWords(words).ComeFrom(string.Join(", ", sources));
     }
 
     private Letter Of(BioPage page, MailReceiver receiver, Alert alert, string sources)
     {
-        var (settings, language) = (services.GetRequiredService<Settings>(), Language.Default);
+        var (settings, words) = (services.GetRequiredService<Settings>(), Words.Named(receiver.Chosen.Language));
+        var (language, texts, report) = (words.Language, new AlertLetterWords(words), new ReportLetterWords(words));
         var name = Desk.NameOf(page);
         var (from, to) = (language.Time(alert.Hour.TimeOfDay.ToTimeOnly()), language.Time(alert.Hour.PlusHours(1).TimeOfDay.ToTimeOnly()));
-        var visits = alert.Visits == 1 ? "1 visit" : $"{language.Number(alert.Visits)} visits";
-        var title = kind == Spike ? $"{visits} since {from}" : $"{(alert.Visits == 0 ? "No visits" : $"Only {visits}")} from {from} to {to}";
-        var usual = $"At this hour {language.Number(alert.Usual, 0)} are usual.";
-        var advice = kind == Spike
-            ? sources
-            : "A link to your page may be broken, or an app may show it no more. Open your page once, from where your visitors come.";
+        var visits = report.Visits(alert.Visits);
+        var title = kind == Spike ? texts.Spike(visits, from) : alert.Visits == 0 ? texts.DropNone(from, to) : texts.Drop(visits, from, to);
+        var usual = texts.Usual(language.Number(alert.Usual, 0));
+        var advice = kind == Spike ? sources : texts.Broken;
         var (url, unsubscribe) = (
             $"{settings.PublicUrl}/dashboard?range=today", services.GetRequiredService<UnsubscribeLinks>().UrlOf(receiver.Page, receiver.User, kind));
         var mails = $"{settings.PublicUrl}{MailsPage.Path}";
-        const string Why = "You get this because you asked for it, at most once a day.";
         return new Letter(
+            words,
             receiver.Email,
-            $"{name}: {title}",
+            texts.Subject(name, title),
             $"""
-            {name}: {title}.
+            {texts.Sentence(texts.Subject(name, title))}
             {usual}
             {advice}
 
-            Figures of today: {url}
+            {texts.Today(url)}
 
-            {Why}
-            Stop it: {unsubscribe}
-            Choose other mails: {mails}
+            {texts.Why}
+            {report.StopAt(unsubscribe)}
+            {report.ChooseAt(mails)}
 
             """,
             Html.Of($"""
                 <p class="pale" style="margin:0 0 4px;font-size:13px;color:#5c616c"><bdi>{name}</bdi></p>
-                {LetterHtml.Title(Html.Of($"{title}."))}
+                {LetterHtml.Title(Html.Of($"{texts.Sentence(title)}"))}
                 {LetterHtml.Paragraph(Html.Of($"{usual} {advice}"))}
-                {LetterHtml.Button(url, "See figures of today")}
-                {LetterHtml.Note(Html.Of($"{Why} {LetterHtml.Link(unsubscribe, "Stop it")} or {LetterHtml.Link(mails, "choose other mails")}."))}
+                {LetterHtml.Button(url, texts.SeeToday)}
+                {LetterHtml.Note(Html.Of($"{texts.Why} {report.StopOrChoose(LetterHtml.Link(unsubscribe, report.Stop), LetterHtml.Link(mails, report.Choose))}"))}
                 """))
         {
             UnsubscribeUrl = unsubscribe,

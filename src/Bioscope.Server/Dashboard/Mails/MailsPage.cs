@@ -5,6 +5,7 @@ using Bioscope.Server.Api.Mails;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Mails;
@@ -20,7 +21,9 @@ internal static class MailsPage
         {
             var chosen = await MailSubscription.ReadAsync(
                 http.RequestServices.GetRequiredService<MainDatabase>(), desk.Page.Id, Sessions.UserOf(http)!.Value, http.RequestAborted);
-            await WriteAsync(http, desk, chosen, http.Request.Query["done"] == "1", null);
+            // Who has chosen nothing yet gets the language that she reads.
+            var shown = chosen == MailSubscription.None ? chosen with { Language = desk.Words.Tag } : chosen;
+            await WriteAsync(http, desk, shown, http.Request.Query["done"] == "1", null);
         }
     }
 
@@ -31,6 +34,11 @@ internal static class MailsPage
             if (Read(form) is not { } chosen)
             {
                 return (ApiError.Invalid("the numbers must be whole: times from 2 to 100, visits from 1 to 1,000,000"), "");
+            }
+
+            if (!Words.All.Any(words => words.Tag == chosen.Language))
+            {
+                return (ApiError.Invalid("choose a language of the list"), "");
             }
 
             var services = http.RequestServices;
@@ -47,6 +55,7 @@ internal static class MailsPage
         Monthly = form["monthly"] == "1",
         Spikes = form["spikes"] == "1",
         Drops = form["drops"] == "1",
+        Language = form["language"].ToString() is { Length: > 0 } language ? language : MailSubscription.None.Language,
     };
 
     private static MailSubscription? Read(IFormCollection form) =>
@@ -65,42 +74,52 @@ internal static class MailsPage
         var services = http.RequestServices;
         var formField = services.GetRequiredService<FormGuard>().FieldFor(http);
         var email = await services.GetRequiredService<EmailAddress>().OfUserAsync(Sessions.UserOf(http)!.Value, http.RequestAborted);
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: mails", Html.Of($"""
+        var (words, form) = (new MailsWords(desk.Words), new FormWords(desk.Words));
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), words.Title(desk.Name), Html.Of($"""
             {PageTop.Render(desk, formField, Path)}
             <main id="main" class="all-rows placements">
-            <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
-            <h1>Mails about your page</h1>
-            {(isDone ? Html.Of($"""<p class="said" role="status">Saved.</p>""") : Html.Nothing)}
-            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
-            {Where(email, services.GetRequiredService<Mailer>().IsSet)}
+            <p class="back"><a href="/dashboard">{form.BackToDashboard}</a></p>
+            <h1>{words.Heading}</h1>
+            {(isDone ? Html.Of($"""<p class="said" role="status">{form.Saved}</p>""") : Html.Nothing)}
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{form.NotSaved(problem)}</p>"""))}
+            {Where(words, email, services.GetRequiredService<Mailer>().IsSet)}
             <form method="post" action="{Path}" class="mails">{formField}
-            <section class="block" aria-labelledby="reports-title"><header><h2 id="reports-title">Reports</h2></header>
+            <section class="block" aria-labelledby="reports-title"><header><h2 id="reports-title">{words.Reports}</h2></header>
             <div class="facts">
-            {Choice("weekly", chosen.Weekly, "Every Monday", "the week, where visitors came from and what they clicked")}
-            {Choice("monthly", chosen.Monthly, "Every first day of a month", "the same for the month")}
+            {Choice("weekly", chosen.Weekly, words.EveryMonday, words.WeekWhat)}
+            {Choice("monthly", chosen.Monthly, words.EveryMonth, words.MonthWhat)}
             </div>
-            <p class="note">At eight in the morning in {desk.Zone.Id}, the time zone of your figures.</p></section>
-            <section class="block" aria-labelledby="alerts-title"><header><h2 id="alerts-title">When something happens</h2></header>
+            <p class="note">{words.AtEight(Html.Of($"<bdi>{desk.Zone.Id}</bdi>"))}</p></section>
+            <section class="block" aria-labelledby="alerts-title"><header><h2 id="alerts-title">{words.Alerts}</h2></header>
             <div class="facts">
-            {Choice("spikes", chosen.Spikes, "Sudden visits", "within minutes, so that you can be there")}
-            {Choice("drops", chosen.Drops, "Missing visits", "after an hour: a link may be broken")}
+            {Choice("spikes", chosen.Spikes, words.Spikes, words.SpikesWhat)}
+            {Choice("drops", chosen.Drops, words.Drops, words.DropsWhat)}
             </div>
-            <p class="numbers"><label>A spike has <input name="times" type="number" inputmode="numeric" min="{MailSubscription.MinTimes}" max="{MailSubscription.MaxTimes}" required value="{chosen.Times}"> times the usual visits</label> <label>and at least <input name="minVisits" type="number" inputmode="numeric" min="1" max="{MailSubscription.MaxMinVisits}" required value="{chosen.MinVisits}"> of them in an hour.</label></p>
-            <p class="note">Usual is the average of the same hour on the same day in the four weeks before. A drop has at most that part of it. One mail of each kind a day.</p></section>
-            <p><button class="go">Save</button></p></form>
-            {(desk.MayEdit ? Html.Of($"""<p class="note">Programs can be told the same: <a href="{Webhooks.WebhooksPage.Path}">webhooks</a>.</p>""") : Html.Nothing)}
+            <p class="numbers"><label>{words.SpikeTimes(Number("times", MailSubscription.MinTimes, MailSubscription.MaxTimes, chosen.Times))}</label> <label>{words.SpikeLeast(Number("minVisits", 1, MailSubscription.MaxMinVisits, chosen.MinVisits))}</label></p>
+            <p class="note">{words.Usual}</p></section>
+            <p class="numbers"><label>{words.Language} <select name="language">{Words.All.Select(language => Language(language, chosen.Language))}</select></label></p>
+            <p><button class="go">{form.Save}</button></p></form>
+            {(desk.MayEdit ? Html.Of($"""<p class="note">{words.WebhooksToo(Html.Of($"""<a href="{Webhooks.WebhooksPage.Path}">{words.Webhooks}</a>"""))}</p>""") : Html.Nothing)}
             </main>
 
             """));
     }
 
-    private static Html Where(OwnEmail? email, bool sendsMail) => (email, sendsMail) switch
+    private static Html Number(string name, int min, int max, int value) =>
+        Html.Of($"""<input name="{name}" type="number" inputmode="numeric" min="{min}" max="{max}" required value="{value}">""");
+
+    private static Html Language(Words language, string chosen) => Html.Of(
+        $"""<option value="{language.Tag}" lang="{language.Tag}"{(language.Tag == chosen ? Html.Trusted(" selected") : Html.Nothing)}>{new LanguageWords(language).Name}</option>""");
+
+    private static Html Where(MailsWords words, OwnEmail? email, bool sendsMail) => (email, sendsMail) switch
     {
-        (_, false) => Html.Of($"""<p class="problem">This server sends no mail yet: its operator has to set a mail server. What you choose is kept.</p>"""),
-        (null, _) => Html.Of($"""<p class="problem">Your account has no e-mail address here, so no mail can be sent.</p>"""),
-        ({ IsConfirmed: false }, _) => Html.Of($"""<p class="problem">Nothing is sent before you <a href="{AccountPage.Path}">confirm your address</a>, <bdi>{email.Email}</bdi>.</p>"""),
-        _ => Html.Of($"""<p class="note">They go to <b><bdi>{email.Email}</bdi></b>. <a href="{AccountPage.Path}">Use another address</a></p>"""),
+        (_, false) => Html.Of($"""<p class="problem">{words.NoMail}</p>"""),
+        (null, _) => Html.Of($"""<p class="problem">{words.NoAddress}</p>"""),
+        ({ IsConfirmed: false }, _) => Html.Of($"""<p class="problem">{words.Unconfirmed(Account(words.Confirm), Html.Of($"<bdi>{email.Email}</bdi>"))}</p>"""),
+        _ => Html.Of($"""<p class="note">{words.GoTo(Html.Of($"<b><bdi>{email.Email}</bdi></b>"), Account(words.OtherAddress))}</p>"""),
     };
+
+    private static Html Account(string text) => Html.Of($"""<a href="{AccountPage.Path}">{text}</a>""");
 
     private static Html Choice(string name, bool isChosen, string title, string text) => Html.Of($"""
         <label><input type="checkbox" name="{name}" value="1"{(isChosen ? Html.Trusted(" checked") : Html.Nothing)}><span><b>{title}</b><br>{text}</span></label>

@@ -21,9 +21,9 @@ internal sealed record Report(
     /// <summary>The display name of the page.</summary>
     public string Name => Desk.NameOf(Page);
 
-    /// <summary>Asks the engine; null when there is no such page.</summary>
+    /// <summary>Asks the engine, with the names of values in the reader's language; null when there is no such page.</summary>
     public static async Task<Report?> ReadAsync(
-        IServiceProvider services, Guid pageId, ReportPeriod period, DateTimeZone zone, CancellationToken cancellationToken)
+        IServiceProvider services, Guid pageId, ReportPeriod period, DateTimeZone zone, DimensionWords words, CancellationToken cancellationToken)
     {
         if (await BioPage.OfIdAsync(services.GetRequiredService<MainDatabase>(), pageId, cancellationToken) is not { } page)
         {
@@ -45,8 +45,8 @@ internal sealed record Report(
             period,
             Counted.Of(answers[0].Answer.Totals),
             isComparable ? Counted.Of(answers[1].Answer.Totals) : null,
-            Rows(Source, answers[2].Answer, answers[3].Answer, page.Links, isComparable),
-            Rows(Link, answers[4].Answer, answers[5].Answer, page.Links, isComparable));
+            Rows(words, Source, answers[2].Answer, answers[3].Answer, page.Links, isComparable),
+            Rows(words, Link, answers[4].Answer, answers[5].Answer, page.Links, isComparable));
     }
 
     /// <summary>A question without filters about a range.</summary>
@@ -54,7 +54,7 @@ internal sealed record Report(
         range, null, metrics, dimensions, [], null, SortKey.DefaultOf(metrics, dimensions), Questions.All, 0, false);
 
     private static List<ReportRow> Rows(
-        Dimension dimension, QueryAnswer answer, QueryAnswer before, IReadOnlyList<BioLink> links, bool isComparable)
+        DimensionWords words, Dimension dimension, QueryAnswer answer, QueryAnswer before, IReadOnlyList<BioLink> links, bool isComparable)
     {
         var known = CountsOf(before);
         return
@@ -64,7 +64,7 @@ internal sealed record Report(
         ];
 
         Dictionary<string, long> CountsOf(QueryAnswer counts) => counts.Rows
-            .GroupBy(row => DimensionWords.English.ValueOf(dimension, row.Dimensions[0], links))
+            .GroupBy(row => words.ValueOf(dimension, row.Dimensions[0], links))
             .ToDictionary(group => group.Key, group => group.Sum(row => (long)row.Metrics[0]));
     }
 }

@@ -1,6 +1,7 @@
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Mails;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Mails;
@@ -11,25 +12,30 @@ namespace Bioscope.Server.Dashboard.Mails;
 /// </summary>
 internal static class UnsubscribePage
 {
-    private static readonly Dictionary<string, (string Name, Func<MailSubscription, MailSubscription> Without)> Kinds = new(StringComparer.Ordinal)
-    {
-        [ReportPeriod.Weekly] = ("the weekly report", chosen => chosen with { Weekly = false }),
-        [ReportPeriod.Monthly] = ("the monthly report", chosen => chosen with { Monthly = false }),
-        [AlertLetter.Spike] = ("mails about sudden visits", chosen => chosen with { Spikes = false }),
-        [AlertLetter.Drop] = ("mails about missing visits", chosen => chosen with { Drops = false }),
-    };
+    private static readonly Dictionary<string, (Func<MailsWords, string> Says, Func<MailSubscription, MailSubscription> Without)> Kinds =
+        new(StringComparer.Ordinal)
+        {
+            [ReportPeriod.Weekly] = (words => words.Weekly, chosen => chosen with { Weekly = false }),
+            [ReportPeriod.Monthly] = (words => words.Monthly, chosen => chosen with { Monthly = false }),
+            [AlertLetter.Spike] = (words => words.SpikesEnd, chosen => chosen with { Spikes = false }),
+            [AlertLetter.Drop] = (words => words.DropsEnd, chosen => chosen with { Drops = false }),
+        };
 
-    public static Task ShowAsync(HttpContext http) => Of(http) is var (_, _, name, _)
-        ? WriteAsync(http, "Stop mails", Html.Of($"""
-            <h1>No more of these mails?</h1>
-            <p>You will not get {name} any more.</p>
-            <form method="post"><button name="List-Unsubscribe" value="One-Click">Stop it</button></form>
-            """))
-        : NotFoundAsync(http);
+    public static Task ShowAsync(HttpContext http)
+    {
+        var words = WordsOf(http);
+        return Of(http) is var (_, _, says, _)
+            ? WriteAsync(http, words.StopTitle, Html.Of($"""
+                <h1>{words.StopHeading}</h1>
+                <p>{says(words)}</p>
+                <form method="post"><button name="List-Unsubscribe" value="One-Click">{words.Stop}</button></form>
+                """))
+            : NotFoundAsync(http);
+    }
 
     public static async Task AnswerAsync(HttpContext http)
     {
-        if (Of(http) is not var (page, user, name, without))
+        if (Of(http) is not var (page, user, says, without))
         {
             await NotFoundAsync(http);
             return;
@@ -43,29 +49,33 @@ internal static class UnsubscribePage
             await fewer.StoreAsync(main, page, user, services.GetRequiredService<TimeProvider>().GetUtcNow(), http.RequestAborted);
         }
 
-        await WriteAsync(http, "Stopped", Html.Of($"""
-            <h1>Done.</h1>
-            <p>You will not get {name} any more. <a href="{MailsPage.Path}">Choose other mails</a></p>
+        var words = WordsOf(http);
+        await WriteAsync(http, words.Stopped, Html.Of($"""
+            <h1>{words.Done}</h1>
+            <p>{says(words)} <a href="{MailsPage.Path}">{words.ChooseOthers}</a></p>
             """));
     }
 
-    private static (Guid Page, Guid User, string Name, Func<MailSubscription, MailSubscription> Without)? Of(HttpContext http)
+    private static (Guid Page, Guid User, Func<MailsWords, string> Says, Func<MailSubscription, MailSubscription> Without)? Of(HttpContext http)
     {
         var values = http.Request.RouteValues;
         return values["kind"] is string kind && values["token"] is string token && Kinds.TryGetValue(kind, out var known)
             && http.RequestServices.GetRequiredService<UnsubscribeLinks>().Read(kind, token) is var (page, user)
-            ? (page, user, known.Name, known.Without)
+            ? (page, user, known.Says, known.Without)
             : null;
     }
 
     private static Task NotFoundAsync(HttpContext http)
     {
         http.Response.StatusCode = StatusCodes.Status404NotFound;
-        return WriteAsync(http, "Not found", Html.Of($"""
-            <h1>This link is not complete.</h1>
-            <p>Open it from the mail once more, or <a href="{MailsPage.Path}">choose your mails</a> after signing in.</p>
+        var words = WordsOf(http);
+        return WriteAsync(http, words.NotFound, Html.Of($"""
+            <h1>{words.Incomplete}</h1>
+            <p>{words.OpenAgain(Html.Of($"""<a href="{MailsPage.Path}">{words.Choose}</a>"""))}</p>
             """));
     }
+
+    private static MailsWords WordsOf(HttpContext http) => new(Words.Of(http));
 
     private static Task WriteAsync(HttpContext http, string title, Html content) => PageFrame.WriteAsync(http, PageColour.All[5], title, Html.Of($"""
         <main id="main" class="door">

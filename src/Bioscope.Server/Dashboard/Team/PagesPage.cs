@@ -2,6 +2,7 @@ using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Pages;
+using Bioscope.Server.Api.Team;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
@@ -32,7 +33,8 @@ internal static class PagesPage
         query = query with { Limit = PerPage, Offset = query.Offset / PerPage * PerPage };
         var list = await PageList.ReadAsync(http, user, query);
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
-        await PageFrame.WriteAsync(http, Colour, "All pages", Render(list, query, Words.Of(http).Language, formField));
+        var words = Words.Of(http);
+        await PageFrame.WriteAsync(http, Colour, new PagesWords(words).Title, Render(list, query, words, formField, http.Request.Query["left"] == "1"));
     }
 
     /// <summary><c>POST /dashboard/pages</c>: shows another page from now on, if the user may see it.</summary>
@@ -64,40 +66,72 @@ internal static class PagesPage
         SignInPage.GoTo(http, Address.Dashboard);
     }
 
-    private static Html Render(PageList list, PageListQuery query, Language language, Html formField) => Html.Of($"""
-        <a class="skip" href="#main">Skip to content</a>
-        <header class="top"><span class="face" aria-hidden="true">B</span><p><b>Bioscope</b><a href="/dashboard">Back to the dashboard</a></p>
-        <form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">Sign out</button></form></header>
-        <main id="main" class="all-rows">
-        <nav class="period" aria-label="Period"><ul>{PageListQuery.Ranges.Take(Shown).Select(range => Html.Of($"""<li><a href="{LinkOf(query with { Range = RangeName.Read(range)!.Value, Offset = 0 })}"{Current(RangeName.Read(range) == query.Range)}>{LabelOf(range)}</a></li>"""))}</ul></nav>
-        <section class="block"><header><h1>All pages</h1></header>
-        <form class="by" action="{Path}"><label>Search <input name="search" type="search" maxlength="100" value="{query.Search}" autocomplete="off"></label>{Desk.Hidden([("range", NameOf(query.Range)), ("sort", query.Sort)])}<button>Search</button></form>
-        {(list.Pages.Count == 0 ? Html.Of($"""<p class="none">{(query.Search.Length == 0 ? "There is no page here." : "No page has that in its name.")}</p>""") : Table(list, query, language, formField))}
-        {Pager(list, query, language)}</section>
-        <p class="note">In the days of each page's own time zone. Every figure is an exact count, the same as on the page's dashboard.</p>
-        </main>
+    /// <summary><c>POST /dashboard/pages/leave</c>: ends the user's own membership; left already is as good.</summary>
+    public static async Task LeaveAsync(HttpContext http)
+    {
+        if (await PostedForm.ReadAsync(http) is not { } form || await Desk.UserOfCallerAsync(http) is not { } user)
+        {
+            return;
+        }
 
-        """);
+        if (!http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form))
+        {
+            await Errors.WriteAsync(http, FormGuard.NotOurs);
+            return;
+        }
 
-    private static Html Table(PageList list, PageListQuery query, Language language, Html formField) => Html.Of($"""
-        <div class="scroll wide-table" tabindex="0" role="group" aria-label="All pages"><table><thead><tr>{Head("name", "Page", query, "ascending")}{Head("visits", "Visits", query, "descending")}{Head("views", "Views", query, "descending")}{Head("clicks", "Clicks", query, "descending")}<th scope="col" class="text">Your role</th></tr></thead>
-        <tbody>{list.Pages.Select(page => Row(page, language, formField))}</tbody>
-        <tfoot><tr><th scope="row">{language.Number(list.PageCount)} {(list.PageCount == 1 ? "page" : "pages")}</th><td>{language.Number(list.Totals.Visits)}</td><td>{language.Number(list.Totals.Views)}</td><td>{language.Number(list.Totals.Clicks)}</td><td class="text"></td></tr></tfoot></table></div>
+        if (Uuid.TryParse(form["page"].ToString(), out var page))
+        {
+            await http.RequestServices.GetRequiredService<Members>().RemoveAsync(page, user, http.RequestAborted);
+        }
+
+        ChosenPage.Clear(http);
+        SignInPage.GoTo(http, Path + "?left=1");
+    }
+
+    private static Html Render(PageList list, PageListQuery query, Words words, Html formField, bool hasLeft)
+    {
+        var (texts, form) = (new PagesWords(words), new FormWords(words));
+        return Html.Of($"""
+            <a class="skip" href="#main">{form.SkipToContent}</a>
+            <header class="top"><span class="face" aria-hidden="true">B</span><p><b>Bioscope</b><a href="/dashboard">{form.BackToDashboard}</a></p>
+            <form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">{form.SignOut}</button></form></header>
+            <main id="main" class="all-rows">
+            <nav class="period" aria-label="{texts.Period}"><ul>{PageListQuery.Ranges.Take(Shown).Select(range => Html.Of($"""<li><a href="{LinkOf(query with { Range = RangeName.Read(range)!.Value, Offset = 0 })}"{Current(RangeName.Read(range) == query.Range)}>{LabelOf(texts, range)}</a></li>"""))}</ul></nav>
+            {(hasLeft ? Html.Of($"""<p class="said" role="status">{texts.Left}</p>""") : Html.Nothing)}
+            <section class="block"><header><h1>{texts.Title}</h1></header>
+            <form class="by" action="{Path}"><label>{texts.Search} <input name="search" type="search" maxlength="100" value="{query.Search}" autocomplete="off"></label>{Desk.Hidden([("range", NameOf(query.Range)), ("sort", query.Sort)])}<button>{texts.Search}</button></form>
+            {(list.Pages.Count == 0 ? Html.Of($"""<p class="none">{(query.Search.Length == 0 ? texts.None : texts.NoneFound)}</p>""") : Table(list, query, words, texts, formField))}
+            {Pager(list, query, words.Language, texts)}</section>
+            <p class="note">{texts.Note}</p>
+            </main>
+
+            """);
+    }
+
+    private static Html Table(PageList list, PageListQuery query, Words words, PagesWords texts, Html formField) => Html.Of($"""
+        <div class="scroll wide-table" tabindex="0" role="group" aria-label="{texts.Title}"><table><thead><tr>{Head("name", texts.Page, query, "ascending")}{Head("visits", texts.Visits, query, "descending")}{Head("views", texts.Views, query, "descending")}{Head("clicks", texts.Clicks, query, "descending")}<th scope="col" class="text">{texts.YourRole}</th></tr></thead>
+        <tbody>{list.Pages.Select(page => Row(page, words, formField))}</tbody>
+        <tfoot><tr><th scope="row">{texts.Count(list.PageCount)}</th><td>{words.Language.Number(list.Totals.Visits)}</td><td>{words.Language.Number(list.Totals.Views)}</td><td>{words.Language.Number(list.Totals.Clicks)}</td><td class="text"></td></tr></tfoot></table></div>
         """);
 
     private static Html Head(string sort, string text, PageListQuery query, string order) => Html.Of($"""
         <th scope="col"{(sort == query.Sort ? Html.Trusted($" aria-sort=\"{order}\"") : Html.Nothing)}><a href="{LinkOf(query with { Sort = sort, Offset = 0 })}">{text}</a></th>
         """);
 
-    private static Html Row(ListedPage page, Language language, Html formField) => Html.Of($"""
-        <tr data-page="{page.Id}"><th scope="row"><form method="post" action="{Path}">{formField}<button class="quiet" name="page" value="{page.Id}"><bdi>{ShownText.Of(page.DisplayName())}</bdi></button></form></th><td>{language.Number(page.Visits)}</td><td>{language.Number(page.Views)}</td><td>{language.Number(page.Clicks)}</td><td class="text">{page.Role}</td></tr>
+    private static Html Row(ListedPage page, Words words, Html formField) => Html.Of($"""
+        <tr data-page="{page.Id}"><th scope="row"><form method="post" action="{Path}">{formField}<button class="quiet" name="page" value="{page.Id}"><bdi>{ShownText.Of(page.DisplayName())}</bdi></button></form></th><td>{words.Language.Number(page.Visits)}</td><td>{words.Language.Number(page.Views)}</td><td>{words.Language.Number(page.Clicks)}</td><td class="text">{TeamPage.RoleOf(new TeamWords(words), page.Role)}{(MemberRole.Read(page.Role) is null ? Html.Nothing : Leave(page, new PagesWords(words), formField))}</td></tr>
         """);
 
-    private static Html Pager(PageList list, PageListQuery query, Language language)
+    private static Html Leave(ListedPage page, PagesWords texts, Html formField) => Html.Of($"""
+        <details class="zone"><summary aria-label="{texts.LeaveOf(ShownText.Of(page.DisplayName()))}">{texts.Leave}</summary><form method="post" action="{Path}/leave">{formField}<p class="note">{texts.Leaving}</p><button class="quiet" name="page" value="{page.Id}">{texts.LeaveNow}</button></form></details>
+        """);
+
+    private static Html Pager(PageList list, PageListQuery query, Language language, PagesWords texts)
     {
-        var (first, last) = (query.Offset + 1, query.Offset + list.Pages.Count);
+        var (first, last, total) = (query.Offset + 1, query.Offset + list.Pages.Count, language.Number(list.PageCount));
         return list.PageCount <= PerPage ? Html.Nothing : Html.Of($"""
-            <nav class="pager" aria-label="Parts of the list">{Turn(query.Offset - PerPage, "prev", "Previous")}<span>{(list.Pages.Count == 0 ? "" : $"{language.Number(first)}–{language.Number(last)} of ")}{language.Number(list.PageCount)}</span>{Turn(query.Offset + PerPage, "next", "Next")}</nav>
+            <nav class="pager" aria-label="{texts.Parts}">{Turn(query.Offset - PerPage, "prev", texts.Previous)}<span>{(list.Pages.Count == 0 ? total : texts.Range(language.Number(first), language.Number(last), total))}</span>{Turn(query.Offset + PerPage, "next", texts.Next)}</nav>
             """);
 
         Html Turn(int offset, string relation, string text) => offset < 0 || offset >= list.PageCount
@@ -116,5 +150,11 @@ internal static class PagesPage
 
     private static string NameOf(NamedRange range) => PageListQuery.Ranges.First(name => RangeName.Read(name) == range);
 
-    private static string LabelOf(string range) => Periods.All.First(period => period.Range == RangeName.Read(range)).Label(new PeriodWords(Words.All[0]));
+    private static string LabelOf(PagesWords texts, string range) => range switch
+    {
+        "7d" => texts.Days7,
+        "30d" => texts.Days30,
+        "90d" => texts.Days90,
+        _ => texts.ThisMonth,
+    };
 }

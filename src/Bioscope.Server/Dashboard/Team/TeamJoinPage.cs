@@ -1,5 +1,7 @@
 using Bioscope.Server.Api.Team;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Mail;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Team;
@@ -39,12 +41,13 @@ internal static class TeamJoinPage
             Path = SessionCookie.Path,
             MaxAge = MaxWait,
         });
-        await PageFrame.WriteAsync(http, Colour, "Invitation", Html.Of($"""
+        var words = WordsOf(http);
+        await PageFrame.WriteAsync(http, Colour, words.Invitation, Html.Of($"""
             <main id="main" class="door">
             <p class="brand"><i></i>Bioscope</p>
-            <h1>You are invited.</h1>
-            <p><b><bdi>{ShownText.Of(invited.Name)}</bdi></b> {Words(invited)} Sign in to accept; without an account here, open one first.</p>
-            <p><a class="go" href="/dashboard/sign-in">Sign in</a></p>
+            <h1>{words.YouAreInvited}</h1>
+            <p>{Invites(http, invited)} {words.SignInFirst}</p>
+            <p><a class="go" href="/dashboard/sign-in">{words.SignIn}</a></p>
             </main>
 
             """), isSecretAddress: true);
@@ -69,7 +72,7 @@ internal static class TeamJoinPage
         }
 
         http.Response.StatusCode = refusal.Status;
-        await WriteAsync(http, invited, string.Join("; ", refusal.Details));
+        await WriteAsync(http, invited, Problems.Of(Words.Of(http), refusal));
     }
 
     /// <summary>Whether somebody has signed in to accept an invitation: then the browser is redirected to it.</summary>
@@ -92,12 +95,13 @@ internal static class TeamJoinPage
         if (invited is null)
         {
             http.Response.StatusCode = TeamRoutes.Unusable.Status;
-            await PageFrame.WriteAsync(http, Colour, "Invitation", Html.Of($"""
+            var words = WordsOf(http);
+            await PageFrame.WriteAsync(http, Colour, words.Invitation, Html.Of($"""
                 <main id="main" class="door">
                 <p class="brand"><i></i>Bioscope</p>
-                <h1>This invitation does not work.</h1>
-                <p>It was used, revoked or has expired, or the link is not complete. Whoever sent it can send you another one.</p>
-                <p class="back"><a href="/dashboard">To the dashboard</a></p>
+                <h1>{words.NotWorking}</h1>
+                <p>{words.WhyNotWorking}</p>
+                <p class="back"><a href="/dashboard">{words.ToDashboard}</a></p>
                 </main>
 
                 """), isSecretAddress: true);
@@ -108,19 +112,27 @@ internal static class TeamJoinPage
 
     private static string TokenOf(HttpContext http) => (string)http.Request.RouteValues["token"]!;
 
-    private static string Words(InvitedTo invited) => invited.Role == MemberRole.Editor
-        ? "invites you to change a page and to see its figures."
-        : "invites you to see the figures of a page.";
+    private static Html Invites(HttpContext http, InvitedTo invited)
+    {
+        var name = Html.Of($"<b><bdi>{ShownText.Of(invited.Name ?? new LetterWords(Words.Of(http)).APage)}</bdi></b>");
+        return invited.Role == MemberRole.Editor ? WordsOf(http).InvitesEditor(name) : WordsOf(http).InvitesViewer(name);
+    }
 
-    private static Task WriteAsync(HttpContext http, InvitedTo invited, string? problem) => PageFrame.WriteAsync(http, Colour, "Invitation", Html.Of($"""
-        <main id="main" class="door">
-        <p class="brand"><i></i>Bioscope</p>
-        <h1>You are invited.</h1>
-        {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not accepted: {problem}.</p>"""))}
-        <p><b><bdi>{ShownText.Of(invited.Name)}</bdi></b> {Words(invited)} The owner sees the e-mail address of your account.</p>
-        <form method="post" action="{TeamLetter.Path}{TokenOf(http)}">{http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}<button>Accept</button></form>
-        <p class="back"><a href="/dashboard">Not now</a></p>
-        </main>
+    private static Task WriteAsync(HttpContext http, InvitedTo invited, string? problem)
+    {
+        var words = WordsOf(http);
+        return PageFrame.WriteAsync(http, Colour, words.Invitation, Html.Of($"""
+            <main id="main" class="door">
+            <p class="brand"><i></i>Bioscope</p>
+            <h1>{words.YouAreInvited}</h1>
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{words.NotAccepted(problem)}</p>"""))}
+            <p>{Invites(http, invited)} {words.OwnerSees}</p>
+            <form method="post" action="{TeamLetter.Path}{TokenOf(http)}">{http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}<button>{words.Accept}</button></form>
+            <p class="back"><a href="/dashboard">{words.NotNow}</a></p>
+            </main>
 
-        """), isSecretAddress: true);
+            """), isSecretAddress: true);
+    }
+
+    private static TeamWords WordsOf(HttpContext http) => new(Words.Of(http));
 }

@@ -16,9 +16,6 @@ internal static class TeamPage
 {
     public const string Path = "/dashboard/team";
 
-    private static readonly (string Role, string Words)[] Roles =
-        [(MemberRole.Viewer, "Viewer: sees the figures"), (MemberRole.Editor, "Editor: also changes the page")];
-
     public static async Task ShowAsync(HttpContext http)
     {
         if (await Desk.OfCallerAsync(http) is { } desk)
@@ -75,46 +72,59 @@ internal static class TeamPage
         var (members, invitations) = (
             await store.ReadAsync(desk.Page.Id, http.RequestAborted), await store.InvitationsAsync(desk.Page.Id, http.RequestAborted));
         var formField = services.GetRequiredService<FormGuard>().FieldFor(http);
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: team", Html.Of($"""
+        var (words, texts) = (new TeamWords(desk.Words), new FormWords(desk.Words));
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), words.Title(desk.Name), Html.Of($"""
             {PageTop.Render(desk, formField, Path)}
             <main id="main" class="all-rows placements">
-            <p class="back"><a href="/dashboard">Back to the dashboard</a></p>
-            <h1>Your team</h1>
-            <p class="note">Let others see the figures of your page, or change it with you. Only you decide who they are; your account and your password stay yours.</p>
-            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
-            <section class="block" aria-labelledby="add-title"><header><h2 id="add-title">Invite somebody</h2></header>
-            {Invite(form, services.GetRequiredService<Mailer>().IsSet, formField)}</section>
-            {(invitations.Count == 0 ? Html.Nothing : Html.Of($"""<section class="block" id="invited" aria-labelledby="invited-title"><header><h2 id="invited-title">Invited</h2></header><ul class="placed">{invitations.Select(invitation => Row(http, desk, invitation, formField))}</ul></section>"""))}
-            <section class="block" aria-labelledby="members-title"><header><h2 id="members-title">Members</h2></header>
-            {(members.Count == 0 ? Html.Of($"""<p class="none">Nobody yet.</p>""") : Html.Of($"""<ul class="placed">{members.Select(member => Row(desk, member, formField))}</ul>"""))}
-            <p class="note">Who is removed is out at once. Links, rules, webhooks and shared views that a member added stay: look at them when an editor leaves.</p></section>
+            <p class="back"><a href="/dashboard">{texts.BackToDashboard}</a></p>
+            <h1>{words.Heading}</h1>
+            <p class="note">{words.What}</p>
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{texts.NotSaved(problem)}</p>"""))}
+            <section class="block" aria-labelledby="add-title"><header><h2 id="add-title">{words.InviteTitle}</h2></header>
+            {Invite(words, form, services.GetRequiredService<Mailer>().IsSet, formField)}</section>
+            {(invitations.Count == 0 ? Html.Nothing : Html.Of($"""<section class="block" id="invited" aria-labelledby="invited-title"><header><h2 id="invited-title">{words.InvitedTitle}</h2></header><ul class="placed">{invitations.Select(invitation => Row(http, desk, words, invitation, formField))}</ul></section>"""))}
+            <section class="block" aria-labelledby="members-title"><header><h2 id="members-title">{words.MembersTitle}</h2></header>
+            {(members.Count == 0 ? Html.Of($"""<p class="none">{words.Nobody}</p>""") : Html.Of($"""<ul class="placed">{members.Select(member => Row(desk, words, member, formField))}</ul>"""))}
+            <p class="note">{words.Removed}</p></section>
             </main>
 
             """));
     }
 
-    private static Html Invite(IFormCollection? form, bool sendsMail, Html formField) => Html.Of($"""
-        <div class="zone"><form method="post" action="{Path}">{formField}<label>E-mail{(sendsMail ? "" : ", for your list only")} <input name="email" type="email" autocomplete="off" maxlength="{CreatorStore.MaxEmailChars}" value="{form?["email"].ToString()}"></label>{RoleChoice(form?["role"].ToString() ?? MemberRole.Viewer, "Role")}<button>Invite</button></form>
-        <p class="note">{(sendsMail ? "The link goes to the address, if you give one, and is shown here to copy." : "This server sends no mail: the link is shown here to copy.")} It works once, for 7 days, for whoever opens it first with an account here.</p></div>
-        """);
-
-    private static Html Row(HttpContext http, Desk desk, MemberInvitation invitation, Html formField) => Html.Of($"""
-        <li data-invitation="{invitation.Id}"><h3><bdi>{invitation.Email ?? "By a link"}</bdi> <small>{invitation.Role}, until {desk.At(invitation.ExpiresAt)}</small></h3>
-        <div class="copy"><code tabindex="0">{TeamRoutes.UrlOf(http, invitation.Id)}</code><button type="button" data-copy hidden aria-label="Copy the link">Copy</button></div>
-        <form method="post" action="{Path}/invitations/{invitation.Id}">{formField}<button class="quiet">Revoke<span class="sr"> the invitation{(invitation.Email is null ? "" : " of " + invitation.Email)}</span></button></form></li>
-        """);
-
-    private static Html Row(Desk desk, Member member, Html formField)
+    /// <summary>A role, as a word for whose it is.</summary>
+    public static string RoleOf(TeamWords words, string role) => role switch
     {
-        var name = member.Email ?? member.UserId.ToString("D");
+        MemberRole.Viewer => words.Viewer,
+        MemberRole.Editor => words.Editor,
+        _ => words.Owner,
+    };
+
+    private static Html Invite(TeamWords words, IFormCollection? form, bool sendsMail, Html formField) => Html.Of($"""
+        <div class="zone"><form method="post" action="{Path}">{formField}<label>{(sendsMail ? words.Email : words.EmailForList)} <input name="email" type="email" autocomplete="off" maxlength="{CreatorStore.MaxEmailChars}" value="{form?["email"].ToString()}"></label>{RoleChoice(words, form?["role"].ToString() ?? MemberRole.Viewer, words.Role)}<button>{words.Invite}</button></form>
+        <p class="note">{(sendsMail ? words.LinkSent : words.LinkShown)}</p></div>
+        """);
+
+    private static Html Row(HttpContext http, Desk desk, TeamWords words, MemberInvitation invitation, Html formField) => Html.Of($"""
+        <li data-invitation="{invitation.Id}"><h3><bdi>{invitation.Email ?? words.ByLink}</bdi> <small>{words.Until(RoleOf(words, invitation.Role), desk.At(invitation.ExpiresAt))}</small></h3>
+        <div class="copy"><code tabindex="0">{TeamRoutes.UrlOf(http, invitation.Id)}</code><button type="button" data-copy hidden aria-label="{words.CopyLink}">{new FormWords(desk.Words).Copy}</button></div>
+        <form method="post" action="{Path}/invitations/{invitation.Id}">{formField}<button class="quiet" aria-label="{(invitation.Email is { } email ? words.RevokeOf(email) : words.RevokeLink)}">{words.Revoke}</button></form></li>
+        """);
+
+    private static Html Row(Desk desk, TeamWords words, Member member, Html formField)
+    {
+        var (name, form) = (member.Email ?? member.UserId.ToString("D"), new FormWords(desk.Words));
         return Html.Of($"""
-            <li data-member="{member.UserId}"><h3><bdi>{name}</bdi> <small>{member.Role}, since {desk.At(member.CreatedAt)}</small></h3>
-            <details class="zone"><summary>Change<span class="sr"> {name}</span></summary><form method="post" action="{Path}/members/{member.UserId}">{formField}{RoleChoice(member.Role, "Role of " + name)}<button>Save</button></form></details>
-            <form method="post" action="{Path}/members/{member.UserId}">{formField}<button class="quiet" name="remove" value="1">Remove<span class="sr"> {name}</span></button></form></li>
+            <li data-member="{member.UserId}"><h3><bdi>{name}</bdi> <small>{words.Since(RoleOf(words, member.Role), desk.At(member.CreatedAt))}</small></h3>
+            <details class="zone"><summary aria-label="{words.ChangeOf(name)}">{words.Change}</summary><form method="post" action="{Path}/members/{member.UserId}">{formField}{RoleChoice(words, member.Role, words.RoleOf(name))}<button>{form.Save}</button></form></details>
+            <form method="post" action="{Path}/members/{member.UserId}">{formField}<button class="quiet" name="remove" value="1" aria-label="{words.RemoveOf(name)}">{form.Remove}</button></form></li>
             """);
     }
 
-    private static Html RoleChoice(string chosen, string label) => Html.Of($"""
-        <label>{label} <select name="role">{Roles.Select(role => Html.Of($"""<option value="{role.Role}"{(role.Role == chosen ? Html.Trusted(" selected") : Html.Nothing)}>{role.Words}</option>"""))}</select></label>
-        """);
+    private static Html RoleChoice(TeamWords words, string chosen, string label)
+    {
+        (string Role, string Text)[] roles = [(MemberRole.Viewer, words.ViewerChoice), (MemberRole.Editor, words.EditorChoice)];
+        return Html.Of($"""
+            <label>{label} <select name="role">{roles.Select(role => Html.Of($"""<option value="{role.Role}"{(role.Role == chosen ? Html.Trusted(" selected") : Html.Nothing)}>{role.Text}</option>"""))}</select></label>
+            """);
+    }
 }

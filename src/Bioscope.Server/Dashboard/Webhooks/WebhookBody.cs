@@ -35,7 +35,7 @@ internal sealed class WebhookBody(IServiceProvider services)
         {
             var kind = message.Kind == Webhook.Weekly ? ReportPeriod.Weekly : ReportPeriod.Monthly;
             var period = ReportPeriod.Of(kind, LocalDatePattern.Iso.Parse((string)first!).Value);
-            var report = await Report.ReadAsync(services, pageId, period, zone, cancellationToken);
+            var report = await Report.ReadAsync(services, pageId, period, zone, DimensionWords.English, cancellationToken);
             Add(data, report!);
         }
         else if (told["hour"] is { } hour)

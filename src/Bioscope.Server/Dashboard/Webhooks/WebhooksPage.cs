@@ -20,15 +20,6 @@ internal static class WebhooksPage
     // What fits on a phone; the API lists all that are kept.
     private const int MaxDeliveries = 10;
 
-    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
-    {
-        [Webhook.Weekly] = "The weekly report",
-        [Webhook.Monthly] = "The monthly report",
-        [Webhook.Spike] = "Sudden visits",
-        [Webhook.Drop] = "Missing visits",
-        [Webhook.Test] = "A test",
-    };
-
     public static async Task ShowAsync(HttpContext http)
     {
         if (await Desk.OfCallerAsync(http) is { } desk)
@@ -77,46 +68,61 @@ internal static class WebhooksPage
         var main = services.GetRequiredService<MainDatabase>();
         var webhooks = await Webhook.ReadAsync(main, desk.Page.Id, http.RequestAborted);
         var formField = services.GetRequiredService<FormGuard>().FieldFor(http);
+        var (words, form) = (new WebhooksWords(desk.Words), new FormWords(desk.Words));
         List<Html> rows = [];
         foreach (var webhook in webhooks)
         {
             rows.Add(Row(
-                desk, webhook, services.GetRequiredService<WebhookSigner>().SecretOf(webhook.Id),
+                desk, words, webhook, services.GetRequiredService<WebhookSigner>().SecretOf(webhook.Id),
                 await WebhookDelivery.ReadAsync(main, webhook.Id, http.RequestAborted), formField));
         }
 
-        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), $"{desk.Name}: webhooks", Html.Of($"""
+        await PageFrame.WriteAsync(http, PageColour.Of(desk.Page.Id), words.Title(desk.Name), Html.Of($"""
             {PageTop.Render(desk, formField, Path)}
             <main id="main" class="all-rows placements">
-            <p class="back"><a href="{MailsPage.Path}">Back to mails</a></p>
-            <h1>Webhooks</h1>
-            <p class="note">Let another program know what happens on your page: it gets a signed POST with the figures.</p>
-            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">Not saved: {problem}.</p>"""))}
+            <p class="back"><a href="{MailsPage.Path}">{words.BackToMails}</a></p>
+            <h1>{words.Heading}</h1>
+            <p class="note">{words.What}</p>
+            {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{form.NotSaved(problem)}</p>"""))}
             {(rows.Count == 0 ? Html.Nothing : Html.Of($"""<ul class="placed">{Html.Join(rows)}</ul>"""))}
-            <section class="block" aria-labelledby="add-title"><header><h2 id="add-title">Add one</h2></header>
+            <section class="block" aria-labelledby="add-title"><header><h2 id="add-title">{words.AddTitle}</h2></header>
             <form method="post" action="{Path}" class="mails">{formField}
-            <p class="numbers"><label>Address <input class="wide" name="url" required maxlength="2048" inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="https://hooks.example/bioscope" value="{url}"></label></p>
-            <fieldset class="facts"><legend>Events</legend>{Webhook.All.Select(name => Html.Of($"""<label><input type="checkbox" name="event" value="{name}"{(events.Contains(name) ? Html.Trusted(" checked") : Html.Nothing)}><span>{Words[name]}<br><small>{name}</small></span></label>"""))}</fieldset>
-            <p><button class="go">Add</button></p></form>
-            <p class="note">What counts as sudden or missing you choose under <a href="{MailsPage.Path}">mails</a>. Check the signature as <a href="https://www.standardwebhooks.com/" rel="noopener">Standard Webhooks</a> says, with the secret shown here.</p></section>
+            <p class="numbers"><label>{words.Address} <input class="wide" name="url" required maxlength="2048" inputmode="url" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="https://hooks.example/bioscope" value="{url}"></label></p>
+            <fieldset class="facts"><legend>{words.Events}</legend>{Webhook.All.Select(name => Html.Of($"""<label><input type="checkbox" name="event" value="{name}"{(events.Contains(name) ? Html.Trusted(" checked") : Html.Nothing)}><span>{NameOf(words, name)}<br><small>{name}</small></span></label>"""))}</fieldset>
+            <p><button class="go">{form.Add}</button></p></form>
+            <p class="note">{words.Note(Html.Of($"""<a href="{MailsPage.Path}">{words.Mails}</a>"""), Html.Trusted("""<a href="https://www.standardwebhooks.com/" rel="noopener">Standard Webhooks</a>"""))}</p></section>
             </main>
 
             """));
     }
 
-    private static Html Row(Desk desk, Webhook webhook, string secret, List<WebhookDelivery> deliveries, Html formField) => Html.Of($"""
+    private static string NameOf(WebhooksWords words, string name) => name switch
+    {
+        Webhook.Weekly => words.Weekly,
+        Webhook.Monthly => words.Monthly,
+        Webhook.Spike => words.Spike,
+        Webhook.Drop => words.Drop,
+        Webhook.Test => words.Test,
+        _ => name,
+    };
+
+    private static Html Row(Desk desk, WebhooksWords words, Webhook webhook, string secret, List<WebhookDelivery> deliveries, Html formField) => Html.Of($"""
         <li data-webhook="{webhook.Id}"><h2><bdi>{ShownText.Of(webhook.Url)}</bdi></h2>
-        <p class="note">{string.Join(", ", webhook.Events.Select(name => Words[name]))}</p>
-        <details class="zone"><summary>Secret</summary><div class="copy"><code tabindex="0">{secret}</code><button type="button" data-copy hidden aria-label="Copy the secret">Copy</button></div></details>
-        {(deliveries.Count == 0 ? Html.Of($"""<p class="note">Nothing was sent yet.</p>""") : Html.Of($"""<details class="zone"><summary>Last attempts</summary><ul>{deliveries.Take(MaxDeliveries).Select(delivery => Attempt(desk, delivery))}</ul></details>"""))}
-        <form method="post" action="{Path}/{webhook.Id}">{formField}<button name="do" value="test">Send a test</button> <button class="quiet" name="do" value="remove">Remove</button></form></li>
+        <p class="note">{string.Join(", ", webhook.Events.Select(name => NameOf(words, name)))}</p>
+        <details class="zone"><summary>{words.Secret}</summary><div class="copy"><code tabindex="0">{secret}</code><button type="button" data-copy hidden aria-label="{words.CopySecret}">{new FormWords(desk.Words).Copy}</button></div></details>
+        {(deliveries.Count == 0 ? Html.Of($"""<p class="note">{words.NothingSent}</p>""") : Html.Of($"""<details class="zone"><summary>{words.LastAttempts}</summary><ul>{deliveries.Take(MaxDeliveries).Select(delivery => Attempt(desk, words, delivery))}</ul></details>"""))}
+        <form method="post" action="{Path}/{webhook.Id}">{formField}<button name="do" value="test">{words.SendTest}</button> <button class="quiet" name="do" value="remove">{new FormWords(desk.Words).Remove}</button></form></li>
         """);
 
-    private static Html Attempt(Desk desk, WebhookDelivery delivery)
+    private static Html Attempt(Desk desk, WebhooksWords words, WebhookDelivery delivery)
     {
         var local = ZonedDateTime.FromDateTimeOffset(delivery.At).WithZone(desk.Zone).LocalDateTime;
+        var (time, name) = ($"{desk.Day(local.Date)}, {desk.Time(local)}", NameOf(words, delivery.Event));
+        var outcome = delivery.Problem is null
+            ? Html.Of($"<b>{words.Arrived}</b>")
+            : Html.Of($"""<b class="bad">{words.Failed}</b>, {Problems.Of(desk.Words, delivery.Problem)}""");
         return Html.Of($"""
-            <li>{desk.Day(local.Date)}, {desk.Time(local)}: {Words.GetValueOrDefault(delivery.Event, delivery.Event)}{(delivery.Attempt > 1 ? $", attempt {desk.Number(delivery.Attempt)}" : "")}: {(delivery.Problem is null ? Html.Of($"<b>arrived</b>") : Html.Of($"""<b class="bad">failed</b>, {delivery.Problem}"""))}</li>
+            <li>{(delivery.Attempt > 1 ? words.LaterAttempt(time, name, desk.Number(delivery.Attempt), outcome) : words.FirstAttempt(time, name, outcome))}</li>
             """);
     }
 }
