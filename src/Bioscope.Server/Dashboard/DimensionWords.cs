@@ -16,31 +16,31 @@ internal sealed class DimensionWords(Words words) : WordArea(words, "Dimension")
 {
     private static readonly FrozenDictionary<string, (Func<DimensionWords, string> One, Func<DimensionWords, string> Many)> ByName =
         new Dictionary<string, (Func<DimensionWords, string> One, Func<DimensionWords, string> Many)>
-    {
-        ["source"] = (words => words.Source, words => words.Sources),
-        ["channel"] = (words => words.Channel, words => words.Channels),
-        ["rung"] = (words => words.Clue, words => words.Clues),
-        ["placement"] = (words => words.PlacementLink, words => words.PlacementLinks),
-        ["referrerDomain"] = (words => words.Domain, words => words.Domains),
-        ["referrer"] = (words => words.ReferringPage, words => words.ReferringPages),
-        ["page"] = (words => words.Page, words => words.Pages),
-        ["link"] = (words => words.Link, words => words.Links),
-        ["country"] = (words => words.Country, words => words.Countries),
-        ["region"] = (words => words.Region, words => words.Regions),
-        ["city"] = (words => words.City, words => words.Cities),
-        ["language"] = (words => words.Language, words => words.Languages),
-        ["device"] = (words => words.Device, words => words.Devices),
-        ["browser"] = (words => words.Browser, words => words.Browsers),
-        ["os"] = (words => words.System, words => words.Systems),
-        ["app"] = (words => words.InAppBrowser, words => words.InAppBrowsers),
-        ["visitorKind"] = (words => words.Visitor, words => words.VisitorKinds),
-        ["utmSource"] = (words => words.UtmSource, words => words.UtmSources),
-        ["utmMedium"] = (words => words.UtmMedium, words => words.UtmMediums),
-        ["utmCampaign"] = (words => words.UtmCampaign, words => words.UtmCampaigns),
-        ["utmTerm"] = (words => words.UtmTerm, words => words.UtmTerms),
-        ["utmContent"] = (words => words.UtmContent, words => words.UtmContents),
-        ["clickId"] = (words => words.ClickId, words => words.ClickIds),
-    }.ToFrozenDictionary();
+        {
+            ["source"] = (words => words.Source, words => words.Sources),
+            ["channel"] = (words => words.Channel, words => words.Channels),
+            ["rung"] = (words => words.Clue, words => words.Clues),
+            ["placement"] = (words => words.PlacementLink, words => words.PlacementLinks),
+            ["referrerDomain"] = (words => words.Domain, words => words.Domains),
+            ["referrer"] = (words => words.ReferringPage, words => words.ReferringPages),
+            ["page"] = (words => words.Page, words => words.Pages),
+            ["link"] = (words => words.Link, words => words.Links),
+            ["country"] = (words => words.Country, words => words.Countries),
+            ["region"] = (words => words.Region, words => words.Regions),
+            ["city"] = (words => words.City, words => words.Cities),
+            ["language"] = (words => words.Language, words => words.Languages),
+            ["device"] = (words => words.Device, words => words.Devices),
+            ["browser"] = (words => words.Browser, words => words.Browsers),
+            ["os"] = (words => words.System, words => words.Systems),
+            ["app"] = (words => words.InAppBrowser, words => words.InAppBrowsers),
+            ["visitorKind"] = (words => words.Visitor, words => words.VisitorKinds),
+            ["utmSource"] = (words => words.UtmSource, words => words.UtmSources),
+            ["utmMedium"] = (words => words.UtmMedium, words => words.UtmMediums),
+            ["utmCampaign"] = (words => words.UtmCampaign, words => words.UtmCampaigns),
+            ["utmTerm"] = (words => words.UtmTerm, words => words.UtmTerms),
+            ["utmContent"] = (words => words.UtmContent, words => words.UtmContents),
+            ["clickId"] = (words => words.ClickId, words => words.ClickIds),
+        }.ToFrozenDictionary();
 
     /// <summary>For what is signed or sent in English.</summary>
     public static DimensionWords English { get; } = new(Translations.Words.All[0]);

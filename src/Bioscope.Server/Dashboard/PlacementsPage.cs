@@ -6,6 +6,7 @@ using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard;
@@ -72,7 +73,8 @@ internal static class PlacementsPage
 
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{found.Slug}.svg\"";
-        var svg = QrCode.Svg(PlacementsView.AddressOf(address, found.Slug)).ToString();
+        var shown = PlacementsView.AddressOf(address, found.Slug);
+        var svg = QrCode.Svg(shown, new PlacementsWords(Words.Of(http)).QrCodeOf(shown)).ToString();
         await ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(svg), "image/svg+xml");
     }
 

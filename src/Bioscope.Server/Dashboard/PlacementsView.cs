@@ -52,6 +52,7 @@ internal sealed record PlacementsView(
     {
         var figures = Figures.GetValueOrDefault(placement.Id.ToString("D"), NoFigures);
         var label = ShownText.Of(placement.Label);
+        var address = AddressOf(page, placement.Slug);
         var metrics = new MetricWords(Desk.Words);
         var counts = Texts.In30Days(
             metrics.VisitCount((long)figures[0], Bold(figures[0])), metrics.VisitorCount((long)figures[1], Bold(figures[1])),
@@ -59,8 +60,8 @@ internal sealed record PlacementsView(
         return Html.Of($"""
             <li data-placement="{placement.Slug}"><h3><bdi>{label}</bdi> <small><bdi>{ShownText.Of(placement.Source)}</bdi></small></h3>
             <p class="counts">{counts}</p>
-            <div class="copy"><code tabindex="0" dir="ltr">{AddressOf(page, placement.Slug)}</code><button type="button" data-copy hidden aria-label="{Texts.CopyAddress(label)}">{new DashboardWords(Desk.Words).Copy}</button></div>
-            <details><summary>{Texts.QrCode}</summary>{QrCode.Svg(AddressOf(page, placement.Slug))}<p class="note"><a href="/dashboard/placements/{placement.Id}.svg" download="{placement.Slug}.svg">{Texts.Download}</a></p></details>
+            <div class="copy"><code tabindex="0" dir="ltr">{address}</code><button type="button" data-copy hidden aria-label="{Texts.CopyAddress(label)}">{new DashboardWords(Desk.Words).Copy}</button></div>
+            <details><summary>{Texts.QrCode}</summary>{QrCode.Svg(address, Texts.QrCodeOf(address))}<p class="note"><a href="/dashboard/placements/{placement.Id}.svg" download="{placement.Slug}.svg">{Texts.Download}</a></p></details>
             <details class="zone"><summary>{Texts.Change}</summary><form method="post" action="/dashboard/placements/{placement.Id}">{formField}{Inputs(placement.Slug, placement.Source, placement.Label)}<button>{Texts.Save}</button><button name="remove" value="1" formnovalidate>{Texts.Remove}</button></form>
             <p class="note">{Texts.ChangeMeaning}</p></details></li>
             """);

@@ -21,6 +21,7 @@ internal sealed class PlacementsWords(Words words) : WordArea(words, "Placements
     public Html In30Days(Html visits, Html visitors, Html clicks, Html start, Html end) => Markup([("visits", visits), ("visitors", visitors), ("clicks", clicks), ("start", start), ("end", end)]);
     public string CopyAddress(string place) => Fill("place", place);
     public string QrCode => Text();
+    public string QrCodeOf(string address) => Fill("address", address);
     public string Download => Text();
     public string Change => Text();
     public string Save => Text();

@@ -10,8 +10,8 @@ internal static class QrCode
 {
     /// <summary>One path for all squares, a fiftieth of the library's own SVG; with the white border that readers need.</summary>
     /// <param name="address">What it says.</param>
-    /// <param name="label">What it is, for who does not see it; the address itself when absent.</param>
-    public static Html Svg(string address, string? label = null)
+    /// <param name="label">What it is, for people who do not see it.</param>
+    public static Html Svg(string address, string label)
     {
         // Level M: still readable with 15 % of it covered, as on a poster.
         using var code = QRCodeGenerator.GenerateQrCode(address, QRCodeGenerator.ECCLevel.M);
@@ -29,6 +29,6 @@ internal static class QrCode
         }
 
         return Html.Of(
-            $"""<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {rows.Count} {rows.Count}" role="img" aria-label="{label ?? "QR code of " + address}" shape-rendering="crispEdges"><rect width="100%" height="100%" fill="#fff"/><path d="{Html.Trusted(path.ToString())}" fill="#000"/></svg>""");
+            $"""<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {rows.Count} {rows.Count}" role="img" aria-label="{label}" shape-rendering="crispEdges"><rect width="100%" height="100%" fill="#fff"/><path d="{Html.Trusted(path.ToString())}" fill="#000"/></svg>""");
     }
 }

@@ -142,18 +142,21 @@ internal static class TrendChart
         }
     }
 
-    /// <summary>About five dates: under columns at equal distances, under lines also the first and the last.</summary>
+    /// <summary>
+    /// About five dates, or three if they are long: under columns at equal distances, under lines also the first and the last.
+    /// </summary>
     private static Html Dates(List<TrendPoint> points)
     {
         var last = points.Count - 1;
+        // Five of "24 Nov" fit on a phone, but not of "24. Nov." or of those with a year.
+        var marks = points.Max(point => point.Short.Length) > 6 ? 3 : 5;
         if (points.Count > MaxColumns)
         {
-            return Html.Join(
-                Enumerable.Range(0, 5).Select(
-                    mark => Date(points[mark * last / 4], mark * 25, mark switch { 0 => "start", 4 => "end", _ => "middle" })));
+            return Html.Join(Enumerable.Range(0, marks).Select(mark => Date(
+                points[mark * last / (marks - 1)], mark * 100.0 / (marks - 1), mark == 0 ? "start" : mark == marks - 1 ? "end" : "middle")));
         }
 
-        var step = (points.Count + 4) / 5;
+        var step = (points.Count + marks - 1) / marks;
         return Html.Join(Enumerable.Range(0, (last / step) + 1).Select(mark => (mark * step) switch
         {
             0 => Date(points[0], 0, "start"),
