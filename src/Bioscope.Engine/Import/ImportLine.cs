@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Import;
 
@@ -27,6 +30,9 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
 
     private const int MaxPath = 2_048;
 
+    // How often each content without an id has been read.
+    private readonly Dictionary<Guid, int> _occurrences = [];
+
     /// <summary>The accepted values, for the command's help.</summary>
     public static string Limits(PasswordRule passwords) => string.Create(
         CultureInfo.InvariantCulture,
@@ -42,7 +48,9 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         var (body, refusal) = JsonBody.Parse(line);
         if (body is null)
         {
-            return (null, refusal!.TrimEnd('.').Replace("The body", "the line", StringComparison.Ordinal));
+            // The caller says which line of the file it is; the parser counts within the line.
+            return (null, refusal!.TrimEnd('.').Replace("The body", "the line", StringComparison.Ordinal)
+                .Replace("(line 1, byte", "(byte", StringComparison.Ordinal));
         }
 
         using (body)
@@ -61,13 +69,37 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
             case "link":
                 return Link(body);
             case "session":
-                return Session(body);
+                return WithId(SessionRow.Table, Session(body), (row, id) => row with { Id = id });
             case "pageview":
-                return PageView(body);
+                return WithId(PageViewRow.Table, PageView(body), (row, id) => row with { Id = id });
             default:
                 body.Refuse("type", "must be creator, link, session or pageview");
                 return null;
         }
+    }
+
+    /// <summary>
+    /// A row without an id gets one from its content, so that importing it again adds nothing. Of several rows with the same content in one
+    /// import, each gets another: two visits may look the same.
+    /// </summary>
+    private T WithId<T>(Table<T> table, T row, Func<T, Guid, T> with)
+    {
+        if (table.Columns.Single(column => column.Name == "id").Value(row) is not Guid id || id != default)
+        {
+            return row;
+        }
+
+        var content = new StringBuilder(table.Name);
+        foreach (var column in table.Columns)
+        {
+            // Without those that have no value, so that a column of a later version changes no id.
+            var value = column.Value(row) is DateTimeOffset at ? at.ToUnixTimeMilliseconds() : column.Value(row);
+            content.Append(value is null ? "" : string.Create(CultureInfo.InvariantCulture, $"\0{column.Name}={value}"));
+        }
+
+        var first = Uuid.Named(content.ToString());
+        ref var occurrences = ref CollectionsMarshal.GetValueRefOrAddDefault(_occurrences, first, out _);
+        return with(row, occurrences++ == 0 ? first : Uuid.Named(string.Create(CultureInfo.InvariantCulture, $"{content}\0{occurrences}")));
     }
 
     private NewCreator Creator(JsonBody body)
@@ -91,11 +123,23 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
     }
 
     private static BioLinkRow Link(JsonBody body) => new(
-        body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), body.RequiredText("url", 1, 8192))
+        body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000), WebAddress(body))
     {
         Position = body.OptionalCount("position", MaxPosition) ?? 0,
         Active = body.OptionalBoolean("active") ?? true,
     };
+
+    // Anything else would never be shown: a page with a script behind a link is nobody's wish.
+    private static string WebAddress(JsonBody body)
+    {
+        var url = body.RequiredText("url", 1, 8192);
+        if (url.Length > 0 && !OutboundUrl.IsAllowed(url))
+        {
+            body.Refuse("url", "must be a web address that begins with http:// or https://");
+        }
+
+        return url;
+    }
 
     private SessionRow Session(JsonBody body)
     {
@@ -103,7 +147,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         return new SessionRow
         {
             BioPageId = body.RequiredUuid("bioPageId"),
-            Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
+            Id = body.OptionalUuid("id") ?? default,
             VisitorId = VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
             Referrer = Referrer.ForStorage(referrer),
             ReferrerDomain = Whole(body, "referrerDomain", MaxText) ?? Referrer.Domain(referrer),
@@ -138,7 +182,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
     private PageViewRow PageView(JsonBody body) => new()
     {
         BioPageId = body.RequiredUuid("bioPageId"),
-        Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
+        Id = body.OptionalUuid("id") ?? default,
         SessionId = body.RequiredUuid("sessionId"),
         Path = body.OptionalText("path", MaxPath),
         EnteredAt = Instant(body, "enteredAt"),
