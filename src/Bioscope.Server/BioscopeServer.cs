@@ -138,6 +138,7 @@ internal static partial class BioscopeServer
             app.UseMiddleware<BasePath>();
         }
 
+        app.UseResponseCompression();
         app.UseMiddleware<Errors>();
         app.UseMiddleware<HttpLimits>();
         // Both the name that the request was sent to and the one that a trusted proxy forwards must be known: proxies often pass on
@@ -146,11 +147,7 @@ internal static partial class BioscopeServer
         app.UseMiddleware<ForwardedHeaders>();
         app.UseMiddleware<KnownHosts>();
         app.UseRouting();
-        if (!settings.SharedOwnership)
-        {
-            app.UseCors();
-        }
-
+        app.UseCors();
         // Without this flag the framework inserts its own before all others.
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseMiddleware<AuthenticationMiddleware>();
@@ -180,6 +177,8 @@ internal static partial class BioscopeServer
             services.GetRequiredService<MemoryBudget>(),
             services.GetRequiredService<TimeProvider>()));
         services.AddRouting();
+        services.AddCors();
+        services.AddCompression();
         services.AddMetrics();
         services.AddBearer(settings, clock);
         services.AddSingleton<ClientAddress>();
@@ -219,7 +218,9 @@ internal static partial class BioscopeServer
 
     private static void MapRoutes(WebApplication app, Settings settings)
     {
-        var reports = app.MapGroup("/api/v1/creators/analytics");
+        var analytics = app.MapGroup("/api/v1/creators/analytics");
+        // Compressed: no browser sends the bearer by itself, so a stranger cannot have a report made, and reports hold no secret.
+        var reports = analytics.MapGroup("").AllowOrigins(settings).Compressed();
         Overview.Map(reports, settings);
         Trend.Map(reports, settings);
         TrafficSources.Map(reports, settings);
@@ -240,7 +241,7 @@ internal static partial class BioscopeServer
         {
             Ingestion.Map(app, settings);
             Drops.Map(reports, settings);
-            var rules = reports.MapGroup("").WithMetadata(PageAccess.Editors);
+            var rules = analytics.MapGroup("").WithMetadata(PageAccess.Editors);
             SourceRules.Map(rules, settings);
             ReferrerSpamRule.Map(rules, settings);
             SharedViewRoutes.Map(rules, settings);

@@ -154,6 +154,8 @@ public sealed partial class CommandTests
     public async Task An_import_prints_counts_and_fails_on_bad_lines()
     {
         using var cli = new Cli();
+        await cli.RunAsync(
+            ["import", "-"], """{"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"}""");
         const string Line =
             """{"type":"session","id":"22222222-2222-4222-8222-222222222222","bioPageId":"bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb","visitorId":"v","startedAt":"2026-04-15T11:00:00Z"}""";
 

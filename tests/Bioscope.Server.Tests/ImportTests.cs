@@ -175,7 +175,7 @@ public sealed class ImportTests
         Assert.Equal(new ImportCounts(9, 2, 0, 7), counts);
         Assert.Equal(
             [
-                "2: the line is not valid JSON (line 1, byte 2)",
+                "2: the line is not valid JSON (byte 2)",
                 "3: bioPageId is required; visitorId is required; startedAt is required",
                 "4: type must be creator, link, placement, site, session, pageview or drop",
                 "5: startedAt must be an instant since 1970, such as 2026-04-01T00:00:00.000Z",
@@ -208,7 +208,7 @@ public sealed class ImportTests
         """{"type":"pageview","sessionId":"22222222-2222-4222-8222-222222222222","enteredAt":"2026-04-15T12:00:00Z","duration":2678401}""",
         "duration must be a whole number from 0 to 2678400")]
     [InlineData(
-        """{"type":"link","id":"22222222-2222-4222-8222-222222222222","title":"x","url":"x","position":1000001}""",
+        """{"type":"link","id":"22222222-2222-4222-8222-222222222222","title":"x","url":"https://x.example/","position":1000001}""",
         "position must be a whole number from 0 to 1000000")]
     [InlineData(
         """{"type":"creator","userId":"22222222-2222-4222-8222-222222222222","email":"{long}"}""",

@@ -196,15 +196,16 @@ public sealed class ProofTests : IDisposable
     {
         var file = System.IO.Path.Combine(_folder, "data", "proof-key");
         var settings = Configuration.Settings.Read(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build());
+        settings = settings with { DataFolder = System.IO.Path.GetDirectoryName(file)! };
 
-        var made = ProofKeyFile.Complete(settings, file).ProofKey;
+        var made = ProofKeyFile.Complete(settings).ProofKey;
 
         Assert.Equal(64, made.Length);
-        Assert.Equal(made, ProofKeyFile.Complete(settings, file).ProofKey);
+        Assert.Equal(made, ProofKeyFile.Complete(settings).ProofKey);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
-        Assert.Equal("given", ProofKeyFile.Complete(settings with { ProofKey = "given" }, file).ProofKey);
+        Assert.Equal("given", ProofKeyFile.Complete(settings with { ProofKey = "given" }).ProofKey);
         File.WriteAllText(file, "damaged");
-        var damage = Assert.Throws<Configuration.SettingsException>(() => ProofKeyFile.Complete(settings, file));
+        var damage = Assert.Throws<Configuration.SettingsException>(() => ProofKeyFile.Complete(settings));
         Assert.Contains("the file is damaged", damage.Message, StringComparison.Ordinal);
     }
 

@@ -17,7 +17,7 @@ public sealed class SecretsTests : IDisposable
             () =>
             {
                 together.SignalAndWait(TestContext.Current.CancellationToken);
-                return Secrets.Complete(Read(), File);
+                return Secrets.Complete(Read());
             },
             TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
 
@@ -31,10 +31,10 @@ public sealed class SecretsTests : IDisposable
     {
         const string Given = "given-given-given-given-given-given";
 
-        Assert.Equal(Given, Secrets.Complete(Read(("Auth:JwtSecret", Given)), File).JwtSecret);
+        Assert.Equal(Given, Secrets.Complete(Read(("Auth:JwtSecret", Given))).JwtSecret);
         System.IO.File.Delete(File);
-        Secrets.Complete(Read(("Auth:JwtSecret", Given), ("Tracking:HmacSecret", Given), ("Tracking:VisitorSecret", Given)), File);
-        Secrets.Complete(Read(("Auth:JwtSecret", Given), ("Storage:Ownership", "shared")), File);
+        Secrets.Complete(Read(("Auth:JwtSecret", Given), ("Tracking:HmacSecret", Given), ("Tracking:VisitorSecret", Given)));
+        Secrets.Complete(Read(("Auth:JwtSecret", Given), ("Storage:Ownership", "shared")));
         Assert.False(System.IO.File.Exists(File));
     }
 
@@ -50,14 +50,15 @@ public sealed class SecretsTests : IDisposable
 
         Assert.Contains(
             "the file is damaged",
-            Assert.Throws<SettingsException>(() => Secrets.Complete(Read(), File)).Message,
+            Assert.Throws<SettingsException>(() => Secrets.Complete(Read())).Message,
             StringComparison.Ordinal);
         Assert.Equal(content, System.IO.File.ReadAllText(File));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private static Settings Read(params (string Key, string Value)[] settings) => Settings.Read(
+    private Settings Read(params (string Key, string Value)[] settings) => Settings.Read(
         new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build());
+            .AddInMemoryCollection(settings.Append(("Data:Folder", Path.GetDirectoryName(File)!))
+                .Select(setting => KeyValuePair.Create(setting.Item1, (string?)setting.Item2))).Build());
 }

@@ -1,9 +1,12 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Import;
 
@@ -30,6 +33,9 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
 
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
+    // How often each content without an id has been read.
+    private readonly Dictionary<Guid, int> _occurrences = [];
+
     /// <summary>The accepted values, for the command's help.</summary>
     public static string Limits(PasswordRule passwords) => string.Create(
         CultureInfo.InvariantCulture,
@@ -45,7 +51,9 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         var (body, refusal) = JsonBody.Parse(line);
         if (body is null)
         {
-            return (null, refusal!.TrimEnd('.').Replace("The body", "the line", StringComparison.Ordinal));
+            // The caller says which line of the file it is; the parser counts within the line.
+            return (null, refusal!.TrimEnd('.').Replace("The body", "the line", StringComparison.Ordinal)
+                .Replace("(line 1, byte", "(byte", StringComparison.Ordinal));
         }
 
         using (body)
@@ -71,13 +79,37 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
             case "drop":
                 return Drop(body);
             case "session":
-                return Session(body);
+                return WithId(SessionRow.Table, Session(body), (row, id) => row with { Id = id });
             case "pageview":
-                return PageView(body);
+                return WithId(PageViewRow.Table, PageView(body), (row, id) => row with { Id = id });
             default:
                 body.Refuse("type", "must be creator, link, placement, site, session, pageview or drop");
                 return null;
         }
+    }
+
+    /// <summary>
+    /// A row without an id gets one from its content, so that importing it again adds nothing. Of several rows with the same content in one
+    /// import, each gets another: two visits may look the same.
+    /// </summary>
+    private T WithId<T>(Table<T> table, T row, Func<T, Guid, T> with)
+    {
+        if (table.Columns.Single(column => column.Name == "id").Value(row) is not Guid id || id != default)
+        {
+            return row;
+        }
+
+        var content = new StringBuilder(table.Name);
+        foreach (var column in table.Columns)
+        {
+            // Without those that have no value, so that a column of a later version changes no id.
+            var value = column.Value(row) is DateTimeOffset at ? at.ToUnixTimeMilliseconds() : column.Value(row);
+            content.Append(value is null ? "" : string.Create(CultureInfo.InvariantCulture, $"\0{column.Name}={value}"));
+        }
+
+        var first = Uuid.Named(content.ToString());
+        ref var occurrences = ref CollectionsMarshal.GetValueRefOrAddDefault(_occurrences, first, out _);
+        return with(row, occurrences++ == 0 ? first : Uuid.Named(string.Create(CultureInfo.InvariantCulture, $"{content}\0{occurrences}")));
     }
 
     private NewCreator Creator(JsonBody body)
@@ -107,7 +139,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         var heading = body.OptionalBoolean("heading") ?? false;
         return new BioLinkRow(
             body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("title", 0, 1000),
-            heading ? "" : body.RequiredText("url", 1, 8192))
+            heading ? "" : WebAddress(body))
         {
             Position = body.OptionalCount("position", MaxPosition) ?? 0,
             Active = body.OptionalBoolean("active") ?? true,
@@ -147,6 +179,18 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
             body.RequiredCount("count", 1, PageDrop.MaxCount));
     }
 
+    // Anything else would never be shown: a page with a script behind a link is nobody's wish.
+    private static string WebAddress(JsonBody body)
+    {
+        var url = body.RequiredText("url", 1, 8192);
+        if (url.Length > 0 && !OutboundUrl.IsAllowed(url))
+        {
+            body.Refuse("url", "must be a web address that begins with http:// or https://");
+        }
+
+        return url;
+    }
+
     private SessionRow Session(JsonBody body)
     {
         var referrer = body.OptionalRawText("referrer");
@@ -160,7 +204,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         return new SessionRow
         {
             BioPageId = body.RequiredUuid("bioPageId"),
-            Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
+            Id = body.OptionalUuid("id") ?? default,
             UserId = body.OptionalUuid("userId"),
             VisitorId = hash ?? VisitorHash.Of(visitorSecret, body.RequiredText("visitorId", 1, 128)),
             Referrer = Referrer.ForStorage(referrer),
@@ -200,7 +244,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
     private PageViewRow PageView(JsonBody body) => new()
     {
         BioPageId = body.RequiredUuid("bioPageId"),
-        Id = body.OptionalUuid("id") ?? Guid.CreateVersion7(clock.GetUtcNow()),
+        Id = body.OptionalUuid("id") ?? default,
         SessionId = body.RequiredUuid("sessionId"),
         Path = body.OptionalText("path", MaxPath),
         Title = body.OptionalText("title", MaxText),

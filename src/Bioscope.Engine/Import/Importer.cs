@@ -26,6 +26,7 @@ internal sealed class Importer(
     private readonly List<PageDrop> _drops = [];
     private readonly List<SessionRow> _sessions = [];
     private readonly List<PageViewRow> _pageViews = [];
+    private readonly ImportDoubts _doubts = new(main, analytics);
     private ImportCounts _counts = new(0, 0, 0, 0);
 
     /// <summary>All or nothing: the first bad line ends the import and nothing is stored.</summary>
@@ -36,6 +37,9 @@ internal sealed class Importer(
 
     /// <summary>Called from time to time with the progress.</summary>
     public required Action<ImportCounts> Progress { get; init; }
+
+    /// <summary>What was stored, but will hardly be seen.</summary>
+    public Task<IReadOnlyList<string>> DoubtsAsync(CancellationToken cancellationToken) => _doubts.FindAsync(cancellationToken);
 
     /// <summary>Imports the whole stream. In strict mode with a bad line, the counts say that nothing was added.</summary>
     /// <exception cref="InvalidDataException">Compressed data is damaged or truncated. Lines before that point are stored, unless the
@@ -176,6 +180,8 @@ internal sealed class Importer(
             return;
         }
 
+        _doubts.Add(pages.Select(page => page.page));
+        var viewed = _pageViews.Select(view => view.SessionId).Distinct().ToArray();
         await BackfillGuard.WriteAsync(
             writer.Dialect,
             await writer.TransactionAsync(cancellationToken),
@@ -183,6 +189,7 @@ internal sealed class Importer(
             async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken) + await AddAsync(
                 writer, PageViewRow.Table, _pageViews, cancellationToken),
             cancellationToken);
+        await _doubts.AddAsync(await writer.TransactionAsync(cancellationToken), viewed, cancellationToken);
     }
 
     private async Task<int> AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellationToken)

@@ -46,6 +46,9 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Database files that users other than their owner can access; a database server's are not visible from here.</summary>
     public IEnumerable<string> FilesOpenToOthers => _source is SqliteSource file ? file.Files.Where(PrivateFile.IsOpenToOthers) : [];
 
+    /// <summary>The database's file if it does not exist yet.</summary>
+    public string? MissingFile => _source is SqliteSource file && file.Files.First() is var path && !File.Exists(path) ? path : null;
+
     /// <summary>Whether both are the same file or server database, according to their connection strings.</summary>
     public bool IsSameAs(Database other) => _source.ConnectionString == other._source.ConnectionString;
 

@@ -1,5 +1,6 @@
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Accounts;
 
@@ -33,7 +34,7 @@ internal static class AccountServices
     {
         app.ServiceProvider.GetRequiredService<AccountMetrics>(); // exports its zeros before the first login
         var auth = app.MapGroup("/api/v1/auth");
-        LoginEndpoint.Map(auth, settings);
+        LoginEndpoint.Map(auth.MapGroup("").AllowOrigins(settings), settings);
         RefreshEndpoint.Map(auth, settings);
         Sessions.Map(auth, settings);
         PasswordEndpoint.Map(auth, settings);

@@ -44,8 +44,17 @@ internal static class LoginEndpoint
         switch (result)
         {
             case SignInResult.Ok:
-                RefreshCookie.Append(http, token!);
                 var signedIn = SignedIn.Now(services.GetRequiredService<Settings>(), user, services.GetRequiredService<TimeProvider>());
+                if (ApiCors.IsAllowed(http))
+                {
+                    // Its browser would neither store the cookie nor show it to the page.
+                    signedIn = signedIn with { RefreshToken = token!.Text };
+                }
+                else
+                {
+                    RefreshCookie.Append(http, token!);
+                }
+
                 await ApiResponse.OkAsync(http, signedIn, SignedInJson.Default.SuccessSignedIn);
                 break;
             case SignInResult.Overload:

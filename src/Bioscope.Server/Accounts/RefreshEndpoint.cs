@@ -20,7 +20,8 @@ internal sealed partial class RefreshEndpoint(
     public static void Map(IEndpointRouteBuilder auth, Settings settings)
     {
         auth.MapPost("refresh", http => http.RequestServices.GetRequiredService<RefreshEndpoint>().RefreshAsync(http))
-            .WithMetadata(new ThrottlePolicy("refresh", settings.RefreshesPerHour, TimeSpan.FromHours(1)));
+            .WithMetadata(new ThrottlePolicy("refresh", settings.RefreshesPerHour, TimeSpan.FromHours(1)))
+            .AllowOrigins(settings);
         auth.MapPost("logout", http => http.RequestServices.GetRequiredService<RefreshEndpoint>().LogoutAsync(http))
             .WithMetadata(new ThrottlePolicy("logout", settings.RefreshesPerHour, TimeSpan.FromHours(1)));
     }

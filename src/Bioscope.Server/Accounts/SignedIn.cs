@@ -6,7 +6,7 @@ namespace Bioscope.Server.Accounts;
 
 /// <summary>
 /// An access token and its validity in seconds. The refresh token is in the cookie. It is included here only for callers that sent theirs
-/// in the body because they have no cookies; scripts of a page must not see it.
+/// in the body because they have no cookies, and for front-ends of <c>Cors:Origins</c>; other pages' scripts must not see it.
 /// </summary>
 internal sealed record SignedIn(string AccessToken, int ExpiresIn)
 {

@@ -25,8 +25,10 @@ internal static class BioPageEndpoint
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapMethods("/@{handle}", ["GET", "HEAD"], AnswerAsync);
-        app.MapMethods("/@{handle}/{slug}", ["GET", "HEAD"], AnswerAsync);
+        // The tracking token is no secret: every visitor gets it. Nothing of the request is in the page but its language.
+        var pages = app.MapGroup("").Compressed();
+        pages.MapMethods("/@{handle}", ["GET", "HEAD"], AnswerAsync);
+        pages.MapMethods("/@{handle}/{slug}", ["GET", "HEAD"], AnswerAsync);
     }
 
     private static async Task AnswerAsync(HttpContext http)

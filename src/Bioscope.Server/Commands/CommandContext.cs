@@ -27,6 +27,7 @@ internal sealed class CommandContext(Settings settings) : IAsyncDisposable
                 "Nothing was changed.");
         }
 
+        DataFolder.Check(settings);
         var context = new CommandContext(Secrets.Complete(settings));
         await Migrator.MigrateAsync([context.Main, context.Analytics], context.Clock, cancellationToken);
         return context;

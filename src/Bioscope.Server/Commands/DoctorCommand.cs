@@ -40,6 +40,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     private async Task<int> RunAsync()
     {
         Good("settings: all known and valid");
+        CheckDataFolder();
         CheckSecrets();
         CheckProxies();
         SayCountries();
@@ -53,23 +54,42 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         return _problems == 0 ? 0 : 1;
     }
 
+    private void CheckDataFolder()
+    {
+        var folder = Path.GetFullPath(settings.DataFolder);
+        if (DataFolder.Problem(settings) is { } problem)
+        {
+            Fail($"data folder: {problem}");
+        }
+        else if (DataFolder.IsInProgram(settings))
+        {
+            Fail(
+                $"data folder: {folder} is within the program's folder, and would be lost with it in an upgrade. To fix: stop the server, move it " +
+                "out, and set Data:Folder to its new place");
+        }
+        else
+        {
+            Good(Directory.Exists(folder) ? $"data folder: {folder}" : $"data folder: {folder} will be created at the first start");
+        }
+    }
+
     private void CheckSecrets()
     {
         if (Secrets.AreComplete(settings))
         {
             Good("secrets: all set as settings");
         }
-        else if (!File.Exists(Secrets.File))
+        else if (!File.Exists(Secrets.FileOf(settings)))
         {
-            Good($"secrets: {Secrets.File} will be created at the first start");
+            Good($"secrets: {Secrets.FileOf(settings)} will be created at the first start");
         }
-        else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Secrets.File) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
+        else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Secrets.FileOf(settings)) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
         {
-            Fail($"secrets: other users can read {Secrets.File}. To fix: chmod 600 {Secrets.File}");
+            Fail($"secrets: other users can read {Secrets.FileOf(settings)}. To fix: chmod 600 {Secrets.FileOf(settings)}");
         }
         else
         {
-            Good($"secrets: kept in {Secrets.File}; several instances need the same secrets, given as settings");
+            Good($"secrets: kept in {Secrets.FileOf(settings)}; several instances need the same secrets, given as settings");
         }
     }
 
@@ -144,6 +164,13 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
 
     private async Task CheckAsync(Database database, (string Table, string[] Columns)[] tables)
     {
+        // With shared ownership the other service makes it.
+        if (!settings.SharedOwnership && database.MissingFile is { } missing)
+        {
+            Good($"{database.Name}: {missing} will be created at the first start");
+            return;
+        }
+
         try
         {
             await using var connection = await database.OpenAsync(cancellationToken);
@@ -160,7 +187,11 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
 
             if (!settings.SharedOwnership)
             {
-                if (await Migrator.IsCurrentAsync(database, cancellationToken))
+                if (!await Migrator.HasTablesAsync(database, cancellationToken))
+                {
+                    Good($"{database.Name}: it is empty; the first start creates the tables");
+                }
+                else if (await Migrator.IsCurrentAsync(database, cancellationToken))
                 {
                     Good($"{database.Name}: the schema is up to date");
                     if (database is AnalyticsDatabase analytics)

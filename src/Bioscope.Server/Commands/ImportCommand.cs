@@ -64,6 +64,11 @@ internal static class ImportCommand
         progress.Dispose();
         Console.WriteLine(
             $"{Text(counts.Lines)} lines: {Text(counts.Added)} added, {Text(counts.Known)} existed already, {Text(counts.Bad)} bad");
+        foreach (var doubt in strict && counts.Bad > 0 ? [] : await importer.DoubtsAsync(cancellationToken))
+        {
+            await Console.Error.WriteLineAsync(doubt);
+        }
+
         if (strict && counts.Bad > 0)
         {
             await Console.Error.WriteLineAsync(

@@ -96,9 +96,9 @@ internal static class ProofCommand
 
     private static PublicProofKey OwnKey(Settings settings)
     {
-        var seed = settings.ProofKey.Length > 0 ? settings.ProofKey : ProofKeyFile.Read(ProofKeyFile.File);
+        var seed = settings.ProofKey.Length > 0 ? settings.ProofKey : ProofKeyFile.Read(ProofKeyFile.FileOf(settings));
         return seed is null
-            ? throw new CommandException($"There is no {ProofKeyFile.File} here. Name the keys with --keys, or the server with --url.")
+            ? throw new CommandException($"There is no {ProofKeyFile.FileOf(settings)} here. Name the keys with --keys, or the server with --url.")
             : new ProofKey(seed).Public;
     }
 

@@ -12,13 +12,14 @@ internal static class RebuildCommand
 {
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
-        var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
+        var page = PageOption.Create();
         var fromStart =
             new Option<bool>("--from-start") { Description = "Start from the first page, not where an interrupted rebuild stopped" };
         var command = new Command("rebuild", "Recount all rollups from the raw rows; continues an interrupted rebuild") { page, fromStart };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            await PageOption.CheckAsync(context, parse.GetValue(page), cancellationToken);
             return await RunAsync(context, parse.GetValue(page), parse.GetValue(fromStart), cancellationToken);
         });
         return command;

@@ -32,7 +32,7 @@ internal sealed partial class RepairCommand
     };
 
     private readonly Option<bool> _yes = new("--yes") { Description = "Make the changes; without it, only show what would change" };
-    private readonly Option<Guid?> _page = new("--page") { Description = "Only this page", HelpName = "id" };
+    private readonly Option<Guid?> _page = PageOption.Create();
 
     private readonly Option<DateTimeOffset?> _from = new("--from")
     {

@@ -16,13 +16,14 @@ internal static class VerifyCommand
 
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
-        var page = new Option<Guid?>("--page") { Description = "Only this page", HelpName = "id" };
+        var page = PageOption.Create();
         var command =
             new Command("verify", "Recount the raw rows and compare all rollups and segments with them; exits with 1 if one differs or " +
                 "a value is invalid") { page };
         command.SetAction(async (parse, cancellationToken) =>
         {
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            await PageOption.CheckAsync(context, parse.GetValue(page), cancellationToken);
             return await RunAsync(context, parse.GetValue(page), cancellationToken);
         });
         return command;

@@ -7,19 +7,21 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Configuration;
 
 /// <summary>
-/// The secrets that the operator did not set: created at the first start and stored in <c>data/secrets.json</c>, readable only by its
-/// owner.
+/// The secrets that the operator did not set: created at the first start and stored in <c>secrets.json</c> in the data folder, readable only by
+/// its owner.
 /// </summary>
 internal static partial class Secrets
 {
-    public const string File = "data/secrets.json";
+    /// <summary>The file in the data folder.</summary>
+    public static string FileOf(Settings settings) => Path.Combine(settings.DataFolder, "secrets.json");
 
     /// <summary>
     /// Fills the empty secrets of <paramref name="settings"/> from the file, and creates the file if it does not exist. If no secret is
     /// empty, no file is accessed.
     /// </summary>
-    public static Settings Complete(Settings settings, string file = File)
+    public static Settings Complete(Settings settings)
     {
+        var file = FileOf(settings);
         if (AreComplete(settings))
         {
             return settings;
@@ -30,9 +32,11 @@ internal static partial class Secrets
             Console.Error.WriteLine($"{file}: other users could read or write it. Its mode is now 600, so only its owner can.");
         }
 
-        var kept = Read(file) ?? Make(file);
+        var known = Read(file);
+        var kept = known ?? Make(file);
         return settings with
         {
+            SecretsAreNew = known is null,
             JwtSecret = Or(settings.JwtSecret, kept.JwtSecret),
             HmacSecret = Or(settings.HmacSecret, kept.HmacSecret),
             VisitorSecret = Or(settings.VisitorSecret, kept.VisitorSecret),

@@ -86,6 +86,11 @@ internal sealed record Setting(string Key, string Default, string Help)
             "Host names to answer for besides that of PublicUrl, separated by commas, such as stats.example, *.example.com; any host " +
             "when both are empty"),
         new(
+            "Cors:Origins",
+            "",
+            "Origins whose pages may read reports and sign in by the API from a browser, separated by commas, such as https://app.example; " +
+            "none when empty"),
+        new(
             "Metrics:Allowed",
             "127.0.0.0/8,::1",
             "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or 'none'"),

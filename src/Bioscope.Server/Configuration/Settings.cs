@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net;
+using System.Text.Json;
 
 namespace Bioscope.Server.Configuration;
 
@@ -17,6 +19,9 @@ internal sealed record Settings
 
     /// <summary>Empty until <see cref="Secrets.Complete"/> has filled it, like the other two.</summary>
     public required string JwtSecret { get; init; }
+
+    /// <summary>They were made by this start.</summary>
+    public bool SecretsAreNew { get; init; }
 
     public required string? Issuer { get; init; }
 
@@ -97,6 +102,9 @@ internal sealed record Settings
     /// <summary>In addition to the host of <see cref="PublicUrl"/>; when both are empty, any host is allowed.</summary>
     public required IReadOnlyList<AllowedHost> AllowedHosts { get; init; }
 
+    /// <summary>Origins as browsers send them, whose pages may use the API.</summary>
+    public required IReadOnlySet<string> CorsOrigins { get; init; }
+
     public required IReadOnlyList<IPNetwork> MetricsAllowed { get; init; }
 
     public required bool LogsJson { get; init; }
@@ -170,6 +178,7 @@ internal sealed record Settings
             PathBase = pathBase,
             ConnectionsPerAddress = reader.Count("Limits:ConnectionsPerAddress"),
             AllowedHosts = reader.Hosts("Hosts:Allowed"),
+            CorsOrigins = reader.Origins("Cors:Origins"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
             WebhooksAllowed = reader.Networks("Webhooks:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
@@ -194,7 +203,18 @@ internal sealed record Settings
         }
         catch (InvalidDataException e)
         {
-            throw new SettingsException([$"appsettings.json: {(e.InnerException ?? e).Message}"]);
+            var (cause, place) = ((Exception)e, "");
+            for (; cause.InnerException is { } inner; cause = inner)
+            {
+            }
+
+            if (cause is JsonException { LineNumber: { } line, BytePositionInLine: { } at })
+            {
+                // Its own message counts from 0.
+                place = string.Create(CultureInfo.InvariantCulture, $"line {line + 1}, byte {at + 1}: ");
+            }
+
+            throw new SettingsException([$"appsettings.json: {place}{cause.Message.Split(" LineNumber:")[0]}"]);
         }
     }
 

@@ -94,29 +94,33 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         return text;
     }
 
+    /// <summary>
+    /// Addresses to listen on. The web server reads what it cannot parse as "all addresses of this machine", so only what is meant that way
+    /// passes.
+    /// </summary>
     public string Urls(string key)
     {
-        foreach (var url in Text(key).Split(';'))
+        var urls = Text(key).Split(';', StringSplitOptions.TrimEntries);
+        foreach (var url in urls.Where(url => !IsUrl(url)))
         {
-            if (!IsUrl(url))
-            {
-                _problems.Add($"{key}: '{url}' is not an address to listen on, such as http://localhost:5000 or http://*:8080.");
-            }
+            _problems.Add(
+                $"{key}: '{url}' is not an address to listen on, such as http://localhost:5000, http://192.168.0.5:5000, or http://*:8080 for " +
+                "all addresses of this machine.");
         }
 
-        return Text(key);
+        return string.Join(';', urls);
 
         static bool IsUrl(string url)
         {
-            try
-            {
-                var address = BindingAddress.Parse(url);
-                return address is { Scheme: "http" or "https", PathBase: "", Port: >= 0 and <= IPEndPoint.MaxPort };
-            }
-            catch (FormatException)
+            if (UrlPattern().Match(url) is not { Success: true, Groups: var parts })
             {
                 return false;
             }
+
+            var (host, port) = (parts["host"].Value, parts["port"]);
+            return (!port.Success || int.Parse(port.Value, CultureInfo.InvariantCulture) <= IPEndPoint.MaxPort)
+                && (host.ToLowerInvariant() is "localhost" or "*" or "+" || host.StartsWith("unix:/", StringComparison.Ordinal)
+                    || (IPAddress.TryParse(host, out _) && (host.StartsWith('[') || host.Count(c => c == '.') == 3)));
         }
     }
 
@@ -248,6 +252,26 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         return null;
     }
 
+    /// <summary>Exact origins: a pattern would let in whoever gets a name that fits.</summary>
+    public IReadOnlySet<string> Origins(string key)
+    {
+        var origins = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in Text(key).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (text.Contains("://", StringComparison.Ordinal) && !text.Contains('*', StringComparison.Ordinal)
+                && SiteOrigin.Of(text) is { } origin && SiteOrigin.PathOf(text, maxLength: 2) == "/" && text.AsSpan().IndexOfAny("?#") < 0)
+            {
+                origins.Add(origin);
+            }
+            else
+            {
+                _problems.Add($"{key}: '{text}' is not an origin such as https://app.example or http://localhost:3000. Wildcards are not allowed.");
+            }
+        }
+
+        return origins;
+    }
+
     public IReadOnlyList<AllowedHost> Hosts(string key)
     {
         var hosts = new List<AllowedHost>();
@@ -312,6 +336,9 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
 
     [GeneratedRegex("^(/[A-Za-z0-9_][A-Za-z0-9._-]*)+$")]
     private static partial Regex PathPattern();
+
+    [GeneratedRegex(@"^https?://(?<host>unix:/[^;]+|[^\[\]:/;\s]+|\[[^\]\s]+\])(:(?<port>[0-9]{1,5}))?/?$", RegexOptions.IgnoreCase)]
+    private static partial Regex UrlPattern();
 
     private static string Suggestion(string key)
     {

@@ -50,27 +50,30 @@ internal static class DashboardRoutes
         pages.MapMethods("/", read, GoToDashboardAsync);
         var dashboard = pages.MapGroup(SessionCookie.Path);
         // Whatever is mapped on none of these three is for the owner only, or needs no page.
-        var figures = dashboard.MapGroup("").WithMetadata(PageAccess.Viewers);
+        // Compressed although an address may have text that a stranger chose: the only secret beside it is the field of forms, which is another
+        // one in each answer (FormGuard).
+        var figures = dashboard.MapGroup("").WithMetadata(PageAccess.Viewers).Compressed();
         var edited = dashboard.MapGroup("").WithMetadata(PageAccess.Editors);
         var account = dashboard.MapGroup("").WithMetadata(PageAccess.OwnPage);
         figures.MapMethods("", read, DashboardPage.AnswerAsync);
         figures.MapGet("export", DashboardPage.ExportAsync);
         figures.MapMethods("rows/{dimension}", read, RowsPage.AnswerAsync);
-        edited.MapMethods("page", read, EditorPage.ShowAsync);
-        edited.MapPost("page", EditorPage.SaveAsync);
+        var editors = edited.MapGroup("").Compressed(); // as above; shared views and webhooks show secrets
+        editors.MapMethods("page", read, EditorPage.ShowAsync);
+        editors.MapPost("page", EditorPage.SaveAsync);
         edited.MapPost("page/avatar", EditorPage.AvatarAsync);
         edited.MapMethods("page/preview", [.. read, HttpMethods.Post], EditorPage.PreviewAsync);
-        edited.MapMethods("links", read, LinksPage.ShowAsync);
-        edited.MapPost("links", LinksPage.AddAsync);
+        editors.MapMethods("links", read, LinksPage.ShowAsync);
+        editors.MapPost("links", LinksPage.AddAsync);
         edited.MapPost("links/{id}", LinksPage.ChangeAsync);
-        edited.MapMethods("placements", read, PlacementsPage.ShowAsync);
-        edited.MapPost("placements", PlacementsPage.AddAsync);
+        editors.MapMethods("placements", read, PlacementsPage.ShowAsync);
+        editors.MapPost("placements", PlacementsPage.AddAsync);
         edited.MapPost("placements/{id}", PlacementsPage.ChangeAsync);
         edited.MapGet("placements/{id}.svg", PlacementsPage.CodeAsync);
-        edited.MapMethods("rules", read, RulesPage.ShowAsync);
+        editors.MapMethods("rules", read, RulesPage.ShowAsync);
         edited.MapPost("rules", SourceRulePage.StoreAsync);
-        edited.MapMethods("rules/source", read, SourceRulePage.ShowAsync);
-        edited.MapPost("rules/preview", SourceRulePage.PreviewAsync);
+        editors.MapMethods("rules/source", read, SourceRulePage.ShowAsync);
+        editors.MapPost("rules/preview", SourceRulePage.PreviewAsync);
         edited.MapPost("rules/remove", RulesPage.RemoveAsync);
         edited.MapPost("rules/undo", RulesPage.UndoAsync);
         edited.MapPost("rules/spam", RulesPage.SpamAsync);
@@ -105,7 +108,7 @@ internal static class DashboardRoutes
         account.MapPost("account/passkeys/options", PasskeyPage.CreationOptionsAsync).WithMetadata(LoginEndpoint.Limit(settings));
         account.MapPost("account/passkeys", PasskeyPage.AddAsync);
         account.MapPost("account/passkeys/remove", PasskeyPage.RemoveAsync);
-        edited.MapMethods("sites", read, SitesPage.ShowAsync);
+        editors.MapMethods("sites", read, SitesPage.ShowAsync);
         edited.MapPost("sites", SitesPage.AddAsync);
         edited.MapPost("sites/{id}", SitesPage.RemoveAsync);
         edited.MapMethods("shared", read, SharedPage.ShowAsync);
@@ -122,7 +125,7 @@ internal static class DashboardRoutes
         dashboard.MapMethods("pages", read, PagesPage.ShowAsync);
         figures.MapPost("pages", PagesPage.ChooseAsync);
         dashboard.MapPost("pages/leave", PagesPage.LeaveAsync);
-        dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync);
+        dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync).Compressed(); // as the figures
         dashboard.MapPost("sign-in", SignInPage.SignInAsync).WithMetadata(LoginEndpoint.Limit(settings));
         dashboard.MapMethods("join/{token}", read, JoinPage.ShowAsync);
         dashboard.MapPost("join/{token}", JoinPage.JoinAsync).WithMetadata(LoginEndpoint.Limit(settings));
@@ -148,7 +151,8 @@ internal static class DashboardRoutes
         string[] read = [HttpMethods.Get, HttpMethods.Head];
         var limit = new ThrottlePolicy("shared view", settings.ReportsPerMinute, TimeSpan.FromMinutes(1));
         var shared = pages.MapGroup("/s/{token}");
-        shared.MapMethods("", read, SharedViewPage.AnswerAsync).WithMetadata(limit);
+        // Compressed: who can have it made knows its address already, which is the only secret in it.
+        shared.MapMethods("", read, SharedViewPage.AnswerAsync).WithMetadata(limit).Compressed();
         shared.MapMethods("proof.json", read, SharedViewPage.ProofAsync).WithMetadata(limit);
         shared.MapMethods("picture.png", read, SharedViewPage.PictureAsync).WithMetadata(limit);
         shared.MapPost("", SharedViewPage.UnlockAsync).WithMetadata(LoginEndpoint.Limit(settings));

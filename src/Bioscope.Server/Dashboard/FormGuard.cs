@@ -37,17 +37,36 @@ internal sealed class FormGuard(Settings settings)
             });
         }
 
-        return Html.Of($"""<input type="hidden" name="{Field}" value="{Value(http, cookie)}">""");
+        return Html.Of($"""<input type="hidden" name="{Field}" value="{Masked(Value(http, cookie))}">""");
     }
 
     public bool IsOurs(HttpContext http, IFormCollection form) =>
         http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none"
         && http.Request.Cookies[Cookie] is { Length: 32 } cookie
-        && CryptographicOperations.FixedTimeEquals(
-            Encoding.UTF8.GetBytes(form[Field].ToString()), Encoding.UTF8.GetBytes(Value(http, cookie)));
+        && Unmasked(form[Field].ToString()) is { } value
+        && CryptographicOperations.FixedTimeEquals(value, Value(http, cookie));
+
+    // In each answer another text, so that the length of compressed answers does not reveal it piece by piece.
+    private static string Masked(byte[] value)
+    {
+        var mask = RandomNumberGenerator.GetBytes(value.Length);
+        return Convert.ToHexStringLower([.. mask, .. value.Zip(mask, (a, b) => (byte)(a ^ b))]);
+    }
+
+    /// <returns>Null when it is not a masked value.</returns>
+    private static byte[]? Unmasked(string text)
+    {
+        if (text.Length != 4 * HMACSHA256.HashSizeInBytes || !text.All(char.IsAsciiHexDigit))
+        {
+            return null;
+        }
+
+        var bytes = Convert.FromHexString(text);
+        return [.. bytes.Take(HMACSHA256.HashSizeInBytes).Zip(bytes.Skip(HMACSHA256.HashSizeInBytes), (a, b) => (byte)(a ^ b))];
+    }
 
     // Bound to the signed-in user: a field that an attacker obtained for their own account does not work for others. And to the chosen page:
     // a form that was opened for one page does not change another that was chosen since.
-    private string Value(HttpContext http, string cookie) =>
-        Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{cookie} {SessionCookie.Read(http)?.Text} {ChosenPage.Read(http)}")));
+    private byte[] Value(HttpContext http, string cookie) =>
+        HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{cookie} {SessionCookie.Read(http)?.Text} {ChosenPage.Read(http)}"));
 }

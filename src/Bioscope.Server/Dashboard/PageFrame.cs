@@ -1,9 +1,7 @@
-using System.IO.Compression;
 using System.Text;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
-using Microsoft.Net.Http.Headers;
 
 namespace Bioscope.Server.Dashboard;
 
@@ -68,27 +66,12 @@ internal static class PageFrame
             """).ToString();
     }
 
-    // Compression makes a page ten times smaller. It is safe because no text chosen by an attacker is next to a secret.
-    private static async Task SendAsync(HttpContext http, string html)
+    private static Task SendAsync(HttpContext http, string html)
     {
         var headers = http.Response.Headers;
         headers.CacheControl = "private, no-store";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers.Vary = "Accept-Encoding, Accept-Language, Cookie";
-        var body = Encoding.UTF8.GetBytes(BasePath.InLinks(http, html));
-        if (http.Request.GetTypedHeaders().AcceptEncoding.Any(
-            encoding => encoding.Value.Equals("br", StringComparison.OrdinalIgnoreCase) && encoding.Quality is not 0))
-        {
-            var compressed = new MemoryStream(body.Length / 4);
-            await using (var brotli = new BrotliStream(compressed, new BrotliCompressionOptions { Quality = 5 }, leaveOpen: true))
-            {
-                await brotli.WriteAsync(body, http.RequestAborted);
-            }
-
-            body = compressed.ToArray();
-            http.Response.Headers[HeaderNames.ContentEncoding] = "br";
-        }
-
-        await ApiResponse.SendAsync(http, body, "text/html; charset=utf-8");
+        return ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(BasePath.InLinks(http, html)), "text/html; charset=utf-8");
     }
 }

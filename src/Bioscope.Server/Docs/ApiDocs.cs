@@ -18,9 +18,10 @@ internal static class ApiDocs
         var json = new Lazy<Content>(() => new Content(document.Value.ToUtf8(settings.PathBase)));
         var page = new Lazy<ApiPage>(() => new ApiPage(document.Value));
         Kept? last = null; // nearly all requests have the same host
-        routes.MapMethods(
+        var pages = routes.MapGroup("").Compressed(); // the same for everybody
+        pages.MapMethods(
             "/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => AnswerAsync(http, json.Value, "application/json; charset=utf-8"));
-        routes.MapMethods("/docs", [HttpMethods.Get, HttpMethods.Head], http =>
+        pages.MapMethods("/docs", [HttpMethods.Get, HttpMethods.Head], http =>
         {
             http.Response.Headers.ContentSecurityPolicy = ApiPage.Policy;
             http.Response.Headers["Referrer-Policy"] = "no-referrer";
@@ -54,7 +55,9 @@ internal static class ApiDocs
     {
         public byte[] Body => body;
 
-        public EntityTagHeaderValue Tag { get; } = new($"\"{Convert.ToHexStringLower(SHA256.HashData(body)[..8])}\"");
+        // Weak, because a compressed answer has it too.
+        public EntityTagHeaderValue Tag { get; } = new(
+            $"\"{Convert.ToHexStringLower(SHA256.HashData(body)[..8])}\"", isWeak: true);
     }
 
     /// <summary>The page as last rendered, and for which address.</summary>

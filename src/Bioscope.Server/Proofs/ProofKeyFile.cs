@@ -10,11 +10,13 @@ namespace Bioscope.Server.Proofs;
 /// </summary>
 internal static class ProofKeyFile
 {
-    public const string File = "data/proof-key";
+    /// <summary>The file in the data folder.</summary>
+    public static string FileOf(Settings settings) => Path.Combine(settings.DataFolder, "proof-key");
 
     /// <summary>Fills <see cref="Settings.ProofKey"/>. Where the file cannot be made, it stays empty, and nothing can be frozen.</summary>
-    public static Settings Complete(Settings settings, string file = File)
+    public static Settings Complete(Settings settings)
     {
+        var file = FileOf(settings);
         if (settings.ProofKey.Length > 0 || settings.SharedOwnership)
         {
             return settings;

@@ -25,7 +25,7 @@ internal static class ProofPages
     public static void Map(WebApplication app)
     {
         string[] read = [HttpMethods.Get, HttpMethods.Head];
-        var pages = app.MapGroup("").ExcludeFromDescription();
+        var pages = app.MapGroup("").ExcludeFromDescription().Compressed(); // the same for everybody
         pages.MapMethods("/proof", read, PageAsync);
         pages.MapMethods(KeysPath, read, KeysAsync);
     }

@@ -16,6 +16,8 @@ internal sealed partial class Cli : IDisposable
 
     private readonly List<Process> _started = [];
 
+    private readonly string _home = Directory.CreateTempSubdirectory("bioscope-home-").FullName;
+
     public string Folder { get; } = Directory.CreateTempSubdirectory("bioscope-cli-").FullName;
 
     /// <summary>Settings passed to every call as environment variables.</summary>
@@ -100,6 +102,7 @@ internal sealed partial class Cli : IDisposable
         }
 
         Directory.Delete(Folder, recursive: true);
+        Directory.Delete(_home, recursive: true);
     }
 
     [GeneratedRegex("^(Verifying|Rebuilding|Importing|Repairing|Copying|Overwriting|Creating demo data): .*\n", RegexOptions.Multiline)]
@@ -118,6 +121,7 @@ internal sealed partial class Cli : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["XDG_DATA_HOME"] = _home; // what it remembers of other folders
         foreach (var (key, value) in Environment)
         {
             start.Environment[key] = value;

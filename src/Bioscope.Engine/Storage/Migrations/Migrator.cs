@@ -113,6 +113,13 @@ internal static class Migrator
         }
     }
 
+    /// <summary>Whether a start has created tables in this database.</summary>
+    public static async Task<bool> HasTablesAsync(Database database, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenAsync(cancellationToken);
+        return (await database.Dialect.ColumnsAsync(connection, Table, cancellationToken)).Count > 0;
+    }
+
     /// <summary>Whether the schema is up to date. Only reads, so it needs neither a lock nor write permission.</summary>
     /// <exception cref="MigrationException">As for <see cref="MigrateAsync(IEnumerable{Database}, TimeProvider,
     /// CancellationToken)"/>.</exception>

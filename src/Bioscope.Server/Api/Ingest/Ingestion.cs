@@ -14,7 +14,6 @@ internal static class Ingestion
     public static void AddIngestion(this IServiceCollection services, Settings settings)
     {
         services.AddSingleton(OptionsOf(settings));
-        services.AddCors();
         services.AddSingleton(provider =>
             OpenCountries(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Countries>>()));
         services.AddSingleton<IngestMetrics>();
