@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Bioscope.Server.Tests;
 
 /// <summary>A start that finds no data where some was before says so.</summary>
@@ -88,10 +90,20 @@ public sealed class DataFolderTests
         await cli.SucceedAsync(["creator", "add", "--handle", "anna"]);
         File.Delete(Path.Combine(cli.Environment["Data__Folder"]!, "secrets.json"));
 
-        var (process, _) = await cli.ServeAsync();
-        await Cli.TerminateAsync(process);
-        var log = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var process = cli.Start("serve", "--Urls", "http://127.0.0.1:0");
+        var log = new StringBuilder();
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            log.AppendLine(line);
+            if (line.Contains("Bioscope listens on", StringComparison.Ordinal))
+            {
+                break;
+            }
+        }
 
-        Assert.Contains("secrets.json was not there and was made anew, although the database has creators", log, StringComparison.Ordinal);
+        await Cli.TerminateAsync(process);
+        log.Append(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains("secrets.json was not there and was made anew, although the database has creators", log.ToString(), StringComparison.Ordinal);
     }
 }

@@ -25,7 +25,7 @@ public sealed class LoggedPathTests
             hidden.Order(StringComparer.Ordinal));
         // Ids open nothing.
         var names = routes.SelectMany(route => route.RoutePattern.Parameters).Select(part => part.Name).Distinct().Order(StringComparer.Ordinal);
-        Assert.Equal(["dimension", "handle", "hash", "id", "key", "kind", "size", "slug", "token"], names);
+        Assert.Equal(["dimension", "handle", "hash", "id", "key", "kind", "page", "size", "slug", "token"], names);
     }
 
     private static string Logged(Endpoint endpoint, string path)

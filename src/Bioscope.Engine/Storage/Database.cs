@@ -47,7 +47,7 @@ internal abstract class Database : IAsyncDisposable
     public IEnumerable<string> FilesOpenToOthers => _source is SqliteSource file ? file.Files.Where(PrivateFile.IsOpenToOthers) : [];
 
     /// <summary>The database's file if it does not exist yet.</summary>
-    public string? MissingFile => _source is SqliteSource file && file.Files.First() is var path && !File.Exists(path) ? path : null;
+    public string? MissingFile => FilePath is { } path && !File.Exists(path) ? path : null;
 
     /// <summary>Whether both are the same file or server database, according to their connection strings.</summary>
     public bool IsSameAs(Database other) => _source.ConnectionString == other._source.ConnectionString;

@@ -25,7 +25,7 @@ internal sealed record PlacementsView(
         <h1>{Texts.Title}</h1>
         <p class="alls"><a class="all" href="{SharedPage.Path}">{Texts.ShareFigures}</a> <a class="all" href="/dashboard/sites">{Texts.CountSites}</a></p>
         <p class="note">{Texts.Meaning}</p>
-        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{Texts.NotSaved(Problem)}</p>"""))}
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{new FormWords(Desk.Words).NotSaved(Problem)}</p>"""))}
         {(Address is null ? Html.Of($"""<p class="none">{Texts.NoAddress(Html.Of($"""<a href="{EditorPage.Path}">"""), Html.Trusted("</a>"))}</p>""") : Filled(formField, Address))}
         </main>
 

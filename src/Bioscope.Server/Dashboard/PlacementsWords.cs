@@ -11,7 +11,6 @@ internal sealed class PlacementsWords(Words words) : WordArea(words, "Placements
     public string ShareFigures => Text();
     public string CountSites => Text();
     public string Meaning => Text();
-    public string NotSaved(string problem) => Fill("problem", problem);
     public Html NoAddress(Html link, Html end) => Markup([("link", link), ("end", end)]);
     public string AddPlace => Text();
     public string AnotherPlace => Text();

@@ -16,7 +16,7 @@ internal sealed record RulePreviewView(Desk Desk, PageRules Rules, RuleForm Form
         {PageTop.Render(Desk, formField, Address.Dashboard)}
         <main id="main" class="all-rows rules">
         <h1>{Title()}</h1>
-        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{Texts.NotSaved(Problem)}</p>"""))}<p class="note">{Texts.NothingDoneYet}{Why()}</p>
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{new FormWords(Desk.Words).NotSaved(Problem)}</p>"""))}<p class="note">{Texts.NothingDoneYet}{Why()}</p>
         {Parts()}
         <form class="choice" method="post" action="{RulesPage.Path}">{RulesView.Fields(formField, Rules)}{Desk.Hidden(Fields())}{(Change.Visits == 0 ? Html.Nothing : Html.Of($"""<button class="do">{Texts.Do}</button>"""))}<button name="back" value="1" formaction="{RulesPage.Path}/preview">{Texts.Back}</button></form>
         </main>

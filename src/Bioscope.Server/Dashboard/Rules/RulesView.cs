@@ -26,7 +26,7 @@ internal sealed record RulesView(
         <p class="back"><a href="/dashboard">{new DashboardWords(Desk.Words).Back}</a></p>
         <h1>{Texts.Title}</h1>
         <p class="note">{Texts.Meaning(Html.Trusted("""<a href="/docs">API</a>"""))}</p>
-        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{Texts.NotSaved(Problem)}</p>"""))}{Done(formField)}
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{new FormWords(Desk.Words).NotSaved(Problem)}</p>"""))}{Done(formField)}
         {(Rules.Rules.Count == 0 ? Html.Of($"""<p class="none">{Texts.NoRules}</p>""") : Html.Of($"""<ol class="placed">{Rules.Rules.Select((rule, i) => Row(rule, i, formField))}</ol>"""))}{Spam(formField)}
         </main>
 

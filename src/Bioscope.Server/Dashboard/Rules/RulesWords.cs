@@ -10,7 +10,6 @@ internal sealed class RulesWords(Words words) : WordArea(words, "Rules")
     public string PageTitle(string name) => Fill("name", name);
     public string Title => Text();
     public Html Meaning(Html api) => Markup([("api", api)]);
-    public string NotSaved(string problem) => Fill("problem", problem);
     public string NoRules => Text();
     public string Done(long count) => Plural(count);
     public string Undone(long count) => Plural(count);

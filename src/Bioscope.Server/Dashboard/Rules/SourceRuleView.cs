@@ -17,7 +17,7 @@ internal sealed record SourceRuleView(Desk Desk, PageRules Rules, SourceFacts So
         <main id="main" class="all-rows rules">
         <p class="back"><a href="/dashboard">{new DashboardWords(Desk.Words).Back}</a></p>
         <h1>{Texts.RenameOrHide(Name)}</h1>
-        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{Texts.NotSaved(Problem)}</p>"""))}{(Source.Facts.Count == 0 ? Nothing() : Filled(formField))}
+        {(Problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{new FormWords(Desk.Words).NotSaved(Problem)}</p>"""))}{(Source.Facts.Count == 0 ? Nothing() : Filled(formField))}
         </main>
 
         """);
