@@ -54,7 +54,7 @@ internal sealed record BioPageStyle(string Css, string Policy, string Light, str
         .ask button{flex:1 1 8rem;padding:0 1rem;border:1.5px solid var(--a);background:none;color:var(--a);font-weight:600;white-space:nowrap}
         .ask button:hover{background:var(--a);color:var(--k)}
         @media(min-width:56rem){main,footer,aside{max-width:60rem}main{display:grid;grid-template-columns:5fr 6fr;gap:5rem;align-items:start;padding-top:clamp(3rem,13vh,9rem)}header{position:sticky;top:3rem}h1{font-size:3.5rem}ul,.none,h2:first-child{margin-top:.375rem}footer{padding-bottom:8rem;margin-top:4rem}.ask p{flex-basis:30rem}.ask button{flex-grow:0}}
-        footer [hidden]+button{display:none}
+        footer button[hidden]+button{display:none}
         footer.free{padding-bottom:2rem}
         footer:has(+[hidden]){padding-bottom:2rem}
         @media(prefers-reduced-motion:reduce){*{transition:none!important}a:active,a:hover:after{transform:none}}
