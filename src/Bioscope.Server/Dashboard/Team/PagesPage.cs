@@ -97,7 +97,7 @@ internal static class PagesPage
             <header class="top"><span class="face" aria-hidden="true">B</span><p><b>Bioscope</b><a href="/dashboard">{form.BackToDashboard}</a></p>
             <form method="post" action="/dashboard/sign-out">{formField}<button class="quiet">{form.SignOut}</button></form></header>
             <main id="main" class="all-rows">
-            <nav class="period" aria-label="{texts.Period}"><ul>{PageListQuery.Ranges.Take(Shown).Select(range => Html.Of($"""<li><a href="{LinkOf(query with { Range = RangeName.Read(range)!.Value, Offset = 0 })}"{Current(RangeName.Read(range) == query.Range)}>{LabelOf(texts, range)}</a></li>"""))}</ul></nav>
+            <nav class="period" aria-label="{texts.Period}"><ul>{PageListQuery.Ranges.Take(Shown).Select(range => Html.Of($"""<li><a href="{LinkOf(query with { Range = RangeName.Read(range)!.Value, Offset = 0 })}"{Current(RangeName.Read(range) == query.Range)}>{LabelOf(words, range)}</a></li>"""))}</ul></nav>
             {(hasLeft ? Html.Of($"""<p class="said" role="status">{texts.Left}</p>""") : Html.Nothing)}
             <section class="block"><header><h1>{texts.Title}</h1></header>
             <form class="by" action="{Path}"><label>{texts.Search} <input name="search" type="search" maxlength="100" value="{query.Search}" autocomplete="off"></label>{Desk.Hidden([("range", NameOf(query.Range)), ("sort", query.Sort)])}<button>{texts.Search}</button></form>
@@ -150,11 +150,6 @@ internal static class PagesPage
 
     private static string NameOf(NamedRange range) => PageListQuery.Ranges.First(name => RangeName.Read(name) == range);
 
-    private static string LabelOf(PagesWords texts, string range) => range switch
-    {
-        "7d" => texts.Days7,
-        "30d" => texts.Days30,
-        "90d" => texts.Days90,
-        _ => texts.ThisMonth,
-    };
+    private static string LabelOf(Words words, string range) =>
+        Periods.All.First(period => period.Range == RangeName.Read(range)).Label(new PeriodWords(words));
 }

@@ -10,14 +10,6 @@ internal sealed class PagesWords(Words words) : WordArea(words, "Pages")
 
     public string Period => Text();
 
-    public string Days7 => Text();
-
-    public string Days30 => Text();
-
-    public string Days90 => Text();
-
-    public string ThisMonth => Text();
-
     public string Search => Text();
 
     public string None => Text();
