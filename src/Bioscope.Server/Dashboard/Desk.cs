@@ -132,10 +132,8 @@ internal record Desk(
     /// <summary>The creator's display name.</summary>
     public string Name => NameOf(Page, Words);
 
-    /// <summary>The display name of a page's creator, in English where the page has none.</summary>
-    public static string NameOf(BioPage page) => NameOf(page, Translations.Words.All[0]);
-
-    private static string NameOf(BioPage page, Words words) =>
+    /// <summary>The display name of a page's creator.</summary>
+    public static string NameOf(BioPage page, Words words) =>
         ShownText.Of(page.Title ?? (page.Handle is null ? new DashboardWords(words).YourPage : "@" + page.Handle));
 
     /// <summary>The display names of dimensions and values.</summary>

@@ -19,7 +19,7 @@ internal static class AccountTables
         new("sharedViews", "SharedView", "\"bioPageId\" = @page", Id("id"), Text("title"), Text("question"), Id("linkId"), Text("blocks"),
             Text("embedOrigins"), Instant("createdAt"), Instant("expiresAt"), Instant("lastUsedAt"), Instant("frozenAt"), Text("proof")),
         new("mails", "MailSubscription", "\"userId\" = @user", Id("bioPageId"), Flag("weekly"), Flag("monthly"), Flag("spikes"), Flag("drops"),
-            Number("times"), Number("minVisits")),
+            Number("times"), Number("minVisits"), Text("language")),
         new("webhooks", "Webhook", "\"bioPageId\" = @page", Id("id"), Text("url"), Text("events"), Instant("createdAt")),
         new("members", "PageMember", "\"bioPageId\" = @page", Id("userId"), Text("role"), Instant("createdAt")),
         new("memberOf", "PageMember", "\"userId\" = @user", Id("bioPageId"), Text("role"), Instant("createdAt")),

@@ -53,7 +53,7 @@ internal sealed class AlertLetter(string kind, IServiceProvider services) : ILet
     {
         var (settings, words) = (services.GetRequiredService<Settings>(), Words.Named(receiver.Chosen.Language));
         var (language, texts, report) = (words.Language, new AlertLetterWords(words), new ReportLetterWords(words));
-        var name = Desk.NameOf(page);
+        var name = Desk.NameOf(page, words);
         var (from, to) = (language.Time(alert.Hour.TimeOfDay.ToTimeOnly()), language.Time(alert.Hour.PlusHours(1).TimeOfDay.ToTimeOnly()));
         var visits = report.Visits(alert.Visits);
         var title = kind == Spike ? texts.Spike(visits, from) : alert.Visits == 0 ? texts.DropNone(from, to) : texts.Drop(visits, from, to);

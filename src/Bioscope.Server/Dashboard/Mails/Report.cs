@@ -18,9 +18,6 @@ internal sealed record Report(
 {
     private static readonly Dimension Source = Dimension.Named("source")!, Link = Dimension.Named("link")!;
 
-    /// <summary>The display name of the page.</summary>
-    public string Name => Desk.NameOf(Page);
-
     /// <summary>Asks the engine, with the names of values in the reader's language; null when there is no such page.</summary>
     public static async Task<Report?> ReadAsync(
         IServiceProvider services, Guid pageId, ReportPeriod period, DateTimeZone zone, DimensionWords words, CancellationToken cancellationToken)

@@ -46,7 +46,7 @@ internal sealed class ReportLetter(string kind, IServiceProvider services) : ILe
         var mails = $"{PublicUrl}{MailsPage.Path}";
         var chooseOthers = texts.StopOrChoose(LetterHtml.Link(unsubscribe, texts.Stop), LetterHtml.Link(mails, texts.Choose));
         return new Letter(words, receiver.Email, said.Subject, TextOf(texts, said, all, unsubscribe, mails), Html.Of($"""
-            <p class="pale" style="margin:0 0 4px;font-size:13px;color:#5c616c"><bdi>{report.Name}</bdi>, {said.Days}</p>
+            <p class="pale" style="margin:0 0 4px;font-size:13px;color:#5c616c"><bdi>{said.Name}</bdi>, {said.Days}</p>
             {LetterHtml.Title(Html.Of($"{said.Headline}"))}
             {(said.Best is { } best ? LetterHtml.Paragraph(Html.Of($"{best}")) : Html.Nothing)}
             <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr>{said.Figures.Select(Figure)}</tr></table>
@@ -82,7 +82,7 @@ internal sealed class ReportLetter(string kind, IServiceProvider services) : ILe
     private static string TextOf(ReportLetterWords texts, ReportText said, string all, string unsubscribe, string mails)
     {
         var text = new StringBuilder();
-        text.AppendLine($"{said.Report.Name}, {said.Days}").AppendLine().AppendLine(said.Headline);
+        text.AppendLine($"{said.Name}, {said.Days}").AppendLine().AppendLine(said.Headline);
         if (said.Best is { } best)
         {
             text.AppendLine(best);

@@ -12,6 +12,9 @@ internal sealed class ReportText(Report report, Words words)
 
     public Report Report => report;
 
+    /// <summary>The display name of the page.</summary>
+    public string Name => Desk.NameOf(report.Page, words);
+
     private bool IsWeek => report.Period.Kind == ReportPeriod.Weekly;
 
     private Language Language => words.Language;
@@ -22,8 +25,8 @@ internal sealed class ReportText(Report report, Words words)
 
     /// <summary>The subject: the main result already.</summary>
     public string Subject => IsWeek
-        ? _texts.SubjectWeek(report.Name, _texts.Visits(report.Totals.Visits))
-        : _texts.SubjectMonth(report.Name, _texts.Visits(report.Totals.Visits));
+        ? _texts.SubjectWeek(Name, _texts.Visits(report.Totals.Visits))
+        : _texts.SubjectMonth(Name, _texts.Visits(report.Totals.Visits));
 
     /// <summary>The main result with its change.</summary>
     public string Headline
