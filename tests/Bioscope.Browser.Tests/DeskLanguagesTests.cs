@@ -61,6 +61,9 @@ public sealed class DeskLanguagesTests(Browser browser)
                 await visitor.Page.EvaluateAsync("() => document.querySelectorAll('details').forEach(details => details.open = true)");
             }
 
+            Assert.All(
+                await desk.Page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.copy code')].map(code => getComputedStyle(code).direction)"),
+                direction => Assert.Equal("ltr", direction));
             var both = (await desk.Page.EvaluateAsync<string[]>(Sentences)).Intersect(await english.Page.EvaluateAsync<string[]>(Sentences));
             Assert.True(!both.Any(), $"{locale} {path}: {string.Join(" | ", both)}");
             Assert.True(await desk.Page.OverflowAsync() <= 0, $"{locale} {path}");
