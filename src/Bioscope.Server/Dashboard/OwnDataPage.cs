@@ -71,7 +71,7 @@ internal static class OwnDataPage
             <section class="block" aria-labelledby="data-title"><header><h2 id="data-title">{texts.Title}</h2></header>
             <p class="note">{texts.WhatIsInIt}</p>
             <p><a href="{AccountPage.Path}/data" download>{texts.Download}</a></p>
-            <details class="zone"><summary>{texts.Delete}</summary><form method="post" action="{DeletePath}">{formField}
+            <details class="zone"><summary>{texts.Delete}</summary><form class="whole" method="post" action="{DeletePath}">{formField}
             <p class="note">{texts.WhatIsDeleted}</p>
             <label class="check"><input type="checkbox" required> {texts.Understood}</label>{proof}<button>{texts.DeleteNow}</button></form></details></section>
             """);

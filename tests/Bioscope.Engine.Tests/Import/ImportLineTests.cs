@@ -46,7 +46,7 @@ public sealed class ImportLineTests
     {
         var row = Assert.IsType<SessionRow>(Read(Session.Replace($"\"id\":\"{Id}\",", "", StringComparison.Ordinal) + "}").Row);
 
-        Assert.Equal(7, row.Id.Version);
+        Assert.Equal(8, row.Id.Version); // from the content
         Assert.Equal((0, 0, null as string, null as string), (row.Duration, row.PageViews, row.Referrer, row.ReferrerDomain));
         Assert.Equal(
             "bioPageId is required; visitorId is required; startedAt is required", Read("""{"type":"session"}""").Problem);
@@ -126,11 +126,11 @@ public sealed class ImportLineTests
     }
 
     [Theory]
-    [InlineData("{}", "type is required; type must be creator, link, session or pageview")]
-    [InlineData("""{"type":"visit"}""", "type must be creator, link, session or pageview")]
-    [InlineData("""{"type":"Session"}""", "type must be creator, link, session or pageview")]
+    [InlineData("{}", "type is required; type must be creator, link, placement, site, session, pageview or drop")]
+    [InlineData("""{"type":"visit"}""", "type must be creator, link, placement, site, session, pageview or drop")]
+    [InlineData("""{"type":"Session"}""", "type must be creator, link, placement, site, session, pageview or drop")]
     [InlineData("[]", "the line must be a JSON object")]
-    [InlineData("{", "the line is not valid JSON (line 1, byte 2)")]
+    [InlineData("{", "the line is not valid JSON (byte 2)")]
     public void What_is_no_line_of_an_import_is_refused(string line, string problem) => Assert.Equal((null, problem), Read(line));
 
     [Fact]
