@@ -5,7 +5,6 @@ using Bioscope.Engine.Creators;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.BioPages;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
@@ -18,8 +17,6 @@ namespace Bioscope.Server.Dashboard;
 internal static class JoinPage
 {
     private const string Path = "/dashboard/join/";
-
-    private static readonly PageColour Colour = PageColour.All[5];
 
     /// <summary>What addresses of pages begin with, beside the field for the rest.</summary>
     public static Html HandlePrefix { get; } = Html.Trusted("""<bdi dir="ltr">/@</bdi>""");
@@ -90,14 +87,10 @@ internal static class JoinPage
         {
             http.Response.StatusCode = SignUp.NoInvitation.Status;
             var words = new JoinWords(Words.Of(http));
-            await PageFrame.WriteAsync(http, Colour, words.Invitation, Html.Of($"""
-                <main id="main" class="door">
-                <p class="brand"><i></i>Bioscope</p>
+            await PageFrame.WriteDoorAsync(http, words.Invitation, Html.Of($"""
                 <h1>{words.NotWorking}</h1>
                 <p>{words.WhyNotWorking}</p>
                 <p class="back"><a href="/dashboard/sign-in">{words.ToSignIn}</a></p>
-                </main>
-
                 """), isSecretAddress: true);
         }
 
@@ -109,9 +102,7 @@ internal static class JoinPage
     private static Task WriteAsync(HttpContext http, Invitation invitation, IFormCollection? form, string? problem)
     {
         var words = new JoinWords(Words.Of(http));
-        return PageFrame.WriteAsync(http, Colour, words.Title, Html.Of($"""
-            <main id="main" class="door">
-            <p class="brand"><i></i>Bioscope</p>
+        return PageFrame.WriteDoorAsync(http, words.Title, Html.Of($"""
             <h1>{words.Heading}</h1>
             <form method="post" action="{Path}{TokenOf(http)}">
             {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
@@ -123,8 +114,6 @@ internal static class JoinPage
             <p class="note" id="password-rule">{words.PasswordRule(Passwords.MinChars.ToString(CultureInfo.InvariantCulture))}</p>
             <button>{words.Submit}</button>
             </form>
-            </main>
-
             """), isSecretAddress: true);
     }
 }

@@ -1,6 +1,5 @@
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Translations;
@@ -213,12 +212,6 @@ internal static class MailedLinkPages
     {
         http.Response.StatusCode = http.Response.StatusCode == StatusCodes.Status200OK ? status : http.Response.StatusCode;
         // The address holds the token.
-        return PageFrame.WriteAsync(http, PageColour.All[5], title, Html.Of($"""
-            <main id="main" class="door">
-            <p class="brand"><i></i>Bioscope</p>
-            {content}
-            </main>
-
-            """), isSecretAddress: true);
+        return PageFrame.WriteDoorAsync(http, title, content, isSecretAddress: true);
     }
 }

@@ -1,7 +1,6 @@
 using Bioscope.Engine.Erasing;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Data;
-using Bioscope.Server.BioPages;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
@@ -14,8 +13,6 @@ namespace Bioscope.Server.Dashboard;
 internal static class OwnDataPage
 {
     private const string DeletePath = AccountPage.Path + "/delete";
-
-    private static readonly PageColour Colour = PageColour.All[5];
 
     public static async Task DownloadAsync(HttpContext http)
     {
@@ -39,20 +36,16 @@ internal static class OwnDataPage
         if (erased is null)
         {
             http.Response.StatusCode = refusal!.Status;
-            await AccountPage.WriteAsync(http, desk, null, string.Join("; ", refusal.Details.DefaultIfEmpty(refusal.Message.TrimEnd('.'))));
+            await AccountPage.WriteAsync(http, desk, null, Problems.Of(desk.Words, refusal));
             return;
         }
 
         SessionCookie.Clear(http);
         ChosenPage.Clear(http);
         var texts = new OwnDataWords(desk.Words);
-        await PageFrame.WriteAsync(http, Colour, texts.Deleted, Html.Of($"""
-            <main id="main" class="door">
-            <p class="brand"><i></i>Bioscope</p>
+        await PageFrame.WriteDoorAsync(http, texts.Deleted, Html.Of($"""
             <h1>{texts.Deleted}</h1>
             <p>{texts.NothingIsLeft}</p>
-            </main>
-
             """));
     }
 

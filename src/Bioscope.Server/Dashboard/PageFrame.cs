@@ -24,6 +24,20 @@ internal static class PageFrame
         return SendAsync(http, Document(http, colour, title, Html.Nothing, content));
     }
 
+    /// <summary>Writes a small page for one step, with our name and nothing around it.</summary>
+    /// <param name="http">The request.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="content">What is below the name.</param>
+    /// <param name="isSecretAddress">Whether its address is a secret, so that no other page may learn it.</param>
+    public static Task WriteDoorAsync(HttpContext http, string title, Html content, bool isSecretAddress = false) => WriteAsync(
+        http, PageColour.All[5], title, Html.Of($"""
+            <main id="main" class="door">
+            <p class="brand"><i></i>Bioscope</p>
+            {content}
+            </main>
+
+            """), isSecretAddress: isSecretAddress);
+
     /// <summary>Writes a page that people see who are not signed in: its address must not become known to others.</summary>
     /// <param name="http">The request.</param>
     /// <param name="colour">The colours of the page.</param>

@@ -1,5 +1,4 @@
 using Bioscope.Server.Accounts;
-using Bioscope.Server.BioPages;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
@@ -48,9 +47,7 @@ internal static class SecondStepPage
     private static Task WriteAsync(HttpContext http, string ticket, string? problem)
     {
         var words = WordsOf(http);
-        return PageFrame.WriteAsync(http, PageColour.All[5], words.CodeTitle, Html.Of($"""
-            <main id="main" class="door">
-            <p class="brand"><i></i>Bioscope</p>
+        return PageFrame.WriteDoorAsync(http, words.CodeTitle, Html.Of($"""
             <h1>{words.OneMoreStep}</h1>
             <form method="post" action="/dashboard/sign-in/code">
             {http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}
@@ -61,8 +58,6 @@ internal static class SecondStepPage
             </form>
             <p class="note">{words.WithoutPhone}</p>
             <p class="back"><a href="/dashboard/sign-in">{words.SomebodyElse}</a></p>
-            </main>
-
             """));
     }
 

@@ -1,6 +1,5 @@
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Translations;
@@ -97,9 +96,7 @@ internal static class SignInPage
         var words = WordsOf(http);
         var formField = http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http);
         var openAccount = Html.Of($"""<a href="{MailedLinkPages.SignUpPath}">{words.OpenAccount}</a>""");
-        return PageFrame.WriteAsync(http, PageColour.All[5], words.SignIn, Html.Of($"""
-            <main id="main" class="door">
-            <p class="brand"><i></i>Bioscope</p>
+        return PageFrame.WriteDoorAsync(http, words.SignIn, Html.Of($"""
             <h1>{words.Heading}</h1>
             <form method="post" action="/dashboard/sign-in">
             {formField}
@@ -112,8 +109,6 @@ internal static class SignInPage
             {PasskeySignIn.Form(http, words, formField)}
             <p class="note">{(http.RequestServices.GetRequiredService<Mailer>().IsSet ? Html.Of($"""<a href="{MailedLinkPages.ForgotPath}">{words.Forgot}</a>""") : Html.Of($"{words.ForgotNoMail}"))}</p>
             {(http.RequestServices.GetRequiredService<Settings>().SignUpIsOpen ? Html.Of($"""<p class="note">{words.NewHere(openAccount)}</p>""") : Html.Nothing)}
-            </main>
-
             """));
     }
 

@@ -1,6 +1,5 @@
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Mails;
-using Bioscope.Server.BioPages;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
@@ -77,11 +76,5 @@ internal static class UnsubscribePage
 
     private static MailsWords WordsOf(HttpContext http) => new(Words.Of(http));
 
-    private static Task WriteAsync(HttpContext http, string title, Html content) => PageFrame.WriteAsync(http, PageColour.All[5], title, Html.Of($"""
-        <main id="main" class="door">
-        <p class="brand"><i></i>Bioscope</p>
-        {content}
-        </main>
-
-        """), isSecretAddress: true);
+    private static Task WriteAsync(HttpContext http, string title, Html content) => PageFrame.WriteDoorAsync(http, title, content, isSecretAddress: true);
 }

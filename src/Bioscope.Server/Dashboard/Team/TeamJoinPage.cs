@@ -1,5 +1,4 @@
 using Bioscope.Server.Api.Team;
-using Bioscope.Server.BioPages;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
@@ -16,8 +15,6 @@ internal static class TeamJoinPage
 
     // As long as it takes to sign in with a second factor, or to open an account.
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(30);
-
-    private static readonly PageColour Colour = PageColour.All[5];
 
     public static async Task ShowAsync(HttpContext http)
     {
@@ -42,14 +39,10 @@ internal static class TeamJoinPage
             MaxAge = MaxWait,
         });
         var words = WordsOf(http);
-        await PageFrame.WriteAsync(http, Colour, words.Invitation, Html.Of($"""
-            <main id="main" class="door">
-            <p class="brand"><i></i>Bioscope</p>
+        await PageFrame.WriteDoorAsync(http, words.Invitation, Html.Of($"""
             <h1>{words.YouAreInvited}</h1>
             <p>{Invites(http, invited)} {words.SignInFirst}</p>
             <p><a class="go" href="/dashboard/sign-in">{words.SignIn}</a></p>
-            </main>
-
             """), isSecretAddress: true);
     }
 
@@ -96,14 +89,10 @@ internal static class TeamJoinPage
         {
             http.Response.StatusCode = TeamRoutes.Unusable.Status;
             var words = WordsOf(http);
-            await PageFrame.WriteAsync(http, Colour, words.Invitation, Html.Of($"""
-                <main id="main" class="door">
-                <p class="brand"><i></i>Bioscope</p>
+            await PageFrame.WriteDoorAsync(http, words.Invitation, Html.Of($"""
                 <h1>{words.NotWorking}</h1>
                 <p>{words.WhyNotWorking}</p>
                 <p class="back"><a href="/dashboard">{words.ToDashboard}</a></p>
-                </main>
-
                 """), isSecretAddress: true);
         }
 
@@ -121,16 +110,12 @@ internal static class TeamJoinPage
     private static Task WriteAsync(HttpContext http, InvitedTo invited, string? problem)
     {
         var words = WordsOf(http);
-        return PageFrame.WriteAsync(http, Colour, words.Invitation, Html.Of($"""
-            <main id="main" class="door">
-            <p class="brand"><i></i>Bioscope</p>
+        return PageFrame.WriteDoorAsync(http, words.Invitation, Html.Of($"""
             <h1>{words.YouAreInvited}</h1>
             {(problem is null ? Html.Nothing : Html.Of($"""<p class="problem" role="alert">{words.NotAccepted(problem)}</p>"""))}
             <p>{Invites(http, invited)} {words.OwnerSees}</p>
             <form method="post" action="{TeamLetter.Path}{TokenOf(http)}">{http.RequestServices.GetRequiredService<FormGuard>().FieldFor(http)}<button>{words.Accept}</button></form>
             <p class="back"><a href="/dashboard">{words.NotNow}</a></p>
-            </main>
-
             """), isSecretAddress: true);
     }
 
