@@ -78,7 +78,7 @@ public sealed class ErasureTests
         await app.Main.CheckpointAsync(Cancelled);
         await app.Analytics.CheckpointAsync(Cancelled);
 
-        Assert.All(FilesOf(databases), file => Assert.True(Contains(file, Mark), file));
+        Assert.All(FilesOf(databases), file => Assert.True(FilledTables.IsIn(file, Mark), file));
     }
 
     [Theory, Engines]
@@ -187,7 +187,7 @@ public sealed class ErasureTests
         Assert.Contains("Erased: account and page, 0 sessions, 0 page views and clicks.", output, StringComparison.Ordinal);
         Assert.Contains("Their bytes are overwritten.", output, StringComparison.Ordinal);
         Assert.Contains("creator, asked by the operator", await cli.SucceedAsync(["erasures"]), StringComparison.Ordinal);
-        Assert.All(engine == EngineKind.Sqlite ? FilesOf(databases) : [], file => Assert.False(Contains(file, Mark), file));
+        Assert.All(engine == EngineKind.Sqlite ? FilesOf(databases) : [], file => Assert.False(FilledTables.IsIn(file, Mark), file));
     }
 
     private static async Task FillAsync(TestApp app, Creator creator, string email, string mark)
@@ -204,18 +204,7 @@ public sealed class ErasureTests
             City = mark,
             StartedAt = app.Clock.GetUtcNow() - TimeSpan.FromMinutes(2 * ((i * 7) % 600)),
         }).ToList();
-        await app.Analytics.InsertAsync(SessionRow.Table, sessions, Cancelled);
-        await app.Analytics.InsertAsync(
-            PageViewRow.Table,
-            sessions.ConvertAll(session => new PageViewRow
-            {
-                BioPageId = creator.BioPageId,
-                Id = Guid.NewGuid(),
-                SessionId = session.Id,
-                EnteredAt = session.StartedAt,
-                Path = "/" + mark,
-            }),
-            Cancelled);
+        await FilledTables.AddVisitsAsync(app, sessions, "/" + mark);
     }
 
     private static async Task AssertOverwrittenAsync(TestApp app, TestDatabases databases)
@@ -224,7 +213,7 @@ public sealed class ErasureTests
             async () => (await app.Services.GetRequiredService<Erasure>().ReadAsync(1, Cancelled)) is [{ OverwrittenAt: not null }]);
         if (app.Main.Dialect.Name == "SQLite")
         {
-            Assert.All(FilesOf(databases), file => Assert.False(Contains(file, Mark), file));
+            Assert.All(FilesOf(databases), file => Assert.False(FilledTables.IsIn(file, Mark), file));
             return;
         }
 
@@ -247,14 +236,6 @@ public sealed class ErasureTests
         new[] { "ConnectionStrings:Main", "ConnectionStrings:Analytics" }
             .Select(key => new SqliteConnectionStringBuilder(databases.Settings[key]).DataSource)
             .SelectMany(file => new[] { file, file + "-wal" }.Where(File.Exists)).Where(file => new FileInfo(file).Length > 0);
-
-    private static bool Contains(string file, string text)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var bytes = new MemoryStream();
-        stream.CopyTo(bytes);
-        return bytes.ToArray().AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0;
-    }
 
     private static Task<HttpResponseMessage> EraseAsync(TestApp app, Creator creator, object body)
     {

@@ -69,6 +69,11 @@ internal static class CreatorStore
         SELECT "id" FROM "User" WHERE "id" = @value
         """;
 
+    private const string PageOfUserSql = """
+        -- page of creator's user
+        SELECT page."id" FROM "BioPage" page JOIN "CreatorProfile" creator ON creator."id" = page."creatorId" WHERE creator."userId" = @user
+        """;
+
     public const int MaxEmailChars = 255;
 
     /// <summary>An e-mail address in the form in which it is stored, compared and counted.</summary>
@@ -162,6 +167,10 @@ internal static class CreatorStore
 
         Task<Guid?> IdAsync(string sql, object value) => CreatorStore.IdAsync(dialect, transaction, sql, value, cancellationToken);
     }
+
+    /// <summary>The page of a user; null for a user without one.</summary>
+    public static async Task<Guid?> PageOfUserAsync(MainDatabase main, Guid user, CancellationToken cancellationToken) =>
+        await main.QueryAsync(PageOfUserSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@user", user)) is [var page] ? page : null;
 
     public static async Task<bool> HasUserAsync(
         SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>

@@ -41,11 +41,10 @@ internal sealed class Overwriting(MainDatabase main, AnalyticsDatabase analytics
     public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var began = clock.GetUtcNow();
-        var isDone = await OverwriteAsync(main, ErasedRows.Conditions.Select(table => table.Table));
-        if (!analytics.IsSameAs(main) || analytics.Dialect.OverwritesByTable)
-        {
-            isDone &= await OverwriteAsync(analytics, AnalyticsTables);
-        }
+        var mainTables = ErasedRows.Conditions.Select(table => table.Table);
+        var isDone = analytics.IsSameAs(main)
+            ? await OverwriteAsync(main, mainTables.Concat(AnalyticsTables))
+            : await OverwriteAsync(main, mainTables) & await OverwriteAsync(analytics, AnalyticsTables);
 
         if (isDone)
         {

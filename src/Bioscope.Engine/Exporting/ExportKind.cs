@@ -60,6 +60,6 @@ internal sealed record ExportKind(string Type, string Table, string? Time, param
     /// <summary>Kinds in the main database.</summary>
     public static IReadOnlyList<ExportKind> Main { get; } = [Links, Placements, Sites];
 
-    /// <summary>Kinds in the analytics database.</summary>
-    public static IReadOnlyList<ExportKind> Analytics { get; } = [Sessions, PageViews, Drops];
+    /// <summary>All kinds; the others are in the analytics database.</summary>
+    public static IReadOnlyList<ExportKind> All { get; } = [.. Main, Sessions, PageViews, Drops];
 }

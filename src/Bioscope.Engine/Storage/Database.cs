@@ -137,7 +137,7 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Erases what was deleted from a small table from the files that contained it, as far as the engine can.</summary>
     /// <returns>False when a reader is still using an older snapshot.</returns>
     public async Task<bool> EraseDeletedAsync(string table, CancellationToken cancellationToken) =>
-        await QueryAloneAsync(Dialect.EraseDeletedSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
+        await QueryAloneAsync(Dialect.TruncateLogSql ?? Dialect.RewriteSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
 
     /// <summary>
     /// Rewrites the tables, without what was deleted from them; a database file is rewritten as a whole. Writers wait, and it takes as much
@@ -156,8 +156,8 @@ internal abstract class Database : IAsyncDisposable
 
     /// <summary>Empties SQLite's write-ahead log, which holds older copies of what was rewritten.</summary>
     /// <returns>False when a reader is still using an older snapshot.</returns>
-    public async Task<bool> TruncateLogAsync(CancellationToken cancellationToken) => Dialect.OverwritesByTable
-        || await QueryAloneAsync(Dialect.EraseDeletedSql(""), row => row.GetInt32(0), cancellationToken) is [0];
+    public async Task<bool> TruncateLogAsync(CancellationToken cancellationToken) => Dialect.TruncateLogSql is not { } sql
+        || await QueryAloneAsync(sql, row => row.GetInt32(0), cancellationToken) is [0];
 
     /// <summary>The file of the database; null on a database server.</summary>
     public string? FilePath => (_source as SqliteSource)?.Files.First();

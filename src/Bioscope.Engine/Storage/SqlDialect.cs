@@ -126,17 +126,16 @@ internal abstract class SqlDialect
     /// <summary>See <see cref="Database.CheckpointAsync"/>; null where the engine does it by itself.</summary>
     public virtual string? CheckpointSql => null;
 
-    /// <summary>See <see cref="Database.EraseDeletedAsync"/>. It could not be done when the first column of the result is not 0.</summary>
-    public abstract string EraseDeletedSql(string table);
-
     /// <summary>From here on in the transaction, what is deleted is overwritten with zeros, as far as the engine can.</summary>
     public virtual Task BeginErasingAsync(DbTransaction transaction, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>See <see cref="Database.RewriteAsync"/>: whether it names tables; otherwise it rewrites the whole file.</summary>
-    public abstract bool OverwritesByTable { get; }
-
-    /// <summary>The statement that rewrites a table, or the file.</summary>
+    /// <summary>The statement that rewrites a table; SQLite rewrites the whole file, whatever the table.</summary>
     public abstract string RewriteSql(string table);
+
+    /// <summary>
+    /// Empties the write-ahead log, unless the first column of the result is not 0; null where what is overwritten leaves no copy in one.
+    /// </summary>
+    public virtual string? TruncateLogSql => null;
 
     /// <summary>Selects the size of the database in bytes.</summary>
     public abstract string SizeSql { get; }

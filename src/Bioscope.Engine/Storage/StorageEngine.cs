@@ -1,17 +1,18 @@
 using System.Data.Common;
 using Bioscope.Engine.Storage.Postgres;
 using Bioscope.Engine.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Engine.Storage;
 
 /// <summary>Chooses the engine by the connection string's keywords or scheme.</summary>
 internal static class StorageEngine
 {
-    /// <summary>Whether the string, which <see cref="Open"/> accepts, names a file rather than a database server.</summary>
-    public static bool IsFile(string connectionString)
+    /// <summary>The file that the string, which <see cref="Open"/> accepts, names; null when it names a database server.</summary>
+    public static string? FileOf(string connectionString)
     {
         using var source = Open(connectionString).Source;
-        return source is SqliteSource;
+        return source is SqliteSource ? new SqliteConnectionStringBuilder(connectionString).DataSource : null;
     }
 
     /// <param name="connectionString">The operator's connection string.</param>

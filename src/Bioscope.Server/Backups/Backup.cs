@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Proofs;
 
 namespace Bioscope.Server.Backups;
 
@@ -21,7 +22,7 @@ internal sealed record Backup(string Folder, DateTimeOffset CreatedAt)
 
     /// <summary>The files of secrets and keys that the server made; those that the operator sets are in none.</summary>
     public static IReadOnlyList<string> SecretFilesOf(Settings settings) =>
-        [Path.Combine(settings.DataFolder, "secrets.json"), Path.Combine(settings.DataFolder, "proof-key")];
+        [Secrets.FileOf(settings), ProofKeyFile.FileOf(settings)];
 
     /// <summary>The complete backups in a folder, the newest first.</summary>
     public static IReadOnlyList<Backup> In(string folder) => !Directory.Exists(folder) ? [] :

@@ -156,16 +156,9 @@ internal static class BackupCommands
         }
     }
 
-    private static string FileOf(string connection)
-    {
-        if (!connection.Contains("Data Source=", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new CommandException(
-                "The settings name a PostgreSQL database, and this backup holds SQLite files. Nothing was changed. Restore it without the setting Database.");
-        }
-
-        return new SqliteConnectionStringBuilder(connection).DataSource;
-    }
+    private static string FileOf(string connection) => StorageEngine.FileOf(connection)
+        ?? throw new CommandException(
+            "The settings name a PostgreSQL database, and this backup holds SQLite files. Nothing was changed. Restore it without the setting Database.");
 
     // Leaving the write-ahead log needs the file alone, so it fails while a server has it open; and afterwards there is no log to lose.
     private static void CloseLog(string database)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Bioscope.Engine.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Configuration;
 
@@ -61,8 +60,7 @@ internal static class DataFolder
         Path.GetFullPath(settings.DataFolder).StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal);
 
     private static List<string> FilesOf(Settings settings) =>
-        [.. new[] { settings.MainConnection, settings.AnalyticsConnection }.Where(StorageEngine.IsFile)
-            .Select(connection => new SqliteConnectionStringBuilder(connection).DataSource).Distinct()];
+        [.. new[] { settings.MainConnection, settings.AnalyticsConnection }.Select(StorageEngine.FileOf).OfType<string>().Distinct()];
 
     // The folder that the system has for this: ~/.local/share on Linux. A service without a home has none, and then nothing is remembered.
     private static string List => Path.Combine(

@@ -45,7 +45,7 @@ internal static class DatabaseSettings
 
             try
             {
-                return new Connection(text, StorageEngine.IsFile(text));
+                return new Connection(text, StorageEngine.FileOf(text) is not null);
             }
             catch (FormatException e)
             {

@@ -1,5 +1,6 @@
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Erasing;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Tests.Support;
@@ -73,5 +74,31 @@ internal static class FilledTables
         }
 
         return found;
+    }
+
+    /// <summary>Stores sessions, each with one page view at its start.</summary>
+    public static async Task AddVisitsAsync(TestApp app, List<SessionRow> sessions, string? path = null)
+    {
+        await app.Analytics.InsertAsync(SessionRow.Table, sessions, TestContext.Current.CancellationToken);
+        await app.Analytics.InsertAsync(
+            PageViewRow.Table,
+            sessions.ConvertAll(session => new PageViewRow
+            {
+                BioPageId = session.BioPageId,
+                Id = Guid.NewGuid(),
+                SessionId = session.Id,
+                EnteredAt = session.StartedAt,
+                Path = path,
+            }),
+            TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Whether a text is in the bytes of a file, which others may have open.</summary>
+    public static bool IsIn(string file, string text)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray().AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0;
     }
 }

@@ -172,14 +172,10 @@ internal sealed class PostgresDialect : SqlDialect
         await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);
 
     // Rewrites the table: a plain VACUUM would leave the bytes in the free space of their page.
-    public override string EraseDeletedSql(string table) => $"""
+    public override string RewriteSql(string table) => $"""
         -- erase deleted rows
         VACUUM FULL "{table}"
         """;
-
-    public override bool OverwritesByTable => true;
-
-    public override string RewriteSql(string table) => EraseDeletedSql(table);
 
     public override string SizeSql => """
         -- size of database

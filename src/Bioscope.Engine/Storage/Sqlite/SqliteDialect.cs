@@ -167,7 +167,7 @@ internal sealed class SqliteDialect : SqlDialect
         """;
 
     // Every connection overwrites what it deletes (SqliteSource); this removes older copies from the log.
-    public override string EraseDeletedSql(string table) => """
+    public override string TruncateLogSql => """
         -- erase deleted rows
         PRAGMA wal_checkpoint(TRUNCATE)
         """;
@@ -180,8 +180,6 @@ internal sealed class SqliteDialect : SqlDialect
         PRAGMA secure_delete = ON
         """,
         cancellationToken);
-
-    public override bool OverwritesByTable => false;
 
     public override string RewriteSql(string table) => """
         -- rewrite database

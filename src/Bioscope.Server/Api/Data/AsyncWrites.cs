@@ -42,8 +42,11 @@ internal sealed class AsyncWrites(Stream target) : Stream
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
     {
-        await target.WriteAsync(_kept.GetBuffer().AsMemory(0, (int)_kept.Length), cancellationToken);
-        _kept.SetLength(0);
+        if (_kept.Length > 0)
+        {
+            await target.WriteAsync(_kept.GetBuffer().AsMemory(0, (int)_kept.Length), cancellationToken);
+            _kept.SetLength(0);
+        }
     }
 
     public override async ValueTask DisposeAsync()

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Bioscope.Core;
+using Bioscope.Engine.Creators;
 using Bioscope.Engine.Exporting;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Web;
@@ -35,11 +36,6 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
         LEFT JOIN "User" account ON account."id" = creator."userId") AS "row"
         """;
 
-    private const string PageOfUserSql = """
-        -- page of archive
-        SELECT page."id" FROM "BioPage" page JOIN "CreatorProfile" creator ON creator."id" = page."creatorId" WHERE creator."userId" = @user
-        """;
-
     private const string AnySql = """
         -- any visit of archive
         SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page LIMIT 1
@@ -59,8 +55,7 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
     public async Task WriteAsync(Guid user, Stream target, CancellationToken cancellationToken)
     {
         var until = clock.GetUtcNow();
-        var page = await main.QueryAsync(
-            PageOfUserSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@user", user)) is [var own] ? own : (Guid?)null;
+        var page = await CreatorStore.PageOfUserAsync(main, user, cancellationToken);
         // Before the first byte, so that a database that is away is an answer and not half a file.
         var account = await AccountAsync(user, page, cancellationToken);
         await analytics.QueryAsync(AnySql, row => row.GetInt32(0), cancellationToken, ("@page", page ?? Guid.Empty));
@@ -73,7 +68,7 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
         }
 
         await WriteLinesAsync(zip, user, exported, until, cancellationToken);
-        foreach (var kind in (ExportKind[])[.. ExportKind.Main, .. ExportKind.Analytics])
+        foreach (var kind in ExportKind.All)
         {
             await using var csv = await EntryAsync(zip, kind.Type + "s.csv", cancellationToken);
             await csv.WriteAsync(CsvText.Line(kind.Fields.Select(field => field.Name)));
@@ -95,13 +90,14 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
     {
         await using var lines = await zip.CreateEntry("bioscope.ndjson", CompressionLevel.Optimal).OpenAsync(cancellationToken);
         using var buffer = new MemoryStream();
+        await using var json = new Utf8JsonWriter(buffer, Json);
         foreach (var row in await ExportedRows.AllAsync(
             main, CreatorSql, CreatorFields, "\"userId\" = @user", cancellationToken, ("@user", user)))
         {
             WriteLine("creator", CreatorFields, row);
         }
 
-        foreach (var kind in (ExportKind[])[.. ExportKind.Main, .. ExportKind.Analytics])
+        foreach (var kind in ExportKind.All)
         {
             await foreach (var row in RowsAsync(kind, page, until, cancellationToken))
             {
@@ -117,14 +113,12 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
 
         void WriteLine(string type, IReadOnlyList<ExportField> fields, object?[] values)
         {
-            using (var json = new Utf8JsonWriter(buffer, Json))
-            {
-                json.WriteStartObject();
-                json.WriteString("type", type);
-                WriteValues(json, fields, values);
-                json.WriteEndObject();
-            }
-
+            json.WriteStartObject();
+            json.WriteString("type", type);
+            WriteValues(json, fields, values);
+            json.WriteEndObject();
+            json.Flush();
+            json.Reset();
             buffer.WriteByte((byte)'\n');
         }
 
