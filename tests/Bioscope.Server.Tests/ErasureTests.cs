@@ -6,7 +6,6 @@ using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Erasing;
 using Bioscope.Engine.Rows;
-using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Data;
@@ -42,8 +41,7 @@ public sealed class ErasureTests
         var (anna, ben) = (await app.AddCreatorAsync(Email, DashboardVisit.Password), await app.AddCreatorAsync("ben@example.com", "a password of ben"));
         await FillAsync(app, anna, Email, Mark);
         await FillAsync(app, ben, "ben@example.com", "mark-ben");
-        await new Sealer(app.Analytics).SealAsync(anna.BioPageId, app.Clock.GetUtcNow(), Cancelled);
-        await new Segmenter(app.Analytics).AdvanceAsync(anna.BioPageId, app.Clock.GetUtcNow(), Cancelled);
+        await FilledTables.SealAsync(app, anna);
         var before = (await FilledTables.FindAsync(app.Main, "mark-ben"), await FilledTables.FindAsync(app.Analytics, "mark-ben"));
         Assert.True(await FilledTables.FindAsync(app.Main, Mark) > 15);
 

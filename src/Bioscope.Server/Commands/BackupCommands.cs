@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Sqlite;
 using Bioscope.Server.Backups;
 using Bioscope.Server.Configuration;
-using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Commands;
 
@@ -107,9 +107,9 @@ internal static class BackupCommands
                 $"There is data already: {string.Join(", ", existing)}. Nothing was changed. To put it aside and restore: --replace");
         }
 
-        foreach (var database in existing.Where(path => path.EndsWith(".db", StringComparison.Ordinal)))
+        if (existing.Find(path => path.EndsWith(".db", StringComparison.Ordinal) && !SqliteFile.LeaveLog(path)) is { } used)
         {
-            CloseLog(database);
+            throw new CommandException($"{used} is in use. Nothing was changed. Stop the server first.");
         }
 
         // Copied beside their places first: a full disk then changes nothing.
@@ -159,27 +159,6 @@ internal static class BackupCommands
     private static string FileOf(string connection) => StorageEngine.FileOf(connection)
         ?? throw new CommandException(
             "The settings name a PostgreSQL database, and this backup holds SQLite files. Nothing was changed. Restore it without the setting Database.");
-
-    // Leaving the write-ahead log needs the file alone, so it fails while a server has it open; and afterwards there is no log to lose.
-    private static void CloseLog(string database)
-    {
-        using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false, DefaultTimeout = 1 }.ToString());
-        try
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "-- leave log\nPRAGMA journal_mode = DELETE";
-            command.ExecuteScalar();
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode is 5)
-        {
-            throw new CommandException($"{database} is in use. Nothing was changed. Stop the server first.");
-        }
-        catch (SqliteException)
-        {
-            // Too damaged to be opened: put aside as it is.
-        }
-    }
 
     private static string PostgresAdvice(CommandContext context) =>
         "The data is in PostgreSQL, whose own tools back it up while the server runs:\n" +

@@ -1,6 +1,8 @@
+using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Erasing;
 using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Tests.Support;
@@ -91,6 +93,21 @@ internal static class FilledTables
                 Path = path,
             }),
             TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Seals all visits of a page and writes its segments.</summary>
+    public static async Task SealAsync(TestApp app, Creator creator)
+    {
+        var (fence, cancelled) = (Grain.Hour.Floor(app.Clock.GetUtcNow()), TestContext.Current.CancellationToken);
+        await app.Analytics.ExecuteAsync(
+            """INSERT INTO "Fence" ("id", "at") VALUES (1, @at) ON CONFLICT ("id") DO UPDATE SET "at" = excluded."at" """, cancelled, ("@at", fence));
+        await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, cancelled, minRows: 0);
+        await new Segmenter(app.Analytics) { MinRows = 0 }.AdvanceAsync(creator.BioPageId, fence, cancelled);
+        foreach (var table in (string[])["Rollup", "RollupVisitors", "Segment", "SegmentColumn"])
+        {
+            Assert.True((await app.Analytics.QueryAsync(
+                $"""SELECT COUNT(*) FROM "{table}" WHERE "bioPageId" = @page""", row => row.GetInt64(0), cancelled, ("@page", creator.BioPageId)))[0] > 0, table);
+        }
     }
 
     /// <summary>Whether a text is in the bytes of a file, which others may have open.</summary>

@@ -30,7 +30,7 @@ internal static class Migrator
 
     private const string AppliedSql = $"""
         -- applied migrations
-        SELECT "number", "{ChecksumColumn}" FROM "{Table}" WHERE "database" = @database
+        SELECT "number", "{ChecksumColumn}", "name" FROM "{Table}" WHERE "database" = @database
         """;
 
     private const string AddSql = $"""
@@ -44,16 +44,27 @@ internal static class Migrator
         """;
 
     /// <returns>The files that were run, as <c>main/0001_creators</c>, in order; empty when the schemas were up to date.</returns>
-    /// <exception cref="MigrationException">A newer version created the database, or an applied file was changed.</exception>
+    /// <exception cref="MigrationException">
+    /// A newer version created the database, an applied file was changed, or the database takes part in a move.
+    /// </exception>
+    public static Task<IReadOnlyList<string>> MigrateAsync(
+        IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken) =>
+        MigrateAsync(databases, null, clock, cancellationToken);
+
+    /// <summary>As above, where the databases may take part in a move in one way.</summary>
+    /// <param name="databases">The databases.</param>
+    /// <param name="allowed">The <see cref="MoveMark"/> that they may have.</param>
+    /// <param name="clock">The time.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<string>> MigrateAsync(
-        IEnumerable<Database> databases, TimeProvider clock, CancellationToken cancellationToken)
+        IEnumerable<Database> databases, string? allowed, TimeProvider clock, CancellationToken cancellationToken)
     {
         var done = new List<string>();
         foreach (var database in databases)
         {
             try
             {
-                foreach (var name in await MigrateAsync(database, clock, cancellationToken))
+                foreach (var name in await MigrateAsync(database, allowed, clock, cancellationToken))
                 {
                     done.Add($"{database.Name}/{name}");
                 }
@@ -68,10 +79,10 @@ internal static class Migrator
     }
 
     private static async Task<IReadOnlyList<string>> MigrateAsync(
-        Database database, TimeProvider clock, CancellationToken cancellationToken)
+        Database database, string? allowed, TimeProvider clock, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        if (await IsCurrentAsync(database, connection, cancellationToken))
+        if (await IsCurrentAsync(database, allowed, connection, cancellationToken))
         {
             return [];
         }
@@ -84,7 +95,7 @@ internal static class Migrator
         }
 
         // Another server may have migrated while this one waited for the lock.
-        var applied = await AppliedAsync(database, connection, transaction, cancellationToken);
+        var applied = await AppliedAsync(database, allowed, connection, transaction, cancellationToken);
         var files = MigrationFile.Of(database);
         Check(database, files, applied);
         var missing = files.FindAll(file => !applied.ContainsKey(file.Number));
@@ -126,10 +137,11 @@ internal static class Migrator
     public static async Task<bool> IsCurrentAsync(Database database, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenAsync(cancellationToken);
-        return await IsCurrentAsync(database, connection, cancellationToken);
+        return await IsCurrentAsync(database, null, connection, cancellationToken);
     }
 
-    private static async Task<bool> IsCurrentAsync(Database database, DbConnection connection, CancellationToken cancellationToken)
+    private static async Task<bool> IsCurrentAsync(
+        Database database, string? allowed, DbConnection connection, CancellationToken cancellationToken)
     {
         var columns = await database.Dialect.ColumnsAsync(connection, Table, cancellationToken);
         if (!columns.Contains(ChecksumColumn))
@@ -137,7 +149,7 @@ internal static class Migrator
             return false;
         }
 
-        var applied = await AppliedAsync(database, connection, null, cancellationToken);
+        var applied = await AppliedAsync(database, allowed, connection, null, cancellationToken);
         var files = MigrationFile.Of(database);
         Check(database, files, applied);
         return files.TrueForAll(file => applied.GetValueOrDefault(file.Number) is not null);
@@ -166,13 +178,19 @@ internal static class Migrator
 
     /// <returns>The checksums of the applied files, by number; null where an earlier version stored none.</returns>
     private static async Task<Dictionary<int, string?>> AppliedAsync(
-        Database database, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
+        Database database, string? allowed, DbConnection connection, DbTransaction? transaction, CancellationToken cancellationToken)
     {
         // Both databases may be the same: an operator may give the same connection string twice.
         await using var command = database.Dialect.Command(connection, transaction, AppliedSql, ("@database", database.Name));
         var rows = await SqlDialect.ReadAsync(
-            command, row => (Number: row.GetInt32(0), Checksum: row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken);
-        return rows.ToDictionary(row => row.Number, row => row.Checksum);
+            command, row => (Number: row.GetInt32(0), Checksum: row.IsDBNull(1) ? null : row.GetString(1), Name: row.GetString(2)),
+            cancellationToken);
+        if (rows.Find(row => row.Number == MoveMark.Number).Name is { } mark && mark != allowed)
+        {
+            throw new MigrationException(MoveMark.Problem(database, mark));
+        }
+
+        return rows.Where(row => row.Number != MoveMark.Number).ToDictionary(row => row.Number, row => row.Checksum);
     }
 }
 

@@ -207,7 +207,8 @@ internal sealed class PostgresDialect : SqlDialect
         await ExecuteAsync(transaction, $"-- lock fence\nSELECT pg_advisory_xact_lock({FenceLock})", cancellationToken);
     }
 
-    private static NpgsqlDbType TypeOf(ColumnType type) => type switch
+    /// <summary>The driver's name of a type.</summary>
+    public static NpgsqlDbType TypeOf(ColumnType type) => type switch
     {
         ColumnType.Uuid => NpgsqlDbType.Uuid,
         ColumnType.Text => NpgsqlDbType.Text,
