@@ -1,6 +1,7 @@
 using System.Net;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Retention;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Migrations;
@@ -176,6 +177,7 @@ internal static partial class BioscopeServer
             settings.SharedOwnership ? null : services.GetRequiredService<PageHistory>(),
             services.GetRequiredService<MemoryBudget>(),
             services.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KeptVisits>();
         services.AddRouting();
         services.AddCors();
         services.AddCompression();
@@ -200,6 +202,9 @@ internal static partial class BioscopeServer
             services.AddSingleton<LongTails>();
             services.AddSingleton<PageHistory>();
             services.AddHostedService<SealingService>();
+            services.AddHostedService(services => new RetentionService(
+                services.GetRequiredService<AnalyticsDatabase>(), services.GetRequiredService<KeptVisits>(), settings.RetentionMonths,
+                services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<RetentionService>>()));
             services.AddIngestion(settings);
             services.AddAccounts();
             services.AddMail(settings);

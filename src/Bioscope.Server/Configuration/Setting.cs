@@ -50,6 +50,9 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Backup:Folder", "", "Folder in which the server makes backups of SQLite databases and its secrets; when empty, it makes none"),
         new("Backup:Hours", "24", "Hours between two backups"),
         new("Backup:Keep", "7", "How many backups are kept"),
+        new(
+            "Retention:Months", "0",
+            "For how many whole months, besides the running one, visits are kept: 13 to 1200; 0 keeps them for ever"),
         new("Throttle:Enabled", "true", "Whether requests are limited: true or false"),
         new("Throttle:Reports", "60", "Requests per minute, for each report and caller; the dashboard counts as one report"),
         new("Throttle:Query", "600", "Queries per minute, for each caller"),

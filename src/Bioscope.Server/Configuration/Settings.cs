@@ -87,6 +87,9 @@ internal sealed record Settings
 
     public required int BackupsKept { get; init; }
 
+    /// <summary>How many whole months visits are kept, besides the running one; 0 for all.</summary>
+    public required int RetentionMonths { get; init; }
+
     public required int RefreshesPerHour { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
@@ -172,6 +175,7 @@ internal sealed record Settings
             BackupFolder = reader.Optional("Backup:Folder"),
             BackupHours = reader.Count("Backup:Hours"),
             BackupsKept = reader.Count("Backup:Keep"),
+            RetentionMonths = reader.RetentionMonths("Retention:Months"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             MayHaveUnknownProxy = !"none".Equals(reader.Optional("Proxies:Trusted"), StringComparison.OrdinalIgnoreCase),

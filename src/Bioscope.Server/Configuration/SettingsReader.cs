@@ -71,6 +71,18 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         return 1;
     }
 
+    /// <summary>The published reports look back 365 days, so fewer months would take visits from them.</summary>
+    public int RetentionMonths(string key)
+    {
+        if (int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var months) && months is 0 or (>= 13 and <= 1200))
+        {
+            return months;
+        }
+
+        _problems.Add($"{key}: '{Text(key)}' is neither 0 (visits are kept for ever) nor a number of months from 13 to 1200: reports look back up to 365 days.");
+        return 0;
+    }
+
     public string Secret(string key, int minBytes)
     {
         var secret = Optional(key) ?? "";

@@ -88,6 +88,7 @@ internal static class DashboardPage
             <div class="hero">{Headline.Sentence(view)}<section class="live" id="live" aria-label="{new LiveWords(view.Words).Name}" data-live="/dashboard/live">{Live.Render(live, view.Words)}</section></div>
             <p class="again" hidden><a href="{view.Address.Link}#live">{texts.RefreshLive}</a></p>
             {Headline.Figures(view)}{(view.MayEdit ? Html.Of($"""<p><a class="all" href="{view.Address.To(SharedPage.Path)}">{texts.ShareView}</a></p>""") : Html.Nothing)}
+            {KeptNote.Render(view)}
             {TrendChart.Render(view)}
             {SourceCoverage.Render(view)}
             <div class="pair">{Sources.Render(view)}{Links.Render(view)}</div>

@@ -20,6 +20,7 @@ internal sealed class DashboardWords(Words words) : WordArea(words, "Dashboard")
     public string Team => Text();
     public string YourAccount => Text();
     public Html ExactCounts(Html api) => Markup([("api", api)]);
+    public string NotKept(string day) => Fill("day", day);
     public string RefreshLive => Text();
     public string ShareView => Text();
     public string AsCsv(string title) => Fill("title", title);

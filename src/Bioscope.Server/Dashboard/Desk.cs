@@ -1,5 +1,6 @@
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Retention;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
@@ -47,7 +48,10 @@ internal record Desk(
         var kept = await keptZone;
         var timeframe = Timeframe.Of(
             address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
-        return new Desk(page, kept, address, timeframe, first, Words.Of(http), await naming);
+        return new Desk(page, kept, address, timeframe, first, Words.Of(http), await naming)
+        {
+            KeptSince = services.GetRequiredService<KeptVisits>().Since,
+        };
     }
 
     /// <summary>How numbers and dates are written.</summary>
@@ -55,6 +59,14 @@ internal record Desk(
 
     /// <summary>What the signed-in user may do with the page.</summary>
     public PageRole Role { get; private init; } = PageRole.Owner;
+
+    /// <summary>Since when visits are kept; null where all are.</summary>
+    public DateTimeOffset? KeptSince { get; private init; }
+
+    /// <summary>Whether visits of the period were removed, or there may have been earlier ones.</summary>
+    public bool LacksVisits => KeptSince is { } since
+        && (Timeframe.Range.From < since.ToUnixTimeMilliseconds()
+            || (Address.Range is RangeRequest.Named { Name: NamedRange.All } && FirstVisit < Bioscope.Core.Grain.Month.Next(since)));
 
     /// <summary>Whether the user may change the page.</summary>
     public bool MayEdit => !IsShared && Role >= PageRole.Editor;

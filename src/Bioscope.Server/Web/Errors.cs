@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Retention;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Microsoft.Net.Http.Headers;
@@ -81,7 +82,7 @@ internal sealed partial class Errors(
 
     private void LogFailure(HttpContext http, ApiError error, Exception failure)
     {
-        if (failure is QueryTooLargeException)
+        if (failure is QueryTooLargeException or NotKeptException)
         {
             return; // only the caller needs to know
         }
@@ -113,6 +114,7 @@ internal sealed partial class Errors(
         // The PostgreSQL driver's exceptions for an exhausted pool and for time-outs.
         TimeoutException => ApiError.Unavailable,
         QueryTooLargeException => ApiError.QueryTooLarge,
+        NotKeptException notKept => ApiError.Invalid(notKept.Message),
         _ => ApiError.Internal,
     };
 

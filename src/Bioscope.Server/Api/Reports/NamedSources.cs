@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Retention;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 using NodaTime;
@@ -66,6 +67,7 @@ internal static class NamedSources
             By("source", "referrerDomain"),
         ];
         var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, requests, zone, naming, http.RequestAborted);
+        services.GetRequiredService<KeptVisits>().Check(request.Range, answers[0]);
         return SourcesResponse.Of(answers, services.GetRequiredService<Settings>().PublicUrl ?? http.Request.PathBase.Value);
 
         // Most visits first, equal ones by name.

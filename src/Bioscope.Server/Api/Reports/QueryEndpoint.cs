@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Json;
+using Bioscope.Engine.Retention;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -81,6 +82,7 @@ internal static class QueryEndpoint
         var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, cancellationToken);
         var naming = await services.GetRequiredService<PageNaming>().ReadAsync(page, cancellationToken);
         var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, naming, cancellationToken);
+        services.GetRequiredService<KeptVisits>().Check(request.Range, answers.Single());
         var (query, compared, answer) = answers.Single();
         return new QueryResponse(
             RangeShown.Of(query),

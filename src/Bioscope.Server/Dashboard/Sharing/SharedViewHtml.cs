@@ -18,6 +18,7 @@ internal static class SharedViewHtml
             {(shared.ShowsName ? Html.Of($"""<div class="top"><span class="face" aria-hidden="true">{BioPageHtml.Initials(view.Name)}</span><p><b><bdi>{view.Name}</bdi></b></p></div>""") : Html.Nothing)}
             <div class="hero"><div class="lead"><h1><bdi>{shared.Title}</bdi></h1><p>{texts.DaysIn(Period(view), view.Timeframe.Zone.Id)}</p>{Chips.Render(view, "")}</div>{(live is null ? Html.Nothing : Html.Of($"""<section class="live" aria-label="{new LiveWords(view.Words).Name}">{Live.Render(live, view.Words)}</section>"""))}</div>
             {If(SharedBlock.Figures, () => Headline.Figures(view), () => NotCounted.Render(view))}
+            {KeptNote.Render(view)}
             {If(SharedBlock.Trend, () => TrendChart.Render(view))}
             {If(SharedBlock.Sources, () => Sources.Render(view))}
             {If(SharedBlock.Links, () => Links.Render(view))}

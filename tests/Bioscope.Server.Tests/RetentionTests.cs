@@ -1,0 +1,159 @@
+using System.Net;
+using System.Net.Http.Json;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Retention;
+using Bioscope.Engine.Rows;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>Visits older than <c>Retention:Months</c> go for good; what is left is counted as before, and nothing pretends to know more.</summary>
+public sealed class RetentionTests
+{
+    // TestApp.Start is in April 2026: with 13 months, visits are kept since 1 March 2025.
+    private static readonly DateTimeOffset Since = new(2025, 3, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Theory, Engines]
+    public async Task Old_visits_go_and_everything_since_is_counted_as_before(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        await FillAsync(app, anna);
+        await FillAsync(app, ben);
+        await FilledTables.SealAsync(app, anna);
+        var kept = new { range = (string[])["2025-03-01", "2026-04-15"], metrics = (string[])["visits", "views", "clicks", "visitors"], dimensions = (string[])["day", "source"], limit = 1000 };
+        var before = (await QueryAsync(app, anna, kept), await app.ReportAsync(anna, "overview"), await app.ReportAsync(anna, "traffic?days=365"));
+
+        var service = ServiceOf(app, 13);
+        Assert.Equal(0, await service.LookAsync(Cancelled)); // says so first
+        Assert.Equal(Since, app.Services.GetRequiredService<KeptVisits>().Since);
+        var removed = await service.LookAsync(Cancelled);
+
+        // Of each page; sessions of the day before may go on.
+        Assert.Equal(2 * (68 + 70), removed);
+        Assert.Equal(before, (await QueryAsync(app, anna, kept), await app.ReportAsync(anna, "overview"), await app.ReportAsync(anna, "traffic?days=365")));
+        foreach (var (table, time, grace) in ((string, string, TimeSpan)[])[("AnalyticsPageView", "enteredAt", TimeSpan.Zero), ("AnalyticsSession", "startedAt", SessionRow.Life)])
+        {
+            Assert.Equal(0, (await app.Analytics.QueryAsync(
+                $"""SELECT COUNT(*) FROM "{table}" WHERE "{time}" < @since""", row => row.GetInt32(0), Cancelled, ("@since", Since - grace)))[0]);
+        }
+
+        Assert.Equal(0, await service.LookAsync(Cancelled));
+        Assert.Equal(before.Item1, await QueryAsync(app, anna, kept));
+        // What came afterwards, such as by an import, goes with the next day.
+        await app.AddSessionsAsync(ben, "old.example", 3, Since.AddDays(-40));
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(3, await service.LookAsync(Cancelled));
+    }
+
+    [Theory, Engines]
+    public async Task Questions_about_the_time_before_are_refused(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var anna = await app.AddCreatorAsync();
+        await FillAsync(app, anna);
+        await FilledTables.SealAsync(app, anna);
+        var service = ServiceOf(app, 13);
+        await service.LookAsync(Cancelled);
+        await service.LookAsync(Cancelled);
+
+        string[] metrics = ["visits"];
+        foreach (var (question, problem) in ((object, string)[])[
+            (new { range = (string[])["2025-02-28", "2025-03-05"], metrics }, "range begins at 2025-02-28T00:00:00Z, but visits are kept since 2025-03-01T00:00:00Z only"),
+            (new { range = "lastYear", metrics }, "range begins at 2025-01-01T00:00:00Z"),
+            (new { range = "365d", compare = "previous", metrics }, "compare begins at ")])
+        {
+            using var refused = await AskAsync(app, anna, question);
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Contains(problem, await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        }
+
+        using var sources = await app.GetAsync("/api/v1/creators/analytics/sources?range=lastYear", app.Token(anna));
+        Assert.Equal(HttpStatusCode.BadRequest, sources.StatusCode);
+        foreach (var range in (string[])["all", "365d", "30d"])
+        {
+            using var answered = await AskAsync(app, anna, new { range, metrics });
+            Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_years_ahead_removes_nothing_and_fewer_months_bring_nothing_back()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var anna = await app.AddCreatorAsync();
+        await FillAsync(app, anna);
+        await FilledTables.SealAsync(app, anna);
+        app.Clock.Advance(TimeSpan.FromDays(3650));
+        var service = ServiceOf(app, 13);
+        await service.LookAsync(Cancelled);
+
+        Assert.Equal(Since, app.Services.GetRequiredService<KeptVisits>().Since);
+        await ServiceOf(app, 48).LookAsync(Cancelled);
+        await ServiceOf(app, 0).LookAsync(Cancelled);
+        Assert.Equal(Since, app.Services.GetRequiredService<KeptVisits>().Since);
+    }
+
+    [Theory, InlineData("12"), InlineData("-1"), InlineData("a year"), InlineData("1201")]
+    public async Task Months_that_would_take_visits_from_the_reports_are_refused(string months)
+    {
+        using var cli = new Cli();
+        var (code, _, error) = await cli.RunAsync(["serve", "--Retention:Months", months]);
+        Assert.Equal((1, true), (code, error.Contains("Retention:Months", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task The_dashboard_says_since_when_visits_are_kept()
+    {
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Sqlite);
+        await using var app = await TestApp.StartAsync(databases);
+        var (visit, anna) = await DashboardVisit.StartAsync(app);
+        using var signedIn = visit;
+        await FillAsync(app, anna);
+        await FilledTables.SealAsync(app, anna);
+        Assert.DoesNotContain("id=\"kept\"", await visit.ReadAsync("/dashboard?range=lastYear"), StringComparison.Ordinal);
+
+        var service = ServiceOf(app, 13);
+        await service.LookAsync(Cancelled);
+        await service.LookAsync(Cancelled);
+
+        Assert.Contains("Visits before 1 Mar 2025 are no longer kept", await visit.ReadAsync("/dashboard?range=lastYear"), StringComparison.Ordinal);
+        Assert.Contains("id=\"kept\"", await visit.ReadAsync("/dashboard?range=all"), StringComparison.Ordinal);
+        Assert.DoesNotContain("id=\"kept\"", await visit.ReadAsync("/dashboard?range=30d"), StringComparison.Ordinal);
+    }
+
+    private static RetentionService ServiceOf(TestApp app, int months) => new(
+        app.Analytics, app.Services.GetRequiredService<KeptVisits>(), months, app.Clock, NullLogger<RetentionService>.Instance);
+
+    /// <summary>A visit every ten days for three years, and one over the first midnight that is kept.</summary>
+    private static async Task FillAsync(TestApp app, Creator creator)
+    {
+        var visits = Enumerable.Range(0, 110).Select(i => (Id: Guid.NewGuid(), At: app.Clock.GetUtcNow().AddDays(-10 * i - 1), Visitor: i % 7)).ToList();
+        visits.Add((Guid.NewGuid(), Since.AddMinutes(-10), 8));
+        await FilledTables.AddVisitsAsync(app, visits.ConvertAll(visit => new SessionRow
+        {
+            BioPageId = creator.BioPageId, Id = visit.Id, VisitorId = $"visitor {visit.Visitor}", ReferrerDomain = "instagram.com", StartedAt = visit.At,
+        }));
+        await app.Analytics.InsertAsync(
+            PageViewRow.Table,
+            [new PageViewRow { BioPageId = creator.BioPageId, Id = Guid.NewGuid(), SessionId = visits[^1].Id, EnteredAt = Since.AddMinutes(5) }],
+            Cancelled);
+    }
+
+    private static Task<HttpResponseMessage> AskAsync(TestApp app, Creator creator, object question)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/creators/analytics/query") { Content = JsonContent.Create(question) };
+        request.Headers.Authorization = new("Bearer", app.Token(creator));
+        return app.Http.SendAsync(request, Cancelled);
+    }
+
+    private static async Task<string> QueryAsync(TestApp app, Creator creator, object question)
+    {
+        using var answer = await AskAsync(app, creator, question);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return (await answer.DataAsync()).ToString();
+    }
+}
