@@ -135,7 +135,11 @@ public sealed class RetentionTests
         visits.Add((Guid.NewGuid(), Since.AddMinutes(-10), 8));
         await FilledTables.AddVisitsAsync(app, visits.ConvertAll(visit => new SessionRow
         {
-            BioPageId = creator.BioPageId, Id = visit.Id, VisitorId = $"visitor {visit.Visitor}", ReferrerDomain = "instagram.com", StartedAt = visit.At,
+            BioPageId = creator.BioPageId,
+            Id = visit.Id,
+            VisitorId = $"visitor {visit.Visitor}",
+            ReferrerDomain = "instagram.com",
+            StartedAt = visit.At,
         }));
         await app.Analytics.InsertAsync(
             PageViewRow.Table,
