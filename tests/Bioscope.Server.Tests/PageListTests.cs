@@ -35,7 +35,7 @@ public sealed class PageListTests
             var page = await app.AddCreatorAsync();
             pages.Add(page);
             await AddMemberAsync(app, page, agency, "viewer");
-            await AddRowsAsync(app, page, random, spam: i == 5);
+            await AddRowsAsync(app, page, random, spam: i is 1 or 5);
             await app.Main.ExecuteAsync(
                 """UPDATE "BioPage" SET "timeZone" = @zone, "sourceRules" = @rules WHERE "id" = @page""", Cancelled, ("@zone", zones[i]),
                 ("@rules", i == 6 ? """{"rules":[{"match":["is","referrerDomain",["a.example"]],"hide":true}]}""" : null), ("@page", page.BioPageId));

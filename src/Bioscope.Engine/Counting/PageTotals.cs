@@ -13,7 +13,7 @@ namespace Bioscope.Engine.Counting;
 public sealed record PageTotals(long Visits, long Views, long Clicks)
 {
     // "w": the watermark, if the range starts in what is sealed, and where whole hours, days and months begin. "r": the rollups from there.
-    // The last two are not counted: a view of the range may belong to an earlier visit, which may be hidden.
+    // "s": what is sealed at all. The last three are not counted: a view of the range may belong to an earlier visit, which may be hidden.
     // "e": where the raw rows before them end, as in SealedCounts: a day or a month without finer rollups has few rows, which are read raw.
     private static readonly string Sql = $$"""
         -- page totals
@@ -23,6 +23,8 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
             CASE WHEN @days < "sealedUntil" THEN @days ELSE "sealedUntil" END AS "days",
             CASE WHEN @months < "sealedUntil" THEN @months ELSE "sealedUntil" END AS "months"
           FROM "RollupPage" WHERE "bioPageId" = @page AND "sealedFrom" <= @since AND "sealedUntil" > @since AND "sealedUntil" <= @until
+        ), "s" AS (
+          SELECT "sealedFrom" AS "from", "sealedUntil" AS "until" FROM "RollupPage" WHERE "bioPageId" = @page AND "sealedUntil" <= @until
         ), "r" AS (
           SELECT {{Rollups(Grain.Hour, """ AND "bucket" >= (SELECT "hours" FROM "w") AND "bucket" < (SELECT "days" FROM "w")""")}}
           UNION ALL
@@ -44,9 +46,11 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
         UNION ALL
         {{PageViews("""{time} >= COALESCE((SELECT "until" FROM "e"), @since) AND {time} < @until""")}}
         UNION ALL
-        SELECT -1, 1, "sources", NULL, NULL FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = 2 AND "bucket" < @months AND EXISTS (SELECT 1 FROM "w")
+        SELECT -1, 1, "sources", NULL, NULL FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = 2 AND "bucket" < @months AND EXISTS (SELECT 1 FROM "s")
         UNION ALL
-        SELECT -1, 0, "value", NULL, NULL FROM ({{RollupColumn.Sources.Raw.Select("""{value} AS "value" """, """{time} < COALESCE((SELECT "from" FROM "w"), @since)""")}}) AS "row" GROUP BY "value"
+        {{Earlier("""{time} < COALESCE((SELECT "from" FROM "s" WHERE "from" <= @since), @since)""")}}
+        UNION ALL
+        {{Earlier("""{time} >= (SELECT "until" FROM "s") AND {time} < @since""")}}
         """;
 
     /// <summary>The totals; null where visits are hidden among them, which the engine has to count.</summary>
@@ -102,6 +106,10 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
 
     private static string Sessions(string condition) => $$"""
         COUNT(*), 0, "value", NULL, NULL FROM ({{RollupColumn.Sources.Raw.Select("""{value} AS "value" """, condition)}}) AS "row" GROUP BY "value"
+        """;
+
+    private static string Earlier(string condition) => $$"""
+        SELECT -1, 0, "value", NULL, NULL FROM ({{RollupColumn.Sources.Raw.Select("""{value} AS "value" """, condition)}}) AS "row" GROUP BY "value"
         """;
 
     private static string PageViews(string condition) => RollupColumn.Views.Raw.Select(""" COUNT(*), COUNT("linkClicked"), NULL, NULL, NULL """, condition);
