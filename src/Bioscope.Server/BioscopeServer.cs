@@ -201,6 +201,7 @@ internal static partial class BioscopeServer
             services.AddSingleton<DamagedPages>();
             services.AddSingleton<LongTails>();
             services.AddSingleton<PageHistory>();
+            services.AddHostedService<Instances>(); // first: nothing is counted beside an instance with other secrets
             services.AddHostedService<SealingService>();
             services.AddHostedService(services => new RetentionService(
                 services.GetRequiredService<AnalyticsDatabase>(), services.GetRequiredService<KeptVisits>(), settings.RetentionMonths,

@@ -46,7 +46,7 @@ internal static class ErasedRows
     ];
 
     /// <summary>The tables in which nothing is about a creator, or only what was erased.</summary>
-    public static IReadOnlyList<string> Others { get; } = ["BioscopeMigration", "DailySecret", "Erasure", "UsedChallenge"];
+    public static IReadOnlyList<string> Others { get; } = ["BioscopeMigration", "DailySecret", "Erasure", "Instance", "UsedChallenge"];
 
     /// <summary>Deletes them all.</summary>
     public static async Task DeleteAsync(

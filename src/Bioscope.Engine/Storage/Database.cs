@@ -59,6 +59,9 @@ internal abstract class Database : IAsyncDisposable
     public (DateTimeOffset? Before, DateTimeOffset? Now) Written =>
         Dialect.AsksOtherClocks && _source is SqliteSource file ? (file.WrittenBefore, file.LastWrite()) : (null, null);
 
+    /// <summary>How many connections to a database server this process may have; 0 for files.</summary>
+    public int MaxConnections => _source is PostgresSource server ? server.MaxConnections : 0;
+
     /// <summary>Whether a connection pooler such as PgBouncer is in between, as the first connection has shown.</summary>
     public bool IsBehindPooler => _source is PostgresSource { IsBehindPooler: true };
 

@@ -7,6 +7,7 @@ using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Operations;
 using Bioscope.Server.Web;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -31,6 +32,11 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         ("AnalyticsPageView", ["id", "sessionId", "bioPageId", "enteredAt", "linkClicked"]),
     ];
 
+    private const string MaxConnectionsSql = """
+        -- allowed connections
+        SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        """;
+
     private readonly TimeProvider _clock = TimeProvider.System;
     private int _problems;
 
@@ -50,8 +56,40 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         await CheckAsync(main, MainTables);
         await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: true);
         await CheckAsync(analytics, AnalyticsTables);
+        await CheckInstancesAsync(main, analytics);
         Console.WriteLine(_problems == 0 ? "No problems found." : _problems == 1 ? "1 problem found." : $"{_problems} problems found.");
         return _problems == 0 ? 0 : 1;
+    }
+
+    /// <summary>Whether a database server has enough connections for all instances.</summary>
+    private async Task CheckInstancesAsync(MainDatabase main, AnalyticsDatabase analytics)
+    {
+        var own = main.MaxConnections + analytics.MaxConnections;
+        if (own == 0 || settings.SharedOwnership)
+        {
+            return;
+        }
+
+        try
+        {
+            var running = await Instances.ReadAsync(main, _clock.GetUtcNow(), cancellationToken);
+            var (wanted, there) = (running.Count == 0 ? own : running.Sum(instance => instance.Connections), (await main.QueryAsync(
+                MaxConnectionsSql, row => row.GetInt32(0), cancellationToken))[0]);
+            var what = $"{Math.Max(running.Count, 1)} {(running.Count > 1 ? "instances" : "instance")} with up to {wanted} connections, the server allows {there}";
+            if (wanted > there && !main.IsBehindPooler)
+            {
+                Fail(
+                    $"instances: {what}: under load some would be refused. To fix: add 'Maximum Pool Size={Math.Max(1, there / 2 / Math.Max(running.Count, 1))}' to the " +
+                    "connection strings, raise max_connections, or put PgBouncer in between");
+                return;
+            }
+
+            Good($"instances: {what}");
+        }
+        catch (DbException)
+        {
+            // Said above: the database does not answer, or has no tables yet.
+        }
     }
 
     private void CheckDataFolder()

@@ -37,6 +37,12 @@ internal static partial class Secrets
         return settings with
         {
             SecretsAreNew = known is null,
+            KeptSecrets =
+            [
+                .. settings.KeptSecrets,
+                .. (string[])(settings.JwtSecret.Length == 0 ? ["Auth:JwtSecret"] : []),
+                .. (string[])(settings.HmacSecret.Length == 0 ? ["Tracking:HmacSecret"] : []),
+            ],
             JwtSecret = Or(settings.JwtSecret, kept.JwtSecret),
             HmacSecret = Or(settings.HmacSecret, kept.HmacSecret),
             VisitorSecret = Or(settings.VisitorSecret, kept.VisitorSecret),

@@ -20,6 +20,9 @@ internal sealed record Settings
     /// <summary>Empty until <see cref="Secrets.Complete"/> has filled it, like the other two.</summary>
     public required string JwtSecret { get; init; }
 
+    /// <summary>The settings of secrets that the operator did not set: they were made at the first start, and are in files.</summary>
+    public IReadOnlyList<string> KeptSecrets { get; init; } = [];
+
     /// <summary>They were made by this start.</summary>
     public bool SecretsAreNew { get; init; }
 

@@ -23,7 +23,7 @@ internal static class ProofKeyFile
         }
 
         PrivateFile.TryNarrow(file);
-        return settings with { ProofKey = Read(file) ?? Make(file) };
+        return settings with { ProofKey = Read(file) ?? Make(file), KeptSecrets = [.. settings.KeptSecrets, "Proof:SigningKey"] };
     }
 
     /// <summary>The key in the file; null where there is none.</summary>

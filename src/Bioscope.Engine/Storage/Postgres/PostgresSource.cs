@@ -51,6 +51,9 @@ internal sealed class PostgresSource : DbDataSource
 
     public override string ConnectionString => _direct.ConnectionString;
 
+    /// <summary>How many connections there may be at once.</summary>
+    public int MaxConnections => new NpgsqlConnectionStringBuilder(_direct.ConnectionString).MaxPoolSize;
+
     /// <summary>Whether a pooler is in between; null until the first connection.</summary>
     public bool? IsBehindPooler => _source is { } known ? known == _pooled : null;
 

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Bioscope.Engine.Storage;
+using Bioscope.Server.Configuration;
+
+namespace Bioscope.Server.Operations;
+
+/// <summary>
+/// The servers that run on one database. Each says so in a row of its own. One whose secrets differ from another's does not start: visitors
+/// would count twice, and links and tokens of one would be refused by the other, without a word.
+/// </summary>
+internal sealed partial class Instances(Settings settings, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock, ILogger<Instances> log)
+    : BackgroundService
+{
+    /// <summary>After this time without a sign an instance is gone.</summary>
+    public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+
+    private const string AddSql = """
+        -- add instance
+        INSERT INTO "Instance" ("id", "name", "startedAt", "seenAt", "secrets", "connections") VALUES (@id, @name, @now, @now, @secrets, @connections)
+        ON CONFLICT ("id") DO UPDATE SET "seenAt" = excluded."seenAt"
+        """;
+
+    private const string RemoveSql = """
+        -- remove instance
+        DELETE FROM "Instance" WHERE "id" = @id OR "seenAt" < @before
+        """;
+
+    private const string OthersSql = """
+        -- instances
+        SELECT "name", "secrets", "connections" FROM "Instance" WHERE "seenAt" >= @since ORDER BY "startedAt"
+        """;
+
+    private const string Set = " set";
+
+    private readonly Guid _id = Guid.NewGuid();
+
+    /// <summary>The instances that were seen lately.</summary>
+    public static Task<List<Instance>> ReadAsync(MainDatabase main, DateTimeOffset now, CancellationToken cancellationToken) => main.QueryAsync(
+        OthersSql, row => new Instance(row.GetString(0), row.GetString(1), row.GetInt32(2)), cancellationToken, ("@since", now - MaxSilence));
+
+    /// <summary>The short hashes of the secrets by which instances are compared.</summary>
+    public static string SecretsOf(Settings settings)
+    {
+        return string.Join(
+            '\n',
+            $"Tracking:VisitorSecret={Hash(settings.VisitorSecret)}", // never changes, however it came
+            Of("Tracking:HmacSecret", settings.HmacSecret), Of("Auth:JwtSecret", settings.JwtSecret), Of("Proof:SigningKey", settings.ProofKey));
+
+        // What the operator sets may be changed: then old and new instances are beside each other for a while.
+        string Of(string name, string secret) => $"{name}={Hash(secret)}{(settings.KeptSecrets.Contains(name) ? "" : Set)}";
+
+        static string Hash(string secret) => Convert.ToHexStringLower(
+            HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), "bioscope instance"u8).AsSpan(0, 4));
+    }
+
+    /// <exception cref="SettingsException">Another instance has other secrets.</exception>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        foreach (var other in await ReadAsync(main, now, cancellationToken))
+        {
+            if (Difference(other.Secrets, SecretsOf(settings)) is { Count: > 0 } names)
+            {
+                throw new SettingsException([
+                    $"{other.Name} runs on the same database with another {string.Join(" and ", names)}, so this server does not start: visitors would count " +
+                    $"twice, and what one signs the other would refuse. Give both the same secrets: copy {Secrets.FileOf(settings)} and the file proof-key beside it " +
+                    $"from one to the other, or set them. If that server is gone, this one starts {MaxSilence.TotalSeconds:0} seconds after its end."]);
+            }
+        }
+
+        await SayAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await RemoveAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.NotSaid(log, e.Message); // it is forgotten by itself
+        }
+    }
+
+    /// <summary>Which secrets differ; one that was set on both may.</summary>
+    public static IReadOnlyList<string> Difference(string one, string other) =>
+    [
+        .. one.Split('\n').Zip(other.Split('\n')).Where(pair => pair.First != pair.Second && !(IsSet(pair.First) && IsSet(pair.Second)))
+            .Select(pair => pair.First.Split('=')[0]),
+    ];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await Task.Delay(Interval, clock, stoppingToken);
+            try
+            {
+                await SayAsync(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                Log.NotSaid(log, e.Message);
+            }
+        }
+    }
+
+    private static bool IsSet(string secret) => secret.EndsWith(Set, StringComparison.Ordinal);
+
+    private Task<int> SayAsync(CancellationToken cancellationToken) => main.ExecuteAsync(
+        AddSql, cancellationToken,
+        ("@id", _id), ("@name", string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} (process {Environment.ProcessId})")),
+        ("@now", clock.GetUtcNow()), ("@secrets", SecretsOf(settings)),
+        ("@connections", main.MaxConnections + analytics.MaxConnections));
+
+    private Task<int> RemoveAsync(CancellationToken cancellationToken) => main.ExecuteAsync(
+        RemoveSql, cancellationToken, ("@id", _id), ("@before", clock.GetUtcNow() - TimeSpan.FromDays(1)));
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "This instance could not say that it runs; it tries again in 30 seconds: {Reason}")]
+        public static partial void NotSaid(ILogger logger, string reason);
+    }
+}
+
+/// <summary>A server that runs on the database.</summary>
+/// <param name="Name">Its machine and process.</param>
+/// <param name="Secrets">See <see cref="Instances.SecretsOf"/>.</param>
+/// <param name="Connections">How many connections it may open.</param>
+internal sealed record Instance(string Name, string Secrets, int Connections);
