@@ -8,6 +8,7 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Data;
 using Bioscope.Server.Api.Ingest;
+using Bioscope.Server.Api.Keys;
 using Bioscope.Server.Api.Mails;
 using Bioscope.Server.Api.Pages;
 using Bioscope.Server.Api.Reports;
@@ -152,6 +153,11 @@ internal static partial class BioscopeServer
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseMiddleware<AuthenticationMiddleware>();
         app.UseMiddleware<ThrottleMiddleware>();
+        if (!settings.SharedOwnership)
+        {
+            app.UseMiddleware<KeyAccessMiddleware>();
+        }
+
         app.UseAuthorization();
         MapRoutes(app, settings);
         return app;
@@ -195,6 +201,7 @@ internal static partial class BioscopeServer
         services.AddHostedService<IdleMemory>();
         if (!settings.SharedOwnership)
         {
+            services.AddSingleton<ApiKeys>();
             services.AddSingleton<SealedCountsCache>();
             services.AddSingleton<DamagedPages>();
             services.AddSingleton<LongTails>();
@@ -220,7 +227,7 @@ internal static partial class BioscopeServer
     {
         var analytics = app.MapGroup("/api/v1/creators/analytics");
         // Compressed: no browser sends the bearer by itself, so a stranger cannot have a report made, and reports hold no secret.
-        var reports = analytics.MapGroup("").AllowOrigins(settings).Compressed();
+        var reports = analytics.MapGroup("").AllowOrigins(settings).Compressed().WithMetadata(KeyAccess.Read);
         Overview.Map(reports, settings);
         Trend.Map(reports, settings);
         TrafficSources.Map(reports, settings);
@@ -258,6 +265,7 @@ internal static partial class BioscopeServer
             BioSites.Map(edited, settings);
             BioAvatar.Map(edited, settings);
             WebhookRoutes.Map(edited, settings);
+            KeyRoutes.Map(creators, settings);
             MailSubscription.Map(creators, settings);
             TeamRoutes.Map(creators, settings);
             PageList.Map(creators, settings);

@@ -69,6 +69,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Throttle:Leave", "10", "Leave events per minute, for each address"),
         new("Throttle:Events", "1200", "Requests of the tracker per minute, for each address"),
         new("Throttle:Data", "10", "Downloads of all data per hour, for each caller, and requests to forget a visitor per hour, for each address"),
+        new("Throttle:Key", "6000", "Requests per minute, for each API key, over all routes; each route's own limit counts too"),
         new("Throttle:Identify", "60", "Identify requests per minute, for each user"),
         new(
             "Proxies:Trusted",

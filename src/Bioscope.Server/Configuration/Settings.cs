@@ -76,6 +76,8 @@ internal sealed record Settings
 
     public required int IdentifiesPerMinute { get; init; }
 
+    public required int RequestsPerMinutePerKey { get; init; }
+
     public required int LoginsPerHour { get; init; }
 
     public required int DataPerHour { get; init; }
@@ -167,6 +169,7 @@ internal sealed record Settings
             LeavesPerMinute = reader.Count("Throttle:Leave"),
             EventsPerMinute = reader.Count("Throttle:Events"),
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
+            RequestsPerMinutePerKey = reader.Count("Throttle:Key"),
             LoginsPerHour = reader.Count("Throttle:Login"),
             DataPerHour = reader.Count("Throttle:Data"),
             BackupFolder = reader.Optional("Backup:Folder"),
