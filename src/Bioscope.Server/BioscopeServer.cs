@@ -23,6 +23,7 @@ using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Mcp;
 using Bioscope.Server.Operations;
 using Bioscope.Server.Proofs;
 using Bioscope.Server.Tracking;
@@ -128,6 +129,8 @@ internal static partial class BioscopeServer
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // Its messages below that level are about malformed requests, with stack traces; our own failures are logged by Errors.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)
+            // Likewise; failures of tools are logged by McpTools.
+            .AddFilter("ModelContextProtocol", LogLevel.Critical)
             // The command prints a failed start in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         AddServices(builder.Services, settings, clock);
@@ -220,6 +223,10 @@ internal static partial class BioscopeServer
             }
 
             services.AddDashboard();
+            if (settings.McpEnabled)
+            {
+                services.AddAssistants();
+            }
         }
     }
 
@@ -272,6 +279,10 @@ internal static partial class BioscopeServer
             DataRoutes.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
+            if (settings.McpEnabled)
+            {
+                McpEndpoint.Map(app, settings);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Bioscope.Engine.Creators;
 using Bioscope.Server.Web;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +18,9 @@ internal static class KeyCalls
             "Sheet", scope, page, TestContext.Current.CancellationToken);
         return (key.Id, text.Text);
     }
+
+    /// <summary>A key that reads the creator's page.</summary>
+    public static async Task<string> ReadKeyAsync(this TestApp app, Creator creator) => (await app.AddKeyAsync(KeyScope.Read, creator.BioPageId)).Text;
 
     /// <summary>Sends a request with a header <c>Authorization: Bearer …</c> and others, each as <c>Name: value</c>.</summary>
     public static Task<HttpResponseMessage> SendAsync(
