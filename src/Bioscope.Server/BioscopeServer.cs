@@ -9,6 +9,7 @@ using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Data;
 using Bioscope.Server.Api.Ingest;
+using Bioscope.Server.Api.Keys;
 using Bioscope.Server.Api.Mails;
 using Bioscope.Server.Api.Pages;
 using Bioscope.Server.Api.Reports;
@@ -23,6 +24,7 @@ using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Geo;
 using Bioscope.Server.Mail;
+using Bioscope.Server.Mcp;
 using Bioscope.Server.Operations;
 using Bioscope.Server.Proofs;
 using Bioscope.Server.Tracking;
@@ -128,6 +130,8 @@ internal static partial class BioscopeServer
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // Its messages below that level are about malformed requests, with stack traces; our own failures are logged by Errors.
             .AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical)
+            // Likewise; failures of tools are logged by McpTools.
+            .AddFilter("ModelContextProtocol", LogLevel.Critical)
             // The command prints a failed start in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         AddServices(builder.Services, settings, clock);
@@ -153,6 +157,11 @@ internal static partial class BioscopeServer
         ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
         app.UseMiddleware<AuthenticationMiddleware>();
         app.UseMiddleware<ThrottleMiddleware>();
+        if (!settings.SharedOwnership)
+        {
+            app.UseMiddleware<KeyAccessMiddleware>();
+        }
+
         app.UseAuthorization();
         MapRoutes(app, settings);
         return app;
@@ -197,6 +206,7 @@ internal static partial class BioscopeServer
         services.AddHostedService<IdleMemory>();
         if (!settings.SharedOwnership)
         {
+            services.AddSingleton<ApiKeys>();
             services.AddSingleton<SealedCountsCache>();
             services.AddSingleton<DamagedPages>();
             services.AddSingleton<LongTails>();
@@ -219,6 +229,10 @@ internal static partial class BioscopeServer
             }
 
             services.AddDashboard();
+            if (settings.McpEnabled)
+            {
+                services.AddAssistants();
+            }
         }
     }
 
@@ -226,7 +240,7 @@ internal static partial class BioscopeServer
     {
         var analytics = app.MapGroup("/api/v1/creators/analytics");
         // Compressed: no browser sends the bearer by itself, so a stranger cannot have a report made, and reports hold no secret.
-        var reports = analytics.MapGroup("").AllowOrigins(settings).Compressed();
+        var reports = analytics.MapGroup("").AllowOrigins(settings).Compressed().WithMetadata(KeyAccess.Read);
         Overview.Map(reports, settings);
         Trend.Map(reports, settings);
         TrafficSources.Map(reports, settings);
@@ -264,12 +278,17 @@ internal static partial class BioscopeServer
             BioSites.Map(edited, settings);
             BioAvatar.Map(edited, settings);
             WebhookRoutes.Map(edited, settings);
+            KeyRoutes.Map(creators, settings);
             MailSubscription.Map(creators, settings);
             TeamRoutes.Map(creators, settings);
             PageList.Map(creators, settings);
             DataRoutes.Map(creators, settings);
             Tracker.Map(app);
             DashboardRoutes.Map(app, settings);
+            if (settings.McpEnabled)
+            {
+                McpEndpoint.Map(app, settings);
+            }
         }
     }
 

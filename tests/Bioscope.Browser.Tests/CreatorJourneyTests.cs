@@ -49,6 +49,15 @@ public sealed class CreatorJourneyTests(Browser browser)
         await page.ClickAsync("text='Save'");
         await page.WaitForSelectorAsync(".said");
 
+        await page.GotoAsync(Site.Origin(app) + "/dashboard/keys");
+        await page.FillAsync("[name=name]", "Spreadsheet");
+        await page.ClickAsync("text='Make the key'");
+        using (var overview = await app.GetAsync("/api/v1/creators/analytics/overview", await page.TextContentAsync(".copy code")))
+        {
+            Assert.True(overview.IsSuccessStatusCode);
+        }
+
+        Assert.True(await page.OverflowAsync() <= 0);
         await VisitAsync(app);
 
         await page.GotoAsync(Site.Origin(app) + "/dashboard");

@@ -3,12 +3,13 @@ using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Team;
 using Bioscope.Server.Dashboard.Mails;
+using Bioscope.Server.Web;
 using Deque.AxeCore.Playwright;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Browser.Tests;
 
-/// <summary>Sign-in, account, page editor, links, sites, team, mails and webhooks in other languages, on the narrowest phone.</summary>
+/// <summary>Sign-in, account, page editor, links, sites, team, mails, webhooks and keys in other languages, on the narrowest phone.</summary>
 public sealed class DeskLanguagesTests(Browser browser)
 {
     /// <summary>Texts of more than three words that people read or hear; text of code and of the creator is the same in every language.</summary>
@@ -91,6 +92,7 @@ public sealed class DeskLanguagesTests(Browser browser)
             VALUES (@page, @page, 'msg_1', 'visits.spike', @now, 2, 500, 'it answered 500')
             """,
             cancelled, ("@page", creator.BioPageId), ("@now", now));
+        await app.Services.GetRequiredService<ApiKeys>().AddAsync("Shop", KeyScope.Ingest, creator.BioPageId, cancelled);
         var other = await app.AddCreatorAsync("new@example.com", DashboardDesk.Password);
         await app.Main.ExecuteAsync(
             """
@@ -119,7 +121,7 @@ public sealed class DeskLanguagesTests(Browser browser)
             ],
             [
                 "/account?done=password", "/account/second-factor", "/page?saved=1", "/links", "/sites", "/team", "/pages?left=1", "/mails?done=1",
-                "/webhooks",
+                "/webhooks", "/keys",
             ]);
     }
 }

@@ -45,6 +45,7 @@ public sealed class CompressionTests
     [InlineData("/dashboard/account")]
     [InlineData("/dashboard/account/second-factor")]
     [InlineData("/dashboard/team")]
+    [InlineData("/dashboard/keys")]
     [InlineData("/metrics")]
     public async Task What_shows_secrets_is_not_compressed(string path)
     {

@@ -45,6 +45,22 @@ public sealed class NamedSourcesTests
     }
 
     [Theory, Engines]
+    public async Task Clicks_of_unknown_visits_have_no_source(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await FillAsync(app, creator);
+        await app.AddPageViewsAsync(creator, 3, Guid.NewGuid());
+
+        foreach (var limit in (int[])[1, 100])
+        {
+            var sources = await app.ReadAsync(creator, $"{Path}?limit={limit}");
+            Assert.Equal((6, 5), ((int)sources["sourceCount"]!, (int)sources["totals"]!["clicks"]!));
+            Assert.Equal(Math.Min(limit, 6), sources["sources"]!.AsArray().Count);
+        }
+    }
+
+    [Theory, Engines]
     public async Task Filters_and_ranges_are_those_of_queries(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);

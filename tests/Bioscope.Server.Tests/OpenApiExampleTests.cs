@@ -177,7 +177,7 @@ public sealed partial class OpenApiExampleTests
     [GeneratedRegex(@"\d{5}-\d{5}|[A-Z2-7]{32}|(?<=""setup"":"")[^""]+")]
     private static partial Regex CodePattern();
 
-    [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+|whsec_[\w+/\\]+=*")]
+    [GeneratedRegex(@"eyJ[\w-]+\.[\w-]+\.[\w-]+|whsec_[\w+/\\]+=*|bio_[\w-]{36}")]
     private static partial Regex TokenPattern();
 
     [GeneratedRegex("\"[^\"]+/(s|team/join)/[\\w-]{43}\"")]

@@ -182,7 +182,7 @@ public sealed class OpenApiTests
         var outline = document.Operations().Select(entry =>
             $"{entry.Method} {entry.Path} {string.Join(' ', entry.Operation["responses"]!.AsObject().Select(response => response.Key))}"
             + (entry.Operation["security"]!.AsArray().Count > 0 ? " " +
-                $"[{string.Join(' ', entry.Operation["security"]!.AsArray().Select(one => one!.AsObject().First().Key))}]" : "")
+                $"[{string.Join(", ", entry.Operation["security"]!.AsArray().Select(one => ApiDocument.NameOf(one!.AsObject())))}]" : "")
             + ((bool?)entry.Operation["x-own"] == true ? " own" : ""));
 
         Assert.Equal(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "openapi.outline.txt")), outline);

@@ -28,6 +28,7 @@ internal static class ErasedRows
         ("Placement", OfPage),
         ("Site", OfPage),
         ("SharedView", OfPage),
+        ("ApiKey", OfPage),
         ("MailSubscription", $"{OfPage} OR {OfUser}"),
         ("PageMember", $"{OfPage} OR {OfUser}"),
         ("MemberInvitation", $"{OfPage} OR {OfEmail}"),

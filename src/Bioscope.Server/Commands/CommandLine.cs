@@ -33,6 +33,7 @@ internal static class CommandLine
         root.Subcommands.Add(DataCommands.CreateForget(settings));
         root.Subcommands.Add(DataCommands.CreateErasures(settings));
         root.Subcommands.Add(TokenCommand.Create(settings));
+        root.Subcommands.Add(KeyCommand.Create(settings));
         root.Subcommands.Add(MailCommand.Create(settings));
         root.Subcommands.Add(ReferrerCommand.Create());
         root.Subcommands.Add(ProofCommand.Create(settings));

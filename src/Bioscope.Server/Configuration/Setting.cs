@@ -72,6 +72,8 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Throttle:Leave", "10", "Leave events per minute, for each address"),
         new("Throttle:Events", "1200", "Requests of the tracker per minute, for each address"),
         new("Throttle:Data", "10", "Downloads of all data per hour, for each caller, and requests to forget a visitor per hour, for each address"),
+        new("Throttle:Mcp", "120", "Requests of assistants per minute, for each API key"),
+        new("Throttle:Key", "6000", "Requests per minute, for each API key, over all routes; each route's own limit counts too"),
         new("Throttle:Identify", "60", "Identify requests per minute, for each user"),
         new(
             "Proxies:Trusted",
@@ -97,6 +99,7 @@ internal sealed record Setting(string Key, string Default, string Help)
             "Metrics:Allowed",
             "127.0.0.0/8,::1",
             "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or 'none'"),
+        new("Mcp:Enabled", "false", "Whether assistants may ask for figures at /mcp, with an API key: true or false"),
         new("Log:Format", "text", "'text': one readable line per entry; 'json': one JSON object per line"),
         new("Geo:Database", "", "Path of an .mmdb file to find visitors' countries with; the built-in table when empty"),
         new("Mail:Server", "", "Server that sends mail, as host or host:port, such as smtp.example:587; without it, no mail is sent"),

@@ -79,6 +79,13 @@ internal sealed record Settings
 
     public required int IdentifiesPerMinute { get; init; }
 
+    public required int RequestsPerMinutePerKey { get; init; }
+
+    /// <summary>Whether assistants may ask for figures.</summary>
+    public required bool McpEnabled { get; init; }
+
+    public required int McpPerMinute { get; init; }
+
     public required int LoginsPerHour { get; init; }
 
     public required int DataPerHour { get; init; }
@@ -173,6 +180,9 @@ internal sealed record Settings
             LeavesPerMinute = reader.Count("Throttle:Leave"),
             EventsPerMinute = reader.Count("Throttle:Events"),
             IdentifiesPerMinute = reader.Count("Throttle:Identify"),
+            McpEnabled = reader.Choice("Mcp:Enabled", "true", "false") == "true",
+            McpPerMinute = reader.Count("Throttle:Mcp"),
+            RequestsPerMinutePerKey = reader.Count("Throttle:Key"),
             LoginsPerHour = reader.Count("Throttle:Login"),
             DataPerHour = reader.Count("Throttle:Data"),
             BackupFolder = reader.Optional("Backup:Folder"),

@@ -13,7 +13,7 @@ namespace Bioscope.Server.Configuration;
 internal sealed partial class SettingsReader(IConfiguration configuration)
 {
     // A proxy may remove the base path or not; with one of these it would be unclear whether it did.
-    private static readonly string[] OwnPaths = ["api", "dashboard", "docs", "s", "proof"];
+    private static readonly string[] OwnPaths = ["api", "dashboard", "docs", "s", "proof", "mcp"];
 
     private readonly List<string> _problems = [];
 

@@ -107,6 +107,9 @@ internal static class AccountPage
             <section class="block" aria-labelledby="team-title"><header><h2 id="team-title">{words.Team}</h2></header>
             <p class="note">{words.TeamWhat}</p>
             <p class="back"><a href="{TeamPage.Path}">{words.Team}</a></p></section>
+            <section class="block" aria-labelledby="keys-title"><header><h2 id="keys-title">{words.Keys}</h2></header>
+            <p class="note">{words.KeysWhat}</p>
+            <p class="back"><a href="{KeysPage.Path}">{words.Keys}</a></p></section>
             <section class="block" aria-labelledby="where-title"><header><h2 id="where-title">{words.WhereTitle}</h2></header>
             <ul class="placed">{sessions.Select(session => Row(desk, words, session, session.Id == own, formField))}</ul>
             {(sessions.Count > 1 ? Html.Of($"""<form method="post" action="{Path}/sessions">{formField}<button class="quiet" name="others" value="1">{words.SignOutOthers}</button></form>""") : Html.Nothing)}

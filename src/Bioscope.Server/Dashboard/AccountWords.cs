@@ -75,4 +75,8 @@ internal sealed class AccountWords(Words words) : WordArea(words, "Account")
     public string Team => Text();
 
     public string TeamWhat => Text();
+
+    public string Keys => Text();
+
+    public string KeysWhat => Text();
 }

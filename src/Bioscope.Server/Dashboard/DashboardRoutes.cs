@@ -123,6 +123,9 @@ internal static class DashboardRoutes
         dashboard.MapPost("team", TeamPage.InviteAsync).WithMetadata(TeamRoutes.InviteLimit(settings));
         dashboard.MapPost("team/invitations/{id}", TeamPage.RevokeAsync);
         dashboard.MapPost("team/members/{id}", TeamPage.ChangeAsync);
+        dashboard.MapMethods("keys", read, KeysPage.ShowAsync);
+        dashboard.MapPost("keys", KeysPage.AddAsync);
+        dashboard.MapPost("keys/{id}", KeysPage.RemoveAsync);
         limited.MapMethods("team/join/{token}", read, TeamJoinPage.ShowAsync);
         limited.MapPost("team/join/{token}", TeamJoinPage.JoinAsync);
         dashboard.MapMethods("pages", read, PagesPage.ShowAsync);

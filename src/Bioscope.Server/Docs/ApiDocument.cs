@@ -12,6 +12,9 @@ internal sealed class ApiDocument
 {
     private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // They are in our own tables.
+    private const string Key = "key";
+
     public ApiDocument(bool sharedOwnership)
     {
         using var file = typeof(ApiDocument).Assembly.GetManifestResourceStream("openapi.json")!;
@@ -54,9 +57,14 @@ internal sealed class ApiDocument
         from operation in path.Value!.AsObject()
         select (path.Key, operation.Key.ToUpperInvariant(), operation.Value!.AsObject());
 
+    /// <summary>The name of a way in which an operation may be called: <c>bearer</c>, <c>key: read</c>; <c>public</c> for none.</summary>
+    public static string NameOf(JsonObject way) => way.Count == 0 ? "public"
+        : string.Join(": ", [way.First().Key, .. way.First().Value!.AsArray().Select(scope => (string)scope!)]);
+
     private static void RemoveOwn(JsonObject root)
     {
         var paths = root["paths"]!.AsObject();
+        root["components"]!["securitySchemes"]!.AsObject().Remove(Key);
         foreach (var (path, operations) in paths.ToArray())
         {
             foreach (var (method, operation) in operations!.AsObject().ToArray())
@@ -64,6 +72,10 @@ internal sealed class ApiDocument
                 if ((bool?)operation!["x-own"] == true)
                 {
                     operations.AsObject().Remove(method);
+                }
+                else
+                {
+                    operation["security"]!.AsArray().RemoveAll(way => way!.AsObject().ContainsKey(Key));
                 }
             }
 

@@ -80,8 +80,7 @@ internal sealed partial class ApiPage
     private Html Article(string path, string method, JsonObject operation)
     {
         var id = (string)operation["operationId"]!;
-        var access = operation["security"]!.AsArray().Select(entry => Html.Of($"<a href=\"#access\">{entry!.AsObject().First().Key}</a>"))
-            .DefaultIfEmpty(Html.Of($"<span>public</span>"));
+        var access = operation["security"]!.AsArray().Select(entry => Access(entry!.AsObject())).DefaultIfEmpty(Access([]));
         var limit = operation["x-limit"] is { } given ? Html.Of($"<span>{(string)given!}</span>") : Html.Nothing;
         var heading = Html.Of($"<h3><a href=\"#{id}\">{(string)operation["summary"]!}</a></h3>");
         var route = Html.Of($"<p class=\"route\">{Method(method)}<code>{Path(path)}</code></p>");
@@ -243,6 +242,11 @@ internal sealed partial class ApiPage
     private static Html Figure(string caption, string note, Html code, Html attribute = default) => Html.Of($"""
         <figure><figcaption>{caption} <span>{note}</span></figcaption><pre{attribute} tabindex="0"><code>{code}</code></pre></figure>
         """);
+
+    /// <summary>One of the ways in which an operation may be called.</summary>
+    private static Html Access(JsonObject way) => way.Count == 0
+        ? Html.Of($"<span>public</span>")
+        : Html.Of($"<a href=\"#access\">{ApiDocument.NameOf(way)}</a>");
 
     private Html Access()
     {

@@ -20,6 +20,13 @@ internal sealed record ApiError(int Status, string Code, string I18nKey, string 
     public static ApiError Forbidden { get; } =
         new(403, "FORBIDDEN", "error.forbidden", "Your role on this page does not allow this.");
 
+    /// <summary>The scope of the caller's API key does not include this.</summary>
+    public static ApiError KeyForbidden { get; } =
+        new(403, "FORBIDDEN", "error.key.forbidden", "The scope of this API key does not allow this.");
+
+    public static ApiError KeyNotFound { get; } =
+        new(404, "KEY_NOT_FOUND", "error.creator.key_not_found", "The bio page has no such API key.");
+
     public static ApiError MemberNotFound { get; } =
         new(404, "MEMBER_NOT_FOUND", "error.creator.member_not_found", "The bio page has no such member or invitation.");
 

@@ -7,7 +7,7 @@ namespace Bioscope.Server.Web;
 
 /// <summary>
 /// Finds the page that a request is about, and whether its caller may do that: the caller's own, by the subject of its token, or the one
-/// that it chose, of which it is a member. A page never changes its creator, so the own page is cached for one minute, except where another
+/// that it chose, of which it is a member; for a key, the one that the key is for. A page never changes its creator, so the own page is cached for one minute, except where another
 /// service writes the tables. A membership is read for every request: who was removed is out at once, on every instance.
 /// </summary>
 internal sealed class CallerPage(MainDatabase main, Settings settings) : IDisposable
@@ -29,6 +29,13 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
         -- role of member
         SELECT "role" FROM "PageMember" WHERE "bioPageId" = @page AND "userId" = @user
         """;
+
+    private const string PageExists = """
+        -- does page exist
+        SELECT 1 FROM "BioPage" WHERE "id" = @page
+        """;
+
+    private static readonly ApiError NotChosen = ApiError.Invalid($"{Header} must name the page, because this key is for all pages");
 
     private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = MaxKnown });
 
@@ -57,6 +64,11 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
 
     private async Task<(Guid? BioPageId, ApiError? Refusal)> FindAsync(HttpContext http, string? chosen)
     {
+        if (ApiKey.Of(http) is { } key)
+        {
+            return await FindAsync(http, key, chosen);
+        }
+
         if (http.User.FindFirst("sub") is not { Value: { Length: > 0 } subject })
         {
             return (null, ApiError.Unauthorized);
@@ -93,6 +105,30 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
         http.Items[typeof(PageRole)] = role;
         return role >= (access?.Least ?? PageRole.Owner) ? (page, null) : (null, ApiError.Forbidden);
     }
+
+    /// <summary>A key of one page needs no choice; one of all pages always does.</summary>
+    private async Task<(Guid? BioPageId, ApiError? Refusal)> FindAsync(HttpContext http, ApiKey key, string? chosen)
+    {
+        http.Items[typeof(PageRole)] = PageRole.Viewer;
+        if (!KeyAccess.Allows(http, key))
+        {
+            return (null, ApiError.KeyForbidden);
+        }
+
+        if (chosen is null)
+        {
+            return key.BioPageId is { } own ? (own, null) : (null, NotChosen);
+        }
+
+        // A page that the key is not for and one that does not exist are the same to it.
+        return Uuid.TryParse(chosen, out var page) && key.IsFor(page) && await ExistsAsync(page, http.RequestAborted)
+            ? (page, null)
+            : (null, ApiError.BioPageNotFound);
+    }
+
+    /// <summary>Whether there is such a page.</summary>
+    public async Task<bool> ExistsAsync(Guid page, CancellationToken cancellationToken) =>
+        await main.QueryAsync(PageExists, _ => true, cancellationToken, ("@page", page)) is [_];
 
     private async Task<PageRole?> RoleOfAsync(Guid user, Guid page, CancellationToken cancellationToken)
     {

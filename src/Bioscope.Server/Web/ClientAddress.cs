@@ -4,13 +4,19 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Web;
 
 /// <summary>
-/// The client's address: the socket's address or, behind a proxy that the operator trusts, the one that the proxy names. It is used to
-/// count requests and to find the country, and never stored or logged.
+/// The client's address: the socket's address or, behind a proxy that the operator trusts, the one that the proxy names; a back-end with a
+/// key of <see cref="KeyScope.Ingest"/> names its visitor's. It is used to count requests and to find the country, and never stored or
+/// logged.
 /// </summary>
 internal sealed class ClientAddress(Settings settings)
 {
     public IPAddress Of(HttpContext http)
     {
+        if (http.User.Identity is KeyIdentity { Visitor: { } visitor })
+        {
+            return visitor;
+        }
+
         var socket = Unmapped(http.Connection.RemoteIpAddress ?? IPAddress.None);
         if (!IsTrusted(socket))
         {
@@ -82,7 +88,7 @@ internal sealed class ClientAddress(Settings settings)
     }
 
     // Some proxies append the port. IPEndPoint also reads an address without one.
-    private static IPAddress? Parse(string text) => IPEndPoint.TryParse(text.Trim(), out var endPoint) ? Unmapped(endPoint.Address) : null;
+    public static IPAddress? Parse(string text) => IPEndPoint.TryParse(text.Trim(), out var endPoint) ? Unmapped(endPoint.Address) : null;
 
     public static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

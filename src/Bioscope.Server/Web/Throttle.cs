@@ -46,7 +46,8 @@ internal sealed class Throttle : IDisposable
     public int Count => _routes.Values.Sum(route => route.Count);
 
     /// <summary>
-    /// Counts the request against the token's subject if the bearer is valid, otherwise against the client's address. Sets the
+    /// Counts the request against the token's subject if the bearer is valid, or against its key, unless that speaks for a visitor; otherwise
+    /// against the client's address. Sets the
     /// <c>X-RateLimit-*</c> headers, and <c>Retry-After</c> when the request is over the limit.
     /// </summary>
     /// <returns>The refusal, or null when the request may continue.</returns>
@@ -58,9 +59,13 @@ internal sealed class Throttle : IDisposable
         }
 
         var route = Route(policy);
-        var subject = http.User.Identity?.IsAuthenticated == true ? http.User.FindFirst("sub")?.Value : null;
-        return Answer(http, subject is null ? route.Take(_addresses.Of(http)) : route.Take(Hash(subject, 0)));
+        return Answer(http, CallerOf(http) is { } caller ? route.Take(Hash(caller, 0)) : route.Take(_addresses.Of(http)));
     }
+
+    /// <summary>Counts the request against a key, whether it speaks for a visitor or not.</summary>
+    /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
+    public ApiError? Take(HttpContext http, ThrottlePolicy policy, ApiKey key) =>
+        _settings.ThrottleEnabled ? Answer(http, Route(policy).Take(Hash(CallerOf(key), 0))) : null;
 
     /// <summary>Counts the request against the client's address (for IPv6 its /64) combined with <paramref name="part"/>.</summary>
     /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
@@ -74,6 +79,15 @@ internal sealed class Throttle : IDisposable
 
     private RouteWindows Route(ThrottlePolicy policy) =>
         _routes.GetOrAdd(policy.Route, static (_, made) => new RouteWindows(made.policy, made.clock), (policy, clock: _clock));
+
+    private static string? CallerOf(HttpContext http) => http.User.Identity switch
+    {
+        KeyIdentity { Visitor: null, Key: var key } => CallerOf(key),
+        { IsAuthenticated: true } => http.User.FindFirst("sub")?.Value,
+        _ => null,
+    };
+
+    private static string CallerOf(ApiKey key) => $"key {key.Id:D}";
 
     private UInt128 Hash(string text, UInt128 more)
     {

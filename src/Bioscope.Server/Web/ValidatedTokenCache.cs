@@ -82,8 +82,11 @@ internal sealed class ValidatedTokenCache(TimeProvider clock)
 /// Authenticates requests. The framework's own middleware creates several objects for every request before it checks whether there is a
 /// token.
 /// </summary>
-internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTokenCache tokens)
+internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTokenCache tokens, IServiceProvider services)
 {
+    // There are none where the databases are another service's.
+    private readonly ApiKeys? _keys = services.GetService<ApiKeys>();
+
     public Task InvokeAsync(HttpContext http)
     {
         var header = http.Request.Headers.Authorization;
@@ -93,7 +96,19 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTo
             return next(http);
         }
 
-        return header.Count == 0 ? next(http) : AuthenticateAsync(http);
+        return header.Count == 0 ? next(http)
+            : header is [{ } key] && KeyText.IsIn(key) ? SignInAsync(http, key)
+            : AuthenticateAsync(http);
+    }
+
+    private async Task SignInAsync(HttpContext http, string key)
+    {
+        if (_keys is not null)
+        {
+            await _keys.SignInAsync(http, key);
+        }
+
+        await next(http);
     }
 
     private async Task AuthenticateAsync(HttpContext http)

@@ -45,6 +45,7 @@ internal static class FilledTables
             (_, "email") => email,
             ("LoginAttempt", "account") => account,
             (_, "role") => "viewer",
+            (_, "scope") => "read",
             ("Outbox", "key") => $"{mark}:{creator.BioPageId:D}",
             ("Passkey", "id") => mark + "-Passkey",
             (_, "id" or "linkId") => Guid.NewGuid(),

@@ -56,7 +56,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         }
 
         var file = operation["requestBody"]?["content"]?["image/png"]?["example"];
-        var security = operation["security"]!.AsArray().Select(entry => entry!.AsObject().First().Key).ToList();
+        var security = operation["security"]!.AsArray().Select(entry => ApiDocument.NameOf(entry!.AsObject())).ToList();
         return new OpenApiCall(
             method,
             path + (query.Count == 0 ? "" : "?" + string.Join('&', query)),
@@ -150,7 +150,7 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         }
 
         // Until the page is full.
-        for (var i = 0; i < 100 && Method == "POST" && Path.Split('/')[^1] is "links" or "shared-views" or "invitations"; i++)
+        for (var i = 0; i < 100 && Method == "POST" && Path.Split('/')[^1] is "links" or "shared-views" or "invitations" or "keys"; i++)
         {
             yield return this;
         }

@@ -20,13 +20,11 @@ internal sealed class OpenApiWorld : IAsyncDisposable
     private static readonly Guid Shop = new("019d9103-3600-7000-8000-000000000031");
     private static readonly Guid Video = new("019d9103-3600-7000-8000-000000000032");
     private static readonly Guid Deleted = new("019d9103-3600-7000-8000-000000000033");
-
     private static readonly Guid Story = new("019d9103-3600-7000-8000-000000000041");
     private static readonly Guid Site = new("019d9103-3600-7000-8000-000000000051");
     private static readonly Guid Shared = new("019d9103-3600-7000-8000-000000000071");
     private static readonly Guid SignIn = new("019d9103-3600-7000-8000-000000000061");
     private static readonly Guid Poster = new("019d9103-3600-7000-8000-000000000042");
-
     private static readonly Guid PageOfBen = new("019d9103-3600-7000-8000-000000000005");
     private static readonly Guid Hook = new("019d9103-3600-7000-8000-000000000081");
     private static readonly Guid Reset = new("019d9103-3600-7000-8000-000000000071");
@@ -319,6 +317,10 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             TestContext.Current.CancellationToken,
             ("@id", new Guid("019d9103-3600-7000-8000-0000000000a1")), ("@page", Page), ("@other", new Guid("019d9103-3600-7000-8000-0000000000a2")),
             ("@ben", PageOfBen), ("@now", TestApp.Start), ("@until", TestApp.Start.AddDays(7)));
+        await _app.Main.Dialect.ExecuteAsync(
+            transaction,
+            """INSERT INTO "ApiKey" ("id", "hash", "name", "scope", "bioPageId", "createdAt") VALUES (@id, 'x', 'Newsletter sheet', 'read', @page, @now)""",
+            TestContext.Current.CancellationToken, ("@id", new Guid("019d9103-3600-7000-8000-0000000000b1")), ("@page", Page), ("@now", TestApp.Start));
         await _app.Main.Dialect.ExecuteAsync(
             transaction,
             """

@@ -20,7 +20,7 @@ internal static class BioEditing
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
         creators.MapGet("bio", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page)))
-            .RequireAuthorization().WithMetadata(Reads("bio", settings));
+            .RequireAuthorization().WithMetadata(Reads("bio", settings), KeyAccess.Read);
         creators.MapPut("bio", http => CallerPage.WithOwnAsync(http, page => PutAsync(http, page)))
             .RequireAuthorization().WithMetadata(Edits("bio put", settings));
     }

@@ -13,11 +13,11 @@ internal sealed record BioLinks(IReadOnlyList<BioLink> Links)
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
         var links = creators.MapGroup("bio/links").RequireAuthorization();
-        links.MapGet("", Own(ListAsync)).WithMetadata(BioEditing.Reads("bio links", settings));
+        links.MapGet("", Own(ListAsync)).WithMetadata(BioEditing.Reads("bio links", settings), KeyAccess.Read);
         links.MapPost("", Own(PostAsync)).WithMetadata(BioEditing.Edits("bio link post", settings));
         links.MapPut("order", Own(OrderAsync)).WithMetadata(BioEditing.Edits("bio links order", settings));
         links.MapGet("deleted", Own(ListDeletedAsync)).WithMetadata(BioEditing.Reads("bio links deleted", settings));
-        links.MapGet("{id}", OwnLink(AnswerAsync)).WithMetadata(BioEditing.Reads("bio link", settings));
+        links.MapGet("{id}", OwnLink(AnswerAsync)).WithMetadata(BioEditing.Reads("bio link", settings), KeyAccess.Read);
         links.MapPut("{id}", OwnLink(PutAsync)).WithMetadata(BioEditing.Edits("bio link put", settings));
         links.MapDelete("{id}", OwnLink(DeleteAsync)).WithMetadata(BioEditing.Edits("bio link delete", settings));
         links.MapPost("{id}/restore", OwnLink(RestoreAsync)).WithMetadata(BioEditing.Edits("bio link restore", settings));

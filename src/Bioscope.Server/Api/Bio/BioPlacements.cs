@@ -55,9 +55,9 @@ internal sealed record BioPlacements(IReadOnlyList<BioPlacement> Placements)
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
         var placements = creators.MapGroup("bio/placements").RequireAuthorization();
-        placements.MapGet("", Own(ListAsync)).WithMetadata(BioEditing.Reads("bio placements", settings));
+        placements.MapGet("", Own(ListAsync)).WithMetadata(BioEditing.Reads("bio placements", settings), KeyAccess.Read);
         placements.MapPost("", Own(PostAsync)).WithMetadata(BioEditing.Edits("bio placement post", settings));
-        placements.MapGet("{id}", OwnPlacement(AnswerAsync)).WithMetadata(BioEditing.Reads("bio placement", settings));
+        placements.MapGet("{id}", OwnPlacement(AnswerAsync)).WithMetadata(BioEditing.Reads("bio placement", settings), KeyAccess.Read);
         placements.MapPut("{id}", OwnPlacement(PutAsync)).WithMetadata(BioEditing.Edits("bio placement put", settings));
         placements.MapDelete("{id}", OwnPlacement(DeleteAsync)).WithMetadata(BioEditing.Edits("bio placement delete", settings));
 

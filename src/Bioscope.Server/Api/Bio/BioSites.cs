@@ -31,7 +31,7 @@ internal sealed record BioSites(IReadOnlyList<BioSite> Sites)
     public static void Map(IEndpointRouteBuilder creators, Settings settings)
     {
         var sites = creators.MapGroup("bio/sites").RequireAuthorization();
-        sites.MapGet("", http => CallerPage.WithOwnAsync(http, page => ListAsync(http, page))).WithMetadata(BioEditing.Reads("bio sites", settings));
+        sites.MapGet("", http => CallerPage.WithOwnAsync(http, page => ListAsync(http, page))).WithMetadata(BioEditing.Reads("bio sites", settings), KeyAccess.Read);
         sites.MapPost("", http => CallerPage.WithOwnAsync(http, page => PostAsync(http, page)))
             .WithMetadata(BioEditing.Edits("bio site post", settings));
         sites.MapDelete("{id}", http => CallerPage.WithOwnAsync(http, page => DeleteAsync(http, page)))

@@ -36,12 +36,14 @@ internal static class Ingestion
     {
         var analytics = app.MapGroup("/api/v1/analytics").RequireCors(AllowAnyOrigin);
         ((IEndpointConventionBuilder)analytics).Finally(LetIntoIsolatedPages);
-        SessionEndpoint.Map(analytics, app.Services.GetRequiredService<SessionOpening>());
-        PageViewEndpoint.Map(analytics, settings);
-        HeartbeatEndpoint.Map(analytics, settings);
-        LeaveEndpoint.Map(analytics, settings);
         IdentifyEndpoint.Map(analytics, settings);
-        ForgetEndpoint.Map(analytics, settings);
+        // A back-end may send these for its visitors.
+        var events = analytics.MapGroup("").WithMetadata(KeyAccess.Ingest);
+        SessionEndpoint.Map(events, app.Services.GetRequiredService<SessionOpening>());
+        PageViewEndpoint.Map(events, settings);
+        HeartbeatEndpoint.Map(events, settings);
+        LeaveEndpoint.Map(events, settings);
+        ForgetEndpoint.Map(events, settings);
         var own = app.MapGroup("");
         ((IEndpointConventionBuilder)own).Finally(LetIntoIsolatedPages);
         HiEndpoint.Map(own, app.Services.GetRequiredService<HiEndpoint>());

@@ -63,6 +63,18 @@ internal sealed class SessionOpening(
     /// <returns>What was written; null when nothing was stored.</returns>
     public async Task<(SessionStarted? Started, ApiError? Refusal)> OpenAsync(HttpContext http, SessionRequest request, FirstView? view)
     {
+        if (ApiKey.Of(http) is not null)
+        {
+            // A key stands in for the tracking token: its page is the visit's, and one of all pages says which.
+            var (own, why) = await OfBackEndAsync(http, request.Page);
+            if (own is null)
+            {
+                return (null, why);
+            }
+
+            request = request with { Page = own };
+        }
+
         if (request.VisitorHash is { } known && throttle.TakeByAddressAnd(http, _perVisitor, known) is { } refusal)
         {
             await DropAsync(http, DropReason.Throttle, request.Page);
@@ -117,6 +129,12 @@ internal sealed class SessionOpening(
     /// <summary>Counts something that was dropped; by page only if the browser proves that it shows that page, or fails to.</summary>
     public async Task DropAsync(HttpContext http, DropReason reason, PageClaim page)
     {
+        if (ApiKey.Of(http) is { } key)
+        {
+            metrics.Drop(reason, (page.Id ?? key.BioPageId) is { } own && key.IsFor(own) ? own : null);
+            return;
+        }
+
         var isKnown = reason switch
         {
             DropReason.Token => true,
@@ -128,9 +146,19 @@ internal sealed class SessionOpening(
         metrics.Drop(reason, isKnown ? page.Id : null);
     }
 
+    /// <summary>The page of a visit that a back-end reports, or why it may not.</summary>
+    private static async Task<(PageClaim? Claim, ApiError? Refusal)> OfBackEndAsync(HttpContext http, PageClaim claim)
+    {
+        var (page, refusal) = claim.Id is { } named
+            ? await CallerPage.OfCallerAsync(http, named.ToString("D"))
+            : await CallerPage.OfCallerAsync(http);
+        return page is null ? (null, refusal) : (claim with { Id = page }, null);
+    }
+
     /// <summary>Whether the browser shows a site of the page that it claims, or why the claim is not believed.</summary>
     private async Task<(bool IsOnSite, DropReason? Reason)> ProveAsync(HttpContext http, PageClaim claim) =>
-        claim.Id is null || claim.IsProven(_hmacSecret, clock) ? (false, null)
+        ApiKey.Of(http) is not null ? (await IsOnSiteAsync(http, claim) is true, null)
+        : claim.Id is null || claim.IsProven(_hmacSecret, clock) ? (false, null)
         : await IsOnSiteAsync(http, claim) is not { } isOnSite ? (false, DropReason.Storage)
         : (isOnSite, isOnSite ? null : DropReason.Token);
 

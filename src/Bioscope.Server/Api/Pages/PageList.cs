@@ -33,23 +33,43 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
         FROM "PageMember" member JOIN "BioPage" page ON page."id" = member."bioPageId" WHERE member."userId" = @user
         """;
 
+    private const string OfAllSql = """
+        -- pages of all
+        SELECT page."id", page."handle", page."title", page."timeZone", page."showsReferrerSpam",
+          CASE WHEN page."sourceRules" IS NULL THEN 0 ELSE 1 END, 'viewer' AS "role"
+        FROM "BioPage" page
+        """;
+
+    private const string OfKeySql = """
+        -- page of key
+        SELECT page."id", page."handle", page."title", page."timeZone", page."showsReferrerSpam",
+          CASE WHEN page."sourceRules" IS NULL THEN 0 ELSE 1 END, 'viewer' AS "role"
+        FROM "BioPage" page WHERE page."id" = @page
+        """;
+
     public static void Map(IEndpointRouteBuilder creators, Settings settings) =>
         creators.MapGet("pages", AnswerAsync).RequireAuthorization()
-            .WithMetadata(new ThrottlePolicy("pages", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
+            .WithMetadata(new ThrottlePolicy("pages", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)), KeyAccess.Read);
 
     /// <summary>Reads the list of a user.</summary>
-    public static async Task<PageList> ReadAsync(HttpContext http, Guid user, PageListQuery query)
+    public static Task<PageList> ReadAsync(HttpContext http, Guid user, PageListQuery query) => ReadAsync(http, Sql, [("@user", user)], query);
+
+    /// <summary>Reads the list of a key: its page, or all pages.</summary>
+    private static Task<PageList> ReadAsync(HttpContext http, ApiKey key, PageListQuery query) =>
+        key.BioPageId is { } page ? ReadAsync(http, OfKeySql, [("@page", page)], query) : ReadAsync(http, OfAllSql, [], query);
+
+    private static async Task<PageList> ReadAsync(HttpContext http, string sql, (string, object?)[] whose, PageListQuery query)
     {
         var services = http.RequestServices;
         var (main, engine, naming) = (
             services.GetRequiredService<MainDatabase>(), services.GetRequiredService<QueryEngine>(), services.GetRequiredService<PageNaming>());
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow().ToUnixTimeMilliseconds();
         var found = await main.QueryAsync(
-            Sql,
+            sql,
             row => new Row(
                 main.Dialect.ReadGuid(row, 0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2),
                 row.IsDBNull(3) ? null : row.GetString(3), !row.IsDBNull(4) && row.GetBoolean(4), row.GetInt32(5) == 1, row.GetString(6)),
-            http.RequestAborted, ("@user", user));
+            http.RequestAborted, whose);
         // An owner may have been invited to her own page before it was hers.
         Row[] rows = [.. found.DistinctBy(row => row.Id).Where(row => row.Matches(query.Search))];
         var listed = new ListedPage[rows.Length];
@@ -79,7 +99,8 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
         }
 
         // A token of another service may name no user of ours: nobody has shown it a page.
-        var list = Sessions.UserOf(http) is { } user ? await ReadAsync(http, user, query) : new PageList([], 0, new PageTotals(0, 0, 0));
+        var list = ApiKey.Of(http) is { } key ? await ReadAsync(http, key, query)
+            : Sessions.UserOf(http) is { } user ? await ReadAsync(http, user, query) : new PageList([], 0, new PageTotals(0, 0, 0));
         await ApiResponse.OkAsync(http, list, PageListJson.Default.SuccessPageList);
     }
 

@@ -20,6 +20,11 @@ internal static class NamedSources
 {
     private const string DefaultLimit = "15";
 
+    /// <summary>The fields of the query that counts the sources, as JSON; what is asked comes on top.</summary>
+    public const string Question = """
+        {"metrics":["visits","visitors","clicks","clickRate","share"],"dimensions":["source"],"orderBy":[["visits","desc"],["source","asc"]]}
+        """;
+
     // Of one parameter; a query that has it is one deeper, and 64 is what the parser takes.
     private const int MaxDepth = 32;
 
@@ -46,29 +51,40 @@ internal static class NamedSources
         }
 
         var naming = changed(await http.RequestServices.GetRequiredService<PageNaming>().ReadAsync(page, http.RequestAborted));
-        await ApiResponse.OkAsync(http, await ReadAsync(http, page, request, naming), SourcesJson.Default.SuccessSourcesResponse);
-    }
-
-    private static async Task<SourcesResponse> ReadAsync(HttpContext http, Guid page, QueryRequest request, Naming naming)
-    {
-        var services = http.RequestServices;
-        var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, http.RequestAborted);
         if (ReportScope.FirstOf(http.Request.QueryString, "range") is null)
         {
+            var zone = request.Zone ?? await http.RequestServices.GetRequiredService<PageZone>().FindAsync(page, http.RequestAborted);
             request = request with { Range = DaysOf(http, zone) };
         }
 
+        var services = http.RequestServices;
+        var publicUrl = services.GetRequiredService<Settings>().PublicUrl ?? http.Request.PathBase.Value;
+        await ApiResponse.OkAsync(
+            http, await ReadAsync(services, page, request, naming, publicUrl, http.RequestAborted), SourcesJson.Default.SuccessSourcesResponse);
+    }
+
+    /// <summary>Counts the sources of a page.</summary>
+    /// <param name="services">The server's services.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="request">The question by source; the others are made of it.</param>
+    /// <param name="naming">What the creator says of where visits come from.</param>
+    /// <param name="publicUrl">Where browsers reach this server.</param>
+    /// <param name="cancellationToken">Cancels counting.</param>
+    public static async Task<SourcesResponse> ReadAsync(
+        IServiceProvider services, Guid page, QueryRequest request, Naming naming, string? publicUrl, CancellationToken cancellationToken)
+    {
+        var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, cancellationToken);
         QueryRequest[] requests =
         [
-            request,
+            request with { Limit = int.MaxValue, Offset = 0 },
             By("rung"),
             By("source", "rung"),
             By("source", "channel"),
             By("source", "referrerDomain"),
         ];
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, requests, zone, naming, http.RequestAborted);
+        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, requests, zone, naming, cancellationToken);
         services.GetRequiredService<KeptVisits>().Check(request.Range, answers[0]);
-        return SourcesResponse.Of(answers, services.GetRequiredService<Settings>().PublicUrl ?? http.Request.PathBase.Value);
+        return SourcesResponse.Of(answers, request, publicUrl);
 
         // Most visits first, equal ones by name.
         QueryRequest By(params string[] names)
@@ -98,9 +114,7 @@ internal static class NamedSources
     /// <summary>Reads the parameters as the fields of a query, so that what is wrong with them is said in the same words.</summary>
     private static QueryReading Read(QueryString parameters)
     {
-        var query = new StringBuilder("""
-            {"metrics":["visits","visitors","clicks","clickRate","share"],"dimensions":["source"],"orderBy":[["visits","desc"],["source","asc"]]
-            """);
+        var query = new StringBuilder(Question.TrimEnd('}'));
         foreach (var name in Parameters)
         {
             var text = ReportScope.FirstOf(parameters, name) ?? (name == "limit" ? DefaultLimit : null);
@@ -136,20 +150,23 @@ internal static class NamedSources
 internal sealed record SourcesResponse(
     RangeShown Range, SourceTotals Totals, Coverage Coverage, IReadOnlyList<NamedSource> Sources, int SourceCount, SourceRest Rest)
 {
-    /// <param name="answers">By source; by rung; by source and rung, channel, domain.</param>
+    /// <param name="answers">By source; by rung; by source and rung, channel, domain; all with all rows.</param>
+    /// <param name="request">Which of the sources are shown.</param>
     /// <param name="publicUrl">Where browsers reach this server.</param>
-    public static SourcesResponse Of(IReadOnlyList<AnsweredQuery> answers, string? publicUrl)
+    public static SourcesResponse Of(IReadOnlyList<AnsweredQuery> answers, QueryRequest request, string? publicUrl)
     {
         var (sources, totals) = (answers[0].Answer, answers[0].Answer.Totals);
         var (rungsOf, channelsOf, domainsOf) = (BySource(answers[2]), BySource(answers[3]), BySource(answers[4]));
-        var shown = sources.Rows.Select(row => Source(row.Dimensions[0]!, row.Metrics)).ToArray();
+        // Views and clicks of an unknown visit, which an import may bring, have no source.
+        var known = sources.Rows.Where(row => row.Dimensions[0] is not null).ToArray();
+        var shown = known.Skip(request.Offset).Take(request.Limit).Select(row => Source(row.Dimensions[0]!, row.Metrics)).ToArray();
         var visits = (long)totals[0];
         return new SourcesResponse(
             RangeShown.Of(answers[0].Query),
             new SourceTotals(visits, (long)totals[1], (long)totals[2]),
             Coverage.Of(answers[1].Answer),
             shown,
-            sources.RowCount,
+            known.Length,
             new SourceRest(visits - shown.Sum(source => source.Visits)));
 
         NamedSource Source(string name, IReadOnlyList<double> metrics) => new(

@@ -16,7 +16,7 @@ internal sealed record ReferrerSpamRule(bool Hide, int Domains)
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
     {
         reports.MapGet("rules/referrer-spam", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page))).RequireAuthorization()
-            .WithMetadata(new ThrottlePolicy("referrer spam", settings.BioReadsPerMinute, TimeSpan.FromMinutes(1)));
+            .WithMetadata(new ThrottlePolicy("referrer spam", settings.BioReadsPerMinute, TimeSpan.FromMinutes(1)), KeyAccess.Read);
         reports.MapPut("rules/referrer-spam", http => CallerPage.WithOwnAsync(http, page => PutAsync(http, page))).RequireAuthorization()
             .WithMetadata(new ThrottlePolicy("referrer spam put", settings.BioEditsPerMinute, TimeSpan.FromMinutes(1)));
     }

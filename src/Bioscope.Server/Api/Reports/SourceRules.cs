@@ -17,7 +17,7 @@ internal sealed record SourceRules(IReadOnlyList<SourceRule> Rules)
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
     {
         reports.MapGet("rules", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page))).RequireAuthorization()
-            .WithMetadata(new ThrottlePolicy("rules", settings.BioReadsPerMinute, TimeSpan.FromMinutes(1)));
+            .WithMetadata(new ThrottlePolicy("rules", settings.BioReadsPerMinute, TimeSpan.FromMinutes(1)), KeyAccess.Read);
         reports.MapPut("rules", http => CallerPage.WithOwnAsync(http, page => PutAsync(http, page))).RequireAuthorization()
             .WithMetadata(new ThrottlePolicy("rules put", settings.BioEditsPerMinute, TimeSpan.FromMinutes(1)));
         reports.MapPost("rules/preview", http => CallerPage.WithOwnAsync(http, page => PreviewAsync(http, page))).RequireAuthorization()
