@@ -1,6 +1,8 @@
 using System.Net;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Creators;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Migrations;
@@ -14,6 +16,7 @@ using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.Api.Team;
 using Bioscope.Server.Api.Webhooks;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Backups;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
@@ -200,6 +203,9 @@ internal static partial class BioscopeServer
             services.AddSingleton<LongTails>();
             services.AddSingleton<PageHistory>();
             services.AddHostedService<SealingService>();
+            services.AddSingleton<SuspendedCreators>();
+            services.AddSingleton<AuditLog>();
+            services.AddSingleton<Audit>();
             services.AddIngestion(settings);
             services.AddAccounts();
             services.AddMail(settings);

@@ -50,6 +50,7 @@ internal sealed record Setting(string Key, string Default, string Help)
         new("Backup:Folder", "", "Folder in which the server makes backups of SQLite databases and its secrets; when empty, it makes none"),
         new("Backup:Hours", "24", "Hours between two backups"),
         new("Backup:Keep", "7", "How many backups are kept"),
+        new("Audit:Months", "12", "How many months it is kept who did what"),
         new("Throttle:Enabled", "true", "Whether requests are limited: true or false"),
         new("Throttle:Reports", "60", "Requests per minute, for each report and caller; the dashboard counts as one report"),
         new("Throttle:Query", "600", "Queries per minute, for each caller"),

@@ -87,6 +87,9 @@ internal sealed record Settings
 
     public required int BackupsKept { get; init; }
 
+    /// <summary>How long the audit is kept.</summary>
+    public required int AuditMonths { get; init; }
+
     public required int RefreshesPerHour { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
@@ -172,6 +175,7 @@ internal sealed record Settings
             BackupFolder = reader.Optional("Backup:Folder"),
             BackupHours = reader.Count("Backup:Hours"),
             BackupsKept = reader.Count("Backup:Keep"),
+            AuditMonths = reader.Count("Audit:Months"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             MayHaveUnknownProxy = !"none".Equals(reader.Optional("Proxies:Trusted"), StringComparison.OrdinalIgnoreCase),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using Bioscope.Core;
+using Bioscope.Engine.Creators;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 
@@ -82,7 +83,7 @@ internal sealed class ValidatedTokenCache(TimeProvider clock)
 /// Authenticates requests. The framework's own middleware creates several objects for every request before it checks whether there is a
 /// token.
 /// </summary>
-internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTokenCache tokens)
+internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTokenCache tokens, SuspendedCreators? suspended = null)
 {
     public Task InvokeAsync(HttpContext http)
     {
@@ -90,7 +91,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTo
         if (header is [{ } authorization] && tokens.Find(authorization) is { } user)
         {
             http.User = user;
-            return next(http);
+            return NextAsync(http);
         }
 
         return header.Count == 0 ? next(http) : AuthenticateAsync(http);
@@ -106,6 +107,28 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTo
             {
                 tokens.Keep(authorization, found);
             }
+        }
+
+        await NextAsync(http);
+    }
+
+    /// <summary>The token of a suspended user is as good as none.</summary>
+    private Task NextAsync(HttpContext http)
+    {
+        if (suspended is null || !Uuid.TryParse(http.User.FindFirst("sub")?.Value, out var user))
+        {
+            return next(http);
+        }
+
+        var isSuspended = suspended.HasUserAsync(user, http.RequestAborted);
+        return isSuspended is { IsCompletedSuccessfully: true, Result: false } ? next(http) : RefuseAsync(http, isSuspended);
+    }
+
+    private async Task RefuseAsync(HttpContext http, ValueTask<bool> isSuspended)
+    {
+        if (await isSuspended)
+        {
+            http.User = new ClaimsPrincipal(new ClaimsIdentity());
         }
 
         await next(http);
