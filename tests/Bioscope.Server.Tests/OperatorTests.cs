@@ -153,6 +153,8 @@ public sealed class OperatorTests
             ("@page", anna.BioPageId), ("@until", app.Clock.GetUtcNow().AddDays(1)));
         using var session = await DashboardVisit.SignedInAsync(app, Anna);
         var (token, refresh) = (app.Token(anna), await app.SignInAsync(Anna, DashboardVisit.Password));
+        var shared = await ShareAsync(app, token);
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(other, shared));
         using var visit = await OperatorAsync(app);
         Assert.NotNull(await app.PostSessionAsync(anna));
         Assert.NotNull(await other.PostSessionAsync(anna));
@@ -171,6 +173,7 @@ public sealed class OperatorTests
             Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(server, "/api/v1/creators/bio", token));
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(server, "/@anna"));
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(server, "/@annika"));
+            Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(server, shared));
             Assert.Null(await server.PostSessionAsync(anna));
             using var refused = await server.LoginAsync(Anna, DashboardVisit.Password);
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
@@ -269,6 +272,17 @@ public sealed class OperatorTests
         using var wrong = await visit.PostAsync("/operator/creators", ("form", field), ("email", "no address"));
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
         Assert.Equal([AuditKind.CreatorAdded, AuditKind.Invitation], (await KindsAsync(app)).Where(kind => kind != AuditKind.SignInPassword));
+    }
+
+    private static async Task<string> ShareAsync(TestApp app, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/creators/analytics/shared-views")
+        {
+            Content = JsonContent.Create(new { title = "Figures", question = new { range = "7d" }, blocks = new[] { "figures" } }),
+        };
+        request.Headers.Authorization = new("Bearer", token);
+        using var answer = await app.Http.SendAsync(request, Cancelled);
+        return new Uri((await answer.DataAsync()).GetProperty("url").GetString()!).AbsolutePath;
     }
 
     internal static async Task<DashboardVisit> OperatorAsync(TestApp app, string email = Olga)
