@@ -282,7 +282,9 @@ public sealed class OperatorTests
         };
         request.Headers.Authorization = new("Bearer", token);
         using var answer = await app.Http.SendAsync(request, Cancelled);
-        return new Uri((await answer.DataAsync()).GetProperty("url").GetString()!).AbsolutePath;
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        var body = await answer.Content.ReadFromJsonAsync<System.Text.Json.JsonElement>(Cancelled);
+        return new Uri(body.GetProperty("data").GetProperty("url").GetString()!).AbsolutePath;
     }
 
     internal static async Task<DashboardVisit> OperatorAsync(TestApp app, string email = Olga)
