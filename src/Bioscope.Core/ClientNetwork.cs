@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Numerics;
 
 namespace Bioscope.Core;
 
@@ -76,6 +78,26 @@ public readonly record struct ClientNetwork
 
     /// <summary>Bits that differ between any two networks.</summary>
     public UInt128 ToBits() => new((ulong)_size, _bits);
+
+    /// <summary>The network as a prefix, such as <c>203.0.0.0/16</c>.</summary>
+    public override string ToString()
+    {
+        var isV6 = _size is not (NetworkSize.V4Address or NetworkSize.V4Wide);
+        Span<byte> bytes = stackalloc byte[isV6 ? 16 : 4];
+        bytes.Clear();
+        if (isV6)
+        {
+            BinaryPrimitives.WriteUInt64BigEndian(bytes, _bits);
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)_bits);
+        }
+
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{new IPAddress(bytes)}/{BitOperations.PopCount(Mask(_size))}");
+    }
 
     /// <inheritdoc />
     // With the framework's own hash, clients could choose addresses that all collide in a dictionary.

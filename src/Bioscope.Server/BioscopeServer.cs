@@ -1,6 +1,8 @@
 using System.Net;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Creators;
 using Bioscope.Engine.Retention;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
@@ -16,6 +18,7 @@ using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Api.Sharing;
 using Bioscope.Server.Api.Team;
 using Bioscope.Server.Api.Webhooks;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Backups;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Configuration;
@@ -216,6 +219,9 @@ internal static partial class BioscopeServer
             services.AddHostedService(services => new RetentionService(
                 services.GetRequiredService<AnalyticsDatabase>(), services.GetRequiredService<KeptVisits>(), settings.RetentionMonths,
                 services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<RetentionService>>()));
+            services.AddSingleton<SuspendedCreators>();
+            services.AddSingleton<AuditLog>();
+            services.AddSingleton<Audit>();
             services.AddIngestion(settings);
             services.AddAccounts();
             services.AddMail(settings);

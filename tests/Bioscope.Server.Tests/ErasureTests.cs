@@ -52,8 +52,8 @@ public sealed class ErasureTests
         Assert.Equal((600, 600), (data.GetProperty("sessions").GetInt32(), data.GetProperty("pageViews").GetInt32()));
         foreach (var text in (string[])[Mark, anna.BioPageId.ToString("D"), anna.UserId.ToString("D"), anna.CreatorId.ToString("D")])
         {
-            // Only the row that says what was erased has the ids.
-            Assert.Equal(text == Mark || text == anna.CreatorId.ToString("D") ? 0 : 1, await FilledTables.FindAsync(app.Main, text));
+            // Only the row that says what was erased has the ids, and the user's is in the audit.
+            Assert.Equal(text == Mark || text == anna.CreatorId.ToString("D") ? 0 : text == anna.UserId.ToString("D") ? 2 : 1, await FilledTables.FindAsync(app.Main, text));
             Assert.Equal(0, await FilledTables.FindAsync(app.Analytics, text));
         }
 

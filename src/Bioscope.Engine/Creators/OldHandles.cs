@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Creators;
@@ -23,7 +24,13 @@ internal static class OldHandles
     private const string LeadsToSql = """
         -- handle that replaced another
         SELECT page."handle" FROM "OldHandle" old JOIN "BioPage" page ON page."id" = old."bioPageId"
-        WHERE old."handle" = @handle AND old."until" > @now AND page."handle" IS NOT NULL AND page."published"
+          JOIN "CreatorProfile" creator ON creator."id" = page."creatorId" JOIN "User" account ON account."id" = creator."userId"
+        WHERE old."handle" = @handle AND old."until" > @now AND page."handle" IS NOT NULL AND page."published" AND account."suspendedAt" IS NULL
+        """;
+
+    private const string HandleSql = """
+        -- handle of page
+        SELECT "handle" FROM "BioPage" WHERE "id" = @page
         """;
 
     private const string CountSql = """
@@ -49,16 +56,34 @@ internal static class OldHandles
             ? page
             : null;
 
-    /// <summary>The present handle of the page that had this one; null when none had it, or it is hidden.</summary>
+    /// <summary>The present handle of the page that had this one; null when none had it, or it is hidden or suspended.</summary>
     public static async Task<string?> LeadsToAsync(
         MainDatabase main, string handle, DateTimeOffset now, CancellationToken cancellationToken) =>
         await main.QueryAsync(LeadsToSql, row => row.GetString(0), cancellationToken, ("@handle", handle), ("@now", now)) is [var present]
             ? present
             : null;
 
-    /// <summary>Keeps the old handle of a page that gets another one.</summary>
-    /// <returns>False when the page keeps as many as it can.</returns>
-    public static async Task<bool> TryKeepAsync(
+    /// <summary>Makes a handle free for a page, and keeps the one that it has.</summary>
+    /// <returns>Whether it is another one; and why the page cannot have it, or null.</returns>
+    public static async Task<(bool IsOther, string? Problem)> TakeAsync(
+        SqlDialect dialect, DbTransaction transaction, Guid page, string handle, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (await OwnerAsync(dialect, transaction, handle, now, cancellationToken) is { } owner && owner != page)
+        {
+            return (false, TakenProblem(handle));
+        }
+
+        var present = await dialect.QueryAsync(
+            transaction, HandleSql, row => row.IsDBNull(0) ? null : row.GetString(0), cancellationToken, ("@page", page));
+        return present is [{ } old] && old != handle && !await TryKeepAsync(dialect, transaction, page, old, handle, now, cancellationToken)
+            ? (false, string.Create(CultureInfo.InvariantCulture, $"a page has at most {Max} earlier handles in {KeptFor.TotalDays} days"))
+            : (present is not [var same] || same != handle, null);
+    }
+
+    /// <summary>Why a page cannot have a handle that another one has, or had.</summary>
+    public static string TakenProblem(string handle) => $"handle {handle} belongs to another page";
+
+    private static async Task<bool> TryKeepAsync(
         SqlDialect dialect, DbTransaction transaction, Guid page, string old, string handle, DateTimeOffset now,
         CancellationToken cancellationToken)
     {

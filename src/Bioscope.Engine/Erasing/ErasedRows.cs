@@ -47,7 +47,13 @@ internal static class ErasedRows
     ];
 
     /// <summary>The tables in which nothing is about a creator, or only what was erased.</summary>
-    public static IReadOnlyList<string> Others { get; } = ["BioscopeMigration", "DailySecret", "Erasure", "Instance", "UsedChallenge"];
+    public static IReadOnlyList<string> Others { get; } = ["AuditEvent", "BioscopeMigration", "DailySecret", "Erasure", "Instance", "UsedChallenge"];
+
+    // What was done stays known, with ids that belong to nobody any more.
+    private const string ForgetOriginsSql = """
+        -- forget origins of creator
+        UPDATE "AuditEvent" SET "network" = NULL, "country" = NULL, "subject" = NULL WHERE "userId" = @user OR "actorId" = @user
+        """;
 
     /// <summary>Deletes them all.</summary>
     public static async Task DeleteAsync(
@@ -65,6 +71,8 @@ internal static class ErasedRows
                 [.. Values(creator).Where(value => condition.Contains('@' + value.Name, StringComparison.Ordinal))
                     .Select(value => ('@' + value.Name, value.Value))]);
         }
+
+        await dialect.ExecuteAsync(transaction, ForgetOriginsSql, cancellationToken, ("@user", creator.UserId));
     }
 
     private static IEnumerable<(string Name, object? Value)> Values(ErasedCreator creator) =>

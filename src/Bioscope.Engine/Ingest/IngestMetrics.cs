@@ -23,13 +23,18 @@ internal sealed class IngestMetrics
     public event Action<Guid, DropReason>? DroppedOnPage;
 
     private readonly Meter _meter;
+    private readonly TimeProvider _clock;
+    private readonly Lock _counting = new();
     private readonly long[] _kept = new long[Enum.GetValues<Kept>().Length];
     private readonly long[] _drops = new long[Enum.GetValues<DropReason>().Length];
+    private readonly long[] _dropsBefore = new long[Enum.GetValues<DropReason>().Length];
     private readonly Histogram<int> _batches;
     private readonly Histogram<double> _commits;
+    private long _day;
 
-    public IngestMetrics(IMeterFactory meters)
+    public IngestMetrics(IMeterFactory meters, TimeProvider clock)
     {
+        _clock = clock;
         _meter = meters.Create("Bioscope.Ingest");
         _meter.CreateObservableCounter(
             "bioscope.ingest.kept", () => EnumMeasurements.Of<Kept>(_kept, "kind"), description: "Events stored, by kind");
@@ -70,11 +75,19 @@ internal sealed class IngestMetrics
     /// <summary>Counts a dropped event, on its page if that is known.</summary>
     public void Drop(DropReason reason, Guid? page = null)
     {
+        BeginDay();
         Interlocked.Increment(ref _drops[(int)reason]);
         if (page is { } known)
         {
             DroppedOnPage?.Invoke(known, reason);
         }
+    }
+
+    /// <summary>What this server dropped since midnight, UTC, or since it started.</summary>
+    public IReadOnlyList<(DropReason Reason, long Count)> DropsToday()
+    {
+        BeginDay();
+        return [.. Enum.GetValues<DropReason>().Select(reason => (reason, Volatile.Read(ref _drops[(int)reason]) - Volatile.Read(ref _dropsBefore[(int)reason])))];
     }
 
     /// <summary>Like <see cref="Drop(DropReason, Guid?)"/>. Only visits, views and clicks are counted on the page.</summary>
@@ -86,6 +99,24 @@ internal sealed class IngestMetrics
     {
         _batches.Record(events);
         _commits.Record(took.TotalSeconds);
+    }
+
+    private void BeginDay()
+    {
+        var today = _clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerDay;
+        if (Volatile.Read(ref _day) == today)
+        {
+            return;
+        }
+
+        lock (_counting)
+        {
+            if (_day != today)
+            {
+                _drops.CopyTo(_dropsBefore, 0);
+                Volatile.Write(ref _day, today);
+            }
+        }
     }
 
     private void Keep(Kept kind, bool isKept = true) => Interlocked.Add(ref _kept[(int)kind], isKept ? 1 : 0);

@@ -36,6 +36,9 @@ internal sealed partial class IngestWriter(
     /// <summary>Raised after each batch with the events that are on disk. Handlers delay the next batch and must not throw.</summary>
     public event Action<IReadOnlyList<IngestEvent>>? Stored;
 
+    /// <summary>How many events wait to be written.</summary>
+    public int Waiting => _queue.Reader.Count;
+
     /// <summary>
     /// Whether a new event would be stored: the writer runs, its queue has room, and the last batch was not refused by an unavailable or
     /// busy database, unless that was a while ago.

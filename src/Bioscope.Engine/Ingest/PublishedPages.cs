@@ -1,14 +1,15 @@
 using System.Data.Common;
+using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Whether a page is hidden by its creator, or erased: then no visit of it is counted. That it is not is cached for a minute; that it is is looked up
-/// each time, so that a page counts from the moment it is published.
+/// Whether a page is hidden by its creator, suspended or erased: then no visit of it is counted. That it is not hidden is cached for a minute; that it
+/// is is looked up each time, so that a page counts from the moment it is published.
 /// </summary>
-internal sealed class PublishedPages(MainDatabase main) : IDisposable
+internal sealed class PublishedPages(MainDatabase main, SuspendedCreators suspended) : IDisposable
 {
     private const int MaxKnown = 20_000;
 
@@ -23,6 +24,11 @@ internal sealed class PublishedPages(MainDatabase main) : IDisposable
     /// <returns>False without the main database: visits are counted then.</returns>
     public async Task<bool> IsHiddenAsync(Guid page, CancellationToken cancellationToken)
     {
+        if (await suspended.HasPageAsync(page, cancellationToken))
+        {
+            return true;
+        }
+
         if (_published.TryGetValue(page, out _))
         {
             return false;

@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Translations;
@@ -69,8 +71,9 @@ internal sealed class EmailAddress(
 
     /// <summary>Makes the link's address the user's; the address of before is told, where it was another one.</summary>
     /// <returns>False when the link does not work any more.</returns>
-    public async Task<bool> ConfirmAsync(string token, Words words, CancellationToken cancellationToken)
+    public async Task<bool> ConfirmAsync(HttpContext http, string token)
     {
+        var cancellationToken = http.RequestAborted;
         if (await links.FindAsync(Name, token, cancellationToken) is not { } link)
         {
             return false;
@@ -85,9 +88,14 @@ internal sealed class EmailAddress(
             cancellationToken);
         if (isSet && before is { IsConfirmed: true } old && old.Email != link.Email)
         {
-            var data = new JsonObject { ["email"] = old.Email, ["language"] = words.Tag }.ToJsonString();
+            var data = new JsonObject { ["email"] = old.Email, ["language"] = Words.Of(http).Tag }.ToJsonString();
             await outbox.AddAsync(
                 [outbox.New(MailService.Channel, MovedLetter.Name, $"{MovedLetter.Name}:{link.Id:D}", data, TimeSpan.FromDays(2))], cancellationToken);
+        }
+
+        if (isSet)
+        {
+            await Audit.WriteAsync(http, AuditKind.Email, link.User);
         }
 
         return isSet;
@@ -171,7 +179,7 @@ internal sealed class EmailAddress(
     private static async Task ConfirmAsync(HttpContext http)
     {
         var (token, refusal) = await JsonRequest.ReadAsync(http, body => body.RequiredText("token", 1, 100));
-        if (token is not null && !await Of(http).ConfirmAsync(token, Words.Of(http), http.RequestAborted))
+        if (token is not null && !await Of(http).ConfirmAsync(http, token))
         {
             refusal = Unusable;
         }

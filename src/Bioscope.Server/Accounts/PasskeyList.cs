@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Bioscope.Engine.Auditing;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 using Fido2NetLib;
@@ -28,9 +30,21 @@ internal sealed record PasskeyList([property: JsonPropertyName("passkeys")] IRea
         await ApiResponse.OkAsync(http, new PasskeyList(passkeys), PasskeyJson.Default.SuccessPasskeyList);
     }
 
+    /// <summary>Removes one.</summary>
+    /// <returns>False when the user does not have it.</returns>
+    public static async Task<bool> RemoveAsync(HttpContext http, Guid user, string id)
+    {
+        if (!await ServiceOf(http).RemoveAsync(user, id, http.RequestAborted))
+        {
+            return false;
+        }
+
+        await Audit.WriteAsync(http, AuditKind.PasskeyRemoved, user);
+        return true;
+    }
+
     private static async Task DeleteAsync(HttpContext http) => await (
-        Sessions.UserOf(http) is { } user
-        && await ServiceOf(http).RemoveAsync(user, (string)http.Request.RouteValues["id"]!, http.RequestAborted)
+        Sessions.UserOf(http) is { } user && await RemoveAsync(http, user, (string)http.Request.RouteValues["id"]!)
             ? ApiResponse.AcknowledgeAsync(http)
             : Errors.WriteAsync(http, NotFound));
 

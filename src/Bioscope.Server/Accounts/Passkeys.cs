@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Web;
 using Fido2NetLib;
 using Fido2NetLib.Objects;
@@ -119,11 +121,12 @@ internal sealed class Passkeys(
 
     /// <summary>Signs in the user whose passkey signed our challenge.</summary>
     /// <returns>The first token of her session; null when the answer is refused, whatever the reason.</returns>
-    public async Task<RefreshToken?> SignInAsync(PasskeySite site, string answer, string? client, CancellationToken cancellationToken)
+    public async Task<RefreshToken?> SignInAsync(HttpContext http, PasskeySite site, string answer)
     {
-        var user = await UserOfAsync(site, answer, cancellationToken);
-        var token = user is null ? null : await families.StartAsync(user.Value, client, cancellationToken);
+        var user = await UserOfAsync(site, answer, http.RequestAborted);
+        var token = user is null ? null : await families.StartAsync(user.Value, Session.ClientOf(http), http.RequestAborted);
         metrics.Login(token is null ? SignInResult.Refused : SignInResult.Ok);
+        await Audit.WriteAsync(http, token is null ? AuditKind.SignInRefused : AuditKind.SignInPasskey, user);
         return token;
     }
 

@@ -1,5 +1,7 @@
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -53,6 +55,7 @@ internal static class PasswordEndpoint
 
         await NewPassword.SetAsync(
             services.GetRequiredService<MainDatabase>(), services.GetRequiredService<LoginAttempts>(), email, change.New, http.RequestAborted);
+        await Audit.WriteAsync(http, AuditKind.Password, user);
         var token = await services.GetRequiredService<RefreshFamilies>().StartAsync(user, Session.ClientOf(http), http.RequestAborted);
         return token is null ? (null, ApiError.Unauthorized) : (token, null);
     }

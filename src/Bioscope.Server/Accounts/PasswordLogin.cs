@@ -1,10 +1,12 @@
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Auditing;
 
 namespace Bioscope.Server.Accounts;
 
 /// <summary>The result of an attempt.</summary>
 /// <param name="Result">The result.</param>
-/// <param name="User">Who signed in, or has to show the second factor.</param>
+/// <param name="User">Who signed in, has to show the second factor, or was refused; none where nobody has the e-mail address.</param>
 /// <param name="Token">The first token of the family, if successful.</param>
 /// <param name="PasswordHash">That of the password that was right, if a code is missing.</param>
 internal sealed record LoginOutcome(SignInResult Result, Guid User = default, RefreshToken? Token = null, string? PasswordHash = null);
@@ -55,14 +57,15 @@ internal sealed partial class PasswordLogin(
             ByIdSql, row => (Account: attempts.AccountOf(row.GetString(3)), User: Read(row)), http.RequestAborted, ("@id", user));
         if (found is not [var (account, one)])
         {
-            return Counted(new LoginOutcome(SignInResult.Refused));
+            return await CountedAsync(http, new LoginOutcome(SignInResult.Refused));
         }
 
         var device = devices.Read(http, account);
         var mayTry = await attempts.TakeAsync(account, device, http.RequestAborted);
-        return Counted(
-            !mayTry ? new LoginOutcome(SignInResult.Locked)
-            : one.PasswordHash is not { } hash || !isSamePassword(hash) ? new LoginOutcome(SignInResult.Refused)
+        return await CountedAsync(
+            http,
+            !mayTry ? new LoginOutcome(SignInResult.Locked, user)
+            : one.PasswordHash is not { } hash || !isSamePassword(hash) ? new LoginOutcome(SignInResult.Refused, user)
             : await FinishAsync(http, one, hash, code, account, device, path));
     }
 
@@ -84,7 +87,7 @@ internal sealed partial class PasswordLogin(
             if (code is not null
                 && !(user.SecondFactor is { } secret && await secondFactor.UseAsync(user.Id, secret, code, http.RequestAborted)))
             {
-                return new LoginOutcome(SignInResult.CodeWrong);
+                return new LoginOutcome(SignInResult.CodeWrong, user.Id);
             }
 
             // A right password alone does not pay for wrong codes.
@@ -114,15 +117,16 @@ internal sealed partial class PasswordLogin(
             passwords.Leave();
         }
 
-        return Counted(outcome);
+        return await CountedAsync(http, outcome);
     }
 
-    private LoginOutcome Counted(LoginOutcome outcome)
+    private async Task<LoginOutcome> CountedAsync(HttpContext http, LoginOutcome outcome)
     {
         metrics.Login(outcome.Result);
         if (outcome.Result is not (SignInResult.Ok or SignInResult.CodeMissing))
         {
             Log.Refused(log, outcome.Result);
+            await Audit.WriteAsync(http, AuditKind.SignInRefused, outcome.User == default ? null : outcome.User);
         }
 
         return outcome;
@@ -148,15 +152,16 @@ internal sealed partial class PasswordLogin(
     {
         if (user.SecondFactor is { } secret && !await secondFactor.UseAsync(user.Id, secret, code, http.RequestAborted))
         {
-            return new LoginOutcome(SignInResult.CodeWrong);
+            return new LoginOutcome(SignInResult.CodeWrong, user.Id);
         }
 
         if (await families.StartAsync(user.Id, hash, user.SecondFactor is not null, Session.ClientOf(http), http.RequestAborted)
             is not { } token)
         {
-            return new LoginOutcome(SignInResult.Refused);
+            return new LoginOutcome(SignInResult.Refused, user.Id);
         }
 
+        await Audit.WriteAsync(http, KindOf(user, code), user.Id);
         await attempts.ForgetAsync(account, device, http.RequestAborted);
         devices.Append(http, account, path);
         return new LoginOutcome(SignInResult.Ok, user.Id, token);
@@ -173,7 +178,7 @@ internal sealed partial class PasswordLogin(
         var (isRight, isWeak) = passwords.Verify(user?.PasswordHash, password);
         if (!mayTry || !isRight)
         {
-            return (new LoginOutcome(mayTry ? SignInResult.Refused : SignInResult.Locked), null);
+            return (new LoginOutcome(mayTry ? SignInResult.Refused : SignInResult.Locked, user?.Id ?? default), null);
         }
 
         var hash = isWeak ? await RehashAsync(user!, password, http.RequestAborted) : user!.PasswordHash!;
@@ -199,6 +204,10 @@ internal sealed partial class PasswordLogin(
         var current = await main.QueryAsync(CurrentHashSql, row => row.GetString(0), cancellationToken, ("@id", user.Id));
         return current is [var other] && passwords.Verify(other, password).IsRight ? other : hash;
     }
+
+    private static string KindOf(User user, string code) => user.SecondFactor is null ? AuditKind.SignInPassword
+        : SecondFactorCode.Parse(code)?.IsRecoveryCode == true ? AuditKind.SignInRecoveryCode
+        : AuditKind.SignInCode;
 
     private User Read(System.Data.Common.DbDataReader row) => new(
         main.Dialect.ReadGuid(row, 0), row.IsDBNull(1) ? null : row.GetString(1), row.IsDBNull(2) ? null : row.GetFieldValue<byte[]>(2));

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Translations;
@@ -49,12 +51,20 @@ internal sealed class PasswordReset(
 
     /// <summary>Sets a new password by a link. It ends all sessions, all links and any lock.</summary>
     /// <returns>False when the link does not work any more.</returns>
-    public async Task<bool> SetAsync(string token, string password, CancellationToken cancellationToken) =>
-        await links.FindAsync(Name, token, cancellationToken) is { } link
-        && await NewPassword.SetAsync(
-            main, attempts, link.Email, password, cancellationToken,
-            // The address may be somebody else's by now.
-            async (transaction, user) => user == link.User && await links.TakeAsync(transaction, link, cancellationToken));
+    public async Task<bool> SetAsync(HttpContext http, string token, string password)
+    {
+        if (await links.FindAsync(Name, token, http.RequestAborted) is not { } link
+            || !await NewPassword.SetAsync(
+                main, attempts, link.Email, password, http.RequestAborted,
+                // The address may be somebody else's by now.
+                async (transaction, user) => user == link.User && await links.TakeAsync(transaction, link, http.RequestAborted)))
+        {
+            return false;
+        }
+
+        await Audit.WriteAsync(http, AuditKind.Password, link.User);
+        return true;
+    }
 
     public async Task<Letter?> ComposeAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
@@ -114,7 +124,7 @@ internal sealed class PasswordReset(
     private static async Task ResetAsync(HttpContext http)
     {
         var (reset, refusal) = await JsonRequest.ReadAsync(http, Read);
-        if (reset is not null && !await http.RequestServices.GetRequiredService<PasswordReset>().SetAsync(reset.Token, reset.Password, http.RequestAborted))
+        if (reset is not null && !await http.RequestServices.GetRequiredService<PasswordReset>().SetAsync(http, reset.Token, reset.Password))
         {
             refusal = Unusable;
         }

@@ -1,3 +1,5 @@
+using Bioscope.Engine.Auditing;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 using Microsoft.AspNetCore.Http.Features;
@@ -57,9 +59,9 @@ internal sealed partial class RefreshEndpoint(
     private async Task LogoutAsync(HttpContext http)
     {
         var (text, _, _) = await ReadTokenAsync(http);
-        if (RefreshToken.Parse(text) is { } token)
+        if (RefreshToken.Parse(text) is { } token && await families.EndAsync(token, http.RequestAborted) is { } user)
         {
-            await families.EndAsync(token, http.RequestAborted);
+            await Audit.WriteAsync(http, AuditKind.SignOut, user);
         }
 
         RefreshCookie.Clear(http);

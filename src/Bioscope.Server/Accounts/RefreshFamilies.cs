@@ -29,7 +29,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
 
     private const string DeleteSql = """
         -- remove refresh family
-        DELETE FROM "RefreshFamily" WHERE "id" = @family
+        DELETE FROM "RefreshFamily" WHERE "id" = @family RETURNING "userId"
         """;
 
     private const string DeleteAllSql = """
@@ -64,7 +64,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
         -- add refresh family
         INSERT INTO "RefreshFamily" ("id", "userId", "tokenHash", "expiresAt", "startedAt", "usedAt", "client")
         SELECT @family, "id", @token, @expires, @now, @now, @client FROM "User" WHERE "id" = @user AND "passwordHash" = @password
-          AND ("secondFactor" IS NULL OR @passed = 1) {forShare}
+          AND ("secondFactor" IS NULL OR @passed = 1) AND "suspendedAt" IS NULL {forShare}
         """;
 
     // It may run twice if a connection breaks in between, so the new hash is accepted like the old one.
@@ -87,7 +87,7 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     /// <param name="passedSecondFactor">Whether the user has shown the second factor, if she has one.</param>
     /// <param name="client">The browser, as the user sees it later.</param>
     /// <param name="cancellationToken">Cancels writing.</param>
-    /// <returns>The first token, or null if the user was deleted, or has a new password or a second factor that was not shown.</returns>
+    /// <returns>The first token, or null if the user was deleted or suspended, or has a new password or a second factor that was not shown.</returns>
     public async Task<RefreshToken?> StartAsync(
         Guid user, string passwordHash, bool passedSecondFactor, string? client, CancellationToken cancellationToken)
     {
@@ -157,8 +157,9 @@ internal sealed class RefreshFamilies(MainDatabase main, TimeProvider clock)
     }
 
     /// <summary>Ends the family of a token.</summary>
-    public Task EndAsync(RefreshToken token, CancellationToken cancellationToken) =>
-        main.ExecuteAsync(DeleteSql, cancellationToken, ("@family", token.Family));
+    /// <returns>Whose it was; null when it had ended.</returns>
+    public async Task<Guid?> EndAsync(RefreshToken token, CancellationToken cancellationToken) => await main.QueryAsync(
+        DeleteSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@family", token.Family)) is [var user] ? user : null;
 
     /// <summary>Ends all families of a user, within the transaction of another change.</summary>
     public static Task<int> EndAllAsync(SqlDialect dialect, DbTransaction transaction, Guid user, CancellationToken cancellationToken) =>

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Json;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -60,6 +62,7 @@ internal static class SecondFactorEndpoint
         if (refusal is null)
         {
             await ServiceOf(http).TurnOffAsync(user, http.RequestAborted);
+            await Audit.WriteAsync(http, AuditKind.SecondFactorOff, user);
         }
 
         return refusal;
@@ -67,10 +70,31 @@ internal static class SecondFactorEndpoint
 
     /// <summary>New recovery codes, for who knows the password and a code.</summary>
     public static async Task<(IReadOnlyList<string> Codes, ApiError? Refusal)> NewCodesAsync(
-        HttpContext http, Guid user, string password, string code) =>
-        await ConfirmBothAsync(http, user, password, code) is { } refusal
-            ? ([], refusal)
-            : (await ServiceOf(http).NewCodesAsync(user, http.RequestAborted), null);
+        HttpContext http, Guid user, string password, string code)
+    {
+        if (await ConfirmBothAsync(http, user, password, code) is { } refusal)
+        {
+            return ([], refusal);
+        }
+
+        var codes = await ServiceOf(http).NewCodesAsync(user, http.RequestAborted);
+        await Audit.WriteAsync(http, AuditKind.RecoveryCodes, user);
+        return (codes, null);
+    }
+
+    /// <summary>Turns it on with a code of the app.</summary>
+    /// <returns>The recovery codes, or why it is not on.</returns>
+    public static async Task<(IReadOnlyList<string> Codes, ApiError? Refusal)> TurnOnAsync(
+        HttpContext http, Guid user, string setup, string code, RefreshToken? kept)
+    {
+        var (codes, refusal) = await ServiceOf(http).TurnOnAsync(user, setup, code, kept, http.RequestAborted);
+        if (refusal is null)
+        {
+            await Audit.WriteAsync(http, AuditKind.SecondFactorOn, user);
+        }
+
+        return (codes, refusal);
+    }
 
     /// <summary>Checks the password of a signed-in user, and a code if her second factor is on.</summary>
     /// <returns>Why she is not confirmed.</returns>
@@ -116,8 +140,8 @@ internal static class SecondFactorEndpoint
                 return (NoPassword, () => Task.CompletedTask);
             }
 
-            var (codes, refusal) = await ServiceOf(http).TurnOnAsync(
-                user, confirmation.Setup, confirmation.Code, RefreshToken.Parse(RefreshCookie.Read(http)), http.RequestAborted);
+            var (codes, refusal) = await TurnOnAsync(
+                http, user, confirmation.Setup, confirmation.Code, RefreshToken.Parse(RefreshCookie.Read(http)));
             return (refusal, () => WriteAsync(http, codes));
         });
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -55,12 +57,25 @@ internal sealed record Sessions([property: JsonPropertyName("sessions")] IReadOn
 
     /// <summary>Signs the user out of one session.</summary>
     /// <returns>False when the user does not have it.</returns>
-    public static async Task<bool> EndAsync(HttpContext http, Guid user, Guid id) =>
-        await MainOf(http).ExecuteAsync(EndSql, http.RequestAborted, ("@id", id), ("@user", user)) == 1;
+    public static async Task<bool> EndAsync(HttpContext http, Guid user, Guid id)
+    {
+        if (await MainOf(http).ExecuteAsync(EndSql, http.RequestAborted, ("@id", id), ("@user", user)) != 1)
+        {
+            return false;
+        }
+
+        await Audit.WriteAsync(http, AuditKind.SignOut, user, subject: id.ToString("D"));
+        return true;
+    }
 
     /// <summary>Signs the user out of all sessions but one.</summary>
-    public static Task EndOthersAsync(HttpContext http, Guid user, Guid kept) =>
-        MainOf(http).ExecuteAsync(EndOthersSql, http.RequestAborted, ("@user", user), ("@kept", kept));
+    public static async Task EndOthersAsync(HttpContext http, Guid user, Guid kept)
+    {
+        if (await MainOf(http).ExecuteAsync(EndOthersSql, http.RequestAborted, ("@user", user), ("@kept", kept)) > 0)
+        {
+            await Audit.WriteAsync(http, AuditKind.SignOut, user);
+        }
+    }
 
     /// <summary>The signed-in user; null for a token of another service, which knows users of its own.</summary>
     public static Guid? UserOf(HttpContext http) => Uuid.TryParse(http.User.FindFirst("sub")?.Value, out var user) ? user : null;

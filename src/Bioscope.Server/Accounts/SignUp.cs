@@ -1,6 +1,8 @@
 using System.Data.Common;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Translations;
@@ -75,6 +77,7 @@ internal sealed class SignUp(
             return (default, null, refusal);
         }
 
+        await Audit.WriteAsync(http, AuditKind.CreatorAdded, user, subject: invitation.Id.ToString("D"));
         if (creator.IsEmailUnconfirmed && mailer.IsSet)
         {
             await emails.AskAsync(user, email, Words.Of(http), http.RequestAborted);

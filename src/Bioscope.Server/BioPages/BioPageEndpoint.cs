@@ -60,7 +60,8 @@ internal static class BioPageEndpoint
             return;
         }
 
-        if (page is null or { Published: false })
+        if (page is null or { Published: false }
+            || await services.GetRequiredService<SuspendedCreators>().HasPageAsync(page.Id, http.RequestAborted))
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
             return;

@@ -88,6 +88,7 @@ internal static class BackupCommands
 
             // Brings it to this version's schema, as a start would.
             await using var context = await CommandContext.OpenOwnAsync(given, cancellationToken);
+            await context.AuditAsync("restore");
             var pages = (await context.Main.QueryAsync(PagesSql, row => row.GetInt64(0), cancellationToken))[0];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Restored: {pages:N0} pages. Start the server; 'bioscope verify' recounts everything."));
             return 0;

@@ -1,3 +1,4 @@
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Configuration;
@@ -32,6 +33,16 @@ internal sealed class CommandContext(Settings settings) : IAsyncDisposable
         await Migrator.MigrateAsync([context.Main, context.Analytics], context.Clock, cancellationToken);
         return context;
     }
+
+    /// <summary>Writes that this command changed something.</summary>
+    /// <param name="command">The command without its arguments, such as <c>creator add</c>.</param>
+    /// <param name="kind">What was done, of <see cref="AuditKind"/>.</param>
+    /// <param name="user">Whose account it is about.</param>
+    /// <param name="page">Which page it is about.</param>
+    /// <param name="subject">The id of what was changed.</param>
+    public Task AuditAsync(string command, string kind = AuditKind.Command, Guid? user = null, Guid? page = null, string? subject = null) =>
+        new AuditLog(Main, Clock).WriteAsync(
+            new AuditEvent(kind, AuditEvent.CommandLine + command) { UserId = user, BioPageId = page, Subject = subject }, CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {

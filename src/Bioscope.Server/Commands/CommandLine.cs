@@ -27,6 +27,8 @@ internal static class CommandLine
         root.Subcommands.Add(VerifyCommand.Create(settings));
         root.Subcommands.Add(RepairCommand.Create(settings));
         root.Subcommands.Add(CreatorCommand.Create(settings));
+        root.Subcommands.Add(OperatorCommand.Create(settings));
+        root.Subcommands.Add(AuditCommand.Create(settings));
         root.Subcommands.Add(BackupCommands.CreateBackup(settings));
         root.Subcommands.Add(BackupCommands.CreateRestore(settings));
         root.Subcommands.Add(MoveCommand.Create(settings));

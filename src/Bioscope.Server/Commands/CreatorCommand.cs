@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
 
@@ -8,7 +9,8 @@ namespace Bioscope.Server.Commands;
 /// <summary>
 /// <c>bioscope creator add --handle NAME</c> adds a user with a creator profile and a bio page, and prints their ids;
 /// <c>bioscope creator password --email ADDRESS</c> gives a user a new password;
-/// <see cref="DataCommands"/> export and erase one; <see cref="InvitationCommands"/> let people add themselves.
+/// <see cref="DataCommands"/> export and erase one; <see cref="InvitationCommands"/> let people add themselves;
+/// <see cref="CreatorStateCommands"/> list, show, rename and suspend them.
 /// </summary>
 internal static class CreatorCommand
 {
@@ -18,6 +20,8 @@ internal static class CreatorCommand
             CreateAdd(settings), CreatePassword(settings), InvitationCommands.CreateInvite(settings),
             CreateNoSecondFactor(settings), InvitationCommands.CreateInvitations(settings), InvitationCommands.CreateUninvite(settings),
             DataCommands.CreateExport(settings), DataCommands.CreateRemove(settings),
+            CreatorStateCommands.CreateList(settings), CreatorStateCommands.CreateShow(settings), CreatorStateCommands.CreateRename(settings),
+            CreatorStateCommands.CreateSuspend(settings), CreatorStateCommands.CreateResume(settings),
         };
 
     private static Command CreateAdd(IReadOnlyList<Option<string>> settings)
@@ -83,6 +87,9 @@ internal static class CreatorCommand
                     "To add a creator: bioscope creator add");
             }
 
+            await context.AuditAsync(
+                "creator password", AuditKind.Password,
+                (await CreatorList.FindAsync(context.Main, parse.GetRequiredValue(email), cancellationToken))?.UserId);
             Console.WriteLine("The password is changed. The user is signed out everywhere and must sign in again.");
             return 0;
         });
@@ -107,6 +114,9 @@ internal static class CreatorCommand
 
             var attempts = new LoginAttempts(context.Main, context.Settings, context.Clock);
             await attempts.UnlockAsync(attempts.AccountOf(address), cancellationToken);
+            await context.AuditAsync(
+                "creator remove-second-factor", AuditKind.SecondFactorOff,
+                (await CreatorList.FindAsync(context.Main, address, cancellationToken))?.UserId);
             Console.WriteLine("The second factor is off. The user signs in with the password alone, and can turn it on again.");
             return 0;
         });
@@ -127,6 +137,11 @@ internal static class CreatorCommand
             var (stored, added) = await CreatorStore.AddAsync(
                 context.Main.Dialect, transaction, creator, context.Clock.GetUtcNow(), cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            if (added)
+            {
+                await context.AuditAsync("creator add", AuditKind.CreatorAdded, stored.UserId, stored.BioPageId);
+            }
+
             Console.WriteLine(added ? "Added." : "Nothing was changed: this creator exists already.");
             if (hadUser && creator.Email is not null)
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Erasing;
 using Bioscope.Engine.Storage;
@@ -57,6 +58,7 @@ internal static class DataCommands
             }
 
             File.Move(part, path);
+            await context.AuditAsync("creator export", AuditKind.Export, user);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {new FileInfo(path).Length:N0} bytes"));
             Console.WriteLine($"To store its rows again, here or elsewhere: unzip -p {path} bioscope.ndjson | bioscope import -");
             return 0;
@@ -82,6 +84,7 @@ internal static class DataCommands
                 throw new CommandException("Nothing was erased.");
             }
 
+            await context.AuditAsync("creator remove", AuditKind.Erasure, user);
             var creator = await ErasedCreators.FindAsync(
                 context.Main, new LoginAttempts(context.Main, context.Settings, context.Clock), user, cancellationToken);
             var erased = await new Erasure(context.Main, context.Analytics, context.Clock).CreatorAsync(
@@ -117,6 +120,7 @@ internal static class DataCommands
             };
             var erasure = new Erasure(context.Main, context.Analytics, context.Clock);
             await erasure.RequestAsync(kind, ErasureOrigin.Operator, page, subject, cancellationToken);
+            await context.AuditAsync("forget", page: page);
             var erased = await erasure.EraseVisitsAsync(context.Clock.GetUtcNow(), cancellationToken);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

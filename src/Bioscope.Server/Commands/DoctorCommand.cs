@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Net;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
@@ -95,61 +94,20 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     private void CheckDataFolder()
     {
         var folder = Path.GetFullPath(settings.DataFolder);
-        if (DataFolder.Problem(settings) is { } problem)
-        {
-            Fail($"data folder: {problem}");
-        }
-        else if (DataFolder.IsInProgram(settings))
-        {
-            Fail(
-                $"data folder: {folder} is within the program's folder, and would be lost with it in an upgrade. To fix: stop the server, move it " +
-                "out, and set Data:Folder to its new place");
-        }
-        else
-        {
-            Good(Directory.Exists(folder) ? $"data folder: {folder}" : $"data folder: {folder} will be created at the first start");
-        }
+        Say(SetupProblems.OfDataFolder(settings), Directory.Exists(folder) ? $"data folder: {folder}" : $"data folder: {folder} will be created at the first start");
     }
 
-    private void CheckSecrets()
-    {
-        if (Secrets.AreComplete(settings))
-        {
-            Good("secrets: all set as settings");
-        }
-        else if (!File.Exists(Secrets.FileOf(settings)))
-        {
-            Good($"secrets: {Secrets.FileOf(settings)} will be created at the first start");
-        }
-        else if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(Secrets.FileOf(settings)) & (UnixFileMode.GroupRead | UnixFileMode.OtherRead)) != 0)
-        {
-            Fail($"secrets: other users can read {Secrets.FileOf(settings)}. To fix: chmod 600 {Secrets.FileOf(settings)}");
-        }
-        else
-        {
-            Good($"secrets: kept in {Secrets.FileOf(settings)}; several instances need the same secrets, given as settings");
-        }
-    }
+    private void CheckSecrets() => Say(
+        Secrets.AreComplete(settings) ? null : SetupProblems.OfSecrets(settings),
+        Secrets.AreComplete(settings) ? "secrets: all set as settings"
+        : !File.Exists(Secrets.FileOf(settings)) ? $"secrets: {Secrets.FileOf(settings)} will be created at the first start"
+        : $"secrets: kept in {Secrets.FileOf(settings)}; several instances need the same secrets, given as settings");
 
-    /// <summary>By what a server has noted, because only requests show whether there is a proxy.</summary>
-    private void CheckProxies()
-    {
-        var file = UntrustedProxies.FileOf(settings);
-        if (settings.MayHaveUnknownProxy && File.Exists(file) && File.ReadAllText(file).Trim().Split(' ', 3) is [var text, var header, var at]
-            && IPAddress.TryParse(text, out var address) && !settings.TrustedProxies.Any(network => network.Contains(address)))
-        {
-            Fail(
-                $"proxies: {address} sent the header {header} at {at}, but is not in Proxies:Trusted, so all people behind it count as one: they " +
-                $"share the limits of one address and their countries are unknown. To fix: set {UntrustedProxies.SettingFor(settings, text)}, " +
-                $"or Proxies:Trusted=none if it is no proxy; then delete {file}");
-            return;
-        }
-
-        Good(
-            settings.TrustedProxies.Count == 0
-                ? "proxies: none is trusted, and no request showed one"
-                : $"proxies: {string.Join(", ", settings.TrustedProxies)} are trusted");
-    }
+    private void CheckProxies() => Say(
+        SetupProblems.OfProxies(settings),
+        settings.TrustedProxies.Count == 0
+            ? "proxies: none is trusted, and no request showed one"
+            : $"proxies: {string.Join(", ", settings.TrustedProxies)} are trusted");
 
     private void SayCountries()
     {
@@ -213,14 +171,9 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         {
             await using var connection = await database.OpenAsync(cancellationToken);
             Good($"{database.Name}: {database.Dialect.Name} {connection.ServerVersion} answers{(database.IsBehindPooler ? ", through a connection pooler" : "")}");
-            foreach (var file in settings.SharedOwnership ? [] : database.FilesOpenToOthers)
+            foreach (var problem in settings.SharedOwnership ? [] : SetupProblems.OfFiles(database))
             {
-                Fail($"{database.Name}: other users can read or write {file}. To fix: chmod 600 {file}");
-            }
-
-            if (!database.HasRoom)
-            {
-                Fail($"{database.Name}: the disk is full, so nothing more can be stored. To fix: free some space");
+                Fail(problem);
             }
 
             if (!settings.SharedOwnership)
@@ -287,6 +240,18 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
             Fail(
                 $"{database.Name}: \"{table}\" has no index for the reports, so they are slow. To fix: CREATE INDEX CONCURRENTLY ON " +
                 $"\"{table}\" (\"bioPageId\", \"{instant}\");");
+        }
+    }
+
+    private void Say(string? problem, string good)
+    {
+        if (problem is null)
+        {
+            Good(good);
+        }
+        else
+        {
+            Fail(problem);
         }
     }
 

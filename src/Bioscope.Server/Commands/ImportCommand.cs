@@ -32,6 +32,7 @@ internal static class ImportCommand
 
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             await using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
+            await context.AuditAsync("import");
             return await RunAsync(context, input, parse.GetValue(strict), cancellationToken);
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Configuration;
@@ -52,6 +53,7 @@ internal static class InvitationCommands
             var (invitation, token) = await Invitations.AddAsync(
                 context.Main, address is null ? null : CreatorStore.NormalizeEmail(address), context.Clock.GetUtcNow(),
                 TimeSpan.FromDays(parse.GetValue(days)), cancellationToken);
+            await context.AuditAsync("creator invite", AuditKind.Invitation, subject: invitation.Id.ToString("D"));
             Console.WriteLine(OriginOf(context.Settings) + JoinPage.AddressOf(token));
             Console.WriteLine($"It works once, until {Text(invitation.ExpiresAt)}. To revoke it: bioscope creator uninvite --id {invitation.Id}");
             if (context.Settings.PublicUrl is null)
@@ -94,6 +96,7 @@ internal static class InvitationCommands
                     $"There is no invitation {parse.GetRequiredValue(id)}. Nothing was changed. To list them: bioscope creator invitations");
             }
 
+            await context.AuditAsync("creator uninvite", AuditKind.InvitationRevoked, subject: invitation.ToString("D"));
             Console.WriteLine("The invitation is revoked.");
             return 0;
         });

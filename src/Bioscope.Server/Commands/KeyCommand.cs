@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Web;
 
@@ -72,6 +73,7 @@ internal static class KeyCommand
             }
 
             var (key, secret) = await KeysOf(context).AddAsync(named, scoped, only, cancellationToken);
+            await context.AuditAsync("key add", AuditKind.KeyMade, page: only, subject: key.Id.ToString("D"));
             Console.WriteLine(secret.Text);
             await Console.Error.WriteLineAsync($"It is not shown again. To remove it: bioscope key remove --id {key.Id}");
             return 0;
@@ -118,6 +120,7 @@ internal static class KeyCommand
                     $"There is no API key {parse.GetRequiredValue(id)}. Nothing was changed. To list them: bioscope key list");
             }
 
+            await context.AuditAsync("key remove", AuditKind.KeyRevoked, subject: key.ToString("D"));
             Console.WriteLine("The key is removed.");
             return 0;
         });

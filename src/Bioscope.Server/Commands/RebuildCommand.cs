@@ -20,6 +20,7 @@ internal static class RebuildCommand
         {
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             await PageOption.CheckAsync(context, parse.GetValue(page), cancellationToken);
+            await context.AuditAsync("rebuild", page: parse.GetValue(page));
             return await RunAsync(context, parse.GetValue(page), parse.GetValue(fromStart), cancellationToken);
         });
         return command;

@@ -61,6 +61,7 @@ internal sealed partial class RepairCommand
         {
             var shift = repair.Shift(parse);
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
+            await context.AuditAsync("repair");
             return parse.GetValue(repair._malformed)
                 ? await repair.RemoveMalformedAsync(context.Analytics, parse, cancellationToken)
                 : await repair.RepairFutureAsync(context, parse, shift, cancellationToken);

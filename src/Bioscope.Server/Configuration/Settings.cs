@@ -100,6 +100,9 @@ internal sealed record Settings
     /// <summary>How many whole months visits are kept, besides the running one; 0 for all.</summary>
     public required int RetentionMonths { get; init; }
 
+    /// <summary>How long the audit is kept.</summary>
+    public required int AuditMonths { get; init; }
+
     public required int RefreshesPerHour { get; init; }
 
     public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
@@ -189,6 +192,7 @@ internal sealed record Settings
             BackupHours = reader.Count("Backup:Hours"),
             BackupsKept = reader.Count("Backup:Keep"),
             RetentionMonths = reader.RetentionMonths("Retention:Months"),
+            AuditMonths = reader.Count("Audit:Months"),
             RefreshesPerHour = reader.Count("Throttle:Refresh"),
             TrustedProxies = reader.Networks("Proxies:Trusted"),
             MayHaveUnknownProxy = !"none".Equals(reader.Optional("Proxies:Trusted"), StringComparison.OrdinalIgnoreCase),

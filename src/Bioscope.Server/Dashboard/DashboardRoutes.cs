@@ -5,6 +5,7 @@ using Bioscope.Server.Api.Team;
 using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Dashboard.Mails;
+using Bioscope.Server.Dashboard.Operating;
 using Bioscope.Server.Dashboard.Rules;
 using Bioscope.Server.Dashboard.Sharing;
 using Bioscope.Server.Dashboard.Team;
@@ -140,6 +141,7 @@ internal static class DashboardRoutes
         limited.MapPost("sign-in/code", SecondStepPage.SignInAsync);
         dashboard.MapPost("sign-out", SignInPage.SignOutAsync);
         limited.MapGet("demo/{handle}/{token}", DemoSignIn.AnswerAsync);
+        OperatorRoutes.Map(pages);
         MapShared(pages, settings);
         DashboardAssets.Script.Map(pages);
         DashboardAssets.Passkeys.Map(pages);

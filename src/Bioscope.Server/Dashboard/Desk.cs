@@ -97,6 +97,19 @@ internal record Desk(
             return page;
         }
 
+        if (id is null && chosen is null && await Operators.IsAsync(
+            http.RequestServices.GetRequiredService<MainDatabase>(), user, http.RequestAborted))
+        {
+            // An operator need not have a page, but she has an account.
+            if (http.GetEndpoint()?.Metadata.GetMetadata<PageAccess>()?.IgnoresChoice == true)
+            {
+                return new BioPage(Guid.Empty, null, null, null, []);
+            }
+
+            SignInPage.GoTo(http, SessionCookie.OperatorPath);
+            return null;
+        }
+
         // Her own page takes the place of none that she was removed from: a form that is sent meanwhile would change the wrong one.
         if (chosen is not null && refusal != ApiError.Forbidden)
         {

@@ -33,7 +33,9 @@ internal sealed class FormGuard(Settings settings)
                 HttpOnly = true,
                 Secure = Tls.IsUsed(http),
                 SameSite = SameSiteMode.Strict,
-                Path = SessionCookie.Path,
+                Path = http.Request.Path.StartsWithSegments(SessionCookie.OperatorPath, StringComparison.OrdinalIgnoreCase)
+                    ? SessionCookie.OperatorPath
+                    : SessionCookie.Path,
             });
         }
 

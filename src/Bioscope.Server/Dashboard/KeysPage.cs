@@ -52,7 +52,7 @@ internal static class KeysPage
             // Removed already is as good.
             if (Uuid.TryParse((string?)http.Request.RouteValues["id"], out var id))
             {
-                await http.RequestServices.GetRequiredService<ApiKeys>().RemoveAsync(desk.Page.Id, id, http.RequestAborted);
+                await KeyRoutes.RemoveAsync(http, desk.Page.Id, id);
             }
 
             return (null, Path);

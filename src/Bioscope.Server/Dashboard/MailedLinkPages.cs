@@ -67,7 +67,7 @@ internal static class MailedLinkPages
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
             await WriteResetAsync(http, works: true, refusal);
         }
-        else if (await services.GetRequiredService<PasswordReset>().SetAsync(TokenOf(http), password, http.RequestAborted))
+        else if (await services.GetRequiredService<PasswordReset>().SetAsync(http, TokenOf(http), password))
         {
             SessionCookie.Clear(http);
             SignInPage.GoTo(http, "/dashboard/sign-in?done=password");
@@ -97,7 +97,7 @@ internal static class MailedLinkPages
             http.Response.StatusCode = StatusCodes.Status400BadRequest;
             await WriteConfirmAsync(http, await emails.OfLinkAsync(TokenOf(http), http.RequestAborted), FormGuard.NotOurs);
         }
-        else if (await emails.ConfirmAsync(TokenOf(http), Words.Of(http), http.RequestAborted))
+        else if (await emails.ConfirmAsync(http, TokenOf(http)))
         {
             SignInPage.GoTo(http, "/dashboard/account?done=email");
         }

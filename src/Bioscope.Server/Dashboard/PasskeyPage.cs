@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Bioscope.Engine.Auditing;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
@@ -57,14 +59,23 @@ internal static class PasskeyPage
     }
 
     /// <summary><c>POST …</c>: adds the one that the browser made.</summary>
-    public static Task AddAsync(HttpContext http) => PostAsync(http, (user, form) => PasskeySignIn.SiteOf(http) is { Id: not null } site
-        ? ServiceOf(http).AddAsync(site, user, form["passkey"].ToString(), Session.ClientOf(http), http.RequestAborted)
-        : Task.FromResult<ApiError?>(FormGuard.NotOurs));
+    public static Task AddAsync(HttpContext http) => PostAsync(http, async (user, form) =>
+    {
+        var refusal = PasskeySignIn.SiteOf(http) is { Id: not null } site
+            ? await ServiceOf(http).AddAsync(site, user, form["passkey"].ToString(), Session.ClientOf(http), http.RequestAborted)
+            : FormGuard.NotOurs;
+        if (refusal is null)
+        {
+            await Audit.WriteAsync(http, AuditKind.PasskeyAdded, user);
+        }
+
+        return refusal;
+    });
 
     /// <summary><c>POST …/remove</c>: removes one; removed already is as good.</summary>
     public static Task RemoveAsync(HttpContext http) => PostAsync(http, async (user, form) =>
     {
-        await ServiceOf(http).RemoveAsync(user, form["id"].ToString(), http.RequestAborted);
+        await PasskeyList.RemoveAsync(http, user, form["id"].ToString());
         return null;
     });
 

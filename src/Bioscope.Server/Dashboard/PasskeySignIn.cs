@@ -49,8 +49,7 @@ internal static class PasskeySignIn
             return;
         }
 
-        var token = await http.RequestServices.GetRequiredService<Passkeys>().SignInAsync(
-            SiteOf(http), form["passkey"].ToString(), Session.ClientOf(http), http.RequestAborted);
+        var token = await http.RequestServices.GetRequiredService<Passkeys>().SignInAsync(http, SiteOf(http), form["passkey"].ToString());
         if (token is null)
         {
             http.Response.StatusCode = StatusCodes.Status401Unauthorized;

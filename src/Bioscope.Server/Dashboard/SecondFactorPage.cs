@@ -44,8 +44,8 @@ internal static class SecondFactorPage
     public static Task TurnOnAsync(HttpContext http) => PostAsync(http, async (user, form) =>
     {
         var setup = form["setup"].ToString();
-        var (codes, refusal) = await http.RequestServices.GetRequiredService<SecondFactor>().TurnOnAsync(
-            user, setup, form["code"].ToString(), SessionCookie.Read(http), http.RequestAborted);
+        var (codes, refusal) = await SecondFactorEndpoint.TurnOnAsync(
+            http, user, setup, form["code"].ToString(), SessionCookie.Read(http));
         return refusal is null
             ? new Answer(null) { Said = Codes(WordsOf(http), new FormWords(Words.Of(http)).Copy, codes, WordsOf(http).IsOnNow) }
             : new Answer(refusal) { Setup = await SecondFactorEndpoint.SameSetupAsync(http, user, setup) };

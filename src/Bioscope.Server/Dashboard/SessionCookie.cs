@@ -12,6 +12,9 @@ internal static class SessionCookie
 {
     public const string Path = "/dashboard";
 
+    /// <summary>The operator's pages get the same cookie: they are of the same session.</summary>
+    public const string OperatorPath = "/operator";
+
     private const string Name = "bioscope_session";
 
     /// <summary>The token that the browser sent, valid or not.</summary>
@@ -31,18 +34,23 @@ internal static class SessionCookie
         return true;
     }
 
-    public static void Append(HttpContext http, RefreshToken token) =>
-        http.Response.Cookies.Append(Name, token.Text, Options(http, RefreshFamilies.Life));
+    public static void Append(HttpContext http, RefreshToken token) => Append(http, token.Text, RefreshFamilies.Life);
 
-    public static void Clear(HttpContext http) => http.Response.Cookies.Append(Name, "", Options(http, TimeSpan.Zero));
+    public static void Clear(HttpContext http) => Append(http, "", TimeSpan.Zero);
 
-    private static CookieOptions Options(HttpContext http, TimeSpan maxAge) => new()
+    private static void Append(HttpContext http, string text, TimeSpan maxAge)
+    {
+        http.Response.Cookies.Append(Name, text, Options(http, Path, maxAge));
+        http.Response.Cookies.Append(Name, text, Options(http, OperatorPath, maxAge));
+    }
+
+    private static CookieOptions Options(HttpContext http, string path, TimeSpan maxAge) => new()
     {
         HttpOnly = true,
         Secure = Tls.IsUsed(http),
         // Lax, so that a link in an e-mail leads to the figures and not to the form. FormGuard protects every change.
         SameSite = SameSiteMode.Lax,
-        Path = Path,
+        Path = path,
         MaxAge = maxAge,
     };
 }

@@ -1,5 +1,7 @@
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Translations;
@@ -13,6 +15,8 @@ namespace Bioscope.Server.Dashboard;
 /// </summary>
 internal static class SignInPage
 {
+    public const string Path = "/dashboard/sign-in";
+
     public static async Task ShowAsync(HttpContext http)
     {
         if (await SessionCookie.SignInAsync(http))
@@ -72,16 +76,17 @@ internal static class SignInPage
 
         if (http.RequestServices.GetRequiredService<FormGuard>().IsOurs(http, form))
         {
-            if (SessionCookie.Read(http) is { } token)
+            if (SessionCookie.Read(http) is { } token
+                && await http.RequestServices.GetRequiredService<RefreshFamilies>().EndAsync(token, http.RequestAborted) is { } user)
             {
-                await http.RequestServices.GetRequiredService<RefreshFamilies>().EndAsync(token, http.RequestAborted);
+                await Audit.WriteAsync(http, AuditKind.SignOut, user);
             }
 
             SessionCookie.Clear(http);
             ChosenPage.Clear(http);
         }
 
-        GoTo(http, "/dashboard/sign-in");
+        GoTo(http, Path);
     }
 
     /// <summary>Redirects the browser; the posted form is not sent again.</summary>

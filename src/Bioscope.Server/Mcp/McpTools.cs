@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Retention;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Web;
 using ModelContextProtocol;
@@ -80,6 +81,10 @@ internal static partial class McpTools
         try
         {
             return await tool.AnswerAsync(call);
+        }
+        catch (NotKeptException e)
+        {
+            return McpAnswer.Refused([e.Message]);
         }
         catch (QueryTooLargeException)
         {

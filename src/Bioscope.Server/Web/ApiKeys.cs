@@ -7,7 +7,7 @@ namespace Bioscope.Server.Web;
 
 /// <summary>
 /// The API keys. A key is read for every request that needs one: a removed key is refused at once, on every instance. Statements about a
-/// page's keys name the page, so that no id of another page acts.
+/// page's keys name the page, so that no id of another page acts. The keys of a suspended creator's page are as good as none.
 /// </summary>
 internal sealed class ApiKeys(MainDatabase main, TimeProvider clock)
 {
@@ -17,7 +17,10 @@ internal sealed class ApiKeys(MainDatabase main, TimeProvider clock)
 
     private const string FindSql = $"""
         -- find key
-        SELECT {Columns} FROM "ApiKey" WHERE "hash" = @hash
+        SELECT {Columns} FROM "ApiKey" WHERE "hash" = @hash AND NOT EXISTS (
+          SELECT 1 FROM "BioPage" page JOIN "CreatorProfile" creator ON creator."id" = page."creatorId"
+          JOIN "User" account ON account."id" = creator."userId"
+          WHERE page."id" = "ApiKey"."bioPageId" AND account."suspendedAt" IS NOT NULL)
         """;
 
     // Of simultaneous requests one writes.

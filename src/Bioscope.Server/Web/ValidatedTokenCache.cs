@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using Bioscope.Core;
+using Bioscope.Engine.Creators;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 
@@ -86,6 +87,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTo
 {
     // There are none where the databases are another service's.
     private readonly ApiKeys? _keys = services.GetService<ApiKeys>();
+    private readonly SuspendedCreators? _suspended = services.GetService<SuspendedCreators>();
 
     public Task InvokeAsync(HttpContext http)
     {
@@ -93,7 +95,7 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTo
         if (header is [{ } authorization] && tokens.Find(authorization) is { } user)
         {
             http.User = user;
-            return next(http);
+            return NextAsync(http);
         }
 
         return header.Count == 0 ? next(http)
@@ -121,6 +123,28 @@ internal sealed class AuthenticationMiddleware(RequestDelegate next, ValidatedTo
             {
                 tokens.Keep(authorization, found);
             }
+        }
+
+        await NextAsync(http);
+    }
+
+    /// <summary>The token of a suspended user is as good as none.</summary>
+    private Task NextAsync(HttpContext http)
+    {
+        if (_suspended is null || !Uuid.TryParse(http.User.FindFirst("sub")?.Value, out var user))
+        {
+            return next(http);
+        }
+
+        var isSuspended = _suspended.HasUserAsync(user, http.RequestAborted);
+        return isSuspended is { IsCompletedSuccessfully: true, Result: false } ? next(http) : RefuseAsync(http, isSuspended);
+    }
+
+    private async Task RefuseAsync(HttpContext http, ValueTask<bool> isSuspended)
+    {
+        if (await isSuspended)
+        {
+            http.User = new ClaimsPrincipal(new ClaimsIdentity());
         }
 
         await next(http);

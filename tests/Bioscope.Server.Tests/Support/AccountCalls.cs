@@ -50,7 +50,7 @@ internal static class AccountCalls
 
     /// <summary>The whole <c>Set-Cookie</c> header with that name, or null.</summary>
     public static string? SetCookie(this HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.SingleOrDefault(
+        response.Headers.TryGetValues("Set-Cookie", out var cookies) ? cookies.FirstOrDefault(
             cookie => cookie.StartsWith(name + '=', StringComparison.Ordinal)) : null;
 
     /// <summary>The value of the cookie that the response sets, or null.</summary>

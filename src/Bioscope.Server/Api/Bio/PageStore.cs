@@ -1,7 +1,8 @@
 using System.Data.Common;
-using System.Globalization;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Bio;
@@ -18,11 +19,6 @@ internal static class PageStore
         WHERE "id" = @page
         """;
 
-    private const string HandleSql = """
-        -- handle of page
-        SELECT "handle" FROM "BioPage" WHERE "id" = @page
-        """;
-
     /// <returns>Why the page cannot be changed so; otherwise null.</returns>
     public static async Task<ApiError?> UpdateAsync(HttpContext http, Guid page, PageFields fields)
     {
@@ -32,9 +28,11 @@ internal static class PageStore
         await using var transaction = fields.Handle is null
             ? await connection.BeginTransactionAsync(http.RequestAborted)
             : await main.Dialect.BeginExclusiveAsync(connection, http.RequestAborted);
-        if (fields.Handle is { } handle && await TakeAsync(http, main.Dialect, transaction, page, handle) is { } refusal)
+        var (isOther, problem) = fields.Handle is not { } handle ? (false, null) : await OldHandles.TakeAsync(
+            main.Dialect, transaction, page, handle, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), http.RequestAborted);
+        if (problem is not null)
         {
-            return refusal;
+            return ApiError.Conflict(problem);
         }
 
         try
@@ -45,35 +43,16 @@ internal static class PageStore
                 ("@colour", fields.Colour), ("@font", fields.Font),
                 ("@icons", fields.Icons is { } icons ? string.Join('\n', icons) : null), ("@published", fields.Published), ("@page", page));
             await transaction.CommitAsync(http.RequestAborted);
+            if (isOther)
+            {
+                await Audit.WriteAsync(http, AuditKind.Handle, page: page);
+            }
+
             return null;
         }
         catch (DbException e) when (main.Dialect.IsTaken(e))
         {
-            return Taken(fields.Handle);
+            return ApiError.Conflict(OldHandles.TakenProblem(fields.Handle ?? ""));
         }
     }
-
-    /// <summary>Makes the handle free for the page, and keeps the one that it has.</summary>
-    private static async Task<ApiError?> TakeAsync(
-        HttpContext http, SqlDialect dialect, DbTransaction transaction, Guid page, string handle)
-    {
-        var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
-        var owner = await OldHandles.OwnerAsync(dialect, transaction, handle, now, http.RequestAborted);
-        if (owner is { } other && other != page)
-        {
-            return Taken(handle);
-        }
-
-        var present = await dialect.QueryAsync(
-            transaction, HandleSql, row => row.IsDBNull(0) ? null : row.GetString(0), http.RequestAborted, ("@page", page));
-        return present is [{ } old] && old != handle
-            && !await OldHandles.TryKeepAsync(dialect, transaction, page, old, handle, now, http.RequestAborted)
-            ? ApiError.Conflict(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"a page has at most {OldHandles.Max} earlier handles in {OldHandles.KeptFor.TotalDays} days"))
-            : null;
-    }
-
-    private static ApiError Taken(string? handle) => ApiError.Conflict($"handle {handle} belongs to another page");
 }

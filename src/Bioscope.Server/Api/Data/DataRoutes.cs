@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Erasing;
 using Bioscope.Engine.Json;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -51,6 +53,7 @@ internal static class DataRoutes
             string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"bioscope-data-{today:yyyy-MM-dd}.zip\"");
         if (!HttpMethods.IsHead(http.Request.Method))
         {
+            await Audit.WriteAsync(http, AuditKind.Export, user);
             await http.RequestServices.GetRequiredService<DataArchive>().WriteAsync(user, http.Response.Body, http.RequestAborted);
         }
     }
@@ -75,6 +78,8 @@ internal static class DataRoutes
             return (null, ApiError.Invalid("confirm must be your user id"));
         }
 
+        // Before it, because it also erases where the event came from.
+        await Audit.WriteAsync(http, AuditKind.Erasure, user);
         return (await services.GetRequiredService<ErasureService>().EraseAsync(user, origin), null);
     }
 

@@ -1,18 +1,20 @@
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Erasing;
 using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Accounts;
+using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Data;
 
 /// <summary>
-/// Erases what its owner asks for, and sees it through: erasures that a stop interrupted, rows that arrive late from open pages or other
+/// Erases what its owner asks for, and what of the audit is too old, and sees it through: erasures that a stop interrupted, rows that arrive late from open pages or other
 /// instances, and the bytes in the files, which are overwritten while that takes seconds.
 /// </summary>
 internal sealed partial class ErasureService(
     MainDatabase main, Erasure erasure, Overwriting overwriting, LoginAttempts attempts, CallerPage pages, PublishedPages published,
-    TimeProvider clock, ILogger<ErasureService> log) : BackgroundService
+    AuditLog audit, Settings settings, TimeProvider clock, ILogger<ErasureService> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan BetweenLateRows = TimeSpan.FromHours(1);
@@ -66,6 +68,11 @@ internal sealed partial class ErasureService(
     {
         var isLate = _looked is not { } at || clock.GetElapsedTime(at) >= BetweenLateRows;
         _looked = isLate ? clock.GetTimestamp() : _looked;
+        if (isLate)
+        {
+            await audit.DeleteOldAsync(settings.AuditMonths, cancellationToken);
+        }
+
         foreach (var row in await erasure.ContinueAsync(isLate ? Erasure.LateRowsFor : FreshFor, cancellationToken))
         {
             Log.Continued(log, row.Id, row.Sessions, row.PageViews);

@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Json;
 using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -39,7 +41,26 @@ internal static class KeyRoutes
             made = new NewPageKey(key.Id, key.Name, key.Scope, key.CreatedAt, text.Text);
             return null;
         });
-        return refusal is null ? (made, null) : (null, refusal);
+        if (refusal is not null)
+        {
+            return (null, refusal);
+        }
+
+        await Audit.WriteAsync(http, AuditKind.KeyMade, page: page, subject: made!.Id.ToString("D"));
+        return (made, null);
+    }
+
+    /// <summary>Removes one of the page's keys.</summary>
+    /// <returns>False when the page does not have it.</returns>
+    public static async Task<bool> RemoveAsync(HttpContext http, Guid page, Guid id)
+    {
+        var isRemoved = await KeysOf(http).RemoveAsync(page, id, http.RequestAborted);
+        if (isRemoved)
+        {
+            await Audit.WriteAsync(http, AuditKind.KeyRevoked, page: page, subject: id.ToString("D"));
+        }
+
+        return isRemoved;
     }
 
     /// <summary>The name in a body; empty where it is refused.</summary>
@@ -73,7 +94,7 @@ internal static class KeyRoutes
     }
 
     private static async Task DeleteAsync(HttpContext http, Guid page) => await (
-        Uuid.TryParse((string?)http.Request.RouteValues["id"], out var id) && await KeysOf(http).RemoveAsync(page, id, http.RequestAborted)
+        Uuid.TryParse((string?)http.Request.RouteValues["id"], out var id) && await RemoveAsync(http, page, id)
             ? ApiResponse.AcknowledgeAsync(http)
             : Errors.WriteAsync(http, ApiError.KeyNotFound));
 

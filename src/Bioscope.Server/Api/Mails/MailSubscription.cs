@@ -51,8 +51,8 @@ internal sealed record MailSubscription(bool Weekly, bool Monthly, bool Spikes, 
         -- receivers of mails
         SELECT s."bioPageId", s."userId", u."email", page."timeZone", s."changedAt", {Columns}
         FROM "MailSubscription" s JOIN "BioPage" page ON page."id" = s."bioPageId" JOIN "CreatorProfile" creator ON creator."id" = page."creatorId"
-          JOIN "User" u ON u."id" = s."userId"
-        WHERE u."email" IS NOT NULL AND u."emailConfirmedAt" IS NOT NULL AND (u."id" = creator."userId"
+          JOIN "User" u ON u."id" = s."userId" JOIN "User" owner ON owner."id" = creator."userId"
+        WHERE u."email" IS NOT NULL AND u."emailConfirmedAt" IS NOT NULL AND u."suspendedAt" IS NULL AND owner."suspendedAt" IS NULL AND (u."id" = creator."userId"
           OR EXISTS (SELECT 1 FROM "PageMember" member WHERE member."bioPageId" = page."id" AND member."userId" = u."id"))
         """;
 

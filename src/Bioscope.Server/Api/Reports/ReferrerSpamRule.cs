@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -31,6 +33,7 @@ internal sealed record ReferrerSpamRule(bool Hide, int Domains)
         }
 
         await http.RequestServices.GetRequiredService<PageNaming>().KeepSpamHiddenAsync(page, wanted.Hide, http.RequestAborted);
+        await Audit.WriteAsync(http, AuditKind.Rules, page: page);
         await AnswerAsync(http, page);
     }
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Counting;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -34,6 +36,7 @@ internal sealed record SourceRules(IReadOnlyList<SourceRule> Rules)
         }
 
         await http.RequestServices.GetRequiredService<PageNaming>().KeepRulesAsync(page, TextOf(rules), http.RequestAborted);
+        await Audit.WriteAsync(http, AuditKind.Rules, page: page);
         await AnswerAsync(http, page);
     }
 

@@ -1,10 +1,12 @@
 using System.Data.Common;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Api.Sharing;
@@ -172,6 +174,7 @@ internal sealed record SharedView(
             return (null, refusal);
         }
 
+        await Audit.WriteAsync(http, AuditKind.ViewShared, page: page, subject: row.Id.ToString("D"));
         var view = new SharedView(
             row.Id, fields.Title, fields.Link, fields.Blocks, fields.ShowsName, fields.EmbedOrigins, fields.ExpiresAt, row.CreatedAt, null, null)
         {
@@ -184,8 +187,16 @@ internal sealed record SharedView(
 
     /// <summary>Removes a view: its link leads nowhere from now on.</summary>
     /// <returns>False when the page does not have it.</returns>
-    public static async Task<bool> RemoveAsync(HttpContext http, Guid page, Guid id) =>
-        await MainOf(http).ExecuteAsync(RemoveSql, http.RequestAborted, ("@id", id), ("@page", page)) == 1;
+    public static async Task<bool> RemoveAsync(HttpContext http, Guid page, Guid id)
+    {
+        if (await MainOf(http).ExecuteAsync(RemoveSql, http.RequestAborted, ("@id", id), ("@page", page)) != 1)
+        {
+            return false;
+        }
+
+        await Audit.WriteAsync(http, AuditKind.ViewRevoked, page: page, subject: id.ToString("D"));
+        return true;
+    }
 
     /// <summary>Stores that someone looked at it, to the hour.</summary>
     public async Task UseAsync(HttpContext http)

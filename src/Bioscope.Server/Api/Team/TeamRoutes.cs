@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Json;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Mail;
 using Bioscope.Server.Translations;
@@ -55,6 +57,11 @@ internal static class TeamRoutes
             invitation = await services.GetRequiredService<Members>().InviteAsync(transaction, page, email, role, http.RequestAborted);
             return invitation is null ? ApiError.Conflict($"a page has at most {Members.Max} members and open invitations") : null;
         });
+        if (refusal is null)
+        {
+            await Audit.WriteAsync(http, AuditKind.MemberInvited, page: page, subject: invitation!.Id.ToString("D"));
+        }
+
         if (invitation is { Email: not null } && refusal is null && services.GetRequiredService<Mailer>().IsSet)
         {
             await SendAsync(services, page, invitation, Words.Of(http), http.RequestAborted);
@@ -78,8 +85,29 @@ internal static class TeamRoutes
             return (null, IsOwner);
         }
 
-        return await members.JoinAsync(invited, user, http.RequestAborted) ? (invited, null) : (null, Unusable);
+        if (!await members.JoinAsync(invited, user, http.RequestAborted))
+        {
+            return (null, Unusable);
+        }
+
+        await Audit.WriteAsync(http, AuditKind.MemberAdded, user, invited.Page, invited.Id.ToString("D"));
+        return (invited, null);
     }
+
+    /// <summary>Ends an invitation.</summary>
+    /// <returns>False when the page has no such invitation.</returns>
+    public static async Task<bool> RevokeAsync(HttpContext http, Guid page, Guid id) => await WrittenAsync(
+        http, await MembersOf(http).RevokeAsync(page, id, http.RequestAborted), AuditKind.InvitationRevoked, null, page, id.ToString("D"));
+
+    /// <summary>Gives a member another role.</summary>
+    /// <returns>False when the page has no such member.</returns>
+    public static async Task<bool> ChangeAsync(HttpContext http, Guid page, Guid member, string role) => await WrittenAsync(
+        http, await MembersOf(http).ChangeAsync(page, member, role, http.RequestAborted), AuditKind.MemberChanged, member, page);
+
+    /// <summary>Removes a member, who may do so too.</summary>
+    /// <returns>False when the page has no such member.</returns>
+    public static async Task<bool> RemoveAsync(HttpContext http, Guid page, Guid member) => await WrittenAsync(
+        http, await MembersOf(http).RemoveAsync(page, member, http.RequestAborted), AuditKind.MemberRemoved, member, page);
 
     /// <summary>Where an invitation's link leads.</summary>
     public static string UrlOf(HttpContext http, Guid invitation) =>
@@ -135,10 +163,10 @@ internal static class TeamRoutes
     }
 
     private static async Task RevokeAsync(HttpContext http, Guid page) =>
-        await AnswerAsync(http, IdOf(http) is { } id && await MembersOf(http).RevokeAsync(page, id, http.RequestAborted));
+        await AnswerAsync(http, IdOf(http) is { } id && await RevokeAsync(http, page, id));
 
     private static async Task RemoveAsync(HttpContext http, Guid page) =>
-        await AnswerAsync(http, IdOf(http) is { } id && await MembersOf(http).RemoveAsync(page, id, http.RequestAborted));
+        await AnswerAsync(http, IdOf(http) is { } id && await RemoveAsync(http, page, id));
 
     private static async Task ChangeAsync(HttpContext http, Guid page)
     {
@@ -149,7 +177,7 @@ internal static class TeamRoutes
             return;
         }
 
-        await AnswerAsync(http, IdOf(http) is { } id && await MembersOf(http).ChangeAsync(page, id, role!, http.RequestAborted));
+        await AnswerAsync(http, IdOf(http) is { } id && await ChangeAsync(http, page, id, role!));
     }
 
     private static async Task JoinAsync(HttpContext http)
@@ -169,7 +197,17 @@ internal static class TeamRoutes
     private static async Task LeaveAsync(HttpContext http) => await AnswerAsync(
         http,
         Sessions.UserOf(http) is { } user && Uuid.TryParse((string?)http.Request.RouteValues["page"], out var page)
-            && await MembersOf(http).RemoveAsync(page, user, http.RequestAborted));
+            && await RemoveAsync(http, page, user));
+
+    private static async Task<bool> WrittenAsync(HttpContext http, bool isDone, string kind, Guid? member, Guid page, string? subject = null)
+    {
+        if (isDone)
+        {
+            await Audit.WriteAsync(http, kind, member, page, subject);
+        }
+
+        return isDone;
+    }
 
     private static Task AnswerAsync(HttpContext http, bool isFound) =>
         isFound ? ApiResponse.AcknowledgeAsync(http) : Errors.WriteAsync(http, ApiError.MemberNotFound);

@@ -56,6 +56,7 @@ internal sealed record Webhook(Guid Id, string Url, IReadOnlyList<string> Events
         SELECT w."id", w."url", w."events", w."bioPageId", page."timeZone", w."createdAt", s."times", s."minVisits"
         FROM "Webhook" w JOIN "BioPage" page ON page."id" = w."bioPageId" JOIN "CreatorProfile" creator ON creator."id" = page."creatorId"
           LEFT JOIN "MailSubscription" s ON s."bioPageId" = w."bioPageId" AND s."userId" = creator."userId"
+          JOIN "User" owner ON owner."id" = creator."userId" AND owner."suspendedAt" IS NULL
         """;
 
     /// <summary>The page's webhooks, oldest first.</summary>

@@ -1,3 +1,4 @@
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -27,6 +28,10 @@ internal static class NotCounted
 
     /// <summary>The reasons described here, by their names in the API.</summary>
     internal static IEnumerable<string> Reasons => Visits.Concat(Events).Select(reason => reason.Key);
+
+    /// <summary>A reason with a number of what was dropped for it.</summary>
+    public static string Said(Words words, string reason, long count) =>
+        Visits.Concat(Events).First(known => known.Key == reason).Words(new NotCountedWords(words), words.Language.Number(count));
 
     /// <summary>Empty when nothing was dropped.</summary>
     public static Html Render(View view)

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Web;
 
@@ -59,6 +61,7 @@ internal static class RulesPage
         {
             if (await change(posted, http.RequestServices.GetRequiredService<PageNaming>()))
             {
+                await Audit.WriteAsync(http, AuditKind.Rules, page: posted.Desk.Page.Id);
                 SignInPage.GoTo(http, then);
                 return;
             }

@@ -1,5 +1,7 @@
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Web;
 
@@ -65,6 +67,7 @@ internal static class SourceRulePage
             if (await http.RequestServices.GetRequiredService<PageNaming>().ReplaceRulesAsync(
                 posted.Desk.Page.Id, SourceRules.TextOf(rules), posted.Rules, http.RequestAborted))
             {
+                await Audit.WriteAsync(http, AuditKind.Rules, page: posted.Desk.Page.Id);
                 RulesPage.GoToChanged(http);
                 return;
             }

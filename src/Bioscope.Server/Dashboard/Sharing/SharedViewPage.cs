@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Reports;
@@ -15,7 +16,8 @@ namespace Bioscope.Server.Dashboard.Sharing;
 
 /// <summary>
 /// <c>GET /s/{token}</c>: a view that a creator shares, for anyone who has its link. What is shown depends on nothing in the address but the
-/// token. A link that is wrong, has expired or was revoked gets the same 404.
+/// token. A link that is wrong, has expired or was revoked gets the same 404, and so
+/// does one of a suspended creator.
 /// </summary>
 internal static class SharedViewPage
 {
@@ -120,12 +122,14 @@ internal static class SharedViewPage
     {
         http.Response.Headers["X-Robots-Tag"] = "noindex";
         var view = await SharedView.OfTokenAsync(http, (string)http.Request.RouteValues["token"]!);
-        if (view is null)
+        if (view is not null
+            && !await http.RequestServices.GetRequiredService<SuspendedCreators>().HasPageAsync(view.PageId, http.RequestAborted))
         {
-            await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+            return view;
         }
 
-        return view;
+        await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));
+        return null;
     }
 
     // A page is never deleted.

@@ -82,7 +82,7 @@ internal static class PagesPage
 
         if (Uuid.TryParse(form["page"].ToString(), out var page))
         {
-            await http.RequestServices.GetRequiredService<Members>().RemoveAsync(page, user, http.RequestAborted);
+            await TeamRoutes.RemoveAsync(http, page, user);
         }
 
         ChosenPage.Clear(http);

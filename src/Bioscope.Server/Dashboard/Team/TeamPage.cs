@@ -36,29 +36,29 @@ internal static class TeamPage
         },
         (desk, form, problem) => WriteAsync(http, desk, form, problem));
 
-    public static Task RevokeAsync(HttpContext http) => PostAsync(http, async (members, page, id, _) =>
-        await members.RevokeAsync(page, id, http.RequestAborted));
+    public static Task RevokeAsync(HttpContext http) => PostAsync(http, (page, id, _) =>
+        TeamRoutes.RevokeAsync(http, page, id));
 
-    public static Task ChangeAsync(HttpContext http) => PostAsync(http, async (members, page, id, form) =>
+    public static Task ChangeAsync(HttpContext http) => PostAsync(http, async (page, id, form) =>
     {
         if (form["remove"] == "1")
         {
-            await members.RemoveAsync(page, id, http.RequestAborted);
+            await TeamRoutes.RemoveAsync(http, page, id);
         }
         else if (MemberRole.Read(form["role"].ToString()) is not null)
         {
-            await members.ChangeAsync(page, id, form["role"].ToString(), http.RequestAborted);
+            await TeamRoutes.ChangeAsync(http, page, id, form["role"].ToString());
         }
     });
 
     // Removed or revoked already is as good.
-    private static Task PostAsync(HttpContext http, Func<Members, Guid, Guid, IFormCollection, Task> change) => PostedChange.AnswerAsync(
+    private static Task PostAsync(HttpContext http, Func<Guid, Guid, IFormCollection, Task> change) => PostedChange.AnswerAsync(
         http,
         async (desk, form) =>
         {
             if (Uuid.TryParse((string?)http.Request.RouteValues["id"], out var id))
             {
-                await change(http.RequestServices.GetRequiredService<Members>(), desk.Page.Id, id, form);
+                await change(desk.Page.Id, id, form);
             }
 
             return (null, Path);
