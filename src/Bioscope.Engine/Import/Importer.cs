@@ -34,6 +34,7 @@ internal sealed class Importer(
     private readonly List<PlacementRow> _placements = [];
     private readonly List<SiteRow> _sites = [];
     private readonly List<PageDrop> _drops = [];
+    private readonly List<ImportedDay> _days = [];
     private readonly List<SessionRow> _sessions = [];
     private readonly List<PageViewRow> _pageViews = [];
     private readonly ImportDoubts _doubts = new(main, analytics);
@@ -101,7 +102,7 @@ internal sealed class Importer(
     }
 
     private int Waiting =>
-        _creators.Count + _links.Count + _placements.Count + _sites.Count + _drops.Count + _sessions.Count + _pageViews.Count;
+        _creators.Count + _links.Count + _placements.Count + _sites.Count + _drops.Count + _days.Count + _sessions.Count + _pageViews.Count;
 
     private async Task<bool> MoveNextAsync(
         IAsyncEnumerator<ImportItem> items, Writer mainWriter, Writer analyticsWriter, CancellationToken cancellationToken)
@@ -136,6 +137,9 @@ internal sealed class Importer(
             case PageDrop drop:
                 _drops.Add(drop);
                 break;
+            case ImportedDay day:
+                _days.Add(day);
+                break;
             case SessionRow session:
                 _sessions.Add(session);
                 break;
@@ -167,6 +171,7 @@ internal sealed class Importer(
         await AddAsync(mainWriter, PlacementRow.Table, _placements, cancellationToken);
         await AddAsync(mainWriter, SiteRow.Table, _sites, cancellationToken);
         await AddAsync(analyticsWriter, PageDrop.Table, _drops, cancellationToken);
+        await ReplaceDaysAsync(analyticsWriter, cancellationToken);
         await AddTrafficAsync(analyticsWriter, cancellationToken);
         if (commit)
         {
@@ -194,6 +199,17 @@ internal sealed class Importer(
         }
 
         _creators.Clear();
+    }
+
+    private async Task ReplaceDaysAsync(Writer writer, CancellationToken cancellationToken)
+    {
+        foreach (var day in _days)
+        {
+            Count(rows: 1, await day.ReplaceAsync(writer.Dialect, await writer.TransactionAsync(cancellationToken), cancellationToken));
+        }
+
+        _doubts.Add(_days.Select(day => day.BioPageId));
+        _days.Clear();
     }
 
     private async Task AddTrafficAsync(Writer writer, CancellationToken cancellationToken)

@@ -94,8 +94,8 @@ internal sealed class CsvTable : IDisposable
 
     private static char SeparatorOf(string line) => Separators.MaxBy(separator => line.Count(c => c == separator));
 
-    // A digit before the name is the version of the format, in GoatCounter's.
-    private static string Key(string name) =>
+    /// <summary>A column's name as it is compared. A digit before it is the version of the format, in GoatCounter's.</summary>
+    public static string Key(string name) =>
         string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant().TrimStart('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
 }
 

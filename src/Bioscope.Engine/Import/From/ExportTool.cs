@@ -33,6 +33,14 @@ internal sealed record ExportTool(
         {
             Unknown = "Shlink does not tell visitors apart, so each visit has a visitor of its own, and how long it lasted is not known.",
         },
+        new("plausible", "Plausible", DailySums.ReadsPlausible, Of(DailySums.ReadPlausible))
+        {
+            Unknown = "Plausible exports sums, so the views of its days are shown apart in the chart, lighter, and are in no other figure.",
+        },
+        new("ga4", "Google Analytics", DailySums.ReadsGa4, Of(DailySums.ReadGa4))
+        {
+            Unknown = "Google Analytics exports sums, so the views of its days are shown apart in the chart, lighter, and are in no other figure.",
+        },
         new("linkstack", "LinkStack", LinkList.ReadsLinkstack, LinkList.ReadLinkstack)
         {
             Unknown = "LinkStack's numbers of clicks have no days, so only the links are imported.",
@@ -50,6 +58,9 @@ internal sealed record ExportTool(
 
     /// <summary>The tool whose export a file is; null when it is none that is known.</summary>
     public static ExportTool? Of(ExportFile file) => All.FirstOrDefault(tool => file.Parts.Any(tool.Reads));
+
+    /// <summary>A tool's name as people know it; of a later version's tool, its name here.</summary>
+    public static string TitleOf(string name) => All.FirstOrDefault(tool => tool.Name == name)?.Title ?? name;
 
     private static Func<ExportPart, ImportTarget, CancellationToken, IAsyncEnumerable<ImportItem>> Of(
         Func<ExportPart, ImportTarget, IEnumerable<ImportItem>> read) => (part, target, _) => read(part, target).ToAsyncEnumerable();

@@ -1,0 +1,148 @@
+using System.Globalization;
+using Bioscope.Engine.Rows;
+
+namespace Bioscope.Engine.Import.From;
+
+/// <summary>
+/// Sums by day: Plausible's export (https://plausible.io/docs/export-stats), of which the file of visitors has the day's totals, and a report
+/// of Google Analytics 4 as CSV, whose days are numbered from a date in a comment or written as dates.
+/// </summary>
+internal static class DailySums
+{
+    private static readonly string[] DayFormats = ["yyyy-MM-dd", "yyyyMMdd", "yyyy/MM/dd"];
+
+    // The names in GA4's reports and explorations; those that begin with "total" count more than those that were active.
+    private static readonly string[] Views = ["views", "pageviews", "screenpageviews"], Visits = ["sessions", "visits"],
+        Visitors = ["totalusers", "activeusers", "users", "visitors"], Days = ["date", "day", "nthday"];
+
+    public static bool ReadsPlausible(ExportPart part) => CsvTable.ColumnsOf(part.Head) is var columns
+        && columns.IsSupersetOf(["date", "visitors", "pageviews"]) && columns.IsSubsetOf(
+            ["date", "visitors", "pageviews", "bounces", "visits", "visitduration", "bouncerate", "viewspervisit", "scrolldepth", "events"]);
+
+    public static bool ReadsGa4(ExportPart part) =>
+        part.Head.Contains("# Start date", StringComparison.OrdinalIgnoreCase) || part.Head.StartsWith("# -----", StringComparison.Ordinal)
+        || (CsvTable.ColumnsOf(part.Head) is var columns && columns.Overlaps(["date", "nthday", "day"]) && columns.Overlaps([.. Visits, .. Views, .. Visitors]));
+
+    public static IEnumerable<ImportItem> ReadPlausible(ExportPart part, ImportTarget target)
+    {
+        using var table = CsvTable.Open(part);
+        var sums = new Dictionary<DateOnly, Sum>();
+        while (table.Next() is { } row)
+        {
+            target.RowRead();
+            if (Add(sums, Day(row["date"], null), row, target) is { } problem)
+            {
+                yield return new ImportItem(row.Line, null, problem);
+            }
+        }
+
+        foreach (var item in Rows(sums, "plausible", target))
+        {
+            yield return item;
+        }
+    }
+
+    public static IEnumerable<ImportItem> ReadGa4(ExportPart part, ImportTarget target)
+    {
+        using var table = CsvTable.Open(part);
+        var sums = new Dictionary<DateOnly, Sum>();
+        var start = StartOf(part.Head);
+        var (dayColumn, found) = (Days.FirstOrDefault(table.Has), false);
+        while (table.Next() is { } row)
+        {
+            target.RowRead();
+            // A report has a table for each of its charts, one below the other.
+            if (row.Cells.Select(CsvTable.Key).ToHashSet() is var names && names.Overlaps(AllNames) && row.Cells.All(cell => !double.TryParse(cell, out _)))
+            {
+                table.SetHeader(row.Cells);
+                dayColumn = Days.FirstOrDefault(table.Has);
+                continue;
+            }
+
+            if (dayColumn is null || Day(row[dayColumn], start) is not { } day)
+            {
+                target.LeaveOut("rows without a day"); // other charts, and totals
+                continue;
+            }
+
+            found = true;
+            if (Add(sums, day, row, target) is { } problem)
+            {
+                yield return new ImportItem(row.Line, null, problem);
+            }
+        }
+
+        if (!found)
+        {
+            throw new InvalidDataException("the report has no days; export one with a line chart, or an exploration with the dimension Date");
+        }
+
+        foreach (var item in Rows(sums, "ga4", target))
+        {
+            yield return item;
+        }
+    }
+
+    private static readonly string[] AllNames = [.. Days, .. Visits, .. Views, .. Visitors];
+
+    private static string? Add(Dictionary<DateOnly, Sum> sums, DateOnly? day, CsvRow row, ImportTarget target)
+    {
+        if (day is not { } date)
+        {
+            return "the row has no day";
+        }
+
+        if (target.ProblemOf(new DateTimeOffset(date, default, TimeSpan.Zero)) is { } problem)
+        {
+            return problem;
+        }
+
+        var (visits, visitors, views) = (Number(row, Visits), Number(row, Visitors), Number(row, Views));
+        sums[date] = sums.TryGetValue(date, out var sum)
+            // Several rows of a day, such as one for each country, or several charts: visitors of several rows may be the same.
+            ? new Sum(Plus(sum.Visits, visits), sum.Visitors is null ? visitors : sum.Visitors == visitors || visitors is null ? sum.Visitors : null,
+                Plus(sum.Views, views))
+            : new Sum(visits, visitors, views);
+        return null;
+    }
+
+    private static long? Plus(long? one, long? other) =>
+        one is null ? other : other is null ? one : Math.Min(one.Value + other.Value, PageDrop.MaxCount);
+
+    private static IEnumerable<ImportItem> Rows(Dictionary<DateOnly, Sum> sums, string tool, ImportTarget target) => sums
+        .Where(sum => sum.Value is not { Visits: null, Visitors: null, Views: null }).OrderBy(sum => sum.Key).Select(sum => new ImportItem(
+            target.Rows,
+            new ImportedDay(target.Page, new DateTimeOffset(sum.Key, default, TimeSpan.Zero), tool, sum.Value.Visits, sum.Value.Visitors, sum.Value.Views),
+            null));
+
+    private static long? Number(CsvRow row, string[] columns)
+    {
+        foreach (var text in columns.Select(column => row[column]).OfType<string>())
+        {
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= PageDrop.MaxCount)
+            {
+                return (long)number;
+            }
+        }
+
+        return null;
+    }
+
+    private static DateOnly? Day(string? text, DateOnly? start)
+    {
+        // "0007" is the eighth day after the start.
+        if (start is { } first && text?.Length <= 4 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var nth))
+        {
+            return first.AddDays(nth);
+        }
+
+        return DateOnly.TryParseExact(text, DayFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+    }
+
+    /// <summary>The date in the comment <c># Start date: 20260401</c>, or <c># 20260401-20260430</c> of an exploration.</summary>
+    private static DateOnly? StartOf(string head) => head.Split('\n').TakeWhile(line => line.Length < 2 || line[0] == '#' || line.Trim().Length == 0)
+        .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(' ', '#', '\r'))
+        .Select(text => Day(text[..Math.Min(8, text.Length)], null)).FirstOrDefault(day => day is not null);
+
+    private readonly record struct Sum(long? Visits, long? Visitors, long? Views);
+}
