@@ -34,6 +34,15 @@ internal sealed record ImportedDay(Guid BioPageId, DateTimeOffset Day, string To
         SELECT MIN("day") FROM "ImportedDay" WHERE "bioPageId" = @page
         """;
 
+    public static Table<ImportedDay> Table { get; } = new(
+        "ImportedDay",
+        new("bioPageId", ColumnType.Uuid, row => row.BioPageId),
+        new("day", ColumnType.Instant, row => row.Day),
+        new("tool", ColumnType.Text, row => row.Tool),
+        new("visits", ColumnType.BigInteger, row => row.Visits),
+        new("visitors", ColumnType.BigInteger, row => row.Visitors),
+        new("pageViews", ColumnType.BigInteger, row => row.PageViews));
+
     /// <summary>Stores the row in place of an earlier one of the tool and day.</summary>
     /// <returns>0 when that was the same.</returns>
     public Task<int> ReplaceAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellationToken) => dialect.ExecuteAsync(

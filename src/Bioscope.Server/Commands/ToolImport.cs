@@ -79,7 +79,7 @@ internal static class ToolImport
         {
             progress.Dispose();
             throw new CommandException(
-                $"The file cannot be read: {e.Message}. {(request.Strict ? "Nothing was imported." : "What was read before that point was imported.")} " +
+                $"The file cannot be read: {e.Message}. {(request.Strict ? "Nothing was imported." : "What was complete before that point may have been imported.")} " +
                 "Run the import again with a complete file; what is there already is left as it is.");
         }
         finally

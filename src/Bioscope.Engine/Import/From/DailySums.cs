@@ -13,7 +13,8 @@ internal static class DailySums
 
     // The names in GA4's reports and explorations; those that begin with "total" count more than those that were active.
     private static readonly string[] Views = ["views", "pageviews", "screenpageviews"], Visits = ["sessions", "visits"],
-        Visitors = ["totalusers", "activeusers", "users", "visitors"], Days = ["date", "day", "nthday"];
+        Visitors = ["totalusers", "activeusers", "users", "visitors"], Days = ["date", "day", "nthday"],
+        AllNames = [.. Days, .. Visits, .. Views, .. Visitors];
 
     public static bool ReadsPlausible(ExportPart part) => CsvTable.ColumnsOf(part.Head) is var columns
         && columns.IsSupersetOf(["date", "visitors", "pageviews"]) && columns.IsSubsetOf(
@@ -45,7 +46,8 @@ internal static class DailySums
     public static IEnumerable<ImportItem> ReadGa4(ExportPart part, ImportTarget target)
     {
         using var table = CsvTable.Open(part);
-        var sums = new Dictionary<DateOnly, Sum>();
+        // Of the table that is being read, and of those before it.
+        var (sums, all) = (new Dictionary<DateOnly, Sum>(), new Dictionary<DateOnly, Sum>());
         var start = StartOf(part.Head);
         var (dayColumn, found) = (Days.FirstOrDefault(table.Has), false);
         while (table.Next() is { } row)
@@ -54,6 +56,7 @@ internal static class DailySums
             // A report has a table for each of its charts, one below the other.
             if (row.Cells.Select(CsvTable.Key).ToHashSet() is var names && names.Overlaps(AllNames) && row.Cells.All(cell => !double.TryParse(cell, out _)))
             {
+                Merge(sums, all);
                 table.SetHeader(row.Cells);
                 dayColumn = Days.FirstOrDefault(table.Has);
                 continue;
@@ -77,13 +80,12 @@ internal static class DailySums
             throw new InvalidDataException("the report has no days; export one with a line chart, or an exploration with the dimension Date");
         }
 
-        foreach (var item in Rows(sums, "ga4", target))
+        Merge(sums, all);
+        foreach (var item in Rows(all, "ga4", target))
         {
             yield return item;
         }
     }
-
-    private static readonly string[] AllNames = [.. Days, .. Visits, .. Views, .. Visitors];
 
     private static string? Add(Dictionary<DateOnly, Sum> sums, DateOnly? day, CsvRow row, ImportTarget target)
     {
@@ -99,11 +101,22 @@ internal static class DailySums
 
         var (visits, visitors, views) = (Number(row, Visits), Number(row, Visitors), Number(row, Views));
         sums[date] = sums.TryGetValue(date, out var sum)
-            // Several rows of a day, such as one for each country, or several charts: visitors of several rows may be the same.
-            ? new Sum(Plus(sum.Visits, visits), sum.Visitors is null ? visitors : sum.Visitors == visitors || visitors is null ? sum.Visitors : null,
-                Plus(sum.Views, views))
+            // Several rows of a day, such as one for each country: visitors of several rows may be the same.
+            ? new Sum(Plus(sum.Visits, visits), null, Plus(sum.Views, views))
             : new Sum(visits, visitors, views);
         return null;
+    }
+
+    /// <summary>Adds what a table has and none before it had: two charts may show the same.</summary>
+    private static void Merge(Dictionary<DateOnly, Sum> table, Dictionary<DateOnly, Sum> all)
+    {
+        foreach (var (day, sum) in table)
+        {
+            var known = all.GetValueOrDefault(day);
+            all[day] = new Sum(known.Visits ?? sum.Visits, known.Visitors ?? sum.Visitors, known.Views ?? sum.Views);
+        }
+
+        table.Clear();
     }
 
     private static long? Plus(long? one, long? other) =>

@@ -67,7 +67,10 @@ internal static partial class LinkList
             root.Part("data").Part("links"), root,
         ];
         var links = Array.Find(places, place => place.ValueKind == JsonValueKind.Array);
-        var items = links.Items().OrderBy(link => link.Number("position") ?? 0).SelectMany(OfLinktree);
+        var inner = links.Items().Where(link => link.Part("parent").Text("id") is not null)
+            .OrderBy(link => link.Number("position") ?? 0).ToLookup(link => link.Part("parent").Text("id"));
+        var items = links.Items().Where(link => link.Part("parent").Text("id") is null).OrderBy(link => link.Number("position") ?? 0)
+            .SelectMany(link => OfLinktree(link).Concat(inner[link.Text("id")].SelectMany(OfLinktree)));
         foreach (var item in Rows(items, target))
         {
             yield return item;

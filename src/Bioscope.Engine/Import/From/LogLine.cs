@@ -40,12 +40,13 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
         }
 
         var before = line[..open].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        // With the host first: "example.com:443 203.0.113.7 - - [".
-        var hasHost = before.Length > 1 && !IsAddress(before[0]) && IsAddress(before[1]);
-        if (before.Length == 0 || !(hasHost || IsAddress(before[0])))
+        if (before.Length == 0)
         {
             return null;
         }
+
+        // With the page's host first: "example.com:443 203.0.113.7 - - [". A server may also write the visitor's host instead of an address.
+        var hasHost = before.Length > 1 && !IsAddress(before[0]) && IsAddress(before[1]);
 
         var rest = line.AsSpan(close + 1);
         var request = Quoted(ref rest)?.Split(' ');
@@ -130,8 +131,10 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
 
         var headers = of.Part("headers");
         return new LogLine(
-            address, at.Value, First(of, "method", "request_method", "RequestMethod") ?? line?[0] ?? "GET",
-            SiteOrigin.PathOf(uri, int.MaxValue) is null ? uri : uri[(uri.IndexOf('/', uri.IndexOf("://", StringComparison.Ordinal) + 3) is > 0 and var path ? path : 0)..], code)
+            // Older versions of Caddy add the port.
+            System.Net.IPAddress.TryParse(address, out _) || !System.Net.IPEndPoint.TryParse(address, out var end) ? address : end.Address.ToString(),
+            at.Value, First(of, "method", "request_method", "RequestMethod") ?? line?[0] ?? "GET",
+            WithoutOrigin(uri), code)
         {
             Host = First(of, "host", "http_host", "server_name", "RequestHost"),
             Referrer = Header(headers, "Referer") ?? First(of, "http_referer", "referer", "referrer", "request_Referer"),
@@ -139,6 +142,10 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
             Language = Header(headers, "Accept-Language") ?? First(of, "http_accept_language"),
         };
     }
+
+    /// <summary>Path and query of an address that may be whole.</summary>
+    private static string WithoutOrigin(string uri) => SiteOrigin.PathOf(uri, int.MaxValue) is null ? uri
+        : uri.IndexOf('/', uri.IndexOf("://", StringComparison.Ordinal) + 3) is > 0 and var path ? uri[path..] : "/";
 
     private static DateTimeOffset? TimeOf(string? text, ImportTarget target) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
