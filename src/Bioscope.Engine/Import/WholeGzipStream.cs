@@ -13,6 +13,7 @@ internal sealed class WholeGzipStream : Stream
     private readonly byte[] _buffer = new byte[64 * 1024];
     private int _start, _end;
     private bool _ended;
+    private InvalidDataException? _damage;
 
     public WholeGzipStream(Stream compressed)
     {
@@ -40,8 +41,8 @@ internal sealed class WholeGzipStream : Stream
         set => throw new NotSupportedException();
     }
 
-    // The last bytes may be the mark, so they are held back.
-    private int Available => _end - _start - _mark.Length;
+    // The last bytes may be the mark, so they are held back until it is clear that they are not.
+    private int Available => _end - _start - (_damage is null ? _mark.Length : 0);
 
     /// <exception cref="InvalidDataException">The compressed data is damaged or ends too early.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -49,7 +50,14 @@ internal sealed class WholeGzipStream : Stream
         while (Available <= 0 && !_ended)
         {
             MakeRoom();
-            Take(await _gzip.ReadAsync(_buffer.AsMemory(_end), cancellationToken));
+            try
+            {
+                Take(await _gzip.ReadAsync(_buffer.AsMemory(_end), cancellationToken));
+            }
+            catch (InvalidDataException e)
+            {
+                (_damage, _ended) = (e, true);
+            }
         }
 
         return Give(buffer.Span);
@@ -61,7 +69,14 @@ internal sealed class WholeGzipStream : Stream
         while (Available <= 0 && !_ended)
         {
             MakeRoom();
-            Take(_gzip.Read(_buffer.AsSpan(_end)));
+            try
+            {
+                Take(_gzip.Read(_buffer.AsSpan(_end)));
+            }
+            catch (InvalidDataException e)
+            {
+                (_damage, _ended) = (e, true);
+            }
         }
 
         return Give(buffer);
@@ -105,6 +120,11 @@ internal sealed class WholeGzipStream : Stream
 
     private int Give(Span<byte> buffer)
     {
+        if (_damage is not null && Available <= 0)
+        {
+            throw _damage; // after everything before it was read
+        }
+
         var count = Math.Min(Math.Max(Available, 0), buffer.Length);
         _buffer.AsSpan(_start, count).CopyTo(buffer);
         _start += count;

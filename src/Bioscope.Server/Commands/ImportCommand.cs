@@ -42,12 +42,13 @@ internal static class ImportCommand
             Description = "A host name of the page there: referrers from it are no source, rows of other hosts are left out", HelpName = "name",
         };
         var paths = new Option<string[]>("--path") { Description = "A path that is the page there; without it, all are", HelpName = "path" };
+        var site = new Option<string?>("--site") { Description = "The id of the site there, where a file has several", HelpName = "id" };
         var command = new Command(
             "import",
             "Import creators, links, sessions and page views (NDJSON), or what another tool exported. Rows whose ids exist already are left " +
             $"unchanged. A bad line is skipped, and its number, field and the allowed values are printed: {ImportLine.Limits(Passwords.Rule)}.")
         {
-            files, page, from, zone, hosts, paths, strict,
+            files, page, from, zone, hosts, paths, site, strict,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -65,6 +66,7 @@ internal static class ImportCommand
                     Zone = ZoneNamed(parse.GetValue(zone)),
                     Hosts = parse.GetValue(hosts) ?? [],
                     Paths = parse.GetValue(paths) ?? [],
+                    Site = parse.GetValue(site),
                     Strict = parse.GetValue(strict),
                 };
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);

@@ -24,6 +24,8 @@ internal sealed record ToolImportRequest(string Page, ExportTool? Tool, IReadOnl
 
     public IReadOnlyList<string> Paths { get; init; } = [];
 
+    public string? Site { get; init; }
+
     public bool Strict { get; init; }
 }
 
@@ -166,6 +168,7 @@ internal static class ToolImport
             Latest = context.Clock.GetUtcNow() + ImportLine.MaxAhead,
             Hosts = sites.Append(settings.PublicUrl).Select(Referrer.Domain).OfType<string>().Concat(request.Hosts.Select(ImportTarget.HostKey))
                 .ToHashSet(StringComparer.Ordinal),
+            Site = request.Site,
             OnlyHosts = request.Hosts.Count > 0,
             Paths = request.Paths.Select(ImportTarget.PathKey).ToHashSet(StringComparer.Ordinal),
             Links = known,

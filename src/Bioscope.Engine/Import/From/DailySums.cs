@@ -9,7 +9,7 @@ namespace Bioscope.Engine.Import.From;
 /// </summary>
 internal static class DailySums
 {
-    private static readonly string[] DayFormats = ["yyyy-MM-dd", "yyyyMMdd", "yyyy/MM/dd"];
+    private static readonly string[] DayFormats = ["yyyy-MM-dd", "yyyyMMdd", "yyyy/MM/dd", "yyyy-MM-dd HH:mm:ss"];
 
     // The names in GA4's reports and explorations; those that begin with "total" count more than those that were active.
     private static readonly string[] Views = ["views", "pageviews", "screenpageviews"], Visits = ["sessions", "visits"],
@@ -35,6 +35,12 @@ internal static class DailySums
             {
                 yield return new ImportItem(row.Line, null, problem);
             }
+        }
+
+        // The dashboard's own download has a row for each point of its chart.
+        if (sums.Count > 1 && sums.Keys.All(day => day.Day == 1))
+        {
+            throw new InvalidDataException("it has sums of whole months; export all data in the site's settings, or a shorter period");
         }
 
         foreach (var item in Rows(sums, "plausible", target))
@@ -149,7 +155,8 @@ internal static class DailySums
             return first.AddDays(nth);
         }
 
-        return DateOnly.TryParseExact(text, DayFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+        return DateTime.TryParseExact(text, DayFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? DateOnly.FromDateTime(day) : null;
     }
 
     /// <summary>The date in the comment <c># Start date: 20260401</c>, or <c># 20260401-20260430</c> of an exploration.</summary>

@@ -21,7 +21,7 @@ internal sealed record ExportTool(
         {
             Unknown = "GoatCounter has no language, city or time on the page; visitors are its sessions, so one who returned on another day counts twice.",
         },
-        new("umami", "Umami", UmamiExport.Reads, Of(UmamiExport.Read))
+        new("umami", "Umami", UmamiExport.Reads, UmamiExport.Read)
         {
             Unknown = "Umami's rows have no app, and no address of a clicked link: an event counts as a click where it has a link's name.",
         },

@@ -20,6 +20,7 @@ internal sealed class ImportTarget(byte[] visitorSecret)
     private readonly Dictionary<string, VisitBuilder> _visits = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _leftOut = new(StringComparer.Ordinal);
     private readonly SortedDictionary<DateTimeOffset, long> _bots = [];
+    private string? _onlySite;
 
     public required Guid Page { get; init; }
 
@@ -34,6 +35,9 @@ internal sealed class ImportTarget(byte[] visitorSecret)
 
     /// <summary>Whether rows of other hosts are left out.</summary>
     public bool OnlyHosts { get; init; }
+
+    /// <summary>The id of the site in the tool, where an export has several; null for its only one.</summary>
+    public string? Site { get; init; }
 
     /// <summary>The paths that are the page; empty for all.</summary>
     public required IReadOnlySet<string> Paths { get; init; }
@@ -109,6 +113,25 @@ internal sealed class ImportTarget(byte[] visitorSecret)
     /// <summary>The drops of all days. A day that has a count already keeps it, so importing again counts nothing twice.</summary>
     private IEnumerable<ImportItem> Drops() => _bots.Select(bots => new ImportItem(
         Rows, new PageDrop(Page, bots.Key, PageDrop.NameOf(DropReason.Bot), Math.Min(bots.Value, PageDrop.MaxCount)), null));
+
+    /// <summary>Whether a row is of the site whose rows are imported.</summary>
+    /// <param name="site">The site's id in the tool; null where the export does not say it.</param>
+    /// <exception cref="InvalidDataException">The export has several sites, and none was chosen.</exception>
+    public bool IsOfSite(string? site)
+    {
+        if (site is null || site.Equals(Site ?? (_onlySite ??= site), StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        if (Site is null)
+        {
+            throw new InvalidDataException($"it has rows of several sites, such as {_onlySite} and {site}; choose one with --site");
+        }
+
+        LeaveOut("of other sites");
+        return false;
+    }
 
     /// <summary>Whether a row is of the page: on one of its hosts and paths. Otherwise it is counted as left out.</summary>
     public bool IsOfPage(string? host, string? path)

@@ -33,6 +33,11 @@ internal static class MatomoExport
                 throw new InvalidDataException($"Matomo did not export, but answered: {visit.Text("message")}");
             }
 
+            if (!target.IsOfSite(visit.Text("idSite")))
+            {
+                continue;
+            }
+
             foreach (var item in HitsOf(visit, target).SelectMany(hit => visits.Add(target.Rows, hit)))
             {
                 yield return item;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Bioscope.Core;
 using Bioscope.Engine.Rows;
 
@@ -6,7 +7,7 @@ namespace Bioscope.Engine.Import.From;
 
 /// <summary>
 /// Umami's events as CSV: what its cloud exports, or the rows of <c>website_event</c> joined with <c>session</c> as a database writes them
-/// (https://umami.is/docs). Of version 1, rows of <c>pageview</c>.
+/// (https://umami.is/docs), or a dump of the database. Of version 1, rows of <c>pageview</c>.
 /// </summary>
 internal static class UmamiExport
 {
@@ -14,31 +15,40 @@ internal static class UmamiExport
 
     private static readonly string[] ClickIdColumns = ["gclid", "fbclid", "msclkid", "ttclid", "lifatid", "twclid"];
 
-    public static bool Reads(ExportPart part) => CsvTable.ColumnsOf(part.Head) is var columns
+    public static bool Reads(ExportPart part) => UmamiDump.Reads(part) || (CsvTable.ColumnsOf(part.Head) is var columns
         && columns.IsSupersetOf(["sessionid", "createdat"]) && (columns.Contains("urlpath") || columns.Contains("url"))
-        && !columns.Contains("datakey");
+        && !columns.Contains("datakey"));
 
-    public static IEnumerable<ImportItem> Read(ExportPart part, ImportTarget target)
+    public static async IAsyncEnumerable<ImportItem> Read(
+        ExportPart part, ImportTarget target, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var table = CsvTable.Open(part);
-        // Before version 2.9, a session lasted a month and had no visits.
-        var visits = target.Visits("umami", table.Has("visitid") ? null : TimeSpan.FromMinutes(30));
-        while (table.Next() is { } row)
+        await foreach (var row in UmamiDump.Reads(part) ? UmamiDump.Read(part, cancellationToken) : OfCsv(part).ToAsyncEnumerable())
         {
             target.RowRead();
+            // Before version 2.9, a session lasted a month and had no visits.
+            var visits = target.Visits("umami", row.Columns.ContainsKey("visitid") ? null : TimeSpan.FromMinutes(30));
             if (target.InstantOf(row["createdat"]) is not { } at || row["sessionid"] is not { } session)
             {
                 yield return new ImportItem(row.Line, null, "the columns created_at and session_id must have a time and an id");
                 continue;
             }
 
-            if (HitOf(row, session, at, target) is { } hit)
+            if (target.IsOfSite(row["websiteid"]) && HitOf(row, session, at, target) is { } hit)
             {
                 foreach (var item in visits.Add(row.Line, hit))
                 {
                     yield return item;
                 }
             }
+        }
+    }
+
+    private static IEnumerable<CsvRow> OfCsv(ExportPart part)
+    {
+        using var table = CsvTable.Open(part);
+        while (table.Next() is { } row)
+        {
+            yield return row;
         }
     }
 

@@ -20,6 +20,16 @@ public sealed class DailySumsTests
     }
 
     [Fact]
+    public async Task Sums_of_hours_are_added_and_those_of_months_refused()
+    {
+        var hours = await ExportReading.OfAsync(
+            "date,visitors,pageviews,visits,views_per_visit,bounce_rate,visit_duration\n2021-05-01 00:00:00,1,2,1,1.0,100,0\n2021-05-01 01:00:00,1,3,1,1.0,100,0\n");
+        Assert.Equal(["2021-05-01 plausible 2 - 5"], Days(hours));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ExportReading.OfAsync(
+            "date,visitors,pageviews,visits,views_per_visit,bounce_rate,visit_duration\n2021-05-01,1,1,1,1.0,100,0\n2021-06-01,0,0,0,0.0,0.0,\n"));
+    }
+
+    [Fact]
     public async Task Google_Analytics_numbers_its_days_from_a_comment()
     {
         var reading = await ExportReading.OfAsync("""

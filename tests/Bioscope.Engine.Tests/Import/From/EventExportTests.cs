@@ -44,6 +44,35 @@ public sealed class EventExportTests
         Assert.Single(reading.Sessions.Select(row => row.VisitorId).Distinct());
     }
 
+    [Fact]
+    public async Task Umami_dumps_are_read_as_its_exports_are()
+    {
+        const string Dump = """
+            --
+            -- PostgreSQL database dump
+            --
+            COPY public."user" (user_id, username) FROM stdin;
+            1	umami
+            \.
+
+            COPY public.session (session_id, website_id, browser, os, device, screen, language, country, created_at, city) FROM stdin;
+            s1	w1	chrome	Mac OS	laptop	1440x900	en-US	US	2025-01-01 00:00:00+00	Austin
+            \.
+
+            COPY public.website_event (event_id, website_id, session_id, created_at, url_path, url_query, referrer_domain, event_type, event_name, visit_id) FROM stdin;
+            e1	w1	s1	2025-01-02 10:00:00.5+00	/	\N	t.co	1	\N	v1
+            e2	w1	s1	2025-01-02 10:00:30+00	/b	\N	\N	1	\N	v1
+            \.
+            """;
+        var reading = await ExportReading.OfAsync(Dump);
+
+        Assert.Equal("umami", reading.Tool!.Name);
+        Assert.Equal(["2025-01-02T10:00:00 t.co US Austin desktop Chrome macOS en-US / 2p 29s"], reading.Visits);
+        var several = await Assert.ThrowsAsync<InvalidDataException>(() => ExportReading.OfAsync(
+            Dump.Replace("e2	w1", "e2	w2", StringComparison.Ordinal)));
+        Assert.Contains("choose one with --site", several.Message, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData(0), InlineData(14_400)]
     public async Task Matomo_visits_have_their_actions(int shift)
     {
