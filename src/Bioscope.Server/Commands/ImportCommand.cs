@@ -39,7 +39,8 @@ internal static class ImportCommand
         var zone = new Option<string?>("--timezone") { Description = "The zone of times without one [default: UTC]", HelpName = "IANA name" };
         var hosts = new Option<string[]>("--host")
         {
-            Description = "A host name of the page there: referrers from it are no source, rows of other hosts are left out", HelpName = "name",
+            Description = "A host name of the page there: referrers from it are no source, rows of other hosts are left out",
+            HelpName = "name",
         };
         var paths = new Option<string[]>("--path") { Description = "A path that is the page there; without it, all are", HelpName = "path" };
         var site = new Option<string?>("--site") { Description = "The id of the site there, where a file has several", HelpName = "id" };

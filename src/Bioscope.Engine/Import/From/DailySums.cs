@@ -22,7 +22,7 @@ internal static class DailySums
 
     public static bool ReadsGa4(ExportPart part) =>
         part.Head.Contains("# Start date", StringComparison.OrdinalIgnoreCase) || part.Head.StartsWith("# -----", StringComparison.Ordinal)
-        || (CsvTable.ColumnsOf(part.Head) is var columns && columns.Overlaps(["date", "nthday", "day"]) && columns.Overlaps([.. Visits, .. Views, .. Visitors]));
+        || (CsvTable.ColumnsOf(part.Head) is var columns && columns.Overlaps(Days) && columns.Overlaps([.. Visits, .. Views, .. Visitors]));
 
     public static IEnumerable<ImportItem> ReadPlausible(ExportPart part, ImportTarget target)
     {
@@ -60,7 +60,8 @@ internal static class DailySums
         {
             target.RowRead();
             // A report has a table for each of its charts, one below the other.
-            if (row.Cells.Select(CsvTable.Key).ToHashSet() is var names && names.Overlaps(AllNames) && row.Cells.All(cell => !double.TryParse(cell, out _)))
+            if (row.Cells.Select(CsvTable.Key).ToHashSet() is var names && names.Overlaps(AllNames)
+                && row.Cells.All(cell => !double.TryParse(cell, CultureInfo.InvariantCulture, out _)))
             {
                 Merge(sums, all);
                 table.SetHeader(row.Cells);
@@ -131,14 +132,16 @@ internal static class DailySums
     private static IEnumerable<ImportItem> Rows(Dictionary<DateOnly, Sum> sums, string tool, ImportTarget target) => sums
         .Where(sum => sum.Value is not { Visits: null, Visitors: null, Views: null }).OrderBy(sum => sum.Key).Select(sum => new ImportItem(
             target.Rows,
-            new ImportedDay(target.Page, new DateTimeOffset(sum.Key, default, TimeSpan.Zero), tool, sum.Value.Visits, sum.Value.Visitors, sum.Value.Views),
+            new ImportedDay(
+                target.Page, new DateTimeOffset(sum.Key, default, TimeSpan.Zero), tool, sum.Value.Visits, sum.Value.Visitors, sum.Value.Views),
             null));
 
     private static long? Number(CsvRow row, string[] columns)
     {
         foreach (var text in columns.Select(column => row[column]).OfType<string>())
         {
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= PageDrop.MaxCount)
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                && number is >= 0 and <= PageDrop.MaxCount)
             {
                 return (long)number;
             }
@@ -160,7 +163,8 @@ internal static class DailySums
     }
 
     /// <summary>The date in the comment <c># Start date: 20260401</c>, or <c># 20260401-20260430</c> of an exploration.</summary>
-    private static DateOnly? StartOf(string head) => head.Split('\n').TakeWhile(line => line.Length < 2 || line[0] == '#' || line.Trim().Length == 0)
+    private static DateOnly? StartOf(string head) => head.Split('\n')
+        .TakeWhile(line => line.Length < 2 || line[0] == '#' || line.Trim().Length == 0)
         .Select(line => line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim(' ', '#', '\r'))
         .Select(text => Day(text[..Math.Min(8, text.Length)], null)).FirstOrDefault(day => day is not null);
 

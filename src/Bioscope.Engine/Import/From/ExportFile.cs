@@ -35,8 +35,7 @@ internal sealed class ExportFile : IDisposable
         var whole = new ConcatenatedStream(new MemoryStream(start, 0, length), stream);
         var content = start is [0x1F, 0x8B, ..]
             ? new BoundedStream(new WholeGzipStream(whole), () => stream.CanSeek ? stream.Position : long.MaxValue) : (Stream)whole;
-        var name = Path.GetFileName(path);
-        return new ExportFile(path, [new ExportPart(name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name, () => content)], content);
+        return new ExportFile(path, [new ExportPart(() => content)], content);
     }
 
     public void Dispose()
@@ -64,7 +63,7 @@ internal sealed class ExportFile : IDisposable
             [
                 .. archive.Entries.Where(entry => entry.Name.Length > 0 && !entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal))
                     .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
-                    .Select(entry => new ExportPart(entry.Name, () => new BoundedStream(entry.Open(), () => entry.CompressedLength))),
+                    .Select(entry => new ExportPart(() => new BoundedStream(entry.Open(), () => entry.CompressedLength))),
             ],
             archive);
     }
@@ -129,16 +128,13 @@ internal sealed class ExportFile : IDisposable
 }
 
 /// <summary>One file of an export. It is read once, after a look at its beginning.</summary>
-internal sealed class ExportPart(string name, Func<Stream> open) : IDisposable
+internal sealed class ExportPart(Func<Stream> open) : IDisposable
 {
     // The comments and the header of a CSV, or the first fields of a JSON.
     private const int HeadBytes = 16 * 1024;
 
     private Stream? _stream;
     private string? _head;
-
-    /// <summary>Its name without folders, and without <c>.gz</c>.</summary>
-    public string Name => name;
 
     /// <summary>The beginning as text.</summary>
     public string Head

@@ -19,7 +19,8 @@ internal sealed record ExportTool(
     [
         new("goatcounter", "GoatCounter", GoatCounterExport.Reads, Of(GoatCounterExport.Read))
         {
-            Unknown = "GoatCounter has no language, city or time on the page; visitors are its sessions, so one who returned on another day counts twice.",
+            Unknown = "GoatCounter has no language, city or time on the page; visitors are its sessions, so one who returned on another day "
+                + "counts twice.",
         },
         new("umami", "Umami", UmamiExport.Reads, UmamiExport.Read)
         {
@@ -39,7 +40,8 @@ internal sealed record ExportTool(
         },
         new("ga4", "Google Analytics", DailySums.ReadsGa4, Of(DailySums.ReadGa4))
         {
-            Unknown = "Google Analytics exports sums, so the views of its days are shown apart in the chart, lighter, and are in no other figure.",
+            Unknown = "Google Analytics exports sums, so the views of its days are shown apart in the chart, lighter, and are in no other "
+                + "figure.",
         },
         new("linkstack", "LinkStack", LinkList.ReadsLinkstack, LinkList.ReadLinkstack)
         {
@@ -51,7 +53,8 @@ internal sealed record ExportTool(
         },
         new("access-log", "an access log", AccessLog.Reads, AccessLog.Read)
         {
-            Unknown = "An access log has no clicks, and nothing of visits that a cache answered; visitors are told apart by address and browser within a day.",
+            Unknown = "An access log has no clicks, and nothing of visits that a cache answered; visitors are told apart by address and "
+                + "browser within a day.",
             Begins = AccessLog.Begins,
         },
     ];

@@ -83,7 +83,8 @@ internal static class GoatCounterExport
     private static SessionRow Facts(SessionRow visit, CsvRow row, string path, string? agent, ImportTarget target)
     {
         var (os, version) = ToolNames.System(row["system"]);
-        var width = int.TryParse(row["screensize"]?.Split(',')[0], CultureInfo.InvariantCulture, out var pixels) && pixels > 0 ? pixels : (int?)null;
+        var width = int.TryParse(row["screensize"]?.Split(',')[0], CultureInfo.InvariantCulture, out var pixels) && pixels > 0
+            ? pixels : (int?)null;
         visit = visit with
         {
             Browser = agent is null ? ToolNames.Browser(row["browser"]) : null,

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Bioscope.Core;
@@ -32,13 +30,14 @@ internal static partial class LinkList
     public static async IAsyncEnumerable<ImportItem> ReadLinkstack(
         ExportPart part, ImportTarget target, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var root = Parse(await part.ReadAllAsync(cancellationToken));
+        var root = ToolJson.Parse(await part.ReadAllAsync(cancellationToken));
         var links = root.ValueKind == JsonValueKind.Array ? root : root.Part("links");
         var items = links.Items().OrderBy(link => link.Text("up_link") == "yes" ? 0 : 1).ThenBy(link => link.Number("order") ?? 0).Select(link =>
         {
             var (button, kind) = (link.Text("button_id"), link.Text("type") ?? link.Text("typename"));
             var title = WithoutTags(link.Text("title"));
-            return kind is "spacer" or "text" or "vcard" || button is Space or OldSpace or Text ? new ListItem(title, null, Left: "spaces, texts and contact cards")
+            return kind is "spacer" or "text" or "vcard" || button is Space or OldSpace or Text
+                ? new ListItem(title, null, Left: "spaces, texts and contact cards")
                 : kind is "heading" || button is Heading ? new ListItem(title, null)
                 : new ListItem(title, link.Text("link") ?? "");
         });
@@ -54,12 +53,11 @@ internal static partial class LinkList
         var content = await part.ReadAllAsync(cancellationToken);
         if (part.Head.TrimStart().StartsWith('<'))
         {
-            var data = NextData().Match(Encoding.UTF8.GetString(content.Span));
-            content = data.Success ? Encoding.UTF8.GetBytes(data.Groups[1].Value)
-                : throw new InvalidDataException("the page has no list of links in it; save it as \"HTML only\", or as its source");
+            content = NextData(content)
+                ?? throw new InvalidDataException("the page has no list of links in it; save it as \"HTML only\", or as its source");
         }
 
-        var root = Parse(content);
+        var root = ToolJson.Parse(content);
         var props = root.Part("props").Part("pageProps");
         JsonElement[] places =
         [
@@ -109,7 +107,8 @@ internal static partial class LinkList
             {
                 yield return new ImportItem(
                     number, null,
-                    $"{(title.Length > 0 ? $"\"{title}\": " : "")}the address {Shown(url)} is not a web address that begins with http:// or https://");
+                    $"{(title.Length > 0 ? $"\"{title}\": " : "")}the address {Shown(url)} is not a web address that begins with " +
+                    "http:// or https://");
                 continue;
             }
 
@@ -136,22 +135,22 @@ internal static partial class LinkList
 
     private static string? WithoutTags(string? html) => html is null ? null : WebUtility.HtmlDecode(Tag().Replace(html, ""));
 
-    private static JsonElement Parse(ReadOnlyMemory<byte> json)
+    /// <summary>The content of the page's script <c>__NEXT_DATA__</c>, which is JSON; null where it has none.</summary>
+    private static ReadOnlyMemory<byte>? NextData(ReadOnlyMemory<byte> page)
     {
-        try
+        var start = page.Span.IndexOf("__NEXT_DATA__"u8);
+        var open = start < 0 ? -1 : page.Span[start..].IndexOf((byte)'>');
+        if (open < 0)
         {
-            return JsonElement.Parse(json.Span);
+            return null;
         }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it is not valid JSON, at line {e.LineNumber + 1}"), e);
-        }
+
+        var data = page[(start + open + 1)..];
+        return data.Span.IndexOf("</script"u8) is >= 0 and var end ? data[..end] : null;
     }
 
-    [GeneratedRegex("<script[^>]{0,200}__NEXT_DATA__[^>]{0,200}>(.*?)</script>", RegexOptions.Singleline | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 5_000)]
-    private static partial Regex NextData();
 
-    [GeneratedRegex("<[^>]{0,1000}>", RegexOptions.None, matchTimeoutMilliseconds: 5_000)]
+    [GeneratedRegex("<[^>]{0,1000}>")]
     private static partial Regex Tag();
 
     /// <summary>An entry of the list; a heading has no address.</summary>

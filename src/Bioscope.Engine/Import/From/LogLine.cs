@@ -8,7 +8,7 @@ namespace Bioscope.Engine.Import.From;
 /// <summary>One request in an access log.</summary>
 internal sealed record LogLine(string Address, DateTimeOffset At, string Method, string Uri, int Status)
 {
-    private const string Combined = "dd/MMM/yyyy:HH:mm:ss zzz", Default = "dd/MMM/yyyy:HH:mm:ss";
+    private const string Combined = "dd/MMM/yyyy:HH:mm:ss zzz";
 
     public string? Host { get; init; }
 
@@ -132,7 +132,7 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
         var headers = of.Part("headers");
         return new LogLine(
             // Older versions of Caddy add the port.
-            System.Net.IPAddress.TryParse(address, out _) || !System.Net.IPEndPoint.TryParse(address, out var end) ? address : end.Address.ToString(),
+            IsAddress(address) || !System.Net.IPEndPoint.TryParse(address, out var end) ? address : end.Address.ToString(),
             at.Value, First(of, "method", "request_method", "RequestMethod") ?? line?[0] ?? "GET",
             WithoutOrigin(uri), code)
         {
@@ -151,7 +151,7 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
             // Milliseconds since 1970 are beyond the year 5000 as seconds.
             ? ToolJson.Instant(seconds > 100_000_000_000 ? seconds / 1_000 : seconds)
-            : DateTimeOffset.TryParseExact(text, [Combined, Default + " +0000"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            : DateTimeOffset.TryParseExact(text, Combined, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at)
                 ? at.ToUniversalTime() : target.InstantOf(text?.Replace('/', '-'));
 
     private static string? First(JsonElement element, params ReadOnlySpan<string> fields)

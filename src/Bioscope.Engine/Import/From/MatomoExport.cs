@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Bioscope.Core;
@@ -53,7 +52,7 @@ internal static class MatomoExport
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it is not valid JSON, from line {e.LineNumber + 1}"), e);
+            throw ToolJson.NotJson(e);
         }
     }
 

@@ -57,7 +57,7 @@ internal static class ShlinkExport
     private static async IAsyncEnumerable<(long Line, Visit Visit)> OfJson(
         ExportPart part, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var root = Parse(await part.ReadAllAsync(cancellationToken));
+        var root = ToolJson.Parse(await part.ReadAllAsync(cancellationToken));
         var list = root.ValueKind == JsonValueKind.Array ? root
             : root.Part("visits") is { ValueKind: JsonValueKind.Array } direct ? direct : root.Part("visits").Part("data");
         var number = 0L;
@@ -71,18 +71,6 @@ internal static class ShlinkExport
             {
                 IsBot = visit.Part("potentialBot").ValueKind == JsonValueKind.True,
             });
-        }
-    }
-
-    private static JsonElement Parse(ReadOnlyMemory<byte> json)
-    {
-        try
-        {
-            return JsonElement.Parse(json.Span);
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it is not valid JSON, at line {e.LineNumber + 1}"), e);
         }
     }
 

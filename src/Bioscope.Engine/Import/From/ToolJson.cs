@@ -7,6 +7,23 @@ namespace Bioscope.Engine.Import.From;
 /// <summary>Reads JSON of other tools, whose numbers may be texts and whose fields may be missing.</summary>
 internal static class ToolJson
 {
+    /// <summary>A whole document.</summary>
+    /// <exception cref="InvalidDataException">It is not JSON.</exception>
+    public static JsonElement Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return JsonElement.Parse(json.Span);
+        }
+        catch (JsonException e)
+        {
+            throw NotJson(e);
+        }
+    }
+
+    public static InvalidDataException NotJson(JsonException e) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"it is not valid JSON, from line {e.LineNumber + 1}"), e);
+
     /// <summary>The text of a field; null where it is missing, empty or something else.</summary>
     public static string? Text(this JsonElement element, string field)
     {

@@ -7,19 +7,19 @@ namespace Bioscope.Engine.Import.From;
 internal static class ToolNames
 {
     // Names of the library that Umami uses, and those of Matomo and GoatCounter that differ from ours.
-    private static readonly FrozenDictionary<string, string> Browsers = new Dictionary<string, string>
+    private static readonly FrozenDictionary<string, string> Browsers = new (string Tool, string Ours)[]
     {
-        ["chrome"] = "Chrome", ["crios"] = "Chrome", ["chrome mobile"] = "Chrome", ["chrome mobile ios"] = "Chrome", ["chromium"] = "Chrome",
-        ["chromium-webview"] = "WebView", ["chrome webview"] = "WebView", ["ios-webview"] = "WebView", ["mobile safari ui/wkwebview"] = "WebView",
-        ["safari"] = "Safari", ["ios"] = "Safari", ["mobile safari"] = "Safari",
-        ["firefox"] = "Firefox", ["fxios"] = "Firefox", ["firefox mobile"] = "Firefox", ["firefox mobile ios"] = "Firefox",
-        ["edge"] = "Edge", ["edge-chromium"] = "Edge", ["edge-ios"] = "Edge", ["edg"] = "Edge", ["microsoft edge"] = "Edge",
-        ["samsung"] = "Samsung Internet", ["samsung browser"] = "Samsung Internet", ["samsung internet"] = "Samsung Internet",
-        ["opera"] = "Opera", ["opera-mini"] = "Opera", ["opera mobile"] = "Opera", ["opera mini"] = "Opera",
-        ["yandexbrowser"] = "Yandex", ["yandex browser"] = "Yandex", ["ie"] = "Internet Explorer", ["internet explorer"] = "Internet Explorer",
-        ["facebook"] = "Facebook", ["instagram"] = "Instagram", ["miui"] = "MIUI Browser", ["silk"] = "Silk", ["amazon silk"] = "Silk",
-        ["duckduckgo"] = "DuckDuckGo", ["duckduckgo privacy browser"] = "DuckDuckGo", ["brave"] = "Chrome",
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        ("chrome", "Chrome"), ("crios", "Chrome"), ("chrome mobile", "Chrome"), ("chrome mobile ios", "Chrome"), ("chromium", "Chrome"),
+        ("chromium-webview", "WebView"), ("chrome webview", "WebView"), ("ios-webview", "WebView"), ("mobile safari ui/wkwebview", "WebView"),
+        ("safari", "Safari"), ("ios", "Safari"), ("mobile safari", "Safari"),
+        ("firefox", "Firefox"), ("fxios", "Firefox"), ("firefox mobile", "Firefox"), ("firefox mobile ios", "Firefox"),
+        ("edge", "Edge"), ("edge-chromium", "Edge"), ("edge-ios", "Edge"), ("edg", "Edge"), ("microsoft edge", "Edge"),
+        ("samsung", "Samsung Internet"), ("samsung browser", "Samsung Internet"), ("samsung internet", "Samsung Internet"),
+        ("opera", "Opera"), ("opera-mini", "Opera"), ("opera mobile", "Opera"), ("opera mini", "Opera"),
+        ("yandexbrowser", "Yandex"), ("yandex browser", "Yandex"), ("ie", "Internet Explorer"), ("internet explorer", "Internet Explorer"),
+        ("facebook", "Facebook"), ("instagram", "Instagram"), ("miui", "MIUI Browser"), ("silk", "Silk"), ("amazon silk", "Silk"),
+        ("duckduckgo", "DuckDuckGo"), ("duckduckgo privacy browser", "DuckDuckGo"), ("brave", "Chrome"),
+    }.ToFrozenDictionary(name => name.Tool, name => name.Ours, StringComparer.OrdinalIgnoreCase);
 
     private static readonly (string Begins, string Name)[] Systems =
     [
