@@ -32,7 +32,8 @@ internal sealed record ToolImportRequest(string Page, ExportTool? Tool, IReadOnl
 /// <summary><c>bioscope import --page … FILE…</c>: imports what another tool exported.</summary>
 internal static class ToolImport
 {
-    private const int RowsPerReport = 1_024;
+    // A wrong file may have a bad row in every line; the first ones tell what is wrong.
+    private const int RowsPerReport = 1_024, MaxShownProblems = 100;
 
     private const string PageSql = """
         -- page to import to
@@ -59,16 +60,28 @@ internal static class ToolImport
             files.AddRange(request.Files.Select(Open));
             var tool = request.Tool ?? ToolOf(files[0]);
             var parts = files.SelectMany(file => PartsOf(file, tool)).OrderBy(tool.Begins).ToList();
+            var problems = 0L;
             var importer = new Importer(
                 context.Main, context.Analytics, Encoding.UTF8.GetBytes(context.Settings.VisitorSecret), Passwords.Rule, context.Clock)
             {
                 Strict = request.Strict,
                 GrowsSessions = true,
-                BadLine = (line, problem) => progress.WriteError($"line {line}: {problem}"),
+                BadLine = (line, problem) =>
+                {
+                    if (++problems <= MaxShownProblems)
+                    {
+                        progress.WriteError($"line {line}: {problem}");
+                    }
+                },
                 Progress = _ => { },
             };
             var counts = await importer.RunAsync(ItemsAsync(tool, parts, target, cancellationToken), cancellationToken);
             progress.Dispose();
+            if (problems > MaxShownProblems)
+            {
+                await Console.Error.WriteLineAsync($"and {Text(problems - MaxShownProblems)} more bad rows");
+            }
+
             Print(tool, target, counts);
             if (request.Strict && counts.Bad > 0)
             {
