@@ -45,10 +45,10 @@ public sealed class DataArchiveTests
             Assert.Equal(await RowsAsync(app.Main, table, key, id), await RowsAsync(other.Main, table, key, id));
         }
 
-        foreach (var table in (string[])["AnalyticsSession", "AnalyticsPageView", "PageDrop"])
+        foreach (var table in (string[])["AnalyticsSession", "AnalyticsPageView", "PageDrop", "ImportedDay"])
         {
             var rows = await RowsAsync(app.Analytics, table, "bioPageId", anna.BioPageId);
-            Assert.True(rows.Count >= (table == "PageDrop" ? 1 : Many));
+            Assert.True(rows.Count >= (table is "PageDrop" or "ImportedDay" ? 1 : Many));
             Assert.Equal(rows, await RowsAsync(other.Analytics, table, "bioPageId", anna.BioPageId));
         }
 
@@ -168,6 +168,13 @@ public sealed class DataArchiveTests
                     app.Analytics.Dialect, transaction, [new PageDrop(anna.BioPageId, new DateTimeOffset(now.Date, TimeSpan.Zero), "bot", 3_000_000_000)], Cancelled);
                 return 0;
             },
+            Cancelled);
+        await app.Analytics.InsertAsync(
+            ImportedDay.Table,
+            [
+                new ImportedDay(anna.BioPageId, new DateTimeOffset(now.Date, TimeSpan.Zero), "plausible", 3, 2, 5),
+                new ImportedDay(anna.BioPageId, new DateTimeOffset(now.Date, TimeSpan.Zero), "ga4", null, 2, null),
+            ],
             Cancelled);
         var sessions = Enumerable.Range(0, Many).Select(i => Session(anna, i, now)).ToList();
         await app.Analytics.InsertAsync(SessionRow.Table, sessions, Cancelled);

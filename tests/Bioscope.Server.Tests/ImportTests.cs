@@ -177,7 +177,7 @@ public sealed class ImportTests
             [
                 "2: the line is not valid JSON (byte 2)",
                 "3: bioPageId is required; visitorId is required; startedAt is required",
-                "4: type must be creator, link, placement, site, session, pageview or drop",
+                "4: type must be creator, link, placement, site, session, pageview, drop or importedDay",
                 "5: startedAt must be an instant since 1970, such as 2026-04-01T00:00:00.000Z",
                 "6: handle anna belongs to another page",
                 "7: creator cccccccc-cccc-4ccc-8ccc-cccccccccccc already has another bio page, bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb",

@@ -64,7 +64,7 @@ internal sealed class Erasure(MainDatabase main, AnalyticsDatabase analytics, Ti
 
     // What sealing makes of the rows, and what else is counted for a page.
     private static readonly string[] DerivedTables =
-        ["Rollup", "RollupVisitors", "Segment", "SegmentColumn", "OutcomeChange", "RollupPage", "PageDrop", "AnonymousVisit"];
+        ["Rollup", "RollupVisitors", "Segment", "SegmentColumn", "OutcomeChange", "RollupPage", "PageDrop", "ImportedDay", "AnonymousVisit"];
 
     /// <summary>Erases a user with account, page, and all that was counted for it.</summary>
     /// <returns>What was erased.</returns>

@@ -16,7 +16,7 @@ internal sealed class Overwriting(MainDatabase main, AnalyticsDatabase analytics
 
     // Larger than any of these are only the tables that hold visits.
     private static readonly string[] AnalyticsTables =
-        ["AnalyticsSession", "AnalyticsPageView", "Rollup", "RollupVisitors", "Segment", "SegmentColumn", "PageDrop", "AnonymousVisit"];
+        ["AnalyticsSession", "AnalyticsPageView", "Rollup", "RollupVisitors", "Segment", "SegmentColumn", "PageDrop", "ImportedDay", "AnonymousVisit"];
 
     private const string IsDueSql = """
         -- is overwriting due

@@ -57,9 +57,14 @@ internal sealed record ExportKind(string Type, string Table, string? Time, param
         "drop", "PageDrop", null,
         new("bioPageId", ColumnType.Uuid), new("day", ColumnType.Instant), new("reason", ColumnType.Text), new("count", ColumnType.BigInteger));
 
+    public static ExportKind ImportedDays { get; } = new(
+        "importedDay", "ImportedDay", null,
+        new("bioPageId", ColumnType.Uuid), new("day", ColumnType.Instant), new("tool", ColumnType.Text), new("visits", ColumnType.BigInteger),
+        new("visitors", ColumnType.BigInteger), new("pageViews", ColumnType.BigInteger));
+
     /// <summary>Kinds in the main database.</summary>
     public static IReadOnlyList<ExportKind> Main { get; } = [Links, Placements, Sites];
 
     /// <summary>All kinds; the others are in the analytics database.</summary>
-    public static IReadOnlyList<ExportKind> All { get; } = [.. Main, Sessions, PageViews, Drops];
+    public static IReadOnlyList<ExportKind> All { get; } = [.. Main, Sessions, PageViews, Drops, ImportedDays];
 }

@@ -78,12 +78,14 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
                     body.RequiredUuid("id"), body.RequiredUuid("bioPageId"), body.RequiredText("origin", 1, MaxText), CreatedAt(body));
             case "drop":
                 return Drop(body);
+            case "importedDay":
+                return ImportedDay(body);
             case "session":
                 return WithId(SessionRow.Table, Session(body), (row, id) => row with { Id = id });
             case "pageview":
                 return WithId(PageViewRow.Table, PageView(body), (row, id) => row with { Id = id });
             default:
-                body.Refuse("type", "must be creator, link, placement, site, session, pageview or drop");
+                body.Refuse("type", "must be creator, link, placement, site, session, pageview, drop or importedDay");
                 return null;
         }
     }
@@ -178,6 +180,13 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
             body.RequiredUuid("bioPageId"), new DateTimeOffset(day.UtcDateTime.Date, TimeSpan.Zero), reason,
             body.RequiredCount("count", 1, PageDrop.MaxCount));
     }
+
+    private ImportedDay ImportedDay(JsonBody body) => new(
+        body.RequiredUuid("bioPageId"), new DateTimeOffset(Instant(body, "day").UtcDateTime.Date, TimeSpan.Zero),
+        body.RequiredText("tool", 1, MaxText), OptionalSum(body, "visits"), OptionalSum(body, "visitors"), OptionalSum(body, "pageViews"));
+
+    private static long? OptionalSum(JsonBody body, string field) =>
+        body.Has(field) && !body.HasNull(field) ? body.RequiredCount(field, 0, PageDrop.MaxCount) : null;
 
     // Anything else would never be shown: a page with a script behind a link is nobody's wish.
     private static string WebAddress(JsonBody body)

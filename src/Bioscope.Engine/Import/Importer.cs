@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
@@ -6,7 +7,8 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Import;
 
-/// <summary>The result of an import: lines read, rows added, rows that existed already, lines rejected.</summary>
+/// <summary>The result of an import: lines read (of an export of another tool: rows), rows added, rows that existed already, lines
+/// rejected.</summary>
 internal sealed record ImportCounts(long Lines, long Added, long Known, long Bad);
 
 /// <summary>
@@ -18,12 +20,21 @@ internal sealed class Importer(
 {
     private const int RowsPerTransaction = 5_000;
 
+    // A visit that an earlier import saw only the beginning of.
+    private const string GrowSql = """
+        -- grow imported session
+        UPDATE "AnalyticsSession"
+        SET "pageViews" = @pageViews, "bounced" = @bounced, "duration" = @duration, "lastActivityAt" = @lastActivityAt, "lastPageViewId" = @lastPageViewId
+        WHERE "bioPageId" = @page AND "id" = @id AND "pageViews" < @pageViews
+        """;
+
     private readonly ImportLine _line = new(visitorSecret, passwords, clock);
     private readonly List<(long Line, NewCreator Row)> _creators = [];
     private readonly List<BioLinkRow> _links = [];
     private readonly List<PlacementRow> _placements = [];
     private readonly List<SiteRow> _sites = [];
     private readonly List<PageDrop> _drops = [];
+    private readonly List<ImportedDay> _days = [];
     private readonly List<SessionRow> _sessions = [];
     private readonly List<PageViewRow> _pageViews = [];
     private readonly ImportDoubts _doubts = new(main, analytics);
@@ -31,6 +42,12 @@ internal sealed class Importer(
 
     /// <summary>All or nothing: the first bad line ends the import and nothing is stored.</summary>
     public bool Strict { get; init; }
+
+    /// <summary>
+    /// Whether a session that exists already, with fewer page views, gets those that the import has. Only for exports of other tools, whose
+    /// later ones have more of the last visits.
+    /// </summary>
+    public bool GrowsSessions { get; init; }
 
     /// <summary>Called for each bad line with its number, from 1, and the reason.</summary>
     public required Action<long, string> BadLine { get; init; }
@@ -41,20 +58,23 @@ internal sealed class Importer(
     /// <summary>What was stored, but will hardly be seen.</summary>
     public Task<IReadOnlyList<string>> DoubtsAsync(CancellationToken cancellationToken) => _doubts.FindAsync(cancellationToken);
 
-    /// <summary>Imports the whole stream. In strict mode with a bad line, the counts say that nothing was added.</summary>
+    /// <summary>Imports the whole stream of NDJSON. In strict mode with a bad line, the counts say that nothing was added.</summary>
     /// <exception cref="InvalidDataException">Compressed data is damaged or truncated. Lines before that point are stored, unless the
     /// import is strict.</exception>
-    public async Task<ImportCounts> RunAsync(Stream input, CancellationToken cancellationToken)
+    public Task<ImportCounts> RunAsync(Stream input, CancellationToken cancellationToken) =>
+        RunAsync(ItemsAsync(input, cancellationToken), cancellationToken);
+
+    /// <summary>Like the other overload, with what was read elsewhere.</summary>
+    public async Task<ImportCounts> RunAsync(IAsyncEnumerable<ImportItem> input, CancellationToken cancellationToken)
     {
         await using var mainWriter = new Writer(main);
         // When both databases are the same, two transactions would deadlock.
         await using var analyticsWriter = analytics.IsSameAs(main) ? mainWriter : new Writer(analytics);
-        await using var lines = NdjsonLines.ReadAsync(input, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await MoveNextAsync(lines, mainWriter, analyticsWriter, cancellationToken))
+        await using var items = input.GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync(items, mainWriter, analyticsWriter, cancellationToken))
         {
-            var (number, line) = lines.Current;
             _counts = _counts with { Lines = _counts.Lines + 1 };
-            Take(number, line);
+            Take(items.Current);
             if (Waiting < RowsPerTransaction && !(Strict && _counts.Bad > 0))
             {
                 continue;
@@ -72,16 +92,24 @@ internal sealed class Importer(
             mainWriter, analyticsWriter, commit: true, cancellationToken) ? _counts : _counts with { Added = 0, Known = 0 };
     }
 
+    private async IAsyncEnumerable<ImportItem> ItemsAsync(Stream input, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var (number, line) in NdjsonLines.ReadAsync(input, cancellationToken))
+        {
+            var (row, problem) = line is null ? (null, "the line is longer than 1 MiB") : _line.Read(line.Value);
+            yield return new ImportItem(number, row, problem);
+        }
+    }
+
     private int Waiting =>
-        _creators.Count + _links.Count + _placements.Count + _sites.Count + _drops.Count + _sessions.Count + _pageViews.Count;
+        _creators.Count + _links.Count + _placements.Count + _sites.Count + _drops.Count + _days.Count + _sessions.Count + _pageViews.Count;
 
     private async Task<bool> MoveNextAsync(
-        IAsyncEnumerator<(long Number, ReadOnlyMemory<byte>? Line)> lines, Writer mainWriter, Writer analyticsWriter,
-        CancellationToken cancellationToken)
+        IAsyncEnumerator<ImportItem> items, Writer mainWriter, Writer analyticsWriter, CancellationToken cancellationToken)
     {
         try
         {
-            return await lines.MoveNextAsync();
+            return await items.MoveNextAsync();
         }
         catch (InvalidDataException) when (!Strict)
         {
@@ -90,13 +118,12 @@ internal sealed class Importer(
         }
     }
 
-    private void Take(long number, ReadOnlyMemory<byte>? line)
+    private void Take(ImportItem item)
     {
-        var (row, problem) = line is null ? (null, "the line is longer than 1 MiB") : _line.Read(line.Value);
-        switch (row)
+        switch (item.Row)
         {
             case NewCreator creator:
-                _creators.Add((number, creator));
+                _creators.Add((item.Line, creator));
                 break;
             case BioLinkRow link:
                 _links.Add(link);
@@ -110,6 +137,9 @@ internal sealed class Importer(
             case PageDrop drop:
                 _drops.Add(drop);
                 break;
+            case ImportedDay day:
+                _days.Add(day);
+                break;
             case SessionRow session:
                 _sessions.Add(session);
                 break;
@@ -117,7 +147,7 @@ internal sealed class Importer(
                 _pageViews.Add(pageView);
                 break;
             default:
-                Refuse(number, problem!);
+                Refuse(item.Line, item.Problem!);
                 break;
         }
     }
@@ -141,6 +171,7 @@ internal sealed class Importer(
         await AddAsync(mainWriter, PlacementRow.Table, _placements, cancellationToken);
         await AddAsync(mainWriter, SiteRow.Table, _sites, cancellationToken);
         await AddAsync(analyticsWriter, PageDrop.Table, _drops, cancellationToken);
+        await ReplaceDaysAsync(analyticsWriter, cancellationToken);
         await AddTrafficAsync(analyticsWriter, cancellationToken);
         if (commit)
         {
@@ -170,6 +201,17 @@ internal sealed class Importer(
         _creators.Clear();
     }
 
+    private async Task ReplaceDaysAsync(Writer writer, CancellationToken cancellationToken)
+    {
+        foreach (var day in _days)
+        {
+            Count(rows: 1, await day.ReplaceAsync(writer.Dialect, await writer.TransactionAsync(cancellationToken), cancellationToken));
+        }
+
+        _doubts.Add(_days.Select(day => day.BioPageId));
+        _days.Clear();
+    }
+
     private async Task AddTrafficAsync(Writer writer, CancellationToken cancellationToken)
     {
         var pages = _sessions.Select(row => (row.BioPageId, At: row.StartedAt)).Concat(
@@ -186,10 +228,31 @@ internal sealed class Importer(
             writer.Dialect,
             await writer.TransactionAsync(cancellationToken),
             pages,
-            async () => await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken) + await AddAsync(
+            async () => await AddSessionsAsync(writer, cancellationToken) + await AddAsync(
                 writer, PageViewRow.Table, _pageViews, cancellationToken),
             cancellationToken);
         await _doubts.AddAsync(await writer.TransactionAsync(cancellationToken), viewed, cancellationToken);
+    }
+
+    private async Task<int> AddSessionsAsync(Writer writer, CancellationToken cancellationToken)
+    {
+        var sessions = _sessions.ToList();
+        var changed = await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken);
+        if (!GrowsSessions || changed == sessions.Count)
+        {
+            return changed;
+        }
+
+        var transaction = await writer.TransactionAsync(cancellationToken);
+        foreach (var row in sessions)
+        {
+            changed += await writer.Dialect.ExecuteAsync(
+                transaction, GrowSql, cancellationToken, ("@page", row.BioPageId), ("@id", row.Id), ("@pageViews", row.PageViews),
+                ("@bounced", row.PageViews < 2), ("@duration", row.Duration), ("@lastActivityAt", row.LastActivityAt),
+                ("@lastPageViewId", row.LastPageViewId));
+        }
+
+        return changed;
     }
 
     private async Task<int> AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 
@@ -19,25 +18,14 @@ internal static class NdjsonLines
         Stream input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var reader = PipeReader.Create(input);
-        var end = await IsGzipAsync(reader, cancellationToken) ? GzipEnd.Create() : null;
-        if (end is not null)
+        if (await IsGzipAsync(reader, cancellationToken))
         {
-            reader = PipeReader.Create(new GZipStream(end.After(reader.AsStream()), CompressionMode.Decompress));
+            reader = PipeReader.Create(new WholeGzipStream(reader.AsStream()));
         }
 
         await foreach (var line in SplitAsync(reader, cancellationToken))
         {
-            if (end?.Is(line.Line) == true)
-            {
-                yield break;
-            }
-
             yield return line;
-        }
-
-        if (end is not null)
-        {
-            throw new InvalidDataException("the compressed data is truncated");
         }
     }
 

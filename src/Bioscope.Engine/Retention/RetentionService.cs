@@ -24,6 +24,11 @@ internal sealed partial class RetentionService(
 
     private const int MaxRowsAtOnce = 5_000;
 
+    private const string ImportedSql = """
+        -- remove old imported days
+        DELETE FROM "ImportedDay" WHERE "day" < @before
+        """;
+
     private static readonly (string Probe, string Delete, TimeSpan Grace)[] Tables =
     [
         Of("AnalyticsPageView", "enteredAt", TimeSpan.Zero), Of("AnalyticsSession", "startedAt", Grace),
@@ -62,6 +67,7 @@ internal sealed partial class RetentionService(
             rows += await SweepAsync(page, before, cancellationToken);
         }
 
+        rows += await analytics.ExecuteAsync(ImportedSql, cancellationToken, ("@before", before));
         _swept = clock.GetTimestamp();
         if (rows > 0)
         {
@@ -131,7 +137,7 @@ internal sealed partial class RetentionService(
         [LoggerMessage(LogLevel.Information, "Visits are kept since {Since:u}; older ones will be removed (Retention:Months)")]
         public static partial void Moved(ILogger logger, DateTimeOffset since);
 
-        [LoggerMessage(LogLevel.Information, "Removed {Rows} rows of sessions and page views from before {Since:u}")]
+        [LoggerMessage(LogLevel.Information, "Removed {Rows} rows of sessions, page views and imported days from before {Since:u}")]
         public static partial void Removed(ILogger logger, long rows, DateTimeOffset since);
 
         [LoggerMessage(LogLevel.Warning, "Old visits could not be removed, and are tried again in a minute: {Reason}")]

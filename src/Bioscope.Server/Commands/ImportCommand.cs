@@ -1,42 +1,95 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Bioscope.Engine.Counting;
 using Bioscope.Engine.Import;
+using Bioscope.Engine.Import.From;
 using Bioscope.Server.Accounts;
+using NodaTime;
 
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope import FILE</c>: imports creators, links, sessions and page views from NDJSON. Exit code 1 if a line was bad.
+/// <c>bioscope import FILE</c>: imports creators, links, sessions and page views from NDJSON, or with <c>--page</c> what another tool
+/// exported. Exit code 1 if a line was bad.
 /// </summary>
 internal static class ImportCommand
 {
+    /// <summary>What a strict import with a bad line says.</summary>
+    public const string NothingStored = "Nothing was imported: a line was bad, and --strict allows none. Correct it and run the import again.";
+
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
-        var file = new Argument<string>("file") { Description = "NDJSON file, plain or gzip; '-' reads standard input" };
+        var files = new Argument<string[]>("file")
+        {
+            Description = "NDJSON, or exports of one other tool (with --page); plain, gzip or, of other tools, ZIP; '-' reads standard input",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var strict = new Option<bool>("--strict") { Description = "Stop at the first bad line and import nothing" };
+        var page = new Option<string?>("--page")
+        {
+            Description = "Import exports of another tool to this page. docs/import.md says how to get them",
+            HelpName = "handle or id",
+        };
+        var from = new Option<string?>("--from")
+        {
+            Description = $"Which tool it is, where the file does not tell: {string.Join(", ", ExportTool.All.Select(tool => tool.Name))}",
+            HelpName = "tool",
+        };
+        var zone = new Option<string?>("--timezone") { Description = "The zone of times without one [default: UTC]", HelpName = "IANA name" };
+        var hosts = new Option<string[]>("--host")
+        {
+            Description = "A host name of the page there: referrers from it are no source, rows of other hosts are left out",
+            HelpName = "name",
+        };
+        var paths = new Option<string[]>("--path") { Description = "A path that is the page there; without it, all are", HelpName = "path" };
+        var site = new Option<string?>("--site") { Description = "The id of the site there, where a file has several", HelpName = "id" };
         var command = new Command(
             "import",
-            "Import creators, links, sessions and page views (NDJSON). Rows whose ids exist already are left unchanged. A bad line is " +
-            $"skipped, and its number, field and the allowed values are printed: {ImportLine.Limits(Passwords.Rule)}.")
+            "Import creators, links, sessions and page views (NDJSON), or what another tool exported. Rows whose ids exist already are left " +
+            $"unchanged. A bad line is skipped, and its number, field and the allowed values are printed: {ImportLine.Limits(Passwords.Rule)}.")
         {
-            file, strict,
+            files, page, from, zone, hosts, paths, site, strict,
         };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            var path = parse.GetRequiredValue(file);
-            if (path != "-" && !File.Exists(path))
+            var given = parse.GetRequiredValue(files);
+            if (Array.Find(given, path => path != "-" && !File.Exists(path)) is { } missing)
             {
-                throw new CommandException($"The file '{path}' does not exist.");
+                throw new CommandException($"The file '{missing}' does not exist.");
             }
 
+            var request = parse.GetValue(page) is not { } name
+                ? parse.GetValue(from) is null && given is [_] ? null : throw new CommandException(
+                    "Say to which page the export belongs: --page with its handle or its id. Nothing was imported.")
+                : new ToolImportRequest(name, ToolNamed(parse.GetValue(from)), given)
+                {
+                    Zone = ZoneNamed(parse.GetValue(zone)),
+                    Hosts = parse.GetValue(hosts) ?? [],
+                    Paths = parse.GetValue(paths) ?? [],
+                    Site = parse.GetValue(site),
+                    Strict = parse.GetValue(strict),
+                };
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
-            await using var input = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
             await context.AuditAsync("import");
+            if (request is not null)
+            {
+                return await ToolImport.RunAsync(context, request, cancellationToken);
+            }
+
+            await using var input = given[0] == "-" ? Console.OpenStandardInput() : File.OpenRead(given[0]);
             return await RunAsync(context, input, parse.GetValue(strict), cancellationToken);
         });
         return command;
     }
+
+    private static ExportTool? ToolNamed(string? name) => name is null ? null
+        : ExportTool.All.FirstOrDefault(tool => tool.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw new CommandException(
+            $"--from: '{name}' is not one of {string.Join(", ", ExportTool.All.Select(tool => tool.Name))}. Nothing was imported.");
+
+    private static DateTimeZone ZoneNamed(string? name) => name is null ? DateTimeZone.Utc
+        : TimeZoneName.Find(name) ?? throw new CommandException(
+            $"--timezone: '{name}' is not the IANA name of a time zone, such as Europe/Berlin. Nothing was imported.");
 
     private static async Task<int> RunAsync(CommandContext context, Stream input, bool strict, CancellationToken cancellationToken)
     {
@@ -72,8 +125,7 @@ internal static class ImportCommand
 
         if (strict && counts.Bad > 0)
         {
-            await Console.Error.WriteLineAsync(
-                "Nothing was imported: a line was bad, and --strict allows none. Correct it and run the import again.");
+            await Console.Error.WriteLineAsync(NothingStored);
         }
 
         return counts.Bad == 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.BioPages;
@@ -29,6 +30,7 @@ internal static class DashboardPage
         var live = LiveVisits.ReadAsync(analytics, desk.Page.Id, desk.Naming, Instant(desk.Timeframe.Now), http.RequestAborted);
         var drops = DropsAsync(services, desk, http.RequestAborted);
         var figures = await Figures.ReadAsync(services.GetRequiredService<QueryEngine>(), desk, onlyLink: null, http.RequestAborted);
+        figures = figures with { Imported = await ImportedAsync(analytics, desk, figures.Range, http.RequestAborted) };
         var origin = ServerUrl.Of(http);
         var view = new View(desk, figures, await drops, origin);
         await PageFrame.WriteAsync(
@@ -65,6 +67,18 @@ internal static class DashboardPage
         return Drops.ReadAsync(scope, Instant(Math.Min(desk.Timeframe.Now, desk.Timeframe.Range.Until - 1)), cancellationToken);
     }
 
+    /// <summary>What was imported as sums for the days of the chart: none where it has hours or filters, which sums cannot follow.</summary>
+    private static async Task<IReadOnlyList<ImportedDay>> ImportedAsync(
+        AnalyticsDatabase analytics, Desk desk, InstantRange range, CancellationToken cancellationToken)
+    {
+        var timeframe = desk.Timeframe;
+        return desk.FirstImported is null || desk.Address.Filters.Count > 0 || timeframe.Grain.Name == "hour" ? []
+            : await ImportedDay.ReadAsync(analytics, desk.Page.Id, Day(range.From), Day(range.Until - 1), cancellationToken);
+
+        // The tool's calendar days are taken as those of the page's zone.
+        DateTimeOffset Day(long ms) => new(timeframe.Local(ms).Date.ToDateOnly(), default, TimeSpan.Zero);
+    }
+
     private static DateTimeOffset Instant(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms);
 
     private static Html Render(View view, LiveVisits live, Html formField)
@@ -73,7 +87,7 @@ internal static class DashboardPage
         return Html.Of($"""
             {PageTop.Render(view, formField, Address.Dashboard)}
             <main id="main">
-            {(view.FirstVisit is null ? Start.Render(view, live) : Filled(view, live))}
+            {(view.FirstVisit is null && view.FirstImported is null ? Start.Render(view, live) : Filled(view, live))}
             </main>
             <footer>{ZoneForm.Render(view, formField)}<p><a href="/dashboard/mails">{texts.Mails}</a> · {(view.Role == PageRole.Owner ? Html.Of($"""<a href="{TeamPage.Path}">{texts.Team}</a> · """) : Html.Nothing)}<a href="/dashboard/account">{texts.YourAccount}</a></p><p>{texts.ExactCounts(Html.Trusted("""<a href="/docs">API</a>"""))}</p></footer>
 

@@ -1,6 +1,7 @@
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Retention;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
@@ -32,7 +33,7 @@ internal record Desk(
         var isMember = role != PageRole.Owner
             ? Task.FromResult(true)
             : http.RequestServices.GetRequiredService<Members>().IsMemberAsync(Sessions.UserOf(http)!.Value, http.RequestAborted);
-        return await OfAsync(http, page, zone, Address.Of(http.Request.Query)) with { Role = role, HasOthers = await isMember };
+        return await OfAsync(http, page, zone, Address.Of(http.Request.Query), showsImported: true) with { Role = role, HasOthers = await isMember };
     }
 
     /// <summary>Reads what the figures of a page need.</summary>
@@ -40,22 +41,32 @@ internal record Desk(
     /// <param name="page">The page.</param>
     /// <param name="keptZone">The zone stored with it.</param>
     /// <param name="address">What is asked.</param>
-    public static async Task<Desk> OfAsync(HttpContext http, BioPage page, Task<DateTimeZone?> keptZone, Address address)
+    /// <param name="showsImported">Whether days that were imported as sums are shown. Viewers by a link do not see them.</param>
+    public static async Task<Desk> OfAsync(
+        HttpContext http, BioPage page, Task<DateTimeZone?> keptZone, Address address, bool showsImported = false)
     {
         var services = http.RequestServices;
         var naming = services.GetRequiredService<PageNaming>().ReadAsync(page.Id, http.RequestAborted);
-        var first = await Figures.FirstVisitAsync(services.GetRequiredService<AnalyticsDatabase>(), page.Id, http.RequestAborted);
+        var analytics = services.GetRequiredService<AnalyticsDatabase>();
+        var first = await Figures.FirstVisitAsync(analytics, page.Id, http.RequestAborted);
+        // Another service's database has no such table.
+        var imported = showsImported && !services.GetRequiredService<Settings>().SharedOwnership
+            ? await ImportedDay.FirstAsync(analytics, page.Id, http.RequestAborted) : null;
         var kept = await keptZone;
         var timeframe = Timeframe.Of(
-            address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first);
+            address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first, imported);
         return new Desk(page, kept, address, timeframe, first, Words.Of(http), await naming)
         {
+            FirstImported = imported,
             KeptSince = services.GetRequiredService<KeptVisits>().Since,
         };
     }
 
     /// <summary>How numbers and dates are written.</summary>
     public Language Language => Words.Language;
+
+    /// <summary>The first day that was imported as sums; null when there is none, or they are not shown.</summary>
+    public DateTimeOffset? FirstImported { get; private init; }
 
     /// <summary>What the signed-in user may do with the page.</summary>
     public PageRole Role { get; private init; } = PageRole.Owner;

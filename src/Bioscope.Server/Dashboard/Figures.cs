@@ -1,4 +1,5 @@
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Reports;
@@ -36,6 +37,9 @@ internal sealed record Figures(
 
     /// <summary>The one link whose clicks these are; null for all links.</summary>
     public Guid? OnlyLink { get; private init; }
+
+    /// <summary>What other tools counted on days of the period, imported as sums; the chart shows it apart.</summary>
+    public IReadOnlyList<ImportedDay> Imported { get; init; } = [];
 
     /// <summary>Asks the engine for everything in one call.</summary>
     /// <param name="engine">The engine.</param>

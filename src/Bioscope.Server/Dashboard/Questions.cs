@@ -11,7 +11,7 @@ internal sealed class Questions(Timeframe timeframe, Address address)
 
     // All time begins with the page's first row, which the engine knows.
     private readonly RangeRequest _range =
-        address.Range is RangeRequest.Named { Name: NamedRange.All } all ? all : new RangeRequest.Instants(timeframe.Range);
+        address.Range is RangeRequest.Named { Name: NamedRange.All } all && !timeframe.BeginsWithImportedDays ? all : new RangeRequest.Instants(timeframe.Range);
 
     /// <summary>The totals, without dimensions, together with the compared period's.</summary>
     public QueryRequest Totals() => Of([], Counted.Metrics, 1) with

@@ -32,16 +32,23 @@ internal sealed record Timeframe(
         _ => "month",
     })!;
 
+    /// <summary>Whether all time begins with a day that was imported as sums, which the engine does not know.</summary>
+    public bool BeginsWithImportedDays { get; private init; }
+
     /// <summary>Determines the instants of a page.</summary>
     /// <param name="address">The request.</param>
     /// <param name="zone">Determines the local days.</param>
     /// <param name="now">The current moment.</param>
     /// <param name="firstVisit">The first visit; null when there was none.</param>
-    public static Timeframe Of(Address address, DateTimeZone zone, DateTimeOffset now, DateTimeOffset? firstVisit)
+    /// <param name="firstImported">The first day that was imported as sums; null when there was none, or it is not shown.</param>
+    public static Timeframe Of(
+        Address address, DateTimeZone zone, DateTimeOffset now, DateTimeOffset? firstVisit, DateTimeOffset? firstImported = null)
     {
         var ms = now.ToUnixTimeMilliseconds();
-        var range = QueryRange.Of(UntilToday(address.Range, Local(ms, zone).Date), zone, ms, firstVisit?.ToUnixTimeMilliseconds());
-        return new Timeframe(range.Instants, range.Days, ComparisonOf(address, range, zone, ms), zone, ms);
+        var isEarlier = firstImported is not null && (firstVisit is null || firstImported < firstVisit);
+        var first = isEarlier ? firstImported : firstVisit;
+        var range = QueryRange.Of(UntilToday(address.Range, Local(ms, zone).Date), zone, ms, first?.ToUnixTimeMilliseconds());
+        return new Timeframe(range.Instants, range.Days, ComparisonOf(address, range, zone, ms), zone, ms) { BeginsWithImportedDays = isEarlier };
     }
 
     /// <summary>The local day and time of an instant.</summary>

@@ -126,9 +126,9 @@ public sealed class ImportLineTests
     }
 
     [Theory]
-    [InlineData("{}", "type is required; type must be creator, link, placement, site, session, pageview or drop")]
-    [InlineData("""{"type":"visit"}""", "type must be creator, link, placement, site, session, pageview or drop")]
-    [InlineData("""{"type":"Session"}""", "type must be creator, link, placement, site, session, pageview or drop")]
+    [InlineData("{}", "type is required; type must be creator, link, placement, site, session, pageview, drop or importedDay")]
+    [InlineData("""{"type":"visit"}""", "type must be creator, link, placement, site, session, pageview, drop or importedDay")]
+    [InlineData("""{"type":"Session"}""", "type must be creator, link, placement, site, session, pageview, drop or importedDay")]
     [InlineData("[]", "the line must be a JSON object")]
     [InlineData("{", "the line is not valid JSON (byte 2)")]
     public void What_is_no_line_of_an_import_is_refused(string line, string problem) => Assert.Equal((null, problem), Read(line));

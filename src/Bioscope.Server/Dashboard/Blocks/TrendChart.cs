@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Import.From;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Dashboard.Blocks;
@@ -26,22 +27,31 @@ internal static class TrendChart
             return view.Block("trend", texts.Title, "trend", View.Nobody(texts.NoViews(view.FilteredPeriod)));
         }
 
-        var most = points.Max(point => Math.Max(point.Views, point.Clicks));
+        var most = points.Max(point => Math.Max(point.Views + point.Imported, point.Clicks));
+        var hasImported = view.Figures.Imported.Count > 0;
         var scale = RoundScale(most);
         var (unit, running) = UnitOf(view.Timeframe.Grain.Name, texts);
         var (views, clicks) = (view.Metrics.Head(Metric.Views), view.Metrics.Head(Metric.Clicks));
         var plot = points.Count <= MaxColumns ? Columns(points, scale.Max) : Lines(points, scale.Max);
         return view.Block("trend", texts.Title, "trend", Html.Of($"""
-            <p class="legend"><span class="key views"></span>{views} <span class="key clicks"></span>{clicks}{(points.Any(point => point.IsRunning) ? Html.Of($""" <span class="key running"></span>{running}""") : Html.Nothing)}</p>
+            <p class="legend"><span class="key views"></span>{views} <span class="key clicks"></span>{clicks}{(points.Any(point => point.IsRunning) ? Html.Of($""" <span class="key running"></span>{running}""") : Html.Nothing)}{(hasImported ? Html.Of($""" <span class="key imported"></span>{texts.Imported}""") : Html.Nothing)}</p>{ImportedFrom(view, texts)}
             <div class="chart" tabindex="0" role="group" aria-label="{texts.Chart(unit)}" data-read="{texts.Reading("{when}", "{views}", "{clicks}")}" data-coming="{texts.StillToCome("{when}")}">
             <p class="read" aria-live="polite">{Summary(view, points)}</p>
             <div class="drawing">{Scale(view, scale)}<svg class="plot" height="{Top + Height + Below}" role="img" aria-label="{texts.Spoken(Html.Of($"{points[0].Short}"), Html.Of($"{points[^1].Short}"), Summary(view, points))}">
             {Grid(scale)}<svg y="{Top}" height="{Height}" width="100%" class="data">{plot}</svg>{Dates(points)}
             </svg></div></div>
-            <details class="more table"><summary>{texts.Table}</summary><div class="scroll" tabindex="0" role="group" aria-label="{texts.AllValues}"><table><thead><tr><th scope="col">{view.Words.Capital(unit)}</th><th scope="col">{views}</th><th scope="col">{clicks}</th></tr></thead>
-            <tbody>{points.Select(point => Html.Of($"""<tr><th scope="row">{point.Long}</th><td>{Count(view, point, point.Views)}</td><td>{Count(view, point, point.Clicks)}</td></tr>"""))}</tbody></table></div></details>
+            <details class="more table"><summary>{texts.Table}</summary><div class="scroll" tabindex="0" role="group" aria-label="{texts.AllValues}"><table><thead><tr><th scope="col">{view.Words.Capital(unit)}</th><th scope="col">{views}</th><th scope="col">{clicks}</th>{(hasImported ? Html.Of($"""<th scope="col">{texts.Imported}</th>""") : Html.Nothing)}</tr></thead>
+            <tbody>{points.Select(point => Html.Of($"""<tr><th scope="row">{point.Long}</th><td>{Count(view, point, point.Views)}</td><td>{Count(view, point, point.Clicks)}</td>{(hasImported ? Html.Of($"""<td>{Count(view, point, point.Imported)}</td>""") : Html.Nothing)}</tr>"""))}</tbody></table></div></details>
             """));
     }
+
+    /// <summary>A sentence for each tool whose daily sums are in the chart.</summary>
+    private static Html ImportedFrom(View view, TrendWords texts) => Html.Join(view.Figures.Imported.GroupBy(day => day.Tool).Select(tool =>
+    {
+        var views = tool.Sum(day => day.PageViews ?? 0);
+        return Html.Of($"""<p class="imported">{texts.ImportedFrom(
+            view.Metrics.ViewCount(views, Html.Of($"{view.Number(views)}")), ExportTool.TitleOf(tool.Key))}</p>""");
+    }));
 
     private static string Count(View view, TrendPoint point, long count) => point.IsToCome ? "–" : view.Number(count);
 
@@ -104,15 +114,15 @@ internal static class TrendChart
         return Html.Join(
             points.Select(
                 (point, i) => Html.Of(
-                    $"<g{(point.IsRunning ? Html.Trusted(" class=\"running\"") : Html.Nothing)}>{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
+                    $"<g{(point.IsRunning ? Html.Trusted(" class=\"running\"") : Html.Nothing)}>{Column(i, "imported", point.Imported, 0.74, point.Views)}{Column(i, "views", point.Views, 0.74)}{Column(i, "clicks", point.Clicks, 0.38)}</g>")));
 
         // A value above zero is always visible, at least as a line. Clicks are drawn narrower and in the middle of views, so that both
         // are visible whichever is more.
-        Html Column(int i, string what, long count, double width)
+        Html Column(int i, string what, long count, double width, long below = 0)
         {
             var height = count == 0 ? 0 : Math.Max(1, 100.0 * count / max);
-            return Html.Of(
-                $"""<rect class="{what}" x="{(i + ((1 - width) / 2)) * slot}%" y="{100 - height}%" width="{width * slot}%" height="{height}%" rx="2"/>""");
+            return count == 0 && what == "imported" ? Html.Nothing : Html.Of(
+                $"""<rect class="{what}" x="{(i + ((1 - width) / 2)) * slot}%" y="{100 - height - (100.0 * below / max)}%" width="{width * slot}%" height="{height}%" rx="2"/>""");
         }
     }
 
@@ -126,7 +136,7 @@ internal static class TrendChart
             """);
 
         Html Part(int first, int last) => Html.Of($"""
-            <path class="views" d="{Area(first, last, point => point.Views)}"/><path class="clicks" d="{Area(first, last, point => point.Clicks)}"/><path class="edge" d="{Area(first, last, point => point.Views)}"/>
+            {(points.Any(point => point.Imported > 0) ? Html.Of($"""<path class="imported" d="{Area(first, last, point => point.Views + point.Imported)}"/>""") : Html.Nothing)}<path class="views" d="{Area(first, last, point => point.Views)}"/><path class="clicks" d="{Area(first, last, point => point.Clicks)}"/><path class="edge" d="{Area(first, last, point => point.Views)}"/>
             """);
 
         string Area(int first, int last, Func<TrendPoint, long> count)

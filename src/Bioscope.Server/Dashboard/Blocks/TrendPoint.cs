@@ -9,9 +9,10 @@ namespace Bioscope.Server.Dashboard.Blocks;
 /// <param name="Long">The label in the table.</param>
 /// <param name="Views">Number of page views.</param>
 /// <param name="Clicks">Number of clicks on links.</param>
+/// <param name="Imported">Number of page views that were imported as daily sums.</param>
 /// <param name="IsRunning">Whether it is the current one.</param>
 /// <param name="IsToCome">Whether it is in the future, and thus empty.</param>
-internal sealed record TrendPoint(string Short, string Long, long Views, long Clicks, bool IsRunning, bool IsToCome)
+internal sealed record TrendPoint(string Short, string Long, long Views, long Clicks, long Imported, bool IsRunning, bool IsToCome)
 {
     // For a page with rows from the Middle Ages, the latest fifty years are drawn.
     private const int MaxPoints = 600;
@@ -27,6 +28,7 @@ internal sealed record TrendPoint(string Short, string Long, long Views, long Cl
         var running = timeframe.Now >= range.From
             && timeframe.Now < range.Until ? buckets.ValueAt(timeframe.Now) : buckets.Count - (timeframe.Days is null ? 1 : 0);
         var rows = view.Figures.Trend;
+        var imported = ImportedBy(view, [.. rows.Select(row => Start(row.Dimensions[0]!).Date)]);
         var texts = new TrendWords(view.Words);
         return
         [
@@ -36,9 +38,26 @@ internal sealed record TrendPoint(string Short, string Long, long Views, long Cl
                 var start = Start(row.Dimensions[0]!);
                 var name = LongOf(view, start);
                 var noted = i == running ? texts.PointSoFar(name) : i == 0 ? From(view, name, timeframe.Local(range.From), start) : name;
-                return new TrendPoint(ShortOf(view, start), noted, views, clicks, i == running, i > running && views + clicks == 0);
+                return new TrendPoint(ShortOf(view, start), noted, views, clicks, imported[i], i == running, i > running && views + clicks + imported[i] == 0);
             }).Skip(rows.Count - MaxPoints),
         ];
+    }
+
+    /// <summary>The imported page views of each point, by the dates on which the points begin.</summary>
+    private static long[] ImportedBy(View view, LocalDate[] starts)
+    {
+        var counts = new long[starts.Length];
+        foreach (var day in view.Figures.Imported)
+        {
+            var date = LocalDate.FromDateTime(day.Day.UtcDateTime);
+            var point = Array.FindLastIndex(starts, start => start <= date);
+            if (point >= 0)
+            {
+                counts[point] += day.PageViews ?? 0;
+            }
+        }
+
+        return counts;
     }
 
     private static LocalDateTime Start(string bucket) =>

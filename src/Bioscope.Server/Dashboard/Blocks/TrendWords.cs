@@ -21,6 +21,8 @@ internal sealed class TrendWords(Words words) : WordArea(words, "Trend")
     public Html Spoken(Html first, Html last, Html summary) => Markup([("first", first), ("last", last), ("summary", summary)]);
     public Html MostOn(Html when, Html views, Html clicks) => Markup([("when", when), ("views", views), ("clicks", clicks)]);
     public Html MostAt(Html when, Html views, Html clicks) => Markup([("when", when), ("views", views), ("clicks", clicks)]);
+    public string Imported => Text();
+    public Html ImportedFrom(Html views, string tool) => Markup([("views", views), ("tool", Html.Of($"{tool}"))]);
     public string Table => Text();
     public string AllValues => Text();
     public string Reading(string when, string views, string clicks) => Fill([("when", when), ("views", views), ("clicks", clicks)]);

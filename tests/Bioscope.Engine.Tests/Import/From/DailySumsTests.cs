@@ -1,0 +1,93 @@
+using Bioscope.Core;
+using Bioscope.Engine.Rows;
+using Xunit;
+
+namespace Bioscope.Engine.Tests.Import.From;
+
+public sealed class DailySumsTests
+{
+    [Fact]
+    public async Task Plausible_has_its_totals_in_the_file_of_visitors()
+    {
+        var reading = await ExportReading.OfAsync([("plausible.zip", ExportReading.Zip(
+            ("imported_devices_20230209_20230210.csv", "\"date\",\"device\",\"visitors\",\"visits\",\"visit_duration\",\"bounces\",\"pageviews\"\n\"2023-02-09\",\"Mobile\",12,13,140,10,17\n"),
+            ("imported_pages_20230209_20230210.csv", "\"date\",\"hostname\",\"page\",\"visits\",\"visitors\",\"pageviews\"\n\"2023-02-09\",\"a.example\",\"/\",13,12,17\n"),
+            ("imported_visitors_20230209_20230210.csv", "\"date\",\"visitors\",\"pageviews\",\"bounces\",\"visits\",\"visit_duration\"\n\"2023-02-09\",12,17,10,13,140\n\"2023-02-10\",5,9,1,\"\",1\n\"tomorrow\",5,9,1,2,1\n")))]);
+
+        Assert.Equal("plausible", reading.Tool!.Name);
+        Assert.Equal(["2023-02-09 plausible 13 12 17", "2023-02-10 plausible - 5 9"], Days(reading));
+        Assert.Equal(["4: the row has no day"], reading.Problems);
+    }
+
+    [Fact]
+    public async Task Sums_of_hours_are_added_and_those_of_months_refused()
+    {
+        var hours = await ExportReading.OfAsync(
+            "date,visitors,pageviews,visits,views_per_visit,bounce_rate,visit_duration\n2021-05-01 00:00:00,1,2,1,1.0,100,0\n2021-05-01 01:00:00,1,3,1,1.0,100,0\n");
+        Assert.Equal(["2021-05-01 plausible 2 - 5"], Days(hours));
+        await Assert.ThrowsAsync<InvalidDataException>(() => ExportReading.OfAsync(
+            "date,visitors,pageviews,visits,views_per_visit,bounce_rate,visit_duration\n2021-05-01,1,1,1,1.0,100,0\n2021-06-01,0,0,0,0.0,0.0,\n"));
+    }
+
+    [Fact]
+    public async Task Google_Analytics_numbers_its_days_from_a_comment()
+    {
+        var reading = await ExportReading.OfAsync("""
+            # ----------------------------------------
+            # Reports snapshot
+            # Account: Anna
+            # ----------------------------------------
+            #
+            # All Users
+            # Start date: 20260401
+            # End date: 20260403
+            Nth day,Active users,New users
+            0000,12,10
+            0002,3,1
+
+            # All Users
+            # Start date: 20260401
+            Country,Active users
+            Germany,15
+            # All Users
+            Nth day,Views,Sessions
+            0000,40,14
+            0002,6,4
+            # All Users
+            Nth day,Views
+            0000,40
+            """);
+
+        Assert.Equal("ga4", reading.Tool!.Name);
+        Assert.Equal(["2026-04-01 ga4 14 12 40", "2026-04-03 ga4 4 3 6"], Days(reading));
+        Assert.Equal(["1 rows without a day"], reading.LeftOut);
+    }
+
+    [Fact]
+    public async Task Google_Analytics_explorations_have_dates_and_a_grand_total()
+    {
+        var reading = await ExportReading.OfAsync("""
+            # ----------------------------------------
+            # Free form
+            # 20260401-20260402
+            # ----------------------------------------
+
+            Date,Country,Views,Sessions,Total users
+            ,,,,,Grand total
+            20260401,Germany,3,2,2
+            20260401,France,4,1,1
+            20260402,Germany,5,1,1
+            """);
+
+        Assert.Equal(["2026-04-01 ga4 3 - 7", "2026-04-02 ga4 1 1 5"], Days(reading));
+    }
+
+    [Fact]
+    public async Task A_report_without_days_is_an_error() => await Assert.ThrowsAsync<InvalidDataException>(() => ExportReading.OfAsync(
+        "# ----------------------------------------\n# Start date: 20260401\nCountry,Active users\nGermany,15\n"));
+
+    private static IEnumerable<string> Days(ExportReading reading) => reading.Items.Select(item => item.Row).OfType<ImportedDay>()
+        .Select(day => $"{day.Day.ToText()[..10]} {day.Tool} {Text(day.Visits)} {Text(day.Visitors)} {Text(day.PageViews)}");
+
+    private static string Text(long? count) => count?.ToString() ?? "-";
+}
