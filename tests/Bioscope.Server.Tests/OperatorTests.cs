@@ -228,7 +228,9 @@ public sealed class OperatorTests
             crossSite.Headers.Add("Sec-Fetch-Site", "cross-site");
             crossSite.Content = new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                ["form"] = field, ["do"] = "delete", ["password"] = DashboardVisit.Password,
+                ["form"] = field,
+                ["do"] = "delete",
+                ["password"] = DashboardVisit.Password,
             });
             using var refused = await visit.Http.SendAsync(crossSite, Cancelled);
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
