@@ -182,7 +182,7 @@ public sealed class MoveTests
     private static async Task<string> RowsAsync(Database database, Database listed)
     {
         var schema = await FilledTables.SchemaAsync(database);
-        var tables = (await FilledTables.SchemaAsync(listed)).Select(table => table.Key).Where(name => name != "BioscopeMigration").Order(StringComparer.Ordinal);
+        var tables = (await FilledTables.SchemaAsync(listed)).Select(table => table.Key).Where(name => name is not ("BioscopeMigration" or "Instance")).Order(StringComparer.Ordinal);
         var text = new System.Text.StringBuilder();
         foreach (var table in tables)
         {
@@ -197,7 +197,7 @@ public sealed class MoveTests
                     var value => Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!.Replace('\0', '\uFFFD'),
                 })),
                 Cancelled);
-            Assert.True(rows.Count > 0 || table is "Rebuild" or "DailySecret" or "Erasure" or "AnonymousVisit" or "PageDrop" or "OutcomeChange" or "Instance" or "AuditEvent" or "ImportedDay" or "Retention"
+            Assert.True(rows.Count > 0 || table is "Rebuild" or "DailySecret" or "Erasure" or "AnonymousVisit" or "PageDrop" or "OutcomeChange" or "AuditEvent" or "ImportedDay" or "Retention"
                 or "UsedChallenge", table);
             text.Append(table).Append(": ").AppendJoin('\n', rows.Order(StringComparer.Ordinal)).Append('\n');
         }

@@ -48,9 +48,9 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
         UNION ALL
         SELECT -1, 1, "sources", NULL, NULL FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = 2 AND "bucket" < @months AND EXISTS (SELECT 1 FROM "s")
         UNION ALL
-        {{Earlier("""{time} < COALESCE((SELECT "from" FROM "s" WHERE "from" <= @since), @since)""")}}
+        SELECT {{Earlier("""{time} < COALESCE((SELECT "from" FROM "s" WHERE "from" <= @since), @since)""")}}
         UNION ALL
-        {{Earlier("""{time} >= (SELECT "until" FROM "s") AND {time} < @since""")}}
+        SELECT {{Earlier("""{time} >= (SELECT "until" FROM "s") AND {time} < @since""")}}
         """;
 
     /// <summary>The totals; null where visits are hidden among them, which the engine has to count.</summary>
@@ -109,7 +109,7 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
         """;
 
     private static string Earlier(string condition) => $$"""
-        SELECT -1, 0, "value", NULL, NULL FROM ({{RollupColumn.Sources.Raw.Select("""{value} AS "value" """, condition)}}) AS "row" GROUP BY "value"
+        -1, 0, "value", NULL, NULL FROM ({{RollupColumn.Sources.Raw.Select("""{value} AS "value" """, condition)}}) AS "row" GROUP BY "value"
         """;
 
     private static string PageViews(string condition) => RollupColumn.Views.Raw.Select(""" COUNT(*), COUNT("linkClicked"), NULL, NULL, NULL """, condition);
