@@ -83,7 +83,7 @@ public sealed partial class BasePathTests
         Assert.Contains($"{origin}{Base}/bioscope.js", await visit.ReadAsync(Base + "/dashboard/sites"), StringComparison.Ordinal);
         Assert.Contains($"{origin}{Base}/api/v1/", await visit.ReadAsync(Base + "/docs"), StringComparison.Ordinal);
         var document = await app.Http.GetFromJsonAsync<JsonElement>(Base + "/openapi.json", TestContext.Current.CancellationToken);
-        Assert.Equal(Base, document.GetProperty("servers")[0].GetProperty("url").GetString());
+        Assert.Equal(origin + Base, document.GetProperty("servers")[0].GetProperty("url").GetString());
     }
 
     [Theory]

@@ -14,24 +14,19 @@ internal static class ApiDocs
     public static void Map(IEndpointRouteBuilder routes, Settings settings)
     {
         // Created at the first request, so that the start is faster.
-        var document = new Lazy<ApiDocument>(() => new ApiDocument(settings.SharedOwnership));
-        var json = new Lazy<Content>(() => new Content(document.Value.ToUtf8(settings.PathBase)));
-        var page = new Lazy<ApiPage>(() => new ApiPage(document.Value));
-        Kept? last = null; // nearly all requests have the same host
+        var document = new Lazy<ClientDocument>(() => new ClientDocument(settings.SharedOwnership));
+        var page = new Lazy<ApiPage>(() => new ApiPage(new ApiDocument(settings.SharedOwnership)));
+        var json = new PerOrigin((_, origin) => document.Value.Render(origin));
+        var html = new PerOrigin((http, origin) => Encoding.UTF8.GetBytes(BasePath.InLinks(http, page.Value.Render(origin))));
         var pages = routes.MapGroup("").Compressed(); // the same for everybody
         pages.MapMethods(
-            "/openapi.json", [HttpMethods.Get, HttpMethods.Head], http => AnswerAsync(http, json.Value, "application/json; charset=utf-8"));
+            "/openapi.json", [HttpMethods.Get, HttpMethods.Head],
+            http => AnswerAsync(http, json.For(http, settings), "application/json; charset=utf-8"));
         pages.MapMethods("/docs", [HttpMethods.Get, HttpMethods.Head], http =>
         {
             http.Response.Headers.ContentSecurityPolicy = ApiPage.Policy;
             http.Response.Headers["Referrer-Policy"] = "no-referrer";
-            var origin = ApiPage.OriginOf(http.Request);
-            if (Volatile.Read(ref last) is not { } kept || kept.Origin != origin)
-            {
-                Volatile.Write(ref last, kept = new Kept(origin, new Content(Encoding.UTF8.GetBytes(BasePath.InLinks(http, page.Value.Render(origin))))));
-            }
-
-            return AnswerAsync(http, kept.Content, "text/html; charset=utf-8");
+            return AnswerAsync(http, html.For(http, settings), "text/html; charset=utf-8");
         });
     }
 
@@ -60,6 +55,22 @@ internal static class ApiDocs
             $"\"{Convert.ToHexStringLower(SHA256.HashData(body)[..8])}\"", isWeak: true);
     }
 
-    /// <summary>The page as last rendered, and for which address.</summary>
-    private sealed record Kept(string Origin, Content Content);
+    /// <summary>What contains the server's address, as last rendered: nearly all requests have the same host.</summary>
+    private sealed class PerOrigin(Func<HttpContext, string, byte[]> render)
+    {
+        private Kept? _last;
+
+        public Content For(HttpContext http, Settings settings)
+        {
+            var origin = ApiOrigin.Of(http.Request, settings.PublicUrl);
+            if (Volatile.Read(ref _last) is not { } kept || kept.Origin != origin)
+            {
+                Volatile.Write(ref _last, kept = new Kept(origin, new Content(render(http, origin))));
+            }
+
+            return kept.Content;
+        }
+
+        private sealed record Kept(string Origin, Content Content);
+    }
 }

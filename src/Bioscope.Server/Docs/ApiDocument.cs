@@ -1,17 +1,13 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Bioscope.Server.Docs;
 
 /// <summary>
 /// The OpenAPI 3.1 document: <c>docs/openapi.json</c> which tests compare with the server. With shared databases, operations marked
-/// <c>x-own</c> are not served and are left out.
+/// <c>x-own</c> are not served and are left out. <see cref="ClientDocument"/> is what programs get.
 /// </summary>
 internal sealed class ApiDocument
 {
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     // They are in our own tables.
     private const string Key = "key";
 
@@ -26,19 +22,6 @@ internal sealed class ApiDocument
     }
 
     public JsonObject Root { get; }
-
-    /// <param name="pathBase">Where the server is below its host; empty at the root.</param>
-    public byte[] ToUtf8(string pathBase)
-    {
-        Root["servers"]![0]!["url"] = pathBase.Length == 0 ? "/" : pathBase;
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, Readable))
-        {
-            Root.WriteTo(writer);
-        }
-
-        return stream.ToArray();
-    }
 
     /// <summary>The target of a <c>$ref</c>, or the node itself.</summary>
     public JsonObject Resolve(JsonNode node)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Bioscope.Server.Web;
@@ -7,15 +5,13 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Docs;
 
 /// <summary>
-/// The document as one page: the operations on the left, each with its description, a call to copy and a real response. It has no script
+/// The document as one page: the operations on the left, each with its description, a call to copy in three languages and a real response. It has no script
 /// and loads nothing from other servers.
 /// </summary>
 internal sealed partial class ApiPage
 {
-    /// <summary>
-    /// A placeholder for the server's address, which is part of the calls and is known only during a request. No host has this name.
-    /// </summary>
-    private const string Origin = "https://origin.invalid";
+    private static readonly (string Id, string Name, Func<ApiCall, string> Text)[] Languages =
+        [("sh", "curl", call => call.Curl()), ("ts", "TypeScript", call => call.TypeScript()), ("cs", "C#", call => call.CSharp())];
 
     private readonly ApiDocument _document;
     private readonly string _html;
@@ -28,13 +24,7 @@ internal sealed partial class ApiPage
 
     public static string Policy { get; } = HtmlAnswer.PolicyFor(ApiPageStyle.Css);
 
-    /// <summary>
-    /// The address under which the page was requested. The visitor controls the host, and it is part of a line for a shell.
-    /// </summary>
-    public static string OriginOf(HttpRequest request) =>
-        $"{request.Scheme}://{(request.Host.Value is { } given && HostPattern().IsMatch(given) ? given : "localhost:5000")}{request.PathBase.Value}";
-
-    public string Render(string origin) => _html.Replace(Origin, Html.Of($"{origin}").ToString(), StringComparison.Ordinal);
+    public string Render(string origin) => _html.Replace(ApiOrigin.Placeholder, Html.Of($"{origin}").ToString(), StringComparison.Ordinal);
 
     private Html Page()
     {
@@ -49,13 +39,20 @@ internal sealed partial class ApiPage
             <html lang="en"><head><meta charset="utf-8"><title>{title} API</title>
             <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
             <link rel="icon" href="data:,"><style>{Html.Trusted(ApiPageStyle.Css)}</style></head><body>
-            <a class="skip" href="#main">To the content</a>
+            <a class="skip" href="#main">To the content</a>{Languages.Select(Choice)}
             <details class="menu"><summary>Contents</summary>{navigation}</details>
             <aside><p class="name"><a href="#top">{title}</a> <small>API {(string)info["version"]!}</small></p>{navigation}</aside>
             <main id="main"><header id="top"><h1>{title} API</h1><div class="intro"><p class="lead">{(string)info["summary"]!}.</p>{Words((string)info["description"]!)}
             <p><a class="file" href="/openapi.json">openapi.json</a> <span class="quiet">OpenAPI {(string)_document.Root["openapi"]!}, for tools and generators</span></p></div></header>{groups.Select(Section)}{Access()}{Errors()}</main></body></html>
 
             """);
+    }
+
+    /// <summary>Chooses the language of all calls at once, by the labels above each call, without a script.</summary>
+    private static Html Choice((string Id, string Name, Func<ApiCall, string> Text) language)
+    {
+        var isFirst = language.Id == Languages[0].Id ? Html.Trusted(" checked") : Html.Nothing;
+        return Html.Of($"<input type=\"radio\" name=\"in\" id=\"in-{language.Id}\" aria-label=\"Calls in {language.Name}\"{isFirst}>");
     }
 
     private static Html Navigation(IEnumerable<Group> groups)
@@ -165,6 +162,7 @@ internal sealed partial class ApiPage
         var type = schema["type"] switch
         {
             JsonArray types => string.Join(" or ", types.Select(type => (string)type!)),
+            null when schema["anyOf"] is JsonArray => "object or null",
             null => schema["const"]?.ToJsonString() ?? "",
             var one => (string)one!,
         };
@@ -181,48 +179,16 @@ internal sealed partial class ApiPage
         return type + format + range + choice + normal;
     }
 
+    /// <summary>The call in three languages, of which the style shows the chosen one.</summary>
     private Html Call(string path, string method, JsonObject operation)
     {
-        var parameters = operation["parameters"]?.AsArray().Select(_document.Resolve!).ToList() ?? [];
-        var query = new List<string>();
-        foreach (var parameter in parameters)
-        {
-            var (name, example) = ((string)parameter["name"]!, parameter["example"]!.ToString());
-            if ((string)parameter["in"]! == "path")
-            {
-                path = path.Replace($"{{{name}}}", example, StringComparison.Ordinal);
-            }
-            else
-            {
-                query.Add($"{name}={Uri.EscapeDataString(example)}");
-            }
-        }
+        var call = new ApiCall(_document, path, method, operation);
+        return Html.Of($"""
+            <figure><figcaption>{Languages.Select(language => Html.Of($"<label for=\"in-{language.Id}\">{language.Name}</label>"))}<span>click to select</span></figcaption>{Languages.Select(Code)}</figure>
+            """);
 
-        var call = new StringBuilder("curl ");
-        call.Append(method == "GET" ? "" : $"-X {method} ").Append('\'').Append(Origin).Append(path)
-            .Append(query.Count == 0 ? "" : "?" + string.Join('&', query)).Append('\'');
-        if (operation["security"]!.AsArray().Any(entry => entry!["bearer"] is not null))
-        {
-            call.Append(" \\\n  -H \"Authorization: Bearer $TOKEN\"");
-        }
-
-        if (operation["security"]!.AsArray().Any(entry => entry!["refreshCookie"] is not null))
-        {
-            call.Append(" \\\n  -H \"Cookie: bioscope_refresh=$REFRESH\"");
-        }
-
-        if (operation["requestBody"]?["content"]?["application/json"]?["example"] is { } body)
-        {
-            call.Append(" \\\n  -H 'Content-Type: application/json' \\\n  -d '")
-                .Append(Indented(body).Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
-        }
-        else if (operation["requestBody"]?["content"]?.AsObject().First().Key is { } media
-            && media.StartsWith("image/", StringComparison.Ordinal))
-        {
-            call.Append(" \\\n  -H 'Content-Type: ").Append(media).Append("' \\\n  --data-binary @picture.png");
-        }
-
-        return Figure("Call", "click to select", Lines(call.ToString()), Html.Trusted(" class=\"call\""));
+        Html Code((string Id, string Name, Func<ApiCall, string> Text) language) =>
+            Html.Of($"<pre class=\"call {language.Id}\" tabindex=\"0\"><code>{Lines(language.Text(call))}</code></pre>");
     }
 
     private Html Answer(JsonObject operation)
@@ -287,8 +253,6 @@ internal sealed partial class ApiPage
         }
     }
 
-    private static string Indented(JsonNode body) => WebUtility.HtmlDecode(TagPattern().Replace(JsonMarkup.Of(body).ToString(), ""));
-
     private static Html Words(string text) => Html.Join(text.Split("\n\n").Select(paragraph => Html.Of($"<p>{Inline(paragraph)}</p>")));
 
     // The small subset of Markdown that the document uses.
@@ -312,12 +276,6 @@ internal sealed partial class ApiPage
     private static Html Text(string text) => Html.Of($"{text}");
 
     private static string Slug(string text) => SlugPattern().Replace(text.ToLowerInvariant(), "-");
-
-    [GeneratedRegex("^[A-Za-z0-9.:\\[\\]-]{1,255}$")]
-    private static partial Regex HostPattern();
-
-    [GeneratedRegex("<[^>]*>")]
-    private static partial Regex TagPattern();
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex CodePattern();

@@ -74,6 +74,15 @@ internal static class ApiPageStyle
         pre i{font-style:normal;color:var(--key)}
         pre b{font-weight:400;color:var(--text)}
         pre u{text-decoration:none;color:var(--number)}
+        input[name=in]{position:fixed;top:0;left:0;opacity:0;pointer-events:none}
+        label{cursor:pointer;color:#9dabc2;font-weight:400}
+        label:hover{color:var(--code-ink)}
+        figcaption:has(label){justify-content:flex-start}
+        figcaption label~span{margin-left:auto}
+        .call{display:none}
+        #in-sh:checked~main .sh,#in-ts:checked~main .ts,#in-cs:checked~main .cs{display:block}
+        #in-sh:checked~main [for=in-sh],#in-ts:checked~main [for=in-ts],#in-cs:checked~main [for=in-cs]{color:var(--code-ink);font-weight:600;text-decoration:underline;text-underline-offset:.35em}
+        input[name=in]:focus-visible~main label{outline:1px solid var(--key);outline-offset:2px}
         .call{user-select:all;white-space:pre-wrap;overflow-wrap:anywhere}
         @media(min-width:62.5rem){
         .menu{display:none}

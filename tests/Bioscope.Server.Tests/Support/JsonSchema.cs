@@ -35,16 +35,17 @@ internal static class JsonSchema
             case "items":
                 return value is JsonArray items ? items.SelectMany((item, i) => Problems(root, rule, item, $"{at}[{i}]")) : [];
             default:
-                return Fits(schema, keyword, rule, value)
+                return Fits(root, schema, keyword, rule, value)
                     ? []
                     : [$"{at} = {value?.ToJsonString() ?? "null"} does not fit {keyword} {rule.ToJsonString()}"];
         }
     }
 
-    private static bool Fits(JsonNode schema, string keyword, JsonNode rule, JsonNode? value) => keyword switch
+    private static bool Fits(JsonNode root, JsonNode schema, string keyword, JsonNode rule, JsonNode? value) => keyword switch
     {
         "type" => (rule is JsonArray types ? types.Select(type => (string)type!) : [(string)rule!]).Any(type => IsOf(type, value)),
         "const" => JsonNode.DeepEquals(rule, value),
+        "anyOf" => rule.AsArray().Any(one => !Problems(root, one!, value).Any()),
         "enum" => rule.AsArray().Any(one => JsonNode.DeepEquals(one, value)),
         "required" => value is not JsonObject members || rule.AsArray().All(name => members.ContainsKey((string)name!)),
         "additionalProperties" =>
