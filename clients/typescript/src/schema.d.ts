@@ -96,14 +96,14 @@ export interface components {
              * @description A fixed code for programs. A later version may add codes: treat one that you do not know by its HTTP status.
              * @enum {string}
              */
-            code: "AUTH_UNAUTHORIZED" | "BIO_NOT_FOUND" | "CONFLICT" | "CREATOR_NOT_FOUND" | "FORBIDDEN" | "INTERNAL_ERROR" | "INVITATION_NOT_FOUND" | "LINK_NOT_FOUND" | "MEMBER_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "PASSKEY_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PLACEMENT_NOT_FOUND" | "RATE_LIMIT_EXCEEDED" | "SERVICE_UNAVAILABLE" | "SESSION_NOT_FOUND" | "SHARED_VIEW_NOT_FOUND" | "SITE_NOT_FOUND" | "UNKNOWN_HOST" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_ERROR" | "WEBHOOK_NOT_FOUND";
+            code: "AUTH_UNAUTHORIZED" | "BIO_NOT_FOUND" | "CONFLICT" | "CREATOR_NOT_FOUND" | "FORBIDDEN" | "INTERNAL_ERROR" | "INVITATION_NOT_FOUND" | "KEY_NOT_FOUND" | "LINK_NOT_FOUND" | "MEMBER_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "PASSKEY_NOT_FOUND" | "PAYLOAD_TOO_LARGE" | "PLACEMENT_NOT_FOUND" | "RATE_LIMIT_EXCEEDED" | "SERVICE_UNAVAILABLE" | "SESSION_NOT_FOUND" | "SHARED_VIEW_NOT_FOUND" | "SITE_NOT_FOUND" | "UNKNOWN_HOST" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_ERROR" | "WEBHOOK_NOT_FOUND";
             /** @description For developers, in English. */
             message: string;
             /**
              * @description The key of your own text. A later version may add keys: show `message` for one that you do not know.
              * @enum {string}
              */
-            i18nKey: "auth.login.code_required" | "auth.login.invalid_code" | "auth.login.invalid_credentials" | "auth.passkey_not_found" | "auth.refresh.invalid_token" | "auth.refresh.token_reuse_detected" | "auth.session_not_found" | "auth.sign_up.invitation_not_found" | "error.auth.unauthorized" | "error.conflict" | "error.creator.bio_not_found" | "error.creator.link_not_found" | "error.creator.member_not_found" | "error.creator.not_found" | "error.creator.placement_not_found" | "error.creator.shared_view_not_found" | "error.creator.site_not_found" | "error.creator.webhook_not_found" | "error.forbidden" | "error.internal" | "error.method_not_allowed" | "error.not_found" | "error.payload_too_large" | "error.rate_limit.exceeded" | "error.unavailable" | "error.unknown_host" | "error.unsupported_media_type" | "error.validation";
+            i18nKey: "auth.login.code_required" | "auth.login.invalid_code" | "auth.login.invalid_credentials" | "auth.passkey_not_found" | "auth.refresh.invalid_token" | "auth.refresh.token_reuse_detected" | "auth.session_not_found" | "auth.sign_up.invitation_not_found" | "error.auth.unauthorized" | "error.conflict" | "error.creator.bio_not_found" | "error.creator.key_not_found" | "error.creator.link_not_found" | "error.creator.member_not_found" | "error.creator.not_found" | "error.creator.placement_not_found" | "error.creator.shared_view_not_found" | "error.creator.site_not_found" | "error.creator.webhook_not_found" | "error.forbidden" | "error.internal" | "error.key.forbidden" | "error.method_not_allowed" | "error.not_found" | "error.payload_too_large" | "error.rate_limit.exceeded" | "error.unavailable" | "error.unknown_host" | "error.unsupported_media_type" | "error.validation";
             /** @description Values for your own text; those that the key needs. */
             i18nVars: {
                 /** @description With `error.rate_limit.exceeded`: the seconds to wait, as in `Retry-After`. */
@@ -260,7 +260,7 @@ export interface components {
                 "application/json": components["schemas"]["Failure"];
             };
         };
-        /** @description The caller is a member of the page that `X-Bio-Page` names, and its role does not allow this. Any operation may answer so that acts on that page. */
+        /** @description The caller is a member of the page that `X-Bio-Page` names, and its role does not allow this; or the scope of its API key does not. Any operation may answer so that acts on that page, or takes a bearer. */
         Forbidden: {
             headers: {
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
@@ -374,7 +374,7 @@ export interface components {
                 "application/json": components["schemas"]["Failure"];
             };
         };
-        /** @description No bearer token, or one that is malformed, expired, not yet valid, or signed by neither the server nor the OIDC authority. */
+        /** @description No bearer token, or one that is malformed, expired, not yet valid, or signed by neither the server nor the OIDC authority; or an API key that is unknown or was removed. */
         Unauthorized: {
             headers: {
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
