@@ -4,7 +4,7 @@ using Bioscope.Core.Tests;
 namespace Bioscope.Server.Tests;
 
 /// <summary>The Debian package: installed, used, upgraded, removed and purged by dpkg, without a running systemd.</summary>
-public sealed class DebianPackageTests
+public sealed class DebianPackageTests : IDisposable
 {
     private const string Conf = "/etc/bioscope/bioscope.conf";
     private const string Data = "/var/lib/bioscope";
@@ -12,13 +12,16 @@ public sealed class DebianPackageTests
 
     private static readonly string Packaging = Path.Combine(RepositoryFiles.Root!, "packaging", "debian");
 
+    private ThrowawayMachine? _machine;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Data_and_settings_outlive_an_upgrade_and_a_removal_but_not_a_purge()
     {
-        Assert.SkipUnless(EnginesAttribute.IsContinuousIntegration, "It installs a package on this machine: in CI only");
+        Tool.SkipWhereMissing("dpkg", "dpkg-deb", "setpriv");
         Assert.SkipWhen(Directory.Exists(Data), "Bioscope is installed here");
+        _machine = await ThrowawayMachine.CreateOrSkipAsync();
         using var folder = new TemporaryFolder();
         var (first, second) = (await BuildAsync(folder.Path, "0.0.1"), await BuildAsync(folder.Path, "0.0.2"));
         try
@@ -41,9 +44,9 @@ public sealed class DebianPackageTests
             Assert.Contains("No problems found", await RootAsync("bioscope", "doctor"), StringComparison.Ordinal);
 
             await RootAsync("dpkg", "-r", "bioscope");
-            Assert.False(File.Exists("/usr/bin/bioscope"));
+            Assert.False(IsThere("/usr/bin/bioscope"));
             await RootAsync("test", "-f", $"{Data}/main.db");
-            Assert.True(File.Exists(Conf));
+            Assert.True(IsThere(Conf));
 
             await RootAsync("dpkg", "-i", first);
             await ServeAsync(url);
@@ -53,8 +56,8 @@ public sealed class DebianPackageTests
             await RootAsync("dpkg", "-P", "bioscope");
         }
 
-        Assert.False(File.Exists(Conf));
-        Assert.False(Directory.Exists(Data));
+        Assert.False(IsThere(Conf));
+        Assert.False(IsThere(Data));
     }
 
     /// <summary>How far the service is shut in, as systemd itself counts it: 10 is not at all.</summary>
@@ -66,26 +69,31 @@ public sealed class DebianPackageTests
             "systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", Path.Combine(Packaging, "bioscope.service"));
     }
 
+    public void Dispose() => _machine?.Dispose();
+
     /// <summary>The program as the tests have it: it needs the machine's .NET, which a published one does not.</summary>
-    private static async Task<string> BuildAsync(string folder, string version)
+    private async Task<string> BuildAsync(string folder, string version)
     {
         var tests = Path.Combine(RepositoryFiles.Root!, "tests", "Bioscope.Server.Tests");
         var program = Path.Combine(RepositoryFiles.Root!, "src", "Bioscope.Server", Path.GetRelativePath(tests, AppContext.BaseDirectory));
         var architecture = (await Tool.RunAsync("dpkg", "--print-architecture")).Trim();
         await Tool.RunAsync("env", "COMPRESSION=none", Path.Combine(Packaging, "build.sh"), program, version, architecture, folder);
-        return Assert.Single(Directory.GetFiles(folder, $"bioscope_{version}_*.deb"));
+        var package = Assert.Single(Directory.GetFiles(folder, $"bioscope_{version}_*.deb"));
+        var there = $"/tmp/{Path.GetFileName(folder)}-{version}.deb";
+        File.Copy(package, _machine!.Root + there);
+        return there;
     }
 
     /// <summary>Runs what the unit says, as its user and with its environment, until the creator's page was served.</summary>
-    private static async Task ServeAsync(string url)
+    private async Task ServeAsync(string url)
     {
         string[] environment = [.. Values(Unit, "Environment="), .. Lines(await RootAsync("cat", Conf))];
         Assert.Contains($"Data__Folder={Data}", environment);
         var user = Assert.Single(Values(Unit, "User="));
         var command = Assert.Single(Values(Unit, "ExecStart=")).Split(' ');
         string[] arguments =
-            [.. AsRoot[1..], "setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", "env", "-i", .. environment, .. command];
-        using var process = Tool.Start(AsRoot[0], arguments);
+            [.. Enter[1..], "setpriv", $"--reuid={user}", $"--regid={user}", "--init-groups", "env", "-i", .. environment, .. command];
+        using var process = Tool.Start(Enter[0], arguments);
         try
         {
             using var http = new HttpClient { BaseAddress = new Uri(url) };
@@ -109,15 +117,17 @@ public sealed class DebianPackageTests
         }
     }
 
-    private static string[] AsRoot => Environment.UserName == "root" ? ["env"] : ["sudo", "-n"];
+    private string[] Enter => _machine!.Enter;
 
-    private static Task<string> RootAsync(params string[] command) => Tool.RunAsync(AsRoot[0], [.. AsRoot[1..], .. command]);
+    private bool IsThere(string path) => Path.Exists(_machine!.Root + path);
 
-    private static async Task<string> OwnerAsync(string file) => (await RootAsync("stat", "-c", "%a %U:%G", file)).Trim();
+    private Task<string> RootAsync(params string[] command) => Tool.RunAsync(Enter[0], [.. Enter[1..], .. command]);
+
+    private async Task<string> OwnerAsync(string file) => (await RootAsync("stat", "-c", "%a %U:%G", file)).Trim();
 
     private static IEnumerable<string> Lines(string text) =>
         text.Split('\n').Where(line => line.Length > 0 && line[0] != '#');
 
-    private static IEnumerable<string> Values(string file, string name) =>
-        File.ReadLines(file).Where(line => line.StartsWith(name, StringComparison.Ordinal)).Select(line => line[name.Length..]);
+    private IEnumerable<string> Values(string file, string name) =>
+        File.ReadLines(_machine!.Root + file).Where(line => line.StartsWith(name, StringComparison.Ordinal)).Select(line => line[name.Length..]);
 }
