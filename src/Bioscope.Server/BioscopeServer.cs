@@ -33,6 +33,7 @@ using Bioscope.Server.Proofs;
 using Bioscope.Server.Tracking;
 using Bioscope.Server.Web;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Console;
 using Npgsql;
 
 namespace Bioscope.Server;
@@ -126,8 +127,6 @@ internal static partial class BioscopeServer
         builder.Logging
             .AddConfiguration(configuration.GetSection("Logging"))
             .AddConsole(console => console.FormatterName = settings.LogsJson ? JsonLogLine.FormatterName : LogLine.FormatterName)
-            .AddConsoleFormatter<LogLine, LogLineOptions>()
-            .AddConsoleFormatter<JsonLogLine, LogLineOptions>()
             .AddFilter("Microsoft", LogLevel.Warning)
             // Otherwise the host would create an activity and a scope for every request; our own scope has the correlation id.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
@@ -137,6 +136,8 @@ internal static partial class BioscopeServer
             .AddFilter("ModelContextProtocol", LogLevel.Critical)
             // The command prints a failed start in one line.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        // Not by AddConsoleFormatter, whose options a trimmed program could lose: ours have none.
+        builder.Services.AddSingleton<ConsoleFormatter, LogLine>().AddSingleton<ConsoleFormatter, JsonLogLine>();
         AddServices(builder.Services, settings, clock);
 
         var app = builder.Build();

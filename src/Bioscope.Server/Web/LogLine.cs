@@ -57,6 +57,3 @@ internal sealed class LogLine(TimeProvider clock) : ConsoleFormatter(FormatterNa
         _ => "fatal",
     };
 }
-
-/// <summary>The formatters have no options of their own.</summary>
-internal sealed class LogLineOptions : ConsoleFormatterOptions;
