@@ -72,7 +72,7 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
             }
         }
 
-        await SayAsync(cancellationToken);
+        await TrySayAsync(cancellationToken); // on a full disk reports are still answered
         await base.StartAsync(cancellationToken);
     }
 
@@ -101,14 +101,19 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
         while (!stoppingToken.IsCancellationRequested)
         {
             await Task.Delay(Interval, clock, stoppingToken);
-            try
-            {
-                await SayAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                Log.NotSaid(log, e.Message);
-            }
+            await TrySayAsync(stoppingToken);
+        }
+    }
+
+    private async Task TrySayAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SayAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.NotSaid(log, e.Message);
         }
     }
 
