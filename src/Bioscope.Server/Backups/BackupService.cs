@@ -33,7 +33,7 @@ internal sealed partial class BackupService(
             {
                 await LookAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Log.Failed(log, e.Message);
                 wait = AfterFailure;

@@ -120,7 +120,7 @@ internal sealed partial class ErasureService(
                 await LookAsync(stoppingToken);
                 failure = null;
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 if (e.Message != failure)
                 {

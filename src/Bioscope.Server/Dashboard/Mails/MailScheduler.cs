@@ -46,7 +46,7 @@ internal sealed partial class MailScheduler(
                 await LookAsync(stoppingToken);
                 _failure = null;
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 if (_failure != e.Message)
                 {
