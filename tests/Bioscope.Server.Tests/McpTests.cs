@@ -2,8 +2,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Bioscope.Engine.Retention;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Web;
+using Microsoft.Extensions.DependencyInjection;
 using ModelContextProtocol;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -62,6 +64,7 @@ public sealed class McpTests
     {
         await using var app = await TestApp.StartAsync(engine, Enabled, ("Throttle:Enabled", "false"));
         await using var client = await ConnectAsync(app.Http.BaseAddress!, await app.ReadKeyAsync(await app.AddCreatorAsync()));
+        await app.Services.GetRequiredService<KeptVisits>().MoveAsync(new DateTimeOffset(2025, 3, 1, 0, 0, 0, TimeSpan.Zero), Cancelled);
 
         foreach (var (tool, arguments, expected) in ((string, string, string)[])
         [
@@ -74,6 +77,9 @@ public sealed class McpTests
             ("sources", """{"metrics":["visits"]}""", "metrics is no argument; there are range, timeZone, filters, limit, offset."),
             ("sources", """{"filters":[["is","sauce",["x"]]]}""", "Did you mean \"source\"?"),
             ("links", """{"timeZone":"Berlin"}""", "timeZone must be the name of an IANA time zone"),
+            ("query", """{"metrics":["visits"],"range":"lastYear"}""", "visits are kept since 2025-03-01"),
+            ("sources", """{"range":"lastYear"}""", "visits are kept since 2025-03-01"),
+            ("links", """{"range":"lastYear"}""", "visits are kept since 2025-03-01"),
             ("drops", """{"days":0}""", "days must be a whole number from 1 to 365."),
             ("drops", """{"days":"7"}""", "days must be a whole number from 1 to 365."),
         ])

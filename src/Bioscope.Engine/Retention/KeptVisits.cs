@@ -1,5 +1,6 @@
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
+using NodaTime;
 
 namespace Bioscope.Engine.Retention;
 
@@ -7,7 +8,7 @@ namespace Bioscope.Engine.Retention;
 /// Since when visits are kept, where older ones are removed. A question that begins before is refused: its figures would look exact and lack
 /// what is gone. The reports of the published API never look back so far.
 /// </summary>
-internal sealed class KeptVisits(AnalyticsDatabase analytics)
+internal sealed class KeptVisits(AnalyticsDatabase analytics, QueryEngine engine)
 {
     private const string ReadSql = """
         -- kept since
@@ -42,11 +43,23 @@ internal sealed class KeptVisits(AnalyticsDatabase analytics)
         await ReadAsync(cancellationToken);
     }
 
-    /// <summary>Refuses an answer about time of which visits are not kept.</summary>
-    /// <param name="asked">The range as requested: all time begins with the first visit that is kept.</param>
-    /// <param name="answer">The answer.</param>
-    /// <exception cref="NotKeptException">It is about such a time.</exception>
-    public void Check(RangeRequest asked, AnsweredQuery answer)
+    /// <summary>Answers all of the questions, unless one is about a time of which visits are not kept.</summary>
+    /// <exception cref="NotKeptException">One is about such a time.</exception>
+    /// <exception cref="QueryTooLargeException">An answer needs more memory than is left.</exception>
+    public async Task<IReadOnlyList<AnsweredQuery>> AnswerAsync(
+        Guid page, IReadOnlyList<QueryRequest> requests, DateTimeZone zone, Naming naming, CancellationToken cancellationToken)
+    {
+        var answers = await engine.AnswerAsync(page, requests, zone, naming, cancellationToken);
+        foreach (var (request, answer) in requests.Zip(answers))
+        {
+            Check(request.Range, answer);
+        }
+
+        return answers;
+    }
+
+    // All time begins with the first visit that is kept.
+    private void Check(RangeRequest asked, AnsweredQuery answer)
     {
         if (Since is not { } since)
         {

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Retention;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Reports;
@@ -76,7 +77,7 @@ internal static class McpAnswers
         var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(call.Page, call.CancellationToken);
         var naming = await services.GetRequiredService<PageNaming>().ReadAsync(call.Page, call.CancellationToken);
         var page = await BioPage.OfIdAsync(services.GetRequiredService<MainDatabase>(), call.Page, call.CancellationToken);
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(
+        var answers = await services.GetRequiredService<KeptVisits>().AnswerAsync(
             call.Page, [request, totals], zone, naming, call.CancellationToken);
         var (answer, all) = (answers[0].Answer, answers[1].Answer.Totals);
         var links = (page?.Links ?? []).ToDictionary(link => link.Id.ToString("D"));

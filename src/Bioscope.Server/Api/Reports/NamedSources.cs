@@ -82,8 +82,7 @@ internal static class NamedSources
             By("source", "channel"),
             By("source", "referrerDomain"),
         ];
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, requests, zone, naming, cancellationToken);
-        services.GetRequiredService<KeptVisits>().Check(request.Range, answers[0]);
+        var answers = await services.GetRequiredService<KeptVisits>().AnswerAsync(page, requests, zone, naming, cancellationToken);
         return SourcesResponse.Of(answers, request, publicUrl);
 
         // Most visits first, equal ones by name.

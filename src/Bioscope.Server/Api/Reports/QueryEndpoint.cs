@@ -81,8 +81,7 @@ internal static class QueryEndpoint
     {
         var zone = request.Zone ?? await services.GetRequiredService<PageZone>().FindAsync(page, cancellationToken);
         var naming = await services.GetRequiredService<PageNaming>().ReadAsync(page, cancellationToken);
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(page, [request], zone, naming, cancellationToken);
-        services.GetRequiredService<KeptVisits>().Check(request.Range, answers.Single());
+        var answers = await services.GetRequiredService<KeptVisits>().AnswerAsync(page, [request], zone, naming, cancellationToken);
         var (query, compared, answer) = answers.Single();
         return new QueryResponse(
             RangeShown.Of(query),
