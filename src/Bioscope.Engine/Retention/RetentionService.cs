@@ -85,7 +85,7 @@ internal sealed partial class RetentionService(
             {
                 await LookAsync(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e.IsFailure(stoppingToken))
             {
                 Log.Failed(log, e.Message);
             }

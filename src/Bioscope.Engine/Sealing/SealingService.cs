@@ -83,7 +83,7 @@ internal sealed partial class SealingService : BackgroundService
                 interval = await LookAsync(stoppingToken) ? IntervalOfLongTails : Interval;
                 _failure = null;
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e.IsFailure(stoppingToken))
             {
                 SayFailed(e);
             }

@@ -1,3 +1,4 @@
+using Bioscope.Engine;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 
@@ -33,7 +34,7 @@ internal sealed partial class BackupService(
             {
                 await LookAsync(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e.IsFailure(stoppingToken))
             {
                 Log.Failed(log, e.Message);
                 wait = AfterFailure;

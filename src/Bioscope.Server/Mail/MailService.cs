@@ -50,7 +50,7 @@ internal sealed partial class MailService : BackgroundService
             {
                 await SendDueAsync(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e.IsFailure(stoppingToken))
             {
                 SayFailed(e);
             }

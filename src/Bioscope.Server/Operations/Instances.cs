@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Bioscope.Engine;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 
@@ -111,7 +112,7 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
         {
             await SayAsync(cancellationToken);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e.IsFailure(cancellationToken))
         {
             Log.NotSaid(log, e.Message);
         }

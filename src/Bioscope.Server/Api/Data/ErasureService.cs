@@ -1,3 +1,4 @@
+using Bioscope.Engine;
 using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Erasing;
 using Bioscope.Engine.Ingest;
@@ -120,7 +121,7 @@ internal sealed partial class ErasureService(
                 await LookAsync(stoppingToken);
                 failure = null;
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e.IsFailure(stoppingToken))
             {
                 if (e.Message != failure)
                 {

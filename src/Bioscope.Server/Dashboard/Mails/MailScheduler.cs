@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Bioscope.Engine;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Mails;
@@ -46,7 +47,7 @@ internal sealed partial class MailScheduler(
                 await LookAsync(stoppingToken);
                 _failure = null;
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e.IsFailure(stoppingToken))
             {
                 if (_failure != e.Message)
                 {

@@ -53,7 +53,7 @@ internal sealed partial class WebhookService : BackgroundService
 
                 _failure = null;
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e.IsFailure(cancellationToken))
             {
                 if (_failure != e.Message)
                 {
