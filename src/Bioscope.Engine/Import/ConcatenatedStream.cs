@@ -1,23 +1,9 @@
 namespace Bioscope.Engine.Import;
 
 /// <summary>Two streams read one after the other, once.</summary>
-internal sealed class ConcatenatedStream(Stream first, Stream second) : Stream
+internal sealed class ConcatenatedStream(Stream first, Stream second) : ReadOnlyStream
 {
     private bool _firstEnded;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -32,16 +18,6 @@ internal sealed class ConcatenatedStream(Stream first, Stream second) : Stream
         _firstEnded |= read == 0 && buffer.Length > 0;
         return read > 0 ? read : second.Read(buffer);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -6,7 +6,7 @@ namespace Bioscope.Engine.Import;
 /// Decompresses gzip and notices when it is truncated, which <see cref="GZipStream"/> accepts silently. A second gzip member with
 /// unguessable bytes is appended; it decompresses to them only if everything before it was complete.
 /// </summary>
-internal sealed class WholeGzipStream : Stream
+internal sealed class WholeGzipStream : ReadOnlyStream
 {
     private readonly byte[] _mark = Guid.NewGuid().ToByteArray();
     private readonly GZipStream _gzip;
@@ -25,20 +25,6 @@ internal sealed class WholeGzipStream : Stream
 
         member.Position = 0;
         _gzip = new GZipStream(new ConcatenatedStream(compressed, member), CompressionMode.Decompress);
-    }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
     }
 
     // The last bytes may be the mark, so they are held back until it is clear that they are not.
@@ -81,16 +67,6 @@ internal sealed class WholeGzipStream : Stream
 
         return Give(buffer);
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -71,7 +71,7 @@ internal sealed class ExportFile : IDisposable
     /// <summary>
     /// Ends with an error when the data expands more than data of people does: logs shrink to a fifth or, where lines repeat, a fiftieth.
     /// </summary>
-    private sealed class BoundedStream(Stream content, Func<long> compressed) : Stream
+    private sealed class BoundedStream(Stream content, Func<long> compressed) : ReadOnlyStream
     {
         private const long Always = 64L << 20;
 
@@ -79,34 +79,10 @@ internal sealed class ExportFile : IDisposable
 
         private long _read;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             Counted(await content.ReadAsync(buffer, cancellationToken));
 
         public override int Read(Span<byte> buffer) => Counted(content.Read(buffer));
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {
