@@ -203,9 +203,10 @@ internal sealed class Importer(
 
     private async Task ReplaceDaysAsync(Writer writer, CancellationToken cancellationToken)
     {
-        foreach (var day in _days)
+        if (_days.Count > 0)
         {
-            Count(rows: 1, await day.ReplaceAsync(writer.Dialect, await writer.TransactionAsync(cancellationToken), cancellationToken));
+            Count(_days.Count, await ImportedDay.ReplaceAsync(
+                writer.Dialect, await writer.TransactionAsync(cancellationToken), _days, cancellationToken));
         }
 
         _doubts.Add(_days.Select(day => day.BioPageId));
@@ -243,16 +244,14 @@ internal sealed class Importer(
             return changed;
         }
 
-        var transaction = await writer.TransactionAsync(cancellationToken);
-        foreach (var row in sessions)
-        {
-            changed += await writer.Dialect.ExecuteAsync(
-                transaction, GrowSql, cancellationToken, ("@page", row.BioPageId), ("@id", row.Id), ("@pageViews", row.PageViews),
-                ("@bounced", row.PageViews < 2), ("@duration", row.Duration), ("@lastActivityAt", row.LastActivityAt),
-                ("@lastPageViewId", row.LastPageViewId));
-        }
-
-        return changed;
+        return changed + await writer.Dialect.ExecuteEachAsync(
+            await writer.TransactionAsync(cancellationToken), GrowSql,
+            StatementValues.Of(sessions, row =>
+            [
+                ("@page", row.BioPageId), ("@id", row.Id), ("@pageViews", row.PageViews), ("@bounced", row.PageViews < 2),
+                ("@duration", row.Duration), ("@lastActivityAt", row.LastActivityAt), ("@lastPageViewId", row.LastPageViewId),
+            ]),
+            cancellationToken);
     }
 
     private async Task<int> AddAsync<T>(Writer writer, Table<T> table, List<T> rows, CancellationToken cancellationToken)

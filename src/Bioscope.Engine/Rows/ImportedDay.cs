@@ -43,11 +43,18 @@ internal sealed record ImportedDay(Guid BioPageId, DateTimeOffset Day, string To
         new("visitors", ColumnType.BigInteger, row => row.Visitors),
         new("pageViews", ColumnType.BigInteger, row => row.PageViews));
 
-    /// <summary>Stores the row in place of an earlier one of the tool and day.</summary>
-    /// <returns>0 when that was the same.</returns>
-    public Task<int> ReplaceAsync(SqlDialect dialect, DbTransaction transaction, CancellationToken cancellationToken) => dialect.ExecuteAsync(
-        transaction, ReplaceSql, cancellationToken,
-        ("@page", BioPageId), ("@day", Day), ("@tool", Tool), ("@visits", Visits), ("@visitors", Visitors), ("@pageViews", PageViews));
+    /// <summary>Stores each row in place of an earlier one of the tool and day.</summary>
+    /// <returns>How many were not the same.</returns>
+    public static Task<int> ReplaceAsync(
+        SqlDialect dialect, DbTransaction transaction, IReadOnlyList<ImportedDay> days, CancellationToken cancellationToken) =>
+        dialect.ExecuteEachAsync(
+            transaction, ReplaceSql,
+            StatementValues.Of(days, day =>
+            [
+                ("@page", day.BioPageId), ("@day", day.Day), ("@tool", day.Tool), ("@visits", day.Visits), ("@visitors", day.Visitors),
+                ("@pageViews", day.PageViews),
+            ]),
+            cancellationToken);
 
     /// <summary>The days from <paramref name="from"/> to <paramref name="until"/>, both inclusive.</summary>
     public static async Task<IReadOnlyList<ImportedDay>> ReadAsync(

@@ -68,8 +68,11 @@ internal abstract class SqlDialect
     public abstract Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken);
 
-    /// <summary>Runs one modifying statement with each set of values, in order, in as few steps as the engine can.</summary>
-    public abstract Task ExecuteEachAsync(
+    /// <summary>
+    /// Runs one modifying statement with each set of values, in order, in as few steps as the engine can, and returns how many rows were
+    /// changed.
+    /// </summary>
+    public abstract Task<int> ExecuteEachAsync(
         DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken);
 
     /// <summary>Runs a query within a transaction and maps each row.</summary>

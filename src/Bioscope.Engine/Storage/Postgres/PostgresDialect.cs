@@ -133,12 +133,12 @@ internal sealed class PostgresDialect : SqlDialect
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public override async Task ExecuteEachAsync(
+    public override async Task<int> ExecuteEachAsync(
         DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
         {
-            return;
+            return 0;
         }
 
         // All are sent before the first result is awaited.
@@ -155,7 +155,7 @@ internal sealed class PostgresDialect : SqlDialect
             batch.BatchCommands.Add(command);
         }
 
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken)

@@ -141,14 +141,15 @@ internal sealed class SqliteDialect : SqlDialect
         return Task.FromResult(added);
     }
 
-    public override async Task ExecuteEachAsync(
+    public override async Task<int> ExecuteEachAsync(
         DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
     {
         if (values.Count == 0)
         {
-            return;
+            return 0;
         }
 
+        var changed = 0;
         await using var command = Command(transaction.Connection!, transaction, sql, values[0]);
         foreach (var set in values)
         {
@@ -157,8 +158,10 @@ internal sealed class SqliteDialect : SqlDialect
                 command.Parameters[i].Value = Value(set[i].Value);
             }
 
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            changed += await command.ExecuteNonQueryAsync(cancellationToken);
         }
+
+        return changed;
     }
 
     public override string CheckpointSql => """

@@ -265,7 +265,7 @@ internal static class LinkStore
         MainDatabase main, DbTransaction transaction, Guid page, CancellationToken cancellationToken) =>
         main.Dialect.QueryAsync(transaction, IdsSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@page", page));
 
-    private static Task PlaceAsync(
+    private static Task<int> PlaceAsync(
         MainDatabase main, DbTransaction transaction, Guid page, IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         main.Dialect.ExecuteEachAsync(
             transaction, MoveSql,
