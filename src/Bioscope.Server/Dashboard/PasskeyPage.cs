@@ -87,7 +87,7 @@ internal static class PasskeyPage
     private static Html Add(Words texts, PasskeyWords words, bool needsCode, Html formField) => Html.Of($"""
         <noscript><p class="note">{words.NeedsScript}</p></noscript>
         <details class="zone" data-passkey="create"{PasskeySignIn.ScriptTexts(texts)} hidden><summary>{words.MakeHere}</summary><form method="post" action="{Path}">{formField}<input type="hidden" name="passkey"><p class="problem" role="alert" hidden></p>
-        <label>{new AccountWords(texts).YourPassword} <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label>{(needsCode ? Html.Of($"""<label>{new SecondFactorWords(texts).CodeOfApp} <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30"></label>""") : Html.Nothing)}<button>{words.Make}</button></form></details>
+        <label>{new AccountWords(texts).YourPassword} <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label>{(needsCode ? SecondFactorPage.Code(new SecondFactorWords(texts).CodeOfApp) : Html.Nothing)}<button>{words.Make}</button></form></details>
         <script defer src="{DashboardAssets.Passkeys.Url}"></script>
         """);
 

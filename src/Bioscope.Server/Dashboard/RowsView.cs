@@ -33,7 +33,7 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
         <p class="back"><a href="{Address.Link}">{new DashboardWords(Words).Back}</a></p>
         <section class="block"><header><h1>{Title}</h1>{Csv(Question.First.Name, Title, Question.Second?.Name)}</header>
         <form class="by" action="{Path}"><label>{Texts.SplitBy} <select name="by"><option value="">{Texts.Nothing}</option>{Others().Select(Option)}</select></label>{Hidden(Address.Fields)}<button>{Texts.Show}</button></form>
-        {Table()}{Pager()}</section>
+        {Table()}{Turning()}</section>
         </main>
 
         """);
@@ -72,7 +72,7 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
     private string Shown(Metric metric, double value) =>
         metric is Metric.ClickRate or Metric.Share ? Percent(value, 2) : Number((long)value);
 
-    private Html Pager()
+    private Html Turning()
     {
         if (Answer.RowCount == 0)
         {
@@ -80,13 +80,14 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
         }
 
         var (first, last) = ((Place - 1L) * RowsPage.Size, ((Place - 1L) * RowsPage.Size) + Answer.Rows.Count);
-        return Html.Of($"""
-            <nav class="pager" aria-label="{Texts.Turning}">{Turn(Place - 1, "prev", Texts.Previous)}<span>{(Answer.Rows.Count == 0 ? Texts.Count(Answer.RowCount) : Texts.Range(Number(first + 1), Number(last), Number(Answer.RowCount)))}</span>{Turn(Place + 1, "next", Texts.Next)}</nav>
-            """);
+        return Pager.Render(
+            Texts.Turning,
+            (AddressOf(Place - 1), Texts.Previous),
+            Answer.Rows.Count == 0 ? Texts.Count(Answer.RowCount) : Texts.Range(Number(first + 1), Number(last), Number(Answer.RowCount)),
+            (AddressOf(Place + 1), Texts.Next));
     }
 
-    private Html Turn(int number, string relation, string text) => number < 1 || number > Pages
-        ? Html.Of($"<span></span>")
-        : Html.Of(
-            $"""<a rel="{relation}" href="{Address.To(Path, By, ("page", number == 1 ? null : number.ToString(CultureInfo.InvariantCulture)))}">{text}</a>""");
+    private string? AddressOf(int number) => number < 1 || number > Pages
+        ? null
+        : Address.To(Path, By, ("page", number == 1 ? null : number.ToString(CultureInfo.InvariantCulture)));
 }

@@ -140,7 +140,8 @@ internal static class SecondFactorPage
 
     private static Html Password(SecondFactorWords words, string email) => Html.Of($"""<input type="hidden" autocomplete="username" value="{email}"><label>{words.YourPassword} <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label>""");
 
-    private static Html Code(string label) => Html.Of($"""<label>{label} <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30"></label>""");
+    /// <summary>The field of a code.</summary>
+    public static Html Code(string label) => Html.Of($"""<label>{label} <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30"></label>""");
 
     private static string Left(SecondFactorWords words, SecondFactorState state) =>
         state.RecoveryCodesLeft == 0 ? words.NoCodesLeft : words.CodesLeft(state.RecoveryCodesLeft);

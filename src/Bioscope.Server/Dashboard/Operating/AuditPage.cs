@@ -3,6 +3,7 @@ using Bioscope.Core;
 using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
+using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
@@ -40,16 +41,17 @@ internal static class AuditPage
         await OperatorFrame.WriteAsync(http, OperatorFrame.Audit, new OperatorWords(words).Audit, Html.Of($"""
             <div class="zone"><form class="whole" action="{OperatorFrame.Audit}"><label>{texts.What} <select name="kind"><option value="">{texts.Everything}</option>{AuditKind.All.Select(known => Html.Of($"""<option value="{known}"{(known == kind ? Html.Trusted(" selected") : Html.Nothing)}>{texts.Of(known)}</option>"""))}</select></label><label>{texts.Person} <input name="person" maxlength="{CreatorList.MaxSearch}" value="{person}" autocomplete="off"></label><label>{texts.FromDay} <input name="from" type="date" value="{TextOf(from)}"></label><label>{texts.UntilDay} <input name="until" type="date" value="{TextOf(until)}"></label><button>{texts.Show}</button></form></div>
             {(events.Count == 0 ? Html.Of($"""<p class="none">{texts.None}</p>""") : Table([.. events.Take(PerPage)], words, texts))}
-            {Pager(offset, events.Count > PerPage)}
+            {Turning(offset, events.Count > PerPage)}
             <p class="note">{texts.Note}</p>
             """));
 
-        Html Pager(int at, bool hasMore) => at == 0 && !hasMore ? Html.Nothing : Html.Of($"""
-            <nav class="pager" aria-label="{new OperatorWords(words).Audit}">{Turn(at > 0, Math.Max(0, at - PerPage), "prev", texts.Newer)}{Turn(hasMore, at + PerPage, "next", texts.Older)}</nav>
-            """);
+        Html Turning(int at, bool hasMore) => at == 0 && !hasMore ? Html.Nothing : Pager.Render(
+            new OperatorWords(words).Audit,
+            (at > 0 ? AddressOf(Math.Max(0, at - PerPage)) : null, texts.Newer), null, (hasMore ? AddressOf(at + PerPage) : null, texts.Older));
 
-        Html Turn(bool isThere, int to, string relation, string text) => !isThere ? Html.Of($"<span></span>") : Html.Of(
-            $"""<a rel="{relation}" href="{string.Create(CultureInfo.InvariantCulture, $"{OperatorFrame.Audit}?kind={kind}&person={Uri.EscapeDataString(person)}&from={TextOf(from)}&until={TextOf(until)}&offset={to}")}">{text}</a>""");
+        string AddressOf(int to) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{OperatorFrame.Audit}?kind={kind}&person={Uri.EscapeDataString(person)}&from={TextOf(from)}&until={TextOf(until)}&offset={to}");
     }
 
     private static Html Table(IReadOnlyList<NamedEvent> events, Words words, AuditWords texts) => Html.Of($"""

@@ -137,7 +137,7 @@ internal static class CreatorPage
             <section class="block" aria-labelledby="delete-title"><header><h2 id="delete-title">{texts.Delete}</h2></header>
             <details class="zone"><summary>{texts.Delete}</summary><form class="whole" method="post" action="{action}">{OperatorFrame.FieldFor(http)}
             <p class="note">{texts.DeleteNote}</p>
-            <label class="check"><input type="checkbox" required> {own.Understood}</label><label>{texts.YourPassword} <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label>{(needsCode ? Html.Of($"""<label>{new SecondFactorWords(words).CodeOfApp} <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="30"></label>""") : Html.Nothing)}<button name="do" value="delete">{own.DeleteNow}</button></form></details></section>
+            <label class="check"><input type="checkbox" required> {own.Understood}</label><label>{texts.YourPassword} <input name="password" type="password" autocomplete="current-password" required maxlength="{Passwords.MaxChars}"></label>{(needsCode ? SecondFactorPage.Code(new SecondFactorWords(words).CodeOfApp) : Html.Nothing)}<button name="do" value="delete">{own.DeleteNow}</button></form></details></section>
             """);
     }
 }

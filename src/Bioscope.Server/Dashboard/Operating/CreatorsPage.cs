@@ -5,6 +5,7 @@ using Bioscope.Engine.Storage;
 using Bioscope.Server.Accounts;
 using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Dashboard.Team;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
@@ -81,7 +82,7 @@ internal static class CreatorsPage
             {said}
             <form class="by" action="{OperatorFrame.Creators}"><label>{texts.Search} <input name="search" type="search" maxlength="{CreatorList.MaxSearch}" value="{search}" autocomplete="off"></label><button>{new PagesWords(words).Search}</button></form>
             <section class="block" aria-label="{texts.Creators}">{(creators.Count == 0 ? Html.Of($"""<p class="none">{texts.Nobody}</p>""") : Table(creators, words, texts))}
-            {Pager(search, offset, creators.Count, total, words)}</section>
+            {Turning(search, offset, creators.Count, total, words)}</section>
             <section class="block" aria-labelledby="invite-title"><header><h2 id="invite-title">{texts.Invite}</h2></header>
             {(services.GetRequiredService<Settings>().SignUpByInvitation ? Invite(http, texts) : Html.Of($"""<p class="note">{texts.NoInvitations}</p>"""))}</section>
             """));
@@ -105,15 +106,16 @@ internal static class CreatorsPage
         _ => creator.Name,
     };
 
-    private static Html Pager(string search, int offset, int count, long total, Words words)
+    private static Html Turning(string search, int offset, int count, long total, Words words)
     {
         var (texts, language) = (new PagesWords(words), words.Language);
-        return total <= PerPage ? Html.Nothing : Html.Of($"""
-            <nav class="pager" aria-label="{texts.Parts}">{Turn(offset - PerPage, "prev", texts.Previous)}<span>{texts.Range(language.Number(offset + 1), language.Number(offset + count), language.Number(total))}</span>{Turn(offset + PerPage, "next", texts.Next)}</nav>
-            """);
+        return total <= PerPage ? Html.Nothing : Pager.Render(
+            texts.Parts,
+            (AddressOf(offset - PerPage), texts.Previous),
+            texts.Range(language.Number(offset + 1), language.Number(offset + count), language.Number(total)),
+            (AddressOf(offset + PerPage), texts.Next));
 
-        Html Turn(int to, string relation, string text) => to < 0 || to >= total
-            ? Html.Of($"<span></span>")
-            : Html.Of($"""<a rel="{relation}" href="{string.Create(CultureInfo.InvariantCulture, $"{OperatorFrame.Creators}?search={Uri.EscapeDataString(search)}&offset={to}")}">{text}</a>""");
+        string? AddressOf(int to) => to < 0 || to >= total ? null
+            : string.Create(CultureInfo.InvariantCulture, $"{OperatorFrame.Creators}?search={Uri.EscapeDataString(search)}&offset={to}");
     }
 }

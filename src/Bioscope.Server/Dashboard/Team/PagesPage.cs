@@ -4,6 +4,7 @@ using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Pages;
 using Bioscope.Server.Api.Team;
 using Bioscope.Server.BioPages;
+using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
@@ -102,7 +103,7 @@ internal static class PagesPage
             <section class="block"><header><h1>{texts.Title}</h1></header>
             <form class="by" action="{Path}"><label>{texts.Search} <input name="search" type="search" maxlength="100" value="{query.Search}" autocomplete="off"></label>{Desk.Hidden([("range", NameOf(query.Range)), ("sort", query.Sort)])}<button>{texts.Search}</button></form>
             {(list.Pages.Count == 0 ? Html.Of($"""<p class="none">{(query.Search.Length == 0 ? texts.None : texts.NoneFound)}</p>""") : Table(list, query, words, texts, formField))}
-            {Pager(list, query, words.Language, texts)}</section>
+            {Turning(list, query, words.Language, texts)}</section>
             <p class="note">{texts.Note}</p>
             </main>
 
@@ -127,16 +128,16 @@ internal static class PagesPage
         <details class="zone"><summary aria-label="{texts.LeaveOf(ShownText.Of(page.DisplayName()))}">{texts.Leave}</summary><form method="post" action="{Path}/leave">{formField}<p class="note">{texts.Leaving}</p><button class="quiet" name="page" value="{page.Id}">{texts.LeaveNow}</button></form></details>
         """);
 
-    private static Html Pager(PageList list, PageListQuery query, Language language, PagesWords texts)
+    private static Html Turning(PageList list, PageListQuery query, Language language, PagesWords texts)
     {
         var (first, last, total) = (query.Offset + 1, query.Offset + list.Pages.Count, language.Number(list.PageCount));
-        return list.PageCount <= PerPage ? Html.Nothing : Html.Of($"""
-            <nav class="pager" aria-label="{texts.Parts}">{Turn(query.Offset - PerPage, "prev", texts.Previous)}<span>{(list.Pages.Count == 0 ? total : texts.Range(language.Number(first), language.Number(last), total))}</span>{Turn(query.Offset + PerPage, "next", texts.Next)}</nav>
-            """);
+        return list.PageCount <= PerPage ? Html.Nothing : Pager.Render(
+            texts.Parts,
+            (AddressOf(query.Offset - PerPage), texts.Previous),
+            list.Pages.Count == 0 ? total : texts.Range(language.Number(first), language.Number(last), total),
+            (AddressOf(query.Offset + PerPage), texts.Next));
 
-        Html Turn(int offset, string relation, string text) => offset < 0 || offset >= list.PageCount
-            ? Html.Of($"<span></span>")
-            : Html.Of($"""<a rel="{relation}" href="{LinkOf(query with { Offset = offset })}">{text}</a>""");
+        string? AddressOf(int offset) => offset < 0 || offset >= list.PageCount ? null : LinkOf(query with { Offset = offset });
     }
 
     private static Html Current(bool isCurrent) => isCurrent ? Html.Trusted(" aria-current=\"page\"") : Html.Nothing;
