@@ -69,12 +69,7 @@ internal static class BackupCommands
         command.SetAction(async (parse, cancellationToken) =>
         {
             var given = CommandLine.Given(parse, settings);
-            var loaded = Settings.Load(given);
-            if (loaded.SharedOwnership)
-            {
-                throw new CommandException("Storage:Ownership is 'shared': the databases belong to another service. Nothing was changed.");
-            }
-
+            var loaded = CommandContext.LoadOwn(given);
             try
             {
                 var backup = Backup.Find(parse.GetRequiredValue(folder));

@@ -20,6 +20,17 @@ internal sealed class CommandContext(Settings settings) : IAsyncDisposable
     /// <exception cref="CommandException">They belong to another service.</exception>
     public static async Task<CommandContext> OpenOwnAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken)
     {
+        var settings = LoadOwn(given);
+        DataFolder.Check(settings);
+        var context = new CommandContext(Secrets.Complete(settings));
+        await Migrator.MigrateAsync([context.Main, context.Analytics], context.Clock, cancellationToken);
+        return context;
+    }
+
+    /// <summary>The settings of a command that writes to the databases.</summary>
+    /// <exception cref="CommandException">They belong to another service.</exception>
+    public static Settings LoadOwn(IReadOnlyDictionary<string, string?> given)
+    {
         var settings = Settings.Load(given);
         if (settings.SharedOwnership)
         {
@@ -28,10 +39,7 @@ internal sealed class CommandContext(Settings settings) : IAsyncDisposable
                 "Nothing was changed.");
         }
 
-        DataFolder.Check(settings);
-        var context = new CommandContext(Secrets.Complete(settings));
-        await Migrator.MigrateAsync([context.Main, context.Analytics], context.Clock, cancellationToken);
-        return context;
+        return settings;
     }
 
     /// <summary>Writes that this command changed something.</summary>

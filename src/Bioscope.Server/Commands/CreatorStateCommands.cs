@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Data.Common;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bioscope.Engine.Auditing;
@@ -79,7 +78,7 @@ internal static class CreatorStateCommands
             Console.WriteLine($"handle  {creator.Handle ?? "none"}");
             Console.WriteLine($"title   {(creator.Title is { } title ? ShownText.Of(title) : "none")}");
             Console.WriteLine($"e-mail  {creator.Email ?? "none"}");
-            Console.WriteLine($"since   {Text(creator.CreatedAt)}");
+            Console.WriteLine($"since   {CommandText.Of(creator.CreatedAt)}");
             Console.WriteLine($"state   {StateOf(creator)}");
             return 0;
         });
@@ -117,7 +116,7 @@ internal static class CreatorStateCommands
             Console.WriteLine($"The page is at /@{wanted} now.");
             if (creator.Handle is { } old)
             {
-                Console.WriteLine($"/@{old} leads to it until {Text(context.Clock.GetUtcNow() + OldHandles.KeptFor)}.");
+                Console.WriteLine($"/@{old} leads to it until {CommandText.Of(context.Clock.GetUtcNow() + OldHandles.KeptFor)}.");
             }
 
             return 0;
@@ -205,14 +204,12 @@ internal static class CreatorStateCommands
         ", ",
         new[]
         {
-            creator.SuspendedAt is { } at ? $"suspended since {Text(at)}" : "active",
+            creator.SuspendedAt is { } at ? $"suspended since {CommandText.Of(at)}" : "active",
             creator.IsHidden ? "page hidden" : null,
             creator.IsOperator ? "operator" : null,
         }.OfType<string>());
 
     private static string JsonOf(ListedCreator creator) => JsonSerializer.Serialize(creator, CreatorListJson.Default.ListedCreator);
-
-    private static string Text(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(InstantConverter)])]

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Creators;
@@ -55,7 +54,7 @@ internal static class InvitationCommands
                 TimeSpan.FromDays(parse.GetValue(days)), cancellationToken);
             await context.AuditAsync("creator invite", AuditKind.Invitation, subject: invitation.Id.ToString("D"));
             Console.WriteLine(OriginOf(context.Settings) + JoinPage.AddressOf(token));
-            Console.WriteLine($"It works once, until {Text(invitation.ExpiresAt)}. To revoke it: bioscope creator uninvite --id {invitation.Id}");
+            Console.WriteLine($"It works once, until {CommandText.Of(invitation.ExpiresAt)}. To revoke it: bioscope creator uninvite --id {invitation.Id}");
             if (context.Settings.PublicUrl is null)
             {
                 Console.WriteLine("PublicUrl is not set. If visitors reach the server at another address, put that in front of /dashboard.");
@@ -74,7 +73,7 @@ internal static class InvitationCommands
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             foreach (var invitation in await Invitations.OpenAsync(context.Main, context.Clock.GetUtcNow(), cancellationToken))
             {
-                Console.WriteLine($"{invitation.Id}  until {Text(invitation.ExpiresAt)}  {invitation.Email ?? "any e-mail address"}");
+                Console.WriteLine($"{invitation.Id}  until {CommandText.Of(invitation.ExpiresAt)}  {invitation.Email ?? "any e-mail address"}");
             }
 
             return 0;
@@ -104,6 +103,4 @@ internal static class InvitationCommands
     }
 
     private static string OriginOf(Settings settings) => settings.PublicUrl ?? settings.Urls.Split(';')[0].TrimEnd('/') + settings.PathBase;
-
-    private static string Text(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

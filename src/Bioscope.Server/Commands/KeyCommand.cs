@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Auditing;
-using Bioscope.Engine.Creators;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Commands;
@@ -16,11 +14,6 @@ internal static class KeyCommand
     private const string HandlesSql = """
         -- handles of pages with keys
         SELECT page."id", page."handle" FROM "BioPage" page JOIN "ApiKey" k ON k."bioPageId" = page."id" WHERE page."handle" IS NOT NULL
-        """;
-
-    private const string PageSql = """
-        -- page of handle
-        SELECT "id" FROM "BioPage" WHERE "handle" = @handle
         """;
 
     public static Command Create(IReadOnlyList<Option<string>> settings) =>
@@ -61,17 +54,14 @@ internal static class KeyCommand
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             var only = (parse.GetValue(page), parse.GetValue(handle), parse.GetValue(all)) switch
             {
-                ({ } id, null, false) => id,
-                (null, { } text, false) => await PageOfAsync(context, text, cancellationToken),
+                // A key of a page that only has rows could not be listed or removed by an owner.
+                ({ } id, null, false) => await PageOption.FindAsync(context, null, id, cancellationToken)
+                    ?? throw new CommandException($"--page: there is no page {id}. Nothing was changed."),
+                (null, { } text, false) => await PageOption.FindAsync(context, text, null, cancellationToken)
+                    ?? throw new CommandException($"--handle: there is no page {text}. Nothing was changed."),
                 (null, null, true) => (Guid?)null,
                 _ => throw new CommandException("Give one of --page, --handle and --all-pages."),
             };
-            // A key of a page that only has rows could not be listed or removed by an owner.
-            if (only is { } known && await BioPageExistsAsync(context, known, cancellationToken) is false)
-            {
-                throw new CommandException($"--page: there is no page {known}. Nothing was changed.");
-            }
-
             var (key, secret) = await KeysOf(context).AddAsync(named, scoped, only, cancellationToken);
             await context.AuditAsync("key add", AuditKind.KeyMade, page: only, subject: key.Id.ToString("D"));
             Console.WriteLine(secret.Text);
@@ -93,8 +83,8 @@ internal static class KeyCommand
             foreach (var key in await KeysOf(context).ReadAllAsync(cancellationToken))
             {
                 var page = key.BioPageId is { } only ? handles.GetValueOrDefault(only, only.ToString("D")) : "all pages";
-                var used = key.UsedAt is { } at ? "used " + Text(at) : "never used";
-                Console.WriteLine($"{key.Id}  {key.Scope,-6}  {page}  {used}  made {Text(key.CreatedAt)}  {key.Name}");
+                var used = key.UsedAt is { } at ? "used " + CommandText.Of(at) : "never used";
+                Console.WriteLine($"{key.Id}  {key.Scope,-6}  {page}  {used}  made {CommandText.Of(key.CreatedAt)}  {key.Name}");
             }
 
             return 0;
@@ -128,16 +118,4 @@ internal static class KeyCommand
     }
 
     private static ApiKeys KeysOf(CommandContext context) => new(context.Main, context.Clock);
-
-    private static async Task<Guid> PageOfAsync(CommandContext context, string handle, CancellationToken cancellationToken) =>
-        await context.Main.QueryAsync(
-            PageSql, row => context.Main.Dialect.ReadGuid(row, 0), cancellationToken, ("@handle", Handle.Normalize(handle))) is [var page]
-            ? page
-            : throw new CommandException($"--handle: there is no page {handle}. Nothing was changed.");
-
-    private static async Task<bool> BioPageExistsAsync(CommandContext context, Guid page, CancellationToken cancellationToken) =>
-        await context.Main.QueryAsync(
-            "-- page of key exists\nSELECT 1 FROM \"BioPage\" WHERE \"id\" = @id", _ => true, cancellationToken, ("@id", page)) is [_];
-
-    private static string Text(DateTimeOffset instant) => instant.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

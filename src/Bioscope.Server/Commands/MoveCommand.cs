@@ -28,12 +28,7 @@ internal static class MoveCommand
                 throw new CommandException("Give either --to with a database, or --cancel. Nothing was changed.");
             }
 
-            var loaded = Settings.Load(CommandLine.Given(parse, settings));
-            if (loaded.SharedOwnership)
-            {
-                throw new CommandException("Storage:Ownership is 'shared': the databases belong to another service. Nothing was changed.");
-            }
-
+            var loaded = CommandContext.LoadOwn(CommandLine.Given(parse, settings));
             DataFolder.Check(loaded);
             await using var context = new CommandContext(loaded);
             Database[] sources = context.Main.IsSameAs(context.Analytics) ? [context.Main] : [context.Main, context.Analytics];

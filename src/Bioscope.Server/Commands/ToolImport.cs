@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Bioscope.Core;
-using Bioscope.Engine.Creators;
 using Bioscope.Engine.Import;
 using Bioscope.Engine.Import.From;
 using Bioscope.Server.Accounts;
@@ -34,11 +33,6 @@ internal static class ToolImport
 {
     // A wrong file may have a bad row in every line; the first ones tell what is wrong.
     private const int RowsPerReport = 1_024, MaxShownProblems = 100;
-
-    private const string PageSql = """
-        -- page to import to
-        SELECT "id" FROM "BioPage" WHERE "handle" = @handle OR "id" = @id
-        """;
 
     private const string LinksSql = """
         -- links of page to import to
@@ -155,12 +149,8 @@ internal static class ToolImport
     {
         var (main, settings) = (context.Main, context.Settings);
         Guid? id = Uuid.TryParse(request.Page, out var given) ? given : null;
-        if (await main.QueryAsync(
-            PageSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@handle", Handle.Normalize(request.Page)), ("@id", id)) is not [var page])
-        {
-            throw new CommandException($"--page: there is no page '{request.Page}'. Give its handle or its id. Nothing was imported.");
-        }
-
+        var page = await PageOption.FindAsync(context, request.Page, id, cancellationToken)
+            ?? throw new CommandException($"--page: there is no page '{request.Page}'. Give its handle or its id. Nothing was imported.");
         var links = await main.QueryAsync(
             LinksSql, row => (Id: main.Dialect.ReadGuid(row, 0), Title: row.GetString(1), Url: row.GetString(2), Position: row.GetInt32(3)),
             cancellationToken, ("@page", page));
