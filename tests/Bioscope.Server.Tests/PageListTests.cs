@@ -19,6 +19,8 @@ public sealed class PageListTests
 
     private static readonly string[] Ranges = ["today", "7d", "30d", "90d", "365d", "week", "month", "year"];
 
+    private static string Spam => ReferrerSpam.All.Order(StringComparer.Ordinal).First();
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Theory, Engines]
@@ -57,6 +59,44 @@ public sealed class PageListTests
         }
 
         Assert.Equal("0", await app.MetricAsync("bioscope_rollups_damaged_pages_total") ?? "0");
+    }
+
+    [Theory, Engines]
+    public async Task Spam_that_is_added_to_what_was_sealed_is_hidden(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
+        var (agency, page) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        await AddMemberAsync(app, page, agency, "viewer");
+        await AddRowsAsync(app, page, new Random(3), spam: false);
+        // Spam within what rollups count, and before it: its views are of today.
+        foreach (var age in new[] { 40, 900 })
+        {
+            await new Sealer(app.Analytics) { HoldsFence = false }.SealAsync(page.BioPageId, Grain.Hour.Floor(TestApp.Start), Cancelled);
+            var before = await ListedAsync();
+            Assert.Equal(before, await ListedAsync());
+            var session = new SessionRow
+            {
+                BioPageId = page.BioPageId, Id = Guid.NewGuid(), VisitorId = "spam", ReferrerDomain = Spam, StartedAt = TestApp.Start.AddDays(-age),
+            };
+            var view = new PageViewRow { BioPageId = page.BioPageId, Id = Guid.NewGuid(), SessionId = session.Id, EnteredAt = TestApp.Start.AddMinutes(-90) };
+            await app.Analytics.TransactAsync(
+                "spam of the past",
+                async transaction =>
+                {
+                    var dialect = app.Analytics.Dialect;
+                    await BackfillGuard.WriteAsync(
+                        dialect, transaction, [(page.BioPageId, session.StartedAt)],
+                        async () => await dialect.InsertAsync(transaction, SessionRow.Table, [session], Cancelled)
+                            + await dialect.InsertAsync(transaction, PageViewRow.Table, [view], Cancelled),
+                        Cancelled);
+                    return 0;
+                },
+                Cancelled);
+            Assert.Equal(before, await ListedAsync());
+            Assert.Equal(before, await CountAsync(app, agency, page, "30d"));
+        }
+
+        async Task<string> ListedAsync() => Figures((await ReadAsync(app, agency, "?range=30d"))["pages"]!.AsArray().Single(row => (string)row!["id"]! == page.BioPageId.ToString())!);
     }
 
     [Theory, Engines]
@@ -126,7 +166,7 @@ public sealed class PageListTests
     {
         // Some of tomorrow, which a wrong clock writes.
         DateTimeOffset At() => TestApp.Start.AddMilliseconds(random.NextInt64(-(long)TimeSpan.FromDays(90).TotalMilliseconds, (long)TimeSpan.FromDays(2).TotalMilliseconds));
-        string?[] domains = ["a.example", "instagram.com", null, spam ? ReferrerSpam.All.Order(StringComparer.Ordinal).First() : "b.example"];
+        string?[] domains = ["a.example", "instagram.com", null, spam ? Spam : "b.example"];
         await app.Analytics.InsertAsync(
             SessionRow.Table,
             [.. Enumerable.Range(0, 200).Select(i => new SessionRow { BioPageId = page.BioPageId, Id = Guid.NewGuid(), VisitorId = $"v{i % 50}", ReferrerDomain = domains[i % 4], StartedAt = At() })],

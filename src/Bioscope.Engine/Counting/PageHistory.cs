@@ -61,6 +61,13 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
     public void Keep(Guid page, PageValues values) =>
         _pages.Set(("values", page), values, new MemoryCacheEntryOptions { Size = values.Bytes, SlidingExpiration = TimeSpan.FromHours(1) });
 
+    /// <summary>The version of a page that is known to have no spam before its watermark; −1 where none is known.</summary>
+    public long VersionWithoutSpam(Guid page) => _pages.TryGetValue(("spam", page), out long version) ? version : -1;
+
+    /// <summary>Keeps that no visit before the watermark of a page's version is spam.</summary>
+    public void KeepVersionWithoutSpam(Guid page, long version) =>
+        _pages.Set(("spam", page), version, new MemoryCacheEntryOptions { Size = 100, SlidingExpiration = TimeSpan.FromHours(1) });
+
     /// <inheritdoc />
     public void Dispose()
     {

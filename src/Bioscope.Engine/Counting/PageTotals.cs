@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Bioscope.Core;
 using Bioscope.Engine.Storage;
 
@@ -13,8 +14,9 @@ namespace Bioscope.Engine.Counting;
 public sealed record PageTotals(long Visits, long Views, long Clicks)
 {
     // "w": the watermark, if the range starts in what is sealed, and where whole hours, days and months begin. "r": the rollups from there.
-    // "s": what is sealed at all. The last three are not counted: a view of the range may belong to an earlier visit, which may be hidden.
-    // "e": where the raw rows before them end, as in SealedCounts: a day or a month without finer rollups has few rows, which are read raw.
+    // "s": what is sealed at all. "e": where the raw rows before the rollups end, as in SealedCounts: a day or a month without finer rollups has few
+    // rows, which are read raw. The rows of -1 are not counted: a view of the range may belong to an earlier visit, which may be hidden. Those
+    // before the watermark are read once for each version of the page ("p").
     private static readonly string Sql = $$"""
         -- page totals
         WITH "w" AS (
@@ -24,19 +26,21 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
             CASE WHEN @months < "sealedUntil" THEN @months ELSE "sealedUntil" END AS "months"
           FROM "RollupPage" WHERE "bioPageId" = @page AND "sealedFrom" <= @since AND "sealedUntil" > @since AND "sealedUntil" <= @until
         ), "s" AS (
-          SELECT "sealedFrom" AS "from", "sealedUntil" AS "until" FROM "RollupPage" WHERE "bioPageId" = @page AND "sealedUntil" <= @until
-        ), "r" AS (
-          SELECT {{Rollups(Grain.Hour, """ AND "bucket" >= (SELECT "hours" FROM "w") AND "bucket" < (SELECT "days" FROM "w")""")}}
-          UNION ALL
-          SELECT {{Rollups(Grain.Day, """ AND "bucket" >= (SELECT "days" FROM "w") AND "bucket" < (SELECT "months" FROM "w")""")}}
-          UNION ALL
-          SELECT {{Rollups(Grain.Month, """ AND "bucket" >= (SELECT "months" FROM "w")""")}}
+          SELECT "version", "sealedFrom" AS "from", "sealedUntil" AS "until" FROM "RollupPage" WHERE "bioPageId" = @page AND "sealedUntil" <= @until
         ), "e" AS (
-          SELECT "until", CASE WHEN EXISTS (SELECT 1 FROM "r" WHERE "grain" = 0) THEN "hours"
-            WHEN EXISTS (SELECT 1 FROM "r" WHERE "grain" = 1) THEN "days" ELSE "months" END AS "edge"
+          SELECT "until", CASE WHEN EXISTS (SELECT 1 FROM {{Rollups(Grain.Hour, "hours", "days")}}) THEN "hours"
+            WHEN EXISTS (SELECT 1 FROM {{Rollups(Grain.Day, "days", "months")}}) THEN "days" ELSE "months" END AS "edge"
           FROM "w"
+        ), "p" AS (
+          SELECT @months AS "months", COALESCE((SELECT "from" FROM "s" WHERE "from" <= @since), @since) AS "until"
+          WHERE NOT EXISTS (SELECT 1 FROM "s" WHERE "version" = @known)
         )
-        SELECT 0 AS "rows", 0 AS "ofClicks", "sources", "views", "clicks" FROM "r"
+        SELECT 0 AS "rows", 0 AS "ofClicks", "sources", "views", "clicks"
+        FROM "w" CROSS JOIN {{Rollups(Grain.Hour, "hours", "days")}}
+        UNION ALL
+        SELECT 0, 0, "sources", "views", "clicks" FROM "w" CROSS JOIN {{Rollups(Grain.Day, "days", "months")}}
+        UNION ALL
+        SELECT 0, 0, "sources", "views", "clicks" FROM "w" CROSS JOIN {{Rollups(Grain.Month, "months", null)}}
         UNION ALL
         SELECT {{Sessions("""{time} >= @since AND {time} < (SELECT "edge" FROM "e")""")}}
         UNION ALL
@@ -46,62 +50,48 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
         UNION ALL
         {{PageViews("""{time} >= COALESCE((SELECT "until" FROM "e"), @since) AND {time} < @until""")}}
         UNION ALL
-        SELECT -1, 1, "sources", NULL, NULL FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = 2 AND "bucket" < @months AND EXISTS (SELECT 1 FROM "s")
+        SELECT -1, 1, "sources", NULL, NULL FROM "Rollup"
+        WHERE "bioPageId" = @page AND "grain" = 2 AND "bucket" < (SELECT "months" FROM "p") AND EXISTS (SELECT 1 FROM "s")
         UNION ALL
-        SELECT {{Earlier("""{time} < COALESCE((SELECT "from" FROM "s" WHERE "from" <= @since), @since)""")}}
+        SELECT {{Earlier("""{time} < (SELECT "until" FROM "p")""")}}
         UNION ALL
         SELECT {{Earlier("""{time} >= (SELECT "until" FROM "s") AND {time} < @since""")}}
+        UNION ALL
+        SELECT -2, "version", NULL, NULL, NULL FROM "s"
         """;
 
     /// <summary>The totals; null where visits are hidden among them, which the engine has to count.</summary>
     internal static async Task<PageTotals?> ReadAsync(
-        AnalyticsDatabase analytics, Guid page, InstantRange range, bool hidesSpam, CancellationToken cancellationToken)
+        AnalyticsDatabase analytics, PageHistory history, Guid page, InstantRange range, bool hidesSpam, CancellationToken cancellationToken)
     {
         var since = DateTimeOffset.FromUnixTimeMilliseconds(range.From);
-        var (sources, earlier, all, clicks) = (new Counts(), new Counts(), 0L, 0L);
+        var found = new Found();
         await analytics.QueryAsync(
             Sql,
             row =>
             {
-                var (rows, ofClicks) = (row.GetInt64(0), row.GetInt64(1));
-                if (rows < 0)
-                {
-                    if (!row.IsDBNull(2) && ofClicks == 1)
-                    {
-                        earlier.AddJson(row.GetString(2));
-                    }
-                    else if (!row.IsDBNull(2))
-                    {
-                        earlier.Add(row.GetString(2), 1);
-                    }
-
-                    return 0;
-                }
-
-                if (!row.IsDBNull(2) && rows > 0)
-                {
-                    sources.Add(row.GetString(2), rows);
-                    return 0;
-                }
-
-                (all, clicks) = (all + rows, clicks + ofClicks);
-                if (!row.IsDBNull(2))
-                {
-                    sources.AddJson(row.GetString(2));
-                }
-
-                all += row.IsDBNull(3) ? 0 : Counts.FromJson(row.GetString(3)).Total;
-                clicks += row.IsDBNull(4) ? 0 : Counts.FromJson(row.GetString(4)).Total;
+                found.Add(row);
                 return 0;
             },
             cancellationToken,
             ("@page", page), ("@since", since), ("@until", DateTimeOffset.FromUnixTimeMilliseconds(range.Until)),
-            ("@hours", Grain.Hour.Ceiling(since)), ("@days", Grain.Day.Ceiling(since)), ("@months", Grain.Month.Ceiling(since)));
-        return hidesSpam && sources.ByValue.Keys.Concat(earlier.ByValue.Keys).Any(ReferrerSpam.Has) ? null : new PageTotals(sources.Total, all - clicks, clicks);
+            ("@hours", Grain.Hour.Ceiling(since)), ("@days", Grain.Day.Ceiling(since)), ("@months", Grain.Month.Ceiling(since)),
+            ("@known", history.VersionWithoutSpam(page)));
+        if (found.HasSpam)
+        {
+            return hidesSpam ? null : found.Totals;
+        }
+
+        if (found.Version is { } version)
+        {
+            history.KeepVersionWithoutSpam(page, version);
+        }
+
+        return found.Totals;
     }
 
-    private static string Rollups(Grain grain, string buckets) => $"""
-        "grain", "sources", "views", "clicks" FROM "Rollup" WHERE "bioPageId" = @page AND "grain" = {(int)grain}{buckets}
+    private static string Rollups(Grain grain, string from, string? until) => $"""
+        "Rollup" WHERE "bioPageId" = @page AND "grain" = {(int)grain} AND "bucket" >= "{from}"{(until is null ? "" : $" AND \"bucket\" < \"{until}\"")}
         """;
 
     private static string Sessions(string condition) => $$"""
@@ -113,4 +103,51 @@ public sealed record PageTotals(long Visits, long Views, long Clicks)
         """;
 
     private static string PageViews(string condition) => RollupColumn.Views.Raw.Select(""" COUNT(*), COUNT("linkClicked"), NULL, NULL, NULL """, condition);
+
+    /// <summary>What the rows of the statement come to.</summary>
+    private sealed class Found
+    {
+        private readonly Counts _sources = new(), _earlier = new();
+        private long _views, _clicks;
+
+        /// <summary>The page's version, where something is sealed.</summary>
+        public long? Version { get; private set; }
+
+        public bool HasSpam => _sources.ByValue.Keys.Concat(_earlier.ByValue.Keys).Any(ReferrerSpam.Has);
+
+        public PageTotals Totals => new(_sources.Total, _views - _clicks, _clicks);
+
+        public void Add(DbDataReader row)
+        {
+            var (rows, ofClicks) = (row.GetInt64(0), row.GetInt64(1));
+            var source = row.IsDBNull(2) ? null : row.GetString(2);
+            switch (rows)
+            {
+                case -2:
+                    Version = ofClicks;
+                    return;
+                case -1 when ofClicks == 1:
+                    AddSources(_earlier, source);
+                    return;
+                case -1:
+                    _earlier.Add(source!, 1);
+                    return;
+                case > 0 when source is not null:
+                    _sources.Add(source, rows);
+                    return;
+            }
+
+            AddSources(_sources, source);
+            _views += rows + (row.IsDBNull(3) ? 0 : Counts.FromJson(row.GetString(3)).Total);
+            _clicks += ofClicks + (row.IsDBNull(4) ? 0 : Counts.FromJson(row.GetString(4)).Total);
+        }
+
+        private static void AddSources(Counts counts, string? json)
+        {
+            if (json is not null)
+            {
+                counts.AddJson(json);
+            }
+        }
+    }
 }

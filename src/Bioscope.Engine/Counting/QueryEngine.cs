@@ -40,7 +40,7 @@ internal sealed class QueryEngine(
         try
         {
             if (history is not null && !naming.Rules.Any(rule => rule.Hide)
-                && await PageTotals.ReadAsync(analytics, page, range, naming.HidesSpam, cancellationToken) is { } totals)
+                && await PageTotals.ReadAsync(analytics, history, page, range, naming.HidesSpam, cancellationToken) is { } totals)
             {
                 return totals;
             }
