@@ -12,11 +12,15 @@ internal sealed class PageValues
     // Stands for links, which are no fact of a session.
     private static readonly object Links = new();
 
-    // All kept counts are dropped together when they are more: what is asked now is counted again.
+    // A filter that finds more in a block is not kept: it would take the place of many others.
+    private const int MaxKeptSessions = 16_000;
+
+    // All kept counts and sessions are dropped together when they are more: what is asked now is counted again.
     private const long MaxBytesOfCounts = 4 << 20;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(object Block, CountQuery Question), BlockCounts> _counts = [];
+    private readonly Dictionary<(object Block, Filter Filter), int[]> _sessions = [];
     private long _bytesOfCounts;
     private readonly Dictionary<object, Values> _values = [];
 
@@ -62,14 +66,34 @@ internal sealed class PageValues
     {
         lock (_gate)
         {
-            if (_bytesOfCounts + counts.Bytes > MaxBytesOfCounts)
-            {
-                _counts.Clear();
-                _bytesOfCounts = 0;
-            }
-
+            MakeRoom(counts.Bytes);
             _bytesOfCounts += _counts.TryAdd((block, question), counts) ? counts.Bytes : 0;
         }
+    }
+
+    /// <summary>The sessions of a block's clicks that a filter of links looks for, from memory or by finding them.</summary>
+    public int[] SessionsOf(object block, Filter filter, Func<int[]> find)
+    {
+        lock (_gate)
+        {
+            if (_sessions.TryGetValue((block, filter), out var known))
+            {
+                return known;
+            }
+        }
+
+        var found = find();
+        if (found.Length <= MaxKeptSessions)
+        {
+            lock (_gate)
+            {
+                var bytes = 200 + (found.Length * 4L);
+                MakeRoom(bytes);
+                _bytesOfCounts += _sessions.TryAdd((block, filter), found) ? bytes : 0;
+            }
+        }
+
+        return found;
     }
 
     /// <summary>The value of each number of a dimension so far; null for 0.</summary>
@@ -81,6 +105,16 @@ internal sealed class PageValues
     // Where origins are joined with referrers they have other numbers.
     private static (Dimension Dimension, Naming? Naming) KeyOf(Dimension dimension, Naming naming) =>
         (dimension, dimension.IsNamed || (dimension.Set == FactSet.Origin && naming.LooksAtReferrers) ? naming : null);
+
+    private void MakeRoom(long bytes)
+    {
+        if (_bytesOfCounts + bytes > MaxBytesOfCounts)
+        {
+            _counts.Clear();
+            _sessions.Clear();
+            _bytesOfCounts = 0;
+        }
+    }
 
     private string?[] TextsOf(object of)
     {

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Bioscope.Engine.Columns;
 
 namespace Bioscope.Engine.Counting;
@@ -71,10 +73,13 @@ internal sealed class RowFilters
 
         foreach (var (asksForNone, clicked) in _links)
         {
-            var hasClick = clicked.GetValueOrDefault(block);
-            for (var i = 0; i < kept.Length; i++)
+            if (clicked.TryGetValue(block, out var hasClick))
             {
-                kept[i] &= (hasClick is not null && hasClick[i]) != asksForNone;
+                And(hasClick, kept, inverted: asksForNone);
+            }
+            else if (!asksForNone)
+            {
+                kept.Clear();
             }
         }
 
@@ -116,7 +121,10 @@ internal sealed class RowFilters
         var clicked = new Dictionary<RowBlock, bool[]>();
         foreach (var block in _rows.Blocks.Where(block => block.Has(BlockColumn.Link)))
         {
-            MarkClicks(block, Array.ConvertAll(_rows.LinksOf(block), link => link != 0 && allowed[link] != asksForNone), clicked);
+            var sessions = block.IsLasting && Covers(block)
+                ? _rows.Values.SessionsOf(block.Key, filter, () => SessionsOfClicks(block, allowed, asksForNone))
+                : SessionsOfClicks(block, allowed, asksForNone);
+            Mark(block, sessions, clicked);
         }
 
         _links.Add((asksForNone, clicked));
@@ -127,12 +135,12 @@ internal sealed class RowFilters
         }
     }
 
-    /// <summary>Marks the sessions of a block's clicks in the range on some links.</summary>
-    private void MarkClicks(RowBlock block, bool[] links, Dictionary<RowBlock, bool[]> clicked)
+    /// <summary>The sessions of a block's clicks in the range that a filter of links looks for.</summary>
+    private int[] SessionsOfClicks(RowBlock block, bool[] allowed, bool asksForNone)
     {
         using var scratch = new Scratch();
         var marks = scratch.Array<bool>(block.ViewCount);
-        block[BlockColumn.Link].CopyTo<bool>(marks, links);
+        block[BlockColumn.Link].CopyTo<bool>(marks, Array.ConvertAll(_rows.LinksOf(block), link => link != 0 && allowed[link] != asksForNone));
         if (!Covers(block))
         {
             var times = scratch.Span<long>(block.ViewCount);
@@ -141,29 +149,52 @@ internal sealed class RowFilters
         }
 
         var sessions = scratch.Copy(block[BlockColumn.Session]);
-        var (own, first) = (MarksOf(block), block.FirstSession);
-        foreach (var view in RowNumbers.Where(RowNumbers.All(block.ViewCount), marks, scratch))
+        var views = RowNumbers.Where(RowNumbers.All(block.ViewCount), marks, scratch);
+        var found = new int[views.Count];
+        for (var i = 0; i < found.Length; i++)
         {
-            var session = sessions[view] - first;
+            found[i] = sessions[views[i]];
+        }
+
+        return found;
+    }
+
+    /// <summary>Marks sessions, which mostly are of the block whose page views named them.</summary>
+    private void Mark(RowBlock block, int[] sessions, Dictionary<RowBlock, bool[]> clicked)
+    {
+        var (own, first) = (MarksOf(block), block.FirstSession);
+        foreach (var number in sessions)
+        {
+            var session = number - first;
             if (unchecked((uint)session) < (uint)own.Length)
             {
                 own[session] = true;
                 continue;
             }
 
-            var other = _rows.BlockOf(sessions[view]);
-            MarksOf(other)[sessions[view] - other.FirstSession] = true;
+            var other = _rows.BlockOf(number);
+            MarksOf(other)[number - other.FirstSession] = true;
         }
 
         bool[] MarksOf(RowBlock of) => clicked.TryGetValue(of, out var known) ? known : clicked[of] = new bool[of.SessionCount];
     }
 
+    // A bool is a byte of 0 or 1, so many are taken at once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void And(ReadOnlySpan<bool> allowed, Span<bool> kept)
+    private static void And(ReadOnlySpan<bool> allowed, Span<bool> kept, bool inverted = false)
     {
-        for (var i = 0; i < kept.Length && i < allowed.Length; i++)
+        var from = MemoryMarshal.AsBytes(allowed[..kept.Length]);
+        var to = MemoryMarshal.AsBytes(kept);
+        var mask = inverted ? Vector<byte>.One : Vector<byte>.Zero;
+        var i = 0;
+        for (; i <= to.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {
-            kept[i] &= allowed[i];
+            ((new Vector<byte>(from[i..]) ^ mask) & new Vector<byte>(to[i..])).CopyTo(to[i..]);
+        }
+
+        for (; i < kept.Length; i++)
+        {
+            kept[i] &= allowed[i] != inverted;
         }
     }
 
