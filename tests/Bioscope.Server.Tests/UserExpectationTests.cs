@@ -118,7 +118,8 @@ public sealed class UserExpectationTests
     [InlineData("verify", "--page")]
     [InlineData("import", "--strict")]
     [InlineData("repair", "--malformed")]
-    public async Task Help_shows_the_options_of_the_command_first(string command, string option)
+    [InlineData("creator", "suspend <who>")]
+    public async Task Help_shows_what_belongs_to_the_command_before_the_settings(string command, string option)
     {
         using var cli = new Cli();
 

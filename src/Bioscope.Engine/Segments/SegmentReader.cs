@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Bioscope.Engine.Columns;
 using Bioscope.Engine.Storage;
@@ -59,21 +60,17 @@ internal sealed class SegmentReader(
 
         foreach (var numbers in missing.Keys.Chunk(MaxNumbersInStatement))
         {
-            await dialect.QueryAsync(
-                snapshot,
-                Sql,
-                row =>
-                {
-                    var place = missing[row.GetInt32(0)];
-                    bytes[place] = row.GetFieldValue<byte[]>(1);
-                    take(bytes[place]!.Length);
-                    cache?.Keep(part, segments[place], bytes[place]!);
-                    return false;
-                },
-                cancellationToken,
-                ("@page", segments[0].BioPageId),
-                ("@part", part),
-                ("@numbers", numbers));
+            await using var command = dialect.Command(
+                snapshot.Connection!, snapshot, Sql, ("@page", segments[0].BioPageId), ("@part", part), ("@numbers", numbers));
+            // Straight into each array: PostgreSQL's driver would hold the whole row in a buffer first.
+            await using var row = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                var place = missing[row.GetInt32(0)];
+                var found = bytes[place] = await row.GetFieldValueAsync<byte[]>(1, cancellationToken);
+                take(found.Length);
+                cache?.Keep(part, segments[place], found);
+            }
         }
 
         return [.. bytes.Select((found, i) => found ?? throw new FormatException($"segment {segments[i].Number} has no {part}"))];

@@ -44,6 +44,8 @@ internal static class CommandLine
             Command(
                 "doctor", "Check settings, databases, schema and stored rows, and say how to fix each problem", DoctorCommand.RunAsync));
 
+        CommandHelp.Order(root);
+
         // A handle may start with '@', which would otherwise name a file of arguments.
         var parse = root.Parse([.. args.SelectMany(SplitSetting)], new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parse.Errors.Count > 0)

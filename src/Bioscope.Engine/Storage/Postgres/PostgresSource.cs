@@ -110,6 +110,8 @@ internal sealed class PostgresSource : DbDataSource
             MaxPoolSize = 20,
             MaxAutoPrepare = behindPooler ? 0 : 100,
             AutoPrepareMinUsages = 2,
+            // Columns of segments have many kilobytes, and each part that comes is handed from one thread to another.
+            ReadBufferSize = 1 << 16,
             // Nothing is ever set outside a transaction.
             NoResetOnClose = true,
             // A visitor waits this long when the database hangs; long operator commands set their own timeout.
