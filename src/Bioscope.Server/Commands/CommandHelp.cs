@@ -17,6 +17,9 @@ internal sealed class CommandHelp(HelpAction words) : SynchronousCommandLineActi
         help.Action = new CommandHelp((HelpAction)help.Action!);
     }
 
+    /// <summary>Help is shown whatever else is missing.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc />
     public override int Invoke(ParseResult parseResult)
     {
