@@ -18,6 +18,7 @@ internal static class Bench
         (QuestionTimes.Measure, QuestionTimes.RunAsync),
         (ZipfThroughput.Measure, ZipfThroughput.RunAsync),
         (IngestThroughput.Measure, IngestThroughput.RunAsync),
+        (ViralHour.Measure, ViralHour.RunAsync),
         (Sizes.Measure, Sizes.RunAsync),
     ];
 

@@ -41,6 +41,21 @@ internal sealed class Traffic(Population population, DateTimeOffset now)
         }
     }
 
+    /// <summary>So many visits of one page from an instant up to the last one.</summary>
+    public IEnumerable<Chunk> Chunks(BenchPage page, int sessions, DateTimeOffset from)
+    {
+        for (var done = 0; done < sessions;)
+        {
+            var chunk = new Chunk(new(SessionsPerChunk), new(SessionsPerChunk * 2));
+            for (var end = Math.Min(done + SessionsPerChunk, sessions); done < end; done++)
+            {
+                Visit(page, from.AddMilliseconds(Math.Floor((now - from).TotalMilliseconds * ((done + _random.Fraction()) / sessions))), chunk);
+            }
+
+            yield return chunk;
+        }
+    }
+
     /// <summary>The index of the page of each session: each page as often as it has sessions, in any order.</summary>
     private int[] Shuffled()
     {

@@ -18,15 +18,22 @@ internal static class Posts
         "https://www.tiktok.com/", "https://www.youtube.com/", "https://t.co/a1b2c3", "",
     ];
 
-    public static LoadFile Make(Population population)
+    /// <summary>Sessions of pages that are picked as often as they have sessions.</summary>
+    public static LoadFile Make(Population population) =>
+        Make(population, [.. ZipfThroughput.Picks(population).Take(Count).Select(index => population.Pages[index])]);
+
+    /// <summary>Sessions of one page.</summary>
+    public static LoadFile Make(Population population, BenchPage page) => Make(population, Enumerable.Repeat(page, Count));
+
+    private static LoadFile Make(Population population, IEnumerable<BenchPage> pages)
     {
         var (secret, now) = (Encoding.UTF8.GetBytes(ServerProgram.HmacSecret), TimeProvider.System.GetUtcNow());
-        var tokens = population.Pages.Select(page => TrackingToken.Create(secret, page.Id, now)).ToArray();
-        return LoadFile.Posts([.. ZipfThroughput.Picks(population).Take(Count).Select((page, i) => new LoadRequest(
+        var tokens = population.Pages.ToDictionary(page => page, page => TrackingToken.Create(secret, page.Id, now));
+        return LoadFile.Posts([.. pages.Select((page, i) => new LoadRequest(
             "POST",
             Path,
             Body: $$"""
-                {"visitorId":"visitor-{{page}}-{{i}}","consentAnalytics":"granted","bioPageId":"{{population.Pages[page].Id}}","trackingToken":"{{tokens[page]}}","referrer":"{{Referrers[i % Referrers.Length]}}","url":"https://bio.example/@creator?utm_source=profile&utm_medium=social","timezone":"Europe/Berlin","language":"de-DE"}
+                {"visitorId":"visitor-{{page.Rank}}-{{i}}","consentAnalytics":"granted","bioPageId":"{{page.Id}}","trackingToken":"{{tokens[page]}}","referrer":"{{Referrers[i % Referrers.Length]}}","url":"https://bio.example/@creator?utm_source=profile&utm_medium=social","timezone":"Europe/Berlin","language":"de-DE"}
                 """))]);
     }
 }

@@ -26,6 +26,7 @@ internal sealed class Bars(IReadOnlyList<Figure> figures)
         .. Engines.SelectMany(Questions),
         .. Zipf(),
         .. Engines.SelectMany(Ingest),
+        .. Engines.SelectMany(Viral),
         .. Engines.SelectMany(Whole),
         .. Engines.SelectMany(Growth),
     ];
@@ -96,6 +97,17 @@ internal sealed class Bars(IReadOnlyList<Figure> figures)
         yield return Least("likewise: at least 60 % of the engine alone, in the same batches", engine, Find(IngestThroughput.Measure, engine, @case, "of engine alone"), 60, "%");
         yield return Most("at half of that load: p99 under 50 ms", engine, Find(IngestThroughput.Measure, engine, IngestLatency.Case, "server, p99"), 50, "ms");
         yield return Most("SIGKILL under load: no answered id missing", engine, Find(IngestThroughput.Measure, engine, IngestCrash.Case, "missing ids"), 0, "missing");
+    }
+
+    private IEnumerable<Bar> Viral(string engine)
+    {
+        foreach (var report in (string[])["traffic", "overview"])
+        {
+            var asked = $"{report} of a page with 200,000 visits in the running hour: at least 60 % of its speed";
+            yield return Least(asked, engine, Find(ViralHour.Measure, engine, ViralHour.Case(report, isOther: false), ViralHour.Ordinary), 60, "%");
+            var others = "likewise, of another page: all of it, so at least 95 %";
+            yield return Least(others, engine, Find(ViralHour.Measure, engine, ViralHour.Case(report, isOther: true), ViralHour.Ordinary), 95, "%");
+        }
     }
 
     private IEnumerable<Bar> Whole(string engine)
