@@ -51,7 +51,8 @@ public sealed partial class StatementNameTests
         Assert.Empty(Shared.Keys.Except(literals.Select(literal => literal.Name)));
     }
 
-    private static List<Literal> Literals()
+    /// <summary>The string literals of the sources.</summary>
+    internal static List<Literal> Literals()
     {
         var folder = RepositoryFiles.Root is { } root ? Path.Combine(root, "src") : null;
         Assert.SkipUnless(Directory.Exists(folder), "The sources are not where the tests run.");
@@ -65,7 +66,7 @@ public sealed partial class StatementNameTests
         ];
     }
 
-    private sealed record Literal(string File, string? Name, string Text, bool IsStatement)
+    internal sealed record Literal(string File, string? Name, string Text, bool IsStatement)
     {
         public static Literal Of(string file, string text) =>
             new(

@@ -1,0 +1,57 @@
+using System.Text.RegularExpressions;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>
+/// Statements on visits and on what is derived from them are about one page, so the tables could be spread over machines by page. Those that
+/// are not are listed with the reason.
+/// </summary>
+public sealed partial class StatementPageTests
+{
+    private static readonly Dictionary<string, string> OfManyPages = new(StringComparer.Ordinal)
+    {
+        ["next page"] = "maintenance: walks from page to page",
+        ["pages with rollups"] = "maintenance: looks for what is left of pages",
+        ["pages of derived data"] = "maintenance: repair looks for malformed pages",
+        ["unsealed pages"] = "maintenance: what a start finds to be sealed",
+        ["unseal pages"] = "maintenance: the clock was set back",
+        ["remove old imported days"] = "maintenance: retention",
+        ["sessions of import"] = "import: ids that other pages may have",
+        ["sessions of events"] = "ingestion: events name a session, not its page",
+        ["page views of events"] = "ingestion: events name a page view, not its page",
+        ["replace imported day"] = "an insert: the row has its page",
+    };
+
+    [Fact]
+    public void A_statement_on_visits_is_about_one_page()
+    {
+        Assert.Empty(Statements().Where(statement => !IsOfOnePage(statement) && !OfManyPages.ContainsKey(statement.Name!)).Select(
+            statement => $"{statement.File}: {statement.Name}"));
+    }
+
+    [Fact]
+    public void Listed_exceptions_still_are_some()
+    {
+        Assert.Empty(OfManyPages.Keys.Except(Statements().Where(statement => !IsOfOnePage(statement)).Select(statement => statement.Name!)));
+    }
+
+    private static List<StatementNameTests.Literal> Statements()
+    {
+        var statements = StatementNameTests.Literals().FindAll(literal => literal.Name is not null && Reference().IsMatch(literal.Text));
+        Assert.InRange(statements.Count, 50, int.MaxValue);
+        return statements;
+    }
+
+    /// <summary>Whether there is a condition on the page for each time a table is named.</summary>
+    private static bool IsOfOnePage(StatementNameTests.Literal statement) => Reference().Count(statement.Text) <= Condition().Count(statement.Text);
+
+    [GeneratedRegex("""
+        (?:FROM|JOIN|UPDATE|INTO)\s+"(?:AnalyticsSession|AnalyticsPageView|Rollup|RollupPage|RollupVisitors|OutcomeChange|Segment|SegmentColumn|ImportedDay)"
+        """, RegexOptions.CultureInvariant)]
+    private static partial Regex Reference();
+
+    [GeneratedRegex("""
+        "bioPageId" = (?:@page|@none|"?\w+"?\."bioPageId")
+        """)]
+    private static partial Regex Condition();
+}
