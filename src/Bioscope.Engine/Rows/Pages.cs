@@ -7,14 +7,18 @@ namespace Bioscope.Engine.Rows;
 /// <summary>Finds the pages that have rows, whether or not they exist in the main database.</summary>
 internal static class Pages
 {
+    // So many in one statement.
+    private const int MaxAtOnce = 1_000;
+
     // Each step jumps through an index to the next page, however many rows are in between.
-    private const string NextSql = """
-        -- next page
-        SELECT "bioPageId" FROM (
-          SELECT "bioPageId" FROM (SELECT "bioPageId" FROM "AnalyticsSession" WHERE "bioPageId" > @after ORDER BY "bioPageId" LIMIT 1) AS "session"
+    private static readonly string NextSql = $"""
+        -- next pages
+        WITH RECURSIVE "page" ("id", "number") AS (
+          SELECT {Next("> @after")}, 1
           UNION ALL
-          SELECT "bioPageId" FROM (SELECT "bioPageId" FROM "AnalyticsPageView" WHERE "bioPageId" > @after ORDER BY "bioPageId" LIMIT 1) AS "view"
-        ) AS "page" ORDER BY "bioPageId" LIMIT 1
+          SELECT {Next("> \"page\".\"id\"")}, "number" + 1 FROM "page" WHERE "id" IS NOT NULL AND "number" < {MaxAtOnce}
+        )
+        SELECT "id" FROM "page" WHERE "id" IS NOT NULL ORDER BY "number"
         """;
 
     private static readonly string FirstSql = NextSql.Replace(" > @after", " >= @after", StringComparison.Ordinal);
@@ -72,12 +76,29 @@ internal static class Pages
         AnalyticsDatabase analytics, object from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (sql, after) = (FirstSql, from);
-        while (await analytics.QueryAsync(sql, Key, cancellationToken, ("@after", after)) is [var key])
+        while (await analytics.QueryAloneAsync(sql, Key, cancellationToken, ("@after", after)) is [.., var last] keys)
         {
-            yield return key;
-            (sql, after) = (NextSql, key);
+            foreach (var key in keys)
+            {
+                yield return key;
+            }
+
+            if (keys.Count < MaxAtOnce)
+            {
+                yield break;
+            }
+
+            (sql, after) = (NextSql, last);
         }
 
         static object Key(DbDataReader row) => row.GetValue(0);
     }
+
+    private static string Next(string condition) => $"""
+        (SELECT "bioPageId" FROM (
+            SELECT "bioPageId" FROM (SELECT "bioPageId" FROM "AnalyticsSession" WHERE "bioPageId" {condition} ORDER BY "bioPageId" LIMIT 1) AS "session"
+            UNION ALL
+            SELECT "bioPageId" FROM (SELECT "bioPageId" FROM "AnalyticsPageView" WHERE "bioPageId" {condition} ORDER BY "bioPageId" LIMIT 1) AS "view"
+          ) AS "either" ORDER BY "bioPageId" LIMIT 1)
+        """;
 }
