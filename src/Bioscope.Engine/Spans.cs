@@ -30,7 +30,9 @@ internal static class Spans
     public static Activity? StartStatement(string name) =>
         Source.HasListeners() && Activity.Current is { IsStopped: false } ? Source.StartActivity(name, ActivityKind.Client) : null;
 
-    /// <summary>Marks the span as failed, by the kind of the failure: its message may have values. That nobody waits any more is no failure.</summary>
+    /// <summary>
+    /// Marks the span as failed, by the kind of the failure, whose message may have values. That nobody waits for an answer is no failure.
+    /// </summary>
     public static void Fail(this Activity? span, Exception failure)
     {
         if (span is not null && failure is not OperationCanceledException)

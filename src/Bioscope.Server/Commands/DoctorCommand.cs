@@ -167,10 +167,10 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
             return;
         }
 
+        var protocol = receiver.IsGrpc ? "grpc, which usually has port 4317" : "http/protobuf, which usually has port 4318";
         Say(
             OtlpExport.Try(receiver) is { } problem
-                ? $"otlp: {receiver}: {problem}. To fix: Otlp:Endpoint must be a receiver of {(receiver.IsGrpc ? "grpc, which usually has port 4317" : "http/protobuf, which usually has port 4318")} " +
-                    "(Otlp:Protocol) that accepts Otlp:Headers"
+                ? $"otlp: {receiver}: {problem}. To fix: Otlp:Endpoint must be a receiver of {protocol} (Otlp:Protocol), and accept Otlp:Headers"
                 : null,
             $"otlp: {receiver} takes {(receiver.HasTraces ? "metrics and traces" : "metrics; traces are off")}");
     }

@@ -11,8 +11,12 @@ internal sealed class OtlpReceiver
     /// <summary>OpenTelemetry's variables for how many traces are recorded.</summary>
     public const string Sampler = "OTEL_TRACES_SAMPLER", SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
 
-    private const string EndpointKey = "Otlp:Endpoint", ProtocolKey = "Otlp:Protocol", HeadersKey = "Otlp:Headers", RatioKey = "Otlp:TraceRatio";
+    private const string EndpointKey = "Otlp:Endpoint", ProtocolKey = "Otlp:Protocol", HeadersKey = "Otlp:Headers";
+    private const string RatioKey = "Otlp:TraceRatio";
     private const string Grpc = "grpc", Http = "http/protobuf";
+
+    // What is added for metrics and for traces.
+    private static readonly string[] Ends = ["/v1/metrics", "/v1/traces"];
 
     // Those that the library knows.
     private static readonly string[] Samplers =
@@ -75,14 +79,15 @@ internal sealed class OtlpReceiver
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Host.Length == 0
             || address.Query.Length + address.Fragment.Length + address.UserInfo.Length > 0)
         {
-            reader.Refuse($"{key}: it is not an address such as http://localhost:4318 or https://otlp.example/path, with http or https and without user, '?' and '#'. " +
-                $"A key belongs into {HeadersKey}.");
+            reader.Refuse(
+                $"{key}: it is not an address such as http://localhost:4318 or https://otlp.example/path, with http or https and without " +
+                $"user, '?' and '#'. A key belongs into {HeadersKey}.");
             return null;
         }
 
-        if (address.AbsolutePath.TrimEnd('/') is var path && (path.EndsWith("/v1/traces", StringComparison.Ordinal) || path.EndsWith("/v1/metrics", StringComparison.Ordinal)))
+        if (Ends.FirstOrDefault(end => address.AbsolutePath.TrimEnd('/').EndsWith(end, StringComparison.Ordinal)) is { } end)
         {
-            reader.Refuse($"{key}: leave out its end, {path[path.LastIndexOf("/v1/", StringComparison.Ordinal)..]}. It is added for metrics and for traces.");
+            reader.Refuse($"{key}: leave out its end, {end}. It is added for metrics and for traces.");
             return null;
         }
 

@@ -105,9 +105,9 @@ internal sealed record Setting(string Key, string Default, string Help)
             "",
             "Receiver of metrics and traces by OpenTelemetry's protocol, such as http://localhost:4318; nothing is sent when empty. Like the " +
             "other three, OTEL_EXPORTER_OTLP_ENDPOINT and its siblings count where it is not set"),
-        new("Otlp:Protocol", "", "How they are sent: http/protobuf, also when empty, or grpc"),
+        new("Otlp:Protocol", "http/protobuf", "How they are sent: http/protobuf or grpc"),
         new("Otlp:Headers", "", "HTTP headers that are sent with them, such as api-key=…, separated by commas"),
-        new("Otlp:TraceRatio", "", "Which part of the traces is recorded: from 0, which is none, to 1, which is all; all when empty"),
+        new("Otlp:TraceRatio", "1", "Which part of the traces is recorded, from 0 (none) to 1 (all)"),
         new("Mcp:Enabled", "false", "Whether assistants may ask for figures at /mcp, with an API key: true or false"),
         new("Log:Format", "text", "'text': one readable line per entry; 'json': one JSON object per line"),
         new("Geo:Database", "", "Path of an .mmdb file to find visitors' countries with; the built-in table when empty"),

@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Bioscope.Server.Operations;
 
-/// <summary>Which instruments are exported and how, the same at <c>/metrics</c> and by OTLP: the server's own, and those of the runtime.</summary>
+/// <summary>
+/// Which instruments are exported and how, the same at <c>/metrics</c> and by OTLP: the server's own, and those of the runtime.
+/// </summary>
 internal static class ExportedMetrics
 {
     // Most requests take well under a millisecond; the databases' time-outs are at ten seconds.
@@ -15,8 +17,8 @@ internal static class ExportedMetrics
     };
 
     /// <summary>
-    /// Whether an instrument is exported. Several servers may run in one process, as in tests: each exports the meters of its own services and
-    /// those of the runtime.
+    /// Whether an instrument is exported. Several servers may run in one process, as in tests: each exports the meters of its own services
+    /// and those of the runtime.
     /// </summary>
     public static bool Has(Instrument instrument, IMeterFactory meters) => instrument.Meter switch
     {
@@ -26,7 +28,8 @@ internal static class ExportedMetrics
     };
 
     /// <summary>
-    /// The labels of a histogram, all with few values: a route is a template, and an unknown method is <c>_OTHER</c>. Other labels are dropped.
+    /// The labels of a histogram, all with few values: a route is a template, and an unknown method is <c>_OTHER</c>. Other labels are
+    /// dropped.
     /// </summary>
     public static string[] LabelsOf(Instrument histogram) => HistogramLabels.GetValueOrDefault(histogram.Name, []);
 

@@ -58,39 +58,55 @@ internal sealed partial class OtlpExport : IHostedService, IDisposable
         OtlpExporterOptions Options(string path)
         {
             var options = new OtlpExporterOptions { TimeoutMilliseconds = (int)MaxTry.TotalMilliseconds };
-            OtlpSender.Apply(options, receiver, path, sent => problem = sent is null ? null : $"{(receiver.IsGrpc ? "" : $"/{path}: ")}{sent}");
+            OtlpSender.Apply(options, receiver, path, sent => problem = sent is null || receiver.IsGrpc ? sent : $"/{path}: {sent}");
             return options;
         }
     }
 
+    /// <exception cref="SettingsException">One of OpenTelemetry's variables is a number that the library does not take.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        _sdk = OpenTelemetrySdk.Create(otel =>
+        try
         {
-            otel.Services.AddSingleton(Configuration());
-            otel.ConfigureResource(resource => resource.Clear()
-                .AddService("bioscope", serviceVersion: ProcessMetrics.Version).AddTelemetrySdk().AddEnvironmentVariableDetector());
-            otel.WithMetrics(metrics => metrics.AddMeter("Bioscope.*", "System.Runtime", "Microsoft.AspNetCore.Hosting").AddView(StreamOf)
-                .AddOtlpExporter(options => OtlpSender.Apply(options, _receiver, MetricsPath, new Said("Metrics", this).Sent)));
-            if (_receiver.HasTraces)
-            {
-                otel.WithTracing(traces => traces.AddSource(Spans.SourceName)
-                    .AddOtlpExporter(options => OtlpSender.Apply(options, _receiver, TracesPath, new Said("Traces", this).Sent)));
-            }
-        });
-        return Task.CompletedTask;
+            _sdk = Create();
+            return Task.CompletedTask;
+        }
+        catch (ArgumentException e)
+        {
+            throw new SettingsException([$"OTEL_…: one of OpenTelemetry's variables cannot be used: {e.Message}"]);
+        }
     }
 
-    /// <summary>Sends what is left, both at the same time and for some seconds only: a receiver that hangs must not hold up the stop.</summary>
+    /// <summary>
+    /// Sends what is left, both at the same time and for some seconds only: a receiver that hangs must not hold up the stop.
+    /// </summary>
     public Task StopAsync(CancellationToken cancellationToken)
     {
         var patience = (int)MaxStop.TotalMilliseconds;
-        return _sdk is null
+        return _sdk is not { } sdk
             ? Task.CompletedTask
-            : Task.WhenAll(Task.Run(() => _sdk.TracerProvider.Shutdown(patience), CancellationToken.None), Task.Run(() => _sdk.MeterProvider.Shutdown(patience), CancellationToken.None));
+            : Task.WhenAll(
+                Task.Run(() => sdk.TracerProvider.Shutdown(patience), CancellationToken.None),
+                Task.Run(() => sdk.MeterProvider.Shutdown(patience), CancellationToken.None));
     }
 
     public void Dispose() => _sdk?.Dispose();
+
+    private OpenTelemetrySdk Create() => OpenTelemetrySdk.Create(otel =>
+    {
+        otel.Services.AddSingleton(Configuration());
+        otel.ConfigureResource(resource => resource.Clear()
+            .AddService("bioscope", serviceVersion: ProcessMetrics.Version).AddTelemetrySdk().AddEnvironmentVariableDetector());
+        otel.WithMetrics(metrics => metrics
+            .AddMeter("Bioscope.*", "System.Runtime", "Microsoft.AspNetCore.Hosting")
+            .AddView(StreamOf)
+            .AddOtlpExporter(options => OtlpSender.Apply(options, _receiver, MetricsPath, new Said("Metrics", this).Sent)));
+        if (_receiver.HasTraces)
+        {
+            otel.WithTracing(traces => traces.AddSource(Spans.SourceName).AddOtlpExporter(
+                options => OtlpSender.Apply(options, _receiver, TracesPath, new Said("Traces", this).Sent)));
+        }
+    });
 
     /// <summary>The library reads OpenTelemetry's variables from here; our own settings come before them.</summary>
     private IConfiguration Configuration()
@@ -108,7 +124,9 @@ internal sealed partial class OtlpExport : IHostedService, IDisposable
         : instrument is Histogram<double> or Histogram<int>
             ? new ExplicitBucketHistogramConfiguration
             {
-                TagKeys = ExportedMetrics.LabelsOf(instrument), Boundaries = ExportedMetrics.BoundsOf(instrument), CardinalityLimit = MaxSeriesOfHistogram,
+                TagKeys = ExportedMetrics.LabelsOf(instrument),
+                Boundaries = ExportedMetrics.BoundsOf(instrument),
+                CardinalityLimit = MaxSeriesOfHistogram,
             }
             : new MetricStreamConfiguration { CardinalityLimit = MaxSeries };
 
@@ -146,7 +164,8 @@ internal sealed partial class OtlpExport : IHostedService, IDisposable
     private static partial class Log
     {
         [LoggerMessage(LogLevel.Warning,
-            "{What} cannot be sent to {Receiver}: {Reason}. It is tried again with each export, and the server works without; 'bioscope doctor' says more")]
+            "{What} cannot be sent to {Receiver}: {Reason}. The server works without, and sends them again as soon as it can. 'bioscope " +
+            "doctor' says whether they would be taken now")]
         public static partial void NotSent(ILogger logger, string what, OtlpReceiver receiver, string reason);
 
         [LoggerMessage(LogLevel.Information, "{What} are sent to {Receiver} again")]

@@ -19,7 +19,10 @@ internal sealed class OtlpSender : DelegatingHandler
     private OtlpSender(Action<string?> sent)
         : base(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null, PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         }) => _sent = sent;
 
     /// <summary>Gives the library the receiver's address, protocol and headers, and this sender.</summary>
@@ -34,7 +37,8 @@ internal sealed class OtlpSender : DelegatingHandler
         options.Headers = receiver.Headers;
         options.HttpClientFactory = () => new HttpClient(new OtlpSender(sent))
         {
-            Timeout = TimeSpan.FromMilliseconds(options.TimeoutMilliseconds), MaxResponseContentBufferSize = MaxAnswer,
+            Timeout = TimeSpan.FromMilliseconds(options.TimeoutMilliseconds),
+            MaxResponseContentBufferSize = MaxAnswer,
         };
     }
 

@@ -8,7 +8,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Bioscope.Server.Tests.Support;
 
-/// <summary>A receiver of OpenTelemetry's protocol, over HTTP or gRPC: decodes what it gets (opentelemetry-proto), and answers as the test wants.</summary>
+/// <summary>
+/// A receiver of OpenTelemetry's protocol, over HTTP or gRPC: decodes what it gets (opentelemetry-proto), and answers as the test wants.
+/// </summary>
 internal sealed class OtlpHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -38,7 +40,8 @@ internal sealed class OtlpHost : IAsyncDisposable
 
     /// <summary>The newest value of each series, by the metric's name and its labels.</summary>
     public IReadOnlyDictionary<string, OtlpPoint> Points => All.Where(posted => !posted.IsTraces)
-        .SelectMany(posted => OtlpPoint.Of(posted.Message)).GroupBy(point => point.Name + point.Labels).ToDictionary(points => points.Key, points => points.Last());
+        .SelectMany(posted => OtlpPoint.Of(posted.Message)).GroupBy(point => point.Name + point.Labels)
+        .ToDictionary(points => points.Key, points => points.Last());
 
     public static async Task<OtlpHost> StartAsync(bool isGrpc = false, int port = 0)
     {
@@ -113,15 +116,16 @@ internal sealed record Posted(string Path, Dictionary<string, string> Headers, b
     public static Dictionary<string, string> Attributes(ProtobufMessage message, int field) => message.Messages(field).ToDictionary(
         pair => pair.Text(1),
         pair => pair.Messages(2).First() is var value && value.Has(1) ? value.Text(1)
-            : value.Has(4) ? value.Double(4).ToString(CultureInfo.InvariantCulture) : value.Number(3).ToString(CultureInfo.InvariantCulture));
+            : value.Has(4) ? value.Double(4).ToString(CultureInfo.InvariantCulture)
+            : value.Number(3).ToString(CultureInfo.InvariantCulture));
 }
 
 internal sealed record OtlpSpan(
-    string TraceId, string Id, string ParentId, string Name, int Kind, bool HasFailed, string State, IReadOnlyDictionary<string, string> Attributes)
+    string TraceId, string Id, string ParentId, string Name, int Kind, bool HasFailed, IReadOnlyDictionary<string, string> Attributes)
 {
     public static IEnumerable<OtlpSpan> Of(ProtobufMessage request) => request.Messages(1, 2, 2).Select(span => new OtlpSpan(
         span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5), (int)span.Number(6), span.Messages(15).Any(status => status.Number(3) == 2),
-        span.Text(3), Posted.Attributes(span, 9)));
+        Posted.Attributes(span, 9)));
 }
 
 /// <summary>A value of a metric; of a histogram its count, sum and buckets.</summary>
@@ -132,7 +136,8 @@ internal sealed record OtlpPoint(string Name, string Unit, string Kind, string L
         let field = metric.Has(5) ? 5 : metric.Has(7) ? 7 : 9
         let kind = field switch { 5 => "gauge", 7 => metric.Messages(7).First().Number(3) == 1 ? "counter" : "gauge", _ => "histogram" }
         from point in metric.Messages(field, 1)
-        let labels = string.Join(',', Posted.Attributes(point, field == 9 ? 9 : 7).OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))
+        let labels = string.Join(',', Posted.Attributes(point, field == 9 ? 9 : 7)
+            .OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))
         select new OtlpPoint(
             metric.Text(1), metric.Text(3), kind, $"{{{labels}}}",
             field == 9 ? point.Number(4) : point.Has(4) ? point.Double(4) : point.Number(6), field == 9 ? point.Double(5) : 0,
