@@ -141,6 +141,11 @@ internal static partial class BioscopeServer
         AddServices(builder.Services, settings, clock);
 
         var app = builder.Build();
+        if (settings.Otlp is { HasTraces: true })
+        {
+            app.UseMiddleware<RequestSpans>();
+        }
+
         app.UseMiddleware<CorrelationId>();
         if (settings.PathBase.Length > 0)
         {
@@ -208,6 +213,12 @@ internal static partial class BioscopeServer
         services.AddSingleton<PrometheusExporter>();
         services.AddSingleton<ProcessMetrics>();
         services.AddHostedService<IdleMemory>();
+        if (settings.Otlp is { } receiver)
+        {
+            services.AddSingleton(receiver);
+            services.AddHostedService<OtlpExport>(); // before the others, so that it stops after them
+        }
+
         if (!settings.SharedOwnership)
         {
             services.AddSingleton<ApiKeys>();

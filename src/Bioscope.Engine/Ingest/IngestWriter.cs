@@ -105,6 +105,7 @@ internal sealed partial class IngestWriter(
 
     private async Task StoreAsync(List<IngestEvent> batch)
     {
+        using var span = Spans.StartWork("ingest batch")?.SetTag("bioscope.ingest.events", batch.Count);
         Guid?[] stored;
         var started = clock.GetTimestamp();
         try
@@ -116,6 +117,7 @@ internal sealed partial class IngestWriter(
         }
         catch (Exception e)
         {
+            span.Fail(e);
             await RefuseAsync(batch, e);
             return;
         }

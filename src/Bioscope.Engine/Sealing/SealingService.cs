@@ -189,16 +189,19 @@ internal sealed partial class SealingService : BackgroundService
     /// <summary>Seals a page. One that cannot be sealed is set aside: its rollups are dropped, its reports read the raw rows, and others go on.</summary>
     private async Task<long> SealAsync(Guid page, DateTimeOffset fence, CancellationToken cancellationToken)
     {
+        using var span = Spans.StartWork("seal page");
         try
         {
             var rows = await _sealer.SealAsync(page, fence, cancellationToken);
             await _segmenter.AdvanceAsync(page, fence, cancellationToken);
+            span?.SetTag("bioscope.sealed.rows", rows);
             _sealedRows.Add(rows);
             _setAside.Remove(page);
             return rows;
         }
         catch (Exception e) when (e is not OperationCanceledException && !(e is DbException database && _analytics.Dialect.IsUnavailable(database)))
         {
+            span.Fail(e);
             if (!DamagedPages.IsDamage(e, _analytics.Dialect))
             {
                 Log.PutOff(_log, e, page); // somebody was in the way

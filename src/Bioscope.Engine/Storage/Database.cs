@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Bioscope.Engine.Storage.Postgres;
 using Bioscope.Engine.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -25,12 +26,14 @@ internal abstract class Database : IAsyncDisposable
 {
     private readonly DbDataSource _source;
     private readonly DatabaseTimings? _timings;
+    private readonly string _system;
     private readonly QueryBatcher? _together;
 
     protected Database(string name, string connectionString, bool readOnly, DatabaseTimings? timings)
     {
         (Name, _timings) = (name, timings);
         (_source, Dialect) = StorageEngine.Open(connectionString, readOnly, notice => timings?.Notice(name, notice));
+        _system = Dialect.Name.ToLowerInvariant();
         // Another service's tables have no rollups: queries on them may be slow and must not delay others.
         _together = _source is PostgresSource postgres && !readOnly ? new QueryBatcher(postgres, Dialect) : null;
     }
@@ -209,20 +212,36 @@ internal abstract class Database : IAsyncDisposable
     /// </summary>
     private async Task<T> TimedAgainWhenStaleAsync<T>(string statement, Func<Task<T>> work, Func<bool>? isRepeatable = null)
     {
+        using var span = StartSpan(statement);
         var started = _timings?.Now ?? 0;
         try
         {
-            return await work();
+            try
+            {
+                return await work();
+            }
+            catch (NpgsqlException e) when (IsStale(e) && _source is PostgresSource && isRepeatable?.Invoke() != false)
+            {
+                ((PostgresSource)_source).Clear();
+                return await work();
+            }
         }
-        catch (NpgsqlException e) when (IsStale(e) && _source is PostgresSource && isRepeatable?.Invoke() != false)
+        catch (Exception e) when (span is not null)
         {
-            ((PostgresSource)_source).Clear();
-            return await work();
+            span.Fail(e);
+            throw;
         }
         finally
         {
             _timings?.Record(Name, statement, started);
         }
+    }
+
+    private Activity? StartSpan(string statement)
+    {
+        var span = Spans.StartStatement(statement);
+        span?.SetTag("db.system.name", _system).SetTag("db.namespace", Name).SetTag("db.query.summary", statement);
+        return span;
     }
 
     // The connection broke or was ended: 08 connection, 57P operator intervention. A server that is full also refuses new connections.

@@ -51,6 +51,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         SayCountries();
         await CheckAuthorityAsync();
         await CheckMailAsync();
+        CheckOtlp();
         await using var main = new MainDatabase(settings.MainConnection, readOnly: true);
         await CheckAsync(main, MainTables);
         await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection, readOnly: true);
@@ -156,6 +157,22 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         {
             Fail($"mail: {server}: {Mailer.AdviceOf(e)}");
         }
+    }
+
+    private void CheckOtlp()
+    {
+        if (settings.Otlp is not { } receiver)
+        {
+            Good("otlp: no metrics and traces are sent, because Otlp:Endpoint is not set");
+            return;
+        }
+
+        var protocol = receiver.IsGrpc ? "grpc, which usually has port 4317" : "http/protobuf, which usually has port 4318";
+        Say(
+            OtlpExport.Try(receiver) is { } problem
+                ? $"otlp: {receiver}: {problem}. To fix: Otlp:Endpoint must be a receiver of {protocol} (Otlp:Protocol), and accept Otlp:Headers"
+                : null,
+            $"otlp: {receiver} takes {(receiver.HasTraces ? "metrics and traces" : "metrics; traces are off")}");
     }
 
     private async Task CheckAsync(Database database, (string Table, string[] Columns)[] tables)

@@ -100,6 +100,14 @@ internal sealed record Setting(string Key, string Default, string Help)
             "Metrics:Allowed",
             "127.0.0.0/8,::1",
             "Who may read /metrics, not through a proxy: addresses or CIDR ranges, separated by commas, or 'none'"),
+        new(
+            "Otlp:Endpoint",
+            "",
+            "Receiver of metrics and traces by OpenTelemetry's protocol, such as http://localhost:4318; nothing is sent when empty. Like the " +
+            "other three, OTEL_EXPORTER_OTLP_ENDPOINT and its siblings count where it is not set"),
+        new("Otlp:Protocol", "http/protobuf", "How they are sent: http/protobuf or grpc"),
+        new("Otlp:Headers", "", "HTTP headers that are sent with them, such as api-key=…, separated by commas"),
+        new("Otlp:TraceRatio", "1", "Which part of the traces is recorded, from 0 (none) to 1 (all)"),
         new("Mcp:Enabled", "false", "Whether assistants may ask for figures at /mcp, with an API key: true or false"),
         new("Log:Format", "text", "'text': one readable line per entry; 'json': one JSON object per line"),
         new("Geo:Database", "", "Path of an .mmdb file to find visitors' countries with; the built-in table when empty"),

@@ -123,6 +123,9 @@ internal sealed record Settings
 
     public required IReadOnlyList<IPNetwork> MetricsAllowed { get; init; }
 
+    /// <summary>Where metrics and traces are sent to; null when they are not.</summary>
+    public required OtlpReceiver? Otlp { get; init; }
+
     public required bool LogsJson { get; init; }
 
     /// <summary>Networks that webhooks may post to besides public addresses.</summary>
@@ -201,6 +204,7 @@ internal sealed record Settings
             AllowedHosts = reader.Hosts("Hosts:Allowed"),
             CorsOrigins = reader.Origins("Cors:Origins"),
             MetricsAllowed = reader.Networks("Metrics:Allowed"),
+            Otlp = OtlpReceiver.Read(reader),
             WebhooksAllowed = reader.Networks("Webhooks:Allowed"),
             LogsJson = reader.Choice("Log:Format", "text", "json") == "json",
             GeoDatabase = reader.GeoDatabase("Geo:Database"),

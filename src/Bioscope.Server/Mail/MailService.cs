@@ -85,6 +85,7 @@ internal sealed partial class MailService : BackgroundService
 
     private async Task SendAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
+        using var span = message.StartSpan("send mail");
         try
         {
             var letter = _kinds.TryGetValue(message.Kind, out var kind) ? await kind.ComposeAsync(message, cancellationToken) : null;
@@ -101,16 +102,19 @@ internal sealed partial class MailService : BackgroundService
         }
         catch (LetterRefusedException e)
         {
+            span.Fail(e);
             Log.Refused(_log, message.Kind, e.Message);
             await DoneAsync(message, OutboxOutcome.Refused, e.Message, cancellationToken);
         }
         catch (MailServerException e)
         {
+            span.Fail(e);
             await _outbox.LaterAsync(message, e.Message, cancellationToken);
             throw;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
+            span.Fail(e);
             // Others can be sent: only this one cannot be composed, such as while the figures' database is away.
             Log.NotComposed(_log, e, message.Kind);
             await _outbox.LaterAsync(message, e.Message, cancellationToken);

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Bioscope.Engine;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Mail;
@@ -181,6 +183,10 @@ internal sealed record OutboxMessage(
 {
     /// <summary>How often it was tried, with this time.</summary>
     public int Attempts { get; init; }
+
+    /// <summary>The span of sending it.</summary>
+    public Activity? StartSpan(string name) =>
+        Spans.StartWork(name)?.SetTag("bioscope.message.kind", Kind).SetTag("bioscope.message.attempt", Attempts);
 
     public static Table<OutboxMessage> Table { get; } = new(
         "Outbox",

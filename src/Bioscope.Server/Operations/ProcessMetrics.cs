@@ -8,16 +8,18 @@ namespace Bioscope.Server.Operations;
 /// <summary>The process metrics of every Prometheus client, and the version. The runtime's own meters provide the rest.</summary>
 internal sealed class ProcessMetrics
 {
+    /// <summary>The version of this build; empty where it has none.</summary>
+    public static string Version { get; } =
+        typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
     public ProcessMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Bioscope.Process");
         using var process = Process.GetCurrentProcess();
         var started = new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0;
-        var version = typeof(ProcessMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            ?? "";
         meter.CreateObservableGauge(
             "bioscope.build.info",
-            () => new Measurement<long>(1, new("version", version), new("runtime", RuntimeInformation.FrameworkDescription)),
+            () => new Measurement<long>(1, new("version", Version), new("runtime", RuntimeInformation.FrameworkDescription)),
             description: "Always 1; the labels identify the build");
         meter.CreateObservableGauge("process.start_time", () => started, "s", "When the process started, since 1970");
         meter.CreateObservableCounter("process.cpu", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used");

@@ -12,19 +12,6 @@ namespace Bioscope.Server.Operations;
 /// </summary>
 internal sealed class PrometheusExporter : IDisposable
 {
-    // Most requests take well under a millisecond; the databases' time-outs are at ten seconds.
-    private static readonly double[] Seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
-    /// <summary>
-    /// The labels of histograms, all with few values: a route is a template, and an unknown method is <c>_OTHER</c>. Other labels are
-    /// dropped.
-    /// </summary>
-    private static readonly Dictionary<string, string[]> HistogramLabels = new(StringComparer.Ordinal)
-    {
-        ["http.server.request.duration"] = ["http.route", "http.request.method", "http.response.status_code"],
-        ["bioscope.db.duration"] = ["database", "statement"],
-    };
-
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, Family> _families = new(StringComparer.Ordinal);
     private readonly Lock _reading = new();
@@ -33,7 +20,7 @@ internal sealed class PrometheusExporter : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (IsHeard(instrument, meters))
+            if (ExportedMetrics.Has(instrument, meters))
             {
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(Family.NameOf(instrument), _ => new Family(instrument)));
             }
@@ -67,22 +54,11 @@ internal sealed class PrometheusExporter : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    // Several servers may run in one process, as in tests: each listens to the meters of its own services and those of the runtime.
-    private static bool IsHeard(Instrument instrument, IMeterFactory meters) => instrument.Meter switch
-    {
-        { Name: "System.Runtime" } => instrument.IsObservable,
-        { Name: var name, Scope: var scope } => scope == meters
-            && (name.StartsWith("Bioscope.", StringComparison.Ordinal) || instrument.Name == "http.server.request.duration"),
-    };
-
     /// <summary>One instrument: the lines that share a name.</summary>
     private sealed class Family(Instrument instrument)
     {
-        private readonly string[] _labels = HistogramLabels.GetValueOrDefault(instrument.Name, []);
-        private readonly double[] _bounds =
-            instrument is Histogram<int> { Advice.HistogramBucketBoundaries: { } sizes }
-                ? [.. sizes.Select(size => (double)size)]
-                : Seconds;
+        private readonly string[] _labels = ExportedMetrics.LabelsOf(instrument);
+        private readonly double[] _bounds = ExportedMetrics.BoundsOf(instrument);
 
         private readonly ConcurrentDictionary<Values, Distribution> _distributions = new();
         private readonly ConcurrentDictionary<string, double> _sums = new(StringComparer.Ordinal);

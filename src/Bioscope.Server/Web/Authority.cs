@@ -38,7 +38,11 @@ internal sealed partial class Authority : IConfigurationValidator<OpenIdConnectC
     {
         (_address, _clock, _log) = (address.TrimEnd('/'), clock, log);
         // Connections are renewed from time to time, so that a changed address is noticed.
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ActivityHeadersPropagator = null, // our traces are not the authority's business
+        })
         {
             Timeout = MaxWait,
             MaxResponseContentBufferSize = 1024 * 1024,

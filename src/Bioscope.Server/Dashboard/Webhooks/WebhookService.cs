@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -68,6 +69,7 @@ internal sealed partial class WebhookService : BackgroundService
 
     private async Task SendAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
+        using var span = message.StartSpan("send webhook");
         var data = JsonNode.Parse(message.Data)!;
         var (id, page) = (Guid.Parse((string)data["webhook"]!), Guid.Parse((string)data["page"]!));
         if (await Webhook.FindAsync(_main, page, id, cancellationToken) is not { } webhook
@@ -86,6 +88,7 @@ internal sealed partial class WebhookService : BackgroundService
                 ("webhook-signature", _signer.Sign(id, messageId, at, body)),
             ],
             cancellationToken);
+        span?.SetTag("http.response.status_code", status).SetStatus(problem is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
         await new WebhookDelivery(messageId, message.Kind, at, message.Attempts, status, problem).AddAsync(_main, id, cancellationToken);
         await (problem is null ? DoneAsync(message, OutboxOutcome.Sent, null, CancellationToken.None)
             // It is gone, it says, and wants no more.
