@@ -58,6 +58,17 @@ public sealed class DistinctMembersTests
     }
 
     [Fact]
+    public void A_member_of_two_groups_takes_no_more_memory()
+    {
+        var taken = 0L;
+        using var distinct = new DistinctMembers(1_000, isGrouped: true, bytes => taken += bytes);
+
+        AddToGroups(distinct, 0, 1_000, 2);
+
+        Assert.Equal((1_000, 1_000, 4_000), (distinct.CountOf(0), distinct.CountOf(1), taken));
+    }
+
+    [Fact]
     public void Many_pairs_are_each_new_once()
     {
         var distinct = new DistinctPairs(_ => { });

@@ -98,6 +98,17 @@ public sealed class NamingTests
         Assert.False(Named.Equals(null));
     }
 
+    [Fact]
+    public void A_changed_copy_keeps_the_rest()
+    {
+        var full = Named with { HidesSpam = true, Rules = [RuleBy("app")], Next = Naming.None };
+
+        var copy = full with { Rules = [RuleBy("referrer")] };
+
+        Assert.Equal((Named.Placements, true, Naming.None), (copy.Placements, copy.HidesSpam, copy.Next));
+        Assert.Equal([RuleBy("app")], (full with { HidesSpam = false }).Rules);
+    }
+
     // Many questions stand in one table by it.
     [Fact]
     public void The_hash_tells_how_much_is_said_and_the_first_name() => Assert.Equal(

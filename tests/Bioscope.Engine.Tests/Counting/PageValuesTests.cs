@@ -51,6 +51,9 @@ public sealed class PageValuesTests
     }
 
     [Fact]
+    public void An_empty_link_is_none() => Assert.Equal([0, 0, 1], new PageValues().LinksOf(Built([], ["", "a"], isLasting: true)));
+
+    [Fact]
     public void A_lasting_block_is_read_once()
     {
         var values = new PageValues();
