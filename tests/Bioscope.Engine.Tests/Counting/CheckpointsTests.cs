@@ -55,6 +55,8 @@ public sealed class CheckpointsTests
                 await Task.Delay(attempt == 0 ? 0 : 5, TestContext.Current.CancellationToken); // room is made in the background
             }
         }
+
+        Assert.InRange(Enumerable.Range(0, 40).Count(i => checkpoints.Find(Question(i), out _) is not null), 1, 3); // of 24 megabytes
     }
 
     [Fact]
@@ -70,6 +72,42 @@ public sealed class CheckpointsTests
     [Fact]
     public void What_is_filtered_by_link_has_no_checkpoint() => Assert.Null(Checkpoint.QuestionOf(
         Question(1) with { Filters = [new Filter(FilterOperator.IsNull, Dimension.Named("link")!, [])] }, 0));
+
+    [Theory]
+    [InlineData(2_096_977, true)] // of four bytes each; with 700 for the rest, eight megabytes
+    [InlineData(2_096_978, false)]
+    public void A_third_of_the_room_is_the_most_for_one(int members, bool isKept)
+    {
+        using var checkpoints = new Checkpoints();
+        var checkpoint = Of(members * 4);
+        checkpoints.Keep(Question(1), checkpoint);
+
+        Assert.Equal(isKept ? checkpoint : null, checkpoints.Find(Question(1), out var isWorthKeeping));
+        Assert.Equal(isKept, isWorthKeeping);
+    }
+
+    [Fact]
+    public void Memory_grows_with_blocks_groups_and_members()
+    {
+        var members = new DistinctMembers.Copy([], new ulong[2], ([], 0), new long[3], 0);
+
+        Assert.Equal(500, new Checkpoint(new PageValues(), [], [], [], default, []).Bytes);
+        Assert.Equal(
+            500 + (2 * 100) + (3 * 40) + (2 * (200 + 16 + 24)),
+            new Checkpoint(new PageValues(), ["a", "b", "c"], [(1, 0), (2, 0)], [default, default], default, [members, members]).Bytes);
+    }
+
+    [Fact]
+    public void A_checkpoint_is_of_the_same_blocks_in_the_same_order_and_their_numbers()
+    {
+        var values = new PageValues();
+        var checkpoint = new Checkpoint(values, ["a", "b"], [], [], default, []);
+
+        Assert.True(checkpoint.IsOf(values, ["a", "b"]));
+        Assert.False(checkpoint.IsOf(values, ["b", "a"]));
+        Assert.False(checkpoint.IsOf(values, ["a"]));
+        Assert.False(checkpoint.IsOf(new PageValues(), ["a", "b"]));
+    }
 
     private static CountQuery Question(int from) => new(
         Guid.Empty, new InstantRange(from, 10_000), DateTimeZone.Utc, [Dimension.Named("city")!], [], [Metric.Visitors]);

@@ -51,6 +51,9 @@ public sealed class PageValuesTests
     }
 
     [Fact]
+    public void An_empty_link_is_none() => Assert.Equal([0, 0, 1], new PageValues().LinksOf(Built([], ["", "a"], isLasting: true)));
+
+    [Fact]
     public void A_lasting_block_is_read_once()
     {
         var values = new PageValues();
@@ -114,6 +117,74 @@ public sealed class PageValuesTests
         Assert.Equal(100 + 8, second - first);
         Assert.Equal(second, values.Bytes);
     }
+
+    [Fact]
+    public void What_a_block_comes_to_is_kept_by_block_and_question()
+    {
+        var (values, block, counts) = (new PageValues(), new object(), new BlockCounts([], [], default));
+        values.Keep(block, Question(1), counts);
+
+        Assert.Same(counts, values.CountsOf(block, Question(1)));
+        Assert.Null(values.CountsOf(block, Question(2)));
+        Assert.Null(values.CountsOf(new object(), Question(1)));
+    }
+
+    [Fact]
+    public void What_is_kept_twice_takes_memory_once()
+    {
+        var (values, block) = (new PageValues(), new object());
+        var empty = values.Bytes;
+        values.Keep(block, Question(1), Counts(2));
+        values.Keep(block, Question(1), Counts(2));
+
+        Assert.Equal(580, values.Bytes - empty);
+    }
+
+    [Fact]
+    public void All_counts_are_dropped_when_they_are_more_than_four_megabytes()
+    {
+        var (values, blocks) = (new PageValues(), Enumerable.Range(0, 3).Select(_ => new object()).ToArray());
+        var empty = values.Bytes;
+        values.Keep(blocks[0], Question(1), Counts(23_294)); // two of this size take 4,193,720 bytes
+        values.Keep(blocks[1], Question(1), Counts(23_294));
+        Assert.Equal(2 * (400 + (90L * 23_294)), values.Bytes - empty);
+
+        var last = Counts(10); // with it, it is more
+        values.Keep(blocks[2], Question(1), last);
+
+        Assert.Equal(1_300, values.Bytes - empty);
+        Assert.Equal([null, null, last], blocks.Select(block => values.CountsOf(block, Question(1))));
+    }
+
+    // Where origins are joined with referrers, they have other numbers.
+    [Fact]
+    public void What_creators_say_has_numbers_of_its_own_where_it_matters()
+    {
+        var (values, block) = (new PageValues(), new RowBlock { Key = new object(), IsLasting = true, SessionCount = 1, ViewCount = 0 });
+        block.Facts[FactSet.Origin] = [[.. new string?[FactSet.Origin.Columns.Count]]];
+        block.Facts[FactSet.Place] = [["DE", null, null, null]];
+        var spam = Naming.None with { HidesSpam = true };
+        var byReferrer = Naming.None with
+        {
+            Rules = [new NamingRule(new Filter(FilterOperator.Is, Dimension.Named("referrer")!, ["x"]), "X", null, Hide: false)],
+        };
+        foreach (var name in new[] { "source", "utmSource", "country" })
+        {
+            values.MapOf(block, Dimension.Named(name)!, Naming.None);
+        }
+
+        Assert.Equal([false, false], Known("source"));
+        Assert.Equal([true, false], Known("utmSource"));
+        Assert.Equal([true, true], Known("country"));
+
+        bool[] Known(string name) =>
+            [values.Knows(block.Key, Dimension.Named(name)!, spam), values.Knows(block.Key, Dimension.Named(name)!, byReferrer)];
+    }
+
+    private static CountQuery Question(int from) =>
+        new(Guid.Empty, new InstantRange(from, 10), NodaTime.DateTimeZone.Utc, [], [], [Metric.Visits]);
+
+    private static BlockCounts Counts(int groups) => new(new (long, long)[groups], new Tally[groups], default);
 
     private static RowBlock Block(params string?[] countries) =>
         Built([.. countries.Select(country => new[] { country, null, null, null })], [], isLasting: true);

@@ -224,6 +224,33 @@ public sealed class TimeBucketsTests
         Assert.Equal(ascending.Distinct(), texts);
     });
 
+    [Fact]
+    public void Values_of_many_instants_are_copied_to_their_places()
+    {
+        var buckets = Of("hour", new InstantRange(Ms("2026-04-01T10:00:00Z"), Ms("2026-04-01T13:00:00Z")), "UTC");
+        long[] times =
+        [
+            Ms("2026-04-01T12:00:00Z"), Ms("2026-04-01T10:00:00Z"), 0, Ms("2026-04-01T10:59:59.999Z"), Ms("2026-04-01T11:00:00Z"),
+            Ms("2026-04-01T10:30:00Z"),
+        ];
+        int[] to = [9, 9, 9, 9, 9, 9];
+
+        buckets.CopyTo(times, [0, 1, 3, 4, 5], to);
+
+        Assert.Equal([2, 0, 9, 0, 1, 0], to);
+    }
+
+    [Fact]
+    public void Each_value_that_occurs_has_a_sample()
+    {
+        var (from, until) = (Ms("2026-10-25T00:15:00Z"), Ms("2026-10-25T02:00:00Z")); // 02:15 in summer to 03:00 in winter
+        var buckets = Of("hour", new InstantRange(Ms("2026-10-24T23:00:00Z"), Ms("2026-10-25T05:00:00Z")), "Europe/Berlin");
+
+        Assert.Equal([KeyValuePair.Create(1, from)], buckets.Samples(from, until)); // the hour is repeated
+        Assert.Equal([KeyValuePair.Create(1, from), KeyValuePair.Create(2, until)], buckets.Samples(from, until + 1));
+        Assert.Empty(buckets.Samples(from, from));
+    }
+
     private static string Floored(string dimension, long ms, DateTimeZone zone)
     {
         var local = Instant.FromUnixTimeMilliseconds(ms).InZone(zone).LocalDateTime;
