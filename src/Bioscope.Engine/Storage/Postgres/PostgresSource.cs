@@ -28,6 +28,7 @@ internal sealed class PostgresSource : DbDataSource
     private readonly bool? _told;
     private readonly NpgsqlDataSource _direct;
     private readonly NpgsqlDataSource _pooled;
+    private readonly NpgsqlDataSource _listening;
     private readonly SemaphoreSlim _finding = new(1, 1);
     private volatile NpgsqlDataSource? _source;
 
@@ -47,6 +48,10 @@ internal sealed class PostgresSource : DbDataSource
         var given = new NpgsqlConnectionStringBuilder(words.ConnectionString);
         _direct = NpgsqlDataSource.Create(Complete(given, behindPooler: false));
         _pooled = NpgsqlDataSource.Create(Complete(given, behindPooler: true));
+        var listening = Complete(given, behindPooler: false);
+        // A dead connection is noticed, and one that is closed hears no more.
+        (listening.MaxPoolSize, listening.KeepAlive, listening.NoResetOnClose, listening.ConnectionIdleLifetime) = (1, 15, false, 10);
+        _listening = NpgsqlDataSource.Create(listening);
     }
 
     public override string ConnectionString => _direct.ConnectionString;
@@ -63,6 +68,9 @@ internal sealed class PostgresSource : DbDataSource
         _direct.Clear();
         _pooled.Clear();
     }
+
+    /// <summary>Opens a connection that waits for notices, besides those for statements.</summary>
+    public ValueTask<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) => _listening.OpenConnectionAsync(cancellationToken);
 
     protected override DbConnection CreateDbConnection() => (_source ?? _direct).CreateConnection();
 
@@ -85,6 +93,7 @@ internal sealed class PostgresSource : DbDataSource
     {
         await _direct.DisposeAsync();
         await _pooled.DisposeAsync();
+        await _listening.DisposeAsync();
         _finding.Dispose();
         await base.DisposeAsyncCore();
     }
@@ -95,6 +104,7 @@ internal sealed class PostgresSource : DbDataSource
         {
             _direct.Dispose();
             _pooled.Dispose();
+            _listening.Dispose();
             _finding.Dispose();
         }
 
@@ -106,8 +116,9 @@ internal sealed class PostgresSource : DbDataSource
         var options = new NpgsqlConnectionStringBuilder
         {
             ApplicationName = "bioscope",
-            // Two databases, and perhaps several instances, share PostgreSQL's default of 100 connections.
-            MaxPoolSize = 20,
+            // Two databases and ten instances do not fill 200 connections. More make nothing faster: visits are written by one, and reports
+            // are sent together (decision 0038).
+            MaxPoolSize = 8,
             MaxAutoPrepare = behindPooler ? 0 : 100,
             AutoPrepareMinUsages = 2,
             // Nothing is ever set outside a transaction.
@@ -116,6 +127,12 @@ internal sealed class PostgresSource : DbDataSource
             Timeout = 5,
             CommandTimeout = 10,
         };
+        if (given.Host?.Contains(',', StringComparison.Ordinal) == true && !_readOnly)
+        {
+            // Of several servers the one that takes writes, and a new one soon after it was promoted.
+            (options.TargetSessionAttributes, options.HostRecheckSeconds) = ("primary", 1);
+        }
+
         foreach (var keyword in given.Keys)
         {
             options[keyword] = given[keyword];
