@@ -110,7 +110,7 @@ public sealed class SharedLimitTests
     [Fact]
     public async Task Heavy_callers_cost_a_statement_for_several_requests()
     {
-        const int Callers = 40, Rounds = 3, Workers = 8;
+        const int Callers = 40, Rounds = 4, Workers = 8;
         PostgresCluster.SkipWhereMissing();
         await using var app = await TestApp.StartAsync(EngineKind.Postgres);
         var tokens = new List<string>();

@@ -9,7 +9,7 @@ namespace Bioscope.Server.Dashboard;
 
 /// <summary>
 /// Tells other instances on the same PostgreSQL which pages have new visits, so that their viewers see them within a second. It is said after the
-/// commit, for all pages together and at most every 400 ms: in every transaction it would cost a sixth of the throughput. An instance that is
+/// commit, for all pages together and at most every 400 ms: in every transaction it would make commits wait for each other. An instance that is
 /// alone, or behind a connection pooler, through which notices do not come, says and hears nothing; the feed reads every few seconds anyway.
 /// </summary>
 internal sealed partial class LiveNotices(

@@ -63,9 +63,13 @@ internal sealed partial class SharedBudgets(
     /// <summary>A caller as 16 bytes.</summary>
     public UInt128 Hash(string text, UInt128 more = default)
     {
-        var bytes = new byte[16 + Encoding.UTF8.GetMaxByteCount(text.Length)];
-        BinaryPrimitives.WriteUInt128LittleEndian(bytes, more);
-        return Keyed(bytes.AsSpan(0, 16 + Encoding.UTF8.GetBytes(text, bytes.AsSpan(16))));
+        var bytes = new byte[48 + Encoding.UTF8.GetMaxByteCount(text.Length)];
+        _key.CopyTo(bytes, 0);
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(32), more);
+        var length = 48 + Encoding.UTF8.GetBytes(text, bytes.AsSpan(48));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes.AsSpan(0, length), hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
     /// <summary>The key of a caller's budget on a route.</summary>
@@ -225,13 +229,6 @@ internal sealed partial class SharedBudgets(
             _isAway = true;
             Log.Away(log, why is OperationCanceledException or TimeoutException ? "it did not answer within a second" : why.Message);
         }
-    }
-
-    private UInt128 Keyed(ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key, bytes, hash);
-        return BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
     private sealed record ServerTime(DateTimeOffset Time, long At);

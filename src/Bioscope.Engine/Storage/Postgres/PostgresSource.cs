@@ -12,9 +12,9 @@ internal sealed class PostgresSource : DbDataSource
 {
     /// <summary>The settings for Bioscope's own databases.</summary>
     // Just-in-time compilation costs more than any of our statements. What is acknowledged must be on disk, whatever the server's default
-    // is. Each statement has its index: a plan made for a page with many rows, or once while a table was still empty, would scan the
+    // is, and a warning that it may be on this server's only must arrive. Each statement has its index: a plan made for a page with many rows, or once while a table was still empty, would scan the
     // whole table.
-    public const string Options = "-c jit=off -c synchronous_commit=on -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+    public const string Options = "-c jit=off -c synchronous_commit=on -c client_min_messages=warning -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
     // Settings for another service's tables are left to PostgreSQL.
     private const string ReadOnlyOptions = "-c jit=off -c default_transaction_read_only=on";
