@@ -278,11 +278,12 @@ internal abstract class Database : IAsyncDisposable
         }
     }
 
-    // The connection broke or was ended: 08 connection, 57P operator intervention. A server that is full also refuses new connections.
+    // The connection broke or was ended: 08 connection, 57P operator intervention; or its server has become a standby, which writes nothing. A
+    // server that is full also refuses new connections.
     private static bool IsStale(NpgsqlException failure) => failure switch
     {
-        PostgresException { SqlState: var state } =>
-            state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
+        PostgresException { SqlState: var state } => state is PostgresErrorCodes.ReadOnlySqlTransaction
+            || state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
         _ => failure is { IsTransient: true, InnerException: not TimeoutException },
     };
 }

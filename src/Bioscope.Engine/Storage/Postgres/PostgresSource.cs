@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Npgsql;
 
 namespace Bioscope.Engine.Storage.Postgres;
@@ -24,6 +25,8 @@ internal sealed class PostgresSource : DbDataSource
 
     private const string PoolerKeyword = "PgBouncer";
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
     private readonly bool _readOnly;
     private readonly bool? _told;
     private readonly NpgsqlDataSource _direct;
@@ -31,6 +34,7 @@ internal sealed class PostgresSource : DbDataSource
     private readonly NpgsqlDataSource _listening;
     private readonly SemaphoreSlim _finding = new(1, 1);
     private volatile NpgsqlDataSource? _source;
+    private long _forgotten;
 
     /// <param name="connectionString">In the driver's format, which may have <c>PgBouncer=true</c> or <c>false</c> in addition.</param>
     /// <param name="readOnly">Whether another service owns the database.</param>
@@ -49,8 +53,9 @@ internal sealed class PostgresSource : DbDataSource
         _direct = NpgsqlDataSource.Create(Complete(given, behindPooler: false));
         _pooled = NpgsqlDataSource.Create(Complete(given, behindPooler: true));
         var listening = Complete(given, behindPooler: false);
-        // A dead connection is noticed, and one that is closed hears no more.
-        (listening.MaxPoolSize, listening.KeepAlive, listening.NoResetOnClose, listening.ConnectionIdleLifetime) = (1, 15, false, 10);
+        // One, whatever the operator sets for the others. A dead connection is noticed, and one that is closed hears no more.
+        (listening.MinPoolSize, listening.MaxPoolSize, listening.KeepAlive, listening.NoResetOnClose) = (0, 1, 15, false);
+        (listening.ConnectionIdleLifetime, listening.ConnectionPruningInterval) = (10, 10);
         _listening = NpgsqlDataSource.Create(listening);
     }
 
@@ -62,11 +67,14 @@ internal sealed class PostgresSource : DbDataSource
     /// <summary>Whether a pooler is in between; null until the first connection.</summary>
     public bool? IsBehindPooler => _source is { } known ? known == _pooled : null;
 
-    /// <summary>Ends the unused connections, after the server was restarted.</summary>
+    /// <summary>Ends the unused connections, after the server was restarted or another one has taken its place.</summary>
     public void Clear()
     {
-        _direct.Clear();
-        _pooled.Clear();
+        foreach (var source in (NpgsqlDataSource[])[_direct, _pooled])
+        {
+            source.Clear();
+            Forget(source);
+        }
     }
 
     /// <summary>Opens a connection that waits for notices, besides those for statements.</summary>
@@ -86,6 +94,21 @@ internal sealed class PostgresSource : DbDataSource
             // The operator has put a pooler in between.
             _source = _pooled;
             return await _pooled.OpenConnectionAsync(cancellationToken);
+        }
+        catch (NpgsqlException)
+        {
+            Forget(source);
+            throw;
+        }
+    }
+
+    // Which of several servers takes writes: looked for at the next opening. Not at each, or a standby would be asked by every request.
+    private void Forget(NpgsqlDataSource source)
+    {
+        if (source is NpgsqlMultiHostDataSource several && Stopwatch.GetElapsedTime(Interlocked.Read(ref _forgotten)) >= BetweenLooks)
+        {
+            Interlocked.Exchange(ref _forgotten, Stopwatch.GetTimestamp());
+            several.ClearDatabaseStates();
         }
     }
 
@@ -129,8 +152,9 @@ internal sealed class PostgresSource : DbDataSource
         };
         if (given.Host?.Contains(',', StringComparison.Ordinal) == true && !_readOnly)
         {
-            // Of several servers the one that takes writes, and a new one soon after it was promoted.
-            (options.TargetSessionAttributes, options.HostRecheckSeconds) = ("primary", 1);
+            // Of several servers the one that takes writes. Which one that is, is looked for after each failure; one that does not even refuse is
+            // tried again seldom, because whoever opens a connection then waits for it.
+            (options.TargetSessionAttributes, options.HostRecheckSeconds, options.Timeout) = ("primary", 30, 3);
         }
 
         foreach (var keyword in given.Keys)
