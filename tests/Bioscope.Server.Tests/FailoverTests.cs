@@ -36,7 +36,7 @@ public sealed class FailoverTests
         var before = acknowledged.Count;
         await Patience.UntilAsync(() => acknowledged.Count > before + 200);
         var back = away.Elapsed;
-        Assert.Equal(HttpStatusCode.OK, await StatusAsync(app, creator));
+        await Patience.UntilAsync(async () => await StatusAsync(app, creator) == HttpStatusCode.OK);
         await over.CancelAsync();
         await Task.WhenAll(load);
 

@@ -73,7 +73,7 @@ internal sealed class PostgresSource : DbDataSource
         foreach (var source in (NpgsqlDataSource[])[_direct, _pooled])
         {
             source.Clear();
-            Forget(source);
+            TryForget(source);
         }
     }
 
@@ -95,21 +95,23 @@ internal sealed class PostgresSource : DbDataSource
             _source = _pooled;
             return await _pooled.OpenConnectionAsync(cancellationToken);
         }
-        catch (NpgsqlException)
+        catch (NpgsqlException) when (TryForget(source))
         {
-            Forget(source);
-            throw;
+            return await source.OpenConnectionAsync(cancellationToken);
         }
     }
 
-    // Which of several servers takes writes: looked for at the next opening. Not at each, or a standby would be asked by every request.
-    private void Forget(NpgsqlDataSource source)
+    /// <summary>Has the one of several servers looked for that takes writes; not by every request, or a standby would be asked by each.</summary>
+    private bool TryForget(NpgsqlDataSource source)
     {
-        if (source is NpgsqlMultiHostDataSource several && Stopwatch.GetElapsedTime(Interlocked.Read(ref _forgotten)) >= BetweenLooks)
+        if (source is not NpgsqlMultiHostDataSource several || Stopwatch.GetElapsedTime(Interlocked.Read(ref _forgotten)) < BetweenLooks)
         {
-            Interlocked.Exchange(ref _forgotten, Stopwatch.GetTimestamp());
-            several.ClearDatabaseStates();
+            return false;
         }
+
+        Interlocked.Exchange(ref _forgotten, Stopwatch.GetTimestamp());
+        several.ClearDatabaseStates();
+        return true;
     }
 
     protected override async ValueTask DisposeAsyncCore()
