@@ -207,6 +207,8 @@ internal static partial class BioscopeServer
         services.AddSingleton<CallerPage>();
         services.AddSingleton<PageZone>();
         services.AddSingleton<PageNaming>();
+        services.AddSingleton<InstanceCount>();
+        services.AddSingleton<SharedBudgets>();
         services.AddSingleton<Throttle>();
         services.AddSingleton<DatabaseTimings>();
         services.AddSingleton<Readiness>();
@@ -227,6 +229,11 @@ internal static partial class BioscopeServer
             services.AddSingleton<LongTails>();
             services.AddSingleton<PageHistory>();
             services.AddHostedService<Instances>(); // first: nothing is counted beside an instance with other secrets
+            if (settings.ThrottleEnabled)
+            {
+                services.AddHostedService(provider => provider.GetRequiredService<SharedBudgets>());
+            }
+
             services.AddHostedService<SealingService>();
             services.AddHostedService(services => new RetentionService(
                 services.GetRequiredService<AnalyticsDatabase>(), services.GetRequiredService<KeptVisits>(), settings.RetentionMonths,

@@ -72,6 +72,15 @@ public sealed class InstancesTests
         await app.Main.ExecuteAsync("""DELETE FROM "Instance" """, Cancelled);
         Assert.Matches("instances: 1 instance with up to [1-9][0-9]* connections, the server allows [1-9]", await cli.SucceedAsync(["doctor"]));
 
+        await app.Main.ExecuteAsync(
+            """INSERT INTO "Instance" VALUES (@id, 'one', @at, @at, 'a=b', 17)""", Cancelled, ("@id", Guid.NewGuid()), ("@at", TimeProvider.System.GetUtcNow()));
+        await app.Main.ExecuteAsync(
+            """INSERT INTO "Instance" VALUES (@id, 'two', @at, @at, 'a=b', 17)""", Cancelled, ("@id", Guid.NewGuid()), ("@at", TimeProvider.System.GetUtcNow()));
+        var both = await cli.SucceedAsync(["doctor"]);
+        Assert.Contains("instances: 2 instances with up to 34 connections", both, StringComparison.Ordinal);
+        Assert.Contains("live visits: those of other instances are shown within a second", both, StringComparison.Ordinal);
+        await app.Main.ExecuteAsync("""DELETE FROM "Instance" """, Cancelled);
+
         for (var i = 0; i < 4; i++)
         {
             await app.Main.ExecuteAsync(
@@ -79,6 +88,7 @@ public sealed class InstancesTests
         }
 
         var (code, output, _) = await cli.RunAsync(["doctor"]);
+        Assert.DoesNotContain("live visits", output, StringComparison.Ordinal);
         Assert.Equal((1, true), (code, output.Contains("instances: 4 instances with up to 16000 connections", StringComparison.Ordinal)));
         Assert.Contains("Maximum Pool Size=", output, StringComparison.Ordinal);
     }

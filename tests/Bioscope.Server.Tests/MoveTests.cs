@@ -198,7 +198,7 @@ public sealed class MoveTests
                 })),
                 Cancelled);
             Assert.True(rows.Count > 0 || table is "Rebuild" or "DailySecret" or "Erasure" or "AnonymousVisit" or "PageDrop" or "OutcomeChange" or "AuditEvent" or "ImportedDay" or "Retention"
-                or "UsedChallenge", table);
+                or "SharedBudget" or "UsedChallenge", table);
             text.Append(table).Append(": ").AppendJoin('\n', rows.Order(StringComparer.Ordinal)).Append('\n');
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Checking;
 using Bioscope.Engine.Counting;
@@ -5,6 +6,7 @@ using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Segments;
+using Bioscope.Engine.Storage;
 using static Bioscope.Server.Tests.Support.PageStates;
 
 namespace Bioscope.Server.Tests;
@@ -141,6 +143,66 @@ public sealed class SealingTests
         Assert.Equal(300, sealedRows.Sum());
         Assert.Equal(1, (await StateAsync(app, creator)).Version);
         Assert.Equal(["2 06-01 00 300"], (await RollupsAsync(app, creator))[^1..]);
+    }
+
+    [Fact]
+    public async Task Of_several_instances_one_goes_through_the_pages()
+    {
+        PostgresCluster.SkipWhereMissing();
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Postgres);
+        var apps = new List<TestApp> { await TestApp.StartAsync(databases) };
+        try
+        {
+            var creator = await apps[0].AddCreatorAsync();
+            await apps[0].AddSessionsAsync(creator, "a.example", count: 70, startedAt: TestApp.Start.AddMinutes(-10));
+            apps[0].Clock.Advance(TimeSpan.FromMinutes(11));
+            await UntilAsync(apps[0], creator, state => state.SealedUntil == TestApp.Start);
+            await Patience.UntilAsync(async () => (await Fence.ReadBothAsync(apps[0].Analytics, Cancellation))?.IsSealed == true);
+
+            // A rolling start.
+            for (var i = 0; i < 4; i++)
+            {
+                apps.Add(await TestApp.StartAsync(databases));
+            }
+
+            await AllLookAsync();
+            Assert.Equal(1, await RoundsAsync());
+
+            // As one leaves it that dies in the middle; somebody else is at work, and then dies too.
+            await apps[0].Analytics.ExecuteAsync("""UPDATE "Fence" SET "sealedUntil" = NULL""", Cancellation);
+            Assert.True(await apps[0].Analytics.TryAloneAsync(SoleWork.Sealing, AllLookAsync, Cancellation));
+            Assert.Equal(1, await RoundsAsync());
+            await AllLookAsync();
+            await Patience.UntilAsync(async () => (await Fence.ReadBothAsync(apps[0].Analytics, Cancellation))?.IsSealed == true);
+            await AllLookAsync();
+            Assert.Equal(2, await RoundsAsync());
+        }
+        finally
+        {
+            foreach (var app in apps)
+            {
+                await app.DisposeAsync();
+            }
+        }
+
+        async Task AllLookAsync()
+        {
+            foreach (var app in apps)
+            {
+                var looks = await LooksAsync(app);
+                await Patience.UntilAsync(async () =>
+                {
+                    app.Clock.Advance(TimeSpan.FromSeconds(1));
+                    return await LooksAsync(app) >= looks + 2;
+                });
+            }
+        }
+
+        async Task<int> LooksAsync(TestApp app) => int.Parse(
+            await app.MetricAsync("""bioscope_db_duration_seconds_count{database="analytics",statement="unsealed pages"}""") ?? "0", CultureInfo.InvariantCulture);
+
+        async Task<int> RoundsAsync() => (await Task.WhenAll(apps.Select(app => app.MetricAsync("bioscope_rollups_rounds_total"))))
+            .Sum(rounds => int.Parse(rounds ?? "0", CultureInfo.InvariantCulture));
     }
 
     [Theory, Engines]

@@ -61,7 +61,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
             foreach (var remaining in new[] { "1", "0" })
             {
                 var http = From(address);
-                Assert.Null(throttle.Take(http, Policy));
+                Assert.Null(Take(throttle, http, Policy));
                 Assert.Equal(("2", remaining, "60"), Headers(http));
             }
         }
@@ -78,16 +78,16 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
         var random = new Random(12);
         for (var i = 0; i < addresses; i++)
         {
-            throttle.Take(From(Flooding(kind, i, random)), Policy);
+            Take(throttle, From(Flooding(kind, i, random)), Policy);
         }
 
         Assert.InRange(throttle.Count, 1, RouteWindows.Max);
         foreach (var visitor in NewVisitors())
         {
-            Assert.Null(throttle.Take(From(visitor), Policy));
-            Assert.Null(throttle.Take(From(visitor), Policy));
-            Assert.Null(throttle.Take(From(visitor), new ThrottlePolicy("another", 1, TimeSpan.FromHours(1))));
-            Assert.Null(throttle.TakeByAddressAnd(From(visitor), Policy, "visitor"));
+            Assert.Null(Take(throttle, From(visitor), Policy));
+            Assert.Null(Take(throttle, From(visitor), Policy));
+            Assert.Null(Take(throttle, From(visitor), new ThrottlePolicy("another", 1, TimeSpan.FromHours(1))));
+            Assert.Null(Done(throttle.TakeByAddressAndAsync(From(visitor), Policy, "visitor")));
         }
 
         // Without any request.
@@ -115,7 +115,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
         var random = new Random(12);
         for (var i = 0; i < 200_000; i++)
         {
-            throttle.Take(From(Flooding("all of IPv4", i, random)), Policy);
+            Take(throttle, From(Flooding("all of IPv4", i, random)), Policy);
         }
 
         for (var i = 0; i < 100; i++)
@@ -132,18 +132,18 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
         var policy = new ThrottlePolicy("flooded", 20, TimeSpan.FromHours(1));
         for (var i = 0; i < 20; i++)
         {
-            Assert.Null(throttle.Take(From("198.51.100.1"), policy));
-            Assert.Null(throttle.Take(From("198.51.100.2", "user"), policy));
+            Assert.Null(Take(throttle, From("198.51.100.1"), policy));
+            Assert.Null(Take(throttle, From("198.51.100.2", "user"), policy));
         }
 
         for (var i = 0; i < 200_000; i++)
         {
-            throttle.Take(From(Flooding("all of IPv4", i, random)), policy);
-            throttle.TakeByAddressAnd(From("203.0.113.1"), policy, $"visitor {i}");
+            Take(throttle, From(Flooding("all of IPv4", i, random)), policy);
+            Done(throttle.TakeByAddressAndAsync(From("203.0.113.1"), policy, $"visitor {i}"));
         }
 
-        Assert.NotNull(throttle.Take(From("198.51.100.1"), policy));
-        Assert.NotNull(throttle.Take(From("198.51.100.2", "user"), policy));
+        Assert.NotNull(Take(throttle, From("198.51.100.1"), policy));
+        Assert.NotNull(Take(throttle, From("198.51.100.2", "user"), policy));
         Assert.Equal(2 * RouteWindows.Max, throttle.Count);
     }
 
@@ -157,7 +157,7 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
         Assert.False(Take("203.0.113.2", "anna"));
         Assert.Equal([false, false, true], Enumerable.Range(1, 3).Select(host => Take($"2001:db8::{host}", "anna")));
 
-        bool Take(string address, string visitor) => throttle.TakeByAddressAnd(From(address), Policy, visitor) is not null;
+        bool Take(string address, string visitor) => Done(throttle.TakeByAddressAndAsync(From(address), Policy, visitor)) is not null;
     }
 
     private async Task<Throttle> StartAsync()
@@ -169,9 +169,18 @@ public sealed class ThrottleFloodTests : IAsyncDisposable
     /// <returns>The limit that the request is over, or null.</returns>
     private static string? Refusal(Throttle throttle, HttpContext http)
     {
-        var refusal = throttle.Take(http, Policy);
+        var refusal = Take(throttle, http, Policy);
         Assert.Equal(refusal is not null, http.Response.Headers.ContainsKey("Retry-After"));
         return refusal is null ? null : Headers(http).Limit;
+    }
+
+    private static ApiError? Take(Throttle throttle, HttpContext http, ThrottlePolicy policy) => Done(throttle.TakeAsync(http, policy));
+
+    /// <summary>A single instance never waits.</summary>
+    private static ApiError? Done(ValueTask<ApiError?> taken)
+    {
+        Assert.True(taken.IsCompletedSuccessfully);
+        return taken.Result;
     }
 
     private static (string Limit, string Remaining, string Reset) Headers(HttpContext http)

@@ -47,7 +47,7 @@ internal static class ErasedRows
     ];
 
     /// <summary>The tables in which nothing is about a creator, or only what was erased.</summary>
-    public static IReadOnlyList<string> Others { get; } = ["AuditEvent", "BioscopeMigration", "DailySecret", "Erasure", "Instance", "UsedChallenge"];
+    public static IReadOnlyList<string> Others { get; } = ["AuditEvent", "BioscopeMigration", "DailySecret", "Erasure", "Instance", "SharedBudget", "UsedChallenge"];
 
     // What was done stays known, with ids that belong to nobody any more.
     private const string ForgetOriginsSql = """

@@ -46,7 +46,7 @@ internal sealed class DatabaseMove : IAsyncDisposable
         """;
 
     // A start fills them by itself, with what only an installation in use would miss.
-    private static readonly string[] FilledByStart = ["DailySecret", "Fence", "Instance", "UsedChallenge"];
+    private static readonly string[] FilledByStart = ["DailySecret", "Fence", "Instance", "SharedBudget", "UsedChallenge"];
 
     private readonly Database _source, _target;
     private readonly DateTimeOffset _now;

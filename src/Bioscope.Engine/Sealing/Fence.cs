@@ -14,7 +14,7 @@ internal static class Fence
 {
     private const string MoveBackSql = """
         -- move fence back
-        UPDATE "Fence" SET "at" = @at WHERE "id" = 1
+        UPDATE "Fence" SET "at" = @at, "sealedUntil" = NULL WHERE "id" = 1
         """;
 
     private const string MoveSql = """
@@ -33,6 +33,17 @@ internal static class Fence
         SELECT "at" FROM "Fence"
         """;
 
+    private const string ReadBothSql = """
+        -- fence and sealed hours
+        SELECT "at", "sealedUntil" FROM "Fence"
+        """;
+
+    // Never beyond the fence, which may have been moved back.
+    private const string SealedSql = """
+        -- all pages sealed
+        UPDATE "Fence" SET "sealedUntil" = @until WHERE "id" = 1 AND "at" >= @until
+        """;
+
     // On all pages at once: no row may appear before a watermark, and no session may change that is in a segment. Whoever seals one of them meanwhile finds another version, or the fence.
     private const string UnsealSql = $"""
         -- unseal pages
@@ -43,6 +54,20 @@ internal static class Fence
     /// <returns>Null when there is none yet. One that is no time is in the future: it must be moved back.</returns>
     public static async Task<DateTimeOffset?> ReadAsync(AnalyticsDatabase analytics, CancellationToken cancellationToken) =>
         await analytics.QueryAsync(ReadSql, row => analytics.Dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, cancellationToken) is [var at] ? at : null;
+
+    /// <summary>The fence, and whether all pages were gone through since it came to its hour, by whichever instance.</summary>
+    /// <returns>Null when there is none yet.</returns>
+    public static async Task<(DateTimeOffset At, bool IsSealed)?> ReadBothAsync(AnalyticsDatabase analytics, CancellationToken cancellationToken)
+    {
+        var dialect = analytics.Dialect;
+        var read = await analytics.QueryAsync(
+            ReadBothSql, row => (At: dialect.ReadInstantIfSound(row, 0) ?? DateTimeOffset.MaxValue, Until: dialect.ReadInstantIfSound(row, 1)), cancellationToken);
+        return read is [var (at, until)] ? (at, at != DateTimeOffset.MaxValue && until >= Grain.Hour.Floor(at)) : null;
+    }
+
+    /// <summary>Notes that the hours before the fence are sealed on all pages.</summary>
+    public static Task SetSealedAsync(AnalyticsDatabase analytics, DateTimeOffset fence, CancellationToken cancellationToken) =>
+        analytics.ExecuteAsync(SealedSql, cancellationToken, ("@until", Grain.Hour.Floor(fence)));
 
     /// <summary>Where a fence may be that is not after an instant.</summary>
     public static DateTimeOffset Floor(DateTimeOffset instant) => instant.AddTicks(-(instant.UtcTicks % PageState.WatermarkStep.Ticks));

@@ -9,8 +9,9 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// Seals hours once they are over, the running one in parts where reports read many rows of it, and removes what nobody reports on. It goes on whatever happens. Of several instances the one that moved the fence goes through the pages; what it leaves undone, when it is
-/// stopped or fails, is done by whoever starts or moves the fence next: reports are exact wherever sealing stands.
+/// Seals hours once they are over, the running one in parts where reports read many rows of it, and removes what nobody reports on. It goes on
+/// whatever happens. Of several instances one at a time goes through the pages, and notes when it has come to the end; what it leaves undone, when it is
+/// stopped or fails, is done by the next: reports are exact wherever sealing stands.
 /// </summary>
 internal sealed partial class SealingService : BackgroundService
 {
@@ -35,6 +36,7 @@ internal sealed partial class SealingService : BackgroundService
     private readonly DamagedPages _damaged;
     private readonly LongTails _longTails;
     private readonly Counter<long> _sealedRows;
+    private readonly Counter<long> _rounds;
     private long _fence; // as the metric has it: seconds since 1970
 
     // Pages that an import has unsealed and that were looked at since, by version.
@@ -43,7 +45,7 @@ internal sealed partial class SealingService : BackgroundService
     // Pages that could not be sealed, and were said to be so.
     private readonly HashSet<Guid> _setAside = [];
 
-    private bool _isDue = true; // at the start, and until all pages were gone through
+    private bool _isPutOff; // a page of the last round
     private string? _failure; // what was said last
     private long? _purged;
 
@@ -54,6 +56,7 @@ internal sealed partial class SealingService : BackgroundService
         (_sealer, _segmenter, _fenceKeeper) = (new Sealer(analytics), new Segmenter(analytics), new FenceKeeper(analytics, clock, log));
         var meter = meters.Create("Bioscope.Rollups");
         _sealedRows = meter.CreateCounter<long>("bioscope.rollups.sealed.rows", description: "Raw rows that this instance counted into rollups");
+        _rounds = meter.CreateCounter<long>("bioscope.rollups.rounds", description: "How often this instance went through all pages to seal them");
         meter.CreateObservableGauge(
             "bioscope.rollups.fence", () => Interlocked.Read(ref _fence), "s", "Rows before this instant, in seconds since 1970, are sealed; 0 until it is known");
     }
@@ -96,27 +99,27 @@ internal sealed partial class SealingService : BackgroundService
     private async Task<bool> LookAsync(CancellationToken cancellationToken)
     {
         var longTails = _longTails.Take().FindAll(page => !_setAside.Contains(page));
-        _isDue |= await _fenceKeeper.LookAsync(onlyBack: false, cancellationToken, longTails);
+        await _fenceKeeper.LookAsync(onlyBack: false, cancellationToken, longTails);
         while (_damaged.TryTake(out var page))
         {
             await UnsealAsync(page, cancellationToken);
         }
 
-        if (_isDue)
+        if (await Fence.ReadBothAsync(_analytics, cancellationToken) is var (fence, isSealed))
         {
-            _isDue = false;
-            try
+            Interlocked.Exchange(ref _fence, fence.ToUnixTimeSeconds());
+            if (!isSealed)
             {
-                await SealAsync(Pages.AllAsync(_analytics, cancellationToken), LogLevel.Information, cancellationToken);
-            }
-            catch
-            {
-                _isDue = true;
-                throw;
+                await _analytics.TryAloneAsync(SoleWork.Sealing, () => SealAllAsync(cancellationToken), cancellationToken);
             }
         }
 
-        await SealAsync(UnsealedAsync(cancellationToken), LogLevel.Information, cancellationToken);
+        if ((await NewlyUnsealedAsync(cancellationToken)).Count > 0)
+        {
+            await _analytics.TryAloneAsync(
+                SoleWork.Sealing, () => SealAsync(UnsealedAsync(cancellationToken), LogLevel.Information, cancellationToken), cancellationToken);
+        }
+
         await SealLongTailsAsync(longTails, cancellationToken);
         if ((_purged is not { } purged || _clock.GetElapsedTime(purged) >= BetweenPurges) && !_fenceKeeper.IsInDoubt)
         {
@@ -128,6 +131,23 @@ internal sealed partial class SealingService : BackgroundService
         }
 
         return longTails.Count > 0;
+    }
+
+    /// <summary>Goes through all pages, unless another instance has done so in the meantime.</summary>
+    private async Task SealAllAsync(CancellationToken cancellationToken)
+    {
+        if (await Fence.ReadBothAsync(_analytics, cancellationToken) is not (var fence, false))
+        {
+            return;
+        }
+
+        _rounds.Add(1);
+        _isPutOff = false;
+        await SealAsync(Pages.AllAsync(_analytics, cancellationToken), LogLevel.Information, cancellationToken);
+        if (!_isPutOff)
+        {
+            await Fence.SetSealedAsync(_analytics, fence, cancellationToken);
+        }
     }
 
     /// <summary>Seals what reports read raw. What came in the running hour is sealed too: so the fence moves within it, but only when such a page needs it.</summary>
@@ -169,7 +189,6 @@ internal sealed partial class SealingService : BackgroundService
             return;
         }
 
-        Interlocked.Exchange(ref _fence, fence.ToUnixTimeSeconds());
         var started = _clock.GetTimestamp();
         var (rows, count) = (0L, 0);
         await foreach (var page in pages)
@@ -205,7 +224,8 @@ internal sealed partial class SealingService : BackgroundService
             if (!DamagedPages.IsDamage(e, _analytics.Dialect))
             {
                 Log.PutOff(_log, e, page); // somebody was in the way
-                _isDue = true;
+                _isPutOff = true;
+                _lookedAt.Remove(page);
             }
             else if (_setAside.Add(page))
             {
@@ -229,16 +249,9 @@ internal sealed partial class SealingService : BackgroundService
     /// <summary>Pages that nothing is sealed of, once for each version; what is left over of them is removed.</summary>
     private async IAsyncEnumerable<Guid> UnsealedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pages = await _analytics.QueryAsync(
-            """
-            -- unsealed pages
-            SELECT "bioPageId", "version" FROM "RollupPage" WHERE "sealedUntil" IS NULL
-            """,
-            row => (Id: Pages.IdOf(row.GetValue(0)), Version: row.GetValue(1)),
-            cancellationToken);
-        foreach (var (page, version) in pages)
+        foreach (var (page, version) in await NewlyUnsealedAsync(cancellationToken))
         {
-            if (page is not { } id || (version is long known && _lookedAt.GetValueOrDefault(id, -1) == known))
+            if (page is not { } id)
             {
                 continue;
             }
@@ -265,6 +278,14 @@ internal sealed partial class SealingService : BackgroundService
             yield return id;
         }
     }
+
+    private async Task<List<(Guid? Id, object Version)>> NewlyUnsealedAsync(CancellationToken cancellationToken) => (await _analytics.QueryAsync(
+        """
+        -- unsealed pages
+        SELECT "bioPageId", "version" FROM "RollupPage" WHERE "sealedUntil" IS NULL
+        """,
+        row => (Id: Pages.IdOf(row.GetValue(0)), Version: row.GetValue(1)),
+        cancellationToken)).FindAll(page => page.Id is { } id && !(page.Version is long known && _lookedAt.GetValueOrDefault(id, -1) == known));
 
     private void SayFailed(Exception failure)
     {

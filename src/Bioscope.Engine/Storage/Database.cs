@@ -68,6 +68,59 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Whether a connection pooler such as PgBouncer is in between, as the first connection has shown.</summary>
     public bool IsBehindPooler => _source is PostgresSource { IsBehindPooler: true };
 
+    /// <summary>Whether notices of other instances can be heard: not in files, and not through a connection pooler.</summary>
+    public bool CanListen => _source is PostgresSource { IsBehindPooler: false };
+
+    /// <summary>Hears the notices of a channel, on a connection of its own, until it breaks.</summary>
+    /// <param name="channel">A name of lower-case letters and underscores.</param>
+    /// <param name="listening">Called once notices are heard from now on.</param>
+    /// <param name="heard">Called with each.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task ListenAsync(string channel, Action listening, Action<string> heard, CancellationToken cancellationToken)
+    {
+        await using var connection = await ((PostgresSource)_source).OpenListenerAsync(cancellationToken);
+        connection.Notification += (_, notice) => heard(notice.Payload);
+        await using (var command = Dialect.Command(connection, null, $"-- listen\nLISTEN {channel}"))
+        {
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        listening();
+        while (true)
+        {
+            await connection.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Sends a notice to all who listen on the channel, in a transaction of its own.</summary>
+    public Task NotifyAsync(string channel, string text, CancellationToken cancellationToken) =>
+        ExecuteAsync("-- notify\nSELECT pg_notify(@channel, @text)", cancellationToken, ("@channel", channel), ("@text", text));
+
+    /// <summary>
+    /// Does work that one instance at a time does, unless another is doing it. A transaction holds the lock, and nothing else: so it works through
+    /// a connection pooler, and whoever dies lets it go.
+    /// </summary>
+    /// <returns>Whether it was done.</returns>
+    public async Task<bool> TryAloneAsync(SoleWork work, Func<Task> run, CancellationToken cancellationToken)
+    {
+        if (_source is SqliteSource)
+        {
+            await run(); // a transaction would keep other writers out, and a file has one server
+            return true;
+        }
+
+        await using var connection = await OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await Dialect.ExecuteAsync(transaction, "-- hold lock\nSET LOCAL idle_in_transaction_session_timeout = 0", cancellationToken);
+        if (!await Dialect.TryLockAsync(transaction, work, cancellationToken))
+        {
+            return false;
+        }
+
+        await run();
+        return true;
+    }
+
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _source.OpenConnectionAsync(cancellationToken);
 
     /// <summary>Runs a query and maps each row. Parameters are named <c>@name</c> in the text.</summary>
@@ -127,7 +180,7 @@ internal abstract class Database : IAsyncDisposable
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
                 var result = await work(transaction);
                 committing = true;
-                await transaction.CommitAsync(cancellationToken);
+                await Dialect.CommitAsync(transaction, cancellationToken);
                 return result;
             },
             () => !committing);
@@ -244,11 +297,12 @@ internal abstract class Database : IAsyncDisposable
         return span;
     }
 
-    // The connection broke or was ended: 08 connection, 57P operator intervention. A server that is full also refuses new connections.
+    // The connection broke or was ended: 08 connection, 57P operator intervention; or its server has become a standby, which writes nothing. A
+    // server that is full also refuses new connections.
     private static bool IsStale(NpgsqlException failure) => failure switch
     {
-        PostgresException { SqlState: var state } =>
-            state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
+        PostgresException { SqlState: var state } => state is PostgresErrorCodes.ReadOnlySqlTransaction
+            || state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
         _ => failure is { IsTransient: true, InnerException: not TimeoutException },
     };
 }

@@ -111,6 +111,14 @@ internal abstract class SqlDialect
     /// </summary>
     public abstract Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken);
 
+    /// <summary>Commits, and fails where what was committed may be lost, so that it is not acknowledged.</summary>
+    public virtual Task CommitAsync(DbTransaction transaction, CancellationToken cancellationToken) => transaction.CommitAsync(cancellationToken);
+
+    /// <summary>
+    /// Whether this transaction is now, until it ends, the only one that does some work: others try, and leave it. A SQLite file has one server.
+    /// </summary>
+    public virtual Task<bool> TryLockAsync(DbTransaction transaction, SoleWork work, CancellationToken cancellationToken) => Task.FromResult(true);
+
     /// <summary>Starts a transaction that reads everything as of its first statement, and blocks no writer.</summary>
     public abstract Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken);
 
@@ -198,6 +206,16 @@ internal abstract class SqlDialect
 /// The fence as held by a writing transaction, or null when there is none; with the database server's time, where it is used.
 /// </summary>
 internal readonly record struct HeldFence(DateTimeOffset? At, DateTimeOffset? ServerTime);
+
+/// <summary>Work that one of several instances does.</summary>
+internal enum SoleWork
+{
+    /// <summary>Goes through all pages to seal them.</summary>
+    Sealing,
+
+    /// <summary>Removes budgets that expired.</summary>
+    SweepingBudgets,
+}
 
 /// <summary>The values of a statement that runs several times; always the same names in the same order.</summary>
 internal sealed class StatementValues : List<(string Name, object? Value)[]>

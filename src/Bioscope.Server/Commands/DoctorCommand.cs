@@ -64,7 +64,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     /// <summary>Whether a database server has enough connections for all instances.</summary>
     private async Task CheckInstancesAsync(MainDatabase main, AnalyticsDatabase analytics)
     {
-        var own = main.MaxConnections + analytics.MaxConnections;
+        var own = Instances.ConnectionsOf(main, analytics);
         if (own == 0 || settings.SharedOwnership)
         {
             return;
@@ -85,6 +85,12 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
             }
 
             Good($"instances: {what}");
+            if (running.Count > 1)
+            {
+                Good(analytics.CanListen
+                    ? "live visits: those of other instances are shown within a second"
+                    : "live visits: those of other instances are shown within ten seconds, because notices do not come through a connection pooler");
+            }
         }
         catch (DbException)
         {

@@ -24,6 +24,8 @@ internal static class DashboardRoutes
         services.AddSingleton<FormGuard>();
         services.AddSingleton<SignInTicket>();
         services.AddSingleton<LiveFeed>();
+        services.AddSingleton<LiveNotices>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveNotices>());
         services.AddSingleton<DemoLogins>();
         services.AddSingleton<UnsubscribeLinks>();
         foreach (var kind in (string[])[ReportPeriod.Weekly, ReportPeriod.Monthly])
@@ -148,7 +150,9 @@ internal static class DashboardRoutes
         DashboardAssets.World.Map(pages);
 
         var live = app.Services.GetRequiredService<LiveFeed>();
-        app.Services.GetRequiredService<IngestWriter>().Stored += live.Stored;
+        var writer = app.Services.GetRequiredService<IngestWriter>();
+        writer.Stored += live.Stored;
+        writer.Stored += app.Services.GetRequiredService<LiveNotices>().Stored;
         // Before the web server waits for its connections to end.
         app.Lifetime.ApplicationStopping.Register(live.Stop);
     }

@@ -153,7 +153,7 @@ internal record Desk(
 
         var limit = new ThrottlePolicy(
             "dashboard", http.RequestServices.GetRequiredService<Settings>().ReportsPerMinute, TimeSpan.FromMinutes(1));
-        if (http.RequestServices.GetRequiredService<Throttle>().Take(http, limit) is { } over)
+        if (await http.RequestServices.GetRequiredService<Throttle>().TakeAsync(http, limit) is { } over)
         {
             await Errors.WriteAsync(http, over);
             return null;

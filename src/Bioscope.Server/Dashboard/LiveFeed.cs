@@ -7,7 +7,7 @@ namespace Bioscope.Server.Dashboard;
 
 /// <summary>
 /// Keeps the viewers of live pages up to date. A page is read once for all of its viewers: when this instance has stored something for
-/// it, and every few seconds, for what other instances stored. A page without viewers costs nothing.
+/// it, or another one says so (<see cref="LiveNotices"/>), and every few seconds. A page without viewers costs nothing.
 /// </summary>
 internal sealed partial class LiveFeed(AnalyticsDatabase analytics, PageNaming pageNaming, TimeProvider clock, ILogger<LiveFeed> log) : IDisposable
 {
@@ -36,10 +36,25 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, PageNaming p
 
         foreach (var started in events.OfType<SessionStarted>())
         {
-            if (_watched.TryGetValue(started.Session.BioPageId, out var watched))
-            {
-                watched.Wake();
-            }
+            Wake(started.Session.BioPageId);
+        }
+    }
+
+    /// <summary>Reads a page again, if it has viewers.</summary>
+    public void Wake(Guid page)
+    {
+        if (_watched.TryGetValue(page, out var watched))
+        {
+            watched.Wake();
+        }
+    }
+
+    /// <summary>Reads all pages again that have viewers.</summary>
+    public void WakeAll()
+    {
+        foreach (var watched in _watched.Values)
+        {
+            watched.Wake();
         }
     }
 
@@ -83,10 +98,7 @@ internal sealed partial class LiveFeed(AnalyticsDatabase analytics, PageNaming p
     public void Stop()
     {
         _stopping.Cancel();
-        foreach (var watched in _watched.Values)
-        {
-            watched.Wake();
-        }
+        WakeAll();
     }
 
     public void Dispose() => _stopping.Dispose();

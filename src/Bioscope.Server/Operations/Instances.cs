@@ -4,6 +4,7 @@ using System.Text;
 using Bioscope.Engine;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Operations;
 
@@ -11,8 +12,8 @@ namespace Bioscope.Server.Operations;
 /// The servers that run on one database. Each says so in a row of its own. One whose secrets differ from another's does not start: visitors
 /// would count twice, and links and tokens of one would be refused by the other, without a word.
 /// </summary>
-internal sealed partial class Instances(Settings settings, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock, ILogger<Instances> log)
-    : BackgroundService
+internal sealed partial class Instances(
+    Settings settings, MainDatabase main, AnalyticsDatabase analytics, InstanceCount count, TimeProvider clock, ILogger<Instances> log) : BackgroundService
 {
     /// <summary>After this time without a sign an instance is gone.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(90);
@@ -42,6 +43,10 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
     /// <summary>The instances that were seen lately.</summary>
     public static Task<List<Instance>> ReadAsync(MainDatabase main, DateTimeOffset now, CancellationToken cancellationToken) => main.QueryAsync(
         OthersSql, row => new Instance(row.GetString(0), row.GetString(1), row.GetInt32(2)), cancellationToken, ("@since", now - MaxSilence));
+
+    /// <summary>How many connections one instance may open: both pools, and one that hears of the visits of others. 0 for files.</summary>
+    public static int ConnectionsOf(MainDatabase main, AnalyticsDatabase analytics) =>
+        main.MaxConnections + analytics.MaxConnections is > 0 and var pools ? pools + 1 : 0;
 
     /// <summary>The short hashes of the secrets by which instances are compared.</summary>
     public static string SecretsOf(Settings settings)
@@ -111,6 +116,8 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
         try
         {
             await SayAsync(cancellationToken);
+            // A SQLite file is one server's, whatever is beside it for a moment.
+            count.Value = main.MaxConnections > 0 ? (await ReadAsync(main, clock.GetUtcNow(), cancellationToken)).Count : 1;
         }
         catch (Exception e) when (e.IsFailure(cancellationToken))
         {
@@ -124,7 +131,7 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
         AddSql, cancellationToken,
         ("@id", _id), ("@name", string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} (process {Environment.ProcessId})")),
         ("@now", clock.GetUtcNow()), ("@secrets", SecretsOf(settings)),
-        ("@connections", main.MaxConnections + analytics.MaxConnections));
+        ("@connections", ConnectionsOf(main, analytics)));
 
     private Task<int> RemoveAsync(CancellationToken cancellationToken) => main.ExecuteAsync(
         RemoveSql, cancellationToken, ("@id", _id), ("@before", clock.GetUtcNow() - TimeSpan.FromDays(1)));

@@ -1,3 +1,4 @@
+using System.Net;
 using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Web;
@@ -26,8 +27,13 @@ internal sealed class KeyAccessMiddleware(RequestDelegate next, Throttle throttl
             return Errors.WriteAsync(http, ApiError.Unauthorized);
         }
 
-        var refusal = throttle.Take(http, _perKey, key)
+        return GoOnAsync(http, key, visitor);
+    }
+
+    private async Task GoOnAsync(HttpContext http, ApiKey key, IPAddress? visitor)
+    {
+        var refusal = await throttle.TakeAsync(http, _perKey, key)
             ?? (!KeyAccess.Allows(http, key) ? ApiError.KeyForbidden : key.Scope == KeyScope.Ingest && visitor is null ? NoVisitor : null);
-        return refusal is null ? next(http) : Errors.WriteAsync(http, refusal);
+        await (refusal is null ? next(http) : Errors.WriteAsync(http, refusal));
     }
 }

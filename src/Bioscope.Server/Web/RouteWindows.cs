@@ -6,14 +6,17 @@ namespace Bioscope.Server.Web;
 /// <summary>
 /// Counts the requests to one route. Each network has its own window, which starts with its first request; a refused request is not
 /// counted, so a small network never uses up the limit of a larger one that contains it. Memory is bounded, and one network never affects
-/// others (decision 0013).
+/// others (decision 0013). Beside other instances a part of each limit is leased from a common count (decision 0037).
 /// </summary>
-internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
+internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, TimeProvider clock)
 {
     /// <summary>
     /// The maximum of networks, and again of users or visitors, per route: about 1.5 MB each. There are about thirty routes.
     /// </summary>
     public const int Max = 16_384;
+
+    // Routes do not begin all windows at once.
+    private readonly TimeSpan _phase = TimeSpan.FromTicks((long)(shared.KeyOf(policy.Route, 0) % (ulong)policy.Window.Ticks));
 
     private readonly Lock _lock = new();
     private readonly Windows<ClientNetwork> _networks = new(Max, policy.Window, clock);
@@ -30,20 +33,69 @@ internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
         }
     }
 
+    /// <summary>Counts a request of a caller, unless other instances must be asked first.</summary>
+    public Standing Take(ThrottledCaller caller, int instances) =>
+        caller.Address is { } address ? Take(address, instances) : Take(caller.Hash, instances);
+
+    /// <summary>What other instances must be asked first, so that a request of the caller can be counted.</summary>
+    public IReadOnlyList<BudgetLease> ToLease(ThrottledCaller caller, int instances)
+    {
+        lock (_lock)
+        {
+            var moment = Moment(instances);
+            if (caller.Address is not { } address)
+            {
+                return Lease(_callers, caller.Hash, shared.KeyOf(policy.Route, caller.Hash), policy.Limit) is { } only ? [only] : [];
+            }
+
+            var leases = new List<BudgetLease>();
+            Span<(ClientNetwork Network, int Factor)> levels = stackalloc (ClientNetwork, int)[ClientNetwork.MaxLevels];
+            foreach (var (network, factor) in levels[..ClientNetwork.Levels(address, levels)])
+            {
+                if (Lease(_networks, network, shared.KeyOf(policy.Route, network), (long)policy.Limit * factor) is { } lease)
+                {
+                    leases.Add(lease);
+                }
+            }
+
+            return leases;
+
+            BudgetLease? Lease<TKey>(Windows<TKey> windows, TKey key, UInt128 sharedKey, long limit)
+                where TKey : struct, IEquatable<TKey> => windows.Look(key, limit, instances, moment).IsToLease
+                ? new BudgetLease(
+                    sharedKey, limit, instances, shared.EndOf(policy.Window, _phase), windows.Held(key, moment),
+                    (held, leased) => Apply(windows, key, instances, held, leased))
+                : null;
+        }
+    }
+
+    private void Apply<TKey>(Windows<TKey> windows, TKey key, int instances, HeldBudget held, LeasedBudget leased)
+        where TKey : struct, IEquatable<TKey>
+    {
+        lock (_lock)
+        {
+            windows.Lease(key, held, leased, Moment(instances));
+        }
+    }
+
+    // Alone, a window begins with its first request. Several instances' windows must begin together.
+    private Moment Moment(int instances) => new(
+        clock.GetTimestamp(), instances > 1 ? shared.EndOf(policy.Window, _phase) - shared.Now : policy.Window);
+
     /// <summary>Counts a request from an address in each of its networks.</summary>
-    public Standing Take(IPAddress address)
+    private Standing Take(IPAddress address, int instances)
     {
         Span<(ClientNetwork Network, int Factor)> levels = stackalloc (ClientNetwork, int)[ClientNetwork.MaxLevels];
         levels = levels[..ClientNetwork.Levels(address, levels)];
         lock (_lock)
         {
-            var now = clock.GetTimestamp();
+            var moment = Moment(instances);
             var first = new Standing(long.MaxValue, long.MaxValue, default);
             foreach (var (network, factor) in levels)
             {
                 // The largest comes first, so that a network over its limit creates no windows for its parts.
-                var standing = _networks.Look(network, (long)policy.Limit * factor, now);
-                if (standing.IsOver)
+                var standing = _networks.Look(network, (long)policy.Limit * factor, instances, moment);
+                if (standing.IsOver || standing.IsToLease)
                 {
                     return standing;
                 }
@@ -53,7 +105,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
 
             foreach (var (network, _) in levels)
             {
-                _networks.Add(network, now);
+                _networks.Add(network, moment);
             }
 
             return first;
@@ -61,15 +113,15 @@ internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
     }
 
     /// <summary>Counts a request from a caller identified by more than an address.</summary>
-    public Standing Take(UInt128 caller)
+    private Standing Take(UInt128 caller, int instances)
     {
         lock (_lock)
         {
-            var now = clock.GetTimestamp();
-            var standing = _callers.Look(caller, policy.Limit, now);
-            if (!standing.IsOver)
+            var moment = Moment(instances);
+            var standing = _callers.Look(caller, policy.Limit, instances, moment);
+            if (!standing.IsOver && !standing.IsToLease)
             {
-                _callers.Add(caller, now);
+                _callers.Add(caller, moment);
             }
 
             return standing;
@@ -87,3 +139,6 @@ internal sealed class RouteWindows(ThrottlePolicy policy, TimeProvider clock)
         }
     }
 }
+
+/// <summary>Who is counted: an address in each of its networks, or anything else by its hash.</summary>
+internal readonly record struct ThrottledCaller(IPAddress? Address, UInt128 Hash);

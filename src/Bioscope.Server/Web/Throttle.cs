@@ -1,9 +1,6 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
 
@@ -19,7 +16,7 @@ internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window)
 /// <summary>
 /// Counts requests in fixed windows, per route and per caller; a caller's window starts with its first request. Windows are measured on
 /// the monotonic clock, so setting the machine's clock neither opens nor closes one. Each route has its own windows (<see
-/// cref="RouteWindows"/>): a flood on one does not affect the others.
+/// cref="RouteWindows"/>): a flood on one does not affect the others. Several instances share a caller's limit (<see cref="SharedBudgets"/>).
 /// </summary>
 internal sealed class Throttle : IDisposable
 {
@@ -28,15 +25,13 @@ internal sealed class Throttle : IDisposable
     private readonly ConcurrentDictionary<string, RouteWindows> _routes = new();
     private readonly Settings _settings;
     private readonly ClientAddress _addresses;
+    private readonly SharedBudgets _shared;
     private readonly TimeProvider _clock;
     private readonly ITimer _sweep;
 
-    // A random key, so that an attacker cannot find two subjects or visitors with the same hash.
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(16);
-
-    public Throttle(Settings settings, ClientAddress addresses, IMeterFactory meters, TimeProvider clock)
+    public Throttle(Settings settings, ClientAddress addresses, SharedBudgets shared, IMeterFactory meters, TimeProvider clock)
     {
-        (_settings, _addresses, _clock) = (settings, addresses, clock);
+        (_settings, _addresses, _shared, _clock) = (settings, addresses, shared, clock);
         meters.Create("Bioscope.Throttle").CreateObservableGauge(
             "bioscope.throttle.windows", () => Count, description: "Callers with counted requests, per route");
         _sweep = clock.CreateTimer(_ => Sweep(), null, SweepEvery, SweepEvery);
@@ -51,34 +46,55 @@ internal sealed class Throttle : IDisposable
     /// <c>X-RateLimit-*</c> headers, and <c>Retry-After</c> when the request is over the limit.
     /// </summary>
     /// <returns>The refusal, or null when the request may continue.</returns>
-    public ApiError? Take(HttpContext http, ThrottlePolicy policy)
-    {
-        if (!_settings.ThrottleEnabled)
-        {
-            return null;
-        }
-
-        var route = Route(policy);
-        return Answer(http, CallerOf(http) is { } caller ? route.Take(Hash(caller, 0)) : route.Take(_addresses.Of(http)));
-    }
+    public ValueTask<ApiError?> TakeAsync(HttpContext http, ThrottlePolicy policy) => TakeAsync(
+        http, policy, caller: CallerOf(http) is { } caller ? new(null, _shared.Hash(caller)) : new(_addresses.Of(http), default));
 
     /// <summary>Counts the request against a key, whether it speaks for a visitor or not.</summary>
-    /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
-    public ApiError? Take(HttpContext http, ThrottlePolicy policy, ApiKey key) =>
-        _settings.ThrottleEnabled ? Answer(http, Route(policy).Take(Hash(CallerOf(key), 0))) : null;
+    /// <inheritdoc cref="TakeAsync(HttpContext, ThrottlePolicy)"/>
+    public ValueTask<ApiError?> TakeAsync(HttpContext http, ThrottlePolicy policy, ApiKey key) =>
+        TakeAsync(http, policy, new ThrottledCaller(null, _shared.Hash(CallerOf(key))));
 
     /// <summary>Counts the request against the client's address (for IPv6 its /64) combined with <paramref name="part"/>.</summary>
-    /// <inheritdoc cref="Take(HttpContext, ThrottlePolicy)"/>
-    public ApiError? TakeByAddressAnd(HttpContext http, ThrottlePolicy policy, string part)
-    {
-        return _settings.ThrottleEnabled ? Answer(
-            http, Route(policy).Take(Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits()))) : null;
-    }
+    /// <inheritdoc cref="TakeAsync(HttpContext, ThrottlePolicy)"/>
+    public ValueTask<ApiError?> TakeByAddressAndAsync(HttpContext http, ThrottlePolicy policy, string part) =>
+        TakeAsync(http, policy, new ThrottledCaller(null, _shared.Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits())));
 
     public void Dispose() => _sweep.Dispose();
 
-    private RouteWindows Route(ThrottlePolicy policy) =>
-        _routes.GetOrAdd(policy.Route, static (_, made) => new RouteWindows(made.policy, made.clock), (policy, clock: _clock));
+    private ValueTask<ApiError?> TakeAsync(HttpContext http, ThrottlePolicy policy, ThrottledCaller caller)
+    {
+        if (!_settings.ThrottleEnabled)
+        {
+            return default;
+        }
+
+        var route = _routes.GetOrAdd(
+            policy.Route, static (_, made) => new RouteWindows(made.policy, made.shared, made.clock), (policy, shared: _shared, clock: _clock));
+        var standing = route.Take(caller, _shared.Instances);
+        return standing.IsToLease ? LeaseAsync(http, route, caller) : ValueTask.FromResult(Answer(http, standing));
+    }
+
+    /// <summary>Counts the request once other instances were asked; where they do not answer, by this instance's limit alone.</summary>
+    private async ValueTask<ApiError?> LeaseAsync(HttpContext http, RouteWindows route, ThrottledCaller caller)
+    {
+        var deadline = SharedBudgets.Deadline();
+        while (_shared.Instances is > 1 and var instances)
+        {
+            // What was leased may have been used by another request in the meantime; then it is asked for again.
+            if (route.ToLease(caller, instances) is { Count: > 0 } leases && !await _shared.AskAsync(leases, deadline))
+            {
+                break;
+            }
+
+            var standing = route.Take(caller, instances);
+            if (!standing.IsToLease)
+            {
+                return Answer(http, standing);
+            }
+        }
+
+        return Answer(http, route.Take(caller, instances: 1));
+    }
 
     private static string? CallerOf(HttpContext http) => http.User.Identity switch
     {
@@ -88,17 +104,6 @@ internal sealed class Throttle : IDisposable
     };
 
     private static string CallerOf(ApiKey key) => $"key {key.Id:D}";
-
-    private UInt128 Hash(string text, UInt128 more)
-    {
-        var bytes = new byte[32 + Encoding.UTF8.GetMaxByteCount(text.Length)];
-        _key.CopyTo(bytes, 0);
-        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(16), more);
-        var length = 32 + Encoding.UTF8.GetBytes(text, bytes.AsSpan(32));
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes.AsSpan(0, length), hash);
-        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
-    }
 
     private void Sweep()
     {
@@ -136,10 +141,21 @@ internal sealed class Throttle : IDisposable
 /// <summary>Applies the <see cref="ThrottlePolicy"/> of the endpoint, after authentication and before authorization.</summary>
 internal sealed class ThrottleMiddleware(RequestDelegate next, Throttle throttle)
 {
-    public Task InvokeAsync(HttpContext http) =>
-        http.GetEndpoint()?.Metadata.GetMetadata<ThrottlePolicy>() is { } policy && throttle.Take(http, policy) is { } refusal
-            ? RefuseAsync(http, policy, refusal)
-            : next(http);
+    public Task InvokeAsync(HttpContext http)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<ThrottlePolicy>() is not { } policy)
+        {
+            return next(http);
+        }
+
+        var taken = throttle.TakeAsync(http, policy);
+        return taken.IsCompletedSuccessfully ? GoOnAsync(http, policy, taken.Result) : GoOnAsync(http, policy, taken);
+    }
+
+    private async Task GoOnAsync(HttpContext http, ThrottlePolicy policy, ValueTask<ApiError?> taken) => await GoOnAsync(http, policy, await taken);
+
+    private Task GoOnAsync(HttpContext http, ThrottlePolicy policy, ApiError? refusal) =>
+        refusal is null ? next(http) : RefuseAsync(http, policy, refusal);
 
     private static async Task RefuseAsync(HttpContext http, ThrottlePolicy policy, ApiError refusal)
     {

@@ -7,7 +7,11 @@ namespace Bioscope.Server.Web;
 /// <param name="Remaining">Requests left in the window.</param>
 /// <param name="Left">How long the window still lasts.</param>
 /// <param name="IsOver">Whether this request exceeds the limit.</param>
-internal readonly record struct Standing(long Limit, long Remaining, TimeSpan Left, bool IsOver = false);
+/// <param name="IsToLease">Whether other instances must be asked first, see <see cref="BudgetShares"/>.</param>
+internal readonly record struct Standing(long Limit, long Remaining, TimeSpan Left, bool IsOver = false, bool IsToLease = false);
+
+/// <summary>A moment of the monotonic clock, and how long a window lasts that begins then.</summary>
+internal readonly record struct Moment(long Now, TimeSpan Fresh);
 
 /// <summary>
 /// A bounded number of windows of one length. When it is reached, a new window replaces the one with the fewest requests out of several
@@ -27,29 +31,65 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
     public int Count => _windows.Count;
 
     /// <summary>The caller's state after this request is added.</summary>
-    public Standing Look(TKey key, long limit, long now)
+    /// <param name="key">The caller.</param>
+    /// <param name="limit">Its limit.</param>
+    /// <param name="instances">How many instances share it.</param>
+    /// <param name="moment">Now, and how long a window lasts that begins now.</param>
+    public Standing Look(TKey key, long limit, int instances, Moment moment)
     {
-        var (count, left) = _places.TryGetValue(key, out var place)
-            && Left(_windows[place], now) is { Ticks: > 0 } rest ? (_windows[place].Count, rest) : (0, length);
-        return count >= limit ? new Standing(limit, 0, left, IsOver: true) : new Standing(limit, limit - count - 1, left);
+        var (window, left) = Find(key, moment);
+        var isSpent = instances <= 1 || window.Leased + (long)window.Others >= limit;
+        var own = instances <= 1 ? limit : isSpent ? window.Leased : Math.Max(window.Leased, BudgetShares.Share(limit, instances));
+        return window.Count < own ? new Standing(limit, Math.Max(0, limit - window.Others - window.Count - 1), left)
+            : new Standing(limit, 0, left, IsOver: isSpent, IsToLease: !isSpent);
     }
 
-    public void Add(TKey key, long now)
+    /// <summary>The caller's window, to ask other instances about it.</summary>
+    public HeldBudget Held(TKey key, Moment moment)
+    {
+        var (window, _) = Find(key, moment);
+        return new HeldBudget(window.Count + window.Leased == 0 ? null : window.Start, window.Count, window.Leased, window.Others);
+    }
+
+    /// <summary>Gives a window what was leased for it, unless it ended meanwhile. It ends when the common one does.</summary>
+    public void Lease(TKey key, HeldBudget held, LeasedBudget leased, Moment moment)
+    {
+        var (window, _) = Find(key, moment);
+        if (held.Start is { } start && window.Start != start)
+        {
+            return;
+        }
+
+        if (!_places.ContainsKey(key))
+        {
+            Add(key, moment);
+        }
+
+        var left = leased.Left < length ? leased.Left : length;
+        CollectionsMarshal.AsSpan(_windows)[_places[key]] = window with
+        {
+            Start = StartOf(moment with { Fresh = left }),
+            Leased = (int)Math.Min(leased.Leased, int.MaxValue),
+            Others = (int)Math.Min(leased.Others, int.MaxValue),
+        };
+    }
+
+    public void Add(TKey key, Moment moment)
     {
         if (!_places.TryGetValue(key, out var place))
         {
             if (_windows.Count >= max)
             {
-                Remove(FindSmallest(now));
+                Remove(FindSmallest(moment.Now));
             }
 
             _places.Add(key, _windows.Count);
-            _windows.Add(new Window(key, now, 1));
+            _windows.Add(new Window(key, StartOf(moment), 1));
             return;
         }
 
         ref var window = ref CollectionsMarshal.AsSpan(_windows)[place];
-        window = Left(window, now) > TimeSpan.Zero ? window with { Count = window.Count + 1 } : new Window(key, now, 1);
+        window = Left(window, moment.Now) > TimeSpan.Zero ? window with { Count = window.Count + 1 } : new Window(key, StartOf(moment), 1);
     }
 
     /// <summary>Removes expired windows and returns their memory.</summary>
@@ -99,7 +139,16 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
         _windows.RemoveAt(_windows.Count - 1);
     }
 
+    /// <summary>The caller's window, or a new one that is not stored.</summary>
+    private (Window Window, TimeSpan Left) Find(TKey key, Moment moment) =>
+        _places.TryGetValue(key, out var place) && Left(_windows[place], moment.Now) is { Ticks: > 0 } left
+            ? (_windows[place], left) : (new Window(key, StartOf(moment), 0), moment.Fresh);
+
+    private long StartOf(Moment moment) =>
+        moment.Fresh == length ? moment.Now : moment.Now - (long)((length - moment.Fresh).TotalSeconds * clock.TimestampFrequency);
+
     private TimeSpan Left(Window window, long now) => length - clock.GetElapsedTime(window.Start, now);
 
-    private readonly record struct Window(TKey Key, long Start, int Count);
+    /// <summary>See <see cref="HeldBudget"/>.</summary>
+    private readonly record struct Window(TKey Key, long Start, int Count, int Leased = 0, int Others = 0);
 }

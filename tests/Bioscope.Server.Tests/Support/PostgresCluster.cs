@@ -142,7 +142,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     }
 
     /// <summary>Runs one of PostgreSQL's programs, which refuse to run as root.</summary>
-    private static async Task RunAsync(string program, params string[] arguments)
+    internal static async Task RunAsync(string program, params string[] arguments)
     {
         var path = program == "rm" ? program : Path.Combine(Binaries!, program);
         var start = Environment.UserName == "root"

@@ -14,6 +14,7 @@ internal sealed class PostgresDialect : SqlDialect
     // "Bioscope" in ASCII; any constant works that no other program uses on the same database.
     private const long ExclusiveLock = 0x42696F73636F7065;
     private const long FenceLock = ExclusiveLock + 1;
+    private const long FirstSoleWork = ExclusiveLock + 2;
 
     private const string HeldFenceSql = """
         -- held fence
@@ -167,6 +168,40 @@ internal sealed class PostgresDialect : SqlDialect
         await command.ExecuteNonQueryAsync(cancellationToken);
         return transaction;
     }
+
+    // Where a standby must confirm and does not, a command that is cancelled after its time ends the wait: the commit succeeds, with a warning that
+    // only this server has it.
+    public override async Task CommitAsync(DbTransaction transaction, CancellationToken cancellationToken)
+    {
+        var connection = (NpgsqlConnection)transaction.Connection!;
+        string? warning = null;
+        connection.Notice += Hear;
+        try
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+        finally
+        {
+            connection.Notice -= Hear;
+        }
+
+        if (warning is not null)
+        {
+            throw new NpgsqlException($"The commit is not certain: {warning}");
+        }
+
+        void Hear(object? sender, NpgsqlNoticeEventArgs notice) =>
+            warning = notice.Notice.InvariantSeverity == "WARNING" ? notice.Notice.MessageText : warning;
+    }
+
+    public override async Task<bool> TryLockAsync(DbTransaction transaction, SoleWork work, CancellationToken cancellationToken) =>
+        (await QueryAsync(
+            transaction,
+            """
+            -- try lock
+            SELECT pg_try_advisory_xact_lock(@key)
+            """,
+            row => row.GetBoolean(0), cancellationToken, ("@key", FirstSoleWork + (long)work))).Single();
 
     public override async Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>
         await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, cancellationToken);

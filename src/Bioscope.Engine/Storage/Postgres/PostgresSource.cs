@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Npgsql;
 
 namespace Bioscope.Engine.Storage.Postgres;
@@ -12,9 +13,9 @@ internal sealed class PostgresSource : DbDataSource
 {
     /// <summary>The settings for Bioscope's own databases.</summary>
     // Just-in-time compilation costs more than any of our statements. What is acknowledged must be on disk, whatever the server's default
-    // is. Each statement has its index: a plan made for a page with many rows, or once while a table was still empty, would scan the
+    // is, and a warning that it may be on this server's only must arrive. Each statement has its index: a plan made for a page with many rows, or once while a table was still empty, would scan the
     // whole table.
-    public const string Options = "-c jit=off -c synchronous_commit=on -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
+    public const string Options = "-c jit=off -c synchronous_commit=on -c client_min_messages=warning -c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
     // Settings for another service's tables are left to PostgreSQL.
     private const string ReadOnlyOptions = "-c jit=off -c default_transaction_read_only=on";
@@ -24,12 +25,16 @@ internal sealed class PostgresSource : DbDataSource
 
     private const string PoolerKeyword = "PgBouncer";
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
     private readonly bool _readOnly;
     private readonly bool? _told;
     private readonly NpgsqlDataSource _direct;
     private readonly NpgsqlDataSource _pooled;
+    private readonly NpgsqlDataSource _listening;
     private readonly SemaphoreSlim _finding = new(1, 1);
     private volatile NpgsqlDataSource? _source;
+    private long _forgotten;
 
     /// <param name="connectionString">In the driver's format, which may have <c>PgBouncer=true</c> or <c>false</c> in addition.</param>
     /// <param name="readOnly">Whether another service owns the database.</param>
@@ -47,6 +52,11 @@ internal sealed class PostgresSource : DbDataSource
         var given = new NpgsqlConnectionStringBuilder(words.ConnectionString);
         _direct = NpgsqlDataSource.Create(Complete(given, behindPooler: false));
         _pooled = NpgsqlDataSource.Create(Complete(given, behindPooler: true));
+        var listening = Complete(given, behindPooler: false);
+        // One, whatever the operator sets for the others. A dead connection is noticed, and one that is closed hears no more.
+        (listening.MinPoolSize, listening.MaxPoolSize, listening.KeepAlive, listening.NoResetOnClose) = (0, 1, 15, false);
+        (listening.ConnectionIdleLifetime, listening.ConnectionPruningInterval) = (10, 10);
+        _listening = NpgsqlDataSource.Create(listening);
     }
 
     public override string ConnectionString => _direct.ConnectionString;
@@ -57,12 +67,18 @@ internal sealed class PostgresSource : DbDataSource
     /// <summary>Whether a pooler is in between; null until the first connection.</summary>
     public bool? IsBehindPooler => _source is { } known ? known == _pooled : null;
 
-    /// <summary>Ends the unused connections, after the server was restarted.</summary>
+    /// <summary>Ends the unused connections, after the server was restarted or another one has taken its place.</summary>
     public void Clear()
     {
-        _direct.Clear();
-        _pooled.Clear();
+        foreach (var source in (NpgsqlDataSource[])[_direct, _pooled])
+        {
+            source.Clear();
+            TryForget(source);
+        }
     }
+
+    /// <summary>Opens a connection that waits for notices, besides those for statements.</summary>
+    public ValueTask<NpgsqlConnection> OpenListenerAsync(CancellationToken cancellationToken) => _listening.OpenConnectionAsync(cancellationToken);
 
     protected override DbConnection CreateDbConnection() => (_source ?? _direct).CreateConnection();
 
@@ -79,12 +95,30 @@ internal sealed class PostgresSource : DbDataSource
             _source = _pooled;
             return await _pooled.OpenConnectionAsync(cancellationToken);
         }
+        catch (NpgsqlException) when (TryForget(source))
+        {
+            return await source.OpenConnectionAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Has the one of several servers looked for that takes writes; not by every request, or a standby would be asked by each.</summary>
+    private bool TryForget(NpgsqlDataSource source)
+    {
+        if (source is not NpgsqlMultiHostDataSource several || Stopwatch.GetElapsedTime(Interlocked.Read(ref _forgotten)) < BetweenLooks)
+        {
+            return false;
+        }
+
+        Interlocked.Exchange(ref _forgotten, Stopwatch.GetTimestamp());
+        several.ClearDatabaseStates();
+        return true;
     }
 
     protected override async ValueTask DisposeAsyncCore()
     {
         await _direct.DisposeAsync();
         await _pooled.DisposeAsync();
+        await _listening.DisposeAsync();
         _finding.Dispose();
         await base.DisposeAsyncCore();
     }
@@ -95,6 +129,7 @@ internal sealed class PostgresSource : DbDataSource
         {
             _direct.Dispose();
             _pooled.Dispose();
+            _listening.Dispose();
             _finding.Dispose();
         }
 
@@ -106,8 +141,9 @@ internal sealed class PostgresSource : DbDataSource
         var options = new NpgsqlConnectionStringBuilder
         {
             ApplicationName = "bioscope",
-            // Two databases, and perhaps several instances, share PostgreSQL's default of 100 connections.
-            MaxPoolSize = 20,
+            // Two databases and ten instances do not fill 200 connections. More make nothing faster: visits are written by one, and reports
+            // are sent together (decision 0038).
+            MaxPoolSize = 8,
             MaxAutoPrepare = behindPooler ? 0 : 100,
             AutoPrepareMinUsages = 2,
             // Columns of segments have many kilobytes, and each part that comes is handed from one thread to another.
@@ -118,6 +154,13 @@ internal sealed class PostgresSource : DbDataSource
             Timeout = 5,
             CommandTimeout = 10,
         };
+        if (given.Host?.Contains(',', StringComparison.Ordinal) == true && !_readOnly)
+        {
+            // Of several servers the one that takes writes. Which one that is, is looked for after each failure; one that does not even refuse is
+            // tried again seldom, because whoever opens a connection then waits for it.
+            (options.TargetSessionAttributes, options.HostRecheckSeconds, options.Timeout) = ("primary", 30, 3);
+        }
+
         foreach (var keyword in given.Keys)
         {
             options[keyword] = given[keyword];

@@ -14,9 +14,9 @@ internal sealed partial class QueryBatcher(PostgresSource source, SqlDialect dia
 {
     private const int MaxInBatch = 32;
 
-    // A few connections make full batches. When one hangs on a slow statement, others are used.
-    private const int MaxWorkers = 10;
-    private static readonly int UsualWorkers = Math.Clamp(Environment.ProcessorCount, 2, 6);
+    // A few connections make full batches. When one hangs on a slow statement, others are used; of the pool's eight some are left for writing.
+    private const int MaxWorkers = 6;
+    private static readonly int UsualWorkers = Math.Clamp(Environment.ProcessorCount, 2, 4);
     private static readonly TimeSpan IsSlow = TimeSpan.FromMilliseconds(5);
 
     // Real time even under a test's clock: a hanging statement must not block the others until a test moves the clock.

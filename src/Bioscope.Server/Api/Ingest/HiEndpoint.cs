@@ -60,7 +60,7 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
                 await sessions.DropAsync(http, reason, page);
                 return (HiAnswer.Nothing, null);
             case Forgotten { Visitor: var visitor }:
-                if (throttle.Take(http, ForgetEndpoint.Limit(settings)) is { } tooOften)
+                if (await throttle.TakeAsync(http, ForgetEndpoint.Limit(settings)) is { } tooOften)
                 {
                     return (HiAnswer.Nothing, tooOften);
                 }
@@ -68,7 +68,7 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
                 await ForgetEndpoint.RequestAsync(http, visitor);
                 return (HiAnswer.Nothing, null);
             case Visit visit:
-                if (throttle.Take(http, sessions.PerAddress) is { } over)
+                if (await throttle.TakeAsync(http, sessions.PerAddress) is { } over)
                 {
                     await sessions.DropAsync(http, DropReason.Throttle, visit.Request.Page);
                     return (HiAnswer.Nothing, over);
@@ -77,7 +77,7 @@ internal sealed class HiEndpoint(Settings settings, Throttle throttle, SessionOp
                 var (started, refusal) = await sessions.OpenAsync(http, visit.Request, visit.View);
                 return (new HiAnswer(started?.SessionId, started?.ViewId), refusal);
             case Happened { Event: var happened, About: var about }:
-                if (throttle.TakeByAddressAnd(http, _perSession, about.ToString("N")) is { } tooMany)
+                if (await throttle.TakeByAddressAndAsync(http, _perSession, about.ToString("N")) is { } tooMany)
                 {
                     await sessions.DropAsync(http, DropReason.Throttle, PageClaim.None);
                     return (HiAnswer.Nothing, tooMany);

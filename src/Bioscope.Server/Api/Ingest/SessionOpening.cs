@@ -75,7 +75,7 @@ internal sealed class SessionOpening(
             request = request with { Page = own };
         }
 
-        if (request.VisitorHash is { } known && throttle.TakeByAddressAnd(http, _perVisitor, known) is { } refusal)
+        if (request.VisitorHash is { } known && await throttle.TakeByAddressAndAsync(http, _perVisitor, known) is { } refusal)
         {
             await DropAsync(http, DropReason.Throttle, request.Page);
             return (null, refusal);

@@ -62,7 +62,7 @@ internal static class OperatorRoutes
     /// <returns>False when it is over, which was answered.</returns>
     public static async Task<bool> TakeAsync(HttpContext http, ThrottlePolicy limit)
     {
-        if (http.RequestServices.GetRequiredService<Throttle>().Take(http, limit) is not { } over)
+        if (await http.RequestServices.GetRequiredService<Throttle>().TakeAsync(http, limit) is not { } over)
         {
             return true;
         }
