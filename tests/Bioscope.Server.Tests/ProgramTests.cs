@@ -87,12 +87,12 @@ public sealed partial class ProgramTests
         manager.Bind(new UnixDomainSocketEndPoint(path));
         cli.Environment["NOTIFY_SOCKET"] = path;
         var told = new byte[100];
-        var telling = manager.ReceiveAsync(told, Cancelled);
+        var telling = manager.ReceiveAsync(told, Cancelled).AsTask();
 
         var (_, http) = await cli.ServeAsync("serve");
 
         using var client = http;
-        Assert.Equal("READY=1", Encoding.ASCII.GetString(told, 0, await telling));
+        Assert.Equal("READY=1", Encoding.ASCII.GetString(told, 0, await telling.WaitAsync(TimeSpan.FromSeconds(30), Cancelled)));
     }
 
     /// <summary>An export of another tool, which is a file of comma-separated values.</summary>
