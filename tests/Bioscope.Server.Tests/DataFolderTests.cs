@@ -1,4 +1,5 @@
 using System.Text;
+using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Tests;
 
@@ -32,6 +33,20 @@ public sealed class DataFolderTests
         Assert.Contains("main.db will be created at the first start", output, StringComparison.Ordinal);
         Assert.EndsWith("No problems found.\n", output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(cli.Folder));
+    }
+
+    /// <summary>A single file is replaced alone; in a folder of many files the data would go with them.</summary>
+    [Fact]
+    public void Data_beside_a_single_file_are_safe_and_in_a_programs_folder_are_not()
+    {
+        using var folder = new TemporaryFolder();
+        var program = folder.Path + Path.DirectorySeparatorChar;
+        string[] within = [folder.Path, Path.Combine(folder.Path, "data")];
+
+        Assert.All(within, data => Assert.False(DataFolder.IsInProgram(data, program)));
+        File.WriteAllText(Path.Combine(folder.Path, "bioscope.dll"), "");
+        Assert.All(within, data => Assert.True(DataFolder.IsInProgram(data, program)));
+        Assert.False(DataFolder.IsInProgram($"{folder.Path}-data", program));
     }
 
     [Fact]

@@ -229,7 +229,7 @@ public sealed class McpTests
         Assert.Equal(0, process.ExitCode);
     }
 
-    private static Task<McpClient> ConnectAsync(Uri server, string key) => McpClient.CreateAsync(
+    internal static Task<McpClient> ConnectAsync(Uri server, string key) => McpClient.CreateAsync(
         new HttpClientTransport(new HttpClientTransportOptions
         {
             Endpoint = new Uri(server, "/mcp"),
@@ -241,7 +241,7 @@ public sealed class McpTests
     private static Dictionary<string, object?> Arguments(string json) =>
         JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(json)!.ToDictionary(argument => argument.Key, argument => (object?)argument.Value);
 
-    private static async Task<List<string>> CallAsync(McpClient client, string tool, string arguments)
+    internal static async Task<List<string>> CallAsync(McpClient client, string tool, string arguments)
     {
         var answer = await client.CallToolAsync(tool, Arguments(arguments), cancellationToken: Cancelled);
         var texts = answer.Content.Select(content => Assert.IsType<TextContentBlock>(content).Text).ToList();

@@ -154,20 +154,20 @@ public sealed class PasskeyTests
         return creator;
     }
 
-    private static async Task<string> CreationAsync(DashboardVisit visit, string password, string code = "")
+    internal static async Task<string> CreationAsync(DashboardVisit visit, string password, string code = "")
     {
         var field = DashboardVisit.FormField(await visit.ReadAsync("/dashboard/account"));
         return await TextAsync(visit, "/dashboard/account/passkeys/options", ("form", field), ("password", password), ("code", code));
     }
 
-    private static async Task<HttpStatusCode> AddAsync(DashboardVisit visit, string answer)
+    internal static async Task<HttpStatusCode> AddAsync(DashboardVisit visit, string answer)
     {
         var field = DashboardVisit.FormField(await visit.ReadAsync("/dashboard/account"));
         using var added = await visit.PostAsync("/dashboard/account/passkeys", ("form", field), ("passkey", answer));
         return added.StatusCode;
     }
 
-    private static async Task<string> OptionsAsync(DashboardVisit visit) =>
+    internal static async Task<string> OptionsAsync(DashboardVisit visit) =>
         await TextAsync(visit, "/dashboard/sign-in/passkey/options", ("form", await FieldAsync(visit)));
 
     /// <summary>The options of a creation with the challenge of a sign-in.</summary>
@@ -179,7 +179,7 @@ public sealed class PasskeyTests
         return creation.Replace(own, request.RootElement.GetProperty("challenge").GetString(), StringComparison.Ordinal);
     }
 
-    private static async Task<HttpStatusCode> SignInAsync(DashboardVisit visit, string answer)
+    internal static async Task<HttpStatusCode> SignInAsync(DashboardVisit visit, string answer)
     {
         using var response = await visit.PostAsync("/dashboard/sign-in/passkey", ("form", await FieldAsync(visit)), ("passkey", answer));
         return response.StatusCode;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Operations;
 using Bioscope.Server.Proofs;
 
 namespace Bioscope.Server.Commands;
@@ -30,6 +31,7 @@ internal static partial class ServeCommand
             }
         }
 
+        ServiceManager.SayReady();
         return await RunToEndAsync(app, cancellationToken);
     }
 

@@ -56,8 +56,12 @@ internal static class DataFolder
     }
 
     /// <summary>Whether an upgrade that replaces the program's folder would delete the data.</summary>
-    public static bool IsInProgram(Settings settings) =>
-        Path.GetFullPath(settings.DataFolder).StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal);
+    public static bool IsInProgram(Settings settings) => IsInProgram(settings.DataFolder, AppContext.BaseDirectory);
+
+    // A program of a single file has nothing beside it, and an upgrade replaces that file alone.
+    internal static bool IsInProgram(string data, string program) =>
+        File.Exists(Path.Combine(program, "bioscope.dll"))
+        && $"{Path.GetFullPath(data)}{Path.DirectorySeparatorChar}".StartsWith(program, StringComparison.Ordinal);
 
     private static List<string> FilesOf(Settings settings) =>
         [.. new[] { settings.MainConnection, settings.AnalyticsConnection }.Select(StorageEngine.FileOf).OfType<string>().Distinct()];

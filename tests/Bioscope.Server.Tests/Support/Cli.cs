@@ -14,6 +14,9 @@ internal sealed partial class Cli : IDisposable
             .FirstOrDefault()
         : null;
 
+    /// <summary>A published file that is tested instead of the program that was built beside the tests.</summary>
+    private static string? Published { get; } = System.Environment.GetEnvironmentVariable("BIOSCOPE_PROGRAM");
+
     private readonly List<Process> _started = [];
 
     private readonly string _home = Directory.CreateTempSubdirectory("bioscope-home-").FullName;
@@ -114,13 +117,10 @@ internal sealed partial class Cli : IDisposable
     /// <summary>Like <see cref="Start"/>, with a clock that is off by an offset such as <c>+30d</c>, if one is given.</summary>
     public Process StartAt(string? offset, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bioscope.dll"), .. arguments])
-        {
-            WorkingDirectory = Folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = Published is null
+            ? new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "bioscope.dll"), .. arguments])
+            : new ProcessStartInfo(Published, arguments);
+        (start.WorkingDirectory, start.RedirectStandardInput, start.RedirectStandardOutput, start.RedirectStandardError) = (Folder, true, true, true);
         start.Environment["XDG_DATA_HOME"] = _home; // what it remembers of other folders
         foreach (var (key, value) in Environment)
         {

@@ -12,8 +12,13 @@ internal sealed partial class DashboardVisit : IDisposable
     private readonly HttpClientHandler _handler = new() { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.All };
 
     public DashboardVisit(TestApp app)
+        : this(app.Http.BaseAddress!)
     {
-        Http = new HttpClient(_handler) { BaseAddress = app.Http.BaseAddress };
+    }
+
+    public DashboardVisit(Uri server)
+    {
+        Http = new HttpClient(_handler) { BaseAddress = server };
         Http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
         Http.DefaultRequestHeaders.Accept.ParseAdd("text/html");
     }

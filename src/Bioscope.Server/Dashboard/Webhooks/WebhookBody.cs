@@ -62,6 +62,7 @@ internal sealed class WebhookBody(IServiceProvider services)
         ["clickRate"] = totals.ClickRate,
     };
 
+    // Not a collection expression of the array itself, which adds by a method that trimming forbids.
     private static JsonArray Rows(IEnumerable<ReportRow> rows, string metric) =>
-        [.. rows.Take(MaxRows).Select(row => new JsonObject { ["name"] = row.Name, [metric] = row.Count, ["before"] = row.Before })];
+        new([.. rows.Take(MaxRows).Select(JsonNode (row) => new JsonObject { ["name"] = row.Name, [metric] = row.Count, ["before"] = row.Before })]);
 }
