@@ -84,4 +84,8 @@ internal sealed class KeptVisits(AnalyticsDatabase analytics, QueryEngine engine
 /// <param name="since">Since when visits are kept.</param>
 public sealed class NotKeptException(string field, long from, DateTimeOffset since) : Exception(
     $"{field} begins at {DateTimeOffset.FromUnixTimeMilliseconds(from).UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, but visits are kept since " +
-    $"{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} only (Retention:Months).");
+    $"{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} only (Retention:Months).")
+{
+    /// <summary>Since when visits are kept.</summary>
+    public DateTimeOffset Since => since;
+}

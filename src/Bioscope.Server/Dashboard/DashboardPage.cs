@@ -1,5 +1,6 @@
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Retention;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Reports;
@@ -49,8 +50,8 @@ internal static class DashboardPage
         }
 
         var (type, by) = (http.Request.Query["type"].ToString(), http.Request.Query["by"].ToString());
-        if (await DashboardFiles.TableAsync(
-            type, by, desk, http.RequestServices.GetRequiredService<QueryEngine>(), http.RequestAborted) is { } table)
+        var kept = http.RequestServices.GetRequiredService<KeptVisits>();
+        if (await DashboardFiles.TableAsync(type, by, desk, kept, http.RequestAborted) is { } table)
         {
             await Export.SendAsync(http, by.Length == 0 ? type : $"{type}-{by}", table);
         }

@@ -115,7 +115,8 @@ internal static class SharedViewPage
 
     private static Task<byte[]> PictureOfAsync(HttpContext http, SharedView view, View figures, PageColour colour) => SharedPicture.DrawAsync(
         colour, view.Title, SharedViewHtml.Period(figures),
-        view.Blocks.Contains(SharedBlock.Figures) ? SharedViewHtml.Headlines(figures) : [], http.RequestAborted);
+        // A picture has no room to say that visits are missing.
+        view.Blocks.Contains(SharedBlock.Figures) && !figures.LacksVisits ? SharedViewHtml.Headlines(figures) : [], http.RequestAborted);
 
     /// <summary>The view of the request's token, with the headers of all answers; null when 404 was sent.</summary>
     private static async Task<SharedView?> OpenAsync(HttpContext http)
