@@ -120,8 +120,9 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
             return key.BioPageId is { } own ? (own, null) : (null, NotChosen);
         }
 
-        // A page that the key is not for and one that does not exist are the same to it.
-        return Uuid.TryParse(chosen, out var page) && key.IsFor(page) && await ExistsAsync(page, http.RequestAborted)
+        // A page that the key does not open and one that does not exist are the same to it.
+        return Uuid.TryParse(chosen, out var page)
+            && await http.RequestServices.GetRequiredService<ApiKeys>().OpensAsync(key, page, http.RequestAborted) && await ExistsAsync(page, http.RequestAborted)
             ? (page, null)
             : (null, ApiError.BioPageNotFound);
     }

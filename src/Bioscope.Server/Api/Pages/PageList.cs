@@ -56,9 +56,10 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
 
     /// <summary>Reads the list of a key: its page, or all pages.</summary>
     private static Task<PageList> ReadAsync(HttpContext http, ApiKey key, PageListQuery query) =>
-        key.BioPageId is { } page ? ReadAsync(http, OfKeySql, [("@page", page)], query) : ReadAsync(http, OfAllSql, [], query);
+        key.BioPageId is { } page ? ReadAsync(http, OfKeySql, [("@page", page)], query, key) : ReadAsync(http, OfAllSql, [], query, key);
 
-    private static async Task<PageList> ReadAsync(HttpContext http, string sql, (string, object?)[] whose, PageListQuery query)
+    private static async Task<PageList> ReadAsync(
+        HttpContext http, string sql, (string, object?)[] whose, PageListQuery query, ApiKey? key = null)
     {
         var services = http.RequestServices;
         var (main, engine, naming) = (
@@ -71,9 +72,18 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
                 row.IsDBNull(3) ? null : row.GetString(3), !row.IsDBNull(4) && row.GetBoolean(4), row.GetInt32(5) == 1, row.GetString(6)),
             http.RequestAborted, whose);
         // An owner may have been invited to her own page before it was hers.
-        Row[] rows = [.. found.DistinctBy(row => row.Id).Where(row => row.Matches(query.Search))];
-        var listed = new ListedPage[rows.Length];
-        await Parallel.ForAsync(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = http.RequestAborted }, async (i, cancellationToken) =>
+        List<Row> rows = [];
+        foreach (var row in found.DistinctBy(row => row.Id).Where(row => row.Matches(query.Search)))
+        {
+            if (key is null || await services.GetRequiredService<ApiKeys>().OpensAsync(key, row.Id, http.RequestAborted))
+            {
+                rows.Add(row);
+            }
+        }
+
+        var listed = new ListedPage[rows.Count];
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = http.RequestAborted };
+        await Parallel.ForAsync(0, rows.Count, atOnce, async (i, cancellationToken) =>
         {
             var row = rows[i];
             var zone = (row.Zone is null ? null : TimeZoneName.Find(row.Zone)) ?? DateTimeZone.Utc;
