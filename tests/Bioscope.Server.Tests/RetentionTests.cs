@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
@@ -171,6 +172,28 @@ public sealed class RetentionTests
         var rows = await visit.ReadAsync("/dashboard/rows/source?range=lastYear");
         Assert.Contains("id=\"kept\"", rows, StringComparison.Ordinal);
         Assert.DoesNotContain("/dashboard/export", rows, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task An_import_says_which_of_its_rows_will_not_stay(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        using var cli = Cli.For(databases);
+        await cli.SucceedAsync(["creator", "add", "--handle", "anna"]);
+        var now = TimeProvider.System.GetUtcNow();
+        var since = new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(-13);
+        string[] visits = ["2019-05-04 10:00:00", "2020-01-01 00:00:00", $"{now.AddDays(-2):yyyy-MM-dd HH:mm:ss}"];
+        var file = System.IO.Path.Combine(cli.Folder, "log");
+        await File.WriteAllLinesAsync(
+            file, visits.Select((at, i) => $"192.0.2.{i} - - [{DateTime.Parse(at, CultureInfo.InvariantCulture):dd/MMM/yyyy:HH:mm:ss} +0000] \"GET / HTTP/1.1\" 200 9 \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\""), Cancelled);
+
+        var (code, _, error) = await cli.RunAsync(["import", "--page", "anna", file, "--Retention:Months", "13"]);
+
+        Assert.Equal(0, code);
+        Assert.Contains($"Visits are kept since {since:yyyy-MM-dd} (Retention:Months).", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"4 of the rows will not stay: they are from before {since:yyyy-MM-dd}, the earliest of 2019-05-04,", error, StringComparison.Ordinal);
+        Assert.Equal("", (await cli.RunAsync(["import", "--page", "anna", file])).Error);
     }
 
     private static async Task<string> ShareAsync(TestApp app, Creator creator, string question)

@@ -1,4 +1,3 @@
-using Bioscope.Core;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
@@ -48,7 +47,7 @@ internal sealed partial class RetentionService(
 
         // The fence, not the clock: one that is years ahead must not remove everything.
         if (await Fence.ReadAsync(analytics, cancellationToken) is { Year: < 9999 } fence
-            && Grain.Month.Floor(fence).AddMonths(-months) is var since && !(since <= kept.Since))
+            && KeptVisits.SinceOf(fence, months) is var since && !(since <= kept.Since))
         {
             await kept.MoveAsync(since, cancellationToken);
             Log.Moved(log, since);
