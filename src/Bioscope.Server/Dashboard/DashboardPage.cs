@@ -1,9 +1,11 @@
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Retention;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Dashboard.Sharing;
@@ -53,6 +55,7 @@ internal static class DashboardPage
         var kept = http.RequestServices.GetRequiredService<KeptVisits>();
         if (await DashboardFiles.TableAsync(type, by, desk, kept, http.RequestAborted) is { } table)
         {
+            await Audit.WriteAsync(http, AuditKind.Figures, page: desk.Page.Id);
             await Export.SendAsync(http, by.Length == 0 ? type : $"{type}-{by}", table);
         }
         else
