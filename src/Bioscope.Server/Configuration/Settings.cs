@@ -23,9 +23,6 @@ internal sealed record Settings
     /// <summary>The settings of secrets that the operator did not set: they were made at the first start, and are in files.</summary>
     public IReadOnlyList<string> KeptSecrets { get; init; } = [];
 
-    /// <summary>They were made by this start.</summary>
-    public bool SecretsAreNew { get; init; }
-
     public required string? Issuer { get; init; }
 
     public required string? Audience { get; init; }
