@@ -17,10 +17,14 @@ internal sealed record ExportTool(
     /// <summary>All tools; where a file could be of several, the first one is taken.</summary>
     public static IReadOnlyList<ExportTool> All { get; } =
     [
-        new("goatcounter", "GoatCounter", GoatCounterExport.Reads, Of(GoatCounterExport.Read))
+        new(
+            "goatcounter", "GoatCounter", part => GoatCounterExport.Reads(part) || GoatCounterJson.Reads(part),
+            (part, target, cancellationToken) => GoatCounterJson.Reads(part)
+                ? GoatCounterJson.Read(part, target, cancellationToken) : GoatCounterExport.Read(part, target).ToAsyncEnumerable())
         {
-            Unknown = "GoatCounter has no language, city or time on the page; visitors are its sessions, so one who returned on another day "
-                + "counts twice.",
+            Unknown = "GoatCounter's CSV has no language, city or time on the page, and visitors are its sessions, so one who returned on another "
+                + "day counts twice. Its JSON has sums, so the views of its days are shown apart in the chart, lighter, and are in no other figure.",
+            Begins = GoatCounterJson.Begins,
         },
         new("umami", "Umami", UmamiExport.Reads, UmamiExport.Read)
         {
