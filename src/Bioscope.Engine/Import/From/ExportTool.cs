@@ -28,7 +28,7 @@ internal sealed record ExportTool(
         },
         new("umami", "Umami", UmamiExport.Reads, UmamiExport.Read)
         {
-            Unknown = "Umami's rows have no app, and no address of a clicked link: an event counts as a click where it has a link's name.",
+            Unknown = "Umami's rows have no app. An event counts as a click where it has a link's name, or the link's address as its property url.",
         },
         new("matomo", "Matomo", MatomoExport.Reads, MatomoExport.Read)
         {

@@ -51,7 +51,7 @@ internal sealed class ImportTarget(byte[] visitorSecret)
     /// <summary>Adds where an address is.</summary>
     public required Func<SessionRow, IPAddress, SessionRow> Locate { get; init; }
 
-    /// <summary>The paths of a tool that has them in a list, by the tool's ids; null for what is no page.</summary>
+    /// <summary>Paths or links that a tool has in a list of their own, by the tool's ids; null for what is no page.</summary>
     public Dictionary<string, string?> ToolPaths { get; } = new(StringComparer.Ordinal);
 
     /// <summary>How many rows were read.</summary>

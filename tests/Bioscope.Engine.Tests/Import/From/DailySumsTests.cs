@@ -83,6 +83,21 @@ public sealed class DailySumsTests
     }
 
     [Fact]
+    public async Task Google_Analytics_has_hours_of_days_and_reports_without_views()
+    {
+        var reading = await ExportReading.OfAsync("""
+            # ----------------------------------------,,,
+            Session primary channel group (Default channel group),Date + hour (YYYYMMDDHH),Users,Sessions
+            Direct,2024041623,237,300
+            Organic Social,2024041619,208,267
+            Direct,2024041700,188,233
+            """);
+
+        Assert.Equal(["2024-04-16 ga4 567 - -", "2024-04-17 ga4 233 188 -"], Days(reading));
+        Assert.Equal(["2 days in the chart, which has only views: add the metric Views to the report and import it again"], reading.LeftOut);
+    }
+
+    [Fact]
     public async Task A_report_without_days_is_an_error() => await Assert.ThrowsAsync<InvalidDataException>(() => ExportReading.OfAsync(
         "# ----------------------------------------\n# Start date: 20260401\nCountry,Active users\nGermany,15\n"));
 
