@@ -20,8 +20,8 @@ internal sealed record AuditQuery(string? Kind, Guid? Person, DateTimeOffset Fro
 internal sealed record NamedEvent(AuditEvent Event, string? Actor, string? Key, string? User, string? Handle);
 
 /// <summary>
-/// Writes and reads what was done. Nobody can fill the table: failed sign-ins are counted in one row an hour for each user and network, of at
-/// most <see cref="MaxRefused"/> such rows, and so is what one user does more often than <see cref="MaxOwnRows"/> times an hour.
+/// Writes and reads what was done. Nobody can fill the table: failed sign-ins are counted in one row an hour for each user and network, of
+/// at most <see cref="MaxRefused"/> such rows, and so is what one user does more often than <see cref="MaxOwnRows"/> times an hour.
 /// </summary>
 internal sealed class AuditLog(MainDatabase main, TimeProvider clock)
 {
@@ -132,7 +132,8 @@ internal sealed class AuditLog(MainDatabase main, TimeProvider clock)
         }
     }
 
-    private static Guid IdOf(long hour, string what) => Uuid.Named(string.Create(CultureInfo.InvariantCulture, $"bioscope audit {hour} {what}"));
+    private static Guid IdOf(long hour, string what) =>
+        Uuid.Named(string.Create(CultureInfo.InvariantCulture, $"bioscope audit {hour} {what}"));
 
     private Guid? Id(System.Data.Common.DbDataReader row, int column) => row.IsDBNull(column) ? null : main.Dialect.ReadGuid(row, column);
 

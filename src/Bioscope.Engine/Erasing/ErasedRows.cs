@@ -74,7 +74,8 @@ internal static class ErasedRows
                     .Select(value => ('@' + value.Name, value.Value))]);
         }
 
-        await dialect.ExecuteAsync(transaction, ForgetOriginsSql, cancellationToken, ("@user", creator.UserId), ("@page", creator.BioPageId ?? NobodysPage));
+        await dialect.ExecuteAsync(
+            transaction, ForgetOriginsSql, cancellationToken, ("@user", creator.UserId), ("@page", creator.BioPageId ?? NobodysPage));
     }
 
     private static IEnumerable<(string Name, object? Value)> Values(ErasedCreator creator) =>

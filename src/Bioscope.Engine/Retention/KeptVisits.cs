@@ -6,8 +6,8 @@ using NodaTime;
 namespace Bioscope.Engine.Retention;
 
 /// <summary>
-/// Since when visits are kept, where older ones are removed. A question that begins before is refused: its figures would look exact and lack
-/// what is gone. The reports of the published API never look back so far.
+/// Since when visits are kept, where older ones are removed. A question that begins before is refused: its figures would look exact and
+/// lack what is gone. The reports of the published API never look back so far.
 /// </summary>
 internal sealed class KeptVisits(AnalyticsDatabase analytics, QueryEngine engine)
 {

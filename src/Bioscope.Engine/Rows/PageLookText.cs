@@ -3,7 +3,9 @@ using Bioscope.Core;
 
 namespace Bioscope.Engine.Rows;
 
-/// <summary>How a page looks, as the API and imports name it: each name as it is stored, or null, and the rule for the one who gave it.</summary>
+/// <summary>
+/// How a page looks, as the API and imports name it: each name as it is stored, or null, and the rule for the one who gave it.
+/// </summary>
 internal static class PageLookText
 {
     /// <summary>The maximum of profiles in the row of icons: two rows on a phone.</summary>

@@ -7,14 +7,14 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Auditing;
 
 /// <summary>
-/// Writes what requests did into <see cref="AuditLog"/>, before they are answered. Of the client's address it keeps only the provider's network
-/// and the country.
+/// Writes what requests did into <see cref="AuditLog"/>, before they are answered. Of the client's address it keeps only the provider's
+/// network and the country.
 /// </summary>
 internal sealed partial class Audit(AuditLog events, ClientAddress addresses, Countries countries, ILogger<Audit> log)
 {
     /// <summary>
-    /// Writes that the signed-in user or the API key did something; without one, the user whom it is about did it. Nothing is written where the
-    /// databases are another service's.
+    /// Writes that the signed-in user or the API key did something; without one, the user whom it is about did it. Nothing is written where
+    /// the databases are another service's.
     /// </summary>
     /// <param name="http">The request.</param>
     /// <param name="kind">What was done, of <see cref="AuditKind"/>.</param>

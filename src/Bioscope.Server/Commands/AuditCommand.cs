@@ -25,7 +25,8 @@ internal static class AuditCommand
         var command = new Command("audit", "Show who did what, when and from where, the newest first") { since, kind, json };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            var query = new AuditQuery(KindOf(parse.GetValue(kind)), null, DayOf(parse.GetValue(since)), DateTimeOffset.MaxValue.AddYears(-1));
+            var query = new AuditQuery(
+                KindOf(parse.GetValue(kind)), null, DayOf(parse.GetValue(since)), DateTimeOffset.MaxValue.AddYears(-1));
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             var audit = new AuditLog(context.Main, context.Clock);
             for (var offset = 0; ; offset += ReadAtOnce)

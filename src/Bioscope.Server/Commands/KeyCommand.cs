@@ -118,5 +118,6 @@ internal static class KeyCommand
         return command;
     }
 
-    private static ApiKeys KeysOf(CommandContext context) => new(context.Main, new SuspendedCreators(context.Main, context.Clock), context.Clock);
+    private static ApiKeys KeysOf(CommandContext context) =>
+        new(context.Main, new SuspendedCreators(context.Main, context.Clock), context.Clock);
 }

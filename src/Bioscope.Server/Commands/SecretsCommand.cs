@@ -12,8 +12,8 @@ internal static class SecretsCommand
     {
         var renew = new Command(
             "new",
-            "Go on without the secrets that the database was used with: what is missing is made anew, files that are there stay. All sign-ins, second " +
-            "factors and links to shared views end, every visitor counts as new, and earlier proofs need a copy of their key");
+            "Go on without the secrets that the database was used with: what is missing is made anew, files that are there stay. All " +
+            "sign-ins, second factors and links to shared views end, every visitor counts as new, and earlier proofs need a copy of their key");
         renew.SetAction((parse, cancellationToken) => RunAsync(CommandLine.Given(parse, settings), cancellationToken));
         return new Command("secrets", "Secrets of this installation") { renew };
     }
@@ -26,8 +26,8 @@ internal static class SecretsCommand
         if (await Instances.ReadAsync(context.Main, context.Clock.GetUtcNow(), cancellationToken) is [var running, ..])
         {
             throw new CommandException(
-                $"{running.Name} runs on this database and has its secrets: copy {Secrets.FileOf(settings)} and the file proof-key beside it from there. " +
-                $"Nothing was changed. If it was killed, wait {Instances.MaxSilence.TotalSeconds:0} seconds.");
+                $"{running.Name} runs on this database and has its secrets: copy {Secrets.FileOf(settings)} and the file proof-key beside it " +
+                $"from there. Nothing was changed. If it was killed, wait {Instances.MaxSilence.TotalSeconds:0} seconds.");
         }
 
         var isNew = Secrets.Find(settings) is null;

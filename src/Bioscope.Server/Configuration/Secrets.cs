@@ -7,8 +7,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Configuration;
 
 /// <summary>
-/// The secrets that the operator did not set: created at the first start and stored in <c>secrets.json</c> in the data folder, readable only by
-/// its owner.
+/// The secrets that the operator did not set: created at the first start and stored in <c>secrets.json</c> in the data folder, readable
+/// only by its owner.
 /// </summary>
 internal static partial class Secrets
 {

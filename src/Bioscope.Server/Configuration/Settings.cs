@@ -30,7 +30,9 @@ internal sealed record Settings
     /// <summary>Address of the OIDC authority; if it is set, so is the audience.</summary>
     public required string? Authority { get; init; }
 
-    /// <summary>People with an invitation of the operator open their accounts themselves; otherwise only the operator adds accounts.</summary>
+    /// <summary>
+    /// People with an invitation of the operator open their accounts themselves; otherwise only the operator adds accounts.
+    /// </summary>
     public required bool SignUpByInvitation { get; init; }
 
     /// <summary>Anybody may have an invitation sent to her address; mail can then be sent.</summary>

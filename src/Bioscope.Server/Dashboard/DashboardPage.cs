@@ -71,7 +71,9 @@ internal static class DashboardPage
         return Drops.ReadAsync(scope, Instant(Math.Min(desk.Timeframe.Now, desk.Timeframe.Range.Until - 1)), cancellationToken);
     }
 
-    /// <summary>What was imported as sums for the days of the chart: none where it has hours or filters, which sums cannot follow.</summary>
+    /// <summary>
+    /// What was imported as sums for the days of the chart: none where it has hours or filters, which sums cannot follow.
+    /// </summary>
     private static async Task<IReadOnlyList<ImportedDay>> ImportedAsync(
         AnalyticsDatabase analytics, Desk desk, InstantRange range, CancellationToken cancellationToken)
     {

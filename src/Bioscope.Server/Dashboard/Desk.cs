@@ -58,7 +58,11 @@ internal record Desk(
         var since = services.GetRequiredService<KeptVisits>().Since;
         // Visits that are partly gone are not compared with.
         timeframe = timeframe.Comparison?.From < since?.ToUnixTimeMilliseconds() ? timeframe with { Comparison = null } : timeframe;
-        return new Desk(page, kept, address, timeframe, first, Words.Of(http), await naming) { FirstImported = imported, KeptSince = since };
+        return new Desk(page, kept, address, timeframe, first, Words.Of(http), await naming)
+        {
+            FirstImported = imported,
+            KeptSince = since,
+        };
     }
 
     /// <summary>How numbers and dates are written.</summary>
@@ -74,7 +78,8 @@ internal record Desk(
     public DateTimeOffset? KeptSince { get; private init; }
 
     /// <summary>Whether visits of the period were removed, or there may have been earlier ones.</summary>
-    public bool LacksVisits => BeginsBeforeKept || (KeptSince is { } since && IsAllTime && FirstVisit < Bioscope.Core.Grain.Month.Next(since));
+    public bool LacksVisits =>
+        BeginsBeforeKept || (KeptSince is { } since && IsAllTime && FirstVisit < Bioscope.Core.Grain.Month.Next(since));
 
     /// <summary>Whether the engine refuses questions about the period. All time begins with the first visit that is kept.</summary>
     public bool BeginsBeforeKept => !IsAllTime && Timeframe.Range.From < KeptSince?.ToUnixTimeMilliseconds();

@@ -13,7 +13,8 @@ namespace Bioscope.Server.Operations;
 /// would count twice, and links and tokens of one would be refused by the other, without a word. The row of the last one stays: by it
 /// <see cref="KnownSecrets"/> sees that secrets were lost.
 /// </summary>
-internal sealed partial class Instances(Settings settings, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock, ILogger<Instances> log)
+internal sealed partial class Instances(
+    Settings settings, MainDatabase main, AnalyticsDatabase analytics, TimeProvider clock, ILogger<Instances> log)
     : BackgroundService
 {
     /// <summary>After this time without a sign an instance is gone.</summary>
@@ -65,7 +66,8 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
         await main.QueryAsync(LastSql, row => Of(main, row), cancellationToken) is [var last] ? last : null;
 
     /// <summary>Forgets with which secrets the database was used.</summary>
-    public static Task ForgetAsync(MainDatabase main, CancellationToken cancellationToken) => main.ExecuteAsync(ForgetSql, cancellationToken);
+    public static Task ForgetAsync(MainDatabase main, CancellationToken cancellationToken) =>
+        main.ExecuteAsync(ForgetSql, cancellationToken);
 
     /// <summary>What <see cref="SecretsOf"/> says of a secret that an instance does not have.</summary>
     public static string Without(string name) => $"{name}={Hash("")}";
@@ -87,9 +89,9 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
 
     /// <summary>Why nothing goes on beside an instance with other secrets.</summary>
     public static string Refusal(Instance other, IReadOnlyList<string> names, Settings settings) =>
-        $"{other.Name} runs on the same database with another {string.Join(" and ", names)}, so this does not start: visitors would count twice, and what " +
-        $"one signs the other would refuse. Give both the same secrets: copy {Secrets.FileOf(settings)} and the file proof-key beside it from one to the " +
-        $"other, or set them. If that server is gone, try again {MaxSilence.TotalSeconds:0} seconds after its end.";
+        $"{other.Name} runs on the same database with another {string.Join(" and ", names)}, so this does not start: visitors would count " +
+        $"twice, and what one signs the other would refuse. Give both the same secrets: copy {Secrets.FileOf(settings)} and the file " +
+        $"proof-key beside it from one to the other, or set them. If that server is gone, try again {MaxSilence.TotalSeconds:0} seconds after its end.";
 
     /// <exception cref="SettingsException">Another instance has other secrets.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -123,7 +125,8 @@ internal sealed partial class Instances(Settings settings, MainDatabase main, An
     /// <summary>Which secrets differ; one that was set on both may.</summary>
     public static IReadOnlyList<string> Difference(string one, string other) =>
     [
-        .. one.Split('\n').Zip(other.Split('\n')).Where(pair => ValueOf(pair.First) != ValueOf(pair.Second) && !(IsSet(pair.First) && IsSet(pair.Second)))
+        .. one.Split('\n').Zip(other.Split('\n'))
+            .Where(pair => ValueOf(pair.First) != ValueOf(pair.Second) && !(IsSet(pair.First) && IsSet(pair.Second)))
             .Select(pair => pair.First.Split('=')[0]),
     ];
 

@@ -5,8 +5,8 @@ using Bioscope.Server.Proofs;
 namespace Bioscope.Server.Operations;
 
 /// <summary>
-/// Keeps a start and a command from going on with other secrets than those with which the database was used: what they would write could not be
-/// put right by bringing the old ones back. The database knows creators, and a short hash of each secret of the last server.
+/// Keeps a start and a command from going on with other secrets than those with which the database was used: what they would write could
+/// not be put right by bringing the old ones back. The database knows creators, and a short hash of each secret of the last server.
 /// </summary>
 internal static class KnownSecrets
 {
@@ -21,24 +21,29 @@ internal static class KnownSecrets
     /// <summary>Fills the secrets as <see cref="Secrets.Complete"/> does.</summary>
     /// <exception cref="SettingsException">The database was used with others.</exception>
     public static async Task<Settings> CompleteAsync(Settings settings, CancellationToken cancellationToken) =>
-        await ProblemAsync(settings, cancellationToken) is { } problem ? throw new SettingsException([problem]) : Secrets.Complete(settings);
+        await ProblemAsync(settings, cancellationToken) is { } problem
+            ? throw new SettingsException([problem])
+            : Secrets.Complete(settings);
 
     /// <summary>Fills the key of proofs as <see cref="ProofKeyFile.Complete"/> does.</summary>
     /// <exception cref="SettingsException">The database was used with another.</exception>
     public static async Task<Settings> CompleteKeyAsync(Settings settings, CancellationToken cancellationToken)
     {
-        if (settings.ProofKey.Length == 0 && !settings.SharedOwnership && await LastAsync(settings, cancellationToken) is { Last: { } last })
+        if (settings.ProofKey.Length > 0 || settings.SharedOwnership || (await LastAsync(settings, cancellationToken)).Last is not { } last
+            || last.Secrets.Contains(Instances.Without(ProofKeyFile.Setting), StringComparison.Ordinal))
         {
-            var file = ProofKeyFile.FileOf(settings);
-            var found = settings with { ProofKey = ProofKeyFile.Read(file) ?? "", KeptSecrets = [.. settings.KeptSecrets, ProofKeyFile.Setting] };
-            if (!last.Secrets.Contains(Instances.Without(ProofKeyFile.Setting), StringComparison.Ordinal)
-                && Instances.Lost(last.Secrets, Instances.SecretsOf(found)).Contains(ProofKeyFile.Setting))
-            {
-                throw new SettingsException([
-                    $"{file}: {(found.ProofKey.Length == 0 ? "it is not there" : "it is another one")}, but frozen views were signed with the key of {last.Name}. " +
-                    $"Restore it from a backup, or set {ProofKeyFile.Setting}. If it is lost: '{Command}' goes on with another one; proofs made " +
-                    "before are then verified only with a copy of the keys of their time."]);
-            }
+            return ProofKeyFile.Complete(settings);
+        }
+
+        var file = ProofKeyFile.FileOf(settings);
+        var key = ProofKeyFile.Read(file) ?? "";
+        var found = settings with { ProofKey = key, KeptSecrets = [.. settings.KeptSecrets, ProofKeyFile.Setting] };
+        if (Instances.Lost(last.Secrets, Instances.SecretsOf(found)).Contains(ProofKeyFile.Setting))
+        {
+            throw new SettingsException([
+                $"{file}: {(key.Length == 0 ? "it is not there" : "it is another one")}, but frozen views were signed with the key of " +
+                $"{last.Name}. Restore it from a backup, or set {ProofKeyFile.Setting}. If it is lost: '{Command}' goes on with another one; " +
+                "proofs made before are then verified only with a copy of the keys of their time."]);
         }
 
         return ProofKeyFile.Complete(settings);
@@ -58,18 +63,19 @@ internal static class KnownSecrets
         if (Secrets.Find(settings) is not { } found)
         {
             return !hasCreators && last is null ? null
-                : $"{file}: it is not there, but the database was used with the secrets in it. Restore it and proof-key from a backup, copy both from a " +
-                "server that runs on this database, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret. If they are lost: " +
-                $"'{Command}' makes others. Then all sign-ins, second factors and links to shared views end, and every visitor counts as new.";
+                : $"{file}: it is not there, but the database was used with the secrets in it. Restore it and proof-key from a backup, copy " +
+                "both from a server that runs on this database, or set Auth:JwtSecret, Tracking:HmacSecret and Tracking:VisitorSecret. If " +
+                $"they are lost: '{Command}' makes others. Then all sign-ins, second factors and links to shared views end, and every " +
+                "visitor counts as new.";
         }
 
         var lost = last is null ? []
             : Instances.Lost(last.Secrets, Instances.SecretsOf(found)).Where(name => name != ProofKeyFile.Setting).ToList();
         return lost.Count == 0 ? null
             : TimeProvider.System.GetUtcNow() - last!.SeenAt < Instances.MaxSilence ? Instances.Refusal(last, lost, settings)
-            : $"{string.Join(" and ", lost)}: not what {last.Name} used, the last server on this database. If {file} is that of another installation, " +
-            $"restore the right one from a backup, or set what was set before. If the old secrets are lost: '{Command}' goes on with these. Then " +
-            "all sign-ins, second factors and links to shared views end, or every visitor counts as new.";
+            : $"{string.Join(" and ", lost)}: not what {last.Name} used, the last server on this database. If {file} is that of another " +
+            "installation, restore the right one from a backup, or set what was set before. If the old secrets are lost: " +
+            $"'{Command}' goes on with these. Then all sign-ins, second factors and links to shared views end, or every visitor counts as new.";
     }
 
     private static async Task<(bool HasCreators, Instance? Last)> LastAsync(Settings settings, CancellationToken cancellationToken)

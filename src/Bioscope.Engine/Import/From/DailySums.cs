@@ -4,8 +4,8 @@ using Bioscope.Engine.Rows;
 namespace Bioscope.Engine.Import.From;
 
 /// <summary>
-/// Sums by day: Plausible's export (https://plausible.io/docs/export-stats), of which the file of visitors has the day's totals, and a report
-/// of Google Analytics 4 as CSV, whose days are numbered from a date in a comment or written as dates.
+/// Sums by day: Plausible's export (https://plausible.io/docs/export-stats), of which the file of visitors has the day's totals, and a
+/// report of Google Analytics 4 as CSV, whose days are numbered from a date in a comment or written as dates.
 /// </summary>
 internal static class DailySums
 {
@@ -86,8 +86,8 @@ internal static class DailySums
         if (!found)
         {
             throw new InvalidDataException(
-                "the report has no days; export one with a line chart, or an exploration with the dimension Date, with the language of Google Analytics " +
-                "set to English");
+                "the report has no days; export one with a line chart, or an exploration with the dimension Date, with the language of " +
+                "Google Analytics set to English");
         }
 
         Merge(sums, all);
@@ -134,15 +134,21 @@ internal static class DailySums
 
     private static IEnumerable<ImportItem> Rows(Dictionary<DateOnly, Sum> sums, string tool, ImportTarget target)
     {
-        foreach (var (day, sum) in sums.Where(sum => sum.Value is not { Visits: null, Visitors: null, Views: null }).OrderBy(sum => sum.Key))
+        foreach (var (day, sum) in sums.OrderBy(sum => sum.Key))
         {
+            if (sum is { Visits: null, Visitors: null, Views: null })
+            {
+                continue;
+            }
+
             if (sum.Views is null)
             {
                 target.LeaveOut("days in the chart, which has only views: add the metric Views to the report and import it again");
             }
 
+            var start = new DateTimeOffset(day, default, TimeSpan.Zero);
             yield return new ImportItem(
-                target.Rows, new ImportedDay(target.Page, new DateTimeOffset(day, default, TimeSpan.Zero), tool, sum.Visits, sum.Visitors, sum.Views), null);
+                target.Rows, new ImportedDay(target.Page, start, tool, sum.Visits, sum.Visitors, sum.Views), null);
         }
     }
 

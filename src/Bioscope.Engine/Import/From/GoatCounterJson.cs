@@ -44,8 +44,8 @@ internal static class GoatCounterJson
 
         foreach (var (day, count) in sums)
         {
-            yield return new ImportItem(
-                target.Rows, new ImportedDay(target.Page, new DateTimeOffset(day, default, TimeSpan.Zero), "goatcounter", null, null, count), null);
+            var start = new DateTimeOffset(day, default, TimeSpan.Zero);
+            yield return new ImportItem(target.Rows, new ImportedDay(target.Page, start, "goatcounter", null, null, count), null);
         }
     }
 
@@ -74,7 +74,8 @@ internal static class GoatCounterJson
         && row.EnumerateObject().All(field => field.Name is "id" or "path" or "title" or "event");
 
     private static JsonElement? FirstOf(ExportPart part) =>
-        LineOf(part) is { } row && row.Text("hour") is not null && row.Text("path_id") is not null && row.Text("count") is not null ? row : null;
+        LineOf(part) is { } row && row.Text("hour") is not null && row.Text("path_id") is not null && row.Text("count") is not null
+            ? row : null;
 
     /// <summary>The first line, where it is an object.</summary>
     private static JsonElement? LineOf(ExportPart part) => part.Head is ['{', ..] head

@@ -31,7 +31,8 @@ internal static class UmamiExport
             // The properties of events are in a table of their own, whose name comes first in a ZIP and in a dump.
             if (row.Columns.ContainsKey("datakey"))
             {
-                if (LinkKeys.Contains(row["datakey"], StringComparer.OrdinalIgnoreCase) && (row["eventid"] ?? row["websiteeventid"]) is { } of)
+                if (LinkKeys.Contains(row["datakey"], StringComparer.OrdinalIgnoreCase)
+                    && (row["eventid"] ?? row["websiteeventid"]) is { } of)
                 {
                     target.ToolPaths[of] = row["stringvalue"];
                 }

@@ -11,8 +11,8 @@ using NodaTime;
 namespace Bioscope.Server.Api.Pages;
 
 /// <summary>
-/// <c>GET /api/v1/creators/pages</c>: all pages that the caller may see, with the visits, views and clicks of a running period in each page's
-/// own days. The figures are those of the page's dashboard; each page costs one query.
+/// <c>GET /api/v1/creators/pages</c>: all pages that the caller may see, with the visits, views and clicks of a running period in each
+/// page's own days. The figures are those of the page's dashboard; each page costs one query.
 /// </summary>
 /// <param name="Pages">The part of the list that was asked for.</param>
 /// <param name="PageCount">How many pages the search finds.</param>
@@ -52,7 +52,8 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
             .WithMetadata(new ThrottlePolicy("pages", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)), KeyAccess.Read);
 
     /// <summary>Reads the list of a user.</summary>
-    public static Task<PageList> ReadAsync(HttpContext http, Guid user, PageListQuery query) => ReadAsync(http, Sql, [("@user", user)], query);
+    public static Task<PageList> ReadAsync(HttpContext http, Guid user, PageListQuery query) =>
+        ReadAsync(http, Sql, [("@user", user)], query);
 
     /// <summary>Reads the list of a key: its page, or all pages.</summary>
     private static Task<PageList> ReadAsync(HttpContext http, ApiKey key, PageListQuery query) =>
@@ -91,7 +92,8 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
                 ? await naming.ReadAsync(row.Id, cancellationToken)
                 : Naming.None with { HidesSpam = !row.ShowsSpam };
             var range = QueryRange.Of(new RangeRequest.Named(query.Range), zone, now, null).Instants;
-            listed[i] = ListedPage.Of(row.Id, row.Handle, row.Title, row.Role, await engine.TotalsAsync(row.Id, range, zone, said, cancellationToken));
+            listed[i] = ListedPage.Of(
+                row.Id, row.Handle, row.Title, row.Role, await engine.TotalsAsync(row.Id, range, zone, said, cancellationToken));
         });
         return new PageList(
             [.. query.Order(listed).Skip(query.Offset).Take(query.Limit)],

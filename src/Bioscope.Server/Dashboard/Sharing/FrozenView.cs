@@ -34,7 +34,9 @@ internal static class FrozenView
     private const string NotCountedNote =
         "Of the whole page, whatever the filters, in whole UTC days: requests that were not counted, by reason.";
 
-    /// <summary><c>PUT /api/v1/creators/analytics/shared-views/{id}/proof</c>: freezes a view, unless it is frozen, and sends its proof.</summary>
+    /// <summary>
+    /// <c>PUT /api/v1/creators/analytics/shared-views/{id}/proof</c>: freezes a view, unless it is frozen, and sends its proof.
+    /// </summary>
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         reports.MapPut("shared-views/{id}/proof", http => CallerPage.WithOwnAsync(http, async page =>
         {
@@ -120,7 +122,8 @@ internal static class FrozenView
     }
 
     /// <summary>
-    /// Of all time, the days of which all is kept: sessions are kept longer than their page views, and the month of UTC begins within a local day.
+    /// Of all time, the days of which all is kept: sessions are kept longer than their page views, and the month of UTC begins within a
+    /// local day.
     /// </summary>
     private static Desk WholeDays(Desk desk)
     {
