@@ -37,12 +37,15 @@ internal static class KeptRows
     /// <summary>Says after an import how many of its rows will not stay.</summary>
     public static async Task ReportAsync(Importer importer)
     {
-        if (importer is { KeptSince: { } since, NotKept: (> 0 and var rows, var earliest) })
+        if (importer.KeptSince is not { } since || importer.NotKept.Rows == 0)
         {
-            await Console.Error.WriteLineAsync(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{rows:N0} of the rows will not stay: they are from before {Day(since)}, the earliest of {Day(earliest)}, and the server removes them within a day."));
+            return;
         }
+
+        var rows = importer.NotKept.Rows.ToString("N0", CultureInfo.InvariantCulture);
+        await Console.Error.WriteLineAsync(
+            $"{rows} of the rows will not stay: they are from before {Day(since)}, the earliest of {Day(importer.NotKept.Earliest)}, and the " +
+            "server removes them within a day.");
     }
 
     private static string Day(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
