@@ -11,7 +11,9 @@ internal static partial class ServeCommand
     {
         var settings = Settings.Load(given);
         DataFolder.Check(settings);
-        return await RunAsync(given, await KnownSecrets.CompleteAsync(settings, cancellationToken), cancellationToken);
+        var complete = await BioscopeServer.WhenStartedAsync(
+            () => KnownSecrets.CompleteAsync(settings, cancellationToken), TimeProvider.System, cancellationToken);
+        return await RunAsync(given, complete, cancellationToken);
     }
 
     public static async Task<int> RunAsync(
