@@ -83,6 +83,23 @@ internal static partial class BioscopeServer
         Referrer.Domain("https://bücher.example/");
     }
 
+    /// <summary>Asks something of a database that may still be starting, as the migrations do.</summary>
+    public static async Task<T> WhenStartedAsync<T>(Func<Task<T>> ask, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var started = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (NpgsqlException e) when (IsStarting(e) && clock.GetElapsedTime(started) < MaxWaitForDatabase)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), clock, cancellationToken);
+            }
+        }
+    }
+
     private static async Task MigrateAsync(WebApplication app, TimeProvider clock, CancellationToken cancellationToken)
     {
         Database[] databases = [app.Services.GetRequiredService<MainDatabase>(), app.Services.GetRequiredService<AnalyticsDatabase>()];

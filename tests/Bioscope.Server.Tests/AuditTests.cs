@@ -111,6 +111,44 @@ public sealed class AuditTests
     }
 
     [Theory, Engines]
+    public async Task Files_of_figures_and_tokens_are_written_with_who_got_them(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        using var cli = Cli.For(databases);
+        await using var app = await TestApp.StartAsync(databases, ("Throttle:Enabled", "false"));
+        var anna = await app.AddCreatorAsync(Anna, DashboardVisit.Password);
+        using var visit = await DashboardVisit.SignedInAsync(app, Anna);
+        var key = await app.ReadKeyAsync(anna);
+        for (var i = 0; i <= AuditLog.MaxOwnRows + 4; i++)
+        {
+            using var file = await app.SendAsync("GET /api/v1/creators/analytics/export?type=traffic", key);
+            Assert.Equal(HttpStatusCode.OK, file.StatusCode);
+        }
+
+        using (var file = await visit.GetAsync("/dashboard/export?type=trend"))
+        {
+            Assert.Equal(HttpStatusCode.OK, file.StatusCode);
+        }
+
+        using (var none = await visit.GetAsync("/dashboard/export?type=nothing"))
+        {
+            Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+        }
+
+        await cli.SucceedAsync(["token", "--user", anna.UserId.ToString()]);
+
+        var figures = (await cli.SucceedAsync(["audit", "--kind", "figures"])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(AuditLog.MaxOwnRows + 2, figures.Length);
+        Assert.Single(figures, line => line.Contains($"figures  {Anna}  page {anna.BioPageId}  /dashboard/export", StringComparison.Ordinal));
+        Assert.Single(figures, line => line.Contains($"figures × 5  API key Sheet  page {anna.BioPageId}  /api/v1/creators/analytics/export", StringComparison.Ordinal));
+        Assert.Contains($"token-made  command line  about {Anna}  bioscope token", await cli.SucceedAsync(["audit", "--kind", "token-made"]), StringComparison.Ordinal);
+        using var @operator = await OperatorTests.OperatorAsync(app);
+        var page = await @operator.ReadAsync("/operator/audit?kind=figures");
+        Assert.Contains("Figures downloaded as CSV", page, StringComparison.Ordinal);
+        Assert.Contains("<bdi>API key Sheet</bdi>", page, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
     public async Task The_command_line_lists_renames_suspends_and_tells_all(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);

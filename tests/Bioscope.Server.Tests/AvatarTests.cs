@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Bioscope.Engine.Creators;
+using Bioscope.Server.Accounts;
 using Bioscope.Server.Api.Bio;
+using Microsoft.Extensions.DependencyInjection;
 using SkiaSharp;
 
 namespace Bioscope.Server.Tests;
@@ -64,6 +66,11 @@ public sealed class AvatarTests
         await app.OkBioAsync(anna, "PUT", "", """{"published":false}""");
         using var hidden = await app.GetAsync($"/@anna/avatar-{hash}-96.webp");
         Assert.Equal(HttpStatusCode.NotFound, hidden.StatusCode);
+        await app.OkBioAsync(anna, "PUT", "", """{"published":true}""");
+        await Suspension.BeginAsync(app.Main, anna.UserId, app.Clock.GetUtcNow(), TestContext.Current.CancellationToken);
+        app.Services.GetRequiredService<SuspendedCreators>().Forget();
+        using var suspended = await app.GetAsync($"/@anna/avatar-{hash}-96.webp");
+        Assert.Equal(HttpStatusCode.NotFound, suspended.StatusCode);
     }
 
     [Fact]

@@ -120,9 +120,9 @@ public sealed class DataArchiveTests
     }
 
     [Theory]
-    [InlineData("""{"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","theme":"no such"}""", "theme must be the name of a theme")]
+    [InlineData("""{"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","theme":"no such"}""", "theme must be one of soft, paper, vivid, outline, dusk, night")]
     [InlineData("""{"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","sourceRules":"{"}""", "sourceRules must be rules for sources as JSON")]
-    [InlineData("""{"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","icons":["javascript:alert(1)"]}""", "icons must contain only web addresses, and not more than a page can have")]
+    [InlineData("""{"type":"creator","userId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","icons":["javascript:alert(1)"]}""", "icons must contain only web addresses that start with http:// or https://, without a user name in them")]
     [InlineData("""{"type":"session","bioPageId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","visitorHash":"ABC","startedAt":"2026-04-01T00:00:00Z"}""", "visitorHash must be 64 hexadecimal digits in lower case")]
     [InlineData("""{"type":"drop","bioPageId":"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa","day":"2026-04-01T00:00:00Z","reason":"bot","count":0}""", "count must be a whole number from 1 to 1000000000000")]
     public async Task A_line_that_was_tampered_with_is_refused(string line, string problem)

@@ -1,4 +1,3 @@
-using System.Text;
 using Bioscope.Server.Configuration;
 
 namespace Bioscope.Server.Tests;
@@ -93,32 +92,64 @@ public sealed class DataFolderTests
     }
 
     [Theory, Engines]
-    public async Task New_secrets_beside_old_data_are_logged(EngineKind engine)
+    public async Task Lost_secrets_are_not_made_anew_unless_it_is_said(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
-        foreach (var secret in (string[])["Auth__JwtSecret", "Tracking__HmacSecret", "Tracking__VisitorSecret", "Logging__LogLevel__Default"])
+        foreach (var secret in (string[])["Auth__JwtSecret", "Tracking__HmacSecret", "Tracking__VisitorSecret", "Proof__SigningKey"])
         {
             cli.Environment.Remove(secret);
         }
 
+        var folder = cli.Environment["Data__Folder"]!;
+        var (secrets, key) = (Path.Combine(folder, "secrets.json"), Path.Combine(folder, "proof-key"));
         await cli.SucceedAsync(["creator", "add", "--handle", "anna"]);
-        File.Delete(Path.Combine(cli.Environment["Data__Folder"]!, "secrets.json"));
+        await ServeAsync();
 
-        var process = cli.Start("serve", "--Urls", "http://127.0.0.1:0");
-        var log = new StringBuilder();
-        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        File.Move(secrets, secrets + ".kept");
+        string[][] commands = [["serve", "--Urls", "http://127.0.0.1:0"], ["key", "list"], ["token", "--user", Guid.NewGuid().ToString()], ["demo"]];
+        foreach (var command in commands)
         {
-            log.AppendLine(line);
-            if (line.Contains("Bioscope listens on", StringComparison.Ordinal))
-            {
-                break;
-            }
+            await RefusedAsync(command, "secrets.json: it is not there, but the database was used with the secrets in it. Restore it");
+            Assert.False(File.Exists(secrets));
         }
 
-        await Cli.TerminateAsync(process);
-        log.Append(await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        // Those of another installation.
+        var other = new string('5', 64);
+        await File.WriteAllTextAsync(secrets, $$"""{"jwtSecret":"{{other}}","hmacSecret":"{{other}}","visitorSecret":"{{other}}"}""", Cancelled);
+        foreach (var command in commands)
+        {
+            await RefusedAsync(command, "Tracking:VisitorSecret and Tracking:HmacSecret and Auth:JwtSecret: not what");
+        }
 
-        Assert.Contains("secrets.json was not there and was made anew, although the database has creators", log.ToString(), StringComparison.Ordinal);
+        Assert.Contains("secrets: Tracking:VisitorSecret and", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
+        File.Move(secrets + ".kept", secrets, overwrite: true);
+        await ServeAsync();
+        File.Move(key, key + ".kept");
+        await RefusedAsync(commands[0], "proof-key: it is not there, but frozen views were signed with the key of");
+        Assert.False(File.Exists(key));
+
+        File.Delete(secrets);
+        Assert.Contains("secrets.json is made", await cli.SucceedAsync(["secrets", "new"]), StringComparison.Ordinal);
+        await ServeAsync();
+        Assert.Contains("secrets new", await cli.SucceedAsync(["audit"]), StringComparison.Ordinal);
+
+        async Task ServeAsync()
+        {
+            var (process, http) = await cli.ServeAsync();
+            http.Dispose();
+            await Cli.TerminateAsync(process);
+            await process.WaitForExitAsync(Cancelled);
+        }
+
+        async Task RefusedAsync(string[] command, string why)
+        {
+            var (code, _, error) = await cli.RunAsync(command);
+            Assert.Equal(1, code);
+            Assert.Contains(why, error, StringComparison.Ordinal);
+            Assert.Contains("'bioscope secrets new'", error, StringComparison.Ordinal);
+        }
     }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 }

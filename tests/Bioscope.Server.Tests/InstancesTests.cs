@@ -15,6 +15,10 @@ public sealed class InstancesTests
         using var first = Made(databases);
         using var second = Made(databases);
         var (process, http) = await first.ServeAsync();
+        var secret = new string('5', 64);
+        Directory.CreateDirectory(Path.Combine(second.Folder, "data"));
+        await File.WriteAllTextAsync(
+            Path.Combine(second.Folder, "data", "secrets.json"), $$"""{"jwtSecret":"{{secret}}","hmacSecret":"{{secret}}","visitorSecret":"{{secret}}"}""", Cancelled);
 
         var (code, _, error) = await second.RunAsync(["serve", "--Urls", "http://127.0.0.1:0"]);
 
@@ -60,6 +64,7 @@ public sealed class InstancesTests
     [InlineData("a=1\nb=2", "a=1\nb=3 set", "b")]
     [InlineData("a=1\nb=2", "a=2\nb=3", "a b")]
     [InlineData("a=1\nb=2", "a=1\nb=2", "")]
+    [InlineData("a=1\nb=2", "a=1 set\nb=2", "")] // copied from a file into a setting
     public void Secrets_differ_unless_both_were_set(string one, string other, string names) =>
         Assert.Equal(names, string.Join(' ', Instances.Difference(one, other)));
 

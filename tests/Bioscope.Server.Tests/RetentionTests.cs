@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Retention;
 using Bioscope.Engine.Rows;
@@ -123,6 +126,100 @@ public sealed class RetentionTests
         Assert.Contains("Visits before 1 Mar 2025 are no longer kept", await visit.ReadAsync("/dashboard?range=lastYear"), StringComparison.Ordinal);
         Assert.Contains("id=\"kept\"", await visit.ReadAsync("/dashboard?range=all"), StringComparison.Ordinal);
         Assert.DoesNotContain("id=\"kept\"", await visit.ReadAsync("/dashboard?range=30d"), StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task Figures_that_lack_visits_are_neither_signed_nor_written_to_files(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        await using var app = await TestApp.StartAsync(databases);
+        var (visit, anna) = await DashboardVisit.StartAsync(app);
+        using var browser = visit;
+        await FillAsync(app, anna);
+        await FilledTables.SealAsync(app, anna);
+        var service = ServiceOf(app, 13);
+        await service.LookAsync(Cancelled);
+        await service.LookAsync(Cancelled);
+        var old = await ShareAsync(app, anna, """{"range":["2025-02-28","2025-03-05"]}""");
+        var year = await ShareAsync(app, anna, """{"range":"365d","compare":"previous"}""");
+        var all = await ShareAsync(app, anna, """{"range":"all","timeZone":"Europe/Berlin"}""");
+
+        const string Reason = "this view is about visits from before 2025-03-01, which are no longer kept, so it cannot be frozen";
+        var (status, refusal) = await FreezeAsync(app, anna, old);
+        Assert.Equal((HttpStatusCode.Conflict, true), (status, refusal.Contains(Reason, StringComparison.Ordinal)));
+        var page = await visit.ReadAsync("/dashboard/shared");
+        using (var refused = await visit.PostAsync($"/dashboard/shared/{old}", ("form", DashboardVisit.FormField(page)), ("freeze", "1")))
+        {
+            Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+            Assert.Contains(Reason, await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+        }
+
+        // What is partly gone is not compared with, as the view shows it; all time begins with the first whole day.
+        Assert.Contains("\"compare\":null,", Payload(await FreezeAsync(app, anna, year)), StringComparison.Ordinal);
+        Assert.Contains("""
+            "range":{"from":"2025-03-01T23:00:00.000Z","until":"2026-04-15T22:00:00.000Z","timeZone":"Europe/Berlin"}
+            """, Payload(await FreezeAsync(app, anna, all)), StringComparison.Ordinal);
+
+        foreach (var file in (string[])["trend", "overview", "source"])
+        {
+            using var refused = await visit.GetAsync($"/dashboard/export?type={file}&range=lastYear");
+            Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+            Assert.Contains("visits are kept since 2025-03-01", await refused.Content.ReadAsStringAsync(Cancelled), StringComparison.Ordinal);
+            using var written = await visit.GetAsync($"/dashboard/export?type={file}&range=365d&compare=lastYear");
+            Assert.Equal(HttpStatusCode.OK, written.StatusCode);
+        }
+
+        var rows = await visit.ReadAsync("/dashboard/rows/source?range=lastYear");
+        Assert.Contains("id=\"kept\"", rows, StringComparison.Ordinal);
+        Assert.DoesNotContain("/dashboard/export", rows, StringComparison.Ordinal);
+    }
+
+    [Theory, Engines]
+    public async Task An_import_says_which_of_its_rows_will_not_stay(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        using var cli = Cli.For(databases);
+        await cli.SucceedAsync(["creator", "add", "--handle", "anna"]);
+        var now = TimeProvider.System.GetUtcNow();
+        var since = new DateTimeOffset(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero).AddMonths(-13);
+        string[] visits = ["2019-05-04 10:00:00", "2020-01-01 00:00:00", $"{now.AddDays(-2):yyyy-MM-dd HH:mm:ss}"];
+        var file = System.IO.Path.Combine(cli.Folder, "log");
+        await File.WriteAllLinesAsync(
+            file, visits.Select((at, i) => $"192.0.2.{i} - - [{DateTime.Parse(at, CultureInfo.InvariantCulture):dd/MMM/yyyy:HH:mm:ss} +0000] \"GET / HTTP/1.1\" 200 9 \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\""), Cancelled);
+
+        var (code, _, error) = await cli.RunAsync(["import", "--page", "anna", file, "--Retention:Months", "13"]);
+
+        Assert.Equal(0, code);
+        Assert.Contains($"Visits are kept since {since:yyyy-MM-dd} (Retention:Months).", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"4 of the rows will not stay: they are from before {since:yyyy-MM-dd}, the earliest of 2019-05-04,", error, StringComparison.Ordinal);
+        Assert.Equal("", (await cli.RunAsync(["import", "--page", "anna", file])).Error);
+    }
+
+    private static async Task<string> ShareAsync(TestApp app, Creator creator, string question)
+    {
+        using var answer = await SendAsync(app, creator, HttpMethod.Post, "", $$"""{"title":"x","question":{{question}}}""");
+        return (await answer.CreatedAsync()).GetProperty("id").GetString()!;
+    }
+
+    private static async Task<(HttpStatusCode Status, string Answer)> FreezeAsync(TestApp app, Creator creator, string id)
+    {
+        using var answer = await SendAsync(app, creator, HttpMethod.Put, $"/{id}/proof", null);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancelled));
+    }
+
+    private static string Payload((HttpStatusCode Status, string Answer) frozen)
+    {
+        Assert.Equal(HttpStatusCode.OK, frozen.Status);
+        return JsonNode.Parse((string)JsonNode.Parse(frozen.Answer)!["data"]!["payload"]!)!.ToJsonString();
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(TestApp app, Creator creator, HttpMethod method, string path, string? body)
+    {
+        var request = new HttpRequestMessage(method, "/api/v1/creators/analytics/shared-views" + path);
+        request.Headers.Authorization = new("Bearer", app.Token(creator));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        return app.Http.SendAsync(request, Cancelled);
     }
 
     private static RetentionService ServiceOf(TestApp app, int months) => new(

@@ -14,7 +14,7 @@ internal sealed record AuditEvent(string Kind, string Origin)
 
     public DateTimeOffset At { get; init; }
 
-    /// <summary>The user who did it; null for the command line, and for whoever failed to sign in.</summary>
+    /// <summary>The user or the API key that did it; null for the command line, and for whoever failed to sign in.</summary>
     public Guid? ActorId { get; init; }
 
     /// <summary>Whose account it is about.</summary>
@@ -58,7 +58,8 @@ internal static class AuditKind
         SignInRecoveryCode = "sign-in-recovery-code", SignInRefused = "sign-in-refused", SignOut = "sign-out",
         Password = "password", Email = "email", SecondFactorOn = "second-factor-on", SecondFactorOff = "second-factor-off",
         RecoveryCodes = "recovery-codes", PasskeyAdded = "passkey-added", PasskeyRemoved = "passkey-removed",
-        KeyMade = "key-made", KeyRevoked = "key-revoked", Export = "export", Erasure = "erasure", Rules = "rules",
+        KeyMade = "key-made", KeyRevoked = "key-revoked", TokenMade = "token-made", Export = "export", Figures = "figures",
+        Erasure = "erasure", Rules = "rules",
         Invitation = "invitation", InvitationRevoked = "invitation-revoked", CreatorAdded = "creator-added", Handle = "handle",
         Suspended = "suspended", Resumed = "resumed", ViewShared = "view-shared", ViewRevoked = "view-revoked",
         MemberInvited = "member-invited", MemberAdded = "member-added", MemberChanged = "member-changed", MemberRemoved = "member-removed",
@@ -67,8 +68,8 @@ internal static class AuditKind
     public static IReadOnlyList<string> All { get; } =
     [
         SignInPassword, SignInPasskey, SignInCode, SignInRecoveryCode, SignInRefused, SignOut, Password, Email, SecondFactorOn,
-        SecondFactorOff, RecoveryCodes, PasskeyAdded, PasskeyRemoved, KeyMade, KeyRevoked, Export, Erasure, Rules, Invitation,
-        InvitationRevoked, CreatorAdded, Handle, Suspended, Resumed, ViewShared, ViewRevoked, MemberInvited, MemberAdded, MemberChanged,
+        SecondFactorOff, RecoveryCodes, PasskeyAdded, PasskeyRemoved, KeyMade, KeyRevoked, TokenMade, Export, Figures, Erasure, Rules,
+        Invitation, InvitationRevoked, CreatorAdded, Handle, Suspended, Resumed, ViewShared, ViewRevoked, MemberInvited, MemberAdded, MemberChanged,
         MemberRemoved, OperatorAdded, OperatorRemoved, Command,
     ];
 }

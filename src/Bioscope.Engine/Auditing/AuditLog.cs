@@ -12,11 +12,16 @@ namespace Bioscope.Engine.Auditing;
 internal sealed record AuditQuery(string? Kind, Guid? Person, DateTimeOffset From, DateTimeOffset Until);
 
 /// <summary>An event with the names that its ids have now; null for those of nobody any more.</summary>
-internal sealed record NamedEvent(AuditEvent Event, string? Actor, string? User, string? Handle);
+/// <param name="Event">The event.</param>
+/// <param name="Actor">The e-mail address of the user who did it.</param>
+/// <param name="Key">The name of the API key that did it.</param>
+/// <param name="User">The e-mail address of the user whom it is about.</param>
+/// <param name="Handle">The handle of the page that it is about.</param>
+internal sealed record NamedEvent(AuditEvent Event, string? Actor, string? Key, string? User, string? Handle);
 
 /// <summary>
-/// Writes and reads what was done. Nobody can fill the table: failed sign-ins are counted in one row an hour for each user and network, of at
-/// most <see cref="MaxRefused"/> such rows, and so is what one user does more often than <see cref="MaxOwnRows"/> times an hour.
+/// Writes and reads what was done. Nobody can fill the table: failed sign-ins are counted in one row an hour for each user and network, of
+/// at most <see cref="MaxRefused"/> such rows, and so is what one user does more often than <see cref="MaxOwnRows"/> times an hour.
 /// </summary>
 internal sealed class AuditLog(MainDatabase main, TimeProvider clock)
 {
@@ -39,12 +44,13 @@ internal sealed class AuditLog(MainDatabase main, TimeProvider clock)
     private const string ReadSql = """
         -- audit
         SELECT event."id", event."at", event."kind", event."actorId", event."userId", event."bioPageId", event."origin", event."network",
-          event."country", event."subject", event."count", actor."email", account."email", page."handle"
+          event."country", event."subject", event."count", actor."email", key."name", account."email", page."handle"
         FROM (
           SELECT * FROM "AuditEvent"
           WHERE "at" >= @from AND "at" < @until AND (@kind = '' OR "kind" = @kind) AND (@all = 1 OR "actorId" = @person OR "userId" = @person)
           ORDER BY "at" DESC, "id" LIMIT @limit OFFSET @offset) event
-        LEFT JOIN "User" actor ON actor."id" = event."actorId" LEFT JOIN "User" account ON account."id" = event."userId"
+        LEFT JOIN "User" actor ON actor."id" = event."actorId" LEFT JOIN "ApiKey" key ON key."id" = event."actorId"
+        LEFT JOIN "User" account ON account."id" = event."userId"
         LEFT JOIN "BioPage" page ON page."id" = event."bioPageId"
         ORDER BY event."at" DESC, event."id"
         """;
@@ -85,7 +91,7 @@ internal sealed class AuditLog(MainDatabase main, TimeProvider clock)
                 Subject = Text(row, 9),
                 Count = row.GetInt32(10),
             },
-            Text(row, 11), Text(row, 12), Text(row, 13)),
+            Text(row, 11), Text(row, 12), Text(row, 13), Text(row, 14)),
         cancellationToken,
         ("@from", query.From), ("@until", query.Until), ("@kind", query.Kind ?? ""), ("@all", query.Person is null ? 1 : 0),
         ("@person", query.Person ?? Guid.Empty), ("@limit", limit), ("@offset", offset));
@@ -126,7 +132,8 @@ internal sealed class AuditLog(MainDatabase main, TimeProvider clock)
         }
     }
 
-    private static Guid IdOf(long hour, string what) => Uuid.Named(string.Create(CultureInfo.InvariantCulture, $"bioscope audit {hour} {what}"));
+    private static Guid IdOf(long hour, string what) =>
+        Uuid.Named(string.Create(CultureInfo.InvariantCulture, $"bioscope audit {hour} {what}"));
 
     private Guid? Id(System.Data.Common.DbDataReader row, int column) => row.IsDBNull(column) ? null : main.Dialect.ReadGuid(row, column);
 

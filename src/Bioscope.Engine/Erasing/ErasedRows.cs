@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Erasing;
@@ -49,10 +50,11 @@ internal static class ErasedRows
     /// <summary>The tables in which nothing is about a creator, or only what was erased.</summary>
     public static IReadOnlyList<string> Others { get; } = ["AuditEvent", "BioscopeMigration", "DailySecret", "Erasure", "Instance", "SharedBudget", "UsedChallenge"];
 
-    // What was done stays known, with ids that belong to nobody any more.
-    private const string ForgetOriginsSql = """
+    // What was done stays known, with ids that belong to nobody any more. Figures may have been read by a key of her page.
+    private const string ForgetOriginsSql = $"""
         -- forget origins of creator
         UPDATE "AuditEvent" SET "network" = NULL, "country" = NULL, "subject" = NULL WHERE "userId" = @user OR "actorId" = @user
+          OR ("kind" = '{AuditKind.Figures}' AND {OfPage})
         """;
 
     /// <summary>Deletes them all.</summary>
@@ -72,7 +74,8 @@ internal static class ErasedRows
                     .Select(value => ('@' + value.Name, value.Value))]);
         }
 
-        await dialect.ExecuteAsync(transaction, ForgetOriginsSql, cancellationToken, ("@user", creator.UserId));
+        await dialect.ExecuteAsync(
+            transaction, ForgetOriginsSql, cancellationToken, ("@user", creator.UserId), ("@page", creator.BioPageId ?? NobodysPage));
     }
 
     private static IEnumerable<(string Name, object? Value)> Values(ErasedCreator creator) =>

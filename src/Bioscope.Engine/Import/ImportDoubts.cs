@@ -70,7 +70,8 @@ internal sealed class ImportDoubts(MainDatabase main, AnalyticsDatabase analytic
         return doubts;
     }
 
-    private static async Task<List<Guid>> MissingAsync(Database database, string sql, HashSet<Guid> ids, CancellationToken cancellationToken)
+    private static async Task<List<Guid>> MissingAsync(
+        Database database, string sql, HashSet<Guid> ids, CancellationToken cancellationToken)
     {
         var missing = new List<Guid>();
         foreach (var some in ids.Where(id => id != default).Chunk(MaxInStatement))

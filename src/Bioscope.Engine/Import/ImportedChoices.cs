@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Rows;
@@ -10,14 +9,14 @@ namespace Bioscope.Engine.Import;
 internal static class ImportedChoices
 {
     // The longest that the API stores.
-    private const int MaxRules = 1 << 20, MaxIcons = 20, MaxUrl = 2_048;
+    private const int MaxRules = 1 << 20;
 
     public static PageChoices Read(JsonBody body) => new()
     {
         TimeZone = Known(body, "timeZone", name => TimeZoneName.Find(name)?.Id, "must be the IANA name of a time zone"),
-        Theme = Known(body, "theme", name => PageTheme.Named(name)?.Name, "must be the name of a theme"),
-        Colour = Known(body, "colour", name => Rgb.Parse(name)?.ToString(), "must be a colour such as #2953a5"),
-        Font = Known(body, "font", name => PageFont.Named(name)?.Name, "must be the name of a font"),
+        Theme = Known(body, "theme", PageLookText.Theme, PageLookText.ThemeRule),
+        Colour = Known(body, "colour", PageLookText.Colour, PageLookText.ColourRule),
+        Font = Known(body, "font", PageLookText.Font, PageLookText.FontRule),
         Icons = Icons(body),
         Published = body.OptionalBoolean("published") ?? true,
         SourceRules = Rules(body),
@@ -43,9 +42,9 @@ internal static class ImportedChoices
     private static IReadOnlyList<string>? Icons(JsonBody body)
     {
         var icons = body.OptionalTexts("icons");
-        if (icons?.Count > MaxIcons || icons?.Any(icon => icon.Length > MaxUrl || !OutboundUrl.IsAllowed(icon)) == true)
+        if (icons is not null && PageLookText.ProblemOfIcons(icons) is { } problem)
         {
-            body.Refuse("icons", "must contain only web addresses, and not more than a page can have");
+            body.Refuse("icons", problem);
         }
 
         return icons;

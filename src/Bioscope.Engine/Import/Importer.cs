@@ -49,6 +49,12 @@ internal sealed class Importer(
     /// </summary>
     public bool GrowsSessions { get; init; }
 
+    /// <summary>Since when visits are kept; null where all are.</summary>
+    public DateTimeOffset? KeptSince { get; init; }
+
+    /// <summary>How many sessions, page views and days were from before <see cref="KeptSince"/>, and the earliest.</summary>
+    public (long Rows, DateTimeOffset Earliest) NotKept { get; private set; } = (0, DateTimeOffset.MaxValue);
+
     /// <summary>Called for each bad line with its number, from 1, and the reason.</summary>
     public required Action<long, string> BadLine { get; init; }
 
@@ -139,16 +145,27 @@ internal sealed class Importer(
                 break;
             case ImportedDay day:
                 _days.Add(day);
+                Note(day.Day);
                 break;
             case SessionRow session:
                 _sessions.Add(session);
+                Note(session.StartedAt, SessionRow.Life); // kept as long as its page views
                 break;
             case PageViewRow pageView:
                 _pageViews.Add(pageView);
+                Note(pageView.EnteredAt);
                 break;
             default:
                 Refuse(item.Line, item.Problem!);
                 break;
+        }
+    }
+
+    private void Note(DateTimeOffset at, TimeSpan grace = default)
+    {
+        if (at + grace < KeptSince)
+        {
+            NotKept = (NotKept.Rows + 1, at < NotKept.Earliest ? at : NotKept.Earliest);
         }
     }
 

@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Storage;
 using NodaTime;
@@ -5,8 +6,8 @@ using NodaTime;
 namespace Bioscope.Engine.Retention;
 
 /// <summary>
-/// Since when visits are kept, where older ones are removed. A question that begins before is refused: its figures would look exact and lack
-/// what is gone. The reports of the published API never look back so far.
+/// Since when visits are kept, where older ones are removed. A question that begins before is refused: its figures would look exact and
+/// lack what is gone. The reports of the published API never look back so far.
 /// </summary>
 internal sealed class KeptVisits(AnalyticsDatabase analytics, QueryEngine engine)
 {
@@ -30,11 +31,20 @@ internal sealed class KeptVisits(AnalyticsDatabase analytics, QueryEngine engine
     /// <summary>Reads it again.</summary>
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
-        if (await analytics.QueryAsync(ReadSql, row => analytics.Dialect.ReadInstant(row, 0), cancellationToken) is [var since])
+        if (await ReadSinceAsync(analytics, cancellationToken) is { } since)
         {
             Interlocked.Exchange(ref _since, since.ToUnixTimeMilliseconds());
         }
     }
+
+    /// <summary>Since when visits are kept, as a database says; null while all are.</summary>
+    public static async Task<DateTimeOffset?> ReadSinceAsync(AnalyticsDatabase analytics, CancellationToken cancellationToken) =>
+        await analytics.QueryAsync(ReadSql, row => analytics.Dialect.ReadInstant(row, 0), cancellationToken) is [var since] ? since : null;
+
+    /// <summary>The start of the first month that is kept.</summary>
+    /// <param name="now">Of the running month.</param>
+    /// <param name="months">How many months are kept besides that.</param>
+    public static DateTimeOffset SinceOf(DateTimeOffset now, int months) => Grain.Month.Floor(now).AddMonths(-months);
 
     /// <summary>Moves it on, before anything is removed.</summary>
     public async Task MoveAsync(DateTimeOffset since, CancellationToken cancellationToken)
@@ -84,4 +94,8 @@ internal sealed class KeptVisits(AnalyticsDatabase analytics, QueryEngine engine
 /// <param name="since">Since when visits are kept.</param>
 public sealed class NotKeptException(string field, long from, DateTimeOffset since) : Exception(
     $"{field} begins at {DateTimeOffset.FromUnixTimeMilliseconds(from).UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, but visits are kept since " +
-    $"{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} only (Retention:Months).");
+    $"{since.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} only (Retention:Months).")
+{
+    /// <summary>Since when visits are kept.</summary>
+    public DateTimeOffset Since => since;
+}

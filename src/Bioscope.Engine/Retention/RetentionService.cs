@@ -1,4 +1,3 @@
-using Bioscope.Core;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
@@ -6,8 +5,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Retention;
 
 /// <summary>
-/// Removes visits that are older than the operator wants to keep, in whole months of UTC and page by page. What remains is counted as before:
-/// a page's rollups and segments are dropped in the transaction that removes its rows, and made again.
+/// Removes visits that are older than the operator wants to keep, in whole months of UTC and page by page. What remains is counted as
+/// before: a page's rollups and segments are dropped in the transaction that removes its rows, and made again.
 /// </summary>
 /// <param name="analytics">Where the visits are.</param>
 /// <param name="kept">Says since when they are kept.</param>
@@ -36,7 +35,9 @@ internal sealed partial class RetentionService(
 
     private long? _swept;
 
-    /// <summary>Decides since when visits are kept, and removes older ones from the look after that on, when every instance knows it.</summary>
+    /// <summary>
+    /// Decides since when visits are kept, and removes older ones from the look after that on, when every instance knows it.
+    /// </summary>
     /// <returns>How many rows were removed.</returns>
     internal async Task<long> LookAsync(CancellationToken cancellationToken)
     {
@@ -48,7 +49,7 @@ internal sealed partial class RetentionService(
 
         // The fence, not the clock: one that is years ahead must not remove everything.
         if (await Fence.ReadAsync(analytics, cancellationToken) is { Year: < 9999 } fence
-            && Grain.Month.Floor(fence).AddMonths(-months) is var since && !(since <= kept.Since))
+            && KeptVisits.SinceOf(fence, months) is var since && !(since <= kept.Since))
         {
             await kept.MoveAsync(since, cancellationToken);
             Log.Moved(log, since);

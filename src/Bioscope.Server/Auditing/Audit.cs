@@ -7,12 +7,15 @@ using Bioscope.Server.Web;
 namespace Bioscope.Server.Auditing;
 
 /// <summary>
-/// Writes what requests did into <see cref="AuditLog"/>, before they are answered. Of the client's address it keeps only the provider's network
-/// and the country.
+/// Writes what requests did into <see cref="AuditLog"/>, before they are answered. Of the client's address it keeps only the provider's
+/// network and the country.
 /// </summary>
 internal sealed partial class Audit(AuditLog events, ClientAddress addresses, Countries countries, ILogger<Audit> log)
 {
-    /// <summary>Writes that the signed-in user did something; without one, the user whom it is about did it.</summary>
+    /// <summary>
+    /// Writes that the signed-in user or the API key did something; without one, the user whom it is about did it. Nothing is written where
+    /// the databases are another service's.
+    /// </summary>
     /// <param name="http">The request.</param>
     /// <param name="kind">What was done, of <see cref="AuditKind"/>.</param>
     /// <param name="user">Whose account it is about; null for the signed-in user's.</param>
@@ -21,11 +24,11 @@ internal sealed partial class Audit(AuditLog events, ClientAddress addresses, Co
     public static Task WriteAsync(HttpContext http, string kind, Guid? user = null, Guid? page = null, string? subject = null)
     {
         Guid? actor = Uuid.TryParse(http.User.FindFirst("sub")?.Value, out var signedIn) ? signedIn : null;
-        return http.RequestServices.GetRequiredService<Audit>().WriteAsync(
+        return http.RequestServices.GetService<Audit>() is not { } audit ? Task.CompletedTask : audit.WriteAsync(
             http,
             new AuditEvent(kind, OriginOf(http))
             {
-                ActorId = actor ?? (kind == AuditKind.SignInRefused ? null : user),
+                ActorId = actor ?? ApiKey.Of(http)?.Id ?? (kind == AuditKind.SignInRefused ? null : user),
                 UserId = user ?? actor,
                 BioPageId = page,
                 Subject = subject,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Web;
@@ -24,6 +25,7 @@ internal static class AvatarEndpoint
         var size = Value("size");
         var page = size is "96" or "256" ? await BioPage.OfHandleAsync(main, Value("handle"), http.RequestAborted) : null;
         if (page is null or { Published: false } || page.Avatar != Value("hash")
+            || await http.RequestServices.GetRequiredService<SuspendedCreators>().HasPageAsync(page.Id, http.RequestAborted)
             || await BioAvatar.ReadAsync(main, page.Id, page.Avatar, http.RequestAborted) is not { } image)
         {
             await Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound));

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Bioscope.Engine.Auditing;
+using Bioscope.Server.Dashboard.Operating;
+using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Commands;
@@ -12,6 +14,9 @@ internal static class AuditCommand
 {
     private const int ReadAtOnce = 1_000;
 
+    // Commands speak English.
+    private static readonly AuditWords Texts = new(Words.All[0]);
+
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var since = new Option<string?>("--since") { Description = "From this UTC day on, such as 2026-01-31", HelpName = "day" };
@@ -20,7 +25,8 @@ internal static class AuditCommand
         var command = new Command("audit", "Show who did what, when and from where, the newest first") { since, kind, json };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            var query = new AuditQuery(KindOf(parse.GetValue(kind)), null, DayOf(parse.GetValue(since)), DateTimeOffset.MaxValue.AddYears(-1));
+            var query = new AuditQuery(
+                KindOf(parse.GetValue(kind)), null, DayOf(parse.GetValue(since)), DateTimeOffset.MaxValue.AddYears(-1));
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             var audit = new AuditLog(context.Main, context.Clock);
             for (var offset = 0; ; offset += ReadAtOnce)
@@ -53,26 +59,21 @@ internal static class AuditCommand
     private static string LineOf(NamedEvent one)
     {
         var (what, place) = (one.Event, one.Event.Network is null ? "" : $"  {one.Event.Network} {one.Event.Country}".TrimEnd());
-        var about = what.UserId is { } user && user != what.ActorId ? $"  about {one.User ?? user.ToString("D")}" : "";
+        var about = AuditWords.UserOf(one) is { } user ? $"  about {user}" : "";
+        var page = AuditWords.PageOf(one) is { } named ? $"  page {named}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{what.At:yyyy-MM-dd HH:mm:ss} UTC  {what.Kind}{(what.Count > 1 ? $" × {what.Count}" : "")}  {ActorOf(one)}{about}{PageOf(one)}  {what.Origin}{place}");
+            $"{what.At:yyyy-MM-dd HH:mm:ss} UTC  {what.Kind}{(what.Count > 1 ? $" × {what.Count}" : "")}  {Texts.WhoOf(one)}{about}{page}  {what.Origin}{place}");
     }
-
-    private static string ActorOf(NamedEvent one) =>
-        one.Actor ?? one.Event.ActorId?.ToString("D") ?? (one.Event.Origin.StartsWith(AuditEvent.CommandLine, StringComparison.Ordinal) ? "command line" : "unknown");
-
-    private static string PageOf(NamedEvent one) =>
-        one.Event.BioPageId is { } page ? $"  page {(one.Handle is { } handle ? "@" + handle : page.ToString("D"))}" : "";
 }
 
 /// <summary>An event as scripts read it.</summary>
 internal sealed record PrintedEvent(
-    DateTimeOffset At, string Kind, int Count, Guid? ActorId, string? Actor, Guid? UserId, string? User, Guid? BioPageId, string? Handle,
+    DateTimeOffset At, string Kind, int Count, Guid? ActorId, string? Actor, string? Key, Guid? UserId, string? User, Guid? BioPageId, string? Handle,
     string Origin, string? Network, string? Country, string? Subject)
 {
     public static PrintedEvent Of(NamedEvent one) => new(
-        one.Event.At, one.Event.Kind, one.Event.Count, one.Event.ActorId, one.Actor, one.Event.UserId, one.User, one.Event.BioPageId, one.Handle,
+        one.Event.At, one.Event.Kind, one.Event.Count, one.Event.ActorId, one.Actor, one.Key, one.Event.UserId, one.User, one.Event.BioPageId, one.Handle,
         one.Event.Origin, one.Event.Network, one.Event.Country, one.Event.Subject);
 }
 

@@ -8,8 +8,8 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope backup DIR</c> copies databases, secrets and keys while the server runs; <c>bioscope restore DIR</c> brings them back, here or
-/// on another machine, to the same figures.
+/// <c>bioscope backup DIR</c> copies databases, secrets and keys while the server runs; <c>bioscope restore DIR</c> brings them back, here
+/// or on another machine, to the same figures.
 /// </summary>
 internal static class BackupCommands
 {

@@ -2,6 +2,7 @@ using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Migrations;
 using Bioscope.Server.Configuration;
+using Bioscope.Server.Operations;
 
 namespace Bioscope.Server.Commands;
 
@@ -22,7 +23,7 @@ internal sealed class CommandContext(Settings settings) : IAsyncDisposable
     {
         var settings = LoadOwn(given);
         DataFolder.Check(settings);
-        var context = new CommandContext(Secrets.Complete(settings));
+        var context = new CommandContext(await KnownSecrets.CompleteAsync(settings, cancellationToken));
         await Migrator.MigrateAsync([context.Main, context.Analytics], context.Clock, cancellationToken);
         return context;
     }

@@ -34,6 +34,7 @@ internal static class CommandLine
         root.Subcommands.Add(MoveCommand.Create(settings));
         root.Subcommands.Add(DataCommands.CreateForget(settings));
         root.Subcommands.Add(DataCommands.CreateErasures(settings));
+        root.Subcommands.Add(SecretsCommand.Create(settings));
         root.Subcommands.Add(TokenCommand.Create(settings));
         root.Subcommands.Add(KeyCommand.Create(settings));
         root.Subcommands.Add(MailCommand.Create(settings));

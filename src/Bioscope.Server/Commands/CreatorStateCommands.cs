@@ -139,7 +139,8 @@ internal static class CreatorStateCommands
     /// <summary>The user with a handle, an e-mail address or an id.</summary>
     public static async Task<ListedCreator> FindAsync(CommandContext context, string text, CancellationToken cancellationToken) =>
         await CreatorList.FindAsync(context.Main, text, cancellationToken)
-        ?? throw new CommandException($"Nobody has the handle, e-mail address or id '{text}'. Nothing was changed. To list all: bioscope creator list");
+        ?? throw new CommandException(
+            $"Nobody has the handle, e-mail address or id '{text}'. Nothing was changed. To list all: bioscope creator list");
 
     /// <summary>Who is meant.</summary>
     public static Argument<string> Who() => new("who") { Description = "A handle, an e-mail address, or the id of a user or page" };

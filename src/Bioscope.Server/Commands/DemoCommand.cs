@@ -23,7 +23,7 @@ internal static class DemoCommand
             Settings complete;
             await using (var context = await CommandContext.OpenOwnAsync(given, cancellationToken))
             {
-                complete = context.Settings with { SecretsAreNew = false }; // the creators are made here, not found
+                complete = context.Settings;
                 await MakeAsync(context, cancellationToken);
                 var logins = new DemoLogins(context.Main, complete);
                 await logins.SetAsync(cancellationToken);

@@ -46,7 +46,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
     {
         Good("settings: all known and valid");
         CheckDataFolder();
-        CheckSecrets();
+        await CheckSecretsAsync();
         CheckProxies();
         SayCountries();
         await CheckAuthorityAsync();
@@ -104,11 +104,23 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         Say(SetupProblems.OfDataFolder(settings), Directory.Exists(folder) ? $"data folder: {folder}" : $"data folder: {folder} will be created at the first start");
     }
 
-    private void CheckSecrets() => Say(
-        Secrets.AreComplete(settings) ? null : SetupProblems.OfSecrets(settings),
+    private async Task CheckSecretsAsync() => Say(
+        await KnownProblemAsync() ?? (Secrets.AreComplete(settings) ? null : SetupProblems.OfSecrets(settings)),
         Secrets.AreComplete(settings) ? "secrets: all set as settings"
         : !File.Exists(Secrets.FileOf(settings)) ? $"secrets: {Secrets.FileOf(settings)} will be created at the first start"
         : $"secrets: kept in {Secrets.FileOf(settings)}; several instances need the same secrets, given as settings");
+
+    private async Task<string?> KnownProblemAsync()
+    {
+        try
+        {
+            return await KnownSecrets.ProblemAsync(settings, cancellationToken) is { } problem ? $"secrets: {problem}" : null;
+        }
+        catch (DbException)
+        {
+            return null; // said below: the database does not answer
+        }
+    }
 
     private void CheckProxies() => Say(
         SetupProblems.OfProxies(settings),

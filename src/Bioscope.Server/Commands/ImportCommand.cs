@@ -93,11 +93,13 @@ internal static class ImportCommand
 
     private static async Task<int> RunAsync(CommandContext context, Stream input, bool strict, CancellationToken cancellationToken)
     {
+        var since = await KeptRows.AnnounceAsync(context, cancellationToken);
         using var progress = new ProgressLine("Importing");
         var importer = new Importer(
             context.Main, context.Analytics, Encoding.UTF8.GetBytes(context.Settings.VisitorSecret), Passwords.Rule, context.Clock)
         {
             Strict = strict,
+            KeptSince = since,
             BadLine = (line, problem) => progress.WriteError($"line {line}: {problem}"),
             Progress = counts => progress.Report($"{Text(counts.Lines)} lines"),
         };
@@ -123,11 +125,7 @@ internal static class ImportCommand
             await Console.Error.WriteLineAsync(doubt);
         }
 
-        if (strict && counts.Bad > 0)
-        {
-            await Console.Error.WriteLineAsync(NothingStored);
-        }
-
+        await (strict && counts.Bad > 0 ? Console.Error.WriteLineAsync(NothingStored) : KeptRows.ReportAsync(importer));
         return counts.Bad == 0 ? 0 : 1;
     }
 

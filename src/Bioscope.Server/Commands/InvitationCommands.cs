@@ -57,7 +57,8 @@ internal static class InvitationCommands
             Console.WriteLine($"It works once, until {CommandText.Of(invitation.ExpiresAt)}. To revoke it: bioscope creator uninvite --id {invitation.Id}");
             if (context.Settings.PublicUrl is null)
             {
-                Console.WriteLine("PublicUrl is not set. If visitors reach the server at another address, put that in front of /dashboard.");
+                Console.WriteLine(
+                    "PublicUrl is not set. If visitors reach the server at another address, put that in front of /dashboard.");
             }
 
             return 0;
@@ -73,7 +74,8 @@ internal static class InvitationCommands
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             foreach (var invitation in await Invitations.OpenAsync(context.Main, context.Clock.GetUtcNow(), cancellationToken))
             {
-                Console.WriteLine($"{invitation.Id}  until {CommandText.Of(invitation.ExpiresAt)}  {invitation.Email ?? "any e-mail address"}");
+                Console.WriteLine(
+                    $"{invitation.Id}  until {CommandText.Of(invitation.ExpiresAt)}  {invitation.Email ?? "any e-mail address"}");
             }
 
             return 0;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Bioscope.Core;
 using Bioscope.Engine.Auditing;
+using Bioscope.Engine.Creators;
 using Bioscope.Server.Web;
 
 namespace Bioscope.Server.Commands;
@@ -117,5 +118,6 @@ internal static class KeyCommand
         return command;
     }
 
-    private static ApiKeys KeysOf(CommandContext context) => new(context.Main, context.Clock);
+    private static ApiKeys KeysOf(CommandContext context) =>
+        new(context.Main, new SuspendedCreators(context.Main, context.Clock), context.Clock);
 }

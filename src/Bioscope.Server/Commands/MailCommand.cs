@@ -9,7 +9,8 @@ namespace Bioscope.Server.Commands;
 /// <summary><c>bioscope mail test ADDRESS</c>: sends a mail by the settings, and says what failed and what to do.</summary>
 internal static class MailCommand
 {
-    public static Command Create(IReadOnlyList<Option<string>> settings) => new("mail", "Check that mail can be sent") { CreateTest(settings) };
+    public static Command Create(IReadOnlyList<Option<string>> settings) =>
+        new("mail", "Check that mail can be sent") { CreateTest(settings) };
 
     private static Command CreateTest(IReadOnlyList<Option<string>> settings)
     {
@@ -29,7 +30,8 @@ internal static class MailCommand
                 "Mail:User and Mail:Password.");
         }
 
-        Console.WriteLine($"{server}, {server.Security}, {(server.User is { } user ? $"as {user}" : "without signing in")}, from {server.From}");
+        Console.WriteLine(
+            $"{server}, {server.Security}, {(server.User is { } user ? $"as {user}" : "without signing in")}, from {server.From}");
         using var mailer = new Mailer(settings, TimeProvider.System);
         var letter = new Letter(
             Words.Default,
@@ -47,7 +49,8 @@ internal static class MailCommand
         }
 
         await mailer.CloseAsync();
-        Console.WriteLine($"The server accepted a mail to {to}. If it does not arrive, look at what that server logs, and in the spam folder.");
+        Console.WriteLine(
+            $"The server accepted a mail to {to}. If it does not arrive, look at what that server logs, and in the spam folder.");
         return 0;
     }
 }

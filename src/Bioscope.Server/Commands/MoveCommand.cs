@@ -10,8 +10,8 @@ using Bioscope.Server.Configuration;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope move --to postgres://…</c> carries an installation from SQLite to PostgreSQL, to the same figures. It can be interrupted at any
-/// moment and run again. Until it has ended, and for the old files also afterwards, no server starts on either.
+/// <c>bioscope move --to postgres://…</c> carries an installation from SQLite to PostgreSQL, to the same figures. It can be interrupted at
+/// any moment and run again. Until it has ended, and for the old files also afterwards, no server starts on either.
 /// </summary>
 internal static class MoveCommand
 {
@@ -57,7 +57,8 @@ internal static class MoveCommand
                 $"The {source.Name} database is PostgreSQL already: the settings must name the SQLite files to move. Nothing was changed.");
             if (source.MissingFile is not null)
             {
-                throw new CommandException($"{file} does not exist, so there is nothing to move. Nothing was changed. Is Data:Folder right?");
+                throw new CommandException(
+                    $"{file} does not exist, so there is nothing to move. Nothing was changed. Is Data:Folder right?");
             }
 
             if (!SqliteFile.LeaveLog(file))
@@ -74,7 +75,8 @@ internal static class MoveCommand
         Database[] targets = [main, analytics];
         foreach (var source in sources)
         {
-            await Migrator.MigrateAsync([source], await DatabaseMove.MarkOfAsync(source, cancellationToken), context.Clock, cancellationToken);
+            await Migrator.MigrateAsync(
+                [source], await DatabaseMove.MarkOfAsync(source, cancellationToken), context.Clock, cancellationToken);
         }
 
         await Migrator.MigrateAsync(targets, MoveMark.Target, context.Clock, cancellationToken);
@@ -154,7 +156,8 @@ internal static class MoveCommand
     {
         try
         {
-            return StorageEngine.FileOf(text) is null ? text : throw new CommandException("--to: it must name a PostgreSQL database. Nothing was changed.");
+            return StorageEngine.FileOf(text) is null ? text : throw new CommandException(
+                "--to: it must name a PostgreSQL database. Nothing was changed.");
         }
         catch (FormatException e)
         {

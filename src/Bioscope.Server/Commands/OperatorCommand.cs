@@ -7,7 +7,8 @@ using Bioscope.Server.Accounts;
 namespace Bioscope.Server.Commands;
 
 /// <summary>
-/// <c>bioscope operator add EMAIL</c> lets a user see <c>/operator</c>, and adds the user where there is none; <c>list</c> and <c>remove EMAIL</c>.
+/// <c>bioscope operator add EMAIL</c> lets a user see <c>/operator</c>, and adds the user where there is none; <c>list</c> and
+/// <c>remove EMAIL</c>.
 /// </summary>
 internal static class OperatorCommand
 {
@@ -69,7 +70,8 @@ internal static class OperatorCommand
             var user = await CreatorStateCommands.FindAsync(context, parse.GetRequiredValue(email), cancellationToken);
             if (!await Operators.RemoveAsync(context.Main, user.UserId, cancellationToken))
             {
-                throw new CommandException($"{user.Email ?? user.Name} is no operator. Nothing was changed. To list them: bioscope operator list");
+                throw new CommandException(
+                    $"{user.Email ?? user.Name} is no operator. Nothing was changed. To list them: bioscope operator list");
             }
 
             await context.AuditAsync("operator remove", AuditKind.OperatorRemoved, user.UserId);

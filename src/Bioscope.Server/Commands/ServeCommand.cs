@@ -1,24 +1,27 @@
 using System.Net.Sockets;
-using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Operations;
-using Bioscope.Server.Proofs;
 
 namespace Bioscope.Server.Commands;
 
 /// <summary><c>bioscope</c> or <c>bioscope serve</c>: runs the server until it is stopped (Ctrl+C or SIGTERM).</summary>
 internal static partial class ServeCommand
 {
-    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken) =>
-        RunAsync(given, Complete(Settings.Load(given)), cancellationToken);
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> given, CancellationToken cancellationToken)
+    {
+        var settings = Settings.Load(given);
+        DataFolder.Check(settings);
+        var complete = await BioscopeServer.WhenStartedAsync(
+            () => KnownSecrets.CompleteAsync(settings, cancellationToken), TimeProvider.System, cancellationToken);
+        return await RunAsync(given, complete, cancellationToken);
+    }
 
     public static async Task<int> RunAsync(
         IReadOnlyDictionary<string, string?> given, Settings settings, CancellationToken cancellationToken)
     {
-        settings = ProofKeyFile.Complete(settings);
+        settings = await KnownSecrets.CompleteKeyAsync(settings, cancellationToken);
         var configuration = Settings.Configure(new ConfigurationBuilder(), given).Build();
         await using var app = await StartAsync(settings, configuration, cancellationToken);
-        await CheckSecretsAsync(app, settings, cancellationToken);
         foreach (var url in app.Urls)
         {
             if (settings.LogsJson)
@@ -33,22 +36,6 @@ internal static partial class ServeCommand
 
         ServiceManager.SayReady();
         return await RunToEndAsync(app, cancellationToken);
-    }
-
-    private static Settings Complete(Settings settings)
-    {
-        DataFolder.Check(settings);
-        return Secrets.Complete(settings);
-    }
-
-    /// <summary>New secrets beside old data mean that the data folder was lost or is another one: the database does not show that.</summary>
-    private static async Task CheckSecretsAsync(WebApplication app, Settings settings, CancellationToken cancellationToken)
-    {
-        if (settings is { SecretsAreNew: true, SharedOwnership: false } && await app.Services.GetRequiredService<MainDatabase>().QueryAsync(
-            "-- any creator\nSELECT 1 FROM \"CreatorProfile\" LIMIT 1", _ => true, cancellationToken) is [_])
-        {
-            Log.NewSecrets(app.Logger, Secrets.FileOf(settings));
-        }
     }
 
     /// <summary>Waits until the server is stopped, or stops it when a part that must run as long as the server has ended.</summary>
@@ -99,11 +86,6 @@ internal static partial class ServeCommand
     {
         [LoggerMessage(LogLevel.Information, "Bioscope listens on {Url}")]
         public static partial void Listens(ILogger logger, string url);
-
-        [LoggerMessage(LogLevel.Warning,
-            "{File} was not there and was made anew, although the database has creators: sign-ins have ended, and every visitor will count as " +
-            "new. If it was lost, stop the server now and restore it from a backup, or set the three secrets")]
-        public static partial void NewSecrets(ILogger logger, string file);
 
         [LoggerMessage(LogLevel.Critical,
             "{Part} has ended although it must run for as long as the server. The server stops with exit code 1. Start it again, and " +

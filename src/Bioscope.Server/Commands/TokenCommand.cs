@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Bioscope.Core;
+using Bioscope.Engine.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -18,7 +19,7 @@ internal static class TokenCommand
             HelpName = "n",
         };
         var command = new Command("token", "Print an access token for a user") { user, days };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
             if (!Uuid.TryParse(parse.GetRequiredValue(user), out var id))
             {
@@ -31,10 +32,25 @@ internal static class TokenCommand
                 throw new CommandException($"--days: {many} is not a number of days from 1 to 3650.");
             }
 
-            var secrets = Secrets.Complete(Settings.Load(CommandLine.Given(parse, settings)));
+            var secrets = await NotedAsync(CommandLine.Given(parse, settings), id, cancellationToken);
             Console.WriteLine(
                 Bearer.Issue(secrets, id.ToString("D"), TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(parse.GetValue(days))));
         });
         return command;
+    }
+
+    /// <summary>The settings with the secrets, once the audit has that a token is made. Another service's database has no audit.</summary>
+    private static async Task<Settings> NotedAsync(
+        IReadOnlyDictionary<string, string?> given, Guid user, CancellationToken cancellationToken)
+    {
+        var loaded = Settings.Load(given);
+        if (loaded.SharedOwnership)
+        {
+            return Secrets.Complete(loaded);
+        }
+
+        await using var context = await CommandContext.OpenOwnAsync(given, cancellationToken);
+        await context.AuditAsync("token", AuditKind.TokenMade, user);
+        return context.Settings;
     }
 }

@@ -46,6 +46,7 @@ internal static class ToolImport
 
     public static async Task<int> RunAsync(CommandContext context, ToolImportRequest request, CancellationToken cancellationToken)
     {
+        var since = await KeptRows.AnnounceAsync(context, cancellationToken);
         using var progress = new ProgressLine("Importing");
         var target = await TargetAsync(context, request, progress, cancellationToken);
         var files = new List<ExportFile>();
@@ -59,6 +60,7 @@ internal static class ToolImport
                 context.Main, context.Analytics, Encoding.UTF8.GetBytes(context.Settings.VisitorSecret), Passwords.Rule, context.Clock)
             {
                 Strict = request.Strict,
+                KeptSince = since,
                 GrowsSessions = true,
                 BadLine = (line, problem) =>
                 {
@@ -77,11 +79,7 @@ internal static class ToolImport
             }
 
             Print(tool, target, counts);
-            if (request.Strict && counts.Bad > 0)
-            {
-                await Console.Error.WriteLineAsync(ImportCommand.NothingStored);
-            }
-
+            await (request.Strict && counts.Bad > 0 ? Console.Error.WriteLineAsync(ImportCommand.NothingStored) : KeptRows.ReportAsync(importer));
             return counts.Bad == 0 ? 0 : 1;
         }
         catch (InvalidDataException e)

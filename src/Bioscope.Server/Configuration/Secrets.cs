@@ -7,8 +7,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Server.Configuration;
 
 /// <summary>
-/// The secrets that the operator did not set: created at the first start and stored in <c>secrets.json</c> in the data folder, readable only by
-/// its owner.
+/// The secrets that the operator did not set: created at the first start and stored in <c>secrets.json</c> in the data folder, readable
+/// only by its owner.
 /// </summary>
 internal static partial class Secrets
 {
@@ -22,21 +22,23 @@ internal static partial class Secrets
     public static Settings Complete(Settings settings)
     {
         var file = FileOf(settings);
-        if (AreComplete(settings))
-        {
-            return settings;
-        }
-
-        if (PrivateFile.TryNarrow(file))
+        if (!AreComplete(settings) && PrivateFile.TryNarrow(file))
         {
             Console.Error.WriteLine($"{file}: other users could read or write it. Its mode is now 600, so only its owner can.");
         }
 
-        var known = Read(file);
-        var kept = known ?? Make(file);
+        return Find(settings) ?? With(settings, Make(file));
+    }
+
+    /// <summary>Like <see cref="Complete"/>, but creates nothing.</summary>
+    /// <returns>Null where the file would have to be created.</returns>
+    public static Settings? Find(Settings settings) => AreComplete(settings) ? settings
+        : Read(FileOf(settings)) is { } kept ? With(settings, kept) : null;
+
+    private static Settings With(Settings settings, Kept kept)
+    {
         return settings with
         {
-            SecretsAreNew = known is null,
             KeptSecrets =
             [
                 .. settings.KeptSecrets,

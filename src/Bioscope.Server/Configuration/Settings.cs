@@ -23,9 +23,6 @@ internal sealed record Settings
     /// <summary>The settings of secrets that the operator did not set: they were made at the first start, and are in files.</summary>
     public IReadOnlyList<string> KeptSecrets { get; init; } = [];
 
-    /// <summary>They were made by this start.</summary>
-    public bool SecretsAreNew { get; init; }
-
     public required string? Issuer { get; init; }
 
     public required string? Audience { get; init; }
@@ -33,7 +30,9 @@ internal sealed record Settings
     /// <summary>Address of the OIDC authority; if it is set, so is the audience.</summary>
     public required string? Authority { get; init; }
 
-    /// <summary>People with an invitation of the operator open their accounts themselves; otherwise only the operator adds accounts.</summary>
+    /// <summary>
+    /// People with an invitation of the operator open their accounts themselves; otherwise only the operator adds accounts.
+    /// </summary>
     public required bool SignUpByInvitation { get; init; }
 
     /// <summary>Anybody may have an invitation sent to her address; mail can then be sent.</summary>

@@ -1,5 +1,6 @@
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
+using Bioscope.Engine.Retention;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Reports;
 
@@ -7,7 +8,8 @@ namespace Bioscope.Server.Dashboard;
 
 /// <summary>
 /// The dashboard's figures as CSV files, for the same period and filters: <c>overview</c>, <c>trend</c>, and all values of a dimension by
-/// its name in the API, or of two with <c>by</c>. Views, clicks and click rates are those of the dashboard.
+/// its name in the API, or of two with <c>by</c>. Views, clicks and click rates are those of the dashboard. A period of which visits are no
+/// longer kept is refused, because a file has no note.
 /// </summary>
 internal static class DashboardFiles
 {
@@ -23,7 +25,7 @@ internal static class DashboardFiles
 
     /// <summary>The header and the rows, or null when there is no such file.</summary>
     public static async Task<IReadOnlyList<object[]>?> TableAsync(
-        string type, string by, Desk desk, QueryEngine engine, CancellationToken cancellationToken)
+        string type, string by, Desk desk, KeptVisits kept, CancellationToken cancellationToken)
     {
         var questions = new Questions(desk.Timeframe, desk.Address);
         type = EarlierNames.GetValueOrDefault(type, type);
@@ -42,12 +44,13 @@ internal static class DashboardFiles
                 return [[desk.Timeframe.Grain.Name, "views", "clicks"],
                     .. trend.Answer.Rows.Select(row => (object[])[row.Dimensions[0]!, row.Metrics[0], row.Metrics[1]])];
             default:
-                return RowsQuestion.Of(type, by) is { } rows ? Table(
-                    rows, await rows.AskAsync(engine, desk, Questions.All, 0, cancellationToken), desk.Page) : null;
+                return RowsQuestion.Of(type, by) is { } rows
+                    ? Table(rows, (await AskAsync(rows.Request(desk, Questions.All, 0))).Answer, desk.Page)
+                    : null;
         }
 
         async Task<AnsweredQuery> AskAsync(QueryRequest request) =>
-            (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, desk.Naming, cancellationToken))[0];
+            (await kept.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, desk.Naming, cancellationToken))[0];
 
         static object[] Period(RangeShown range, IReadOnlyList<double> totals) => [range.From, range.Until, .. totals.Cast<object>()];
     }

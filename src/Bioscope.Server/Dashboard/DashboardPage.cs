@@ -1,8 +1,11 @@
+using Bioscope.Engine.Auditing;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Retention;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Reports;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.BioPages;
 using Bioscope.Server.Dashboard.Blocks;
 using Bioscope.Server.Dashboard.Sharing;
@@ -49,9 +52,10 @@ internal static class DashboardPage
         }
 
         var (type, by) = (http.Request.Query["type"].ToString(), http.Request.Query["by"].ToString());
-        if (await DashboardFiles.TableAsync(
-            type, by, desk, http.RequestServices.GetRequiredService<QueryEngine>(), http.RequestAborted) is { } table)
+        var kept = http.RequestServices.GetRequiredService<KeptVisits>();
+        if (await DashboardFiles.TableAsync(type, by, desk, kept, http.RequestAborted) is { } table)
         {
+            await Audit.WriteAsync(http, AuditKind.Figures, page: desk.Page.Id);
             await Export.SendAsync(http, by.Length == 0 ? type : $"{type}-{by}", table);
         }
         else
@@ -67,7 +71,9 @@ internal static class DashboardPage
         return Drops.ReadAsync(scope, Instant(Math.Min(desk.Timeframe.Now, desk.Timeframe.Range.Until - 1)), cancellationToken);
     }
 
-    /// <summary>What was imported as sums for the days of the chart: none where it has hours or filters, which sums cannot follow.</summary>
+    /// <summary>
+    /// What was imported as sums for the days of the chart: none where it has hours or filters, which sums cannot follow.
+    /// </summary>
     private static async Task<IReadOnlyList<ImportedDay>> ImportedAsync(
         AnalyticsDatabase analytics, Desk desk, InstantRange range, CancellationToken cancellationToken)
     {

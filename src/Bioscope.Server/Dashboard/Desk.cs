@@ -55,10 +55,13 @@ internal record Desk(
         var kept = await keptZone;
         var timeframe = Timeframe.Of(
             address, address.Zone ?? kept ?? DateTimeZone.Utc, services.GetRequiredService<TimeProvider>().GetUtcNow(), first, imported);
+        var since = services.GetRequiredService<KeptVisits>().Since;
+        // Visits that are partly gone are not compared with.
+        timeframe = timeframe.Comparison?.From < since?.ToUnixTimeMilliseconds() ? timeframe with { Comparison = null } : timeframe;
         return new Desk(page, kept, address, timeframe, first, Words.Of(http), await naming)
         {
             FirstImported = imported,
-            KeptSince = services.GetRequiredService<KeptVisits>().Since,
+            KeptSince = since,
         };
     }
 
@@ -75,9 +78,14 @@ internal record Desk(
     public DateTimeOffset? KeptSince { get; private init; }
 
     /// <summary>Whether visits of the period were removed, or there may have been earlier ones.</summary>
-    public bool LacksVisits => KeptSince is { } since
-        && (Timeframe.Range.From < since.ToUnixTimeMilliseconds()
-            || (Address.Range is RangeRequest.Named { Name: NamedRange.All } && FirstVisit < Bioscope.Core.Grain.Month.Next(since)));
+    public bool LacksVisits =>
+        BeginsBeforeKept || (KeptSince is { } since && IsAllTime && FirstVisit < Bioscope.Core.Grain.Month.Next(since));
+
+    /// <summary>Whether the engine refuses questions about the period. All time begins with the first visit that is kept.</summary>
+    public bool BeginsBeforeKept => !IsAllTime && Timeframe.Range.From < KeptSince?.ToUnixTimeMilliseconds();
+
+    /// <summary>Whether the period is all time.</summary>
+    public bool IsAllTime => Address.Range is RangeRequest.Named { Name: NamedRange.All };
 
     /// <summary>Whether the user may change the page.</summary>
     public bool MayEdit => !IsShared && Role >= PageRole.Editor;
@@ -220,11 +228,11 @@ internal record Desk(
         .Where(field => field.Value is not null)
         .Select(field => Html.Of($"""<input type="hidden" name="{field.Name}" value="{field.Value}">""")));
 
-    /// <summary>A link to the file with the figures of a block.</summary>
+    /// <summary>A link to the file with the figures of a block; none where the file would be refused.</summary>
     /// <param name="type">The file.</param>
     /// <param name="title">What it contains.</param>
     /// <param name="by">The second dimension, if there is one.</param>
-    public Html Csv(string type, string title, string? by = null) => IsShared ? Html.Nothing : Html.Of(
+    public Html Csv(string type, string title, string? by = null) => IsShared || BeginsBeforeKept ? Html.Nothing : Html.Of(
         $"""<a class="csv" href="{Address.To("/dashboard/export", ("type", type), ("by", by))}" aria-label="{new DashboardWords(Words).AsCsv(title)}" download>CSV</a>""");
 
     /// <summary>A link that shows only what has these values; just its content where there is no such link.</summary>

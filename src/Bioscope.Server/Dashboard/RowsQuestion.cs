@@ -29,10 +29,12 @@ internal sealed record RowsQuestion(Dimension First, Dimension? Second)
         static Dimension? Listed(string name) => DimensionWords.IsListed(name) ? Dimension.Named(name) : null;
     }
 
+    /// <summary>The question for the rows from an offset on.</summary>
+    public QueryRequest Request(Desk desk, int limit, int offset) =>
+        new Questions(desk.Timeframe, desk.Address).Of(Dimensions, Metrics, limit, offset);
+
     /// <summary>The rows from an offset on.</summary>
-    public async Task<QueryAnswer> AskAsync(QueryEngine engine, Desk desk, int limit, int offset, CancellationToken cancellationToken)
-    {
-        var request = new Questions(desk.Timeframe, desk.Address).Of(Dimensions, Metrics, limit, offset);
-        return (await engine.AnswerAsync(desk.Page.Id, [request], desk.Timeframe.Zone, desk.Naming, cancellationToken))[0].Answer;
-    }
+    public async Task<QueryAnswer> AskAsync(QueryEngine engine, Desk desk, int limit, int offset, CancellationToken cancellationToken) =>
+        (await engine.AnswerAsync(
+            desk.Page.Id, [Request(desk, limit, offset)], desk.Timeframe.Zone, desk.Naming, cancellationToken))[0].Answer;
 }

@@ -29,7 +29,7 @@ internal sealed record RowsView(Desk Desk, RowsQuestion Question, QueryAnswer An
     public Html Render(Html formField) => Html.Of($"""
         {PageTop.Render(this, formField, Address.Dashboard)}
         <main id="main" class="all-rows">
-        {PeriodPicker.Render(this, Path, By)}{Chips.Render(this, Path, By)}
+        {PeriodPicker.Render(this, Path, By)}{Chips.Render(this, Path, By)}{KeptNote.Render(this)}
         <p class="back"><a href="{Address.Link}">{new DashboardWords(Words).Back}</a></p>
         <section class="block"><header><h1>{Title}</h1>{Csv(Question.First.Name, Title, Question.Second?.Name)}</header>
         <form class="by" action="{Path}"><label>{Texts.SplitBy} <select name="by"><option value="">{Texts.Nothing}</option>{Others().Select(Option)}</select></label>{Hidden(Address.Fields)}<button>{Texts.Show}</button></form>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,10 +11,12 @@ namespace Bioscope.Server.Operations;
 
 /// <summary>
 /// The servers that run on one database. Each says so in a row of its own. One whose secrets differ from another's does not start: visitors
-/// would count twice, and links and tokens of one would be refused by the other, without a word.
+/// would count twice, and links and tokens of one would be refused by the other, without a word. The row of the last one stays: by it
+/// <see cref="KnownSecrets"/> sees that secrets were lost.
 /// </summary>
 internal sealed partial class Instances(
-    Settings settings, MainDatabase main, AnalyticsDatabase analytics, InstanceCount count, TimeProvider clock, ILogger<Instances> log) : BackgroundService
+    Settings settings, MainDatabase main, AnalyticsDatabase analytics, InstanceCount count, TimeProvider clock, ILogger<Instances> log)
+    : BackgroundService
 {
     /// <summary>After this time without a sign an instance is gone.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(90);
@@ -26,14 +29,29 @@ internal sealed partial class Instances(
         ON CONFLICT ("id") DO UPDATE SET "seenAt" = excluded."seenAt"
         """;
 
-    private const string RemoveSql = """
-        -- remove instance
-        DELETE FROM "Instance" WHERE "id" = @id OR "seenAt" < @before
+    private const string LeaveSql = """
+        -- instance stops
+        UPDATE "Instance" SET "seenAt" = @gone WHERE "id" = @id AND "seenAt" > @gone
         """;
 
-    private const string OthersSql = """
+    private const string RemoveSql = """
+        -- remove old instances
+        DELETE FROM "Instance" WHERE "id" <> @id AND "seenAt" < @before
+        """;
+
+    private const string ReadSql = """
         -- instances
-        SELECT "name", "secrets", "connections" FROM "Instance" WHERE "seenAt" >= @since ORDER BY "startedAt"
+        SELECT "name", "secrets", "connections", "seenAt" FROM "Instance" WHERE "seenAt" >= @since ORDER BY "startedAt"
+        """;
+
+    private const string LastSql = """
+        -- last instance
+        SELECT "name", "secrets", "connections", "seenAt" FROM "Instance" ORDER BY "seenAt" DESC, "startedAt" DESC LIMIT 1
+        """;
+
+    private const string ForgetSql = """
+        -- forget instances
+        DELETE FROM "Instance"
         """;
 
     private const string Set = " set";
@@ -41,8 +59,19 @@ internal sealed partial class Instances(
     private readonly Guid _id = Guid.NewGuid();
 
     /// <summary>The instances that were seen lately.</summary>
-    public static Task<List<Instance>> ReadAsync(MainDatabase main, DateTimeOffset now, CancellationToken cancellationToken) => main.QueryAsync(
-        OthersSql, row => new Instance(row.GetString(0), row.GetString(1), row.GetInt32(2)), cancellationToken, ("@since", now - MaxSilence));
+    public static Task<List<Instance>> ReadAsync(MainDatabase main, DateTimeOffset now, CancellationToken cancellationToken) =>
+        main.QueryAsync(ReadSql, row => Of(main, row), cancellationToken, ("@since", now - MaxSilence));
+
+    /// <summary>The one that was seen last, running or not; null where none ever was.</summary>
+    public static async Task<Instance?> LastAsync(MainDatabase main, CancellationToken cancellationToken) =>
+        await main.QueryAsync(LastSql, row => Of(main, row), cancellationToken) is [var last] ? last : null;
+
+    /// <summary>Forgets with which secrets the database was used.</summary>
+    public static Task ForgetAsync(MainDatabase main, CancellationToken cancellationToken) =>
+        main.ExecuteAsync(ForgetSql, cancellationToken);
+
+    /// <summary>What <see cref="SecretsOf"/> says of a secret that an instance does not have.</summary>
+    public static string Without(string name) => $"{name}={Hash("")}";
 
     /// <summary>How many connections one instance may open: both pools, and one that hears of the visits of others. 0 for files.</summary>
     public static int ConnectionsOf(MainDatabase main, AnalyticsDatabase analytics) =>
@@ -58,10 +87,16 @@ internal sealed partial class Instances(
 
         // What the operator sets may be changed: then old and new instances are beside each other for a while.
         string Of(string name, string secret) => $"{name}={Hash(secret)}{(settings.KeptSecrets.Contains(name) ? "" : Set)}";
-
-        static string Hash(string secret) => Convert.ToHexStringLower(
-            HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), "bioscope instance"u8).AsSpan(0, 4));
     }
+
+    private static string Hash(string secret) => Convert.ToHexStringLower(
+        HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), "bioscope instance"u8).AsSpan(0, 4));
+
+    /// <summary>Why nothing goes on beside an instance with other secrets.</summary>
+    public static string Refusal(Instance other, IReadOnlyList<string> names, Settings settings) =>
+        $"{other.Name} runs on the same database with another {string.Join(" and ", names)}, so this does not start: visitors would count " +
+        $"twice, and what one signs the other would refuse. Give both the same secrets: copy {Secrets.FileOf(settings)} and the file " +
+        $"proof-key beside it from one to the other, or set them. If that server is gone, try again {MaxSilence.TotalSeconds:0} seconds after its end.";
 
     /// <exception cref="SettingsException">Another instance has other secrets.</exception>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -71,10 +106,7 @@ internal sealed partial class Instances(
         {
             if (Difference(other.Secrets, SecretsOf(settings)) is { Count: > 0 } names)
             {
-                throw new SettingsException([
-                    $"{other.Name} runs on the same database with another {string.Join(" and ", names)}, so this server does not start: visitors would count " +
-                    $"twice, and what one signs the other would refuse. Give both the same secrets: copy {Secrets.FileOf(settings)} and the file proof-key beside it " +
-                    $"from one to the other, or set them. If that server is gone, this one starts {MaxSilence.TotalSeconds:0} seconds after its end."]);
+                throw new SettingsException([Refusal(other, names, settings)]);
             }
         }
 
@@ -87,7 +119,7 @@ internal sealed partial class Instances(
         await base.StopAsync(cancellationToken);
         try
         {
-            await RemoveAsync(cancellationToken);
+            await LeaveAsync(cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -98,7 +130,15 @@ internal sealed partial class Instances(
     /// <summary>Which secrets differ; one that was set on both may.</summary>
     public static IReadOnlyList<string> Difference(string one, string other) =>
     [
-        .. one.Split('\n').Zip(other.Split('\n')).Where(pair => pair.First != pair.Second && !(IsSet(pair.First) && IsSet(pair.Second)))
+        .. one.Split('\n').Zip(other.Split('\n'))
+            .Where(pair => ValueOf(pair.First) != ValueOf(pair.Second) && !(IsSet(pair.First) && IsSet(pair.Second)))
+            .Select(pair => pair.First.Split('=')[0]),
+    ];
+
+    /// <summary>Which secrets are others than an earlier instance had, unless they are set: then the operator changes them.</summary>
+    public static IReadOnlyList<string> Lost(string earlier, string now) =>
+    [
+        .. earlier.Split('\n').Zip(now.Split('\n')).Where(pair => ValueOf(pair.First) != ValueOf(pair.Second) && !IsSet(pair.Second))
             .Select(pair => pair.First.Split('=')[0]),
     ];
 
@@ -127,14 +167,24 @@ internal sealed partial class Instances(
 
     private static bool IsSet(string secret) => secret.EndsWith(Set, StringComparison.Ordinal);
 
+    // The same one may be set here and be in a file there.
+    private static string ValueOf(string secret) => IsSet(secret) ? secret[..^Set.Length] : secret;
+
+    private static Instance Of(MainDatabase main, DbDataReader row) =>
+        new(row.GetString(0), row.GetString(1), row.GetInt32(2), main.Dialect.ReadInstant(row, 3));
+
     private Task<int> SayAsync(CancellationToken cancellationToken) => main.ExecuteAsync(
         AddSql, cancellationToken,
         ("@id", _id), ("@name", string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName} (process {Environment.ProcessId})")),
         ("@now", clock.GetUtcNow()), ("@secrets", SecretsOf(settings)),
         ("@connections", ConnectionsOf(main, analytics)));
 
-    private Task<int> RemoveAsync(CancellationToken cancellationToken) => main.ExecuteAsync(
-        RemoveSql, cancellationToken, ("@id", _id), ("@before", clock.GetUtcNow() - TimeSpan.FromDays(1)));
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        var gone = clock.GetUtcNow() - MaxSilence - TimeSpan.FromMilliseconds(1);
+        await main.ExecuteAsync(LeaveSql, cancellationToken, ("@id", _id), ("@gone", gone));
+        await main.ExecuteAsync(RemoveSql, cancellationToken, ("@id", _id), ("@before", gone - TimeSpan.FromDays(1)));
+    }
 
     private static partial class Log
     {
@@ -147,4 +197,5 @@ internal sealed partial class Instances(
 /// <param name="Name">Its machine and process.</param>
 /// <param name="Secrets">See <see cref="Instances.SecretsOf"/>.</param>
 /// <param name="Connections">How many connections it may open.</param>
-internal sealed record Instance(string Name, string Secrets, int Connections);
+/// <param name="SeenAt">When it was seen last.</param>
+internal sealed record Instance(string Name, string Secrets, int Connections, DateTimeOffset SeenAt);

@@ -10,6 +10,9 @@ namespace Bioscope.Server.Proofs;
 /// </summary>
 internal static class ProofKeyFile
 {
+    /// <summary>The setting that replaces the file.</summary>
+    public const string Setting = "Proof:SigningKey";
+
     /// <summary>The file in the data folder.</summary>
     public static string FileOf(Settings settings) => Path.Combine(settings.DataFolder, "proof-key");
 
@@ -23,7 +26,7 @@ internal static class ProofKeyFile
         }
 
         PrivateFile.TryNarrow(file);
-        return settings with { ProofKey = Read(file) ?? Make(file), KeptSecrets = [.. settings.KeptSecrets, "Proof:SigningKey"] };
+        return settings with { ProofKey = Read(file) ?? Make(file), KeptSecrets = [.. settings.KeptSecrets, Setting] };
     }
 
     /// <summary>The key in the file; null where there is none.</summary>

@@ -1,15 +1,16 @@
 using System.Data.Common;
 using System.Net;
 using System.Security.Claims;
+using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Server.Web;
 
 /// <summary>
 /// The API keys. A key is read for every request that needs one: a removed key is refused at once, on every instance. Statements about a
-/// page's keys name the page, so that no id of another page acts. The keys of a suspended creator's page are as good as none.
+/// page's keys name the page, so that no id of another page acts. No key opens the page of a suspended creator.
 /// </summary>
-internal sealed class ApiKeys(MainDatabase main, TimeProvider clock)
+internal sealed class ApiKeys(MainDatabase main, SuspendedCreators suspended, TimeProvider clock)
 {
     private static readonly TimeSpan UsedEvery = TimeSpan.FromMinutes(1);
 
@@ -17,10 +18,7 @@ internal sealed class ApiKeys(MainDatabase main, TimeProvider clock)
 
     private const string FindSql = $"""
         -- find key
-        SELECT {Columns} FROM "ApiKey" WHERE "hash" = @hash AND NOT EXISTS (
-          SELECT 1 FROM "BioPage" page JOIN "CreatorProfile" creator ON creator."id" = page."creatorId"
-          JOIN "User" account ON account."id" = creator."userId"
-          WHERE page."id" = "ApiKey"."bioPageId" AND account."suspendedAt" IS NOT NULL)
+        SELECT {Columns} FROM "ApiKey" WHERE "hash" = @hash
         """;
 
     // Of simultaneous requests one writes.
@@ -65,11 +63,15 @@ internal sealed class ApiKeys(MainDatabase main, TimeProvider clock)
         }
     }
 
-    /// <summary>The key, which is noted as used; null for one that is unknown or was removed.</summary>
+    /// <summary>Whether a key may act for a page: it is for it, and the page's creator is not suspended.</summary>
+    public async ValueTask<bool> OpensAsync(ApiKey key, Guid page, CancellationToken cancellationToken) =>
+        key.IsFor(page) && !await suspended.HasPageAsync(page, cancellationToken);
+
+    /// <summary>The key, which is noted as used; null for one that is unknown or was removed, or whose page it does not open.</summary>
     public async Task<ApiKey?> FindAsync(KeyText text, CancellationToken cancellationToken)
     {
         var found = await main.QueryAsync(FindSql, row => Of(main.Dialect, row), cancellationToken, ("@hash", text.Hash));
-        if (found is not [var key])
+        if (found is not [var key] || (key.BioPageId is { } own && !await OpensAsync(key, own, cancellationToken)))
         {
             return null;
         }

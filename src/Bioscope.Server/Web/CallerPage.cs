@@ -7,8 +7,9 @@ namespace Bioscope.Server.Web;
 
 /// <summary>
 /// Finds the page that a request is about, and whether its caller may do that: the caller's own, by the subject of its token, or the one
-/// that it chose, of which it is a member; for a key, the one that the key is for. A page never changes its creator, so the own page is cached for one minute, except where another
-/// service writes the tables. A membership is read for every request: who was removed is out at once, on every instance.
+/// that it chose, of which it is a member; for a key, the one that the key is for. A page never changes its creator, so the own page is
+/// cached for one minute, except where another service writes the tables. A membership is read for every request: who was removed is out at
+/// once, on every instance.
 /// </summary>
 internal sealed class CallerPage(MainDatabase main, Settings settings) : IDisposable
 {
@@ -120,8 +121,10 @@ internal sealed class CallerPage(MainDatabase main, Settings settings) : IDispos
             return key.BioPageId is { } own ? (own, null) : (null, NotChosen);
         }
 
-        // A page that the key is not for and one that does not exist are the same to it.
-        return Uuid.TryParse(chosen, out var page) && key.IsFor(page) && await ExistsAsync(page, http.RequestAborted)
+        // A page that the key does not open and one that does not exist are the same to it.
+        return Uuid.TryParse(chosen, out var page)
+            && await http.RequestServices.GetRequiredService<ApiKeys>().OpensAsync(key, page, http.RequestAborted)
+            && await ExistsAsync(page, http.RequestAborted)
             ? (page, null)
             : (null, ApiError.BioPageNotFound);
     }

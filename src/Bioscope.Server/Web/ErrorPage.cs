@@ -49,7 +49,7 @@ internal static class ErrorPage
         429 => (texts.TooManyRequestsTitle, Paragraph(texts.TooManyRequests)),
         503 => (texts.UnavailableTitle, Paragraph(texts.Unavailable)),
         >= 500 => (texts.FailedTitle, Paragraph(texts.Failed)),
-        _ => (texts.RefusedTitle, InEnglish(error.Message)),
+        _ => (texts.RefusedTitle, InEnglish(string.Join(' ', [error.Message, .. error.Details]))),
     };
 
     private static Html Paragraph(string text) => Html.Of($"<p>{text}</p>");

@@ -31,6 +31,9 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
     /// <summary>Whether the page is full of links before the call.</summary>
     public bool PageIsFull { get; init; }
 
+    /// <summary>Whether visits are no longer kept, and no view is frozen, before the call.</summary>
+    public bool VisitsAreGone { get; init; }
+
     public static OpenApiCall Of(ApiDocument document, string id)
     {
         var (path, method, operation) = document.Operations().Single(entry => (string)entry.Operation["operationId"]! == id);
@@ -189,6 +192,11 @@ internal sealed record OpenApiCall(string Method, string Path, JsonObject Operat
         if (Path.EndsWith("/restore", StringComparison.Ordinal))
         {
             yield return this with { PageIsFull = true };
+        }
+
+        if (Path.EndsWith("/proof", StringComparison.Ordinal))
+        {
+            yield return this with { VisitsAreGone = true };
         }
 
         yield return this with { Header = "X-Forwarded-For: 203.0.113.7" };

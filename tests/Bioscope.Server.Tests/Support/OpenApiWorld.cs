@@ -4,7 +4,6 @@ using System.Text;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
-using Bioscope.Server.Api.Bio;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -70,11 +69,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
             _app.Clock.StepTo(TestApp.Start);
         }
 
-        if (call.PageIsFull)
-        {
-            var links = Enumerable.Range(0, LinkStore.MaxLinks).Select(_ => new BioLinkRow(Guid.NewGuid(), Page, "Link", "https://example.com/"));
-            await _app.Main.InsertAsync(BioLinkRow.Table, [.. links], TestContext.Current.CancellationToken);
-        }
+        await OpenApiStates.PrepareAsync(_app, call, Page);
 
         if (call.Path.EndsWith("/sign-up", StringComparison.Ordinal))
         {

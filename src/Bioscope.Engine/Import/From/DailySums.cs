@@ -4,8 +4,8 @@ using Bioscope.Engine.Rows;
 namespace Bioscope.Engine.Import.From;
 
 /// <summary>
-/// Sums by day: Plausible's export (https://plausible.io/docs/export-stats), of which the file of visitors has the day's totals, and a report
-/// of Google Analytics 4 as CSV, whose days are numbered from a date in a comment or written as dates.
+/// Sums by day: Plausible's export (https://plausible.io/docs/export-stats), of which the file of visitors has the day's totals, and a
+/// report of Google Analytics 4 as CSV, whose days are numbered from a date in a comment or written as dates.
 /// </summary>
 internal static class DailySums
 {
@@ -13,7 +13,8 @@ internal static class DailySums
 
     // The names in GA4's reports and explorations; those that begin with "total" count more than those that were active.
     private static readonly string[] Views = ["views", "pageviews", "screenpageviews"], Visits = ["sessions", "visits"],
-        Visitors = ["totalusers", "activeusers", "users", "visitors"], Days = ["date", "day", "nthday"],
+        Visitors = ["totalusers", "activeusers", "users", "visitors"],
+        Days = ["date", "day", "nthday", "datehouryyyymmddhh", "datehourandminuteyyyymmddhhmm"],
         AllNames = [.. Days, .. Visits, .. Views, .. Visitors];
 
     public static bool ReadsPlausible(ExportPart part) => CsvTable.ColumnsOf(part.Head) is var columns
@@ -84,7 +85,9 @@ internal static class DailySums
 
         if (!found)
         {
-            throw new InvalidDataException("the report has no days; export one with a line chart, or an exploration with the dimension Date");
+            throw new InvalidDataException(
+                "the report has no days; export one with a line chart, or an exploration with the dimension Date, with the language of " +
+                "Google Analytics set to English");
         }
 
         Merge(sums, all);
@@ -129,12 +132,25 @@ internal static class DailySums
     private static long? Plus(long? one, long? other) =>
         one is null ? other : other is null ? one : Math.Min(one.Value + other.Value, PageDrop.MaxCount);
 
-    private static IEnumerable<ImportItem> Rows(Dictionary<DateOnly, Sum> sums, string tool, ImportTarget target) => sums
-        .Where(sum => sum.Value is not { Visits: null, Visitors: null, Views: null }).OrderBy(sum => sum.Key).Select(sum => new ImportItem(
-            target.Rows,
-            new ImportedDay(
-                target.Page, new DateTimeOffset(sum.Key, default, TimeSpan.Zero), tool, sum.Value.Visits, sum.Value.Visitors, sum.Value.Views),
-            null));
+    private static IEnumerable<ImportItem> Rows(Dictionary<DateOnly, Sum> sums, string tool, ImportTarget target)
+    {
+        foreach (var (day, sum) in sums.OrderBy(sum => sum.Key))
+        {
+            if (sum is { Visits: null, Visitors: null, Views: null })
+            {
+                continue;
+            }
+
+            if (sum.Views is null)
+            {
+                target.LeaveOut("days in the chart, which has only views: add the metric Views to the report and import it again");
+            }
+
+            var start = new DateTimeOffset(day, default, TimeSpan.Zero);
+            yield return new ImportItem(
+                target.Rows, new ImportedDay(target.Page, start, tool, sum.Visits, sum.Visitors, sum.Views), null);
+        }
+    }
 
     private static long? Number(CsvRow row, string[] columns)
     {
@@ -158,6 +174,8 @@ internal static class DailySums
             return first.AddDays(nth);
         }
 
+        // "2024041623" is an hour of a day, and there may be a minute.
+        text = text?.Length is 10 or 12 && text.All(char.IsAsciiDigit) ? text[..8] : text;
         return DateTime.TryParseExact(text, DayFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? DateOnly.FromDateTime(day) : null;
     }

@@ -6,7 +6,8 @@ namespace Bioscope.Engine.Import.From;
 /// <param name="Reads">Whether a part of a file is its export.</param>
 /// <param name="Read">Reads that part.</param>
 internal sealed record ExportTool(
-    string Name, string Title, Func<ExportPart, bool> Reads, Func<ExportPart, ImportTarget, CancellationToken, IAsyncEnumerable<ImportItem>> Read)
+    string Name, string Title, Func<ExportPart, bool> Reads,
+    Func<ExportPart, ImportTarget, CancellationToken, IAsyncEnumerable<ImportItem>> Read)
 {
     /// <summary>What its exports do not say, as a sentence for the operator.</summary>
     public required string Unknown { get; init; }
@@ -17,14 +18,20 @@ internal sealed record ExportTool(
     /// <summary>All tools; where a file could be of several, the first one is taken.</summary>
     public static IReadOnlyList<ExportTool> All { get; } =
     [
-        new("goatcounter", "GoatCounter", GoatCounterExport.Reads, Of(GoatCounterExport.Read))
+        new(
+            "goatcounter", "GoatCounter", part => GoatCounterExport.Reads(part) || GoatCounterJson.Reads(part),
+            (part, target, cancellationToken) => GoatCounterJson.Reads(part)
+                ? GoatCounterJson.Read(part, target, cancellationToken) : GoatCounterExport.Read(part, target).ToAsyncEnumerable())
         {
-            Unknown = "GoatCounter has no language, city or time on the page; visitors are its sessions, so one who returned on another day "
-                + "counts twice.",
+            Unknown = "GoatCounter's CSV has no language, city or time on the page, and visitors are its sessions, so one who returned on "
+                + "another day counts twice. Its JSON has sums, so the views of its days are shown apart in the chart, lighter, and are in "
+                + "no other figure.",
+            Begins = GoatCounterJson.Begins,
         },
         new("umami", "Umami", UmamiExport.Reads, UmamiExport.Read)
         {
-            Unknown = "Umami's rows have no app, and no address of a clicked link: an event counts as a click where it has a link's name.",
+            Unknown = "Umami's rows have no app. An event counts as a click where it has a link's name, or the link's address as its "
+                + "property url.",
         },
         new("matomo", "Matomo", MatomoExport.Reads, MatomoExport.Read)
         {

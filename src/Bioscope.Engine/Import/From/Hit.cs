@@ -3,7 +3,8 @@ using Bioscope.Engine.Rows;
 namespace Bioscope.Engine.Import.From;
 
 /// <summary>What another tool counted: a load of a page, or a click on a link.</summary>
-/// <param name="Visit">Which visit it belongs to, as the tool tells visits apart; or which visitor, where the visit has to be found.</param>
+/// <param name="Visit">Which visit it belongs to, as the tool tells visits apart; or which visitor, where the visit has to be
+/// found.</param>
 /// <param name="Visitor">What tells visitors apart; only its keyed hash is stored.</param>
 /// <param name="At">When.</param>
 /// <param name="Facts">Adds what is known about the visit, if it begins here.</param>

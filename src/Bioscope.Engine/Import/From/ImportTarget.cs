@@ -51,6 +51,9 @@ internal sealed class ImportTarget(byte[] visitorSecret)
     /// <summary>Adds where an address is.</summary>
     public required Func<SessionRow, IPAddress, SessionRow> Locate { get; init; }
 
+    /// <summary>Paths or links that a tool has in a list of their own, by the tool's ids; null for what is no page.</summary>
+    public Dictionary<string, string?> ToolPaths { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How many rows were read.</summary>
     public long Rows { get; private set; }
 
@@ -163,7 +166,12 @@ internal sealed class ImportTarget(byte[] visitorSecret)
     }
 
     /// <summary>A time as tools write it; one without a zone is in <see cref="Zone"/>.</summary>
-    public DateTimeOffset? InstantOf(string? text)
+    public DateTimeOffset? InstantOf(string? text) => InstantOf(text, Zone);
+
+    /// <summary>Like <see cref="InstantOf(string?)"/>, where a time without a zone is in UTC.</summary>
+    public static DateTimeOffset? UtcOf(string? text) => InstantOf(text, DateTimeZone.Utc);
+
+    private static DateTimeOffset? InstantOf(string? text, DateTimeZone zone)
     {
         if (text is null || !DateTime.TryParseExact(
             text.Trim(), InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind | DateTimeStyles.AllowWhiteSpaces, out var read))
@@ -173,7 +181,7 @@ internal sealed class ImportTarget(byte[] visitorSecret)
 
         return read.Kind switch
         {
-            DateTimeKind.Unspecified => Zone.AtLeniently(LocalDateTime.FromDateTime(read)).ToDateTimeOffset().TruncateToMillisecond(),
+            DateTimeKind.Unspecified => zone.AtLeniently(LocalDateTime.FromDateTime(read)).ToDateTimeOffset().TruncateToMillisecond(),
             _ => new DateTimeOffset(read.ToUniversalTime()).TruncateToMillisecond(),
         };
     }

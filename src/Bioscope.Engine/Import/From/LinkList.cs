@@ -13,8 +13,8 @@ namespace Bioscope.Engine.Import.From;
 /// </summary>
 internal static partial class LinkList
 {
-    // LinkStack's buttons without an address of their own: a heading, two heights of space, a text.
-    private const string Heading = "42", Space = "43", OldSpace = "47", Text = "93";
+    // LinkStack's buttons that are no links in its list: a heading, two heights of space, a text, an icon above the list.
+    private const string Heading = "42", Space = "43", OldSpace = "47", Text = "93", Icon = "94";
 
     public static bool ReadsLinkstack(ExportPart part) =>
         part.Head.TrimStart() is ['{' or '[', ..] head && head.Contains("\"button_id\"", StringComparison.Ordinal);
@@ -38,6 +38,7 @@ internal static partial class LinkList
             var title = WithoutTags(link.Text("title"));
             return kind is "spacer" or "text" or "vcard" || button is Space or OldSpace or Text
                 ? new ListItem(title, null, Left: "spaces, texts and contact cards")
+                : button is Icon ? new ListItem(title, null, Left: "icons above the links: add them to the page by hand")
                 : kind is "heading" || button is Heading ? new ListItem(title, null)
                 : new ListItem(title, link.Text("link") ?? "");
         });

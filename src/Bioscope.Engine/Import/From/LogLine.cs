@@ -45,7 +45,8 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
             return null;
         }
 
-        // With the page's host first: "example.com:443 203.0.113.7 - - [". A server may also write the visitor's host instead of an address.
+        // With the page's host first: "example.com:443 203.0.113.7 - - [". A server may also write the visitor's host instead of an
+        // address.
         var hasHost = before.Length > 1 && !IsAddress(before[0]) && IsAddress(before[1]);
 
         var rest = line.AsSpan(close + 1);

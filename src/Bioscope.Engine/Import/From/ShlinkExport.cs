@@ -7,7 +7,8 @@ using Bioscope.Engine.Rows;
 namespace Bioscope.Engine.Import.From;
 
 /// <summary>
-/// Visits to Shlink's short links: the CSV of its command line or of its web client, or the JSON of its API (https://shlink.io/documentation).
+/// Visits to Shlink's short links: the CSV of its command line or of its web client, or the JSON of its API
+/// (https://shlink.io/documentation).
 /// </summary>
 internal static class ShlinkExport
 {

@@ -4,8 +4,9 @@ using System.Text;
 namespace Bioscope.Engine.Import.From;
 
 /// <summary>
-/// Umami's rows in a dump of PostgreSQL (<c>pg_dump</c>, plain): the blocks <c>COPY public.session</c> and <c>COPY public.website_event</c>,
-/// in this order, which is that of their names. Their columns together are those of <see cref="UmamiExport"/>.
+/// Umami's rows in a dump of PostgreSQL (<c>pg_dump</c>, plain): the blocks <c>COPY public.event_data</c>, <c>session</c> and
+/// <c>website_event</c>, in this order, which is that of their names. The columns of the last two together are those of
+/// <see cref="UmamiExport"/>.
 /// </summary>
 internal static class UmamiDump
 {
@@ -13,9 +14,10 @@ internal static class UmamiDump
 
     /// <summary>A dump says so in its first lines; what comes before Umami's tables may be long.</summary>
     public static bool Reads(ExportPart part) => part.Head.Contains("PostgreSQL database dump", StringComparison.Ordinal)
-        || part.Head.StartsWith(Copy + "session", StringComparison.Ordinal) || part.Head.StartsWith(Copy + "website_event", StringComparison.Ordinal);
+        || part.Head.StartsWith(Copy + "session", StringComparison.Ordinal)
+        || part.Head.StartsWith(Copy + "website_event", StringComparison.Ordinal);
 
-    /// <summary>The rows of <c>website_event</c>, each with the facts of its session.</summary>
+    /// <summary>The rows of <c>event_data</c>, and of <c>website_event</c>, each with the facts of its session.</summary>
     public static async IAsyncEnumerable<CsvRow> Read(ExportPart part, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Some databases have millions of sessions: their facts repeat, so equal ones are kept once.
@@ -43,18 +45,26 @@ internal static class UmamiDump
             {
                 table = "";
             }
-            else if (table is "session" or "website_event")
+            else if (table is "event_data" or "session" or "website_event")
             {
                 var cells = line.Split('\t').Select(Unescaped).ToArray();
+                if (table == "event_data")
+                {
+                    yield return new CsvRow(number, cells, columns);
+                    continue;
+                }
+
                 var id = columns.TryGetValue("sessionid", out var at) && at < cells.Length ? cells[at] : "";
                 if (table == "website_event")
                 {
-                    yield return new CsvRow(number, [.. cells, .. sessions.TryGetValue(id, out var facts) ? facts.Split('\t') : []], columns);
+                    yield return new CsvRow(
+                        number, [.. cells, .. sessions.TryGetValue(id, out var facts) ? facts.Split('\t') : []], columns);
                     continue;
                 }
 
                 // Without its id and times, which no facts are.
-                var text = string.Join('\t', cells.Select((cell, i) => sessionColumns.ElementAtOrDefault(i) is "sessionid" or "createdat" ? "" : cell));
+                var text = string.Join(
+                    '\t', cells.Select((cell, i) => sessionColumns.ElementAtOrDefault(i) is "sessionid" or "createdat" ? "" : cell));
                 sessions[id] = known.TryGetValue(text, out var same) ? same : text;
                 known.Add(text);
             }

@@ -15,15 +15,31 @@ internal static class UmamiExport
 
     private static readonly string[] ClickIdColumns = ["gclid", "fbclid", "msclkid", "ttclid", "lifatid", "twclid"];
 
+    // What sites call the property of an event that says where a link leads.
+    private static readonly string[] LinkKeys = ["url", "href", "link"];
+
     public static bool Reads(ExportPart part) => UmamiDump.Reads(part) || (CsvTable.ColumnsOf(part.Head) is var columns
-        && columns.IsSupersetOf(["sessionid", "createdat"]) && (columns.Contains("urlpath") || columns.Contains("url"))
-        && !columns.Contains("datakey"));
+        && (columns.IsSupersetOf(["datakey", "stringvalue"])
+            ? columns.Contains("eventid") || columns.Contains("websiteeventid")
+            : columns.IsSupersetOf(["sessionid", "createdat"]) && (columns.Contains("urlpath") || columns.Contains("url"))));
 
     public static async IAsyncEnumerable<ImportItem> Read(
         ExportPart part, ImportTarget target, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var row in UmamiDump.Reads(part) ? UmamiDump.Read(part, cancellationToken) : OfCsv(part).ToAsyncEnumerable())
         {
+            // The properties of events are in a table of their own, whose name comes first in a ZIP and in a dump.
+            if (row.Columns.ContainsKey("datakey"))
+            {
+                if (LinkKeys.Contains(row["datakey"], StringComparer.OrdinalIgnoreCase)
+                    && (row["eventid"] ?? row["websiteeventid"]) is { } of)
+                {
+                    target.ToolPaths[of] = row["stringvalue"];
+                }
+
+                continue;
+            }
+
             target.RowRead();
             // Before version 2.9, a session lasted a month and had no visits.
             var visits = target.Visits("umami", row.Columns.ContainsKey("visitid") ? null : TimeSpan.FromMinutes(30));
@@ -61,7 +77,8 @@ internal static class UmamiExport
             return null;
         }
 
-        var link = type == CustomEvent ? target.LinkOf(row["eventname"]) : null;
+        var link = type != CustomEvent ? null
+            : target.LinkOf(row["eventid"] is { } id ? target.ToolPaths.GetValueOrDefault(id) : null) ?? target.LinkOf(row["eventname"]);
         if (type != PageView && link is null)
         {
             target.LeaveOut(type == CustomEvent

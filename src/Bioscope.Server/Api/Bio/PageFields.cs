@@ -1,5 +1,3 @@
-using System.Globalization;
-using Bioscope.Core;
 using Bioscope.Engine.Json;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Web;
@@ -12,13 +10,6 @@ namespace Bioscope.Server.Api.Bio;
 /// </summary>
 internal sealed record PageFields(string? Title, string? Description, string? Handle)
 {
-    /// <summary>The maximum of profiles in the row of icons: two rows on a phone.</summary>
-    public const int MaxIcons = 12;
-
-    private const int MaxUrl = 2048;
-
-    private const string ColourRule = "must be a colour such as #3b6e9e";
-
     public string? Theme { get; init; }
 
     public string? Colour { get; init; }
@@ -41,15 +32,13 @@ internal sealed record PageFields(string? Title, string? Description, string? Ha
 
         return new PageFields(title, description, handle)
         {
-            Theme = Choice(body, "theme", name => PageTheme.Named(name)?.Name, OneOf(PageTheme.All.Select(theme => theme.Name))),
-            Colour = Choice(body, "colour", name => Rgb.Parse(name)?.ToString(), ColourRule),
-            Font = Choice(body, "font", name => PageFont.Named(name)?.Name, OneOf(PageFont.All.Select(font => font.Name))),
+            Theme = Choice(body, "theme", PageLookText.Theme, PageLookText.ThemeRule),
+            Colour = Choice(body, "colour", PageLookText.Colour, PageLookText.ColourRule),
+            Font = Choice(body, "font", PageLookText.Font, PageLookText.FontRule),
             Icons = ReadIcons(body),
             Published = body.OptionalBoolean("published"),
         };
     }
-
-    private static string OneOf(IEnumerable<string> names) => "must be one of " + string.Join(", ", names);
 
     private static string? Choice(JsonBody body, string field, Func<string, string?> parse, string rule)
     {
@@ -75,13 +64,9 @@ internal sealed record PageFields(string? Title, string? Description, string? Ha
         }
 
         var icons = given.Select(icon => icon.Trim(' ')).ToList();
-        if (icons.Count > MaxIcons)
+        if (PageLookText.ProblemOfIcons(icons) is { } problem)
         {
-            body.Refuse("icons", string.Create(CultureInfo.InvariantCulture, $"must have at most {MaxIcons} addresses"));
-        }
-        else if (icons.Exists(icon => icon.Length > MaxUrl || !OutboundUrl.IsAllowed(icon)))
-        {
-            body.Refuse("icons", "must contain only web addresses that start with http:// or https://, without a user name in them");
+            body.Refuse("icons", problem);
         }
 
         return icons;

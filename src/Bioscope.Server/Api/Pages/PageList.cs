@@ -11,8 +11,8 @@ using NodaTime;
 namespace Bioscope.Server.Api.Pages;
 
 /// <summary>
-/// <c>GET /api/v1/creators/pages</c>: all pages that the caller may see, with the visits, views and clicks of a running period in each page's
-/// own days. The figures are those of the page's dashboard; each page costs one query.
+/// <c>GET /api/v1/creators/pages</c>: all pages that the caller may see, with the visits, views and clicks of a running period in each
+/// page's own days. The figures are those of the page's dashboard; each page costs one query.
 /// </summary>
 /// <param name="Pages">The part of the list that was asked for.</param>
 /// <param name="PageCount">How many pages the search finds.</param>
@@ -52,13 +52,15 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
             .WithMetadata(new ThrottlePolicy("pages", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)), KeyAccess.Read);
 
     /// <summary>Reads the list of a user.</summary>
-    public static Task<PageList> ReadAsync(HttpContext http, Guid user, PageListQuery query) => ReadAsync(http, Sql, [("@user", user)], query);
+    public static Task<PageList> ReadAsync(HttpContext http, Guid user, PageListQuery query) =>
+        ReadAsync(http, Sql, [("@user", user)], query);
 
     /// <summary>Reads the list of a key: its page, or all pages.</summary>
     private static Task<PageList> ReadAsync(HttpContext http, ApiKey key, PageListQuery query) =>
-        key.BioPageId is { } page ? ReadAsync(http, OfKeySql, [("@page", page)], query) : ReadAsync(http, OfAllSql, [], query);
+        key.BioPageId is { } page ? ReadAsync(http, OfKeySql, [("@page", page)], query, key) : ReadAsync(http, OfAllSql, [], query, key);
 
-    private static async Task<PageList> ReadAsync(HttpContext http, string sql, (string, object?)[] whose, PageListQuery query)
+    private static async Task<PageList> ReadAsync(
+        HttpContext http, string sql, (string, object?)[] whose, PageListQuery query, ApiKey? key = null)
     {
         var services = http.RequestServices;
         var (main, engine, naming) = (
@@ -71,9 +73,18 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
                 row.IsDBNull(3) ? null : row.GetString(3), !row.IsDBNull(4) && row.GetBoolean(4), row.GetInt32(5) == 1, row.GetString(6)),
             http.RequestAborted, whose);
         // An owner may have been invited to her own page before it was hers.
-        Row[] rows = [.. found.DistinctBy(row => row.Id).Where(row => row.Matches(query.Search))];
-        var listed = new ListedPage[rows.Length];
-        await Parallel.ForAsync(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = http.RequestAborted }, async (i, cancellationToken) =>
+        List<Row> rows = [];
+        foreach (var row in found.DistinctBy(row => row.Id).Where(row => row.Matches(query.Search)))
+        {
+            if (key is null || await services.GetRequiredService<ApiKeys>().OpensAsync(key, row.Id, http.RequestAborted))
+            {
+                rows.Add(row);
+            }
+        }
+
+        var listed = new ListedPage[rows.Count];
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = http.RequestAborted };
+        await Parallel.ForAsync(0, rows.Count, atOnce, async (i, cancellationToken) =>
         {
             var row = rows[i];
             var zone = (row.Zone is null ? null : TimeZoneName.Find(row.Zone)) ?? DateTimeZone.Utc;
@@ -81,7 +92,8 @@ internal sealed record PageList(IReadOnlyList<ListedPage> Pages, int PageCount, 
                 ? await naming.ReadAsync(row.Id, cancellationToken)
                 : Naming.None with { HidesSpam = !row.ShowsSpam };
             var range = QueryRange.Of(new RangeRequest.Named(query.Range), zone, now, null).Instants;
-            listed[i] = ListedPage.Of(row.Id, row.Handle, row.Title, row.Role, await engine.TotalsAsync(row.Id, range, zone, said, cancellationToken));
+            listed[i] = ListedPage.Of(
+                row.Id, row.Handle, row.Title, row.Role, await engine.TotalsAsync(row.Id, range, zone, said, cancellationToken));
         });
         return new PageList(
             [.. query.Order(listed).Skip(query.Offset).Take(query.Limit)],

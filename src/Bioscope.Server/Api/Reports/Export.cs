@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Bioscope.Engine.Auditing;
+using Bioscope.Server.Auditing;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Web;
 
@@ -17,6 +19,7 @@ internal static class Export
         var type = ReportScope.FirstOf(http.Request.QueryString, "type") ?? "";
         if (await TableAsync(type, scope, http.RequestAborted) is { } table)
         {
+            await Audit.WriteAsync(http, AuditKind.Figures, page: scope.BioPageId);
             await SendAsync(http, type, table);
         }
         else

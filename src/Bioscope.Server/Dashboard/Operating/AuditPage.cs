@@ -62,17 +62,9 @@ internal static class AuditPage
     private static Html Row(NamedEvent one, Words words, AuditWords texts)
     {
         var what = one.Event;
-        var who = one.Actor ?? what.ActorId?.ToString("D")
-            ?? (what.Origin.StartsWith(AuditEvent.CommandLine, StringComparison.Ordinal) ? texts.CommandLine : texts.Unknown);
-        var about = string.Join(
-            " ",
-            new[]
-            {
-                what.UserId is { } user && user != what.ActorId ? one.User ?? user.ToString("D") : null,
-                one.Handle is { } handle ? "@" + handle : what.BioPageId?.ToString("D"),
-            }.OfType<string>());
+        var about = string.Join(" ", new[] { AuditWords.UserOf(one), AuditWords.PageOf(one) }.OfType<string>());
         return Html.Of($"""
-            <tr data-kind="{what.Kind}"><th scope="row">{OperatorFrame.At(words, what.At)}</th><td class="text">{texts.Of(what.Kind)}{(what.Count > 1 ? Html.Of($" × {words.Language.Number(what.Count)}") : Html.Nothing)}</td><td class="text"><bdi>{who}</bdi></td><td class="text"><bdi>{about}</bdi></td><td class="text"><bdi dir="ltr">{what.Origin}</bdi>{(what.Network is { } network ? Html.Of($"""<br><bdi dir="ltr">{network} {what.Country}</bdi>""") : Html.Nothing)}</td></tr>
+            <tr data-kind="{what.Kind}"><th scope="row">{OperatorFrame.At(words, what.At)}</th><td class="text">{texts.Of(what.Kind)}{(what.Count > 1 ? Html.Of($" × {words.Language.Number(what.Count)}") : Html.Nothing)}</td><td class="text"><bdi>{texts.WhoOf(one)}</bdi></td><td class="text"><bdi>{about}</bdi></td><td class="text"><bdi dir="ltr">{what.Origin}</bdi>{(what.Network is { } network ? Html.Of($"""<br><bdi dir="ltr">{network} {what.Country}</bdi>""") : Html.Nothing)}</td></tr>
             """);
     }
 

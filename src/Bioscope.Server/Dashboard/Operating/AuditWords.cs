@@ -39,6 +39,8 @@ internal sealed class AuditWords(Words words) : WordArea(words, "Audit")
 
     public string Unknown => Text();
 
+    public string ApiKey(string name) => Fill("name", name);
+
     public string SignInPassword => Text();
 
     public string SignInPasskey => Text();
@@ -69,7 +71,11 @@ internal sealed class AuditWords(Words words) : WordArea(words, "Audit")
 
     public string KeyRevoked => Text();
 
+    public string TokenMade => Text();
+
     public string Export => Text();
+
+    public string Figures => Text();
 
     public string Erasure => Text();
 
@@ -105,6 +111,17 @@ internal sealed class AuditWords(Words words) : WordArea(words, "Audit")
 
     public string Command => Text();
 
+    /// <summary>Who did it: by name, or by the id of who is gone.</summary>
+    internal string WhoOf(NamedEvent one) => one.Actor ?? (one.Key is { } key ? ApiKey(key) : one.Event.ActorId?.ToString("D"))
+        ?? (one.Event.Origin.StartsWith(AuditEvent.CommandLine, StringComparison.Ordinal) ? CommandLine : Unknown);
+
+    /// <summary>Whom it is about, if that is somebody else.</summary>
+    internal static string? UserOf(NamedEvent one) =>
+        one.Event.UserId is { } user && user != one.Event.ActorId ? one.User ?? user.ToString("D") : null;
+
+    /// <summary>Which page it is about.</summary>
+    internal static string? PageOf(NamedEvent one) => one.Handle is { } handle ? "@" + handle : one.Event.BioPageId?.ToString("D");
+
     /// <summary>What a kind is called.</summary>
     internal string Of(string kind) => kind switch
     {
@@ -123,7 +140,9 @@ internal sealed class AuditWords(Words words) : WordArea(words, "Audit")
         AuditKind.PasskeyRemoved => PasskeyRemoved,
         AuditKind.KeyMade => KeyMade,
         AuditKind.KeyRevoked => KeyRevoked,
+        AuditKind.TokenMade => TokenMade,
         AuditKind.Export => Export,
+        AuditKind.Figures => Figures,
         AuditKind.Erasure => Erasure,
         AuditKind.Rules => Rules,
         AuditKind.Invitation => Invitation,

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Retention;
 using Bioscope.Server.Api.Bio;
 using Bioscope.Server.Api.Reports;
 using Bioscope.Server.Api.Sharing;
@@ -10,6 +11,7 @@ using Bioscope.Server.Configuration;
 using Bioscope.Server.Proofs;
 using Bioscope.Server.Translations;
 using Bioscope.Server.Web;
+using NodaTime;
 
 namespace Bioscope.Server.Dashboard.Sharing;
 
@@ -32,7 +34,9 @@ internal static class FrozenView
     private const string NotCountedNote =
         "Of the whole page, whatever the filters, in whole UTC days: requests that were not counted, by reason.";
 
-    /// <summary><c>PUT /api/v1/creators/analytics/shared-views/{id}/proof</c>: freezes a view, unless it is frozen, and sends its proof.</summary>
+    /// <summary>
+    /// <c>PUT /api/v1/creators/analytics/shared-views/{id}/proof</c>: freezes a view, unless it is frozen, and sends its proof.
+    /// </summary>
     public static void Map(IEndpointRouteBuilder reports, Settings settings) =>
         reports.MapPut("shared-views/{id}/proof", http => CallerPage.WithOwnAsync(http, async page =>
         {
@@ -68,7 +72,17 @@ internal static class FrozenView
 
         await services.GetRequiredService<DropCounter>().TryFlushAsync(page);
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow().TruncateToMillisecond();
-        var payload = await PayloadAsync(http, view, now);
+        JsonObject payload;
+        try
+        {
+            payload = await PayloadAsync(http, view, now);
+        }
+        catch (NotKeptException e)
+        {
+            return (null, ApiError.Conflict(
+                $"this view is about visits from before {e.Since.UtcDateTime:yyyy-MM-dd}, which are no longer kept, so it cannot be frozen"));
+        }
+
         var proof = Proof.Make(new ProofKey(key), payload.ToJsonString(Proof.Readable));
         await view.KeepProofAsync(http, now, proof.ToText());
         // Another request may have been first.
@@ -78,10 +92,12 @@ internal static class FrozenView
     private static async Task<JsonObject> PayloadAsync(HttpContext http, SharedView view, DateTimeOffset now)
     {
         var services = http.RequestServices;
+        var kept = services.GetRequiredService<KeptVisits>();
+        await kept.ReadAsync(http.RequestAborted);
         // What is signed must not depend on the browser of who signs it.
-        var desk = await SharedViewPage.DeskOfAsync(http, view) with { Words = Words.All[0] };
+        var desk = WholeDays(await SharedViewPage.DeskOfAsync(http, view) with { Words = Words.All[0] });
         var parts = PartsOf(view, desk);
-        var answers = await services.GetRequiredService<QueryEngine>().AnswerAsync(
+        var answers = await kept.AnswerAsync(
             view.PageId, [.. parts.Select(part => part.Request)], desk.Timeframe.Zone, desk.Naming, http.RequestAborted);
         var drops = await DashboardPage.DropsAsync(services, desk, http.RequestAborted);
         var range = RangeShown.Of(answers[0].Query);
@@ -103,6 +119,24 @@ internal static class FrozenView
             },
             ["method"] = Method,
         };
+    }
+
+    /// <summary>
+    /// Of all time, the days of which all is kept: sessions are kept longer than their page views, and the month of UTC begins within a
+    /// local day.
+    /// </summary>
+    private static Desk WholeDays(Desk desk)
+    {
+        if (desk.KeptSince is not { } since || !desk.IsAllTime || !(desk.Timeframe.Range.From < since.ToUnixTimeMilliseconds()))
+        {
+            return desk;
+        }
+
+        var (timeframe, kept) = (desk.Timeframe, desk.Timeframe.Local(since.ToUnixTimeMilliseconds()));
+        var first = kept.TimeOfDay == LocalTime.Midnight ? kept.Date : kept.Date.PlusDays(1);
+        var address = desk.Address with { Range = new RangeRequest.Dates(first, timeframe.Days!.Value.Last) };
+        var whole = Timeframe.Of(address, timeframe.Zone, DateTimeOffset.FromUnixTimeMilliseconds(timeframe.Now), desk.FirstVisit);
+        return desk with { Address = address, Timeframe = whole with { Comparison = null } };
     }
 
     private static JsonObject AnswerOf(Part part, AnsweredQuery answered, Desk desk)

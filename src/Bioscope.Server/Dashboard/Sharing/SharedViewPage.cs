@@ -15,9 +15,8 @@ using NodaTime;
 namespace Bioscope.Server.Dashboard.Sharing;
 
 /// <summary>
-/// <c>GET /s/{token}</c>: a view that a creator shares, for anyone who has its link. What is shown depends on nothing in the address but the
-/// token. A link that is wrong, has expired or was revoked gets the same 404, and so
-/// does one of a suspended creator.
+/// <c>GET /s/{token}</c>: a view that a creator shares, for anyone who has its link. What is shown depends on nothing in the address but
+/// the token. A link that is wrong, has expired or was revoked gets the same 404, and so does one of a suspended creator.
 /// </summary>
 internal static class SharedViewPage
 {
@@ -90,7 +89,9 @@ internal static class SharedViewPage
         await ApiResponse.SendAsync(http, Encoding.UTF8.GetBytes(proof), "application/json; charset=utf-8");
     }
 
-    /// <summary><c>GET /s/{token}/picture.png</c>: the view's picture in messages and posts. Of a view with a password it says nothing.</summary>
+    /// <summary>
+    /// <c>GET /s/{token}/picture.png</c>: the view's picture in messages and posts. Of a view with a password it says nothing.
+    /// </summary>
     public static async Task PictureAsync(HttpContext http)
     {
         if (await OpenAsync(http) is not { } view)
@@ -115,7 +116,8 @@ internal static class SharedViewPage
 
     private static Task<byte[]> PictureOfAsync(HttpContext http, SharedView view, View figures, PageColour colour) => SharedPicture.DrawAsync(
         colour, view.Title, SharedViewHtml.Period(figures),
-        view.Blocks.Contains(SharedBlock.Figures) ? SharedViewHtml.Headlines(figures) : [], http.RequestAborted);
+        // A picture has no room to say that visits are missing.
+        view.Blocks.Contains(SharedBlock.Figures) && !figures.LacksVisits ? SharedViewHtml.Headlines(figures) : [], http.RequestAborted);
 
     /// <summary>The view of the request's token, with the headers of all answers; null when 404 was sent.</summary>
     private static async Task<SharedView?> OpenAsync(HttpContext http)

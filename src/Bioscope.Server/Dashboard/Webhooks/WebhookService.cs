@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Bioscope.Engine;
+using Bioscope.Engine.Creators;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Api.Webhooks;
 using Bioscope.Server.Mail;
@@ -20,6 +21,7 @@ internal sealed partial class WebhookService : BackgroundService
 
     private readonly Outbox _outbox;
     private readonly MainDatabase _main;
+    private readonly SuspendedCreators _suspended;
     private readonly WebhookClient _client;
     private readonly WebhookSigner _signer;
     private readonly WebhookBody _bodies;
@@ -29,10 +31,10 @@ internal sealed partial class WebhookService : BackgroundService
     private string? _failure; // what was said last
 
     public WebhookService(
-        Outbox outbox, MainDatabase main, WebhookClient client, WebhookSigner signer, WebhookBody bodies, TimeProvider clock, IMeterFactory meters,
-        ILogger<WebhookService> log)
+        Outbox outbox, MainDatabase main, SuspendedCreators suspended, WebhookClient client, WebhookSigner signer, WebhookBody bodies,
+        TimeProvider clock, IMeterFactory meters, ILogger<WebhookService> log)
     {
-        (_outbox, _main, _client, _signer, _bodies, _clock, _log) = (outbox, main, client, signer, bodies, clock, log);
+        (_outbox, _main, _suspended, _client, _signer, _bodies, _clock, _log) = (outbox, main, suspended, client, signer, bodies, clock, log);
         meters.Create("Bioscope.Webhooks").CreateObservableCounter(
             "bioscope.webhooks.messages", () => EnumMeasurements.Of<OutboxOutcome>(_outcomes, "outcome"), description: "Webhook messages by how they ended");
     }
@@ -72,7 +74,9 @@ internal sealed partial class WebhookService : BackgroundService
         using var span = message.StartSpan("send webhook");
         var data = JsonNode.Parse(message.Data)!;
         var (id, page) = (Guid.Parse((string)data["webhook"]!), Guid.Parse((string)data["page"]!));
-        if (await Webhook.FindAsync(_main, page, id, cancellationToken) is not { } webhook
+        // She may have been suspended since it was written.
+        if (await _suspended.HasPageAsync(page, cancellationToken)
+            || await Webhook.FindAsync(_main, page, id, cancellationToken) is not { } webhook
             || await _bodies.ComposeAsync(message, page, data, cancellationToken) is not { } body)
         {
             await DoneAsync(message, OutboxOutcome.Dropped, null, cancellationToken);

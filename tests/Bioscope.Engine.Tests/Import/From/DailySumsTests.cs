@@ -83,8 +83,63 @@ public sealed class DailySumsTests
     }
 
     [Fact]
+    public async Task Google_Analytics_has_hours_of_days_and_reports_without_views()
+    {
+        var reading = await ExportReading.OfAsync("""
+            # ----------------------------------------,,,
+            Session primary channel group (Default channel group),Date + hour (YYYYMMDDHH),Users,Sessions
+            Direct,2024041623,237,300
+            Organic Social,2024041619,208,267
+            Direct,2024041700,188,233
+            """);
+
+        Assert.Equal(["2024-04-16 ga4 567 - -", "2024-04-17 ga4 233 188 -"], Days(reading));
+        Assert.Equal(["2 days in the chart, which has only views: add the metric Views to the report and import it again"], reading.LeftOut);
+    }
+
+    [Fact]
     public async Task A_report_without_days_is_an_error() => await Assert.ThrowsAsync<InvalidDataException>(() => ExportReading.OfAsync(
         "# ----------------------------------------\n# Start date: 20260401\nCountry,Active users\nGermany,15\n"));
+
+    // As GoatCounter 2.7 writes it.
+    private static readonly byte[] GoatCounter = ExportReading.Zip(
+        ("goatcounter-export-anna-20260502T101112Z/browser_stats.jsonl", "{\"day\":\"2026-04-01\",\"path_id\":1,\"browser_id\":1,\"count\":7}\n"),
+        ("goatcounter-export-anna-20260502T101112Z/hit_stats.jsonl", """
+            {"hour":"2026-04-01T19:00:00Z","path_id":1,"ref_id":1,"count":4}
+            {"hour":"2026-04-01T19:00:00Z","path_id":1,"ref_id":2,"count":1}
+            {"hour":"2026-04-01T19:00:00Z","path_id":3,"ref_id":2,"count":9}
+            {"hour":"2026-04-01T23:00:00Z","path_id":2,"ref_id":2,"count":2}
+            {"hour":"2026-04-03T00:00:00Z","path_id":1,"ref_id":1,"count":6}
+            {"hour":"2026-04-03T00:00:00Z","path_id":4,"ref_id":1,"count":6}
+            {"hour":"2026-04-03T00:00:00Z","path_id":1,"ref_id":1}
+            """),
+        ("goatcounter-export-anna-20260502T101112Z/info.json", "{\n  \"export_version\": \"1.0\"\n}\n"),
+        ("goatcounter-export-anna-20260502T101112Z/paths.jsonl", """
+            {"id":1,"path":"/","title":"Anna's links"}
+            {"id":2,"path":"/blog","title":""}
+            {"id":3,"path":"click-shop","title":"Shop","event":true}
+            """),
+        ("goatcounter-export-anna-20260502T101112Z/refs.jsonl", "{\"id\":1,\"ref\":\"\",\"ref_scheme\":\"o\"}\n"));
+
+    [Fact]
+    public async Task GoatCounter_has_its_hours_beside_a_list_of_paths()
+    {
+        var reading = await ExportReading.OfAsync([("e.zip", GoatCounter)]);
+
+        Assert.Equal("goatcounter", reading.Tool!.Name);
+        Assert.Equal(["2026-04-01 goatcounter - - 7", "2026-04-03 goatcounter - - 6"], Days(reading));
+        Assert.Equal(["1 counts of events"], reading.LeftOut);
+        Assert.Equal(["6: its path_id is in no paths.jsonl; give the whole ZIP", "7: the field count has no number"], reading.Problems);
+    }
+
+    [Fact]
+    public async Task GoatCounters_hours_become_days_of_a_zone_and_of_one_path()
+    {
+        var reading = await ExportReading.OfAsync([("e.zip", GoatCounter)], "Europe/Berlin", paths: ["/blog"]);
+
+        Assert.Equal(["2026-04-02 goatcounter - - 2"], Days(reading));
+        Assert.Equal(["1 counts of events", "3 of other paths"], reading.LeftOut);
+    }
 
     private static IEnumerable<string> Days(ExportReading reading) => reading.Items.Select(item => item.Row).OfType<ImportedDay>()
         .Select(day => $"{day.Day.ToText()[..10]} {day.Tool} {Text(day.Visits)} {Text(day.Visitors)} {Text(day.PageViews)}");

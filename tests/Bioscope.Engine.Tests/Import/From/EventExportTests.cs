@@ -34,6 +34,47 @@ public sealed class EventExportTests
     }
 
     [Fact]
+    public async Task Umamis_events_tell_the_address_of_a_link_as_a_property()
+    {
+        var cloud = await ExportReading.OfAsync([("umami.zip", ExportReading.Zip(
+            ("website_event.csv", """
+                "website_id","session_id","visit_id","event_id","hostname","url_path","event_type","event_name","created_at"
+                "w","s1","v1","e1","anna.example","/","1","","2026-03-01 10:00:00"
+                "w","s1","v1","e2","anna.example","/","2","outbound-link-click","2026-03-01 10:01:00"
+                "w","s1","v1","e3","anna.example","/","2","outbound-link-click","2026-03-01 10:02:00"
+                """),
+            ("event_data.csv", """
+                "website_id","session_id","event_id","url_path","event_name","data_key","string_value","number_value","date_value","data_type","created_at","job_id"
+                "w","s1","e2","/","outbound-link-click","url","https://shop.example/Sale","\N","\N","1","2026-03-01 10:01:00","\N"
+                "w","s1","e2","/","outbound-link-click","place","top","\N","\N","1","2026-03-01 10:01:00","\N"
+                "w","s1","e3","/","outbound-link-click","url","https://elsewhere.example/","\N","\N","1","2026-03-01 10:02:00","\N"
+                """)))]);
+        var dump = await ExportReading.OfAsync("""
+            -- PostgreSQL database dump
+            COPY public.event_data (event_data_id, website_id, website_event_id, data_key, string_value, data_type) FROM stdin;
+            d1	w	e2	url	https://shop.example/Sale	1
+            \.
+            COPY public.session (session_id, website_id, created_at) FROM stdin;
+            s1	w	2026-03-01 10:00:00+00
+            \.
+            COPY public.website_event (event_id, website_id, session_id, created_at, url_path, event_type, event_name, visit_id) FROM stdin;
+            e1	w	s1	2026-03-01 10:00:00+00	/	1	\N	v1
+            e2	w	s1	2026-03-01 10:01:00+00	/	2	outbound-link-click	v1
+            e3	w	s1	2026-03-01 10:02:00+00	/	2	outbound-link-click	v1
+            \.
+            """);
+
+        foreach (var reading in (ExportReading[])[cloud, dump])
+        {
+            Assert.Equal(["10:00:00 /", "10:01:00 click"], reading.Pages);
+            Assert.Equal(["1 events that are not clicks on a link of the page"], reading.LeftOut);
+            Assert.Equal(3, reading.Target.Rows);
+        }
+
+        Assert.Equal(cloud.Ids, dump.Ids);
+    }
+
+    [Fact]
     public async Task Umami_without_visits_begins_a_new_one_after_half_an_hour()
     {
         var reading = await ExportReading.OfAsync(

@@ -79,7 +79,7 @@ internal sealed class ExportReading
             {
                 using var file = ExportFile.Open(path);
                 reading.Tool = ExportTool.Of(file);
-                foreach (var part in file.Parts.Where(part => reading.Tool?.Reads(part) == true))
+                foreach (var part in file.Parts.Where(part => reading.Tool?.Reads(part) == true).OrderBy(part => reading.Tool!.Begins(part)))
                 {
                     await foreach (var item in reading.Tool!.Read(part, reading.Target, default))
                     {

@@ -15,15 +15,18 @@ public sealed class LinkListTests
               {"id":4,"link":"javascript:alert(1)","title":"Bad","order":3,"up_link":"no","button_id":1},
               {"id":5,"link":null,"title":"<p>About &amp; me</p>","order":4,"up_link":"no","button_id":93,"type":"text"},
               {"id":6,"link":"https://top.example/","title":"Top","order":9,"up_link":"yes","button_id":1},
-              {"id":7,"link":"https://blog.example","title":"Blog again","order":10,"up_link":"no","button_id":1}]}
+              {"id":7,"link":"https://blog.example","title":"Blog again","order":10,"up_link":"no","button_id":1},
+              {"id":8,"link":"https://instagram.com/anna","title":"instagram","order":0,"up_link":"no","button_id":94}]}
             """);
 
         Assert.Equal("linkstack", reading.Tool!.Name);
         Assert.Equal(
             ["5 Top https://top.example/", "6 # Shops", "7 Sale https://www.shop.example/Sale", "8 Blog https://blog.example/"], reading.Links);
         Assert.Contains(reading.Items, item => item.Row is Rows.BioLinkRow row && row.Id == ExportReading.Shop); // it is there already
-        Assert.Equal(["5: \"Bad\": the address 'javascript:alert(1)' is not a web address that begins with http:// or https://"], reading.Problems);
-        Assert.Equal(["1 links that are in the list twice", "1 spaces, texts and contact cards"], reading.LeftOut);
+        Assert.Equal(["6: \"Bad\": the address 'javascript:alert(1)' is not a web address that begins with http:// or https://"], reading.Problems);
+        Assert.Equal(
+            ["1 icons above the links: add them to the page by hand", "1 links that are in the list twice", "1 spaces, texts and contact cards"],
+            reading.LeftOut);
     }
 
     [Theory]
