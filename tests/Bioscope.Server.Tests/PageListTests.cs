@@ -76,7 +76,11 @@ public sealed class PageListTests
             Assert.Equal(before, await ListedAsync());
             var session = new SessionRow
             {
-                BioPageId = page.BioPageId, Id = Guid.NewGuid(), VisitorId = "spam", ReferrerDomain = Spam, StartedAt = TestApp.Start.AddDays(-age),
+                BioPageId = page.BioPageId,
+                Id = Guid.NewGuid(),
+                VisitorId = "spam",
+                ReferrerDomain = Spam,
+                StartedAt = TestApp.Start.AddDays(-age),
             };
             var view = new PageViewRow { BioPageId = page.BioPageId, Id = Guid.NewGuid(), SessionId = session.Id, EnteredAt = TestApp.Start.AddMinutes(-90) };
             await app.Analytics.TransactAsync(
