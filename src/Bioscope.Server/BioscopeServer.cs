@@ -69,8 +69,23 @@ internal static partial class BioscopeServer
         }
         catch
         {
+            await StopAsync(app);
             await app.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Stops what has started of a server whose start failed; else each part would be logged as failed when it is disposed of.</summary>
+    private static async Task StopAsync(WebApplication app)
+    {
+        try
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await app.StopAsync(patience.Token);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Why the start failed is what matters.
         }
     }
 

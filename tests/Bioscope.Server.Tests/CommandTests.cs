@@ -198,10 +198,11 @@ public sealed partial class CommandTests
     {
         using var cli = new Cli();
 
-        var (exitCode, _, error) = await cli.RunAsync(["serve", "--Urls", url]);
+        var (exitCode, output, error) = await cli.RunAsync(["serve", "--Urls", url]);
 
         Assert.Equal(1, exitCode);
         Assert.Contains($"Cannot listen on {url}: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("fatal", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
     }
 

@@ -25,7 +25,7 @@ internal static class LoginEndpoint
     private const int MaxCodeChars = 30;
 
     /// <summary>How often a caller may try, on any route.</summary>
-    public static ThrottlePolicy Limit(Settings settings) => new("login", settings.LoginsPerHour, TimeSpan.FromHours(1));
+    public static ThrottlePolicy Limit(Settings settings) => new("login", settings.LoginsPerHour, TimeSpan.FromHours(1)) { IsExact = true };
 
     public static void Map(IEndpointRouteBuilder auth, Settings settings) => auth.MapPost("login", PostAsync).WithMetadata(Limit(settings));
 

@@ -42,7 +42,7 @@ internal sealed class PasswordReset(
     }
 
     /// <summary>How often a caller may ask for a mail, on any route.</summary>
-    public static ThrottlePolicy ForgotLimit(Settings settings) => new("password forgot", settings.LoginsPerHour, TimeSpan.FromHours(1));
+    public static ThrottlePolicy ForgotLimit(Settings settings) => new("password forgot", settings.LoginsPerHour, TimeSpan.FromHours(1)) { IsExact = true };
 
     /// <summary>Has a link sent, if a user has the address and it is confirmed.</summary>
     public Task AskAsync(string email, Words words, CancellationToken cancellationToken) => outbox.AskAsync(

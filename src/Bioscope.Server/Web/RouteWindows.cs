@@ -19,8 +19,8 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
     private readonly TimeSpan _phase = TimeSpan.FromTicks((long)(shared.KeyOf(policy.Route, 0) % (ulong)policy.Window.Ticks));
 
     private readonly Lock _lock = new();
-    private readonly Windows<ClientNetwork> _networks = new(Max, policy.Window, clock);
-    private readonly Windows<UInt128> _callers = new(Max, policy.Window, clock);
+    private readonly Windows<ClientNetwork> _networks = new(Max, policy.Window, clock, policy.IsExact);
+    private readonly Windows<UInt128> _callers = new(Max, policy.Window, clock, policy.IsExact);
 
     public int Count
     {

@@ -9,6 +9,12 @@ namespace Bioscope.Server.Web;
 /// <summary>How many requests a caller may make to a route in a period.</summary>
 internal sealed record ThrottlePolicy(string Route, int Limit, TimeSpan Window)
 {
+    /// <summary>
+    /// Whether several instances ask each other from a caller's first request on, so that it never gets more than the limit: where a request costs
+    /// much more than a row, as a password does.
+    /// </summary>
+    public bool IsExact { get; init; }
+
     /// <summary>Called for a request that is over the limit, before it is refused.</summary>
     public Func<HttpContext, Task>? OnRefused { get; init; }
 }

@@ -18,7 +18,11 @@ internal readonly record struct Moment(long Now, TimeSpan Fresh);
 /// picked at random. A client that loses its window starts a new one, so no client is refused because of others, and the heaviest senders
 /// keep theirs. Not thread-safe.
 /// </summary>
-internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock)
+/// <param name="max">How many there are at most.</param>
+/// <param name="length">How long each lasts.</param>
+/// <param name="clock">Tells the time.</param>
+/// <param name="isExact">See <see cref="ThrottlePolicy.IsExact"/>.</param>
+internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock, bool isExact = false)
     where TKey : struct, IEquatable<TKey>
 {
     // With eight samples, a window with more requests than nine tenths of the others is lost in fewer than one in a hundred million
@@ -39,7 +43,8 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
     {
         var (window, left) = Find(key, moment);
         var isSpent = instances <= 1 || window.Leased + (long)window.Others >= limit;
-        var own = instances <= 1 ? limit : isSpent ? window.Leased : Math.Max(window.Leased, BudgetShares.Share(limit, instances));
+        var free = instances <= 1 ? limit : isSpent || isExact ? 0 : BudgetShares.Share(limit, instances);
+        var own = Math.Max(window.Leased, free);
         return window.Count < own ? new Standing(limit, Math.Max(0, limit - window.Others - window.Count - 1), left)
             : new Standing(limit, 0, left, IsOver: isSpent, IsToLease: !isSpent);
     }
