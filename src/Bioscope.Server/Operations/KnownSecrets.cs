@@ -1,6 +1,7 @@
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
 using Bioscope.Server.Proofs;
+using Microsoft.Data.Sqlite;
 
 namespace Bioscope.Server.Operations;
 
@@ -85,7 +86,20 @@ internal static class KnownSecrets
             return (false, null);
         }
 
-        await using var main = new MainDatabase(settings.MainConnection, readOnly: true);
+        try
+        {
+            await using var main = new MainDatabase(settings.MainConnection, readOnly: true);
+            return await LastAsync(main, cancellationToken);
+        }
+        catch (SqliteException)
+        {
+            // Damaged, or its disk is full: what goes on says so, or serves without writing.
+            return (false, null);
+        }
+    }
+
+    private static async Task<(bool HasCreators, Instance? Last)> LastAsync(MainDatabase main, CancellationToken cancellationToken)
+    {
         var (hasCreators, hasInstances) = (false, false);
         await using (var connection = await main.OpenAsync(cancellationToken))
         {
