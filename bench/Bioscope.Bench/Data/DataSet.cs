@@ -125,6 +125,12 @@ internal sealed class DataSet(
             connection,
             """DELETE FROM "Segment"; DELETE FROM "SegmentColumn"; UPDATE "RollupPage" SET "segmentedUntil" = NULL""",
             cancellationToken);
+        if ((await analytics.Dialect.ColumnsAsync(connection, "Fence", cancellationToken)).Contains("sealedUntil"))
+        {
+            // Else a start would not go through the pages again in this hour.
+            await BenchEngine.RunAsync(connection, """UPDATE "Fence" SET "sealedUntil" = NULL""", cancellationToken);
+        }
+
         await engine.TidyAsync(cancellationToken);
         await using var serving = await server.ServeAsync(engine, cancellationToken);
         var started = Stopwatch.GetTimestamp();
