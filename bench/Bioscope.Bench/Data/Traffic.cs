@@ -28,28 +28,25 @@ internal sealed class Traffic(Population population, DateTimeOffset now)
     public IEnumerable<Chunk> Chunks()
     {
         var order = Shuffled();
-        for (var done = 0; done < order.Length;)
-        {
-            var chunk = new Chunk(new(SessionsPerChunk), new(SessionsPerChunk * 2));
-            for (var end = Math.Min(done + SessionsPerChunk, order.Length); done < end; done++)
-            {
-                var start = _times.At((done + _random.Fraction()) / order.Length);
-                Visit(population.Pages[order[done]], start, chunk);
-            }
-
-            yield return chunk;
-        }
+        return Chunks(order.Length, (number, part) => (population.Pages[order[number]], _times.At(part)));
     }
 
     /// <summary>So many visits of one page from an instant up to the last one.</summary>
-    public IEnumerable<Chunk> Chunks(BenchPage page, int sessions, DateTimeOffset from)
+    public IEnumerable<Chunk> Chunks(BenchPage page, int sessions, DateTimeOffset from) =>
+        Chunks(sessions, (_, part) => (page, from.AddMilliseconds(Math.Floor((now - from).TotalMilliseconds * part))));
+
+    /// <summary>Visits in the order of their starts.</summary>
+    /// <param name="sessions">How many there are.</param>
+    /// <param name="visit">The page and the start of a visit, by its number and by the part of all visits that came before it.</param>
+    private IEnumerable<Chunk> Chunks(int sessions, Func<int, double, (BenchPage Page, DateTimeOffset Start)> visit)
     {
         for (var done = 0; done < sessions;)
         {
             var chunk = new Chunk(new(SessionsPerChunk), new(SessionsPerChunk * 2));
             for (var end = Math.Min(done + SessionsPerChunk, sessions); done < end; done++)
             {
-                Visit(page, from.AddMilliseconds(Math.Floor((now - from).TotalMilliseconds * ((done + _random.Fraction()) / sessions))), chunk);
+                var (page, start) = visit(done, (done + _random.Fraction()) / sessions);
+                Visit(page, start, chunk);
             }
 
             yield return chunk;

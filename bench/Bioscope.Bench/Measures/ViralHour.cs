@@ -13,8 +13,9 @@ namespace Bioscope.Bench.Measures;
 internal static class ViralHour
 {
     public const string Measure = "viral";
-    public const string Ordinary = "of an ordinary hour";
+    public const string Ordinary = "of " + OrdinaryHour;
 
+    private const string OrdinaryHour = "an ordinary hour";
     private const int Sessions = 200_000;
     private const int Connections = 16;
     private const int Days = 30;
@@ -49,7 +50,7 @@ internal static class ViralHour
                         [new LoadRequest("GET", Requests.ReportPath(report, Days), Requests.TokenOf(asked, TimeProvider.System.GetUtcNow()))], [0]);
                     await Driver.RunAsync(viral, load, Connections, run.Options.IsQuick ? run.Options.Round : Settling, run.Cancellation);
                     await Rounds.RunAsync(
-                        run, Measure, Case(report, asked == other), load, Connections, [(Ordinary[3..], ordinary), ("server", viral)]);
+                        run, Measure, Case(report, asked == other), load, Connections, [(OrdinaryHour, ordinary), ("server", viral)]);
                 }
             }
 

@@ -58,15 +58,13 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
     public PageValues Values(Guid page) => _pages.Get<PageValues>(("values", page)) ?? new PageValues();
 
     /// <summary>Keeps the numbers of a page's values, as long as they are not too many.</summary>
-    public void Keep(Guid page, PageValues values) =>
-        _pages.Set(("values", page), values, new MemoryCacheEntryOptions { Size = values.Bytes, SlidingExpiration = TimeSpan.FromHours(1) });
+    public void Keep(Guid page, PageValues values) => Keep(("values", page), values, values.Bytes);
 
     /// <summary>The version of a page that is known to have no spam before its watermark; −1 where none is known.</summary>
     public long VersionWithoutSpam(Guid page) => _pages.TryGetValue(("spam", page), out long version) ? version : -1;
 
     /// <summary>Keeps that no visit before the watermark of a page's version is spam.</summary>
-    public void KeepVersionWithoutSpam(Guid page, long version) =>
-        _pages.Set(("spam", page), version, new MemoryCacheEntryOptions { Size = 100, SlidingExpiration = TimeSpan.FromHours(1) });
+    public void KeepVersionWithoutSpam(Guid page, long version) => Keep(("spam", page), version, bytes: 100);
 
     /// <inheritdoc />
     public void Dispose()
@@ -85,9 +83,12 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
         }
 
         var value = await read();
-        _pages.Set(key, (version, value), new MemoryCacheEntryOptions { Size = bytes(value), SlidingExpiration = TimeSpan.FromHours(1) });
+        Keep(key, (version, value), bytes(value));
         return value;
     }
+
+    private void Keep<T>(object key, T value, long bytes) =>
+        _pages.Set(key, value, new MemoryCacheEntryOptions { Size = bytes, SlidingExpiration = TimeSpan.FromHours(1) });
 }
 
 /// <summary>

@@ -13,8 +13,8 @@ namespace Bioscope.Engine.Counting;
 /// <param name="Clicks">Clicks.</param>
 public sealed record PageTotals(long Visits, long Views, long Clicks)
 {
-    // "w": the watermark, if the range starts in what is sealed, and where whole hours, days and months begin. "r": the rollups from there.
-    // "s": what is sealed at all. "e": where the raw rows before the rollups end, as in SealedCounts: a day or a month without finer rollups has few
+    // "w": the watermark, if the range starts in what is sealed, and where whole hours, days and months begin. "s": what is
+    // sealed at all. "e": where the raw rows before the rollups end, as in SealedCounts: a day or a month without finer rollups has few
     // rows, which are read raw. The rows of -1 are not counted: a view of the range may belong to an earlier visit, which may be hidden. Those
     // before the watermark are read once for each version of the page ("p").
     private static readonly string Sql = $$"""
