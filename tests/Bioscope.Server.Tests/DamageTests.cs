@@ -3,6 +3,7 @@ using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
 using Bioscope.Server.Commands;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -171,10 +172,18 @@ public sealed class DamageTests
     {
         using var databases = await TestDatabases.CreateAsync(engine);
         using var cli = Cli.For(databases);
-        await using var app = await TestApp.StartAsync(databases);
-        var creator = await SealedPageAsync(app);
-        await app.Analytics.ExecuteAsync("""UPDATE "Rollup" SET "sources" = '{broken' """, Cancellation);
-        await app.Analytics.ExecuteAsync("""UPDATE "RollupPage" SET "shardBits" = -1""", Cancellation);
+        Creator creator;
+        await using (var app = await TestApp.StartAsync(databases))
+        {
+            creator = await SealedPageAsync(app);
+        }
+
+        // A server that runs would mend this by itself.
+        await using (var analytics = new AnalyticsDatabase(databases.Settings["ConnectionStrings:Analytics"]!))
+        {
+            await analytics.ExecuteAsync("""UPDATE "Rollup" SET "sources" = '{broken' """, Cancellation);
+            await analytics.ExecuteAsync("""UPDATE "RollupPage" SET "shardBits" = -1""", Cancellation);
+        }
 
         var (verified, _, differences) = await cli.RunAsync(["verify"]);
         var (exitCode, diagnosis, _) = await cli.RunAsync(["doctor"]);
