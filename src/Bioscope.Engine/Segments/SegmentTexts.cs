@@ -38,7 +38,8 @@ internal static class SegmentTexts
         {
             using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
             var (count, columns) = (reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt());
-            if (count < 0 || columns < 0 || (long)count * columns > bytes.Length)
+            // Each text takes a byte at least; without columns there is nothing to be many of.
+            if (count < 0 || columns < 0 || (columns == 0 && count > 0) || (long)count * columns > bytes.Length)
             {
                 throw new FormatException($"{bytes.Length} bytes cannot hold {count} entries.");
             }
@@ -68,7 +69,9 @@ internal static class SegmentTexts
 
     private static string Text(BinaryReader reader, int length)
     {
-        var utf8 = reader.ReadBytes(length);
-        return utf8.Length == length ? Encoding.UTF8.GetString(utf8) : throw new EndOfStreamException("The last text is truncated.");
+        // Looked at before the reader takes memory for that many bytes.
+        return length <= reader.BaseStream.Length - reader.BaseStream.Position
+            ? Encoding.UTF8.GetString(reader.ReadBytes(length))
+            : throw new EndOfStreamException("The last text is truncated.");
     }
 }
