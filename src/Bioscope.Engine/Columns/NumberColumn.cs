@@ -32,7 +32,7 @@ internal sealed class NumberColumn
     /// <summary>A number by its place.</summary>
     public long this[int index] => Min + Width switch
     {
-        0 when (uint)index < (uint)Count => 0,
+        0 when unchecked((uint)index) < (uint)Count => 0,
         1 => Payload[index],
         2 => As<ushort>()[index],
         4 => As<uint>()[index],
