@@ -26,9 +26,13 @@ public sealed class RuleReader
 
     private EquatableList<NamingRule> Rules(JsonElement body)
     {
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("rules", out var json) || json.ValueKind != JsonValueKind.Array)
+        if (Fields("body", body) is not { } fields || !fields.TryGetValue("rules", out var json) || json.ValueKind != JsonValueKind.Array)
         {
-            _problems.Add("rules", "must be a list of rules.");
+            if (!_problems.Has("body"))
+            {
+                _problems.Add("rules", "must be a list of rules.");
+            }
+
             return [];
         }
 
@@ -43,21 +47,21 @@ public sealed class RuleReader
 
     private NamingRule? Rule(string field, JsonElement json)
     {
-        if (json.ValueKind != JsonValueKind.Object)
+        if (Fields(field, json) is not { } given)
         {
             _problems.Add(field, "must be an object with match and name or hide.");
             return null;
         }
 
-        foreach (var property in json.EnumerateObject().Where(property => !Keys.Contains(property.Name)))
+        foreach (var key in given.Keys.Except(Keys))
         {
-            _problems.AddUnknown(field, "key", property.Name, Keys);
+            _problems.AddUnknown(field, "key", key, Keys);
         }
 
-        var match = Match($"{field}.match", Given(json, "match"));
-        var name = Name($"{field}.name", Given(json, "name"));
-        var channel = Channel($"{field}.channel", Given(json, "channel"));
-        var hide = Hide($"{field}.hide", Given(json, "hide"));
+        var match = Match($"{field}.match", Given(given, "match"));
+        var name = Name($"{field}.name", Given(given, "name"));
+        var channel = Channel($"{field}.channel", Given(given, "channel"));
+        var hide = Hide($"{field}.hide", Given(given, "hide"));
         if (name is null && !hide && !_problems.Has($"{field}.name") && !_problems.Has($"{field}.hide"))
         {
             _problems.Add(field, "must have a name, or hide.");
@@ -125,6 +129,32 @@ public sealed class RuleReader
         return json is { ValueKind: JsonValueKind.True };
     }
 
-    private static JsonElement? Given(JsonElement json, string key) =>
-        json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    /// <summary>The fields of an object, of which the last one counts where a name is there twice; null where it is none.</summary>
+    private Dictionary<string, JsonElement>? Fields(string field, JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var fields = new Dictionary<string, JsonElement>();
+        try
+        {
+            foreach (var property in json.EnumerateObject())
+            {
+                fields[property.Name] = property.Value;
+            }
+
+            return fields;
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped surrogate without its partner: valid JSON syntax, but not Unicode text.
+            _problems.Add(field, "has a key that is not well-formed Unicode.");
+            return null;
+        }
+    }
+
+    private static JsonElement? Given(Dictionary<string, JsonElement> fields, string key) =>
+        fields.TryGetValue(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

@@ -48,6 +48,18 @@ public sealed class RuleReaderTests
         },
     };
 
+    // Valid JSON, but not Unicode text.
+    public static TheoryData<string, QueryDetail> Halves { get; } = new()
+    {
+        { """{"\ud800":1,"rules":[]}""", new("body", "has a key that is not well-formed Unicode.") },
+        { """{"rules":[{"\ud800":1}]}""", new("rules[0]", "has a key that is not well-formed Unicode.") },
+        { """{"rules":[{"n\ud800me":1,"hide":true}]}""", new("rules[0]", "has a key that is not well-formed Unicode.") },
+        {
+            $$"""{"rules":[{"match":{{Match}},"name":"\ud800"}]}""",
+            new("rules[0].name", "must be well-formed Unicode, without half of a surrogate pair.")
+        },
+    };
+
     public static TheoryData<string> Facts => [.. NamingRule.Dimensions];
 
     [Fact]
@@ -81,6 +93,15 @@ public sealed class RuleReaderTests
         string[] found = [.. details.Select(detail => problems.Length == 1 ? $"{detail.Field} {detail.Message}" : detail.Field)];
         Assert.Equal(problems, found);
     }
+
+    [Theory]
+    [MemberData(nameof(Halves))]
+    public void Half_of_a_surrogate_pair_is_said_as_a_problem(string body, QueryDetail problem) => Assert.Equal([problem], Read(body).Details);
+
+    [Fact]
+    public void Of_a_key_that_is_there_twice_the_last_one_counts() => Assert.Equal(
+        [new NamingRule(Zine, "B", null, Hide: false)],
+        Read($$"""{"rules":7,"rules":[{"name":"A","match":{{Match}},"name":"B"}]}""").Rules!);
 
     [Theory]
     [InlineData("[]")]
