@@ -78,6 +78,8 @@ public sealed class FactTableTests
     [InlineData("https://shop.example/A%20b/", "shop.example", "shop.example/A%20b/")]
     [InlineData("  https://shop.example/a  ", "shop.example", "shop.example/a")]
     [InlineData("shop.example/a", "shop.example", "shop.example/a")]
+    [InlineData("shop.example/to/https://other.example/b", "shop.example", "shop.example/to/https://other.example/b")]
+    [InlineData("https://shop.example/to/https://other.example/b", "shop.example", "shop.example/to/https://other.example/b")]
     [InlineData("https://www.shop.example/a", null, "shop.example/a")]
     [InlineData("https://www.shop.example/a", "", "shop.example/a")]
     [InlineData("not a url at all", null, null)]
