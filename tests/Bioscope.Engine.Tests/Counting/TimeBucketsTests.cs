@@ -194,6 +194,37 @@ public sealed class TimeBucketsTests
             }
         });
 
+    // Before 1970 and until 9999, where zones are apart from UTC by minutes and seconds.
+    [Fact]
+    public void Instants_of_distant_years_have_the_values_of_their_local_time() => Gen.Select(
+        Gen.OneOf(Zones), Gen.OneOf(Dimensions), Gen.Long[QueryRange.Earliest, QueryRange.Latest - 1], Gen.Long[1, 40_000_000_000])
+        .Sample((zone, dimension, from, length) =>
+        {
+            var range = new InstantRange(from, Math.Min(from + length, QueryRange.Latest));
+            var buckets = TimeBuckets.Of(Dimension.Named(dimension)!, range, zone);
+            foreach (var ms in (long[])[range.From, (range.From + range.Until) >> 1, range.Until - 1])
+            {
+                var bucket = buckets.At(ms);
+                Assert.Equal(Floored(dimension, ms, zone), buckets.Text(bucket.Value));
+                Assert.InRange(ms, bucket.From, bucket.Until - 1);
+                Assert.True(bucket.From >= range.From && bucket.Until <= range.Until);
+            }
+        });
+
+    [Theory]
+    [InlineData("hour", "9999-12-30T23:00:00Z")]
+    [InlineData("day", "9999-12-30T00:00:00Z")]
+    [InlineData("week", "9999-12-27T00:00:00Z")]
+    [InlineData("month", "9999-12-01T00:00:00Z")]
+    [InlineData("hourOfDay", "9999-12-30T23:00:00Z")]
+    [InlineData("weekday", "9999-12-30T00:00:00Z")]
+    public void The_last_bucket_that_can_be_ends_with_the_range(string dimension, string from)
+    {
+        var bucket = Of(dimension, new InstantRange(QueryRange.Earliest, QueryRange.Latest), "UTC").At(QueryRange.Latest - 1);
+
+        Assert.Equal((Ms(from), QueryRange.Latest), (bucket.From, bucket.Until));
+    }
+
     [Fact]
     public void Intervals_cover_the_range_and_every_value() => Cases.Sample(@case =>
     {
