@@ -99,6 +99,24 @@ public sealed class DimensionTests
         Assert.Equal(channel, ValueOf(Dimension.Named("channel")!, (column, value)));
 
     [Theory]
+    [InlineData("placement", "7", "placement")]
+    [InlineData("placement", "8", "none")] // a placement that the page does not have
+    [InlineData("clickIdKind", "gclid", "clickId")]
+    [InlineData("referrerDomain", "l.instagram.com", "referrer")]
+    [InlineData("inAppBrowser", "Snapchat", "app")]
+    [InlineData("utmTerm", "x", "none")]
+    [InlineData("utmSource", "", "none")] // empty text is none
+    public void The_rung_is_what_the_source_was_known_by(string column, string value, string rung) =>
+        Assert.Equal(rung, ValueOf(Dimension.Named("rung")!, Placed, (column, value)));
+
+    [Fact]
+    public void A_placement_goes_before_all_else_that_a_visit_says() => Assert.Equal(
+        ("My shop", "Window"),
+        (
+            ValueOf(Dimension.Named("source")!, Placed, ("placement", "7"), ("utmSource", "tiktok"), ("referrerDomain", "instagram.com")),
+            ValueOf(Dimension.Named("placement")!, Placed, ("placement", "7"), ("utmSource", "tiktok"), ("referrerDomain", "instagram.com"))));
+
+    [Theory]
     [InlineData("My name", null, "My name", "Organic Social")]
     [InlineData("My name", "Email", "My name", "Email")]
     [InlineData("Google", null, "Google", "Organic Search")] // a known source brings its channel

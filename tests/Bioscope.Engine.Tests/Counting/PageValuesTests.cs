@@ -156,6 +156,84 @@ public sealed class PageValuesTests
         Assert.Equal([null, null, last], blocks.Select(block => values.CountsOf(block, Question(1))));
     }
 
+    [Fact]
+    public void What_a_filter_finds_in_a_block_is_found_once()
+    {
+        var (values, block, found) = (new PageValues(), new object(), new List<int[]>());
+        int[] Find(object of, string link) => values.SessionsOf(of, LinkIs(link), () =>
+        {
+            found.Add([found.Count, 7]);
+            return found[^1];
+        });
+
+        var first = Find(block, "a");
+
+        Assert.Same(first, Find(block, "a"));
+        Assert.NotSame(first, Find(block, "b"));
+        Assert.NotSame(first, Find(new object(), "a"));
+        Assert.Equal(3, found.Count);
+    }
+
+    // More would take the place of many others.
+    [Theory]
+    [InlineData(16_000, true)]
+    [InlineData(16_001, false)]
+    public void Up_to_16000_sessions_of_a_filter_are_kept(int sessions, bool areKept)
+    {
+        var (values, block) = (new PageValues(), new object());
+        var empty = values.Bytes;
+        var first = values.SessionsOf(block, LinkIs("a"), () => new int[sessions]);
+
+        Assert.Equal(areKept, values.SessionsOf(block, LinkIs("a"), () => new int[sessions]) == first);
+        Assert.Equal(areKept ? 200 + (4L * sessions) : 0, values.Bytes - empty);
+    }
+
+    [Fact]
+    public void Sessions_and_counts_share_four_megabytes_and_are_dropped_together()
+    {
+        var (values, block) = (new PageValues(), new object());
+        var empty = values.Bytes;
+        values.Keep(block, Question(1), Counts(23_294)); // 2,096,860 bytes
+        foreach (var link in Enumerable.Range(0, 32))
+        {
+            values.SessionsOf(block, LinkIs($"{link}"), () => new int[16_000]); // 64,200 bytes each
+        }
+
+        Assert.Equal(2_096_860 + (32 * 64_200), values.Bytes - empty);
+        values.SessionsOf(block, LinkIs("last"), () => new int[16_000]);
+
+        Assert.Equal(64_200, values.Bytes - empty);
+        Assert.Null(values.CountsOf(block, Question(1)));
+    }
+
+    [Fact]
+    public void Texts_are_copied_only_when_there_are_more()
+    {
+        var values = new PageValues();
+        values.MapOf(Block("DE"), Country, Naming.None);
+        var texts = values.Texts(Country, Naming.None);
+        values.MapOf(Block("DE"), Country, Naming.None);
+
+        Assert.Same(texts, values.Texts(Country, Naming.None));
+        values.MapOf(Block("AT"), Country, Naming.None);
+        Assert.Equal([null, "DE", "AT"], values.Texts(Country, Naming.None));
+        Assert.Equal([null, "DE"], texts); // who has it keeps it
+    }
+
+    [Fact]
+    public async Task Questions_at_the_same_time_get_the_same_numbers()
+    {
+        var values = new PageValues();
+        var blocks = Enumerable.Range(0, 40).Select(i => Block([.. Enumerable.Range(0, 20).Select(j => $"{(i * 7) + j}")])).ToArray();
+
+        var maps = await Task.WhenAll(Enumerable.Range(0, 8).Select(task => Task.Run(() =>
+            blocks.OrderBy(block => HashCode.Combine(task, block.SessionCount)).Select(block => (block, values.MapOf(block, Country, Naming.None))).ToArray())));
+
+        var texts = values.Texts(Country, Naming.None);
+        Assert.Equal(texts.Length, texts.Distinct().Count());
+        Assert.All(maps.SelectMany(map => map), map => Assert.Equal(map.block.Facts[FactSet.Place].Select(place => place[0]), map.Item2.Select(code => texts[code])));
+    }
+
     // Where origins are joined with referrers, they have other numbers.
     [Fact]
     public void What_creators_say_has_numbers_of_its_own_where_it_matters()
@@ -183,6 +261,8 @@ public sealed class PageValuesTests
 
     private static CountQuery Question(int from) =>
         new(Guid.Empty, new InstantRange(from, 10), NodaTime.DateTimeZone.Utc, [], [], [Metric.Visits]);
+
+    private static Filter LinkIs(string link) => new(FilterOperator.Is, Dimension.Named("link")!, [link]);
 
     private static BlockCounts Counts(int groups) => new(new (long, long)[groups], new Tally[groups], default);
 

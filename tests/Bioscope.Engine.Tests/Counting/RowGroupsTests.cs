@@ -1,3 +1,4 @@
+using Bioscope.Engine.Columns;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Tests.Counting.Model;
 using Xunit;
@@ -57,6 +58,67 @@ public sealed class RowGroupsTests
     }
 
     [Fact]
+    public void Rows_are_grouped_by_the_numbers_of_both_values()
+    {
+        var groups = Facts("city", "os");
+        int[] numbered = [9, 9, 9, 9, 9];
+        groups.Number([1, 2, 1, 0, 2], [1, 1, 2, 0, 1], [0, 1, 2, 4], numbered);
+
+        Assert.Equal([0, 1, 2, 9, 1], numbered);
+        Assert.Equal(["A iOS", "B iOS", "A Android"], Enumerable.Range(0, groups.Count).Select(group => Text(groups, group)));
+    }
+
+    [Fact]
+    public void Of_a_single_dimension_the_second_value_is_none()
+    {
+        var groups = Facts("city");
+        var numbered = new int[3];
+        groups.Number([2, 0, 2], default, [0, 1, 2], numbered);
+
+        Assert.Equal([0, 1, 0], numbered);
+        Assert.Equal([0, 1], [groups.NumberOf(2), groups.NumberOf(0)]);
+        Assert.Equal(["B", ""], Enumerable.Range(0, 2).Select(group => Text(groups, group)));
+    }
+
+    // What is kept of a block names its groups so that other questions, with other ranges and numbers, find them.
+    [Theory]
+    [InlineData("hour", "city")]
+    [InlineData("city", "hour")]
+    [InlineData("day", "hourOfDay")]
+    [InlineData("hour", null)]
+    [InlineData("os", "city")]
+    public void Groups_are_found_by_their_names_in_another_range(string first, string? second)
+    {
+        string[] dimensions = second is null ? [first] : [first, second];
+        var (known, other) = (Facts(dimensions), Facts("2026-03-30T00:00:00Z", "2026-04-05T00:00:00Z", dimensions));
+        for (var row = 0; row < Times.Length; row++)
+        {
+            known.NumberOf((CodeOf(0, row), second is null ? 0 : CodeOf(1, row)));
+        }
+
+        var names = known.Keys(Ms("2026-04-01T00:00:00Z"), Ms("2026-04-03T00:00:00Z"));
+        var numbers = names.Reverse().Select(other.NumberOf).ToArray();
+
+        Assert.Equal(Enumerable.Range(0, known.Count), numbers);
+        Assert.Equal(Enumerable.Range(0, known.Count).Reverse().Select(group => Text(known, group)), numbers.Select(group => Text(other, group)));
+
+        long CodeOf(int part, int row) => Dimension.Named(dimensions[part])!.Kind == DimensionKind.Time ? Times[row] : 1 + (row % 2);
+    }
+
+    [Fact]
+    public void Only_groups_in_which_something_was_counted_are_kept_of_a_block()
+    {
+        var groups = Facts("city");
+        groups.NumberOf(2);
+        groups.NumberOf(1);
+        groups.NumberOf(0);
+        var keys = groups.Keys(Block, [new() { Visits = 3 }, default, new() { Clicks = 1 }], out var occurring);
+
+        Assert.Equal([(2L, 0L), (0L, 0L)], keys);
+        Assert.Equal([3L, 0L], occurring.Select(tally => tally.Visits));
+    }
+
+    [Fact]
     public void Without_dimensions_there_is_one_group()
     {
         var groups = new RowGroups(SmallBlocks.Query(0, 100, [Metric.Visits]), Rows);
@@ -67,6 +129,28 @@ public sealed class RowGroupsTests
     }
 
     private static PageRows Rows { get; } = new([], new PageValues(), 0);
+
+    private static RowBlock Block { get; } = TwoCities();
+
+    private static string Text(RowGroups groups, int group) => string.Join(' ', groups.ValuesOf(group).Select(value => value.Text));
+
+    private static RowGroups Facts(params string[] dimensions) => Facts("2026-04-01T00:00:00Z", "2026-04-03T00:00:00Z", dimensions);
+
+    private static RowGroups Facts(string from, string until, string[] dimensions) =>
+        new(SmallBlocks.Query(Ms(from), Ms(until), [Metric.Visits], dimensions), new PageRows([Block], new PageValues(), 0));
+
+    private static RowBlock TwoCities()
+    {
+        var builder = new RowBlockBuilder([FactSet.Place, FactSet.Client]);
+        foreach (var (city, system) in (ReadOnlySpan<(string, string)>)[("A", "iOS"), ("B", "Android")])
+        {
+            builder.AddSession(Times[0], 0, 1, 0);
+            builder.AddFacts(0, [null, null, null, city]);
+            builder.AddFacts(1, [null, null, system, null]);
+        }
+
+        return builder.Build((Ms("2026-04-01T00:00:00Z"), Ms("2026-04-03T00:00:00Z")));
+    }
 
     private static RowGroups Of(string dimensions) => new(
         SmallBlocks.Query(Ms("2026-04-01T00:00:00Z"), Ms("2026-04-03T00:00:00Z"), [Metric.Visits], dimensions.Split(' ')), Rows);
