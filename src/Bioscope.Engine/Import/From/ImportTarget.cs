@@ -9,7 +9,7 @@ namespace Bioscope.Engine.Import.From;
 /// <summary>Where an export of another tool goes, and what is known about it there. Counts what is left out.</summary>
 internal sealed class ImportTarget(byte[] visitorSecret)
 {
-    private const int MaxText = 255, MaxPath = 2_048;
+    private const int MaxText = 255, MaxPath = 2_048, MaxFractionDigits = 7;
 
     private static readonly string[] InstantFormats =
     [
@@ -174,16 +174,31 @@ internal sealed class ImportTarget(byte[] visitorSecret)
     private static DateTimeOffset? InstantOf(string? text, DateTimeZone zone)
     {
         if (text is null || !DateTime.TryParseExact(
-            text.Trim(), InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind | DateTimeStyles.AllowWhiteSpaces, out var read))
+            WithoutNanoseconds(text.Trim()), InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind | DateTimeStyles.AllowWhiteSpaces, out var read))
         {
             return null;
         }
 
         return read.Kind switch
         {
+            // At the ends of the calendar no other zone has this day, and no visit was then: the caller refuses it.
+            DateTimeKind.Unspecified when read.Year is 1 or 9999 => new DateTimeOffset(read, TimeSpan.Zero).TruncateToMillisecond(),
             DateTimeKind.Unspecified => zone.AtLeniently(LocalDateTime.FromDateTime(read)).ToDateTimeOffset().TruncateToMillisecond(),
             _ => new DateTimeOffset(read.ToUniversalTime()).TruncateToMillisecond(),
         };
+    }
+
+    // Programs in Go, such as Traefik, write nine digits of a second, and .NET reads seven.
+    private static string WithoutNanoseconds(string text)
+    {
+        var digits = text.IndexOf('.', StringComparison.Ordinal) + 1;
+        var end = digits;
+        while (digits > 0 && end < text.Length && char.IsAsciiDigit(text[end]))
+        {
+            end++;
+        }
+
+        return end - digits > MaxFractionDigits ? text.Remove(digits + MaxFractionDigits, end - digits - MaxFractionDigits) : text;
     }
 
     /// <summary>Why a time cannot be that of a visit; null when it can.</summary>

@@ -132,8 +132,8 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
 
         var headers = of.Part("headers");
         return new LogLine(
-            // Older versions of Caddy add the port.
-            IsAddress(address) || !System.Net.IPEndPoint.TryParse(address, out var end) ? address : end.Address.ToString(),
+            // Older versions of Caddy add the port. An IPv6 address has brackets then, with which it would pass as an address too.
+            (address[0] != '[' && IsAddress(address)) || !System.Net.IPEndPoint.TryParse(address, out var end) ? address : end.Address.ToString(),
             at.Value, First(of, "method", "request_method", "RequestMethod") ?? line?[0] ?? "GET",
             WithoutOrigin(uri), code)
         {
@@ -145,8 +145,17 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
     }
 
     /// <summary>Path and query of an address that may be whole.</summary>
-    private static string WithoutOrigin(string uri) => SiteOrigin.PathOf(uri, int.MaxValue) is null ? uri
-        : uri.IndexOf('/', uri.IndexOf("://", StringComparison.Ordinal) + 3) is > 0 and var path ? uri[path..] : "/";
+    private static string WithoutOrigin(string uri)
+    {
+        if (SiteOrigin.PathOf(uri, int.MaxValue) is null)
+        {
+            return uri;
+        }
+
+        var rest = uri[(uri.IndexOf("://", StringComparison.Ordinal) + 3)..];
+        rest = rest.IndexOfAny(['/', '?', '#']) is >= 0 and var path ? rest[path..] : "/";
+        return rest[0] == '/' ? rest : "/" + rest; // a query may follow the host at once, and have a slash in it
+    }
 
     private static DateTimeOffset? TimeOf(string? text, ImportTarget target) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)

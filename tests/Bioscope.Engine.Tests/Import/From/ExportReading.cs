@@ -55,21 +55,7 @@ internal sealed class ExportReading
     public static async Task<ExportReading> OfAsync(
         (string Name, byte[] Content)[] files, string? zone = null, string[]? hosts = null, string[]? paths = null)
     {
-        var reading = new ExportReading
-        {
-            Target = new ImportTarget("secret"u8.ToArray())
-            {
-                Page = Page,
-                Zone = Counting.TimeZoneNameOf(zone ?? "Etc/UTC"),
-                Latest = new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero),
-                Hosts = (hosts ?? []).ToHashSet(),
-                OnlyHosts = hosts is not null,
-                Paths = (paths ?? []).ToHashSet(),
-                Links = new Dictionary<string, Guid> { [ImportTarget.LinkKey("https://shop.example/Sale/")] = Shop, ["my shop"] = Shop },
-                NextPosition = 5,
-                Locate = (row, address) => row with { CountryCode = address.ToString().StartsWith("203.", StringComparison.Ordinal) ? "DE" : null },
-            },
-        };
+        var reading = new ExportReading { Target = TargetOf(zone, hosts, paths) };
         foreach (var (name, content) in files)
         {
             var folder = Directory.CreateTempSubdirectory("bioscope-export-");
@@ -96,6 +82,25 @@ internal sealed class ExportReading
         reading._items.AddRange(reading.Target.Rest());
         return reading;
     }
+
+    /// <summary>The page, to which an export goes.</summary>
+    public static ImportTarget TargetOf(string? zone = null, string[]? hosts = null, string[]? paths = null, string? site = null) =>
+        new("secret"u8.ToArray())
+        {
+            Page = Page,
+            Zone = Counting.TimeZoneNameOf(zone ?? "Etc/UTC"),
+            Site = site,
+            Latest = new DateTimeOffset(2026, 6, 1, 0, 0, 0, TimeSpan.Zero),
+            Hosts = (hosts ?? []).ToHashSet(),
+            OnlyHosts = hosts is not null,
+            Paths = (paths ?? []).ToHashSet(),
+            Links = new Dictionary<string, Guid> { [ImportTarget.LinkKey("https://shop.example/Sale/")] = Shop, ["my shop"] = Shop },
+            NextPosition = 5,
+            Locate = (row, address) => row with { CountryCode = address.ToString().StartsWith("203.", StringComparison.Ordinal) ? "DE" : null },
+        };
+
+    /// <summary>One file of an export.</summary>
+    public static ExportPart PartOf(string text) => new(() => new MemoryStream(Encoding.UTF8.GetBytes(text)));
 
     public static byte[] Gzip(byte[] content)
     {
