@@ -71,8 +71,21 @@ internal static class UmamiDump
         }
     }
 
-    // As COPY writes a text; a tab in it does not matter here.
-    private static string Unescaped(string cell) => cell == "\\N" || !cell.Contains('\\', StringComparison.Ordinal) ? cell
-        : cell.Replace("\\t", " ", StringComparison.Ordinal).Replace("\\n", " ", StringComparison.Ordinal)
-            .Replace("\\r", " ", StringComparison.Ordinal).Replace("\\\\", "\\", StringComparison.Ordinal);
+    // As COPY writes a text; a tab in it does not matter here. From left to right: in "C:\\temp" the second backslash belongs to the first.
+    private static string Unescaped(string cell)
+    {
+        if (cell == "\\N" || !cell.Contains('\\', StringComparison.Ordinal))
+        {
+            return cell;
+        }
+
+        var text = new StringBuilder(cell.Length);
+        for (var i = 0; i < cell.Length; i++)
+        {
+            var isEscape = cell[i] == '\\' && i + 1 < cell.Length;
+            text.Append(!isEscape ? cell[i] : cell[++i] is 't' or 'n' or 'r' or 'b' or 'f' or 'v' ? ' ' : cell[i]);
+        }
+
+        return text.ToString();
+    }
 }
