@@ -171,7 +171,7 @@ internal static class DailySums
         // "0007" is the eighth day after the start.
         if (start is { } first && text?.Length <= 4 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var nth))
         {
-            return first.AddDays(nth);
+            return nth <= DateOnly.MaxValue.DayNumber - first.DayNumber ? first.AddDays(nth) : null;
         }
 
         // "2024041623" is an hour of a day, and there may be a minute.

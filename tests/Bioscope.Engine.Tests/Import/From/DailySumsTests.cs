@@ -101,6 +101,25 @@ public sealed class DailySumsTests
     public async Task A_report_without_days_is_an_error() => await Assert.ThrowsAsync<InvalidDataException>(() => ExportReading.OfAsync(
         "# ----------------------------------------\n# Start date: 20260401\nCountry,Active users\nGermany,15\n"));
 
+    // A damaged comment is no reason to stop with a stack trace.
+    [Fact]
+    public async Task Days_after_the_year_9999_are_left_out()
+    {
+        var reading = await ExportReading.OfAsync("# Start date: 99991230\nNth day,Views\n0000,1\n0001,2\n0002,3\n");
+
+        Assert.Empty(Days(reading));
+        Assert.Equal(["3: the time is more than a day in the future", "4: the time is more than a day in the future"], reading.Problems);
+        Assert.Equal(["1 rows without a day"], reading.LeftOut);
+    }
+
+    [Fact]
+    public async Task Visitors_of_several_rows_of_a_day_are_not_known()
+    {
+        var reading = await ExportReading.OfAsync("date,visitors,pageviews,visits\n2026-04-01,1,2,\n2026-04-01,1,999999999999,3\n2026-04-02,,-5,NaN\n2026-04-03,7,,\n");
+
+        Assert.Equal(["2026-04-01 plausible 3 - 1000000000000", "2026-04-03 plausible - 7 -"], Days(reading));
+    }
+
     // As GoatCounter 2.7 writes it.
     private static readonly byte[] GoatCounter = ExportReading.Zip(
         ("goatcounter-export-anna-20260502T101112Z/browser_stats.jsonl", "{\"day\":\"2026-04-01\",\"path_id\":1,\"browser_id\":1,\"count\":7}\n"),
