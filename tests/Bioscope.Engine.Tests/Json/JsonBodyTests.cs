@@ -240,6 +240,67 @@ public sealed class JsonBodyTests
         Assert.Equal(problem is null ? [] : [problem], body.Problems);
     }
 
+    [Theory]
+    [InlineData("[]", "", null)]
+    [InlineData("[\"x\",\"\"]", "x,", null)]
+    [InlineData("null", null, null)]
+    [InlineData("[\"x\",1]", null, "a must contain only well-formed strings")]
+    [InlineData("[null]", null, "a must contain only well-formed strings")]
+    [InlineData("[\"\\uD83D\"]", null, "a must contain only well-formed strings")]
+    [InlineData("{}", "", "a must be a list of strings")]
+    [InlineData("\"x\"", "", "a must be a list of strings")]
+    public void A_list_of_texts_has_nothing_else(string json, string? texts, string? problem)
+    {
+        using var body = Parsed($$"""{"a":{{json}}}""");
+
+        Assert.Equal(texts, body.OptionalTexts("a") is { } list ? string.Join(',', list) : null);
+        Assert.Equal(problem is null ? [] : [problem], body.Problems);
+    }
+
+    [Theory]
+    [InlineData("""{"b":1}""", true, null)]
+    [InlineData("{}", true, null)]
+    [InlineData("null", false, null)]
+    [InlineData("[]", false, "a must be an object")]
+    [InlineData("\"{}\"", false, "a must be an object")]
+    public void An_object_within_the_body_is_one(string json, bool isObject, string? problem)
+    {
+        using var body = Parsed($$"""{"a":{{json}}}""");
+
+        Assert.Equal(isObject, body.OptionalObject("a").ValueKind == System.Text.Json.JsonValueKind.Object);
+        Assert.Equal(problem is null ? [] : [problem], body.Problems);
+        Assert.Equal(System.Text.Json.JsonValueKind.Undefined, body.OptionalObject("absent").ValueKind);
+    }
+
+    // Larger than 32 bits, unlike other numbers.
+    [Theory]
+    [InlineData("5", 5L)]
+    [InlineData("1000000000000", 1_000_000_000_000L)]
+    [InlineData("4", null)]
+    [InlineData("1000000000001", null)]
+    [InlineData("99999999999999999999", null)]
+    [InlineData("5.5", null)]
+    [InlineData("\"5\"", null)]
+    [InlineData("null", null)]
+    public void A_large_count_is_a_whole_number_within_its_bounds(string json, long? count)
+    {
+        using var body = Parsed($$"""{"a":{{json}}}""");
+
+        Assert.Equal(count ?? 5, body.RequiredCount("a", 5, 1_000_000_000_000));
+        Assert.Equal(count is null ? ["a must be a whole number from 5 to 1000000000000"] : [], body.Problems);
+    }
+
+    [Theory]
+    [InlineData("""{"a":1}""", true, false)]
+    [InlineData("""{"a":null}""", true, true)]
+    [InlineData("""{"A":1}""", false, false)]
+    public void Null_is_there_and_is_not_a_value(string json, bool has, bool hasNull)
+    {
+        using var body = Parsed(json);
+
+        Assert.Equal((has, hasNull), (body.Has("a"), body.HasNull("a")));
+    }
+
     [Fact]
     public void Any_text_comes_back_as_it_was() => Gen.String.Sample(text =>
     {
