@@ -21,6 +21,11 @@ public sealed class PostgresUrlTests
     [InlineData("postgres://%2Fvar%2Frun%2Fpostgresql/stats", "/var/run/postgresql", 5432, null, null, "stats")]
     [InlineData("postgres:///stats?host=db.example&port=6432&user=anna&password=a%26b", "db.example", 6432, "anna", "a&b", "stats")]
     [InlineData("postgres://a:6432,[::1],b/stats", "a:6432,[::1],b", 5432, null, null, "stats")]
+    [InlineData("postgres://a,[2001:db8::1]:6432/stats", "a,[2001:db8::1]:6432", 5432, null, null, "stats")]
+    [InlineData("postgres://:secret@db.example/stats", "db.example", 5432, null, "secret", "stats")]
+    [InlineData("postgres://anna@db.example/stats?user=bea&USER=clara&dbname=other", "db.example", 5432, "clara", null, "other")] // the last one counts
+    [InlineData("postgres://db.example/a/b", "db.example", 5432, null, null, "a/b")]
+    [InlineData("postgres://db.example:65535/stats?host=&port=", "db.example", 65535, null, null, "stats")] // nothing is no value
     public void Parts_are_percent_decoded(string url, string host, int port, string? user, string? password, string? database)
     {
         var read = new NpgsqlConnectionStringBuilder(PostgresUrl.ToConnectionString(url));
@@ -32,6 +37,10 @@ public sealed class PostgresUrlTests
     [InlineData("sslmode=verify-full&sslrootcert=/etc/ca.pem", "SSL Mode=VerifyFull;Root Certificate=/etc/ca.pem")]
     [InlineData("sslmode=require&channel_binding=require", "SSL Mode=Require;Channel Binding=Require")]
     [InlineData("sslmode=disable", "SSL Mode=Disable")]
+    [InlineData("SSLMODE=verify-ca", "SSL Mode=VerifyCA")]
+    [InlineData("&&connect_timeout=7&", "Timeout=7")]
+    [InlineData("password=a=b", "Password=\"a=b\"")]
+    [InlineData("target_session_attrs=read-write&keepalives_idle=30", "Target Session Attributes=read-write;TCP Keepalive Time=30")]
     [InlineData("connect_timeout=7&application_name=my%20stats", "Timeout=7;Application Name=my stats")]
     [InlineData("connection_limit=5&schema=stats", "Maximum Pool Size=5;Search Path=stats")]
     [InlineData("Maximum Pool Size=5", "Maximum Pool Size=5")]
@@ -58,6 +67,14 @@ public sealed class PostgresUrlTests
     [InlineData("postgres://anna:hunter@db.example/stats?nonsense=1")]
     [InlineData("postgres://anna:hunter@db.example/stats?connect_timeout=soon")]
     [InlineData("postgres://anna:hunter@db.example/stats?pgbouncer=perhaps")]
+    [InlineData("postgres://anna:hunter@db.example/stats?connect_timeout=99999999999")]
+    [InlineData("postgres://anna:hunter@db.example/stats?=1")]
+    [InlineData("postgres://anna:hunter@db.example/stats?%zz=1")]
+    [InlineData("postgres://anna:hunter@db.example:+5432/stats")]
+    [InlineData("postgres://anna:hunter@a,/stats")]
+    [InlineData("postgres://anna:hunter@::1/stats")]
+    [InlineData("postgres://anna:hunter%4@db.example/stats")]
+    [InlineData("postgres://anna:hunter%@db.example/stats")]
     public void A_malformed_address_is_refused_without_its_password(string url)
     {
         var failure = Assert.Throws<FormatException>(() => StorageEngine.Open(url));
