@@ -136,7 +136,7 @@ public sealed class RollupTests
         Exception[] damages =
         [
             new FormatException(), new OverflowException(), new InvalidCastException(), new InvalidOperationException(),
-            new ArgumentException(), new JsonException(), new IndexOutOfRangeException(), new ArgumentOutOfRangeException(),
+            new ArgumentException(), new JsonException(),
             new KeyNotFoundException(), new Microsoft.Data.Sqlite.SqliteException("", 20),
         ];
         Exception[] others =

@@ -9,7 +9,8 @@ public sealed class DropNameTests
     // In databases and in people's alerts: another name needs a migration.
     [Fact]
     public void Reasons_have_the_names_that_are_stored() => Assert.Equal(
-        "consent unanswered bot token session link throttle overload storage", string.Join(' ', Enum.GetValues<DropReason>().Select(PageDrop.NameOf)));
+        "consent unanswered bot token session link throttle overload storage",
+        string.Join(' ', Enum.GetValues<DropReason>().Select(PageDrop.NameOf)));
 
     [Fact]
     public void Each_reason_is_measured_under_its_name_also_without_drops()
