@@ -42,7 +42,9 @@ public sealed class NumberColumnTests
     // As many numbers as fill a processor's registers, and some more or fewer.
     [Fact]
     public void Numbers_are_copied_as_32_bit_ones() => Gen.Select(
-        Gen.OneOf(0, 250, 60_000, 5_000_000), Gen.Int[-1_000_000, 1_000_000], Gen.Double[0, 1].Array[0, 140]).Sample((spread, start, places) =>
+        Gen.OneOf(0, 250, 60_000, 5_000_000),
+        Gen.Int[-1_000_000, 1_000_000],
+        Gen.Double[0, 1].Array[0, 140]).Sample((spread, start, places) =>
     {
         int[] numbers = [.. places.Select(place => start + (int)(place * spread))];
         int[] copy = [.. Enumerable.Repeat(-7, numbers.Length + 3)];
@@ -110,7 +112,8 @@ public sealed class NumberColumnTests
             () => NumberColumn.Of<int>([-1, 3]).CopyTo<int>(new int[2], new int[10]),
         ];
 
-        Assert.All(reads, read => Assert.True(DamagedPages.IsDamage(Record.Exception(read) ?? new IOException("read"), new SqliteDialect())));
+        Assert.All(
+            reads, read => Assert.True(DamagedPages.IsDamage(Record.Exception(read) ?? new IOException("read"), new SqliteDialect())));
     }
 
     [Fact]

@@ -30,7 +30,9 @@ internal static class Referrers
         var rest = referrer.AsSpan().Trim();
         rest = rest[..(rest.IndexOfAny('?', '#') is >= 0 and var end ? end : rest.Length)];
         // The first slash is that of the scheme, where there is one: a path may have "://" in it too.
-        var host = rest.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme && rest.IndexOf('/') == scheme + 1 ? rest[(scheme + 3)..] : rest;
+        var host = rest.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme && rest.IndexOf('/') == scheme + 1
+            ? rest[(scheme + 3)..]
+            : rest;
         var path = host.IndexOf('/') is >= 0 and var slash ? host[slash..] : "";
         return path is "/" ? domain : string.Concat(domain, path);
     }

@@ -105,16 +105,19 @@ public sealed class DimensionTests
     [InlineData("referrerDomain", "l.instagram.com", "referrer")]
     [InlineData("inAppBrowser", "Snapchat", "app")]
     [InlineData("utmTerm", "x", "none")]
-    [InlineData("utmSource", "", "none")] // empty text is none
     public void The_rung_is_what_the_source_was_known_by(string column, string value, string rung) =>
         Assert.Equal(rung, ValueOf(Dimension.Named("rung")!, Placed, (column, value)));
 
     [Fact]
+    public void An_empty_tag_does_not_hide_another_one() =>
+        Assert.Equal("TikTok", ValueOf(Dimension.Named("source")!, ("utmSource", ""), ("ref", "tiktok")));
+
+    [Fact]
     public void A_placement_goes_before_all_else_that_a_visit_says() => Assert.Equal(
-        ("My shop", "Window"),
+        ("My shop", "placement"),
         (
             ValueOf(Dimension.Named("source")!, Placed, ("placement", "7"), ("utmSource", "tiktok"), ("referrerDomain", "instagram.com")),
-            ValueOf(Dimension.Named("placement")!, Placed, ("placement", "7"), ("utmSource", "tiktok"), ("referrerDomain", "instagram.com"))));
+            ValueOf(Dimension.Named("rung")!, Placed, ("placement", "7"), ("utmSource", "tiktok"), ("referrerDomain", "instagram.com"))));
 
     [Theory]
     [InlineData("My name", null, "My name", "Organic Social")]

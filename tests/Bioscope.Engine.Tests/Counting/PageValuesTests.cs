@@ -227,11 +227,12 @@ public sealed class PageValuesTests
         var blocks = Enumerable.Range(0, 40).Select(i => Block([.. Enumerable.Range(0, 20).Select(j => $"{(i * 7) + j}")])).ToArray();
 
         var maps = await Task.WhenAll(Enumerable.Range(0, 8).Select(task => Task.Run(() =>
-            blocks.OrderBy(block => HashCode.Combine(task, block.SessionCount)).Select(block => (block, values.MapOf(block, Country, Naming.None))).ToArray())));
+            blocks.Skip(task * 5).Concat(blocks.Take(task * 5)).Select(block => (Block: block, Map: values.MapOf(block, Country, Naming.None))).ToArray())));
 
         var texts = values.Texts(Country, Naming.None);
         Assert.Equal(texts.Length, texts.Distinct().Count());
-        Assert.All(maps.SelectMany(map => map), map => Assert.Equal(map.block.Facts[FactSet.Place].Select(place => place[0]), map.Item2.Select(code => texts[code])));
+        Assert.All(maps.SelectMany(map => map), one => Assert.Equal(
+            one.Block.Facts[FactSet.Place].Select(place => place[0]), one.Map.Select(code => texts[code])));
     }
 
     // Where origins are joined with referrers, they have other numbers.

@@ -100,7 +100,8 @@ public sealed class RowGroupsTests
         var numbers = names.Reverse().Select(other.NumberOf).ToArray();
 
         Assert.Equal(Enumerable.Range(0, known.Count), numbers);
-        Assert.Equal(Enumerable.Range(0, known.Count).Reverse().Select(group => Text(known, group)), numbers.Select(group => Text(other, group)));
+        Assert.Equal(
+            Enumerable.Range(0, known.Count).Reverse().Select(group => Text(known, group)), numbers.Select(group => Text(other, group)));
 
         long CodeOf(int part, int row) => Dimension.Named(dimensions[part])!.Kind == DimensionKind.Time ? Times[row] : 1 + (row % 2);
     }

@@ -96,7 +96,8 @@ public sealed class RuleReaderTests
 
     [Theory]
     [MemberData(nameof(Halves))]
-    public void Half_of_a_surrogate_pair_is_said_as_a_problem(string body, QueryDetail problem) => Assert.Equal([problem], Read(body).Details);
+    public void Half_of_a_surrogate_pair_is_said_as_a_problem(string body, QueryDetail problem) =>
+        Assert.Equal([problem], Read(body).Details);
 
     [Fact]
     public void Of_a_key_that_is_there_twice_the_last_one_counts() => Assert.Equal(

@@ -9,13 +9,16 @@ namespace Bioscope.Engine.Tests.Counting;
 /// <summary>Which sessions of a random block count, and what they are grouped by, compared with each session alone.</summary>
 public sealed class SessionSideModelTests
 {
-    private const long Hour = 3_600_000, Days = 3;
+    private const long Hour = 3_600_000, Days = 3, Quarters = Days * 24 * 4;
+
+    // At quarters of an hour, where ranges and hours end too.
+    private static readonly Gen<long> Times = Gen.Long[0, Quarters - 1].Select(quarter => quarter * Hour / 4);
 
     private static readonly string?[] Cities = [null, "A", "B", "C"];
     private static readonly string[] Systems = ["iOS", "Android"];
 
     private static readonly Gen<Row> Rows = Gen.Select(
-        Gen.Long[0, (Days * 24 * Hour) - 1], Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[-1, 5],
+        Times, Gen.Int[0, 3], Gen.Int[0, 1], Gen.Int[-1, 5],
         (at, city, system, visitor) => new Row(at, Cities[city], Systems[system], visitor));
 
     private static readonly Gen<(Filter Filter, Func<Row, bool> Holds)> Filters = Gen.OneOf(
@@ -30,11 +33,12 @@ public sealed class SessionSideModelTests
 
     private static readonly Gen<string[]> Dimensions = Gen.Shuffle(new[] { "city", "os", "hour", "day", "hourOfDay" }, 0, 2);
 
-    private static readonly Gen<(Row[] Rows, long From, long Until, (Filter Filter, Func<Row, bool> Holds)[] Filters, string[] Dimensions)> Cases =
+    private static readonly Gen<Case> Cases =
         Gen.Select(
             Rows.Array[0, 40].Select(rows => rows.OrderBy(row => row.At).ToArray()),
-            Gen.Long[-Hour, Days * 24 * Hour], Gen.Long[0, Days * 24 * Hour], Filters.Array[0, 2], Dimensions,
-            (rows, one, other, filters, dimensions) => (rows, Math.Min(one, other), Math.Max(one, other) + 1, filters, dimensions));
+            Gen.Frequency((2, Gen.Select(Times, Times)), (1, Gen.Const((0L, Quarters * Hour / 4)))), Filters.Array[0, 2], Dimensions,
+            (rows, range, filters, dimensions) =>
+                new Case(rows, Math.Min(range.Item1, range.Item2), Math.Max(range.Item1, range.Item2), filters, dimensions));
 
     [Fact]
     public void Sessions_count_that_pass_all_filters_in_the_range() => Cases.Sample(sample =>
@@ -60,7 +64,8 @@ public sealed class SessionSideModelTests
         }
 
         var groups = side.Groups!;
-        var values = side.Rows.ToArray().Select(row => (Group: groups[row], Key: Key(sample.Rows[row], sample.Dimensions))).Distinct().ToList();
+        var values = side.Rows.ToArray()
+            .Select(row => (Group: groups[row], Key: Key(sample.Rows[row], sample.Dimensions))).Distinct().ToList();
 
         Assert.Equal(values.Count, values.Select(value => value.Group).Distinct().Count());
         Assert.Equal(values.Count, values.Select(value => value.Key).Distinct().Count());
@@ -94,8 +99,12 @@ public sealed class SessionSideModelTests
         _ => $"{row.At / Hour % 24}",
     }));
 
-    private static (Filter Filter, Func<Row, bool> Holds) Filter(string dimension, FilterOperator compares, Func<Row, bool> holds, params string[] values) =>
+    private static (Filter Filter, Func<Row, bool> Holds) Filter(
+        string dimension, FilterOperator compares, Func<Row, bool> holds, params string[] values) =>
         (new Filter(compares, Dimension.Named(dimension)!, new EquatableList<string>(values)), holds);
+
+    private sealed record Case(
+        Row[] Rows, long From, long Until, (Filter Filter, Func<Row, bool> Holds)[] Filters, string[] Dimensions);
 
     private sealed record Row(long At, string? City, string Os, int Visitor);
 }

@@ -53,7 +53,8 @@ public sealed class ImportedChoicesTests
     [InlineData("\"sourceRules\":\"[]\"", "sourceRules must be rules for sources as JSON")]
     [InlineData("\"sourceRules\":\"{\\\"rules\\\":[{}]}\"", "sourceRules must be rules for sources as JSON")]
     [InlineData("\"sourceRules\":\"{\\\"rules\\\":[{\\\"\\\\ud800\\\":1}]}\"", "sourceRules must be rules for sources as JSON")]
-    public void A_choice_that_cannot_be_is_a_problem_of_its_field(string field, string problem) => Assert.Equal([problem], Read($"{{{field}}}").Problems);
+    public void A_choice_that_cannot_be_is_a_problem_of_its_field(string field, string problem) =>
+        Assert.Equal([problem], Read($"{{{field}}}").Problems);
 
     [Fact]
     public void A_theme_and_a_font_are_known_ones()
@@ -100,7 +101,8 @@ public sealed class ImportedChoicesTests
     public void A_handle_has_30_characters_at_most_and_a_slug_40() => Assert.Equal(
         [true, false, true, false],
         [
-            Handle.IsValid(new string('a', 30)), Handle.IsValid(new string('a', 31)), Slug.IsValid(new string('a', 40)), Slug.IsValid(new string('a', 41)),
+            Handle.IsValid(new string('a', 30)), Handle.IsValid(new string('a', 31)),
+            Slug.IsValid(new string('a', 40)), Slug.IsValid(new string('a', 41)),
         ]);
 
     private static (PageChoices Choices, IReadOnlyList<string> Problems) Read(string json)

@@ -40,7 +40,8 @@ public sealed class ImportedRowTests
         var row = Assert.IsType<SiteRow>(Read(
             $$"""{"type":"site","id":"{{Id}}","bioPageId":"{{Page}}","origin":"https://anna.example","createdAt":"2026-03-31T00:00:00Z"}""").Row);
 
-        Assert.Equal((Guid.Parse(Id), Guid.Parse(Page), "https://anna.example", Midnight), (row.Id, row.BioPageId, row.Origin, row.CreatedAt));
+        Assert.Equal(
+            (Guid.Parse(Id), Guid.Parse(Page), "https://anna.example", Midnight), (row.Id, row.BioPageId, row.Origin, row.CreatedAt));
     }
 
     [Theory]
@@ -89,18 +90,20 @@ public sealed class ImportedRowTests
         var row = Assert.IsType<BioLinkRow>(Read(
             $$"""{"type":"link","id":"{{Id}}","bioPageId":"{{Page}}","title":"","url":"https://a.example","startsAt":"2026-03-31T00:00:00Z","endsAt":"2030-01-01T00:00:00Z"}""").Row);
 
-        Assert.Equal((Midnight, new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)), (row.StartsAt, row.EndsAt)); // an end may be to come
+        // An end may be to come.
+        Assert.Equal((Midnight, new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)), (row.StartsAt, row.EndsAt));
     }
 
     [Fact]
     public void A_stored_hash_is_taken_as_it_is()
     {
         var hash = new string('a', VisitorHash.Chars);
-        var stored = Assert.IsType<SessionRow>(Read($$"""{{Session.Replace("\"visitorId\":\"v\"", $"\"visitorHash\":\"{hash}\"", StringComparison.Ordinal)}},"referrer":"https://a.example"}""").Row);
+        var line = Session.Replace("\"visitorId\":\"v\"", $"\"visitorHash\":\"{hash}\"", StringComparison.Ordinal);
+        var stored = Assert.IsType<SessionRow>(Read(line + ""","referrer":"https://a.example"}""").Row);
 
         Assert.Equal((hash, null), (stored.VisitorId, stored.ReferrerDomain)); // nothing of it is decided again
-        Assert.Equal("visitorHash must be 64 hexadecimal digits in lower case", Read($$"""{{Session}},"visitorHash":"{{hash.ToUpperInvariant()}}"}""").Problem);
-        Assert.Equal("visitorHash must be 64 hexadecimal digits in lower case", Read($$"""{{Session}},"visitorHash":"{{hash[1..]}}"}""").Problem);
+        Assert.All([hash.ToUpperInvariant(), hash[1..], hash + "a", ""], wrong => Assert.Equal(
+            "visitorHash must be 64 hexadecimal digits in lower case", Read($$"""{{Session}},"visitorHash":"{{wrong}}"}""").Problem));
     }
 
     [Fact]

@@ -119,8 +119,8 @@ public sealed class StreamTests
         using var stream = new ConcatenatedStream(new MemoryStream(), new MemoryStream());
         Action[] others =
         [
-            () => _ = stream.Length, () => _ = stream.Position, () => stream.Position = 0, () => stream.Seek(0, SeekOrigin.Begin), () => stream.SetLength(0),
-            () => stream.Write([1], 0, 1), stream.Flush,
+            () => _ = stream.Length, () => _ = stream.Position, () => stream.Position = 0, () => stream.Seek(0, SeekOrigin.Begin),
+            () => stream.SetLength(0), () => stream.Write([1], 0, 1), stream.Flush,
         ];
 
         Assert.Equal((true, false, false), (stream.CanRead, stream.CanSeek, stream.CanWrite));

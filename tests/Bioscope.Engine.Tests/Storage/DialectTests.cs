@@ -29,7 +29,8 @@ public sealed class DialectTests
         var half = DateTimeOffset.UnixEpoch.AddTicks(15_000); // 1.5 milliseconds
 
         Assert.Equal("0189f7a3-5b7c-7d4e-8f90-1234567890ab", Sqlite.Value(Id));
-        Assert.Equal("[\"0189f7a3-5b7c-7d4e-8f90-1234567890ab\",\"00000000-0000-0000-0000-000000000000\"]", Sqlite.Value(new[] { Id, Guid.Empty }));
+        Assert.Equal(
+            "[\"0189f7a3-5b7c-7d4e-8f90-1234567890ab\",\"00000000-0000-0000-0000-000000000000\"]", Sqlite.Value(new[] { Id, Guid.Empty }));
         Assert.Equal("[1,-2]", Sqlite.Value(new[] { 1, -2 }));
         Assert.Equal("[]", Sqlite.Value(Array.Empty<int>()));
         Assert.Equal("[\"a\\u0022b\",\"\\\\\"]", Sqlite.Value(new[] { "a\"b", "\\" }));
@@ -43,7 +44,8 @@ public sealed class DialectTests
     [Fact]
     public void Instants_of_PostgreSQL_are_cut_to_milliseconds_in_UTC()
     {
-        var value = Assert.IsType<DateTime>(Postgres.Value(new DateTimeOffset(2026, 4, 1, 1, 59, 59, TimeSpan.FromHours(2)).AddTicks(9_999_999)));
+        var instant = new DateTimeOffset(2026, 4, 1, 1, 59, 59, TimeSpan.FromHours(2)).AddTicks(9_999_999);
+        var value = Assert.IsType<DateTime>(Postgres.Value(instant));
 
         Assert.Equal(new DateTime(2026, 3, 31, 23, 59, 59, 999), value);
         Assert.Equal(DateTimeKind.Unspecified, value.Kind);
@@ -114,7 +116,8 @@ public sealed class DialectTests
     public void Each_migration_is_there_once_for_each_engine(string database)
     {
         var files = typeof(MigrationFile).Assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith($"Migrations/{database}/", StringComparison.Ordinal)).Select(name => name.Split('/')[^1].Split('.')).ToList();
+            .Where(name => name.StartsWith($"Migrations/{database}/", StringComparison.Ordinal))
+            .Select(name => name.Split('/')[^1].Split('.')).ToList();
 
         Assert.Equal(NamesOf("sqlite"), NamesOf("postgresql"));
         Assert.Equal(NamesOf("sqlite").Count, NamesOf("sqlite").Select(name => name[..4]).Distinct().Count());
@@ -127,7 +130,7 @@ public sealed class DialectTests
     [Fact]
     public void A_tables_columns_are_named_in_quotes_and_in_order() => Assert.Equal(
         "\"id\", \"order\"",
-        new Table<int>("T", new Column<int>("id", ColumnType.Integer, row => row), new Column<int>("order", ColumnType.Text, _ => null)).ColumnList);
+        new Table<int>("T", new("id", ColumnType.Integer, row => row), new("order", ColumnType.Text, _ => null)).ColumnList);
 
     private static PostgresException Failure(string state) => new("message", "ERROR", "ERROR", state);
 

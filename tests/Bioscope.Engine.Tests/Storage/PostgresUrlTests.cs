@@ -23,7 +23,8 @@ public sealed class PostgresUrlTests
     [InlineData("postgres://a:6432,[::1],b/stats", "a:6432,[::1],b", 5432, null, null, "stats")]
     [InlineData("postgres://a,[2001:db8::1]:6432/stats", "a,[2001:db8::1]:6432", 5432, null, null, "stats")]
     [InlineData("postgres://:secret@db.example/stats", "db.example", 5432, null, "secret", "stats")]
-    [InlineData("postgres://anna@db.example/stats?user=bea&USER=clara&dbname=other", "db.example", 5432, "clara", null, "other")] // the last one counts
+    // The last one counts.
+    [InlineData("postgres://anna@db.example/stats?user=bea&USER=clara&dbname=other", "db.example", 5432, "clara", null, "other")]
     [InlineData("postgres://db.example/a/b", "db.example", 5432, null, null, "a/b")]
     [InlineData("postgres://db.example:65535/stats?host=&port=", "db.example", 65535, null, null, "stats")] // nothing is no value
     public void Parts_are_percent_decoded(string url, string host, int port, string? user, string? password, string? database)

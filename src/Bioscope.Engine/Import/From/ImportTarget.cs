@@ -174,7 +174,8 @@ internal sealed class ImportTarget(byte[] visitorSecret)
     private static DateTimeOffset? InstantOf(string? text, DateTimeZone zone)
     {
         if (text is null || !DateTime.TryParseExact(
-            WithoutNanoseconds(text.Trim()), InstantFormats, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind | DateTimeStyles.AllowWhiteSpaces, out var read))
+            WithoutNanoseconds(text.Trim()), InstantFormats, CultureInfo.InvariantCulture,
+            DateTimeStyles.RoundtripKind | DateTimeStyles.AllowWhiteSpaces, out var read))
         {
             return null;
         }

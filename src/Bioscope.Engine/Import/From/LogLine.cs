@@ -133,7 +133,8 @@ internal sealed record LogLine(string Address, DateTimeOffset At, string Method,
         var headers = of.Part("headers");
         return new LogLine(
             // Older versions of Caddy add the port. An IPv6 address has brackets then, with which it would pass as an address too.
-            (address[0] != '[' && IsAddress(address)) || !System.Net.IPEndPoint.TryParse(address, out var end) ? address : end.Address.ToString(),
+            (address[0] != '[' && IsAddress(address)) || !System.Net.IPEndPoint.TryParse(address, out var end) ? address
+                : end.Address.ToString(),
             at.Value, First(of, "method", "request_method", "RequestMethod") ?? line?[0] ?? "GET",
             WithoutOrigin(uri), code)
         {

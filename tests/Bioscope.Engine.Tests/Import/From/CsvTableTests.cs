@@ -14,7 +14,8 @@ public sealed class CsvTableTests
     [InlineData("Größe", "gre")]
     [InlineData("404", "")]
     [InlineData("", "")]
-    public void A_columns_name_is_compared_without_spaces_underscores_and_case(string name, string key) => Assert.Equal(key, CsvTable.Key(name));
+    public void A_columns_name_is_compared_without_spaces_underscores_and_case(string name, string key) =>
+        Assert.Equal(key, CsvTable.Key(name));
 
     [Theory]
     [InlineData("a,b;c\nx,y;z\n", "x|y;z")]
@@ -90,7 +91,8 @@ public sealed class CsvTableTests
 
     [Fact]
     public void A_quotation_mark_that_is_not_closed_ends_with_an_error() => Assert.Contains(
-        "quotation mark", Assert.Throws<InvalidDataException>(() => Rows($"a,b\n\"x{new string('y', 17 << 20)}")).Message, StringComparison.Ordinal);
+        "quotation mark", Assert.Throws<InvalidDataException>(() => Rows($"a,b\n\"x{new string('y', 17 << 20)}")).Message,
+        StringComparison.Ordinal);
 
     private static List<CsvRow> Rows(string text)
     {

@@ -115,7 +115,8 @@ public sealed class DailySumsTests
     [Fact]
     public async Task Visitors_of_several_rows_of_a_day_are_not_known()
     {
-        var reading = await ExportReading.OfAsync("date,visitors,pageviews,visits\n2026-04-01,1,2,\n2026-04-01,1,999999999999,3\n2026-04-02,,-5,NaN\n2026-04-03,7,,\n");
+        var reading = await ExportReading.OfAsync(
+            "date,visitors,pageviews,visits\n2026-04-01,1,2,\n2026-04-01,1,999999999999,3\n2026-04-02,,-5,NaN\n2026-04-03,7,,\n");
 
         Assert.Equal(["2026-04-01 plausible 3 - 1000000000000", "2026-04-03 plausible - 7 -"], Days(reading));
     }

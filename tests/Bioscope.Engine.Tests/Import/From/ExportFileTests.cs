@@ -39,7 +39,8 @@ public sealed class ExportFileTests : IDisposable
     [Fact]
     public async Task An_archive_has_a_part_for_each_file_in_the_order_of_names()
     {
-        using var file = Open(ExportReading.Zip(("b.csv", "b"), ("__MACOSX/._b.csv", "x"), ("folder/", ""), ("B.csv", "B"), ("a/z.csv", "z")));
+        using var file = Open(ExportReading.Zip(
+            ("b.csv", "b"), ("__MACOSX/._b.csv", "x"), ("folder/", ""), ("B.csv", "B"), ("a/z.csv", "z")));
 
         Assert.Equal(["B", "z", "b"], await Task.WhenAll(file.Parts.Select(TextAsync)));
     }
@@ -105,7 +106,8 @@ public sealed class ExportFileTests : IDisposable
     public async Task What_expands_far_beyond_its_size_is_an_error(int mebibytes, bool isRead)
     {
         using var file = Open(ExportReading.Gzip(new byte[mebibytes << 20]));
-        var failure = await Record.ExceptionAsync(() => file.Parts[0].Open().CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));
+        var failure = await Record.ExceptionAsync(
+            () => file.Parts[0].Open().CopyToAsync(Stream.Null, TestContext.Current.CancellationToken));
 
         Assert.Equal(isRead ? null : "the compressed data expands to more than 200 times its size", failure?.Message);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Import.From;
 using Bioscope.Engine.Rows;
@@ -27,7 +28,8 @@ public sealed class ImportTargetTests
     [InlineData("https://shop.example/sale", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public void A_link_of_the_page_is_found(string? text, bool isFound) => Assert.Equal(isFound ? ExportReading.Shop : null, Target.LinkOf(text));
+    public void A_link_of_the_page_is_found(string? text, bool isFound) =>
+        Assert.Equal(isFound ? ExportReading.Shop : null, Target.LinkOf(text));
 
     [Theory]
     [InlineData("www.Anna.example:8443", "anna.example")]
@@ -85,7 +87,8 @@ public sealed class ImportTargetTests
     {
         var target = ExportReading.TargetOf();
         Assert.Equal([true, true, true], [target.IsOfSite("a"), target.IsOfSite("A"), target.IsOfSite(null)]);
-        Assert.Contains("such as a and b;", Assert.Throws<InvalidDataException>(() => target.IsOfSite("b")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "such as a and b;", Assert.Throws<InvalidDataException>(() => target.IsOfSite("b")).Message, StringComparison.Ordinal);
 
         var chosen = ExportReading.TargetOf(site: "b");
         Assert.Equal([false, true, false, true], [chosen.IsOfSite("a"), chosen.IsOfSite("B"), chosen.IsOfSite("a"), chosen.IsOfSite(null)]);
@@ -114,7 +117,8 @@ public sealed class ImportTargetTests
     [InlineData(null, null, null)]
     public void A_referrer_from_the_pages_own_host_is_none(string? referrer, string? stored, string? domain)
     {
-        var row = ExportReading.TargetOf(hosts: ["anna.example"]).WithReferrer(Target.NewSession(default, "tool", "visitor", default), referrer);
+        var target = ExportReading.TargetOf(hosts: ["anna.example"]);
+        var row = target.WithReferrer(target.NewSession(default, "tool", "visitor", default), referrer);
 
         Assert.Equal((stored, domain), (row.Referrer, row.ReferrerDomain));
     }
@@ -150,13 +154,14 @@ public sealed class ImportTargetTests
         var target = ExportReading.TargetOf();
         foreach (var at in (string[])["2026-03-02T00:00:00Z", "2026-03-01T23:59:59Z", "2026-03-02T01:00:00+02:00"])
         {
-            target.DropBot(ImportTarget.UtcOf(at)!.Value);
+            target.DropBot(DateTimeOffset.Parse(at, CultureInfo.InvariantCulture));
         }
 
         Assert.Equal(3, target.Bots);
         Assert.Equal(
             ["2026-03-01T00:00:00.000Z bot 2", "2026-03-02T00:00:00.000Z bot 1"],
-            target.Rest().Select(item => Assert.IsType<PageDrop>(item.Row)).Select(drop => $"{drop.Day.ToText()} {drop.Reason} {drop.Count}"));
+            target.Rest().Select(item => Assert.IsType<PageDrop>(item.Row))
+                .Select(drop => $"{drop.Day.ToText()} {drop.Reason} {drop.Count}"));
     }
 
     [Fact]
@@ -165,7 +170,8 @@ public sealed class ImportTargetTests
         var at = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
         string[] visitors =
         [
-            .. new[] { ("a", "1"), ("b", "1"), ("a", "2") }.Select(one => Target.NewSession(Guid.Empty, one.Item1, one.Item2, at).VisitorId),
+            .. new[] { new { Tool = "a", Visitor = "1" }, new { Tool = "b", Visitor = "1" }, new { Tool = "a", Visitor = "2" } }
+                .Select(one => Target.NewSession(Guid.Empty, one.Tool, one.Visitor, at).VisitorId),
         ];
 
         Assert.Equal(3, visitors.Distinct().Count());

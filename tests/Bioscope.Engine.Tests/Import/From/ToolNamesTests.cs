@@ -46,7 +46,8 @@ public sealed class ToolNamesTests
     [InlineData("unknown 7", null, null)]
     [InlineData("(unknown)", null, null)]
     [InlineData(null, null, null)]
-    public void A_system_is_named_as_in_reports(string? text, string? os, string? version) => Assert.Equal((os, version), ToolNames.System(text));
+    public void A_system_is_named_as_in_reports(string? text, string? os, string? version) =>
+        Assert.Equal((os, version), ToolNames.System(text));
 
     [Theory]
     [InlineData("desktop", "desktop")]
@@ -70,7 +71,8 @@ public sealed class ToolNamesTests
     [InlineData("Linux", null, "desktop")]
     [InlineData("Tizen", 1920, null)]
     [InlineData(null, 390, null)]
-    public void A_width_tells_phones_from_tablets(string? os, int? width, string? device) => Assert.Equal(device, ToolNames.DeviceOf(os, width));
+    public void A_width_tells_phones_from_tablets(string? os, int? width, string? device) =>
+        Assert.Equal(device, ToolNames.DeviceOf(os, width));
 
     [Theory]
     [InlineData("""{"a":"x"}""", "x", null)]
@@ -122,5 +124,6 @@ public sealed class ToolNamesTests
 
     [Fact]
     public void A_document_that_is_no_json_names_its_line() => Assert.Equal(
-        "it is not valid JSON, from line 3", Assert.Throws<InvalidDataException>(() => ToolJson.Parse("{\n\"a\":1,\nx}"u8.ToArray())).Message);
+        "it is not valid JSON, from line 3",
+        Assert.Throws<InvalidDataException>(() => ToolJson.Parse("{\n\"a\":1,\nx}"u8.ToArray())).Message);
 }

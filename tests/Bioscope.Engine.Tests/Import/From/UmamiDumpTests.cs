@@ -70,7 +70,8 @@ public sealed class UmamiDumpTests
     [InlineData("COPY public.users (a) FROM stdin;", false)]
     [InlineData("session_id,created_at", false)]
     [InlineData("", false)]
-    public void A_dump_is_known_by_its_beginning(string text, bool isDump) => Assert.Equal(isDump, UmamiDump.Reads(ExportReading.PartOf(text)));
+    public void A_dump_is_known_by_its_beginning(string text, bool isDump) =>
+        Assert.Equal(isDump, UmamiDump.Reads(ExportReading.PartOf(text)));
 
     private static async Task<List<CsvRow>> ReadAsync(string dump)
     {

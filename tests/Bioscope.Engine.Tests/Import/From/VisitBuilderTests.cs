@@ -1,4 +1,3 @@
-using Bioscope.Core;
 using Bioscope.Engine.Import;
 using Bioscope.Engine.Import.From;
 using Bioscope.Engine.Rows;
@@ -29,7 +28,8 @@ public sealed class VisitBuilderTests
     {
         Build(Gap, [.. times.Split(' ').Select(time => HitAt(double.Parse(time)))]);
 
-        Assert.Equal(visits, string.Join(' ', Sessions.Select(row => $"{(row.StartedAt - Noon).TotalSeconds}+{row.Duration}x{row.PageViews}")));
+        Assert.Equal(
+            visits, string.Join(' ', Sessions.Select(row => $"{(row.StartedAt - Noon).TotalSeconds}+{row.Duration}x{row.PageViews}")));
         Assert.Equal(Sessions.Count(), Sessions.Select(row => row.Id).Distinct().Count());
     }
 
@@ -104,7 +104,8 @@ public sealed class VisitBuilderTests
     {
         Build(Gap, HitAt(0), HitAt(0) with { At = DateTimeOffset.UnixEpoch.AddSeconds(-1) });
 
-        Assert.Equal([(2L, "the time is before 1970")], _items.Where(item => item.Problem is not null).Select(item => (item.Line, item.Problem!)));
+        Assert.Equal(
+            [(2L, "the time is before 1970")], _items.Where(item => item.Problem is not null).Select(item => (item.Line, item.Problem!)));
         Assert.Equal(1, Sessions.Single().PageViews);
     }
 
@@ -154,7 +155,7 @@ public sealed class VisitBuilderTests
     }
 
     private static Hit HitAt(double seconds, string visit = "v", string? path = null) =>
-        new(visit, "visitor", Noon.AddMilliseconds(Math.Round(seconds * 1_000)), row => row) { Path = path };
+        new(visit, "visitor", Noon.AddMilliseconds((long)((seconds * 1_000) + 0.5)), row => row) { Path = path };
 
     private void Build(TimeSpan? gap, params Hit[] hits)
     {
