@@ -3,7 +3,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Bioscope.Server.Configuration;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;
 
@@ -133,6 +135,23 @@ public sealed partial class BasePathTests
         var failure = Assert.Throws<SettingsException>(() => Read((key, value)));
 
         Assert.StartsWith(key + ": ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_own_page_gives_the_base_path_its_name()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite, ("Mcp:Enabled", "true"));
+        var names = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(route => route.RoutePattern.RawText!.TrimStart('/').Split('/')[0]).Where(name => name.Length > 0).Distinct().ToList();
+
+        Assert.Contains("operator", names);
+        Assert.Contains("hi", names);
+        // Behind a proxy that removes the base path, a request for such a page would lose its own name.
+        Assert.All(
+            names,
+            name => Assert.StartsWith(
+                $"PathBase: '/{name}' is not a path", Assert.Throws<SettingsException>(() => Read(("PathBase", "/" + name))).Message,
+                StringComparison.Ordinal));
     }
 
     [Theory]

@@ -134,7 +134,9 @@ internal sealed record Backup(string Folder, DateTimeOffset CreatedAt)
         try
         {
             return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, Manifest)), BackupJson.Default.BackupManifest)
-                ?? throw new JsonException();
+                is { Files.Count: > 0 } manifest && manifest.Files.All(file => file is { Name.Length: > 0 })
+                ? manifest
+                : throw new JsonException();
         }
         catch (JsonException)
         {

@@ -27,7 +27,13 @@ internal static class OperatorCommand
             "line of standard input") { email };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            var address = CreatorStore.NormalizeEmail(CreatorCommand.Email(parse.GetRequiredValue(email))!);
+            var given = parse.GetRequiredValue(email);
+            if (!CreatorStore.IsEmail(given))
+            {
+                throw new CommandException($"'{given}' is not an e-mail address. Nothing was changed.");
+            }
+
+            var address = CreatorStore.NormalizeEmail(given);
             await using var context = await CommandContext.OpenOwnAsync(CommandLine.Given(parse, settings), cancellationToken);
             var user = (await CreatorList.FindAsync(context.Main, address, cancellationToken))?.UserId
                 ?? await AddUserAsync(context, address, cancellationToken);

@@ -85,8 +85,9 @@ internal static class ProofCommand
     {
         try
         {
-            return JsonSerializer.Deserialize(text, ProofKeyJson.Default.ProofKeySet)?.Keys
-                ?? throw new CommandException($"{name}: it has no keys");
+            return JsonSerializer.Deserialize(text, ProofKeyJson.Default.ProofKeySet) is { Keys: { } keys } && keys.All(key => key is not null)
+                ? keys
+                : throw new CommandException($"{name}: it has no keys");
         }
         catch (JsonException)
         {

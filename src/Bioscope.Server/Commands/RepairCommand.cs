@@ -115,6 +115,13 @@ internal sealed partial class RepairCommand
     {
         var analytics = context.Analytics;
         var now = AgreedTime.Of(context.Clock.GetUtcNow(), await AgreedTime.ServerAsync(analytics, cancellationToken));
+        // No row is that old, and far enough back there is no date for it.
+        if (shift > now - DateTimeOffset.UnixEpoch)
+        {
+            throw new CommandException(
+                $"Nothing was changed. Moved back by {parse.GetValue(_shift)}, rows would be from before 1970. Shift by less.");
+        }
+
         var rows = new FutureRows(analytics, parse.GetValue(_from) ?? (now + FenceKeeper.Tolerance), parse.GetValue(_to) ?? EndOfTime);
         if (parse.GetValue(_from) < now)
         {

@@ -13,7 +13,11 @@ namespace Bioscope.Server.Configuration;
 internal sealed partial class SettingsReader(IConfiguration configuration)
 {
     // A proxy may remove the base path or not; with one of these it would be unclear whether it did.
-    private static readonly string[] OwnPaths = ["api", "dashboard", "docs", "s", "proof", "mcp"];
+    private static readonly string[] OwnPaths =
+    [
+        "api", "dashboard", "operator", "docs", "openapi.json", "s", "proof", "mcp", "hi", "healthz", "readyz", "metrics", "bioscope.js",
+        "dashboard.js", "dashboard-passkeys.js", "dashboard-world.svg",
+    ];
 
     private readonly List<string> _problems = [];
 
@@ -37,7 +41,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
     {
         if (_problems.Count > 0)
         {
-            throw new SettingsException(_problems);
+            throw new SettingsException([.. _problems.Distinct()]); // a setting may be read twice
         }
     }
 
@@ -354,9 +358,9 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
 
     private static string Suggestion(string key)
     {
-        var end = key[(key.LastIndexOf(':') + 1)..];
-        var close = Setting.All.FirstOrDefault(
-            setting => setting.Key.Split(':')[^1].StartsWith(end[..Math.Min(3, end.Length)], StringComparison.OrdinalIgnoreCase));
+        var (section, end) = (key.Split(':')[0], key[(key.LastIndexOf(':') + 1)..]);
+        var close = Setting.All.OrderByDescending(setting => setting.Key.Split(':')[0].Equals(section, StringComparison.OrdinalIgnoreCase))
+            .FirstOrDefault(setting => setting.Key.Split(':')[^1].StartsWith(end[..Math.Min(3, end.Length)], StringComparison.OrdinalIgnoreCase));
         return close is null ? "" : $" Did you mean {close.Key}?";
     }
 }

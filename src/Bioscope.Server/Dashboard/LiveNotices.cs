@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Bioscope.Engine;
@@ -129,7 +130,7 @@ internal sealed partial class LiveNotices(
         Span<byte> bytes = stackalloc byte[16];
         for (; pages.Length >= PageChars; pages = pages[PageChars..])
         {
-            if (Base64Url.TryDecodeFromChars(pages[..PageChars], bytes, out var length) && length == bytes.Length)
+            if (Base64Url.DecodeFromChars(pages[..PageChars], bytes, out _, out var length) == OperationStatus.Done && length == bytes.Length)
             {
                 feed.Wake(new Guid(bytes));
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -71,7 +72,7 @@ internal sealed record Proof(string Protected, string Payload, string Signature)
         }
 
         var signature = new byte[Base64Url.GetMaxDecodedLength(Signature.Length)];
-        return !Base64Url.TryDecodeFromChars(Signature, signature, out var length)
+        return Base64Url.DecodeFromChars(Signature, signature, out _, out var length) != OperationStatus.Done
             || !signer.Verifies(Message(Protected, Payload), signature[..length])
             ? "the signature does not match: the proof was changed after it was signed"
             : null;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -54,7 +55,8 @@ internal sealed record PublicProofKey(string X, string Kid)
     public bool Verifies(byte[] message, byte[] signature)
     {
         var key = new byte[Ed25519.PublicKeySize];
-        return Base64Url.TryDecodeFromChars(X, key, out var length) && length == key.Length && signature.Length == Ed25519.SignatureSize
+        return Base64Url.DecodeFromChars(X, key, out _, out var length) == OperationStatus.Done && length == key.Length
+            && signature.Length == Ed25519.SignatureSize
             && Ed25519.Verify(signature, 0, key, 0, message, 0, message.Length);
     }
 }

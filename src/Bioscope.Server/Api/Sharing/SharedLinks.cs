@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Bioscope.Server.Accounts;
@@ -29,8 +30,8 @@ internal sealed class SharedLinks(Settings settings)
     public Guid? ViewOf(string token)
     {
         Span<byte> given = stackalloc byte[TokenBytes];
-        if (token.Length != Base64Url.GetEncodedLength(TokenBytes) || !Base64Url.TryDecodeFromChars(token, given, out var length)
-            || length != TokenBytes)
+        if (token.Length != Base64Url.GetEncodedLength(TokenBytes)
+            || Base64Url.DecodeFromChars(token, given, out _, out var length) != OperationStatus.Done || length != TokenBytes)
         {
             return null;
         }

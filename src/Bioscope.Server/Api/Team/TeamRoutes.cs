@@ -138,7 +138,8 @@ internal static class TeamRoutes
     {
         var (asked, refusal) = await JsonRequest.ReadAsync(http, body =>
         {
-            var email = EmailOf(body.OptionalText("email", CreatorStore.MaxEmailChars));
+            // Not cut to its longest, which would be another address.
+            var email = EmailOf(body.OptionalText("email", int.MaxValue));
             if (email is "")
             {
                 body.Refuse("email", "must be an e-mail address");
