@@ -1,0 +1,1 @@
+return await Bioscope.Scale.CommandLine.RunAsync(args);
