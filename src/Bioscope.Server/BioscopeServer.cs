@@ -220,7 +220,7 @@ internal static partial class BioscopeServer
                 Dialect = { AsksOtherClocks = clock == TimeProvider.System },
             });
         services.AddSingleton<RollupReader>();
-        services.AddSingleton(_ => new MemoryBudget(QueryEndpoint.MaxBytes, Math.Max(2, Environment.ProcessorCount)));
+        services.AddSingleton(_ => new MemoryBudget(settings.QueryMemory, Math.Max(2, Environment.ProcessorCount)));
         services.AddSingleton(services => new QueryEngine(
             services.GetRequiredService<AnalyticsDatabase>(),
             services.GetRequiredService<RollupReader>(),

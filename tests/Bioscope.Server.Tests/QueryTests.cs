@@ -97,20 +97,21 @@ public sealed class QueryTests
     [Theory, Engines]
     public async Task A_query_is_refused_when_memory_is_used_up(EngineKind engine)
     {
-        await using var app = await TestApp.StartAsync(engine);
+        const long Bytes = 40 << 20;
+        await using var app = await TestApp.StartAsync(engine, ("Query:Memory", "40"));
         var creator = await app.AddCreatorAsync();
         await FillAsync(app, creator);
         var budget = app.Services.GetRequiredService<MemoryBudget>();
-        budget.Take(QueryEndpoint.MaxBytes);
+        budget.Take(Bytes);
 
         using (var refused = await app.QueryAsync("""{"metrics":["visits"]}""", app.Token(creator)))
         {
             await refused.AssertErrorAsync(HttpStatusCode.ServiceUnavailable, "SERVICE_UNAVAILABLE", "error.unavailable");
         }
 
-        budget.Return(QueryEndpoint.MaxBytes);
+        budget.Return(Bytes);
         Assert.Equal(["3"], await RowsAsync(app, creator, """{"metrics":["visits"]}"""));
-        budget.Take(QueryEndpoint.MaxBytes); // all memory was returned
+        budget.Take(Bytes); // all memory was returned
     }
 
     [Theory, Engines]

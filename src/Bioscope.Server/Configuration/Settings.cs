@@ -48,6 +48,9 @@ internal sealed record Settings
     /// <summary>Bio pages count without a banner and without storing anything in the browser; otherwise visitors are asked first.</summary>
     public required bool CountsAnonymously { get; init; }
 
+    /// <summary>In bytes, for all questions together.</summary>
+    public required long QueryMemory { get; init; }
+
     public required bool ThrottleEnabled { get; init; }
 
     public required int ReportsPerMinute { get; init; }
@@ -170,6 +173,7 @@ internal sealed record Settings
             VisitorSecret = reader.Secret("Tracking:VisitorSecret", minBytes: 16),
             ProofKey = reader.Key("Proof:SigningKey"),
             CountsAnonymously = reader.Choice("Counting:Mode", "consent", "anonymous") == "anonymous",
+            QueryMemory = reader.Megabytes("Query:Memory", 32, 65_536),
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
             ReportsPerMinute = reader.Count("Throttle:Reports"),
             QueriesPerMinute = reader.Count("Throttle:Query"),

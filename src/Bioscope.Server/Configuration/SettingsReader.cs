@@ -75,6 +75,18 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
         return 1;
     }
 
+    /// <returns>In bytes.</returns>
+    public long Megabytes(string key, int min, int max)
+    {
+        if (int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= min && count <= max)
+        {
+            return (long)count << 20;
+        }
+
+        _problems.Add($"{key}: '{Text(key)}' is not a number of megabytes from {min} to {max}.");
+        return (long)min << 20;
+    }
+
     /// <summary>The published reports look back 365 days, so fewer months would take visits from them.</summary>
     public int RetentionMonths(string key)
     {

@@ -16,9 +16,6 @@ namespace Bioscope.Server.Api.Reports;
 /// </summary>
 internal static class QueryEndpoint
 {
-    /// <summary>The memory limit for all queries together, in bytes.</summary>
-    public const long MaxBytes = 160L * 1024 * 1024;
-
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
     {
         var limit = new ThrottlePolicy("query", settings.QueriesPerMinute, TimeSpan.FromMinutes(1));
