@@ -144,7 +144,9 @@ public sealed class DurabilityTests
         await using var analytics = new AnalyticsDatabase($"Data Source={folder}");
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var (clock, log) = (new TestClock(TestApp.Start), new Lines());
-        using var writer = new IngestWriter(analytics, new IngestMetrics(services.GetRequiredService<IMeterFactory>(), clock), clock, log);
+        await using var main = new MainDatabase($"Data Source={folder}");
+        using var pages = new NumberedPages(main, clock);
+        using var writer = new IngestWriter(analytics, pages, new IngestMetrics(services.GetRequiredService<IMeterFactory>(), clock), clock, log);
         await writer.StartAsync(TestContext.Current.CancellationToken);
 
         for (var second = 0; second < 150; second++)

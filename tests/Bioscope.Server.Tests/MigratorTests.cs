@@ -82,7 +82,9 @@ public sealed class MigratorTests
         var tableThen = new Table<SessionRow>(
             SessionRow.Table.Name, [.. SessionRow.Table.Columns.Where(column => !Since.Contains(column.Name))]);
         await database.InsertAsync(tableThen, sessions, TestContext.Current.CancellationToken);
-        await database.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
+        var viewsThen = new Table<PageViewRow>(
+            PageViewRow.Table.Name, [.. PageViewRow.Table.Columns.Where(column => !Since.Contains(column.Name))]);
+        await database.InsertAsync(viewsThen, views, TestContext.Current.CancellationToken);
         await database.ExecuteAsync(
             """UPDATE "AnalyticsSession" SET "userId" = @user, "city" = 'Talca', "lastPageViewId" = @view""",
             TestContext.Current.CancellationToken, ("@user", Guid.NewGuid()), ("@view", view.Id));
@@ -188,7 +190,7 @@ public sealed class MigratorTests
         TestContext.Current.CancellationToken);
 
     // Columns added later.
-    private static readonly string[] Since = ["language", "region", "ref", "requestedWith", "placement", "page"];
+    private static readonly string[] Since = ["language", "region", "ref", "requestedWith", "placement", "page", RowsById.ForeignId];
 
     // Like a version that did not have them.
     private static async Task MigrateToAsync(AnalyticsDatabase database, int number)

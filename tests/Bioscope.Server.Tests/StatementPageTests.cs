@@ -17,8 +17,8 @@ public sealed partial class StatementPageTests
         ["unseal pages"] = "maintenance: the clock was set back",
         ["remove old imported days"] = "maintenance: retention",
         ["sessions of import"] = "import: ids that other pages may have",
-        ["sessions of events"] = "ingestion: events name a session, not its page",
-        ["page views of events"] = "ingestion: events name a page view, not its page",
+        ["foreign sessions of events"] = "ingestion: an old or imported id does not carry its page",
+        ["foreign page views of events"] = "ingestion: an old or imported id does not carry its page",
         ["replace imported day"] = "an insert: the row has its page",
     };
 
@@ -54,7 +54,7 @@ public sealed partial class StatementPageTests
     private static partial Regex Reference();
 
     [GeneratedRegex("""
-        "bioPageId" = (?:@page|@none|"?\w+"?\."bioPageId")
+        "bioPageId" = (?:@page|@none|"?\w+"?\."bioPageId")|RowsById\.Is(?:Session|PageView|Foreign)\b
         """)]
     private static partial Regex Condition();
 }

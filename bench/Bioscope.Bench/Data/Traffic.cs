@@ -1,4 +1,5 @@
 using System.Globalization;
+using Bioscope.Core;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Demo;
 
@@ -71,7 +72,7 @@ internal sealed class Traffic(Population population, DateTimeOffset now)
         var origin = Origins.Referrers.Next(_random);
         var (code, country) = Origins.Countries.Next(_random);
         var machine = Origins.Machines.Next(_random);
-        var id = _random.Uuid(start);
+        var id = Id(page, start);
         var first = chunk.PageViews.Count;
         var duration = PageViews(page, id, start, chunk.PageViews);
         chunk.Sessions.Add(new SessionRow
@@ -92,6 +93,9 @@ internal sealed class Traffic(Population population, DateTimeOffset now)
         });
     }
 
+    // As ingestion makes them, but the same in each run.
+    private Guid Id(BenchPage page, DateTimeOffset at) => PagedId.OfPage(_random.Uuid(at), page.Id);
+
     /// <returns>How long the visit took in seconds; 0 for those who only looked in.</returns>
     private int PageViews(BenchPage page, Guid session, DateTimeOffset start, List<PageViewRow> views)
     {
@@ -103,7 +107,7 @@ internal sealed class Traffic(Population population, DateTimeOffset now)
             views.Add(new PageViewRow
             {
                 BioPageId = page.Id,
-                Id = _random.Uuid(at),
+                Id = Id(page, at),
                 SessionId = session,
                 Path = "/@creator",
                 EnteredAt = at,

@@ -60,10 +60,11 @@ internal abstract class EngineInserts : IAsyncDisposable
         var origin = Origins.Referrers.Next(_random);
         var (code, country) = Origins.Countries.Next(_random);
         var number = _next++;
+        var page = _population.Pages[_pages[number % _pages.Length]].Id;
         return new SessionRow
         {
-            BioPageId = _population.Pages[_pages[number % _pages.Length]].Id,
-            Id = _random.Uuid(now),
+            BioPageId = page,
+            Id = PagedId.OfPage(_random.Uuid(now), page),
             VisitorId = VisitorHash.Of("bench"u8, number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             Referrer = origin.Referrer,
             ReferrerDomain = origin.Domain,

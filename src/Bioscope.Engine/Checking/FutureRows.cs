@@ -16,17 +16,19 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
 {
     private const int MaxRowsAtOnce = 1_000;
 
+    // The time that their ids carry is no longer theirs.
     private static readonly (string Table, string Time, string Shift)[] Tables =
     [
-        ("AnalyticsSession", "startedAt", """
+        ("AnalyticsSession", "startedAt", $$"""
             -- shift sessions
             UPDATE "AnalyticsSession" SET "startedAt" = "startedAt" - @shift{milliseconds},
-              "lastActivityAt" = CASE WHEN "lastActivityAt" > @from THEN "lastActivityAt" - @shift{milliseconds} ELSE "lastActivityAt" END
-            WHERE "bioPageId" = @page AND "id" = @id
+              "lastActivityAt" = CASE WHEN "lastActivityAt" > @from THEN "lastActivityAt" - @shift{milliseconds} ELSE "lastActivityAt" END,
+              "foreignId" = TRUE
+            WHERE {{RowsById.IsSession}}
             """),
-        ("AnalyticsPageView", "enteredAt", """
+        ("AnalyticsPageView", "enteredAt", $$"""
             -- shift page views
-            UPDATE "AnalyticsPageView" SET "enteredAt" = "enteredAt" - @shift{milliseconds} WHERE "bioPageId" = @page AND "id" = @id
+            UPDATE "AnalyticsPageView" SET "enteredAt" = "enteredAt" - @shift{milliseconds}, "foreignId" = TRUE WHERE {{RowsById.IsPageView}}
             """),
     ];
 
@@ -103,13 +105,13 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
         var sql = shift is null
             ? $"""
                 -- remove future rows
-                DELETE FROM "{table.Table}" WHERE "bioPageId" = @page AND "id" = @id
+                DELETE FROM "{table.Table}" WHERE "bioPageId" = @page AND "{table.Time}" = @at AND "id" = @id
                 """
             : table.Shift;
         var values = StatementValues.Of(rows, row => shift is { } by
-            ? [("@page", page), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds),
+            ? [("@page", page), ("@at", row.At), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds),
                 .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>()]
-            : [("@page", page), ("@id", row.Id)]);
+            : [("@page", page), ("@at", row.At), ("@id", row.Id)]);
         if (page == default)
         {
             await Dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken); // no rollups to unseal

@@ -33,14 +33,14 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
             new("startedAt", ColumnType.Instant),
             new("lastActivityAt", ColumnType.Instant), new("duration", ColumnType.Integer), new("pageViews", ColumnType.Integer),
             new("bounced", ColumnType.Boolean),
-            new("userId", ColumnType.Uuid, true), new("lastPageViewId", ColumnType.Uuid, true), new("referrer", ColumnType.Text, true),
+            new("userId", ColumnType.Uuid, true), new(RowsById.ForeignId, ColumnType.Boolean), new("lastPageViewId", ColumnType.Uuid, true), new("referrer", ColumnType.Text, true),
             new("referrerDomain", ColumnType.Text, true), new("country", ColumnType.Text, true), new("device", ColumnType.Text, true),
         ]),
         new("AnalyticsPageView", ["id"],
         [
             new("bioPageId", ColumnType.Uuid), new("id", ColumnType.Uuid), new("sessionId", ColumnType.Uuid),
             new("enteredAt", ColumnType.Instant),
-            new("linkClicked", ColumnType.Uuid, true), new("duration", ColumnType.Integer, true),
+            new(RowsById.ForeignId, ColumnType.Boolean), new("linkClicked", ColumnType.Uuid, true), new("duration", ColumnType.Integer, true),
             new("scrollDepth", ColumnType.Integer, true),
         ]),
     ];
@@ -109,22 +109,23 @@ internal sealed class MalformedRows(AnalyticsDatabase analytics)
         }
     }
 
-    /// <summary>The ids of a page's malformed raw rows as stored, for removal.</summary>
-    public async Task<List<(string Table, object Id)>> RawIdsAsync(
-        DbTransaction transaction, object page, int max, CancellationToken cancellationToken)
+    /// <summary>Removes malformed raw rows of a page, at most so many of each table. They have no place that they could be found by.</summary>
+    public async Task<int> RemoveAsync(DbTransaction transaction, object page, int max, CancellationToken cancellationToken)
     {
-        var ids = new List<(string Table, object Id)>();
+        var removed = 0;
         foreach (var table in RawTables)
         {
-            var sql = $"""
-                -- ids of malformed rows
-                SELECT "id" FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @max
-                """;
-            ids.AddRange(await Dialect.QueryAsync(
-                transaction, sql, row => (table.Name, row.GetValue(0)), cancellationToken, ("@page", page), ("@max", max - ids.Count)));
+            removed += await Dialect.ExecuteAsync(
+                transaction,
+                $"""
+                -- remove malformed rows
+                DELETE FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) AND "id" IN (
+                  SELECT "id" FROM "{table.Name}" WHERE "bioPageId" = @page AND ({Conditions(table)}) LIMIT @max)
+                """,
+                cancellationToken, ("@page", page), ("@max", max));
         }
 
-        return ids;
+        return removed;
     }
 
     private async Task<List<MalformedValue>> FindAsync(TableColumns table, object page, int max, CancellationToken cancellationToken)

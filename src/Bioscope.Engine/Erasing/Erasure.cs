@@ -198,8 +198,8 @@ internal sealed class Erasure(MainDatabase main, AnalyticsDatabase analytics, Ti
     /// <summary>Removes everything that was counted for a page, in short transactions beside other writers.</summary>
     private async Task<(long Sessions, long PageViews)> PageAsync(Guid page, CancellationToken cancellationToken)
     {
-        var views = await DeleteAsync("AnalyticsPageView");
-        var sessions = await DeleteAsync("AnalyticsSession");
+        var views = await DeleteAsync("AnalyticsPageView", "enteredAt");
+        var sessions = await DeleteAsync("AnalyticsSession", "startedAt");
         await analytics.TransactAsync(
             "erase counts",
             async transaction =>
@@ -222,7 +222,7 @@ internal sealed class Erasure(MainDatabase main, AnalyticsDatabase analytics, Ti
             cancellationToken);
         return (sessions, views);
 
-        async Task<long> DeleteAsync(string table)
+        async Task<long> DeleteAsync(string table, string time)
         {
             var (all, removed) = (0L, 0);
             do
@@ -236,8 +236,8 @@ internal sealed class Erasure(MainDatabase main, AnalyticsDatabase analytics, Ti
                             transaction,
                             $"""
                             -- erase rows
-                            DELETE FROM "{table}" WHERE "bioPageId" = @page AND "id" IN (
-                              SELECT "id" FROM "{table}" WHERE "bioPageId" = @page LIMIT @max)
+                            DELETE FROM "{table}" WHERE "bioPageId" = @page AND ("{time}", "id") IN (
+                              SELECT "{time}", "id" FROM "{table}" WHERE "bioPageId" = @page LIMIT @max)
                             """,
                             cancellationToken,
                             ("@page", page), ("@max", MaxRowsAtOnce));

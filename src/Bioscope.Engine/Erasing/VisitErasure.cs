@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
 
@@ -41,7 +43,7 @@ internal sealed class VisitErasure(AnalyticsDatabase analytics)
     {
         var dialect = analytics.Dialect;
         var sessions = await analytics.QueryAloneAsync(
-            SessionsSql, row => (Row: new Found(dialect.ReadGuid(row, 0), dialect.ReadInstantIfSound(row, 1)), Visitor: row.GetString(2)),
+            SessionsSql, row => (Row: Read(row), Visitor: row.GetString(2)),
             cancellationToken, ("@page", page), ("@texts", visitors));
         if (sessions.Count == 0)
         {
@@ -53,13 +55,13 @@ internal sealed class VisitErasure(AnalyticsDatabase analytics)
         foreach (var chunk in sessions.Chunk(MaxRowsAtOnce))
         {
             views.AddRange(await analytics.QueryAloneAsync(
-                ViewsSql, row => (new Found(dialect.ReadGuid(row, 0), dialect.ReadInstantIfSound(row, 1)), dialect.ReadGuid(row, 2)),
+                ViewsSql, row => (Read(row), dialect.ReadGuid(row, 2)),
                 cancellationToken, ("@page", page), ("@ids", Array.ConvertAll(chunk, session => session.Row.Id))));
         }
 
         // Views first: a view without its session would be of nobody, and no later look would find it.
-        await DeleteAsync(page, "AnalyticsPageView", views.ConvertAll(view => view.Row), cancellationToken);
-        await DeleteAsync(page, "AnalyticsSession", sessions.ConvertAll(session => session.Row), cancellationToken);
+        await DeleteAsync(page, ("AnalyticsPageView", "enteredAt"), views.ConvertAll(view => view.Row), cancellationToken);
+        await DeleteAsync(page, ("AnalyticsSession", "startedAt"), sessions.ConvertAll(session => session.Row), cancellationToken);
         await analytics.ExecuteAsync(ForgetSql, cancellationToken, ("@page", page), ("@texts", visitors));
         var viewsOf = views.CountBy(view => visitorOf[view.Session]).ToDictionary();
         return sessions.CountBy(session => session.Visitor).ToDictionary(
@@ -71,18 +73,21 @@ internal sealed class VisitErasure(AnalyticsDatabase analytics)
     public async Task<long> ClicksAsync(Guid page, Guid link, CancellationToken cancellationToken)
     {
         var clicks = await analytics.QueryAloneAsync(
-            ClicksSql, row => new Found(analytics.Dialect.ReadGuid(row, 0), analytics.Dialect.ReadInstantIfSound(row, 1)),
+            ClicksSql, row => Read(row),
             cancellationToken, ("@page", page), ("@ids", (Guid[])[link]));
-        await DeleteAsync(page, "AnalyticsPageView", clicks, cancellationToken);
+        await DeleteAsync(page, ("AnalyticsPageView", "enteredAt"), clicks, cancellationToken);
         return clicks.Count;
     }
 
-    private async Task DeleteAsync(Guid page, string table, List<Found> rows, CancellationToken cancellationToken)
+    private Found Read(DbDataReader row) =>
+        new(analytics.Dialect.ReadGuid(row, 0), analytics.Dialect.ReadInstantIfSound(row, 1));
+
+    private async Task DeleteAsync(Guid page, (string Name, string Time) table, List<Found> rows, CancellationToken cancellationToken)
     {
         foreach (var chunk in rows.Chunk(MaxRowsAtOnce))
         {
             await analytics.TransactAsync(
-                $"erase {table}",
+                $"erase {table.Name}",
                 async transaction =>
                 {
                     await analytics.Dialect.BeginErasingAsync(transaction, cancellationToken);
@@ -90,14 +95,8 @@ internal sealed class VisitErasure(AnalyticsDatabase analytics)
                         analytics.Dialect,
                         transaction,
                         [(page, chunk.Min(row => row.At) ?? DateTimeOffset.MinValue)],
-                        () => analytics.Dialect.ExecuteAsync(
-                            transaction,
-                            $$"""
-                            -- erase found rows
-                            DELETE FROM "{{table}}" WHERE "bioPageId" = @page AND "id" {isAnyOfIds}
-                            """,
-                            cancellationToken,
-                            ("@page", page), ("@ids", Array.ConvertAll(chunk, row => row.Id))),
+                        () => RowsById.DeleteAsync(
+                            analytics.Dialect, transaction, table, page, Array.ConvertAll(chunk, row => ((object)row.Id, row.At)), cancellationToken),
                         cancellationToken);
                     return 0;
                 },

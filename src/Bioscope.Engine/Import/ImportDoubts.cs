@@ -1,5 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Import;
@@ -17,11 +19,15 @@ internal sealed class ImportDoubts(MainDatabase main, AnalyticsDatabase analytic
         SELECT "id" FROM "BioPage" WHERE "id" {isAnyOfIds}
         """;
 
-    private const string SessionsSql = """
+    private const string ForeignSessionsSql = """
         -- sessions of import
-        SELECT "id" FROM "AnalyticsSession" WHERE "id" {isAnyOfIds}
+        SELECT "id" FROM "AnalyticsSession" WHERE "id" {isAnyOfIds} AND "foreignId"
         """;
 
+    private const string SessionSql = $"""
+        -- session of import
+        SELECT "id" FROM "AnalyticsSession" WHERE {RowsById.IsSession}
+        """;
     private readonly HashSet<Guid> _pages = [];
     private readonly HashSet<Guid> _sessions = [];
 
@@ -36,11 +42,9 @@ internal sealed class ImportDoubts(MainDatabase main, AnalyticsDatabase analytic
     /// <summary>Remembers which sessions of page views were not there so far: they may come later in the file.</summary>
     public async Task AddAsync(DbTransaction transaction, Guid[] sessions, CancellationToken cancellationToken)
     {
-        foreach (var ids in sessions.Chunk(MaxInStatement))
+        foreach (var missing in await MissingAsync(transaction, sessions, cancellationToken))
         {
-            await using var command = analytics.Dialect.Command(transaction.Connection!, transaction, SessionsSql, ("@ids", ids));
-            var found = await SqlDialect.ReadAsync(command, row => analytics.Dialect.ReadGuid(row, 0), cancellationToken);
-            foreach (var missing in ids.Except(found).Where(_ => _sessions.Count < MaxRemembered))
+            if (_sessions.Count < MaxRemembered)
             {
                 _sessions.Add(missing);
             }
@@ -50,8 +54,16 @@ internal sealed class ImportDoubts(MainDatabase main, AnalyticsDatabase analytic
     /// <returns>A sentence for each kind; none when nothing is missing.</returns>
     public async Task<IReadOnlyList<string>> FindAsync(CancellationToken cancellationToken)
     {
-        var (pages, sessions) = (
-            await MissingAsync(main, PagesSql, _pages, cancellationToken), await MissingAsync(analytics, SessionsSql, _sessions, cancellationToken));
+        var pages = new List<Guid>();
+        foreach (var some in _pages.Where(id => id != default).Chunk(MaxInStatement))
+        {
+            pages.AddRange(some.Except(await main.QueryAloneAsync(
+                PagesSql, row => main.Dialect.ReadGuid(row, 0), cancellationToken, ("@ids", some))));
+        }
+
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        await using var snapshot = await analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
+        var sessions = await MissingAsync(snapshot, [.. _sessions.Where(id => id != default)], cancellationToken);
         var doubts = new List<string>();
         if (pages.Count > 0)
         {
@@ -70,17 +82,25 @@ internal sealed class ImportDoubts(MainDatabase main, AnalyticsDatabase analytic
         return doubts;
     }
 
-    private static async Task<List<Guid>> MissingAsync(
-        Database database, string sql, HashSet<Guid> ids, CancellationToken cancellationToken)
+    /// <summary>Those of the sessions that are not there, on whichever page.</summary>
+    private async Task<List<Guid>> MissingAsync(DbTransaction transaction, Guid[] sessions, CancellationToken cancellationToken)
     {
+        using var numbers = new NumberedPages(main, TimeProvider.System);
+        var dialect = analytics.Dialect;
         var missing = new List<Guid>();
-        foreach (var some in ids.Where(id => id != default).Chunk(MaxInStatement))
+        foreach (var ids in sessions.Chunk(MaxInStatement))
         {
-            missing.AddRange(some.Except(await database.QueryAloneAsync(
-                sql, row => database.Dialect.ReadGuid(row, 0), cancellationToken, ("@ids", some))));
+            var foreign = await dialect.QueryAsync(transaction, ForeignSessionsSql, Id, cancellationToken, ("@ids", ids));
+            var others = ids.Except(foreign).ToList();
+            var pages = await numbers.FindAsync(others, [], cancellationToken);
+            var found = await dialect.QueryEachAsync(
+                transaction, SessionSql, StatementValues.Of(RowKey.Of(others, pages), key => key.Values), Id, cancellationToken);
+            missing.AddRange(others.Except(found));
         }
 
         return missing;
+
+        Guid Id(DbDataReader row) => dialect.ReadGuid(row, 0);
     }
 
     private static string Named(List<Guid> ids, string one, string several) => ids.Count == 1

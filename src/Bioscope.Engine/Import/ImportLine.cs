@@ -102,7 +102,7 @@ internal sealed class ImportLine(byte[] visitorSecret, PasswordRule passwords, T
         }
 
         var content = new StringBuilder(table.Name);
-        foreach (var column in table.Columns)
+        foreach (var column in table.Columns.Where(column => column.Name != RowsById.ForeignId)) // it follows from the id
         {
             // Without those that have no value, so that a column of a later version changes no id.
             var value = column.Value(row) is DateTimeOffset at ? at.ToUnixTimeMilliseconds() : column.Value(row);

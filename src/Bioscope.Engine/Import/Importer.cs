@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
+using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
@@ -18,14 +19,14 @@ internal sealed record ImportCounts(long Lines, long Added, long Known, long Bad
 internal sealed class Importer(
     MainDatabase main, AnalyticsDatabase analytics, byte[] visitorSecret, PasswordRule passwords, TimeProvider clock)
 {
-    private const int RowsPerTransaction = 5_000;
+    private const int RowsPerTransaction = 5_000, MaxInStatement = 1_000;
 
-    // A visit that an earlier import saw only the beginning of.
-    private const string GrowSql = """
+    // A visit that an earlier import saw only the beginning of. Its id was made from the export's, so it is foreign.
+    private const string GrowSql = $"""
         -- grow imported session
         UPDATE "AnalyticsSession"
         SET "pageViews" = @pageViews, "bounced" = @bounced, "duration" = @duration, "lastActivityAt" = @lastActivityAt, "lastPageViewId" = @lastPageViewId
-        WHERE "bioPageId" = @page AND "id" = @id AND "pageViews" < @pageViews
+        WHERE {RowsById.IsForeign} AND "pageViews" < @pageViews
         """;
 
     private readonly ImportLine _line = new(visitorSecret, passwords, clock);
@@ -246,8 +247,8 @@ internal sealed class Importer(
             writer.Dialect,
             await writer.TransactionAsync(cancellationToken),
             pages,
-            async () => await AddSessionsAsync(writer, cancellationToken) + await AddAsync(
-                writer, PageViewRow.Table, _pageViews, cancellationToken),
+            async () => await AddSessionsAsync(writer, cancellationToken) + await AddOnceAsync(
+                writer, PageViewRow.Table, "enteredAt", _pageViews, row => (row.BioPageId, row.Id), cancellationToken),
             cancellationToken);
         await _doubts.AddAsync(await writer.TransactionAsync(cancellationToken), viewed, cancellationToken);
     }
@@ -255,7 +256,8 @@ internal sealed class Importer(
     private async Task<int> AddSessionsAsync(Writer writer, CancellationToken cancellationToken)
     {
         var sessions = _sessions.ToList();
-        var changed = await AddAsync(writer, SessionRow.Table, _sessions, cancellationToken);
+        var changed = await AddOnceAsync(
+            writer, SessionRow.Table, "startedAt", _sessions, row => (row.BioPageId, row.Id), cancellationToken);
         if (!GrowsSessions || changed == sessions.Count)
         {
             return changed;
@@ -279,6 +281,28 @@ internal sealed class Importer(
         }
 
         var added = await writer.Dialect.InsertAsync(await writer.TransactionAsync(cancellationToken), table, rows, cancellationToken);
+        Count(rows.Count, added);
+        rows.Clear();
+        return added;
+    }
+
+    // The index keeps only foreign ids unique. The page is locked, so what is found here cannot change before the rows are added.
+    private async Task<int> AddOnceAsync<T>(
+        Writer writer, Table<T> table, string time, List<T> rows, Func<T, (Guid Page, Guid Id)> keyOf, CancellationToken cancellationToken)
+    {
+        var transaction = await writer.TransactionAsync(cancellationToken);
+        var sql = RowsById.Sql("rows of import", "\"id\"", table.Name, time, "TRUE");
+        var known = new HashSet<(Guid Page, Guid Id)>();
+        foreach (var page in rows.Select(keyOf).Where(key => PagedId.IsOf(key.Id, key.Page)).Distinct().GroupBy(key => key.Page, key => key.Id))
+        {
+            foreach (var ids in page.Chunk(MaxInStatement))
+            {
+                known.UnionWith(await writer.Dialect.QueryAsync(
+                    transaction, sql, row => (page.Key, writer.Dialect.ReadGuid(row, 0)), cancellationToken, RowsById.Values(page.Key, ids)));
+            }
+        }
+
+        var added = await writer.Dialect.InsertAsync(transaction, table, rows.FindAll(row => known.Add(keyOf(row))), cancellationToken);
         Count(rows.Count, added);
         rows.Clear();
         return added;

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
@@ -9,7 +10,7 @@ namespace Bioscope.Engine.Ingest;
 /// Writes a batch of events in one transaction: each event takes effect exactly once, or not at all when the transaction fails. Each kind
 /// of event takes one statement, however many events there are. Rows are stamped here, never before the fence.
 /// </summary>
-internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction, DateTimeOffset clockNow)
+internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction, PageNumbers pages, DateTimeOffset clockNow)
 {
     /// <summary>How long after its last activity a visit continues at the next page load.</summary>
     public static readonly TimeSpan VisitPause = TimeSpan.FromMinutes(30);
@@ -19,67 +20,55 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private const int HeartbeatSeconds = 30;
 
-    // Includes closed sessions, because drops are counted on their page. The rows are locked in a fixed order, so that two servers
-    // neither update the same counter from a stale value nor deadlock.
-    private const string SessionsSql = """
-        -- sessions of events
-        SELECT "bioPageId", "id", "lastPageViewId", "startedAt", "pageViews", "duration", "lastActivityAt" FROM "AnalyticsSession"
-        WHERE "id" {isAnyOfIds}
-        ORDER BY "bioPageId", "id" {forUpdate}
-        """;
-
-    private const string OpenVisitsSql = """
-        -- open visits
-        SELECT "bioPageId", "visitorId", "sessionId" FROM "AnonymousVisit" WHERE "bioPageId" {isAnyOfIds} AND "visitorId" {isAnyOfTexts}
-        """;
-
     private const string SaveVisitSql = """
         -- save open visit
         INSERT INTO "AnonymousVisit" ("bioPageId", "visitorId", "sessionId", "startedAt") VALUES (@page, @visitor, @session, @now)
         ON CONFLICT ("bioPageId", "visitorId") DO UPDATE SET "sessionId" = excluded."sessionId", "startedAt" = excluded."startedAt"
         """;
 
-    private const string PageViewsSql = """
-        -- page views of events
-        SELECT "bioPageId", "id", "sessionId" FROM "AnalyticsPageView" WHERE "id" {isAnyOfIds}
-        """;
-
-    private const string UpdateSessionSql = """
+    private const string UpdateSessionSql = $"""
         -- update session
         UPDATE "AnalyticsSession"
         SET "pageViews" = "pageViews" + @pageViews, "bounced" = "pageViews" + @pageViews < 2, "lastPageViewId" = @lastPageView,
           "duration" = "duration" + @seconds, "lastActivityAt" = @now
-        WHERE "bioPageId" = @page AND "id" = @id
+        WHERE {RowsById.IsSession}
         """;
 
-    private const string EndPageViewSql = """
+    private const string IdentifySql = $"""
+        -- identify session
+        UPDATE "AnalyticsSession" SET "userId" = @user WHERE {RowsById.IsSession}
+        """;
+
+    private const string EndPageViewSql = $$"""
         -- end page view
         UPDATE "AnalyticsPageView" SET "duration" = {secondsSinceEnteredAt}
-        WHERE "bioPageId" = @page AND "id" = @id AND {secondsSinceEnteredAt} BETWEEN 0 AND 3600
+        WHERE {{RowsById.IsPageView}} AND {secondsSinceEnteredAt} BETWEEN 0 AND 3600
         """;
 
-    private const string LeavePageViewSql = """
+    private const string EndForeignPageViewSql = $$"""
+        -- end foreign page view
+        UPDATE "AnalyticsPageView" SET "duration" = {secondsSinceEnteredAt}
+        WHERE {{RowsById.IsForeign}} AND {secondsSinceEnteredAt} BETWEEN 0 AND 3600
+        """;
+
+    private const string LeavePageViewSql = $"""
         -- leave page view
-        UPDATE "AnalyticsPageView" SET "duration" = @duration, "scrollDepth" = COALESCE(@scrollDepth, "scrollDepth")
-        WHERE "bioPageId" = @page AND "id" = @id
+        UPDATE "AnalyticsPageView" SET "duration" = @duration, "scrollDepth" = COALESCE(@scrollDepth, "scrollDepth") WHERE {RowsById.IsPageView}
         """;
 
-    private const string IdentifySql = """
-        -- identify session
-        UPDATE "AnalyticsSession" SET "userId" = @user WHERE "bioPageId" = @page AND "id" = @id
+    private const string LeaveForeignPageViewSql = $"""
+        -- leave foreign page view
+        UPDATE "AnalyticsPageView" SET "duration" = @duration, "scrollDepth" = COALESCE(@scrollDepth, "scrollDepth") WHERE {RowsById.IsForeign}
         """;
 
     private readonly List<OpenSession> _started = [];
     private readonly List<PageViewRow> _pageViews = [];
     private readonly StatementValues _leaves = [], _identities = [];
     private readonly Dictionary<Guid, OpenSession> _open = [];
-    private readonly Dictionary<Guid, (Guid Page, Guid Session)> _views = [];
 
     // Pages of sessions that are closed.
     private readonly Dictionary<Guid, Guid> _closed = [];
-
-    // The session that an anonymous visitor's next event on a page may continue.
-    private readonly Dictionary<(Guid Page, string Visitor), Guid> _visits = [];
+    private readonly EventRows _stored = new(dialect, transaction, pages);
     private readonly SortedDictionary<(Guid Page, string Visitor), Guid> _newVisits = [];
 
     private DateTimeOffset? _fence;
@@ -105,8 +94,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         await dialect.InsertAsync(transaction, PageViewRow.Table, _pageViews, cancellationToken);
         await dialect.ExecuteEachAsync(transaction, UpdateSessionSql, Updates(), cancellationToken);
         await dialect.InsertAsync(transaction, OutcomeChange.Table, OutcomeChanges(), cancellationToken);
-        await dialect.ExecuteEachAsync(transaction, LeavePageViewSql, _leaves, cancellationToken);
-        await dialect.ExecuteEachAsync(transaction, EndPageViewSql, Ends(), cancellationToken);
+        await ChangeViewsAsync(LeavePageViewSql, LeaveForeignPageViewSql, _leaves, cancellationToken);
+        await ChangeViewsAsync(EndPageViewSql, EndForeignPageViewSql, Ends(), cancellationToken);
         await dialect.ExecuteEachAsync(transaction, IdentifySql, _identities, cancellationToken);
         await dialect.ExecuteEachAsync(transaction, SaveVisitSql, Visits(), cancellationToken);
         return stored;
@@ -114,41 +103,15 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private async Task FindAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
     {
-        var left = events.OfType<PageLeft>().Select(view => view.Id).Distinct().ToArray();
-        if (left.Length > 0)
-        {
-            foreach (var (page, id, session) in await dialect.QueryAsync(
-                transaction, PageViewsSql, row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadGuid(row, 2)),
-                cancellationToken, ("@ids", left)))
-            {
-                _views[id] = (page, session);
-            }
-        }
-
-        await FindVisitsAsync([.. events.OfType<SessionStarted>().Where(started => started.ContinuesOpenVisit)], cancellationToken);
-
-        // Includes sessions of page views that were left, because every change needs its session locked.
-        var sessions = events.Select(SessionOf).OfType<Guid>().Concat(_visits.Values).Distinct().ToArray();
-        if (sessions.Length == 0)
-        {
-            return;
-        }
-
-        foreach (var session in await dialect.QueryAsync(
-            transaction,
-            SessionsSql,
-            row => new OpenSession(
-                dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 3), row.GetInt32(4), row.GetInt32(5))
-            {
-                LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2),
-                LastActivityAt = dialect.ReadInstant(row, 6),
-            },
-            cancellationToken,
-            ("@ids", sessions)))
+        foreach (var session in await _stored.FindAsync(events, cancellationToken))
         {
             if (session.StartedAt > _now - SessionRow.Life)
             {
-                _open[session.Id] = session;
+                _open[session.Id] = new OpenSession(session.BioPageId, session.Id, session.StartedAt, session.PageViews, session.Duration)
+                {
+                    LastPageView = session.LastPageViewId,
+                    LastActivityAt = session.LastActivityAt,
+                };
             }
             else
             {
@@ -157,36 +120,6 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         }
     }
 
-    private async Task FindVisitsAsync(IReadOnlyList<SessionStarted> visits, CancellationToken cancellationToken)
-    {
-        if (visits.Count == 0)
-        {
-            return;
-        }
-
-        var pages = visits.Select(visit => visit.Session.BioPageId).Distinct().ToArray();
-        var visitors = visits.Select(visit => visit.Session.VisitorId).Distinct().ToArray();
-        foreach (var (page, visitor, session) in await dialect.QueryAsync(
-            transaction,
-            OpenVisitsSql,
-            row => (dialect.ReadGuid(row, 0), row.GetString(1), dialect.ReadGuid(row, 2)),
-            cancellationToken,
-            ("@ids", pages),
-            ("@texts", visitors)))
-        {
-            _visits[(page, visitor)] = session;
-        }
-    }
-
-    private Guid? SessionOf(IngestEvent happened) => happened switch
-    {
-        PageViewed viewed => viewed.SessionId,
-        HeartbeatReceived heartbeat => heartbeat.SessionId,
-        VisitorIdentified identified => identified.SessionId,
-        PageLeft left => _views.TryGetValue(left.Id, out var view) ? view.Session : left.Id,
-        _ => null,
-    };
-
     private Guid? Apply(IngestEvent happened)
     {
         if (happened is SessionStarted started)
@@ -194,7 +127,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
             return Start(started);
         }
 
-        var id = SessionOf(happened)!.Value;
+        var id = _stored.SessionOf(happened)!.Value;
         if (!_open.TryGetValue(id, out var session))
         {
             happened.Page = _closed.TryGetValue(id, out var page) ? page : happened.Page;
@@ -218,14 +151,14 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         started.IsOpened = session is null;
         if (session is null)
         {
-            var row = started.Session with { Id = Guid.CreateVersion7(_now), StartedAt = _now };
+            var row = started.Session with { Id = NewId(started.Session.BioPageId), StartedAt = _now };
             session = new OpenSession(row.BioPageId, row.Id, _now, row.PageViews, row.Duration) { Row = row, LastActivityAt = _now };
             _started.Add(session);
             if (started.ContinuesOpenVisit)
             {
                 // The visitor's next visit in this batch continues it too.
                 _open[row.Id] = session;
-                _visits[(row.BioPageId, row.VisitorId)] = _newVisits[(row.BioPageId, row.VisitorId)] = row.Id;
+                _stored.Visits[(row.BioPageId, row.VisitorId)] = _newVisits[(row.BioPageId, row.VisitorId)] = row.Id;
             }
         }
 
@@ -237,7 +170,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     }
 
     private OpenSession? OpenVisit(SessionRow visit) =>
-        _visits.TryGetValue((visit.BioPageId, visit.VisitorId), out var id)
+        _stored.Visits.TryGetValue((visit.BioPageId, visit.VisitorId), out var id)
         && _open.TryGetValue(id, out var session) && session.LastActivityAt > _now - VisitPause && session.BioPageId == visit.BioPageId
             ? session
             : null;
@@ -263,8 +196,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private Guid View(OpenSession session, string? path, string? title, Guid? link)
     {
-
-        var id = Guid.CreateVersion7(_now);
+        var id = NewId(session.BioPageId);
         _pageViews.Add(new PageViewRow
         {
             BioPageId = session.BioPageId,
@@ -298,22 +230,36 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private Guid? Leave(OpenSession session, PageLeft left)
     {
-        if ((_views.ContainsKey(left.Id) ? left.Id : session.LastPageView) is not { } view)
+        var stored = _stored.Views.TryGetValue(left.Id, out var found) ? found : null;
+        if ((stored is null ? session.LastPageView : left.Id) is not { } view)
         {
             return null;
         }
 
         // The last report of a page view's end wins, however events are divided into batches.
         _ended.Remove(view);
-        _leaves.Add([("@page", session.BioPageId), ("@id", view), ("@duration", left.Duration), ("@scrollDepth", left.ScrollDepth)]);
+        _leaves.Add(
+            [("@page", session.BioPageId), ("@at", stored?.At ?? PagedId.TimeOf(view)), ("@id", view), ("@duration", left.Duration), ("@scrollDepth", left.ScrollDepth)]);
         return view;
+    }
+
+    // A page that the main database does not have is not found by its number.
+    private Guid NewId(Guid page) => pages.Exists(page) ? PagedId.New(page, _now) : Guid.CreateVersion7(_now);
+
+    // By the time that the id carries; where that finds less, what is left has foreign ids.
+    private async Task ChangeViewsAsync(string sql, string foreignSql, StatementValues values, CancellationToken cancellationToken)
+    {
+        if (await dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken) < values.Count)
+        {
+            await dialect.ExecuteEachAsync(transaction, foreignSql, values, cancellationToken);
+        }
     }
 
     private StatementValues Updates() => StatementValues.Of(
         _open.Values.Where(session => session is { Row: null, IsChanged: true }),
         session =>
         [
-            ("@page", session.BioPageId), ("@id", session.Id), ("@pageViews", session.NewPageViews),
+            ("@page", session.BioPageId), ("@at", session.StartedAt), ("@id", session.Id), ("@pageViews", session.NewPageViews),
             ("@lastPageView", session.LastPageView),
             ("@seconds", session.NewSeconds), ("@now", _now),
         ]);
@@ -322,7 +268,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
     private List<OutcomeChange> OutcomeChanges() =>
         [.. _open.Values.Where(session => session is { Row: null, HasNewCounts: true } && session.StartedAt < _fence).Select(session => session.Change(Guid.CreateVersion7(_now)))];
 
-    private StatementValues Ends() => StatementValues.Of(_ended, view => [("@page", view.Value), ("@id", view.Key), ("@now", _now)]);
+    private StatementValues Ends() => StatementValues.Of(
+        _ended, view => [("@page", view.Value), ("@at", PagedId.TimeOf(view.Key)), ("@id", view.Key), ("@now", _now)]);
 
     // In a fixed order, so that two servers do not deadlock.
     private StatementValues Visits() => StatementValues.Of(
@@ -330,7 +277,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private Guid Identify(OpenSession session, Guid user)
     {
-        _identities.Add([("@page", session.BioPageId), ("@id", session.Id), ("@user", user)]);
+        _identities.Add([("@page", session.BioPageId), ("@at", session.StartedAt), ("@id", session.Id), ("@user", user)]);
         return session.Id;
     }
 

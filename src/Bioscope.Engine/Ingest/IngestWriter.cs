@@ -10,7 +10,7 @@ namespace Bioscope.Engine.Ingest;
 /// thus serves many visitors, and an idle server responds at once. An event is acknowledged only after its batch was committed.
 /// </summary>
 internal sealed partial class IngestWriter(
-    AnalyticsDatabase analytics, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
+    AnalyticsDatabase analytics, NumberedPages pages, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
     : BackgroundService
 {
     private const int MaxWaiting = 10_000;
@@ -110,9 +110,10 @@ internal sealed partial class IngestWriter(
         var started = clock.GetTimestamp();
         try
         {
+            var numbers = await EventRows.PagesOfAsync(batch, pages, CancellationToken.None);
             stored = await analytics.TransactAsync(
                 "ingest",
-                transaction => new IngestBatch(analytics.Dialect, transaction, clock.GetUtcNow()).WriteAsync(batch, CancellationToken.None),
+                transaction => new IngestBatch(analytics.Dialect, transaction, numbers, clock.GetUtcNow()).WriteAsync(batch, CancellationToken.None),
                 CancellationToken.None);
         }
         catch (Exception e)

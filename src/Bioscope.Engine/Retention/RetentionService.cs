@@ -128,8 +128,8 @@ internal sealed partial class RetentionService(
         """,
         $$"""
         -- remove old rows
-        DELETE FROM "{{table}}" WHERE "bioPageId" = @page AND "{{time}}" < @before AND "id" IN (
-          SELECT "id" FROM "{{table}}" WHERE "bioPageId" = @page AND "{{time}}" < @before AND {{{time}}IsInstant} ORDER BY "{{time}}" LIMIT @max)
+        DELETE FROM "{{table}}" WHERE "bioPageId" = @page AND "{{time}}" < @before AND ("{{time}}", "id") IN (
+          SELECT "{{time}}", "id" FROM "{{table}}" WHERE "bioPageId" = @page AND "{{time}}" < @before AND {{{time}}IsInstant} ORDER BY "{{time}}" LIMIT @max)
         """,
         grace);
 

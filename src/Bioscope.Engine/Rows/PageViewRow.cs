@@ -1,3 +1,4 @@
+using Bioscope.Core;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Rows;
@@ -36,5 +37,6 @@ internal sealed record PageViewRow
         new("enteredAt", ColumnType.Instant, row => row.EnteredAt),
         new("linkClicked", ColumnType.Uuid, row => row.LinkClicked),
         new("duration", ColumnType.Integer, row => row.Duration),
-        new("scrollDepth", ColumnType.Integer, row => row.ScrollDepth));
+        new("scrollDepth", ColumnType.Integer, row => row.ScrollDepth),
+        new(RowsById.ForeignId, ColumnType.Boolean, row => !PagedId.IsOf(row.Id, row.BioPageId, row.EnteredAt)));
 }

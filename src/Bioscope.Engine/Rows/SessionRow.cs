@@ -110,5 +110,6 @@ internal sealed record SessionRow
         new("duration", ColumnType.Integer, row => row.Duration),
         new("pageViews", ColumnType.Integer, row => row.PageViews),
         new("bounced", ColumnType.Boolean, row => row.PageViews < 2),
-        new("lastPageViewId", ColumnType.Uuid, row => row.LastPageViewId));
+        new("lastPageViewId", ColumnType.Uuid, row => row.LastPageViewId),
+        new(RowsById.ForeignId, ColumnType.Boolean, row => !PagedId.IsOf(row.Id, row.BioPageId, row.StartedAt)));
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
@@ -13,27 +14,22 @@ internal static class Unassigned
 
     private const string DeleteViewsSql = """
         -- purge views
-        DELETE FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "id" IN (
-          SELECT "id" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" < @before ORDER BY "enteredAt" LIMIT @max)
+        DELETE FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND ("enteredAt", "id") IN (
+          SELECT "enteredAt", "id" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" < @before ORDER BY "enteredAt" LIMIT @max)
         """;
 
     // Views younger than a day, of older sessions. They are searched for without blocking writers.
     private const string LateViewsSql = """
         -- late views
-        SELECT "id" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @before AND "sessionId" IN (
+        SELECT "id", "enteredAt" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "enteredAt" >= @before AND "sessionId" IN (
           SELECT "id" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" < @before AND "lastActivityAt" >= @before)
         LIMIT @max
         """;
 
-    private const string DeleteViewSql = """
-        -- remove late view
-        DELETE FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "id" = @id
-        """;
-
     private const string DeleteSessionsSql = """
         -- purge sessions
-        DELETE FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "id" IN (
-          SELECT "id" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" < @before ORDER BY "startedAt" LIMIT @max)
+        DELETE FROM "AnalyticsSession" WHERE "bioPageId" = @page AND ("startedAt", "id") IN (
+          SELECT "startedAt", "id" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" < @before ORDER BY "startedAt" LIMIT @max)
         """;
 
     /// <summary>Removes those that are closed, in short transactions alongside other writers.</summary>
@@ -43,21 +39,18 @@ internal static class Unassigned
         var before = now - SessionRow.Life;
         (string, object?)[] values = [("@page", default(Guid)), ("@before", before), ("@max", MaxRowsAtOnce)];
         await DeleteAsync(DeleteViewsSql);
-        while (await analytics.QueryAloneAsync(LateViewsSql, row => row.GetValue(0), cancellationToken, values) is { Count: > 0 } late)
+        while (await analytics.QueryAloneAsync(LateViewsSql, LateView, cancellationToken, values) is { Count: > 0 } late)
         {
             await analytics.TransactAsync(
                 "purge late views",
-                async transaction =>
-                {
-                    await analytics.Dialect.ExecuteEachAsync(
-                        transaction, DeleteViewSql, StatementValues.Of(late, id => [("@page", default(Guid)), ("@id", id)]),
-                        cancellationToken);
-                    return late.Count;
-                },
+                transaction => RowsById.DeleteAsync(
+                    analytics.Dialect, transaction, ("AnalyticsPageView", "enteredAt"), default, late, cancellationToken),
                 cancellationToken);
         }
 
         return await DeleteAsync(DeleteSessionsSql);
+
+        (object, DateTimeOffset?) LateView(DbDataReader row) => (row.GetValue(0), analytics.Dialect.ReadInstantIfSound(row, 1));
 
         async Task<int> DeleteAsync(string sql)
         {

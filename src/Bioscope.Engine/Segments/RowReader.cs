@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Bioscope.Engine.Columns;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Segments;
@@ -62,7 +63,7 @@ internal sealed class RowReader(
         foreach (var missing in ids.Where(id => !_numbers.ContainsKey(id)).Distinct().ToList().Chunk(MaxIdsInStatement))
         {
             await dialect.QueryAsync(
-                snapshot, Sql("sessions by id", """ "id" {isAnyOfIds} """, ""), Add, cancellationToken, ("@page", page), ("@ids", missing));
+                snapshot, SessionsByIdSql(), Add, cancellationToken, HasForeignIds ? RowsById.Values(page, missing) : [("@page", page), ("@ids", missing)]);
         }
     }
 
@@ -87,15 +88,13 @@ internal sealed class RowReader(
     /// <summary>Reads page views by their ids.</summary>
     public async Task<List<ReadView>> ReadViewsAsync(IReadOnlyList<Guid> ids)
     {
-        const string Sql = """
-            -- page views by id
-            SELECT CAST("id" AS {text}), "enteredAt", CAST("sessionId" AS {text}), CAST("linkClicked" AS {text}) FROM "AnalyticsPageView"
-            WHERE "bioPageId" = @page AND "id" {isAnyOfIds} AND {enteredAtIsInstant}
-            """;
+        var sql = RowsById.Sql(
+            "page views by id", """CAST("id" AS {text}), "enteredAt", CAST("sessionId" AS {text}), CAST("linkClicked" AS {text})""", "AnalyticsPageView",
+            "enteredAt", "{enteredAtIsInstant}");
         var views = new List<ReadView>();
         foreach (var some in ids.Chunk(MaxIdsInStatement))
         {
-            views.AddRange(await dialect.QueryAsync(snapshot, Sql, View, cancellationToken, ("@page", page), ("@ids", some)));
+            views.AddRange(await dialect.QueryAsync(snapshot, sql, View, cancellationToken, RowsById.Values(page, some)));
         }
 
         return views;
@@ -142,11 +141,22 @@ internal sealed class RowReader(
         return false;
     }
 
+    // Tables of another service have an index by id, and only that.
+    private bool HasForeignIds => Stored?.Contains(RowsById.ForeignId) != false;
+
+    private string SessionsByIdSql() => HasForeignIds
+        ? RowsById.Sql("sessions by id", Columns, "AnalyticsSession", "startedAt", "{startedAtIsInstant}")
+        : Sql("sessions of another service by id", """ "id" {isAnyOfIds} """, "");
+
     private string Sql(string name, string condition, string order) => $$"""
         -- {{name}}
-        SELECT {{(needs.Ids ? "CAST(\"id\" AS {text})" : "NULL")}}, "startedAt", {{(needs.Visitors ? VisitorKey.Sql : "NULL")}},
-          {{(needs.Outcomes ? "CAST(\"pageViews\" AS {text}), CAST(\"duration\" AS {text})" : "NULL, NULL")}}{{string.Concat(sets.SelectMany(set => set.Columns).Select(Selected))}}
+        SELECT {{Columns}}
         FROM "AnalyticsSession" WHERE "bioPageId" = @page AND {{condition}} AND {startedAtIsInstant} {{order}}
+        """;
+
+    private string Columns => $$"""
+        {{(needs.Ids ? "CAST(\"id\" AS {text})" : "NULL")}}, "startedAt", {{(needs.Visitors ? VisitorKey.Sql : "NULL")}},
+          {{(needs.Outcomes ? "CAST(\"pageViews\" AS {text}), CAST(\"duration\" AS {text})" : "NULL, NULL")}}{{string.Concat(sets.SelectMany(set => set.Columns).Select(Selected))}}
         """;
 
     private string Selected(string column) =>

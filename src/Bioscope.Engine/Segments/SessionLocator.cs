@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Bioscope.Engine.Columns;
+using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Segments;
@@ -14,10 +15,8 @@ internal sealed class SessionLocator(
 {
     private const int MaxIdsInStatement = 1_000;
 
-    private const string StartsSql = """
-        -- starts of sessions
-        SELECT CAST("id" AS {text}), "startedAt" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "id" {isAnyOfIds} AND {startedAtIsInstant}
-        """;
+    private static readonly string StartsSql = RowsById.Sql(
+        "starts of sessions", """CAST("id" AS {text}), "startedAt" """, "AnalyticsSession", "startedAt", "{startedAtIsInstant}");
 
     private const string TiesSql = """
         -- sessions of millisecond
@@ -32,7 +31,7 @@ internal sealed class SessionLocator(
         {
             var starts = await dialect.QueryAsync(
                 snapshot, StartsSql, row => (Id: RowReader.IdOf(row.GetString(0)), At: dialect.ReadInstant(row, 1)), cancellationToken,
-                ("@page", page), ("@ids", some));
+                RowsById.Values(page, some));
             foreach (var (id, at) in starts.Where(start => start.At < segments[^1].Until))
             {
                 found[id] = await NumberOfAsync(id, at);

@@ -75,6 +75,10 @@ internal abstract class SqlDialect
     public abstract Task<int> ExecuteEachAsync(
         DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken);
 
+    /// <summary>Runs one query with each set of values, in order, in as few steps as the engine can, and maps each row.</summary>
+    public abstract Task<List<T>> QueryEachAsync<T>(
+        DbTransaction transaction, string sql, StatementValues values, Func<DbDataReader, T> map, CancellationToken cancellationToken);
+
     /// <summary>Runs a query within a transaction and maps each row.</summary>
     public async Task<List<T>> QueryAsync<T>(
         DbTransaction transaction, string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken,

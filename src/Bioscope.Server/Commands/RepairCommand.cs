@@ -227,30 +227,18 @@ internal sealed partial class RepairCommand
                 "remove malformed",
                 async transaction =>
                 {
-                    var ids = await rows.RawIdsAsync(transaction, page, MaxRowsAtOnce, cancellationToken);
-                    foreach (var table in ids.GroupBy(row => row.Table))
-                    {
-                        await analytics.Dialect.ExecuteEachAsync(
-                            transaction,
-                            $"""
-                            -- remove malformed rows
-                            DELETE FROM "{table.Key}" WHERE "bioPageId" = @page AND "id" = @id
-                            """,
-                            StatementValues.Of(table, row => [("@page", page), ("@id", row.Id)]),
-                            cancellationToken);
-                    }
-
-                    if (ids.Count > 0 && Pages.IdOf(page) is { } id && id != default)
+                    var rowsRemoved = await rows.RemoveAsync(transaction, page, MaxRowsAtOnce, cancellationToken);
+                    if (rowsRemoved > 0 && Pages.IdOf(page) is { } id && id != default)
                     {
                         await BackfillGuard.UnsealAsync(analytics.Dialect, transaction, id, cancellationToken);
                     }
 
-                    return ids.Count;
+                    return rowsRemoved;
                 },
                 cancellationToken);
             all += removed;
         }
-        while (removed == MaxRowsAtOnce);
+        while (removed > 0);
 
         return all;
     }

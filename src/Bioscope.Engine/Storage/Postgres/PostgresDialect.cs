@@ -42,6 +42,8 @@ internal sealed class PostgresDialect : SqlDialect
         ["minuteOfStartedAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM \"startedAt\") / 60) AS bigint)",
         ["secondsSinceEnteredAt"] = "CAST(FLOOR(EXTRACT(EPOCH FROM @now - \"enteredAt\")) AS integer)",
         ["isAnyOfIds"] = "= ANY(@ids)",
+        ["ofPageByOtherIndex"] = "\"bioPageId\" = @page",
+        ["isAnyOfInstants"] = "= ANY(@instants)",
         ["isAnyOfTexts"] = "= ANY(@texts)",
         ["isAnyOfNumbers"] = "= ANY(@numbers)",
         ["forUpdate"] = "FOR UPDATE",
@@ -84,9 +86,13 @@ internal sealed class PostgresDialect : SqlDialect
         null => DBNull.Value,
         // Truncated, not rounded as timestamp(3) would: SQLite's milliseconds are truncated too, and a row must not move across a
         // window's edge.
-        DateTimeOffset instant => DateTime.SpecifyKind(instant.TruncateToMillisecond().UtcDateTime, DateTimeKind.Unspecified),
+        DateTimeOffset instant => Stored(instant),
+        DateTimeOffset[] instants => Array.ConvertAll(instants, Stored),
         _ => value,
     };
+
+    private static DateTime Stored(DateTimeOffset instant) =>
+        DateTime.SpecifyKind(instant.TruncateToMillisecond().UtcDateTime, DateTimeKind.Unspecified);
 
     public override Guid ReadGuid(DbDataReader reader, int column) => reader.GetGuid(column);
 
@@ -142,8 +148,37 @@ internal sealed class PostgresDialect : SqlDialect
             return 0;
         }
 
-        // All are sent before the first result is awaited.
-        await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
+        await using var batch = BatchOf(transaction, sql, values);
+        return await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public override async Task<List<T>> QueryEachAsync<T>(
+        DbTransaction transaction, string sql, StatementValues values, Func<DbDataReader, T> map, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        if (values.Count == 0)
+        {
+            return rows;
+        }
+
+        await using var batch = BatchOf(transaction, sql, values);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        do
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                rows.Add(map(reader));
+            }
+        }
+        while (await reader.NextResultAsync(cancellationToken));
+
+        return rows;
+    }
+
+    // All are sent before the first result is awaited.
+    private NpgsqlBatch BatchOf(DbTransaction transaction, string sql, StatementValues values)
+    {
+        var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
         var text = Render(sql);
         foreach (var set in values)
         {
@@ -156,7 +191,7 @@ internal sealed class PostgresDialect : SqlDialect
             batch.BatchCommands.Add(command);
         }
 
-        return await batch.ExecuteNonQueryAsync(cancellationToken);
+        return batch;
     }
 
     public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken)

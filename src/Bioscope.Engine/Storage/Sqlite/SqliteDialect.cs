@@ -42,6 +42,9 @@ internal sealed class SqliteDialect : SqlDialect
         ["minuteOfStartedAt"] = "\"startedAt\" / 60000",
         ["secondsSinceEnteredAt"] = "((@now - \"enteredAt\" - (@now < \"enteredAt\") * 999) / 1000)", // rounded down, also below 0
         ["isAnyOfIds"] = "IN (SELECT value FROM json_each(@ids))",
+        // Without statistics it takes the page's rows to be few, and an index that begins with the page for the best.
+        ["ofPageByOtherIndex"] = "+\"bioPageId\" = @page",
+        ["isAnyOfInstants"] = "IN (SELECT value FROM json_each(@instants))",
         ["isAnyOfTexts"] = "IN (SELECT value FROM json_each(@texts))",
         ["isAnyOfNumbers"] = "IN (SELECT value FROM json_each(@numbers))",
         ["forUpdate"] = "", // there is only one writing transaction at a time
@@ -90,6 +93,7 @@ internal sealed class SqliteDialect : SqlDialect
         int[] numbers => $"[{string.Join(',', numbers)}]",
         string[] texts => $"[{string.Join(',', texts.Select(text => $"\"{JsonEncodedText.Encode(text)}\""))}]",
         DateTimeOffset instant => instant.ToUnixTimeMilliseconds(),
+        DateTimeOffset[] instants => $"[{string.Join(',', instants.Select(instant => instant.ToUnixTimeMilliseconds()))}]",
         bool flag => flag ? 1L : 0L,
         _ => value,
     };
@@ -162,6 +166,29 @@ internal sealed class SqliteDialect : SqlDialect
         }
 
         return changed;
+    }
+
+    public override async Task<List<T>> QueryEachAsync<T>(
+        DbTransaction transaction, string sql, StatementValues values, Func<DbDataReader, T> map, CancellationToken cancellationToken)
+    {
+        var rows = new List<T>();
+        if (values.Count == 0)
+        {
+            return rows;
+        }
+
+        await using var command = Command(transaction.Connection!, transaction, sql, values[0]);
+        foreach (var set in values)
+        {
+            for (var i = 0; i < set.Length; i++)
+            {
+                command.Parameters[i].Value = Value(set[i].Value);
+            }
+
+            rows.AddRange(await ReadAsync(command, map, cancellationToken));
+        }
+
+        return rows;
     }
 
     public override string CheckpointSql => """

@@ -18,6 +18,7 @@ internal static class Ingestion
             OpenCountries(settings, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Countries>>()));
         services.AddSingleton<IngestMetrics>();
         services.AddSingleton<LinkPages>();
+        services.AddSingleton<NumberedPages>();
         services.AddSingleton<PageSites>();
         services.AddSingleton<PublishedPages>();
         services.AddSingleton<VisitBudget>();
