@@ -18,6 +18,7 @@ public sealed partial class StatementPageTests
         ["remove old imported days"] = "maintenance: retention",
         ["sessions of import"] = "import: ids that other pages may have",
         ["sessions of events"] = "ingestion: events name a session, not its page",
+        ["pages of events"] = "ingestion, where tables are distributed: events name a session, not its page",
         ["page views of events"] = "ingestion: events name a page view, not its page",
         ["replace imported day"] = "an insert: the row has its page",
     };

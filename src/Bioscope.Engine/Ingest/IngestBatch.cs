@@ -21,11 +21,23 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     // Includes closed sessions, because drops are counted on their page. The rows are locked in a fixed order, so that two servers
     // neither update the same counter from a stale value nor deadlock.
-    private const string SessionsSql = """
+    private const string SessionsSql = $$"""
         -- sessions of events
-        SELECT "bioPageId", "id", "lastPageViewId", "startedAt", "pageViews", "duration", "lastActivityAt" FROM "AnalyticsSession"
-        WHERE "id" {isAnyOfIds}
-        ORDER BY "bioPageId", "id" {forUpdate}
+        SELECT {{SessionColumns}} FROM "AnalyticsSession" WHERE "id" {isAnyOfIds} ORDER BY "bioPageId", "id" {forUpdate}
+        """;
+
+    private const string SessionColumns =
+        "\"bioPageId\", \"id\", \"lastPageViewId\", \"startedAt\", \"pageViews\", \"duration\", \"lastActivityAt\"";
+
+    // Where tables are distributed, only the rows of one page can be locked by a statement.
+    private const string PagesOfSessionsSql = """
+        -- pages of events
+        SELECT "bioPageId", "id" FROM "AnalyticsSession" WHERE "id" {isAnyOfIds}
+        """;
+
+    private const string SessionsOfPageSql = $$"""
+        -- sessions of events of a page
+        SELECT {{SessionColumns}} FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "id" {isAnyOfIds} ORDER BY "id" {forUpdate}
         """;
 
     private const string OpenVisitsSql = """
@@ -134,17 +146,7 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
             return;
         }
 
-        foreach (var session in await dialect.QueryAsync(
-            transaction,
-            SessionsSql,
-            row => new OpenSession(
-                dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 3), row.GetInt32(4), row.GetInt32(5))
-            {
-                LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2),
-                LastActivityAt = dialect.ReadInstant(row, 6),
-            },
-            cancellationToken,
-            ("@ids", sessions)))
+        foreach (var session in await SessionsAsync(sessions, cancellationToken))
         {
             if (session.StartedAt > _now - SessionRow.Life)
             {
@@ -155,6 +157,32 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
                 _closed[session.Id] = session.BioPageId;
             }
         }
+    }
+
+    private async Task<List<OpenSession>> SessionsAsync(Guid[] ids, CancellationToken cancellationToken)
+    {
+        if (!dialect.IsDistributed)
+        {
+            return await ReadAsync(SessionsSql, ("@ids", ids));
+        }
+
+        var found = new List<OpenSession>();
+        var known = await dialect.QueryAsync(
+            transaction, PagesOfSessionsSql, row => (Page: row.GetGuid(0), Id: row.GetGuid(1)), cancellationToken, ("@ids", ids));
+        foreach (var page in known.GroupBy(session => session.Page, session => session.Id).OrderBy(page => page.Key, Pages.Order))
+        {
+            found.AddRange(await ReadAsync(SessionsOfPageSql, ("@page", page.Key), ("@ids", page.ToArray())));
+        }
+
+        return found;
+
+        Task<List<OpenSession>> ReadAsync(string sql, params (string Name, object? Value)[] values) => dialect.QueryAsync(
+            transaction, sql, row => new OpenSession(
+                dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), dialect.ReadInstant(row, 3), row.GetInt32(4), row.GetInt32(5))
+            {
+                LastPageView = row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2),
+                LastActivityAt = dialect.ReadInstant(row, 6),
+            }, cancellationToken, values);
     }
 
     private async Task FindVisitsAsync(IReadOnlyList<SessionStarted> visits, CancellationToken cancellationToken)
@@ -263,7 +291,6 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     private Guid View(OpenSession session, string? path, string? title, Guid? link)
     {
-
         var id = Guid.CreateVersion7(_now);
         _pageViews.Add(new PageViewRow
         {
