@@ -96,6 +96,7 @@ public sealed class CitusCluster : IAsyncDisposable
             await RunAsync(
                 ConnectionString(name),
                 $"""
+                DO $$ BEGIN IF to_regclass('"User"') IS NOT NULL THEN RAISE 'It was used as a main database too.'; END IF; END $$;
                 TRUNCATE {string.Join(", ", DistributedTables.ByPage.Select(table => $"\"{table}\""))};
                 DELETE FROM "Fence"; DELETE FROM "Rebuild"; DELETE FROM "Retention"
                 """);

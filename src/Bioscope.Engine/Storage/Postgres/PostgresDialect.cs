@@ -132,9 +132,10 @@ internal sealed class PostgresDialect(Func<bool>? isDistributed = null) : SqlDia
                 new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
         }
 
+        // Citus says how many rows it was given, unless it has to return those that it added.
         command.CommandText = $"""
             -- insert {table.Name}
-            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING
+            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING{(IsDistributed ? " RETURNING 1" : "")}
             """;
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
