@@ -14,7 +14,7 @@ public sealed partial class CommandTests
 
         Assert.Equal(0, exitCode);
         foreach (var word in (string[])["serve", "demo", "import", "creator", "token", "referrer", "migrate", "doctor", "rebuild", "verify",
-            "repair", "--Throttle:Reports", "--Urls"])
+            "repair", "distribute", "--Throttle:Reports", "--Urls"])
         {
             Assert.Contains(word, output, StringComparison.Ordinal);
         }

@@ -67,7 +67,7 @@ public sealed class DatabaseSettingsTests
         Assert.Throws<SettingsException>(() => Read(("Database", "Host=a"), (Main, "Host=b"), (Analytics, "Host=c"))).Message,
         StringComparison.Ordinal);
 
-    [Theory, Engines]
+    [Theory, Engines(NotOnCitus = "its connection string is PostgreSQL's")]
     public async Task A_server_runs_with_one_setting(EngineKind engine)
     {
         using var databases = await TestDatabases.CreateAsync(engine);

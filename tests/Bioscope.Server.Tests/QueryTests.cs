@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
-using Bioscope.Server.Api.Reports;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Bioscope.Server.Tests;

@@ -141,11 +141,11 @@ public class SessionActivityTests
         await using (var other = await app.Analytics.OpenAsync(TestContext.Current.CancellationToken))
         await using (var transaction = await other.BeginTransactionAsync(TestContext.Current.CancellationToken))
         {
-            if (engine == EngineKind.Postgres)
+            if (engine != EngineKind.Sqlite)
             {
                 await app.Analytics.Dialect.QueryAsync(
-                    transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "id" = @id FOR UPDATE""", _ =>
-                        true, TestContext.Current.CancellationToken, ("@id", session));
+                    transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "id" = @id FOR UPDATE""", _ =>
+                        true, TestContext.Current.CancellationToken, ("@page", creator.BioPageId), ("@id", session));
             }
 
             IngestEvent left = new PageLeft(first, 5, 80), viewed = new PageViewed(session, "/second", null, null);

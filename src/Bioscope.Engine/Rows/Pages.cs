@@ -75,6 +75,17 @@ internal static class Pages
     private static async IAsyncEnumerable<object> KeysAsync(
         AnalyticsDatabase analytics, object from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await (await analytics.OpenAsync(cancellationToken)).DisposeAsync(); // after it is known whether they are distributed
+        if (analytics.Dialect.IsDistributed)
+        {
+            await foreach (var page in DistributedPages.FromAsync(analytics, (Guid)from, cancellationToken))
+            {
+                yield return page;
+            }
+
+            yield break;
+        }
+
         var (sql, after) = (FirstSql, from);
         while (await analytics.QueryAloneAsync(sql, Key, cancellationToken, ("@after", after)) is [.., var last] keys)
         {

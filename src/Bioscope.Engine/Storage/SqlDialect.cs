@@ -13,6 +13,12 @@ internal abstract class SqlDialect
 
     public abstract string Name { get; }
 
+    /// <summary>
+    /// Whether the tables of visits are spread over several machines by page (Citus): known after the first connection. A statement for one page
+    /// then goes to one machine; others ask all, and cannot lock rows.
+    /// </summary>
+    public virtual bool IsDistributed => false;
+
     /// <summary>This engine's words, by the marked word without its braces.</summary>
     protected abstract IReadOnlyDictionary<string, string> Words { get; }
 

@@ -26,13 +26,13 @@ internal static class StorageEngine
         {
             if (PostgresUrl.Is(connectionString))
             {
-                return (new PostgresSource(PostgresUrl.ToConnectionString(connectionString), readOnly), new PostgresDialect());
+                return OpenPostgres(PostgresUrl.ToConnectionString(connectionString), readOnly);
             }
 
             var keywords = new DbConnectionStringBuilder { ConnectionString = connectionString };
             if (keywords.ContainsKey("Host") || keywords.ContainsKey("Server"))
             {
-                return (new PostgresSource(connectionString, readOnly), new PostgresDialect());
+                return OpenPostgres(connectionString, readOnly);
             }
 
             if (keywords.ContainsKey("Data Source") || keywords.ContainsKey("DataSource") || keywords.ContainsKey("Filename"))
@@ -46,5 +46,11 @@ internal static class StorageEngine
         }
 
         throw new FormatException("It must start with 'Data Source=' (SQLite), or with 'Host=' or 'postgres://' (PostgreSQL).");
+    }
+
+    private static (DbDataSource Source, SqlDialect Dialect) OpenPostgres(string connectionString, bool readOnly)
+    {
+        var source = new PostgresSource(connectionString, readOnly);
+        return (source, new PostgresDialect(() => source.IsDistributed));
     }
 }

@@ -32,6 +32,7 @@ internal static class CommandLine
         root.Subcommands.Add(BackupCommands.CreateBackup(settings));
         root.Subcommands.Add(BackupCommands.CreateRestore(settings));
         root.Subcommands.Add(MoveCommand.Create(settings));
+        root.Subcommands.Add(DistributeCommand.Create(settings));
         root.Subcommands.Add(DataCommands.CreateForget(settings));
         root.Subcommands.Add(DataCommands.CreateErasures(settings));
         root.Subcommands.Add(SecretsCommand.Create(settings));

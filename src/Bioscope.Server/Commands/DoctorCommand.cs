@@ -222,6 +222,7 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
                     Good($"{database.Name}: the schema is up to date");
                     if (database is AnalyticsDatabase analytics)
                     {
+                        await CheckDistributionAsync(analytics);
                         await new RowsCheck(analytics, _clock, Good, Fail).RunAsync(cancellationToken);
                     }
                 }
@@ -243,6 +244,15 @@ internal sealed class DoctorCommand(Settings settings, CancellationToken cancell
         catch (Exception e) when (e is DbException or MigrationException or IOException or TimeoutException || DamagedPages.IsDamage(e, database.Dialect))
         {
             Fail($"{database.Name}: {e.Message}");
+        }
+    }
+
+    private async Task CheckDistributionAsync(AnalyticsDatabase readOnly)
+    {
+        if (readOnly.Dialect.IsDistributed)
+        {
+            await using var analytics = new AnalyticsDatabase(settings.AnalyticsConnection); // the other one cannot try to write
+            await new DistributionCheck(analytics, _clock, Good, Fail).RunAsync(cancellationToken);
         }
     }
 

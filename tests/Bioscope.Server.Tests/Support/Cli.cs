@@ -108,7 +108,7 @@ internal sealed partial class Cli : IDisposable
         Directory.Delete(_home, recursive: true);
     }
 
-    [GeneratedRegex("^(Verifying|Rebuilding|Importing|Repairing|Copying|Moving|Overwriting|Creating demo data): .*\n", RegexOptions.Multiline)]
+    [GeneratedRegex("^(Verifying|Rebuilding|Importing|Repairing|Copying|Moving|Overwriting|Distributing|Creating demo data): .*\n", RegexOptions.Multiline)]
     private static partial Regex ProgressLines();
 
     /// <summary>Starts a command; processes still running at the end are killed.</summary>

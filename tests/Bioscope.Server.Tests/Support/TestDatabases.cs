@@ -4,12 +4,12 @@ namespace Bioscope.Server.Tests.Support;
 internal sealed class TestDatabases : IDisposable
 {
     private readonly string _folder;
-    private readonly bool _isPostgres;
+    private readonly EngineKind _engine;
     private bool _isDisposed;
 
-    private TestDatabases(string main, string analytics, string folder)
+    private TestDatabases(EngineKind engine, string main, string analytics, string folder)
     {
-        (_folder, _isPostgres) = (folder, main.StartsWith("Host=", StringComparison.Ordinal));
+        (_folder, _engine) = (folder, engine);
         Settings = new Dictionary<string, string?>
         {
             ["Data:Folder"] = folder,
@@ -31,9 +31,14 @@ internal sealed class TestDatabases : IDisposable
     public static async Task<TestDatabases> CreateAsync(EngineKind engine)
     {
         var folder = Directory.CreateTempSubdirectory("bioscope-test-").FullName;
-        return engine == EngineKind.Postgres
-            ? new TestDatabases(await PostgresCluster.NewDatabaseAsync(), await PostgresCluster.NewDatabaseAsync(), folder)
-            : new TestDatabases($"Data Source={folder}/main.db", $"Data Source={folder}/analytics.db", folder);
+        return engine switch
+        {
+            EngineKind.Postgres => new TestDatabases(
+                engine, await PostgresCluster.NewDatabaseAsync(), await PostgresCluster.NewDatabaseAsync(), folder),
+            EngineKind.Citus => new TestDatabases(
+                engine, await PostgresCluster.NewDatabaseAsync(), await CitusCluster.NewDatabaseAsync(isDistributed: true), folder),
+            _ => new TestDatabases(engine, $"Data Source={folder}/main.db", $"Data Source={folder}/analytics.db", folder),
+        };
     }
 
     public void Dispose()
@@ -45,10 +50,18 @@ internal sealed class TestDatabases : IDisposable
 
         _isDisposed = true;
         Directory.Delete(_folder, recursive: true);
-        if (_isPostgres)
+        if (_engine != EngineKind.Sqlite)
         {
             PostgresCluster.Return(Settings["ConnectionStrings:Main"]!);
+        }
+
+        if (_engine == EngineKind.Postgres)
+        {
             PostgresCluster.Return(Settings["ConnectionStrings:Analytics"]!);
+        }
+        else if (_engine == EngineKind.Citus)
+        {
+            CitusCluster.Return(Settings["ConnectionStrings:Analytics"]!);
         }
     }
 }

@@ -99,6 +99,11 @@ internal static class Migrator
         var files = MigrationFile.Of(database);
         Check(database, files, applied);
         var missing = files.FindAll(file => !applied.ContainsKey(file.Number));
+        if (database.Dialect.IsDistributed)
+        {
+            await DistributedTables.BeginChangesAsync(database.Dialect, transaction, cancellationToken);
+        }
+
         foreach (var file in missing)
         {
             await RunAsync(file.Sql);
@@ -106,6 +111,12 @@ internal static class Migrator
                 AddSql,
                 ("@database", database.Name), ("@number", file.Number), ("@name", file.Name), ("@at", clock.GetUtcNow()),
                 ("@checksum", file.Checksum));
+        }
+
+        foreach (var table in database.Dialect.IsDistributed
+            ? await DistributedTables.MissingAsync(database.Dialect, transaction, cancellationToken) : [])
+        {
+            await DistributedTables.DistributeAsync(database.Dialect, transaction, table, shards: 0, cancellationToken); // a new one
         }
 
         foreach (var file in files.Where(file => applied.ContainsKey(file.Number) && applied[file.Number] is null))

@@ -9,7 +9,8 @@ namespace Bioscope.Engine.Storage.Postgres;
 /// PostgreSQL: ids are <c>uuid</c>; instants are <c>timestamp(3)</c> without time zone, UTC by convention, and are deliberately written
 /// and read as such.
 /// </summary>
-internal sealed class PostgresDialect : SqlDialect
+/// <param name="isDistributed">Says whether Citus has spread the tables of visits over its workers.</param>
+internal sealed class PostgresDialect(Func<bool>? isDistributed = null) : SqlDialect
 {
     // "Bioscope" in ASCII; any constant works that no other program uses on the same database.
     private const long ExclusiveLock = 0x42696F73636F7065;
@@ -22,6 +23,8 @@ internal sealed class PostgresDialect : SqlDialect
         """;
 
     public override string Name => "PostgreSQL";
+
+    public override bool IsDistributed => isDistributed?.Invoke() == true;
 
     protected override IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
     {
@@ -107,6 +110,8 @@ internal sealed class PostgresDialect : SqlDialect
         PostgresException { SqlState: "25006" or "42501" or "55000" or "XX001" or "XX002" } => true,
         PostgresException { SqlState: [var first, var second, ..] } =>
             $"{first}{second}" is "08" or "28" or "3D" or "53" or "57" or "58",
+        // Several statements that were sent together failed, each for its own reason.
+        NpgsqlException { InnerException: AggregateException several } => several.InnerExceptions.OfType<DbException>().All(IsUnavailable),
         NpgsqlException => true,
         _ => false,
     };
@@ -133,9 +138,10 @@ internal sealed class PostgresDialect : SqlDialect
                 new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
         }
 
+        // Citus says how many rows it was given, unless it has to return those that it added.
         command.CommandText = $"""
             -- insert {table.Name}
-            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING
+            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING{(IsDistributed ? " RETURNING 1" : "")}
             """;
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
@@ -247,10 +253,16 @@ internal sealed class PostgresDialect : SqlDialect
         VACUUM FULL "{table}"
         """;
 
-    public override string SizeSql => """
-        -- size of database
-        SELECT pg_database_size(current_database())
-        """;
+    public override string SizeSql => IsDistributed
+        ? """
+          -- size of distributed database
+          SELECT pg_database_size(current_database()) + (SELECT COALESCE(SUM("result"::bigint), 0)::bigint
+            FROM run_command_on_workers('SELECT pg_database_size(current_database())') WHERE "success")
+          """
+        : """
+          -- size of database
+          SELECT pg_database_size(current_database())
+          """;
 
     public override string ServerTimeSql => """
         -- server time

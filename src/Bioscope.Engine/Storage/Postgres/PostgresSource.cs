@@ -20,6 +20,9 @@ internal sealed class PostgresSource : DbDataSource
     // Settings for another service's tables are left to PostgreSQL.
     private const string ReadOnlyOptions = "-c jit=off -c default_transaction_read_only=on";
 
+    // What makes that plan is no constant for Citus: it plans a statement for several machines only where the values are known.
+    private const string DistributedOptions = "-c jit=off -c synchronous_commit=on -c client_min_messages=warning -c enable_seqscan=off";
+
     // A setting of our own, which a server keeps and a pooler that ignores our options does not.
     private const string Mark = "bioscope.session";
 
@@ -31,6 +34,7 @@ internal sealed class PostgresSource : DbDataSource
     private readonly bool? _told;
     private readonly NpgsqlDataSource _direct;
     private readonly NpgsqlDataSource _pooled;
+    private readonly NpgsqlDataSource _distributed;
     private readonly NpgsqlDataSource _listening;
     private readonly SemaphoreSlim _finding = new(1, 1);
     private volatile NpgsqlDataSource? _source;
@@ -50,9 +54,11 @@ internal sealed class PostgresSource : DbDataSource
 
         _readOnly = readOnly;
         var given = new NpgsqlConnectionStringBuilder(words.ConnectionString);
-        _direct = NpgsqlDataSource.Create(Complete(given, behindPooler: false));
-        _pooled = NpgsqlDataSource.Create(Complete(given, behindPooler: true));
-        var listening = Complete(given, behindPooler: false);
+        var own = readOnly ? ReadOnlyOptions : Options;
+        _direct = NpgsqlDataSource.Create(Complete(given, own));
+        _pooled = NpgsqlDataSource.Create(Complete(given, settings: null));
+        _distributed = NpgsqlDataSource.Create(Complete(given, readOnly ? ReadOnlyOptions : DistributedOptions));
+        var listening = Complete(given, own);
         // One, whatever the operator sets for the others. A dead connection is noticed, and one that is closed hears no more.
         (listening.MinPoolSize, listening.MaxPoolSize, listening.KeepAlive, listening.NoResetOnClose) = (0, 1, 15, false);
         (listening.ConnectionIdleLifetime, listening.ConnectionPruningInterval) = (10, 10);
@@ -67,10 +73,13 @@ internal sealed class PostgresSource : DbDataSource
     /// <summary>Whether a pooler is in between; null until the first connection.</summary>
     public bool? IsBehindPooler => _source is { } known ? known == _pooled : null;
 
+    /// <summary>Whether Citus has spread the tables of visits over its workers; false until the first connection.</summary>
+    public bool IsDistributed { get; private set; }
+
     /// <summary>Ends the unused connections, after the server was restarted or another one has taken its place.</summary>
     public void Clear()
     {
-        foreach (var source in (NpgsqlDataSource[])[_direct, _pooled])
+        foreach (var source in (NpgsqlDataSource[])[_direct, _pooled, _distributed])
         {
             source.Clear();
             TryForget(source);
@@ -89,7 +98,7 @@ internal sealed class PostgresSource : DbDataSource
         {
             return await source.OpenConnectionAsync(cancellationToken);
         }
-        catch (PostgresException e) when (RefusesParameter(e) && source == _direct)
+        catch (PostgresException e) when (RefusesParameter(e) && source != _pooled)
         {
             // The operator has put a pooler in between.
             _source = _pooled;
@@ -118,6 +127,7 @@ internal sealed class PostgresSource : DbDataSource
     {
         await _direct.DisposeAsync();
         await _pooled.DisposeAsync();
+        await _distributed.DisposeAsync();
         await _listening.DisposeAsync();
         _finding.Dispose();
         await base.DisposeAsyncCore();
@@ -129,6 +139,7 @@ internal sealed class PostgresSource : DbDataSource
         {
             _direct.Dispose();
             _pooled.Dispose();
+            _distributed.Dispose();
             _listening.Dispose();
             _finding.Dispose();
         }
@@ -136,7 +147,9 @@ internal sealed class PostgresSource : DbDataSource
         base.Dispose(disposing);
     }
 
-    private NpgsqlConnectionStringBuilder Complete(NpgsqlConnectionStringBuilder given, bool behindPooler)
+    /// <param name="given">What the operator sets.</param>
+    /// <param name="settings">Those of a session; null where a pooler would not pass them on.</param>
+    private NpgsqlConnectionStringBuilder Complete(NpgsqlConnectionStringBuilder given, string? settings)
     {
         var options = new NpgsqlConnectionStringBuilder
         {
@@ -144,7 +157,7 @@ internal sealed class PostgresSource : DbDataSource
             // Two databases and ten instances do not fill 200 connections. More make nothing faster: visits are written by one, and reports
             // are sent together (decision 0038).
             MaxPoolSize = 8,
-            MaxAutoPrepare = behindPooler ? 0 : 100,
+            MaxAutoPrepare = settings is null ? 0 : 100,
             AutoPrepareMinUsages = 2,
             // Columns of segments have many kilobytes, and each part that comes is handed from one thread to another.
             ReadBufferSize = 1 << 16,
@@ -166,10 +179,10 @@ internal sealed class PostgresSource : DbDataSource
             options[keyword] = given[keyword];
         }
 
-        if (!behindPooler)
+        if (settings is not null)
         {
             // Of two values for a setting the later one counts.
-            options.Options = $"{(_readOnly ? ReadOnlyOptions : Options)} -c {Mark}=on {given.Options}".TrimEnd();
+            options.Options = $"{settings} -c {Mark}=on {given.Options}".TrimEnd();
         }
 
         return options;
@@ -188,7 +201,9 @@ internal sealed class PostgresSource : DbDataSource
                     await CheckPoolerAsync(cancellationToken);
                 }
 
-                _source = isDirect ? _direct : _pooled;
+                var found = isDirect ? _direct : _pooled;
+                IsDistributed = await AskDistributedAsync(found, cancellationToken);
+                _source = IsDistributed && isDirect ? _distributed : found;
             }
 
             return _source;
@@ -220,6 +235,23 @@ internal sealed class PostgresSource : DbDataSource
 
         _direct.Clear();
         return false;
+    }
+
+    // Two statements: without Citus the second one would name a table that is not there.
+    private static async Task<bool> AskDistributedAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("-- citus\nSELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL", connection);
+        if (await command.ExecuteScalarAsync(cancellationToken) is not true)
+        {
+            return false;
+        }
+
+        command.CommandText = """
+            -- distributed tables
+            SELECT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass('"AnalyticsSession"') AND partmethod = 'h')
+            """;
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     /// <summary>Fails with what to set when the pooler or the server behind it cannot keep our promises.</summary>

@@ -1,0 +1,141 @@
+using System.Data.Common;
+using Bioscope.Core;
+using Bioscope.Engine.Counting;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Bioscope.Engine.Storage;
+using NodaTime;
+
+namespace Bioscope.Server.Commands;
+
+/// <summary>
+/// The checks of <c>bioscope doctor</c> where Citus has spread the tables of visits: every worker, and each kind of statement once on each. What
+/// is written for that is taken back at once.
+/// </summary>
+internal sealed class DistributionCheck(AnalyticsDatabase analytics, TimeProvider clock, Action<string> good, Action<string> fail)
+{
+    // So many that each worker has one.
+    private const int MaxPages = 1_000;
+
+    private const string PagesSql = """
+        -- a page of each worker
+        SELECT DISTINCT ON ("nodename", "nodeport") "nodename" || ':' || "nodeport", "page"
+        FROM unnest(@pages) AS "some" ("page")
+        JOIN pg_dist_shard_placement ON "shardid" = get_shard_id_for_distribution_column('"AnalyticsSession"', "page")
+        ORDER BY "nodename", "nodeport"
+        """;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        var distribution = new Distribution(analytics);
+        var state = await distribution.ReadAsync(cancellationToken);
+        foreach (var problem in state.Problems)
+        {
+            fail($"analytics: {problem}");
+        }
+
+        foreach (var (table, _) in await distribution.MissingAsync(cancellationToken))
+        {
+            fail($"analytics: \"{table}\" is not distributed, though others are. To fix: stop the servers, and run bioscope distribute");
+        }
+
+        good($"analytics: distributed by Citus {state.Version} over {state.Workers.Count} workers");
+        var pages = Enumerable.Range(0, MaxPages).Select(_ => Guid.NewGuid()).ToArray();
+        foreach (var (worker, page) in await analytics.QueryAloneAsync(
+            PagesSql, row => (row.GetString(0), row.GetGuid(1)), cancellationToken, ("@pages", pages)))
+        {
+            await CheckWorkerAsync(worker, page, cancellationToken);
+        }
+
+        await TryAsync("the statements that ask all workers", async () =>
+        {
+            await Pages.KnownAsync(analytics, cancellationToken);
+        });
+    }
+
+    private async Task CheckWorkerAsync(string worker, Guid page, CancellationToken cancellationToken)
+    {
+        var failed = false;
+        foreach (var (kind, run) in ((string, Func<Guid, CancellationToken, Task>)[])
+            [("visits are stored", StoreAsync), ("pages are sealed", SealAsync), ("reports are read", ReportAsync)])
+        {
+            failed |= !await TryAsync($"{worker}, by which {kind}", () => run(page, cancellationToken));
+        }
+
+        if (!failed)
+        {
+            good($"analytics: {worker} runs each kind of statement");
+        }
+    }
+
+    private async Task<bool> TryAsync(string what, Func<Task> run)
+    {
+        try
+        {
+            await run();
+            return true;
+        }
+        catch (DbException e)
+        {
+            fail($"analytics: {what}: {e.Message}{(e.SqlState == "0A000" ? ". This is a bug of Bioscope: please report it" : "")}");
+            return false;
+        }
+        catch (IOException e)
+        {
+            fail($"analytics: {what}: {e.Message}");
+            return false;
+        }
+    }
+
+    /// <summary>A visit with everything that a browser may report of it, as ingestion writes it.</summary>
+    private async Task StoreAsync(Guid page, CancellationToken cancellationToken)
+    {
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken); // never committed
+        var numbers = new PageNumbers();
+        numbers.Add(page); // as if it existed, so that ids carry it
+        var row = new SessionRow { BioPageId = page, Id = default, VisitorId = "doctor", StartedAt = default };
+        var started = new SessionStarted(row, new FirstView("/", null)) { ContinuesOpenVisit = true };
+        await WriteAsync([started]);
+        var session = started.SessionId!.Value;
+        await WriteAsync(
+        [
+            started with { View = new FirstView("/", null) }, new PageViewed(session, "/", null, Link: null), new HeartbeatReceived(session),
+            new VisitorIdentified(session, Guid.NewGuid()), new PageLeft(started.ViewId!.Value, 1, 1),
+        ]);
+        await PageDrop.AddAsync(analytics.Dialect, transaction, [new PageDrop(page, Grain.Day.Floor(clock.GetUtcNow()), "bot", 1)], cancellationToken);
+
+        Task WriteAsync(IReadOnlyList<IngestEvent> events) =>
+            new IngestBatch(analytics.Dialect, transaction, numbers, clock.GetUtcNow()).WriteAsync(events, cancellationToken);
+    }
+
+    private async Task SealAsync(Guid page, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        var step = await new Sealer(analytics).ReadAsync(page, Fence.Floor(now), minRows: 0, cancellationToken);
+        await using var connection = await analytics.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken); // never committed
+        await analytics.Dialect.HoldFenceAsync(transaction, cancellationToken);
+        if (step is not null)
+        {
+            await step.WriteAsync(analytics.Dialect, transaction, cancellationToken);
+        }
+
+        await BackfillGuard.UnsealAsync(analytics.Dialect, transaction, page, cancellationToken);
+    }
+
+    private async Task ReportAsync(Guid page, CancellationToken cancellationToken)
+    {
+        var until = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var range = new InstantRange(until - (long)TimeSpan.FromDays(30).TotalMilliseconds, until);
+        using var memory = new MemoryBudget(1 << 24, atOnce: 1);
+        var engine = new QueryEngine(analytics, new RollupReader(analytics), history: null, memory, clock);
+        foreach (var dimensions in (string[][])[[], ["country"], ["link"]])
+        {
+            var query = CountQuery.Canonical(
+                page, range, DateTimeZone.Utc, [.. dimensions.Select(name => Dimension.Named(name)!)], [], [Metric.Views], Naming.None);
+            await engine.CountAsync(query, cancellationToken);
+        }
+    }
+}
