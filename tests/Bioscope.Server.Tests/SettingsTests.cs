@@ -10,7 +10,7 @@ public sealed class SettingsTests
     /// <summary>All settings that are a count: a whole number above 0.</summary>
     public static TheoryData<string> Counts =>
     [
-        .. Setting.All.Where(setting => int.TryParse(setting.Default, out var number) && number > 0 && setting.Key is not "Otlp:TraceRatio")
+        .. Setting.All.Where(setting => int.TryParse(setting.Default, out var number) && number > 0 && setting.Key is not ("Otlp:TraceRatio" or "Query:Memory"))
             .Select(setting => setting.Key).Append("Throttle:VisitsAddress"),
     ];
 
@@ -26,6 +26,18 @@ public sealed class SettingsTests
         {
             Read((key, value));
         }
+    }
+
+    [Fact]
+    public void Memory_of_questions_is_in_megabytes_and_has_bounds()
+    {
+        foreach (var value in (string[])["0", "31", "65537", "160 MB", "-160"])
+        {
+            Assert.Equal($"Query:Memory: '{value}' is not a number of megabytes from 32 to 65536.", ProblemOf(("Query:Memory", value)));
+        }
+
+        Assert.Equal(160L * 1024 * 1024, Read().QueryMemory);
+        Assert.Equal(65_536L * 1024 * 1024, Read(("Query:Memory", "65536")).QueryMemory);
     }
 
     [Fact]
