@@ -293,7 +293,8 @@ internal sealed class Importer(
         var transaction = await writer.TransactionAsync(cancellationToken);
         var sql = RowsById.Sql("rows of import", "\"id\"", table.Name, time, "TRUE");
         var known = new HashSet<(Guid Page, Guid Id)>();
-        foreach (var page in rows.Select(keyOf).Where(key => PagedId.IsOf(key.Id, key.Page)).Distinct().GroupBy(key => key.Page, key => key.Id))
+        var ofPages = rows.Select(keyOf).Where(key => PagedId.IsOf(key.Id, key.Page)).Distinct();
+        foreach (var page in ofPages.GroupBy(key => key.Page, key => key.Id))
         {
             foreach (var ids in page.Chunk(MaxInStatement))
             {

@@ -83,7 +83,9 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
         var known = new HashSet<Guid>();
         foreach (var (page, id, session, at) in await dialect.QueryEachAsync(
             transaction, LeftSql, Keys(left),
-            row => (dialect.ReadGuid(row, 0), Id: dialect.ReadGuid(row, 1), row.IsDBNull(2) ? null as Guid? : dialect.ReadGuid(row, 2), dialect.ReadInstant(row, 3)),
+            row => (
+                dialect.ReadGuid(row, 0), Id: dialect.ReadGuid(row, 1), row.IsDBNull(2) ? null as Guid? : dialect.ReadGuid(row, 2),
+                dialect.ReadInstant(row, 3)),
             cancellationToken))
         {
             known.Add(id);
@@ -128,7 +130,8 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
         if (others.Length > 0)
         {
             var keys = await dialect.QueryAsync(
-                transaction, ForeignSessionsSql, row => new RowKey(dialect.ReadGuid(row, 0), dialect.ReadInstant(row, 2), dialect.ReadGuid(row, 1)),
+                transaction, ForeignSessionsSql,
+                row => new RowKey(dialect.ReadGuid(row, 0), dialect.ReadInstant(row, 2), dialect.ReadGuid(row, 1)),
                 cancellationToken, ("@ids", others));
             sessions.AddRange(await dialect.QueryEachAsync(
                 transaction, SessionSql, StatementValues.Of(keys, key => key.Values), Session, cancellationToken));

@@ -7,8 +7,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Writes a batch of events in one transaction: each event takes effect exactly once, or not at all when the transaction fails. Each kind
-/// of event takes one statement, however many events there are. Rows are stamped here, never before the fence.
+/// Writes a batch of events in one transaction: each event takes effect exactly once, or not at all when the transaction fails. Every
+/// statement names one page; on PostgreSQL those of a kind are sent together. Rows are stamped here, never before the fence.
 /// </summary>
 internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction, PageNumbers pages, DateTimeOffset clockNow)
 {
@@ -239,7 +239,10 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         // The last report of a page view's end wins, however events are divided into batches.
         _ended.Remove(view);
         _leaves.Add(
-            [("@page", session.BioPageId), ("@at", stored?.At ?? PagedId.TimeOf(view)), ("@id", view), ("@duration", left.Duration), ("@scrollDepth", left.ScrollDepth)]);
+        [
+            ("@page", session.BioPageId), ("@at", stored?.At ?? PagedId.TimeOf(view)), ("@id", view), ("@duration", left.Duration),
+            ("@scrollDepth", left.ScrollDepth),
+        ]);
         return view;
     }
 

@@ -63,7 +63,8 @@ internal sealed class NumberedPages(MainDatabase main, TimeProvider clock) : IDi
     /// <summary>Whether the number's pages are known, and the page is one of them where one is given.</summary>
     private bool TryTake(uint number, Guid? page, PageNumbers found)
     {
-        if (!_known.TryGetValue(number, out Known? known) || clock.GetElapsedTime(known!.ReadAt) > Kept || (page is { } one && !known.Pages.Contains(one)))
+        if (!_known.TryGetValue(number, out Known? known) || clock.GetElapsedTime(known!.ReadAt) > Kept
+            || (page is { } one && !known.Pages.Contains(one)))
         {
             return false;
         }

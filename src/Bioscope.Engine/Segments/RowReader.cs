@@ -63,7 +63,8 @@ internal sealed class RowReader(
         foreach (var missing in ids.Where(id => !_numbers.ContainsKey(id)).Distinct().ToList().Chunk(MaxIdsInStatement))
         {
             await dialect.QueryAsync(
-                snapshot, SessionsByIdSql(), Add, cancellationToken, HasForeignIds ? RowsById.Values(page, missing) : [("@page", page), ("@ids", missing)]);
+                snapshot, SessionsByIdSql(), Add, cancellationToken,
+                HasForeignIds ? RowsById.Values(page, missing) : [("@page", page), ("@ids", missing)]);
         }
     }
 
