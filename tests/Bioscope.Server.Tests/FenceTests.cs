@@ -237,6 +237,7 @@ public sealed class FenceTests
     public async Task Sessions_without_a_page_are_deleted_after_a_day(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
+        await app.StopAsync(); // a server that runs might remove some of them first
         var nobody = new Creator(default, default, default);
         var creator = await app.AddCreatorAsync();
         await app.AddSessionsAsync(creator, "a.example", startedAt: TestApp.Start.AddDays(-3));

@@ -279,6 +279,9 @@ internal sealed class TestApp : IAsyncDisposable
         TestContext.Current.CancellationToken,
         ("@page", bioPageId));
 
+    /// <summary>Stops the server, so that nothing is sealed or removed beside the test; its databases can still be used.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
