@@ -102,19 +102,9 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
             return 0;
         }
 
-        var sql = shift is null
-            ? $"""
-                -- remove future rows
-                DELETE FROM "{table.Table}" WHERE "bioPageId" = @page AND "{table.Time}" = @at AND "id" = @id
-                """
-            : table.Shift;
-        var values = StatementValues.Of(rows, row => shift is { } by
-            ? [("@page", page), ("@at", row.At), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds),
-                .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>()]
-            : [("@page", page), ("@at", row.At), ("@id", row.Id)]);
         if (page == default)
         {
-            await Dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken); // no rollups to unseal
+            await ChangeAsync(); // no rollups to unseal
             return rows.Count;
         }
 
@@ -124,11 +114,25 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
             [(page, rows[0].At - (shift ?? TimeSpan.Zero))],
             async () =>
             {
-                await Dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken);
+                await ChangeAsync();
                 return rows.Count;
             },
             cancellationToken);
         return rows.Count;
+
+        Task<int> ChangeAsync() => shift is { } by
+            ? Dialect.ExecuteEachAsync(
+                transaction,
+                table.Shift,
+                StatementValues.Of(rows, row =>
+                [
+                    ("@page", page), ("@at", row.At), ("@id", row.Id), ("@shift", (long)by.TotalMilliseconds),
+                    .. table.Time == "startedAt" ? [("@from", (object?)from)] : Array.Empty<(string, object?)>(),
+                ]),
+                cancellationToken)
+            : RowsById.DeleteAsync(
+                Dialect, transaction, (table.Table, table.Time), page, rows.ConvertAll(row => (row.Id, (DateTimeOffset?)row.At)),
+                cancellationToken);
     }
 
     private async Task<(long Rows, DateTimeOffset Newest)> CountAsync(

@@ -62,11 +62,7 @@ internal static class DistributedPages
         ? [.. result.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(Guid.Parse)]
         : throw new IOException($"A worker of Citus could not say which pages it has: {result}");
 
-    private static string Next(string condition) => $"""
-        (SELECT "bioPageId" FROM (
-            SELECT "bioPageId" FROM (SELECT "bioPageId" FROM %1$s WHERE "bioPageId" {condition} ORDER BY "bioPageId" LIMIT 1) AS "session"
-            UNION ALL
-            SELECT "bioPageId" FROM (SELECT "bioPageId" FROM %2$s WHERE "bioPageId" {condition} ORDER BY "bioPageId" LIMIT 1) AS "view"
-          ) AS "either" ORDER BY "bioPageId" LIMIT 1)
-        """;
+    private static string Next(string condition) => Pages.Next(condition)
+        .Replace("\"AnalyticsSession\"", "%1$s", StringComparison.Ordinal)
+        .Replace("\"AnalyticsPageView\"", "%2$s", StringComparison.Ordinal);
 }

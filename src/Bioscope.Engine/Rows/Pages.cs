@@ -105,7 +105,8 @@ internal static class Pages
         static object Key(DbDataReader row) => row.GetValue(0);
     }
 
-    private static string Next(string condition) => $"""
+    /// <summary>Selects the first page with rows among those that the condition names; null when there is none.</summary>
+    public static string Next(string condition) => $"""
         (SELECT "bioPageId" FROM (
             SELECT "bioPageId" FROM (SELECT "bioPageId" FROM "AnalyticsSession" WHERE "bioPageId" {condition} ORDER BY "bioPageId" LIMIT 1) AS "session"
             UNION ALL

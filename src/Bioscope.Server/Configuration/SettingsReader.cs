@@ -66,7 +66,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
 
     public int Count(string key)
     {
-        if (int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0)
+        if (Whole(key) is > 0 and var count)
         {
             return count;
         }
@@ -78,7 +78,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
     /// <returns>In bytes.</returns>
     public long Megabytes(string key, int min, int max)
     {
-        if (int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= min && count <= max)
+        if (Whole(key) is { } count && count >= min && count <= max)
         {
             return (long)count << 20;
         }
@@ -90,7 +90,7 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
     /// <summary>The published reports look back 365 days, so fewer months would take visits from them.</summary>
     public int RetentionMonths(string key)
     {
-        if (int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var months) && months is 0 or (>= 13 and <= 1200))
+        if (Whole(key) is (0 or (>= 13 and <= 1200)) and var months)
         {
             return months;
         }
@@ -367,6 +367,10 @@ internal sealed partial class SettingsReader(IConfiguration configuration)
 
     [GeneratedRegex(@"^https?://(?<host>unix:/[^;]+|[^\[\]:/;\s]+|\[[^\]\s]+\])(:(?<port>[0-9]{1,5}))?/?$", RegexOptions.IgnoreCase)]
     private static partial Regex UrlPattern();
+
+    /// <summary>A number of digits only; null where it is none.</summary>
+    private int? Whole(string key) =>
+        int.TryParse(Text(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static string Suggestion(string key)
     {

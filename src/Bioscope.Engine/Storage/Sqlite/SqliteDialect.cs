@@ -157,11 +157,7 @@ internal sealed class SqliteDialect : SqlDialect
         await using var command = Command(transaction.Connection!, transaction, sql, values[0]);
         foreach (var set in values)
         {
-            for (var i = 0; i < set.Length; i++)
-            {
-                command.Parameters[i].Value = Value(set[i].Value);
-            }
-
+            Bind(command, set);
             changed += await command.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -180,15 +176,19 @@ internal sealed class SqliteDialect : SqlDialect
         await using var command = Command(transaction.Connection!, transaction, sql, values[0]);
         foreach (var set in values)
         {
-            for (var i = 0; i < set.Length; i++)
-            {
-                command.Parameters[i].Value = Value(set[i].Value);
-            }
-
+            Bind(command, set);
             rows.AddRange(await ReadAsync(command, map, cancellationToken));
         }
 
         return rows;
+    }
+
+    private void Bind(DbCommand command, (string Name, object? Value)[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = Value(values[i].Value);
+        }
     }
 
     public override string CheckpointSql => """
