@@ -202,7 +202,7 @@ public sealed class PageInTheIdTests
     }
 
     /// <summary>The statements that find rows by id use an index: both parts of each.</summary>
-    [Theory, Engines]
+    [Theory, Engines(NotOnCitus = "its plans are those of the shards, which are PostgreSQL's")]
     public async Task Rows_are_found_by_an_index(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
@@ -248,14 +248,14 @@ public sealed class PageInTheIdTests
         await using var app = await TestApp.StartAsync(engine);
         await using var connection = await app.Main.OpenAsync(Cancelled);
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
-        if (engine == EngineKind.Postgres)
+        if (engine != EngineKind.Sqlite)
         {
             await app.Main.Dialect.ExecuteAsync(transaction, "SET LOCAL enable_seqscan = off", Cancelled);
         }
 
         var plan = await app.Main.Dialect.QueryAsync(
             transaction,
-            (engine == EngineKind.Postgres ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + """SELECT "id" FROM "BioPage" WHERE substr(CAST("id" AS {text}), 29) {isAnyOfTexts}""",
+            (engine != EngineKind.Sqlite ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + """SELECT "id" FROM "BioPage" WHERE substr(CAST("id" AS {text}), 29) {isAnyOfTexts}""",
             row => Convert.ToString(row.GetValue(row.FieldCount - 1), CultureInfo.InvariantCulture)!, Cancelled, ("@texts", (string[])["deadbeef"]));
 
         Assert.Contains(plan, line => line.Contains("BioPage_number", StringComparison.Ordinal));
