@@ -59,6 +59,15 @@ public sealed class QueryModelTests
             {
                 await app.AssertAnswersAsync(creator, query, model, $"query {i} for the {time + 1}. time");
             }
+
+            // Of other ranges too: what was counted of whole segments is used again, others are cut by both ends.
+            var moved = query.DeepClone().AsObject();
+            moved.Remove("compare");
+            for (var range = 0; range < (rowsInSegment > 0 ? 2 : 0); range++)
+            {
+                moved["range"] = RandomQuery.InstantRange(random, TestApp.Start.AddDays(-50), TestApp.Start);
+                await app.AssertAnswersAsync(creator, moved, model, $"query {i} of the {range + 1}. other range");
+            }
         }
     }
 

@@ -232,23 +232,38 @@ internal sealed class PageSnapshot
     private async Task<IReadOnlyDictionary<VisitorKey, int>> InSegmentsAsync(IReadOnlyCollection<VisitorKey> visitors) =>
         await VisitorLookup.FindAsync(_reader, _segments, visitors);
 
-    /// <summary>With the segments before them whose sessions their page views are of.</summary>
-    private async Task<List<Segment>> WithEarlierAsync(List<Segment> inRange, RecentRows recent)
+    /// <summary>With the segments before them, counted or not in the range, whose sessions their page views are of.</summary>
+    private async Task<List<Segment>> WithEarlierAsync(List<Segment> scanned, RecentRows recent)
     {
-        var earlier = new HashSet<int>(recent.EarlierSegments.Concat(_tail?.EarlierSegments ?? new HashSet<int>()));
-        if (inRange.Count > 0)
+        var needed = new HashSet<int>(scanned.Select(segment => segment.Number));
+        needed.UnionWith(recent.EarlierSegments);
+        needed.UnionWith(_tail?.EarlierSegments ?? new HashSet<int>());
+        var sessions = await _reader.ReadAsync(BlockColumn.Session, scanned);
+        for (var i = 0; i < sessions.Length; i++)
         {
-            var sessions = await _reader.ReadAsync(BlockColumn.Session, inRange);
-            var first = sessions.Where(column => column.Count > 0).Select(column => column.Min).Append(inRange[0].FirstSession).Min();
-            for (var number = SessionLocator.SegmentOf(_segments, (int)first).Number; number < inRange[0].Number; number++)
-            {
-                earlier.Add(number);
-            }
-
-            earlier.UnionWith(inRange.Select(segment => segment.Number));
+            AddEarlier(scanned[i], sessions[i], needed);
         }
 
-        return _segments.FindAll(segment => earlier.Contains(segment.Number));
+        return _segments.FindAll(segment => needed.Contains(segment.Number));
+    }
+
+    private void AddEarlier(Segment segment, NumberColumn sessions, HashSet<int> needed)
+    {
+        // Mostly the only one that is possible is needed anyway; then the numbers are not looked at.
+        var first = sessions.Count == 0 ? segment.Number : SessionLocator.SegmentOf(_segments, (int)sessions.Min).Number;
+        if (Enumerable.Range(first, segment.Number - first).All(needed.Contains))
+        {
+            return;
+        }
+
+        using var scratch = new Scratch();
+        foreach (var session in scratch.Copy(sessions))
+        {
+            if (session < segment.FirstSession)
+            {
+                needed.Add(SessionLocator.SegmentOf(_segments, session).Number);
+            }
+        }
     }
 
     /// <summary>The columns of segments that the question needs; of those that only page views of others name, the sessions'; of those that are counted, none.</summary>

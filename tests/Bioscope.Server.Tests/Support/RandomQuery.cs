@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -65,6 +66,14 @@ internal static class RandomQuery
         }
 
         return query;
+    }
+
+    /// <summary>A range between two instants.</summary>
+    public static JsonArray InstantRange(Random random, DateTimeOffset from, DateTimeOffset until)
+    {
+        var milliseconds = (long)(until - from).TotalMilliseconds;
+        long[] ends = [random.NextInt64(milliseconds), random.NextInt64(milliseconds)];
+        return new JsonArray([.. ends.Order().Select(end => (JsonNode)from.AddMilliseconds(end).ToString("O", CultureInfo.InvariantCulture))]);
     }
 
     private static JsonNode Range(Random random) => random.Next(4) switch
