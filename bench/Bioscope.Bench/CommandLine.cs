@@ -3,6 +3,7 @@ using System.Globalization;
 using Bioscope.Bench.Faults;
 using Bioscope.Bench.Flood;
 using Bioscope.Bench.Processes;
+using Bioscope.Bench.Questions;
 
 namespace Bioscope.Bench;
 
@@ -67,6 +68,7 @@ internal static class CommandLine
         root.Subcommands.Add(Bare());
         root.Subcommands.Add(CrashCommand.Create());
         root.Subcommands.Add(HostileCommand.Create());
+        root.Subcommands.Add(LargePageCommand.Create());
 
         var parse = root.Parse(args);
         try

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
@@ -30,20 +31,15 @@ public sealed class QueryModelTests
         await app.Analytics.InsertAsync(PageViewRow.Table, [.. views, .. othersViews], TestContext.Current.CancellationToken);
         if (rowsInSegment > 0)
         {
-            // Some rows stay unsealed, some sealed ones are in no segment.
-            var fence = Fence.Floor(app.Clock.GetUtcNow().AddHours(-random.NextDouble() * 60));
-            await Fence.MoveAsync(app.Analytics, fence, TestContext.Current.CancellationToken);
-            await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: 0);
-            Assert.NotEqual(
-                0,
-                await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = rowsInSegment }.AdvanceAsync(
-                    creator.BioPageId, fence, TestContext.Current.CancellationToken));
+            await SegmentAsync(app, creator, random, rowsInSegment);
         }
 
         // Some of the sealed rows that are in no segment are too many to keep. What is asked for the third time is counted from a checkpoint.
         var (history, times) = (app.Services.GetRequiredService<PageHistory>(), rowsInSegment == 40 ? 3 : 1);
         history.MaxRecentRows = rowsInSegment == 7 ? 4 : 200_000;
         history.MinCheckpointRows = 1;
+        // Counted in portions: of one segment each, or of some.
+        history.MaxRowsAtOnce = rowsInSegment switch { 1 => 1, 7 => 40, _ => history.MaxRowsAtOnce };
         var hidden = sessions.Where(session => session.VisitorId == Spammer).Select(session => session.Id).ToHashSet();
         Assert.Equal(rowsInSegment is 7 or 40, hidden.Count > 0);
         var model = new QueryModel(
@@ -69,6 +65,57 @@ public sealed class QueryModelTests
                 await app.AssertAnswersAsync(creator, moved, model, $"query {i} of the {range + 1}. other range");
             }
         }
+
+        Assert.False(app.Services.GetRequiredService<DamagedPages>().TryTake(out _), "What is kept seemed damaged, so the raw rows were read.");
+    }
+
+    /// <summary>By one portion, or by many; the engine without segments knows nothing of them, and is compared with the recount above.</summary>
+    [Theory, Engines(With = [10_000, 50, 1])]
+    public async Task With_rules_that_look_at_paths_segments_answer_as_raw_rows_do(EngineKind engine, int rowsAtOnce)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (random, creator) = (new Random(20261128 + rowsAtOnce), await app.AddCreatorAsync());
+        var (sessions, views) = Rows(random, creator);
+        await app.Analytics.InsertAsync(SessionRow.Table, sessions, TestContext.Current.CancellationToken);
+        await app.Analytics.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
+        await SegmentAsync(app, creator, random, rowsInSegment: 20);
+        app.Services.GetRequiredService<PageHistory>().MaxRowsAtOnce = rowsAtOnce;
+        var (fromSegments, memory) = (app.Services.GetRequiredService<QueryEngine>(), app.Services.GetRequiredService<MemoryBudget>());
+        var fromRows = new QueryEngine(app.Analytics, app.Services.GetRequiredService<RollupReader>(), null, memory, app.Clock);
+        var naming = Naming.None with
+        {
+            Rules =
+            [
+                new(new Filter(FilterOperator.Contains, Dimension.Named("referrer")!, ["/a/B"]), "Elsewhere", null, Hide: false),
+                new(new Filter(FilterOperator.Is, Dimension.Named("referrerDomain")!, ["news.example"]), null, null, Hide: true),
+            ],
+        };
+        for (var i = 0; i < Queries; i++)
+        {
+            var query = RandomQuery.Of(random);
+            Assert.True(await AnswerAsync(fromRows) == await AnswerAsync(fromSegments), $"query {i}: {query.ToJsonString()}");
+
+            async Task<string> AnswerAsync(QueryEngine from)
+            {
+                var request = QueryReader.Read(JsonSerializer.SerializeToElement(query)).Request!;
+                var answers = await from.AnswerAsync(creator.BioPageId, [request], DateTimeZone.Utc, naming, TestContext.Current.CancellationToken);
+                return JsonSerializer.Serialize(answers[0].Answer);
+            }
+        }
+
+        Assert.False(app.Services.GetRequiredService<DamagedPages>().TryTake(out _), "What is kept seemed damaged, so the raw rows were read.");
+    }
+
+    // Some rows stay unsealed, some sealed ones are in no segment.
+    private static async Task SegmentAsync(TestApp app, Creator creator, Random random, int rowsInSegment)
+    {
+        var fence = Fence.Floor(app.Clock.GetUtcNow().AddHours(-random.NextDouble() * 60));
+        await Fence.MoveAsync(app.Analytics, fence, TestContext.Current.CancellationToken);
+        await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, TestContext.Current.CancellationToken, minRows: 0);
+        Assert.NotEqual(
+            0,
+            await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = rowsInSegment }.AdvanceAsync(
+                creator.BioPageId, fence, TestContext.Current.CancellationToken));
     }
 
     /// <summary>How many visits are hidden, as the dashboard asks.</summary>

@@ -1,9 +1,13 @@
+using System.Text.Json;
 using Bioscope.Core;
 using Bioscope.Engine.Checking;
+using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Segments;
+using Microsoft.Extensions.DependencyInjection;
+using NodaTime;
 
 namespace Bioscope.Server.Tests;
 
@@ -41,8 +45,41 @@ public sealed class SegmentTests
 
         var query =
             System.Text.Json.Nodes.JsonNode.Parse(
-                """{"range":"90d","metrics":["visits","visitors"],"dimensions":["country"]}""")!.AsObject();
+                """{"range":"90d","metrics":["visits","visitors"],"dimensions":["weekday"]}""")!.AsObject();
         await app.AssertAnswersAsync(creator, query, await app.ModelAsync(creator), "damaged");
+    }
+
+    /// <summary>Twenty segments of some 20 KB each, with a budget for a few of them: in portions that is enough, at once it is not.</summary>
+    [Theory, Engines]
+    public async Task A_question_about_a_large_page_takes_the_memory_of_a_portion(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
+        var creator = await app.AddCreatorAsync();
+        var fence = Grain.Hour.Floor(app.Clock.GetUtcNow());
+        await app.Analytics.InsertAsync(
+            SessionRow.Table, Sessions(creator, fence.AddDays(-400), 60_000, TimeSpan.FromMinutes(9)), Cancellation);
+        await Fence.MoveAsync(app.Analytics, fence, Cancellation);
+        await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, Cancellation, minRows: 0);
+        await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = 3_000 }.AdvanceAsync(creator.BioPageId, fence, Cancellation);
+        // All bytes that a question takes are taken from a lease, which takes a portion of 256 KB at a time.
+        using var memory = new MemoryBudget(300 << 10, atOnce: 1);
+        var request = QueryReader.Read(JsonDocument.Parse(
+            """{"range":"all","metrics":["visitors","bounceRate","views"],"dimensions":["weekday"]}""").RootElement);
+
+        Task<IReadOnlyList<AnsweredQuery>> AskAsync(PageHistory history) =>
+            new QueryEngine(app.Analytics, app.Services.GetRequiredService<RollupReader>(), history, memory, app.Clock).AnswerAsync(
+                creator.BioPageId, [request.Request!], DateTimeZone.Utc, Naming.None, Cancellation);
+
+        using (var history = new PageHistory(app.Services.GetRequiredService<DamagedPages>()) { MaxRowsAtOnce = 9_000 })
+        {
+            var answer = (await AskAsync(history)).Single().Answer;
+            Assert.Equal(["1 17", "2 17", "3 17", "4 17", "5 17", "6 17", "7 17"], answer.Rows.Select(row => $"{row.Dimensions[0]} {row.Metrics[0]}"));
+        }
+
+        using (var history = new PageHistory(app.Services.GetRequiredService<DamagedPages>()))
+        {
+            await Assert.ThrowsAsync<QueryTooLargeException>(() => AskAsync(history));
+        }
     }
 
     [Theory, Engines]
@@ -90,7 +127,7 @@ public sealed class SegmentTests
         return creator;
     }
 
-    private static SessionRow[] Sessions(Creator creator, DateTimeOffset from, int count) =>
+    private static SessionRow[] Sessions(Creator creator, DateTimeOffset from, int count, TimeSpan? apart = null) =>
     [
         .. Enumerable.Range(0, count).Select(i => new SessionRow
         {
@@ -98,7 +135,7 @@ public sealed class SegmentTests
             Id = Uuid.Named($"{from:O} {i}"),
             VisitorId = $"visitor {i % 17}",
             CountryCode = i % 3 == 0 ? "DE" : "AT",
-            StartedAt = from.AddHours(i),
+            StartedAt = from + (i * (apart ?? TimeSpan.FromHours(1))),
             PageViews = i % 4,
         }),
     ];

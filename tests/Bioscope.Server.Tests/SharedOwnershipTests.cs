@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Npgsql;
 
 namespace Bioscope.Server.Tests;
@@ -51,6 +52,21 @@ public sealed class SharedOwnershipTests
 
         Assert.Equal(
             await PublishedAnswerAsync(databases, days), await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory, Engines]
+    public async Task Any_question_is_answered_from_the_rows_of_another_service(EngineKind engine)
+    {
+        using var databases = await TestDatabases.CreateAsync(engine);
+        await using var owner = await TestApp.StartAsync(databases);
+        var creator = await owner.AddCreatorAsync();
+        await owner.AddSessionsAsync(creator, "a.example", 3);
+        await using var app = await TestApp.StartAsync(databases, ("Storage:Ownership", "shared"));
+
+        using var answer = await app.QueryAsync("""{"metrics":["visits","visitors"],"filters":[["is","referrerDomain",["a.example"]]]}""", app.Token(creator));
+
+        var body = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal("[3,1]", body["data"]?["totals"]?.ToJsonString());
     }
 
     [Fact]

@@ -97,6 +97,14 @@ internal sealed class RowBlock
     /// <summary>Whether a column is there.</summary>
     public bool Has(BlockColumn column) => _columns[(int)column] is not null;
 
+    /// <summary>Forgets its columns, and what their numbers stand for.</summary>
+    public void Drop()
+    {
+        Array.Clear(_columns);
+        Facts.Clear();
+        Links = [null];
+    }
+
     /// <summary>The same block with visitors' numbers, where there are any.</summary>
     /// <param name="firstVisitor">See <see cref="FirstVisitor"/>.</param>
     /// <param name="visitors">The numbers; null where they are not needed.</param>

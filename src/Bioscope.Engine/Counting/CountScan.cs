@@ -69,27 +69,40 @@ internal sealed class CountScan : IDisposable
 
     private int SessionCount => _inRange is [.., var last] ? last.FirstSession + last.SessionCount - FirstSession : 0;
 
-    /// <summary>Answers the question from rows that hold all that it needs.</summary>
-    public static CountResult Run(CountQuery query, PageRows rows)
+    /// <summary>Answers the question from rows that hold all that it needs, or read it.</summary>
+    public static async Task<CountResult> RunAsync(CountQuery query, PageRows rows)
     {
         using var scan = new CountScan(query, rows with
         {
             Naming = query.Naming,
-            Blocks = query.Naming.LooksAtReferrers ? [.. rows.Blocks.Select(OriginWithReferrer.Join)] : rows.Blocks,
+            // Those that are not read yet are joined when they are.
+            Blocks = query.Naming.LooksAtReferrers ? [.. rows.Blocks.Select(block => block.IsLasting && rows.Segments is not null ? block : OriginWithReferrer.Join(block))] : rows.Blocks,
         });
-        var lasting = scan._inRange.FindAll(block => block.IsLasting);
-        if (rows.Checkpoint is { } checkpoint)
+        await scan.RunAsync();
+        return scan.Result();
+    }
+
+    private async Task RunAsync()
+    {
+        var lasting = _inRange.FindAll(block => block.IsLasting);
+        var later = _inRange[lasting.Count..];
+        if (_rows.Checkpoint is { } checkpoint)
         {
-            scan.Restore(checkpoint);
+            Restore(checkpoint);
         }
         else
         {
-            scan.Count(lasting);
-            scan.KeepCheckpoint(lasting);
+            await FindClicksAsync(lasting, later);
+            await EachPortionAsync(lasting, static (segments, portion) => segments.ReadAsync(portion), Count);
+            KeepCheckpoint(lasting);
         }
 
-        scan.Count(scan._inRange[lasting.Count..]);
-        return scan.Result();
+        if (_rows.Segments is { } segments)
+        {
+            await segments.ReadOfLaterAsync();
+        }
+
+        Count(later);
     }
 
     /// <summary>What is known of a block's sessions, until another block is counted.</summary>
@@ -107,6 +120,17 @@ internal sealed class CountScan : IDisposable
 
         _sidesInOrder.Enqueue(block);
         return _sides[block] = new SessionSide(block, _rows, Filters, Groups);
+    }
+
+    private void DropSides()
+    {
+        foreach (var side in _sides.Values)
+        {
+            side.Dispose();
+        }
+
+        _sides.Clear();
+        _sidesInOrder.Clear();
     }
 
     private void DropOldest()
@@ -139,11 +163,7 @@ internal sealed class CountScan : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var side in _sides.Values)
-        {
-            side.Dispose();
-        }
-
+        DropSides();
         Visitors.Dispose();
         Clickers.Dispose();
         VisitsByLink.Dispose();
@@ -174,6 +194,45 @@ internal sealed class CountScan : IDisposable
 
         (totals.Visitors, totals.Clickers) = (Visitors.Total, Clickers.Total);
         return new CountResult(rows, totals);
+    }
+
+    private async Task FindClicksAsync(List<RowBlock> lasting, List<RowBlock> later)
+    {
+        if (!Filters.FiltersLinks)
+        {
+            return;
+        }
+
+        await EachPortionAsync(lasting, static (segments, portion) => segments.ReadClicksAsync(portion), AddClicks);
+        AddClicks(later);
+    }
+
+    /// <summary>Does something with blocks that last, a portion of them at a time, which is read before and dropped after it.</summary>
+    private async Task EachPortionAsync(List<RowBlock> lasting, Func<SegmentBlocks, List<RowBlock>, Task> read, Action<List<RowBlock>> look)
+    {
+        if (_rows.Segments is not { } segments)
+        {
+            look(lasting);
+            return;
+        }
+
+        foreach (var portion in segments.Portions(lasting))
+        {
+            await read(segments, portion);
+            look(portion);
+            if (segments.Drop())
+            {
+                DropSides();
+            }
+        }
+    }
+
+    private void AddClicks(List<RowBlock> blocks)
+    {
+        foreach (var block in blocks.Where(block => block.Has(BlockColumn.Link)))
+        {
+            Filters.AddClicks(block);
+        }
     }
 
     private void Count(List<RowBlock> blocks)
@@ -307,51 +366,7 @@ internal sealed class CountScan : IDisposable
 
         if (Needs.Outcomes)
         {
-            AddOutcomes(side, rows, groups, tallies);
+            OutcomeSums.Add(side.Block, rows, groups, tallies);
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddOutcomes(SessionSide side, ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, Span<Tally> tallies)
-    {
-        using var scratch = new Scratch();
-        var pageViews = scratch.Copy(side.Block[BlockColumn.PageViews]);
-        var durations = scratch.Copy(side.Block[BlockColumn.Duration]);
-        if (groups.IsEmpty)
-        {
-            tallies[0].Add(OutcomesOf(rows, pageViews, durations));
-            return;
-        }
-
-        foreach (var row in rows)
-        {
-            ref var tally = ref tallies[groups[row]];
-            var (views, seconds) = (pageViews[row], durations[row]);
-            tally.PageViews += OrZero(views);
-            tally.Bounces += IsBounce(views);
-            tally.Timed += seconds > 0 ? 1 : 0;
-            tally.Seconds += OrZero(seconds);
-        }
-    }
-
-    // The same with sums that stay in registers.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static Tally OutcomesOf(ReadOnlySpan<int> rows, ReadOnlySpan<int> pageViews, ReadOnlySpan<int> durations)
-    {
-        var (views, bounces, timed, seconds) = (0L, 0L, 0L, 0L);
-        foreach (var row in rows)
-        {
-            views += OrZero(pageViews[row]);
-            bounces += IsBounce(pageViews[row]);
-            timed += durations[row] > 0 ? 1 : 0;
-            seconds += OrZero(durations[row]);
-        }
-
-        return new Tally { PageViews = views, Bounces = bounces, Timed = timed, Seconds = seconds };
-    }
-
-    // Without a jump, which a processor cannot foresee: what is unknown is less than zero, and as an unsigned number the largest.
-    private static int OrZero(int number) => number & ~(number >> 31);
-
-    private static int IsBounce(int pageViews) => unchecked((uint)pageViews) < 2 ? 1 : 0;
 }

@@ -21,6 +21,12 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
     /// <summary>What questions come to after segments is kept from so many rows on: fewer are counted again about as soon as a copy is made.</summary>
     public int MinCheckpointRows { get; set; } = 50_000;
 
+    /// <summary>
+    /// So many rows of segments are read at once; a larger page is counted in portions. A page with a year of a million visits is one portion of
+    /// some 40 MB.
+    /// </summary>
+    public int MaxRowsAtOnce { get; set; } = 3_000_000;
+
     /// <summary>Parts of segments.</summary>
     public SegmentCache Segments { get; } = new();
 

@@ -17,6 +17,9 @@ internal sealed record PageRows(IReadOnlyList<RowBlock> Blocks, PageValues Value
     /// <summary>Told how many bytes more counting needs, before it takes them; fewer than none when it gives them back.</summary>
     public Action<long> Take { get; init; } = static _ => { };
 
+    /// <summary>Reads the columns of blocks that last, a portion at a time; null where all are there.</summary>
+    public SegmentBlocks? Segments { get; init; }
+
     /// <summary>By key of a block, what it comes to: its columns were not read.</summary>
     public IReadOnlyDictionary<object, BlockCounts> Counted { get; init; } = new Dictionary<object, BlockCounts>();
 

@@ -30,7 +30,7 @@ internal sealed class PageSnapshot
         PageHistory history, PageState state, SqlDialect dialect, DbTransaction snapshot, MemoryLease memory, List<Segment> segments, CancellationToken cancellationToken)
     {
         (_history, _state, _dialect, _snapshot, _memory, _segments, _cancellationToken) = (history, state, dialect, snapshot, memory, segments, cancellationToken);
-        _reader = new SegmentReader(dialect, snapshot, history.Segments, memory.Take, cancellationToken);
+        _reader = NewSegmentReader();
         _locator = new SessionLocator(dialect, snapshot, state.BioPageId, _reader, segments, cancellationToken);
         _values = history.Values(state.BioPageId);
     }
@@ -54,15 +54,12 @@ internal sealed class PageSnapshot
         return new PageSnapshot(history, state, dialect, snapshot, memory, segments, cancellationToken);
     }
 
-    /// <summary>
-    /// Reads what the question needs, and simplifies it by what the page has; null where the raw rows must be read: what is kept is damaged, or
-    /// too little is.
-    /// </summary>
-    public async Task<(CountQuery Query, PageRows Rows)?> ReadAsync(CountQuery query)
+    /// <summary>Answers the question; null where the raw rows must be read: what is kept is damaged, or too little is.</summary>
+    public async Task<CountResult?> CountAsync(CountQuery query)
     {
         try
         {
-            return await _history.RecentAsync(_state, ReadRecentAsync) is { Rows: { } rows } recent ? await ReadSoundAsync(query, recent, rows) : null;
+            return await _history.RecentAsync(_state, ReadRecentAsync) is { Rows: { } rows } recent ? await CountAsync(query, recent, rows) : null;
         }
         catch (Exception e) when (DamagedPages.IsDamage(e, _dialect))
         {
@@ -74,7 +71,7 @@ internal sealed class PageSnapshot
     /// <summary>Keeps what other questions may need.</summary>
     public void Keep() => _history.Keep(_state.BioPageId, _values);
 
-    private async Task<(CountQuery Query, PageRows Rows)> ReadSoundAsync(CountQuery query, SealedRecent recent, RecentRows rows)
+    private async Task<CountResult> CountAsync(CountQuery query, SealedRecent recent, RecentRows rows)
     {
         var inRange = _segments.FindAll(segment => Milliseconds(segment.From) < query.Range.Until && Milliseconds(segment.Until) > query.Range.From);
         var hasLoose = QueryNeeds.Of(query).PageViews && (inRange.Exists(segment => segment.LooseViews > 0) || rows.LooseViews.Count > 0);
@@ -84,13 +81,22 @@ internal sealed class PageSnapshot
         {
             if (query.WantsHidden)
             {
-                return (query, new PageRows([], _values, 0));
+                return await CountScan.RunAsync(query, new PageRows([], _values, 0));
             }
 
             query = query.WithoutHiding();
         }
 
-        return (query, await ReadAsync(query, recent, rows, inRange, needsTail));
+        var ofLater = new HashSet<int>(rows.EarlierSegments.Concat(_tail?.EarlierSegments ?? new HashSet<int>()));
+        var segments = new SegmentBlocks(query, _values, NewSegmentReader(), _segments, ofLater, _history.MaxRowsAtOnce);
+        try
+        {
+            return await CountScan.RunAsync(query, await ReadAsync(query, recent, rows, segments, inRange, needsTail));
+        }
+        finally
+        {
+            segments.GiveBack();
+        }
     }
 
     /// <summary>
@@ -103,15 +109,7 @@ internal sealed class PageSnapshot
             return known.HidesAny;
         }
 
-        var unknown = _segments.FindAll(segment => !_values.Knows(KeyOf(segment), Dimension.Hidden, naming));
-        var texts = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Of(FactSet.Origin), unknown);
-        for (var i = 0; i < unknown.Count; i++)
-        {
-            var block = BlockOf(unknown[i]);
-            block.Facts[FactSet.Origin] = SegmentTexts.Read(texts[i]);
-            _values.MapOf(block, Dimension.Hidden, naming);
-        }
-
+        await new SegmentValues(_reader, _values).NumberAsync([Dimension.Hidden], naming, joined: false, _segments);
         var hidesAny = _values.Texts(Dimension.Hidden, naming).Length > 1 || HidesAnyOf(rows) || (_tail is not null && HidesAnyOf(_tail));
         _hiding = (naming, _tail is not null, hidesAny);
         return hidesAny;
@@ -120,14 +118,14 @@ internal sealed class PageSnapshot
             recent.Block.Facts[FactSet.Origin].Any(entry => entry.Length > 0 && Dimension.Hidden.ValueOf(entry, naming) is not null);
     }
 
-    private async Task<PageRows> ReadAsync(CountQuery query, SealedRecent recent, RecentRows rows, List<Segment> inRange, bool needsTail)
+    private async Task<PageRows> ReadAsync(
+        CountQuery query, SealedRecent recent, RecentRows rows, SegmentBlocks segments, List<Segment> inRange, bool needsTail)
     {
         var needs = QueryNeeds.Of(query);
         var (checkpoint, keep) = FindCheckpoint(query, inRange);
         var counted = checkpoint is null ? Counted(query, needs, inRange) : [];
-        var scanned = inRange.FindAll(segment => checkpoint is null && !counted.ContainsKey(KeyOf(segment)));
-        var segments = needs.PageViews ? await WithEarlierAsync(scanned, rows) : scanned;
-        var blocks = await BlocksAsync(query, needs, segments, scanned, inRange);
+        await segments.OpenAsync(inRange, inRange.FindAll(segment => checkpoint is null && !counted.ContainsKey(segment.Key)));
+        var blocks = segments.Blocks.ToList();
         var visitors = needs.TellsVisitors ? await VisitorsAsync(recent, rows) : null;
         blocks.Add(rows.Block.With(NextSegmentVisitor, visitors?.Column));
         if (needs.Outcomes && await ChangesAsync() is { Count: > 0 } changes)
@@ -144,6 +142,7 @@ internal sealed class PageSnapshot
 
         return new PageRows(blocks, _values, visitors?.Next ?? 0)
         {
+            Segments = segments,
             Counted = counted,
             Take = _memory.Take,
             Checkpoint = checkpoint,
@@ -163,7 +162,7 @@ internal sealed class PageSnapshot
         }
 
         var known = _history.Checkpoints.Find(question, out var isWorthKeeping);
-        return known?.IsOf(_values, inRange.Select(KeyOf)) == true ? (known, null)
+        return known?.IsOf(_values, inRange.Select(segment => segment.Key)) == true ? (known, null)
             : (null, isWorthKeeping ? checkpoint => _history.Checkpoints.Keep(question, checkpoint) : null);
     }
 
@@ -175,9 +174,9 @@ internal sealed class PageSnapshot
         {
             foreach (var segment in inRange.Where(segment => IsInside(segment, query.Range)))
             {
-                if (_values.CountsOf(KeyOf(segment), question) is { } counts)
+                if (_values.CountsOf(segment.Key, question) is { } counts)
                 {
-                    counted.Add(KeyOf(segment), counts);
+                    counted.Add(segment.Key, counts);
                 }
             }
         }
@@ -219,6 +218,8 @@ internal sealed class PageSnapshot
         return await RecentRows.ReadAsync(NewReader(recent.NextSession), recent, _locator, _segments, (from, DateTimeOffset.MaxValue), loose);
     }
 
+    private SegmentReader NewSegmentReader() => new(_dialect, _snapshot, _history.Segments, _memory.Take, _cancellationToken);
+
     private RowReader NewReader(int firstSession) =>
         new(_dialect, _snapshot, _state.BioPageId, FactSet.All, ReadNeeds.All, firstSession, _cancellationToken) { Take = _memory.Take };
 
@@ -232,111 +233,8 @@ internal sealed class PageSnapshot
     private async Task<IReadOnlyDictionary<VisitorKey, int>> InSegmentsAsync(IReadOnlyCollection<VisitorKey> visitors) =>
         await VisitorLookup.FindAsync(_reader, _segments, visitors);
 
-    /// <summary>With the segments before them, counted or not in the range, whose sessions their page views are of.</summary>
-    private async Task<List<Segment>> WithEarlierAsync(List<Segment> scanned, RecentRows recent)
-    {
-        var needed = new HashSet<int>(scanned.Select(segment => segment.Number));
-        needed.UnionWith(recent.EarlierSegments);
-        needed.UnionWith(_tail?.EarlierSegments ?? new HashSet<int>());
-        var sessions = await _reader.ReadAsync(BlockColumn.Session, scanned);
-        for (var i = 0; i < sessions.Length; i++)
-        {
-            AddEarlier(scanned[i], sessions[i], needed);
-        }
-
-        return _segments.FindAll(segment => needed.Contains(segment.Number));
-    }
-
-    private void AddEarlier(Segment segment, NumberColumn sessions, HashSet<int> needed)
-    {
-        // Mostly the only one that is possible is needed anyway; then the numbers are not looked at.
-        var first = sessions.Count == 0 ? segment.Number : SessionLocator.SegmentOf(_segments, (int)sessions.Min).Number;
-        if (Enumerable.Range(first, segment.Number - first).All(needed.Contains))
-        {
-            return;
-        }
-
-        using var scratch = new Scratch();
-        foreach (var session in scratch.Copy(sessions))
-        {
-            if (session < segment.FirstSession)
-            {
-                needed.Add(SessionLocator.SegmentOf(_segments, session).Number);
-            }
-        }
-    }
-
-    /// <summary>The columns of segments that the question needs; of those that only page views of others name, the sessions'; of those that are counted, none.</summary>
-    private async Task<List<RowBlock>> BlocksAsync(
-        CountQuery query, QueryNeeds needs, List<Segment> segments, List<Segment> scanned, List<Segment> inRange)
-    {
-        var blocks = segments.Union(inRange).ToDictionary(segment => segment.Number, BlockOf);
-        foreach (var set in needs.Sets)
-        {
-            await AddAsync(set.Column, segments, blocks);
-            var unknown = segments.FindAll(segment => query.Used.Any(dimension => dimension.LooksAt(set, query.Naming) && !_values.Knows(KeyOf(segment), dimension, query.Naming)));
-            var texts = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Of(set), unknown);
-            for (var i = 0; i < unknown.Count; i++)
-            {
-                blocks[unknown[i].Number].Facts[set] = SegmentTexts.Read(texts[i]);
-            }
-        }
-
-        foreach (var column in needs.Columns)
-        {
-            await AddAsync(column, segments, blocks);
-        }
-
-        var edges = needs.Times ? segments : segments.FindAll(segment => !IsInside(segment, query.Range));
-        await AddAsync(BlockColumn.StartedAt, edges, blocks);
-        if (needs.PageViews)
-        {
-            await AddViewsAsync(query, needs, scanned, blocks);
-        }
-
-        return [.. blocks.OrderBy(block => block.Key).Select(block => block.Value)];
-    }
-
-    private async Task AddViewsAsync(CountQuery query, QueryNeeds needs, List<Segment> inRange, Dictionary<int, RowBlock> blocks)
-    {
-        await AddAsync(BlockColumn.Session, inRange, blocks);
-        await AddAsync(BlockColumn.Link, inRange, blocks);
-        await AddAsync(BlockColumn.EnteredAt, needs.Times ? inRange : inRange.FindAll(segment => !IsInside(segment, query.Range)), blocks);
-        var unknown = inRange.FindAll(segment => !_values.Knows(KeyOf(segment), null, query.Naming));
-        var links = unknown.Count == 0 ? [] : await _reader.ReadAsync(SegmentPart.Links, unknown);
-        for (var i = 0; i < unknown.Count; i++)
-        {
-            blocks[unknown[i].Number].Links = [.. SegmentTexts.Read(links[i]).Select(link => link[0])];
-        }
-    }
-
-    private async Task AddAsync(BlockColumn column, List<Segment> segments, Dictionary<int, RowBlock> blocks)
-    {
-        var columns = await _reader.ReadAsync(column, segments);
-        for (var i = 0; i < columns.Length; i++)
-        {
-            blocks[segments[i].Number][column] = columns[i];
-        }
-    }
-
-    private static SegmentKey KeyOf(Segment segment) => new(segment.Number, segment.Version);
-
-    private static RowBlock BlockOf(Segment segment) => new()
-    {
-        Key = KeyOf(segment),
-        IsLasting = true,
-        From = Milliseconds(segment.From),
-        Until = Milliseconds(segment.Until),
-        FirstSession = segment.FirstSession,
-        SessionCount = segment.Sessions,
-        ViewCount = segment.Views,
-        FirstVisitor = segment.FirstVisitor,
-    };
-
     private static bool IsInside(Segment segment, InstantRange range) =>
         Milliseconds(segment.From) >= range.From && Milliseconds(segment.Until) <= range.Until;
 
     private static long Milliseconds(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
-
-    private sealed record SegmentKey(int Number, long Version);
 }

@@ -104,7 +104,7 @@ internal sealed class QueryEngine(
         await using var snapshot = await analytics.Dialect.BeginSnapshotAsync(connection, cancellationToken);
         var stored = history is not null
             ? null
-            : (await analytics.Dialect.ColumnsAsync(connection, "AnalyticsSession", cancellationToken)).ToHashSet();
+            : (await analytics.Dialect.ColumnsAsync(connection, snapshot, "AnalyticsSession", cancellationToken)).ToHashSet();
         var raw = new PageRowsReader(analytics.Dialect, snapshot, page, lease, stored, cancellationToken);
         var sealedRows = history is null ? null : await history.OpenAsync(analytics.Dialect, snapshot, page, lease, cancellationToken);
         var answered = await answer(new SnapshotRows(raw, sealedRows));
@@ -115,10 +115,7 @@ internal sealed class QueryEngine(
     /// <summary>A page's rows in one snapshot.</summary>
     private sealed record SnapshotRows(PageRowsReader Raw, PageSnapshot? Sealed)
     {
-        public async Task<CountResult> CountAsync(CountQuery query)
-        {
-            var (simplified, rows) = (Sealed is null ? null : await Sealed.ReadAsync(query)) ?? (query, await Raw.ReadAsync(query));
-            return CountScan.Run(simplified, rows);
-        }
+        public async Task<CountResult> CountAsync(CountQuery query) =>
+            (Sealed is null ? null : await Sealed.CountAsync(query)) ?? await CountScan.RunAsync(query, await Raw.ReadAsync(query));
     }
 }

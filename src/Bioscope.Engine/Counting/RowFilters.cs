@@ -11,7 +11,7 @@ internal sealed class RowFilters
     private readonly CountQuery _query;
     private readonly PageRows _rows;
     private readonly List<(Filter Filter, bool[] Allowed)> _sessions = [];
-    private readonly List<(bool AsksForNone, Dictionary<RowBlock, bool[]> Clicked)> _links = [];
+    private readonly List<LinkFilter> _links = [];
     private readonly List<TimeFilter> _times = [];
 
     public RowFilters(CountQuery query, PageRows rows)
@@ -43,6 +43,9 @@ internal sealed class RowFilters
     /// <summary>Whether sessions are filtered by more than their own time: then page views need their sessions.</summary>
     public bool FiltersSessions => _sessions.Count > 0 || _links.Count > 0;
 
+    /// <summary>Whether sessions are filtered by what was clicked in them, see <see cref="AddClicks"/>.</summary>
+    public bool FiltersLinks => _links.Count > 0;
+
     /// <summary>Whether rows are filtered by their own time.</summary>
     public bool FiltersTimes => _times.Count > 0;
 
@@ -71,13 +74,13 @@ internal sealed class RowFilters
             And(allowed, kept);
         }
 
-        foreach (var (asksForNone, clicked) in _links)
+        foreach (var link in _links)
         {
-            if (clicked.TryGetValue(block, out var hasClick))
+            if (link.Clicked.TryGetValue(block, out var hasClick))
             {
-                And(hasClick, kept, inverted: asksForNone);
+                And(hasClick, kept, inverted: link.AsksForNone);
             }
-            else if (!asksForNone)
+            else if (!link.AsksForNone)
             {
                 kept.Clear();
             }
@@ -110,6 +113,18 @@ internal sealed class RowFilters
         }
     }
 
+    /// <summary>Notes which sessions page views of a block have clicked what a filter asks for. To be done of all blocks before sessions pass.</summary>
+    public void AddClicks(RowBlock block)
+    {
+        foreach (var link in _links)
+        {
+            var sessions = block.IsLasting && Covers(block)
+                ? _rows.Values.SessionsOf(block.Key, link.Filter, () => SessionsOfClicks(block, link))
+                : SessionsOfClicks(block, link);
+            Mark(block, sessions, link.Clicked);
+        }
+    }
+
     /// <summary>
     /// What asks for a link keeps sessions with such a click in the range, and of their clicks those that pass. What asks for none keeps
     /// sessions without a click that fails.
@@ -117,17 +132,7 @@ internal sealed class RowFilters
     private void AddLinkFilter(Filter filter)
     {
         var allowed = Allowed(filter, _rows.LinkTexts());
-        var asksForNone = allowed[0]; // without a link it holds
-        var clicked = new Dictionary<RowBlock, bool[]>();
-        foreach (var block in _rows.Blocks.Where(block => block.Has(BlockColumn.Link)))
-        {
-            var sessions = block.IsLasting && Covers(block)
-                ? _rows.Values.SessionsOf(block.Key, filter, () => SessionsOfClicks(block, allowed, asksForNone))
-                : SessionsOfClicks(block, allowed, asksForNone);
-            Mark(block, sessions, clicked);
-        }
-
-        _links.Add((asksForNone, clicked));
+        _links.Add(new LinkFilter(filter, allowed, AsksForNone: allowed[0], [])); // without a link it holds
         Links ??= [.. allowed.Select(_ => true)];
         for (var link = 1; link < allowed.Length; link++)
         {
@@ -136,11 +141,11 @@ internal sealed class RowFilters
     }
 
     /// <summary>The sessions of a block's clicks in the range that a filter of links looks for.</summary>
-    private int[] SessionsOfClicks(RowBlock block, bool[] allowed, bool asksForNone)
+    private int[] SessionsOfClicks(RowBlock block, LinkFilter filter)
     {
         using var scratch = new Scratch();
         var marks = scratch.Array<bool>(block.ViewCount);
-        block[BlockColumn.Link].CopyTo<bool>(marks, Array.ConvertAll(_rows.LinksOf(block), link => link != 0 && allowed[link] != asksForNone));
+        block[BlockColumn.Link].CopyTo<bool>(marks, Array.ConvertAll(_rows.LinksOf(block), link => link != 0 && filter.Allowed[link] != filter.AsksForNone));
         if (!Covers(block))
         {
             var times = scratch.Span<long>(block.ViewCount);
@@ -203,6 +208,8 @@ internal sealed class RowFilters
         var match = new FilterMatch(filter);
         return [.. values.Select(match.Holds)];
     }
+
+    private sealed record LinkFilter(Filter Filter, bool[] Allowed, bool AsksForNone, Dictionary<RowBlock, bool[]> Clicked);
 
     // A range may have millions of buckets, but rows lie side by side in few of them.
     private sealed class TimeFilter(Filter filter, TimeBuckets buckets)

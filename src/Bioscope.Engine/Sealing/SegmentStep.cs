@@ -77,7 +77,8 @@ internal sealed class SegmentStep
         return true;
     }
 
-    private static IEnumerable<(string Name, byte[] Bytes)> Parts(
+    /// <summary>The parts of a segment with these rows, by name.</summary>
+    public static IEnumerable<(string Name, byte[] Bytes)> Parts(
         RowBlock block, IEnumerable<VisitorKey> visitors, IReadOnlyList<Guid> looseViews)
     {
         foreach (var column in SegmentPart.Columns)

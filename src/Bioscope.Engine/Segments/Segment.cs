@@ -4,6 +4,11 @@ using Bioscope.Engine.Storage;
 
 namespace Bioscope.Engine.Segments;
 
+/// <summary>The key of a segment among those that its page has and had.</summary>
+/// <param name="Number">See <see cref="Segment"/>.</param>
+/// <param name="Version">See <see cref="Segment"/>.</param>
+internal sealed record SegmentKey(int Number, long Version);
+
 /// <summary>
 /// One row of <c>"Segment"</c>: a part of a page's sealed history stored as columns, from one instant (inclusive) to another (exclusive).
 /// Segments follow each other without gaps and are immutable: one that grows is replaced by a new version.
@@ -65,6 +70,22 @@ internal sealed record Segment(
 
     /// <summary>The next number of a visitor.</summary>
     public int NextVisitor => FirstVisitor + Visitors;
+
+    /// <summary>Tells it from others of the page, also from others with the same number before and after.</summary>
+    public SegmentKey Key => new(Number, Version);
+
+    /// <summary>A block of its rows, without columns.</summary>
+    public RowBlock ToBlock() => new()
+    {
+        Key = Key,
+        IsLasting = true,
+        From = From.ToUnixTimeMilliseconds(),
+        Until = Until.ToUnixTimeMilliseconds(),
+        FirstSession = FirstSession,
+        SessionCount = Sessions,
+        ViewCount = Views,
+        FirstVisitor = FirstVisitor,
+    };
 
     /// <summary>All of a page's segments, in order.</summary>
     /// <exception cref="FormatException">The segments are not consecutive.</exception>

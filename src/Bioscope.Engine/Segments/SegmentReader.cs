@@ -31,7 +31,7 @@ internal sealed class SegmentCache : IDisposable
 /// <param name="dialect">The engine's.</param>
 /// <param name="snapshot">The transaction in which everything is read.</param>
 /// <param name="cache">The cache; null to read each part once.</param>
-/// <param name="take">Receives the number of bytes read.</param>
+/// <param name="take">Told how many bytes more are read; fewer than none when they are given back.</param>
 /// <param name="cancellationToken">Cancels reading.</param>
 internal sealed class SegmentReader(
     SqlDialect dialect, DbTransaction snapshot, SegmentCache? cache, Action<long> take, CancellationToken cancellationToken)
@@ -42,6 +42,17 @@ internal sealed class SegmentReader(
         -- segment columns
         SELECT "number", "bytes" FROM "SegmentColumn" WHERE "bioPageId" = @page AND "part" = @part AND "number" {isAnyOfNumbers}
         """;
+
+    /// <summary>How many bytes were read and not given back.</summary>
+    public long Taken { get; private set; }
+
+    /// <summary>Gives back the bytes of what is not needed any more.</summary>
+    /// <param name="but">All but so many.</param>
+    public void GiveBack(long but = 0)
+    {
+        take(but - Taken);
+        Taken = but;
+    }
 
     /// <summary>One part of each of these segments, in their order.</summary>
     /// <exception cref="FormatException">One is missing.</exception>
@@ -69,6 +80,7 @@ internal sealed class SegmentReader(
                 var place = missing[row.GetInt32(0)];
                 var found = bytes[place] = await row.GetFieldValueAsync<byte[]>(1, cancellationToken);
                 take(found.Length);
+                Taken += found.Length;
                 cache?.Keep(part, segments[place], found);
             }
         }

@@ -15,7 +15,7 @@ public sealed class CountScanBlocksTests
     {
         var rows = Rows(SmallBlocks.NotRead(0, 0, 2), SmallBlocks.Of(1, 2, [0, 1, 0]), SmallBlocks.NotRead(2, 5, 2));
 
-        var totals = CountScan.Run(SmallBlocks.Query(100, 200, [Metric.Visits, Metric.Visitors, Metric.Views, Metric.Clicks]), rows).Totals;
+        var totals = InMemory.Count(SmallBlocks.Query(100, 200, [Metric.Visits, Metric.Visitors, Metric.Views, Metric.Clicks]), rows).Totals;
 
         Assert.Equal((3, 2, 2, 1), (totals.Visits, totals.Visitors, totals.Views, totals.Clicks));
     }
@@ -35,7 +35,7 @@ public sealed class CountScanBlocksTests
             Take = taken.Add,
         };
 
-        CountScan.Run(SmallBlocks.Query(from, until, [Metric.Visits], "link"), rows);
+        InMemory.Count(SmallBlocks.Query(from, until, [Metric.Visits], "link"), rows);
 
         Assert.Equal((4 * sessions, 0), (taken.Where(bytes => bytes > 0).Sum(), taken.Sum()));
     }
@@ -46,7 +46,7 @@ public sealed class CountScanBlocksTests
         var query = SmallBlocks.Query(50, 300, VisitsAndClicks, "city");
         var rows = Rows(SmallBlocks.Of(0, 0, [0]), SmallBlocks.Of(1, 1, [0, 1, 2]), SmallBlocks.Of(2, 4, [0, 1], isLasting: false));
 
-        CountScan.Run(query, rows);
+        InMemory.Count(query, rows);
 
         var kept = Enumerable.Range(0, 3).Select(block => rows.Values.CountsOf(block, QuestionOf(query))).ToArray();
         Assert.Null(kept[0]);
@@ -62,7 +62,7 @@ public sealed class CountScanBlocksTests
         var query = SmallBlocks.Query(0, 200, [Metric.Visits], "city");
         var rows = Rows(SmallBlocks.Of(0, 0, [0, 1]), SmallBlocks.Of(1, 2, [0]));
 
-        CountScan.Run(query, rows);
+        InMemory.Count(query, rows);
 
         Assert.Equal([(1L, 0L)], rows.Values.CountsOf(1, QuestionOf(query))!.Keys);
     }
@@ -82,7 +82,7 @@ public sealed class CountScanBlocksTests
             rows.Values.Keep(1, QuestionOf(query), isCounted ? new BlockCounts([], [], default) : known);
         }
 
-        var result = CountScan.Run(
+        var result = InMemory.Count(
             query, isCounted ? rows with { Counted = new Dictionary<object, BlockCounts> { [1] = known } } : rows);
 
         Assert.Equal([("A", 1L), ("B", 8L)], result.Rows.Select(row => (row.Values[0].Text!, row.Tally.Visits)).Order());
@@ -100,7 +100,7 @@ public sealed class CountScanBlocksTests
             },
         };
 
-        var result = CountScan.Run(SmallBlocks.Query(0, 200, [Metric.Clicks], "link"), rows);
+        var result = InMemory.Count(SmallBlocks.Query(0, 200, [Metric.Clicks], "link"), rows);
 
         Assert.Equal(("x", 5L), result.Rows.Select(row => (row.Values[0].Text!, row.Tally.Clicks)).Single());
         Assert.Equal((5, 6), (result.Totals.Clicks, result.Totals.Views));
@@ -169,7 +169,7 @@ public sealed class CountScanBlocksTests
     private static Checkpoint? Kept(CountQuery query, params RowBlock[] blocks)
     {
         Checkpoint? kept = null;
-        CountScan.Run(query, Rows(blocks) with { KeepCheckpoint = made => kept = made });
+        InMemory.Count(query, Rows(blocks) with { KeepCheckpoint = made => kept = made });
         return kept;
     }
 }

@@ -44,7 +44,7 @@ public sealed class CountScanMemoryTests
             Take = more => (taken, most) = (taken + more, Math.Max(most, taken + more)),
         };
 
-        CountScan.Run(Query(metrics, dimensions), rows);
+        InMemory.Count(Query(metrics, dimensions), rows);
 
         Assert.Equal((bytes, 0), (most, taken));
     }
@@ -54,10 +54,10 @@ public sealed class CountScanMemoryTests
     {
         var rows = ModelBlocks.Sealed(Page, []) with { Take = bytes => Refuse(bytes > 4 * Count) };
 
-        CountScan.Run(Query([Metric.Visitors], ["city"]), rows);
+        InMemory.Count(Query([Metric.Visitors], ["city"]), rows);
         // Each visitor in 24 groups: the first two stand beside the visitor, others do not.
         var hours = ModelBlocks.Sealed(InEachHour(), []) with { Take = bytes => Refuse(bytes > 4 * Count) };
-        Assert.Throws<QueryTooLargeException>(() => CountScan.Run(Query([Metric.Visitors], ["hourOfDay"]), hours));
+        Assert.Throws<QueryTooLargeException>(() => InMemory.Count(Query([Metric.Visitors], ["hourOfDay"]), hours));
     }
 
     // Their arrays go back to the pool when more blocks are counted, and at the end. Others may take from the pool too: the least counts.
@@ -77,7 +77,7 @@ public sealed class CountScanMemoryTests
     private static long Allocated(CountQuery query, PageRows rows)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        CountScan.Run(query, rows);
+        InMemory.Count(query, rows);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 

@@ -153,11 +153,11 @@ public sealed class CountScanTests
         foreach (var (asked, there) in new[] { (before, first), (query, lean) })
         {
             Checkpoint? kept = null;
-            CountScan.Run(asked, there with { KeepCheckpoint = made => kept = made });
+            InMemory.Count(asked, there with { KeepCheckpoint = made => kept = made });
             if (kept is not null)
             {
                 AssertEqualToRecount(sample, ModelBlocks.AfterCheckpoint(lean, kept));
-                CountScan.Run(before, ModelBlocks.AfterCheckpoint(first, kept)); // fewer visitors than when it was kept
+                InMemory.Count(before, ModelBlocks.AfterCheckpoint(first, kept)); // fewer visitors than when it was kept
             }
         }
     }
@@ -172,7 +172,7 @@ public sealed class CountScanTests
 
     private static void AssertEqualToRecount(ModelCase sample, PageRows rows)
     {
-        var (result, recount) = (CountScan.Run(sample.Query, rows), new Recount(sample.Page, sample.Query));
+        var (result, recount) = (InMemory.Count(sample.Query, rows), new Recount(sample.Page, sample.Query));
         var totals = MetricsOf(result.Totals);
         var counted = result.Rows.ToDictionary(row => Recount.Key(row.Values.Select(value => value.Text)), row => MetricsOf(row.Tally));
 
