@@ -122,17 +122,6 @@ internal sealed class CountScan : IDisposable
         return _sides[block] = new SessionSide(block, _rows, Filters, Groups);
     }
 
-    private void DropSides()
-    {
-        foreach (var side in _sides.Values)
-        {
-            side.Dispose();
-        }
-
-        _sides.Clear();
-        _sidesInOrder.Clear();
-    }
-
     private void DropOldest()
     {
         var oldest = _sidesInOrder.Dequeue();
@@ -163,7 +152,11 @@ internal sealed class CountScan : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        DropSides();
+        foreach (var side in _sides.Values)
+        {
+            side.Dispose();
+        }
+
         Visitors.Dispose();
         Clickers.Dispose();
         VisitsByLink.Dispose();
@@ -220,10 +213,7 @@ internal sealed class CountScan : IDisposable
         {
             await read(segments, portion);
             look(portion);
-            if (segments.Drop())
-            {
-                DropSides();
-            }
+            segments.Drop();
         }
     }
 

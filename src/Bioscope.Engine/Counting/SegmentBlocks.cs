@@ -104,16 +104,13 @@ internal sealed class SegmentBlocks
     /// <summary>Reads the columns of sessions that page views after all segments are of.</summary>
     public Task ReadOfLaterAsync() => AddSessionsAsync(_segments.FindAll(segment => _ofLater.Contains(segment.Number)));
 
-    /// <summary>Drops what was read of a portion.</summary>
-    /// <returns>Whether it did: few blocks stay as they are.</returns>
-    public bool Drop()
+    /// <summary>Drops what was read of a portion; few blocks stay as they are.</summary>
+    public void Drop()
     {
         if (!_areFew)
         {
             GiveBack();
         }
-
-        return !_areFew;
     }
 
     /// <summary>Drops everything that was read.</summary>
