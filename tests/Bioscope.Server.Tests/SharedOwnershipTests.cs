@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Bioscope.Server.Tests;
@@ -125,7 +126,7 @@ public sealed class SharedOwnershipTests
             await owner.AddCreatorAsync();
         }
 
-        var file = databases.Settings["ConnectionStrings:Analytics"]!["Data Source=".Length..];
+        var file = new SqliteConnectionStringBuilder(databases.Settings["ConnectionStrings:Analytics"]).DataSource;
         await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
