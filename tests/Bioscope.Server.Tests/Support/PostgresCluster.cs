@@ -18,7 +18,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static readonly string? Binaries = FindBinaries();
     private static readonly Lazy<Task<Running>> Started = new(StartAsync);
     private static readonly ConcurrentBag<string> Used = [];
-    private static int _databases;
+    private static int _databases, _ports;
 
     private sealed record Running(string Folder, int Port);
 
@@ -64,7 +64,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             await connection.OpenAsync();
             await using var command = new NpgsqlCommand(
                 """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+                SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
                 DROP SCHEMA public CASCADE;
                 CREATE SCHEMA public;
                 """,
@@ -119,11 +119,27 @@ public sealed class PostgresCluster : IAsyncDisposable
         return new Running(folder, port);
     }
 
+    /// <summary>
+    /// A port that stays free until a test listens on it, and in between: below those from which systems take one for a connection, or for port
+    /// 0 (Linux from 32768 on), and never the same twice. Each process begins elsewhere.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        const int First = 20_000, Count = 12_000;
+        while (true)
+        {
+            var port = First + (int)((uint)((Environment.ProcessId * 101) + Interlocked.Increment(ref _ports)) % Count);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // It is somebody's.
+            }
+        }
     }
 
     private static string? FindBinaries()
