@@ -20,6 +20,9 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static readonly ConcurrentBag<string> Used = [];
     private static int _databases, _ports;
 
+    /// <summary>How many seconds <c>pg_ctl</c> waits for a server; a busy machine takes more than the usual minute.</summary>
+    internal static readonly string Wait = Patience.Limit.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+
     private sealed record Running(string Folder, int Port);
 
     public static bool IsInstalled => Binaries is not null;
@@ -109,7 +112,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var options =
             $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c " +
             "shared_buffers=128MB";
-        await RunAsync("pg_ctl", "start", "-s", "-w", "-D", folder, "-l", folder + "/log", "-o", options);
+        await RunAsync("pg_ctl", "start", "-s", "-w", "-t", Wait, "-D", folder, "-l", folder + "/log", "-o", options);
 
         // Another process could have taken the port in the meantime: talk to our own server only.
         await using var connection = new NpgsqlConnection(ConnectionString(port, "postgres"));
