@@ -91,12 +91,10 @@ public sealed class AnonymousTests
         var secret = Assert.Single(await SecretsAsync(one));
 
         one.Clock.Advance(TimeSpan.FromHours(11));
-        await one.Services.GetRequiredService<AnonymousVisitors>().ForgetAsync(TestContext.Current.CancellationToken);
-
+        await ForgetUntilAsync(one, async () => (await one.Analytics.QueryAsync(
+            """SELECT "visitorId" FROM "AnonymousVisit" """, row => row.GetString(0), TestContext.Current.CancellationToken)).Count == 0);
         Assert.Empty(await SecretsAsync(one));
-        Assert.Empty(
-            await one.Analytics.QueryAsync(
-                """SELECT "visitorId" FROM "AnonymousVisit" """, row => row.GetString(0), TestContext.Current.CancellationToken));
+
         await VisitAsync(one, creator);
         Assert.NotEqual(secret, Assert.Single(await SecretsAsync(one)));
     }
@@ -114,9 +112,7 @@ public sealed class AnonymousTests
         Assert.True(IsInFiles());
 
         app.Clock.Advance(TimeSpan.FromDays(1));
-        await app.Services.GetRequiredService<AnonymousVisitors>().ForgetAsync(TestContext.Current.CancellationToken);
-
-        Assert.False(IsInFiles());
+        await ForgetUntilAsync(app, () => Task.FromResult(!IsInFiles()));
 
         bool IsInFiles() => ((string[])[file, file + "-wal"]).Where(File.Exists).Any(path => Read(path).AsSpan().IndexOf(secret) >= 0);
 
@@ -202,6 +198,15 @@ public sealed class AnonymousTests
 
     private static Task<(Guid? Id, Guid? View)> VisitAsync(TestApp app, Creator creator) =>
         HiTests.SayAsync(app, HiTests.Visit(app, creator, consent: Consent));
+
+    /// <summary>What else runs at the new day may be reading the log, which is then not truncated; the server tries again in a minute.</summary>
+    private static Task ForgetUntilAsync(TestApp app, Func<Task<bool>> isForgotten) => Patience.UntilAsync(
+        async () =>
+        {
+            await app.Services.GetRequiredService<AnonymousVisitors>().ForgetAsync(TestContext.Current.CancellationToken);
+            return await isForgotten();
+        },
+        "it is forgotten");
 
     private static Task<List<string>> SecretsAsync(TestApp app) => app.Main.QueryAsync(
         """SELECT "secret" FROM "DailySecret" """, row =>

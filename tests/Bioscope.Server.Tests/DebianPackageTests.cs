@@ -97,18 +97,20 @@ public sealed class DebianPackageTests : IDisposable
         try
         {
             using var http = new HttpClient { BaseAddress = new Uri(url) };
-            for (var tries = 0; ; tries++)
-            {
-                try
+            await Patience.UntilAsync(
+                async () =>
                 {
-                    (await http.GetAsync("/@anna", Cancellation)).EnsureSuccessStatusCode();
-                    break;
-                }
-                catch (HttpRequestException) when (tries < 300 && !process.HasExited)
-                {
-                    await Task.Delay(100, Cancellation);
-                }
-            }
+                    try
+                    {
+                        (await http.GetAsync("/@anna", Cancellation)).EnsureSuccessStatusCode();
+                        return true;
+                    }
+                    catch (HttpRequestException) when (!process.HasExited)
+                    {
+                        return false;
+                    }
+                },
+                "the page is served");
         }
         finally
         {

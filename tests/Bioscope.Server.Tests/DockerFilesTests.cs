@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Bioscope.Core.Tests;
@@ -82,6 +84,9 @@ public sealed partial class DockerFilesTests
             Assert.Equal(0, await RunAsync(At(command, port)));
         }
 
+        // Nobody listens there, and nobody else can: another test's server would answer just as well.
+        using var taken = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, port));
         Assert.NotEqual(0, await RunAsync(At(command, port)));
     }
 

@@ -75,8 +75,12 @@ public sealed class DurabilityTests
         await other.OpenAsync(TestContext.Current.CancellationToken);
         var writing = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
 
-        var post = PostAsync(http, answered);
-        await Task.Delay(500, TestContext.Current.CancellationToken);
+        using var patient = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Support.Patience.Limit }) { BaseAddress = http.BaseAddress };
+        patient.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
+        patient.DefaultRequestHeaders.ExpectContinue = true;
+        var body = new AwaitedContent();
+        var post = PostAsync(patient, answered, body);
+        await body.IsAwaited.WaitAsync(Support.Patience.Limit, TestContext.Current.CancellationToken);
         await Cli.TerminateAsync(process);
         await Task.Delay(2_500, TestContext.Current.CancellationToken); // longer than a command-line program gets by default
         await writing.DisposeAsync();
@@ -222,7 +226,7 @@ public sealed class DurabilityTests
             .Single();
         await app.Main.ExecuteAsync($"""ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false""", TestContext.Current.CancellationToken);
         await app.Main.QueryAsync(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = @name", row =>
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = @name", row =>
                 row.GetBoolean(0), TestContext.Current.CancellationToken, ("@name", name));
 
         using var report = await app.GetAsync("/api/v1/creators/analytics/traffic", app.Token(creator));
@@ -241,7 +245,7 @@ public sealed class DurabilityTests
             foreach (var database in (Database[])[app.Main, app.Analytics])
             {
                 await database.QueryAsync(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                    "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
                     row => row.GetBoolean(0),
                     TestContext.Current.CancellationToken);
             }
@@ -317,16 +321,14 @@ public sealed class DurabilityTests
         """SELECT "id" FROM "AnalyticsSession" """, row => row.GetValue(0), TestContext.Current.CancellationToken)).Count;
 
     /// <summary>Posts a session and keeps its id; false when there was no response.</summary>
-    private static async Task<bool> PostAsync(HttpClient http, ConcurrentBag<Guid> answered)
+    private static async Task<bool> PostAsync(HttpClient http, ConcurrentBag<Guid> answered, HttpContent? body = null)
     {
         try
         {
-            using var response = await http.PostAsJsonAsync(
-                "/api/v1/analytics/session",
-                new { visitorId = Guid.NewGuid(), consentAnalytics = "granted", referrer = "https://t.co/x" },
-                TestContext.Current.CancellationToken);
-            var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-            if (body.GetProperty("data").GetProperty("id") is { ValueKind: JsonValueKind.String } id)
+            body ??= JsonContent.Create(new { visitorId = Guid.NewGuid(), consentAnalytics = "granted", referrer = "https://t.co/x" });
+            using var response = await http.PostAsync("/api/v1/analytics/session", body, TestContext.Current.CancellationToken);
+            var answer = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+            if (answer.GetProperty("data").GetProperty("id") is { ValueKind: JsonValueKind.String } id)
             {
                 answered.Add(id.GetGuid());
             }
@@ -336,6 +338,21 @@ public sealed class DurabilityTests
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException or SocketException)
         {
             return false; // the server is gone
+        }
+    }
+
+    /// <summary>A session that tells when the server asked for it (100 Continue), and so has accepted the request.</summary>
+    private sealed class AwaitedContent() : StringContent(
+        $$"""{"visitorId":"{{Guid.NewGuid()}}","consentAnalytics":"granted"}""", System.Text.Encoding.UTF8, "application/json")
+    {
+        private readonly TaskCompletionSource _isAwaited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task IsAwaited => _isAwaited.Task;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            _isAwaited.TrySetResult();
+            return base.SerializeToStreamAsync(stream, context, cancellationToken);
         }
     }
 

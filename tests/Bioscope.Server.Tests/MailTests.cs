@@ -52,7 +52,7 @@ public sealed class MailTests
     [Theory, Engines]
     public async Task While_the_mail_server_is_away_mail_waits(EngineKind engine)
     {
-        var port = SmtpHost.FreePort();
+        var port = PostgresCluster.FreePort();
         await using var app = await TestApp.StartAsync(
             engine, ("Mail:Server", $"127.0.0.1:{port}"), ("Mail:From", "stats@links.example"), ("PublicUrl", "https://links.example"));
         await app.AddCreatorAsync("anna@example.com", "correct horse battery");

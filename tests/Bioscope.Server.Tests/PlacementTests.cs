@@ -103,7 +103,7 @@ public sealed partial class PlacementTests
         var anna = await app.AddCreatorAsync();
         await app.AddPlacementAsync(anna, "story", "Instagram", "Story");
         SqliteConnection.ClearAllPools();
-        var file = databases.Settings["ConnectionStrings:Main"]!["Data Source=".Length..];
+        var file = new SqliteConnectionStringBuilder(databases.Settings["ConnectionStrings:Main"]).DataSource;
         File.Delete(file + "-wal");
         File.Delete(file + "-shm");
         await File.WriteAllTextAsync(file, new string('x', 10_000), TestContext.Current.CancellationToken);

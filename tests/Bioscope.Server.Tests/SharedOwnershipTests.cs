@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 
 namespace Bioscope.Server.Tests;
@@ -141,7 +142,7 @@ public sealed class SharedOwnershipTests
             await owner.AddCreatorAsync();
         }
 
-        var file = databases.Settings["ConnectionStrings:Analytics"]!["Data Source=".Length..];
+        var file = new SqliteConnectionStringBuilder(databases.Settings["ConnectionStrings:Analytics"]).DataSource;
         await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);

@@ -45,6 +45,8 @@ internal sealed partial class SealingService : BackgroundService
     // Pages that could not be sealed, and were said to be so.
     private readonly HashSet<Guid> _setAside = [];
 
+    private readonly TaskCompletionSource _looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private bool _isPutOff; // a page of the last round
     private string? _failure; // what was said last
     private long? _purged;
@@ -60,6 +62,9 @@ internal sealed partial class SealingService : BackgroundService
         meter.CreateObservableGauge(
             "bioscope.rollups.fence", () => Interlocked.Read(ref _fence), "s", "Rows before this instant, in seconds since 1970, are sealed; 0 until it is known");
     }
+
+    /// <summary>Completes after the first look, also a failed one: from then on nothing is sealed before the clock goes on.</summary>
+    internal Task FirstLook => _looked.Task;
 
     /// <summary>A fence that is in the future is moved back before the first visitor is stamped with it.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -91,6 +96,7 @@ internal sealed partial class SealingService : BackgroundService
                 SayFailed(e);
             }
 
+            _looked.TrySetResult();
             await Task.Delay(interval, _clock, stoppingToken);
         }
     }

@@ -37,7 +37,7 @@ internal sealed partial class Cli : IDisposable
         return cli;
     }
 
-    /// <summary>Runs a command to its end. Progress lines, which appear only on a busy machine, are removed from its errors.</summary>
+    /// <summary>Runs a command to its end; see <see cref="WithoutProgress"/>.</summary>
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(string[] arguments, string? input = null)
     {
         var process = Start(arguments);
@@ -51,8 +51,11 @@ internal sealed partial class Cli : IDisposable
 
         process.StandardInput.Close();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, await output, ProgressLines().Replace(await error, ""));
+        return (process.ExitCode, await output, WithoutProgress(await error));
     }
+
+    /// <summary>The errors of a command without progress lines, which appear only on a busy machine.</summary>
+    public static string WithoutProgress(string error) => ProgressLines().Replace(error, "");
 
     /// <summary>Runs a command that must succeed and returns its output; its errors are the failure's text.</summary>
     public async Task<string> SucceedAsync(string[] arguments)

@@ -24,7 +24,8 @@ internal sealed class Cluster : IAsyncDisposable
         await Patience.UntilAsync(async () =>
         {
             cluster.Apps.ForEach(app => app.Clock.Advance(TimeSpan.FromSeconds(15)));
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            // Who has not said for 90 seconds that it runs counts as gone: the machine must have time to let each say so.
+            await Task.Delay(200, TestContext.Current.CancellationToken);
             return cluster.Apps.TrueForAll(app => app.Services.GetRequiredService<InstanceCount>().Value == instances);
         });
         return cluster;

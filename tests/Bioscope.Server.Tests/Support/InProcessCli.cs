@@ -26,7 +26,7 @@ internal sealed class InProcessCli : IDisposable
     /// <summary>The data folder, which the first command that opens the databases makes.</summary>
     public string Data => Path.Combine(Folder, "data");
 
-    /// <summary>Runs a command to its end, with the secrets as settings.</summary>
+    /// <summary>Runs a command to its end, with the secrets as settings. Its errors are without progress lines, as those of <see cref="Cli"/>.</summary>
     public async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] arguments)
     {
         string[] settings =
@@ -42,7 +42,7 @@ internal sealed class InProcessCli : IDisposable
             // What the test itself gives comes last, and wins.
             var given = settings.Where(setting => !arguments.Any(argument => argument.StartsWith(setting.Split('=')[0], StringComparison.Ordinal)));
             var exitCode = await CommandLine.RunAsync([.. arguments, .. given]);
-            return (exitCode, output.ToString(), error.ToString());
+            return (exitCode, output.ToString(), Cli.WithoutProgress(error.ToString()));
         }
         finally
         {

@@ -31,7 +31,9 @@ internal static class LiveSockets
         socket.ReceiveTimeout = (int)Patience.Limit.TotalMilliseconds;
         while (!text.ToString().Contains("data: ", StringComparison.Ordinal))
         {
-            text.Append(Encoding.UTF8.GetString(buffer, 0, socket.Receive(buffer)));
+            var received = socket.Receive(buffer);
+            Assert.True(received > 0, $"The connection ended: {text}");
+            text.Append(Encoding.UTF8.GetString(buffer, 0, received));
         }
 
         return text.ToString();

@@ -15,17 +15,12 @@ internal sealed class OidcIssuer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private OidcIssuer(WebApplication app, int port)
-    {
-        _app = app;
-        Address = $"http://127.0.0.1:{port}/realm";
-        Issuer = Address;
-    }
+    private OidcIssuer(WebApplication app) => _app = app;
 
-    public string Address { get; }
+    public string Address { get; private set; } = "";
 
     /// <summary>The issuer that it claims to be.</summary>
-    public string Issuer { get; set; }
+    public string Issuer { get; set; } = "";
 
     public RSA Rsa { get; private set; } = RSA.Create(2048);
 
@@ -40,15 +35,15 @@ internal sealed class OidcIssuer : IAsyncDisposable
     /// <summary>How many requests it has received.</summary>
     public int Questions { get; private set; }
 
-    public static async Task<OidcIssuer> StartAsync(int? port = null)
+    public static async Task<OidcIssuer> StartAsync(int port = 0)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        var at = port ?? PostgresCluster.FreePort();
-        builder.WebHost.UseKestrelCore().UseUrls($"http://127.0.0.1:{at}");
+        builder.WebHost.UseKestrelCore().UseUrls($"http://127.0.0.1:{port}");
         var app = builder.Build();
-        var issuer = new OidcIssuer(app, at);
+        var issuer = new OidcIssuer(app);
         app.Run(issuer.AnswerAsync);
         await app.StartAsync();
+        issuer.Issuer = issuer.Address = app.Urls.First() + "/realm";
         return issuer;
     }
 

@@ -134,7 +134,7 @@ internal sealed class OpenApiWorld : IAsyncDisposable
         SqliteConnection.ClearAllPools();
         foreach (var key in (string[])["ConnectionStrings:Main", "ConnectionStrings:Analytics"])
         {
-            var file = _databases.Settings[key]!["Data Source=".Length..];
+            var file = new SqliteConnectionStringBuilder(_databases.Settings[key]).DataSource;
             File.Delete(file + "-wal");
             File.Delete(file + "-shm");
             await File.WriteAllTextAsync(file, new string('x', 10_000), TestContext.Current.CancellationToken);

@@ -69,20 +69,19 @@ internal sealed class PgBouncer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static async Task WaitAsync(int port)
-    {
-        for (var tries = 0; ; tries++)
+    private static Task WaitAsync(int port) => Patience.UntilAsync(
+        async () =>
         {
             try
             {
                 using var client = new TcpClient();
                 await client.ConnectAsync("127.0.0.1", port, TestContext.Current.CancellationToken);
-                return;
+                return true;
             }
-            catch (SocketException) when (tries < 200)
+            catch (SocketException)
             {
-                await Task.Delay(50, TestContext.Current.CancellationToken);
+                return false;
             }
-        }
-    }
+        },
+        "PgBouncer listens");
 }

@@ -18,7 +18,10 @@ public sealed class PostgresCluster : IAsyncDisposable
     private static readonly string? Binaries = FindBinaries();
     private static readonly Lazy<Task<Running>> Started = new(StartAsync);
     private static readonly ConcurrentBag<string> Used = [];
-    private static int _databases;
+    private static int _databases, _ports;
+
+    /// <summary>How many seconds <c>pg_ctl</c> waits for a server; a busy machine takes more than the usual minute.</summary>
+    internal static readonly string Wait = Patience.Limit.TotalSeconds.ToString(CultureInfo.InvariantCulture);
 
     private sealed record Running(string Folder, int Port);
 
@@ -64,7 +67,7 @@ public sealed class PostgresCluster : IAsyncDisposable
             await connection.OpenAsync();
             await using var command = new NpgsqlCommand(
                 """
-                SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+                SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
                 DROP SCHEMA public CASCADE;
                 CREATE SCHEMA public;
                 """,
@@ -109,7 +112,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var options =
             $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c " +
             "shared_buffers=128MB";
-        await RunAsync("pg_ctl", "start", "-s", "-w", "-D", folder, "-l", folder + "/log", "-o", options);
+        await RunAsync("pg_ctl", "start", "-s", "-w", "-t", Wait, "-D", folder, "-l", folder + "/log", "-o", options);
 
         // Another process could have taken the port in the meantime: talk to our own server only.
         await using var connection = new NpgsqlConnection(ConnectionString(port, "postgres"));
@@ -119,11 +122,27 @@ public sealed class PostgresCluster : IAsyncDisposable
         return new Running(folder, port);
     }
 
+    /// <summary>
+    /// A port that stays free until a test listens on it, and in between: below those from which systems take one for a connection, or for port
+    /// 0 (Linux from 32768 on), and never the same twice. Each process begins elsewhere.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        const int First = 20_000, Count = 12_000;
+        while (true)
+        {
+            var port = First + (int)((uint)((Environment.ProcessId * 101) + Interlocked.Increment(ref _ports)) % Count);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // It is somebody's.
+            }
+        }
     }
 
     private static string? FindBinaries()

@@ -48,7 +48,7 @@ internal sealed class PostgresPair : IAsyncDisposable
     /// <summary>Ends a server as a crash does.</summary>
     public Task CrashAsync(int server) => PostgresCluster.RunAsync("pg_ctl", "stop", "-s", "-D", FolderOf(server), "-m", "immediate");
 
-    public Task PromoteAsync(int server) => PostgresCluster.RunAsync("pg_ctl", "promote", "-s", "-w", "-D", FolderOf(server));
+    public Task PromoteAsync(int server) => PostgresCluster.RunAsync("pg_ctl", "promote", "-s", "-w", "-t", PostgresCluster.Wait, "-D", FolderOf(server));
 
     public async ValueTask DisposeAsync()
     {
@@ -68,6 +68,6 @@ internal sealed class PostgresPair : IAsyncDisposable
     private string PortOf(int server) => _ports[server].ToString(CultureInfo.InvariantCulture);
 
     private Task StartAsync(int server, string options) => PostgresCluster.RunAsync(
-        "pg_ctl", "start", "-s", "-w", "-D", FolderOf(server), "-l", FolderOf(server) + ".log",
+        "pg_ctl", "start", "-s", "-w", "-t", PostgresCluster.Wait, "-D", FolderOf(server), "-l", FolderOf(server) + ".log",
         "-o", $"-p {PortOf(server)} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off {options}");
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using MimeKit;
 using SmtpServer;
@@ -38,7 +37,7 @@ internal sealed partial class SmtpHost : MessageStore, IMailboxFilter, IAsyncDis
 
     public static SmtpHost Start(int port = 0)
     {
-        var host = new SmtpHost { Port = port == 0 ? FreePort() : port };
+        var host = new SmtpHost { Port = port == 0 ? PostgresCluster.FreePort() : port };
         var services = new ServiceProvider();
         services.Add((IMessageStore)host);
         services.Add((IMailboxFilter)host);
@@ -47,6 +46,7 @@ internal sealed partial class SmtpHost : MessageStore, IMailboxFilter, IAsyncDis
             .Endpoint(endpoint => endpoint.Endpoint(new IPEndPoint(IPAddress.Loopback, host.Port)))
             .Build();
         host._run = new global::SmtpServer.SmtpServer(options, services).StartAsync(host._stop.Token);
+        Assert.False(host._run.IsFaulted, $"It cannot listen: {host._run.Exception?.Message}");
         return host;
     }
 
@@ -94,13 +94,6 @@ internal sealed partial class SmtpHost : MessageStore, IMailboxFilter, IAsyncDis
         }
 
         _stop.Dispose();
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"https://links\.example(/\S+)")]

@@ -37,9 +37,12 @@ internal sealed class TestDatabases : IDisposable
                 engine, await PostgresCluster.NewDatabaseAsync(), await PostgresCluster.NewDatabaseAsync(), folder),
             EngineKind.Citus => new TestDatabases(
                 engine, await PostgresCluster.NewDatabaseAsync(), await CitusCluster.NewDatabaseAsync(isDistributed: true), folder),
-            _ => new TestDatabases(engine, $"Data Source={folder}/main.db", $"Data Source={folder}/analytics.db", folder),
+            _ => new TestDatabases(engine, FileIn(folder, "main.db"), FileIn(folder, "analytics.db"), folder),
         };
     }
+
+    // A busy machine, on which several write to a file, must not fail a test.
+    private static string FileIn(string folder, string name) => $"Data Source={folder}/{name};Default Timeout={Patience.Limit.TotalSeconds}";
 
     public void Dispose()
     {
