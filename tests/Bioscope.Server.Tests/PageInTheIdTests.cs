@@ -5,6 +5,7 @@ using Bioscope.Core;
 using Bioscope.Engine.Checking;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Import;
+using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
 
@@ -240,6 +241,57 @@ public sealed class PageInTheIdTests
             transaction, (engine == EngineKind.Postgres ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") + sql,
             row => Convert.ToString(row.GetValue(row.FieldCount - 1), CultureInfo.InvariantCulture)!, Cancelled, values))
             .Aggregate("", (all, line) => $"{all}\n{line.Replace("\"", "", StringComparison.Ordinal)}");
+    }
+
+    /// <summary>
+    /// The rows of a batch are found by one statement, each by the index, by the plan that is kept: whether it was made for an empty table or for
+    /// one with many rows.
+    /// </summary>
+    [Theory, Engines(NotOnCitus = "it asks for one page at a time")]
+    public async Task A_batch_finds_its_rows_by_one_statement_and_an_index(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var dialect = app.Analytics.Dialect;
+        var (page, at) = (Guid.NewGuid(), app.Clock.GetUtcNow().TruncateToMillisecond());
+        var (sessions, views) = (Ids(), Ids());
+        var pages = new PageNumbers();
+        pages.Add(page);
+        await using var connection = await app.Analytics.OpenAsync(Cancelled);
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+        await AssertPlansAsync(found: 0);
+        await dialect.InsertAsync(transaction, SessionRow.Table, [.. sessions.Select((id, i) =>
+            new SessionRow { BioPageId = page, Id = id, VisitorId = "v", StartedAt = at.AddSeconds(-i) })], Cancelled);
+        await dialect.InsertAsync(transaction, PageViewRow.Table, [.. views.Select((id, i) =>
+            new PageViewRow { BioPageId = page, Id = id, SessionId = sessions[i], EnteredAt = at.AddSeconds(-i) })], Cancelled);
+        await AssertPlansAsync(found: 15);
+        await dialect.ExecuteAsync(transaction, "ANALYZE", Cancelled); // has the plans made anew
+        await AssertPlansAsync(found: 15);
+
+        Guid[] Ids() => [.. Enumerable.Range(0, 100_000).Select(i => PagedId.New(page, at.AddSeconds(-i)))];
+
+        async Task AssertPlansAsync(int found)
+        {
+            for (var i = 0; i < 3; i++) // the driver prepares what it sees again
+            {
+                var rows = new EventRows(dialect, transaction, pages);
+                IEnumerable<IngestEvent> events = [.. sessions[..10].Select(id => new HeartbeatReceived(id)), .. views[10..15].Select(id => new PageLeft(id, 1, null))];
+                Assert.Equal(found, (await rows.FindAsync([.. events], Cancelled)).Count);
+            }
+
+            foreach (var (name, index) in engine != EngineKind.Postgres ? [] : ((string, string)[])[("session of event", "AnalyticsSession_bioPageId_startedAt"), ("page views of events", "AnalyticsPageView_bioPageId_enteredAt")])
+            {
+                var prepared = Assert.Single(await dialect.QueryAsync(
+                    transaction, "SELECT name FROM pg_prepared_statements WHERE statement LIKE @name", row => row.GetString(0), Cancelled, ("@name", $"-- {name}\n%")));
+                var plan = await dialect.QueryAsync(
+                    transaction, $"""EXPLAIN EXECUTE "{prepared}" ('{"{}"}', '{"{}"}', '{"{}"}')""", row => row.GetString(0), Cancelled);
+                foreach (var part in (string[])["Nested Loop", "Function Scan on each", $"Index Scan using \"{index}\"", "(\"bioPageId\" = each.page)"])
+                {
+                    Assert.Contains(plan, line => line.Contains(part, StringComparison.Ordinal));
+                }
+
+                Assert.DoesNotContain(plan, line => line.Contains("Join", StringComparison.Ordinal) || line.Contains("Seq Scan", StringComparison.Ordinal));
+            }
+        }
     }
 
     [Theory, Engines]

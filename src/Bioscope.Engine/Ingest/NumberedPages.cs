@@ -96,7 +96,8 @@ internal sealed class NumberedPages(MainDatabase main, TimeProvider clock) : IDi
         }
 
         pages.ForEach(found.Add);
-        foreach (var group in pages.GroupBy(PagedId.NumberOf))
+        // The nil UUID has a number too, and holds sessions without a page.
+        foreach (var group in pages.Concat(numbers.Contains(0u) ? [default(Guid)] : []).GroupBy(PagedId.NumberOf))
         {
             var known = new Known([.. group], clock.GetTimestamp());
             _known.Set(group.Key, known, new MemoryCacheEntryOptions { Size = known.Pages.Count });

@@ -23,8 +23,8 @@ internal static class Pages
 
     private static readonly string FirstSql = NextSql.Replace(" > @after", " >= @after", StringComparison.Ordinal);
 
-    /// <summary>The order of both engines: by the hexadecimal digits.</summary>
-    public static readonly Comparer<Guid> Order = Comparer<Guid>.Create((a, b) => string.CompareOrdinal(a.ToString(), b.ToString()));
+    /// <summary>The order of both engines: by the hexadecimal digits, as the framework compares.</summary>
+    public static readonly Comparer<Guid> Order = Comparer<Guid>.Default;
 
     /// <summary>
     /// All pages with rows, by id. The nil UUID, which holds sessions without a page, is left out, because no report is about it. So are

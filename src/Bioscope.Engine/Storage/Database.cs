@@ -35,7 +35,7 @@ internal abstract class Database : IAsyncDisposable
         (_source, Dialect) = StorageEngine.Open(connectionString, readOnly, notice => timings?.Notice(name, notice));
         _system = Dialect.Name.ToLowerInvariant();
         // Another service's tables have no rollups: queries on them may be slow and must not delay others.
-        _together = _source is PostgresSource postgres && !readOnly ? new QueryBatcher(postgres, Dialect) : null;
+        _together = _source is PostgresSource postgres && !readOnly ? new QueryBatcher(postgres, (PostgresDialect)Dialect) : null;
     }
 
     /// <summary>"main" or "analytics"; also the folder of its migrations.</summary>

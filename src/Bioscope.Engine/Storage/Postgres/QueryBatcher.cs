@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
-using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace Bioscope.Engine.Storage.Postgres;
@@ -10,7 +9,7 @@ namespace Bioscope.Engine.Storage.Postgres;
 /// Sending and waking up cost more than our statements do, both for this server and for PostgreSQL. Each query is its own transaction and
 /// snapshot, begun after it was requested.
 /// </summary>
-internal sealed partial class QueryBatcher(PostgresSource source, SqlDialect dialect)
+internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialect)
 {
     private const int MaxInBatch = 32;
 
@@ -23,7 +22,6 @@ internal sealed partial class QueryBatcher(PostgresSource source, SqlDialect dia
     private static readonly TimeProvider Clock = TimeProvider.System;
 
     private readonly ConcurrentQueue<Query> _waiting = new();
-    private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
     private int _workers;
     private int _watching;
     private long _lastTaken;
@@ -32,21 +30,12 @@ internal sealed partial class QueryBatcher(PostgresSource source, SqlDialect dia
     public Task<List<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
-        var query = new Query<T>(
-            Positional(sql, parameters), Array.ConvertAll(parameters, parameter => dialect.Value(parameter.Value)), map);
+        var (text, names) = dialect.Numbered(sql);
+        var query = new Query<T>(text, Array.ConvertAll(names, name => dialect.ValueOf(name, parameters)), map);
         _waiting.Enqueue(query);
         Wake();
         return query.Rows.WaitAsync(cancellationToken);
     }
-
-    /// <summary>With <c>$1</c> in place of names, the driver does not parse the text each time.</summary>
-    private string Positional(string sql, (string Name, object? Value)[] parameters) => _texts.GetOrAdd(
-        sql,
-        static (text, given) => given.Dialect.Render(text) is var rendered && given.Parameters.Length == 0
-            ? rendered
-            : ParameterName().Replace(
-                rendered, name => $"${1 + Array.FindIndex(given.Parameters, parameter => parameter.Name == name.Value)}"),
-        (Dialect: dialect, Parameters: parameters));
 
     private void Wake()
     {
@@ -150,9 +139,6 @@ internal sealed partial class QueryBatcher(PostgresSource source, SqlDialect dia
             }
         }
     }
-
-    [GeneratedRegex(@"@\w+")]
-    private static partial Regex ParameterName();
 
     private abstract class Query(string sql, object[] values)
     {
