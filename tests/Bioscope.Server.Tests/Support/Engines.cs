@@ -16,7 +16,7 @@ public enum EngineKind
 
 /// <summary>
 /// Runs a theory on every engine. If an engine is missing, its case is skipped by name on a laptop and fails in CI; but for Citus, which no
-/// package of Debian has: its cases exist where <see cref="CitusCluster"/> does, and <see cref="DistributeTests"/> say by name that it is missing.
+/// package of Debian has: its cases exist where <see cref="CitusCluster"/> does, and <c>DistributeTests</c> say by name that it is missing.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class EnginesAttribute : DataAttribute
