@@ -80,18 +80,19 @@ internal sealed partial class MailScheduler(
 
     private async Task AddDueAsync(CancellationToken cancellationToken)
     {
-        var time = clock.GetUtcNow();
+        // Both at once: a look that takes long must not count as one of a later time.
+        var (time, looking) = (clock.GetUtcNow(), clock.GetTimestamp());
         var mails = mailer.IsSet ? await MailSubscription.ReceiversAsync(main, cancellationToken) : [];
         var webhooks = await Webhook.ReceiversAsync(main, cancellationToken);
         Due[] all = [.. mails.Select(Due.Of), .. webhooks.Select(Due.Of)];
         await AddAsync([.. all.SelectMany(due => ReportsOf(due, time))], cancellationToken);
         LookedAt = time;
-        if (_lookedForAlerts is { } looked && clock.GetElapsedTime(looked) < BetweenAlerts)
+        if (_lookedForAlerts is { } looked && clock.GetElapsedTime(looked, looking) < BetweenAlerts)
         {
             return;
         }
 
-        _lookedForAlerts = clock.GetTimestamp();
+        _lookedForAlerts = looking;
         foreach (var due in all.Where(due => due.Chosen.Spikes || due.Chosen.Drops))
         {
             await LookForAlertsAsync(due, time, cancellationToken);
