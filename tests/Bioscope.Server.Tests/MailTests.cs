@@ -60,11 +60,8 @@ public sealed class MailTests
         await Patience.UntilAsync(async () => (await ProblemsAsync(app)).Any(problem => problem.Contains("nothing listens there", StringComparison.Ordinal)));
 
         await using var smtp = SmtpHost.Start(port);
-        await Patience.UntilAsync(() =>
-        {
-            app.Clock.Advance(TimeSpan.FromSeconds(10));
-            return smtp.Accepted.Count == 1;
-        });
+        await AdvanceUntilTriedAsync(app, 2);
+        await smtp.NextAsync(1);
         await Patience.UntilAsync(async () => await OutcomesAsync(app) is ["sent"]);
     }
 
@@ -82,11 +79,8 @@ public sealed class MailTests
         await Patience.UntilAsync(async () => (await ProblemsAsync(app)).Any(problem => problem.Contains("450", StringComparison.Ordinal)));
         smtp.IsBusy = false;
         await ForgotAsync(app, "gone@example.com");
-        await Patience.UntilAsync(() =>
-        {
-            app.Clock.Advance(TimeSpan.FromSeconds(10));
-            return smtp.Accepted.Count == 1;
-        });
+        await AdvanceUntilTriedAsync(app, 2);
+        await smtp.NextAsync(1);
 
         await Patience.UntilAsync(async () => (await OutcomesAsync(app)).Order().SequenceEqual(["refused", "sent"]));
     }
@@ -128,12 +122,8 @@ public sealed class MailTests
         // Both instances write the same message, as their clocks do for a weekly report.
         await Task.WhenAll(emails.SelectMany(email => new[] { one, two }.Select(
             app => app.Services.GetRequiredService<PasswordReset>().AskAsync(email, Words.Default, TestContext.Current.CancellationToken))));
-        await Patience.UntilAsync(async () =>
-        {
-            one.Clock.Advance(TimeSpan.FromSeconds(15));
-            two.Clock.Advance(TimeSpan.FromSeconds(15));
-            return (await OutcomesAsync(one)).Count(outcome => outcome == "sent") == emails.Count;
-        });
+        // No time passes: whoever takes longer than its lease to send a mail leaves it to the other.
+        await Patience.UntilAsync(async () => (await OutcomesAsync(one)).Count(outcome => outcome == "sent") == emails.Count);
 
         Assert.Equal(emails.Order(), smtp.Accepted.Select(mail => mail.To.ToString()).Order());
     }
@@ -199,6 +189,13 @@ public sealed class MailTests
         using var answer = await app.PostAuthAsync("password/forgot", JsonContent.Create(new { email }));
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
+
+    /// <summary>Lets time pass until a mail was tried so often, and no longer: it would be of no use any more before the server has it.</summary>
+    private static Task AdvanceUntilTriedAsync(TestApp app, int attempts) => Patience.UntilAsync(async () =>
+    {
+        app.Clock.Advance(TimeSpan.FromSeconds(10));
+        return (await app.Main.QueryAsync("""SELECT "attempts" FROM "Outbox" """, row => row.GetInt32(0), Cancelled)).Contains(attempts);
+    });
 
     private static Task<List<string>> OutcomesAsync(TestApp app) => app.Main.QueryAsync(
         """SELECT COALESCE("outcome", 'waiting') FROM "Outbox" """, row => row.GetString(0), TestContext.Current.CancellationToken);

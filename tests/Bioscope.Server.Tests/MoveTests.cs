@@ -71,9 +71,12 @@ public sealed class MoveTests
         await AssertStopsAsync(other, "A move to the");
         await cli.SucceedAsync(["move", "--to", target]);
 
-        await using var moved = await TestApp.StartAsync(databases, ("ConnectionStrings:Main", target), ("ConnectionStrings:Analytics", target));
-        Assert.Equal(before, await FiguresAsync(moved, anna));
-        PostgresCluster.Return(target);
+        await using (var moved = await TestApp.StartAsync(databases, ("ConnectionStrings:Main", target), ("ConnectionStrings:Analytics", target)))
+        {
+            Assert.Equal(before, await FiguresAsync(moved, anna));
+        }
+
+        PostgresCluster.Return(target); // for another test, so nobody may use it any more
     }
 
     [Fact]

@@ -124,14 +124,14 @@ public sealed class OutboxTests : IAsyncLifetime
         var added = _outbox.Added;
         var waiting = _outbox.WaitAsync(added, TimeSpan.FromMinutes(1), Cancelled);
         await AddAsync("key");
-        await waiting.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+        await waiting.WaitAsync(Patience.Limit, Cancelled);
 
         // A key that is known wakes nobody, and the next wait is for the next message.
         waiting = _outbox.WaitAsync(_outbox.Added, TimeSpan.FromMinutes(1), Cancelled);
         await AddAsync("key");
         Assert.False(waiting.IsCompleted);
         _clock.Advance(TimeSpan.FromMinutes(1));
-        await waiting.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
+        await waiting.WaitAsync(Patience.Limit, Cancelled);
 
         using var stop = new CancellationTokenSource();
         waiting = _outbox.WaitAsync(_outbox.Added, TimeSpan.FromMinutes(1), stop.Token);

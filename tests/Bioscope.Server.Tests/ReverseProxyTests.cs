@@ -98,7 +98,7 @@ public sealed class ReverseProxyTests
     private static async Task ReadToAsync(StreamReader events, string text)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        patience.CancelAfter(Patience.Limit);
         while (await events.ReadLineAsync(patience.Token) is { } line)
         {
             if (line.Contains(text, StringComparison.Ordinal))
@@ -153,7 +153,7 @@ public sealed class ReverseProxyTests
                     return new NetworkStream(socket, ownsSocket: true);
                 },
             };
-            var http = new HttpClient(handler) { BaseAddress = new Uri($"https://{Name}"), Timeout = TimeSpan.FromSeconds(30) };
+            var http = new HttpClient(handler) { BaseAddress = new Uri($"https://{Name}"), Timeout = Patience.Limit };
             http.DefaultRequestHeaders.UserAgent.ParseAdd(TestApp.Phone);
             http.DefaultRequestHeaders.Accept.ParseAdd("text/html");
             return http;

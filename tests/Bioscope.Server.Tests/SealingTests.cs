@@ -189,17 +189,9 @@ public sealed class SealingTests
         {
             foreach (var app in apps)
             {
-                var looks = await LooksAsync(app);
-                await Patience.UntilAsync(async () =>
-                {
-                    app.Clock.Advance(TimeSpan.FromSeconds(1));
-                    return await LooksAsync(app) >= looks + 2;
-                });
+                await UntilLookedAsync(app, 2);
             }
         }
-
-        async Task<int> LooksAsync(TestApp app) => int.Parse(
-            await app.MetricAsync("""bioscope_db_duration_seconds_count{database="analytics",statement="unsealed pages"}""") ?? "0", CultureInfo.InvariantCulture);
 
         async Task<int> RoundsAsync() => (await Task.WhenAll(apps.Select(app => app.MetricAsync("bioscope_rollups_rounds_total"))))
             .Sum(rounds => int.Parse(rounds ?? "0", CultureInfo.InvariantCulture));

@@ -23,7 +23,6 @@ internal sealed partial class SharedBudgets(
 
     // Real time even under a test's clock: the other instances and the database are in real time.
     private static readonly TimeProvider Clock = TimeProvider.System;
-    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<UInt128, BudgetLease> _asked = [];
@@ -39,6 +38,9 @@ internal sealed partial class SharedBudgets(
 
     /// <summary>How often rows that expired are removed, and how long it takes at most until a database that answers again is used.</summary>
     public TimeSpan SweepEvery { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a request, and a statement, waits for the database, in real time even when the server's clock is a test's.</summary>
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many instances share limits now; 1 where each counts by itself.</summary>
     public int Instances => _isAway ? 1 : count.Value;
@@ -79,7 +81,7 @@ internal sealed partial class SharedBudgets(
     public UInt128 KeyOf(string route, ClientNetwork network) => Hash("network " + route, network.ToBits());
 
     /// <summary>How long a request may wait that begins to wait now.</summary>
-    public static long Deadline() => Clock.GetTimestamp() + (long)(MaxWait.TotalSeconds * Clock.TimestampFrequency);
+    public long Deadline() => Clock.GetTimestamp() + (long)(MaxWait.TotalSeconds * Clock.TimestampFrequency);
 
     /// <summary>Asks the other instances, and waits for their answer.</summary>
     /// <returns>False when this instance must decide by itself.</returns>

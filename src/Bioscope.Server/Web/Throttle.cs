@@ -83,7 +83,7 @@ internal sealed class Throttle : IDisposable
     /// <summary>Counts the request once other instances were asked; where they do not answer, by this instance's limit alone.</summary>
     private async ValueTask<ApiError?> LeaseAsync(HttpContext http, RouteWindows route, ThrottledCaller caller)
     {
-        var deadline = SharedBudgets.Deadline();
+        var deadline = _shared.Deadline();
         while (_shared.Instances is > 1 and var instances)
         {
             // What was leased may have been used by another request in the meantime; then it is asked for again.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
 
@@ -23,5 +24,19 @@ internal static class PageStates
             return isSo(await StateAsync(app, creator));
         });
         return await StateAsync(app, creator);
+    }
+
+    /// <summary>Lets time pass until the running server has looked so often whether there is something to seal.</summary>
+    public static async Task UntilLookedAsync(TestApp app, int times)
+    {
+        var looks = await LooksAsync() + times;
+        await Patience.UntilAsync(async () =>
+        {
+            app.Clock.Advance(TimeSpan.FromSeconds(1));
+            return await LooksAsync() >= looks;
+        });
+
+        async Task<int> LooksAsync() => int.Parse(
+            await app.MetricAsync("""bioscope_db_duration_seconds_count{database="analytics",statement="unsealed pages"}""") ?? "0", CultureInfo.InvariantCulture);
     }
 }

@@ -40,8 +40,8 @@ internal sealed class WebhookHost : IAsyncDisposable
     {
         using var reader = new StreamReader(http.Request.Body);
         var body = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        http.Response.StatusCode = Status; // before the test learns of it, and wants another one for the next
         _told.Enqueue((body, http.Request.Headers.ToDictionary(header => header.Key.ToLowerInvariant(), header => header.Value.ToString())));
-        http.Response.StatusCode = Status;
         http.Response.Headers.Location = "http://127.0.0.1:1/";
     }
 }

@@ -28,6 +28,7 @@ internal sealed partial class MailScheduler(
     // Keys that were written, so that they are not written every minute.
     private const int MaxKnown = 100_000;
 
+    private readonly SemaphoreSlim _looking = new(1);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
     private long? _lookedForAlerts;
     private string? _failure; // what was said last
@@ -35,8 +36,25 @@ internal sealed partial class MailScheduler(
     /// <summary>Up to when everything that is due was written to the outbox.</summary>
     public DateTimeOffset LookedAt { get; private set; }
 
-    /// <summary>Up to when visits were checked for being unusual.</summary>
-    public DateTimeOffset CheckedAt { get; private set; }
+    /// <summary>One round of what it does every minute.</summary>
+    internal async Task LookAsync(CancellationToken cancellationToken)
+    {
+        await _looking.WaitAsync(cancellationToken);
+        try
+        {
+            await AddDueAsync(cancellationToken);
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _looking.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -60,26 +78,25 @@ internal sealed partial class MailScheduler(
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task AddDueAsync(CancellationToken cancellationToken)
     {
-        var time = clock.GetUtcNow();
+        // Both at once: a look that takes long must not count as one of a later time.
+        var (time, looking) = (clock.GetUtcNow(), clock.GetTimestamp());
         var mails = mailer.IsSet ? await MailSubscription.ReceiversAsync(main, cancellationToken) : [];
         var webhooks = await Webhook.ReceiversAsync(main, cancellationToken);
         Due[] all = [.. mails.Select(Due.Of), .. webhooks.Select(Due.Of)];
         await AddAsync([.. all.SelectMany(due => ReportsOf(due, time))], cancellationToken);
         LookedAt = time;
-        if (_lookedForAlerts is { } looked && clock.GetElapsedTime(looked) < BetweenAlerts)
+        if (_lookedForAlerts is { } looked && clock.GetElapsedTime(looked, looking) < BetweenAlerts)
         {
             return;
         }
 
-        _lookedForAlerts = clock.GetTimestamp();
+        _lookedForAlerts = looking;
         foreach (var due in all.Where(due => due.Chosen.Spikes || due.Chosen.Drops))
         {
             await LookForAlertsAsync(due, time, cancellationToken);
         }
-
-        CheckedAt = time;
     }
 
     /// <summary>One page whose figures cannot be read keeps no other from its mails.</summary>
