@@ -150,7 +150,8 @@ public sealed class DurabilityTests
         var (clock, log) = (new TestClock(TestApp.Start), new Lines());
         await using var main = new MainDatabase($"Data Source={folder}");
         using var pages = new NumberedPages(main, clock);
-        using var writer = new IngestWriter(analytics, pages, new IngestMetrics(services.GetRequiredService<IMeterFactory>(), clock), clock, log);
+        using var machines = new PageMachines(analytics, clock);
+        using var writer = new IngestWriter(analytics, pages, machines, new IngestMetrics(services.GetRequiredService<IMeterFactory>(), clock), clock, log);
         await writer.StartAsync(TestContext.Current.CancellationToken);
 
         for (var second = 0; second < 150; second++)

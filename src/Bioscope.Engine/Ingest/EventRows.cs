@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Bioscope.Core;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
@@ -8,7 +9,11 @@ namespace Bioscope.Engine.Ingest;
 /// Finds the stored sessions and page views that a batch of events names. Most ids say where their row is; those that find nothing there are
 /// looked up once more among the foreign ids.
 /// </summary>
-internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, PageNumbers pages)
+/// <param name="dialect">The engine's.</param>
+/// <param name="transaction">The batch's.</param>
+/// <param name="pages">The pages that ids may be of.</param>
+/// <param name="findsForeignIds">Whether it looks among the foreign ids, of all pages.</param>
+internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, PageNumbers pages, bool findsForeignIds = true)
 {
     // What was left may be a page view or a session; a session's own id is answered here, so that it is not looked for among foreign ids.
     private const string LeftSql = $"""
@@ -55,6 +60,11 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
         IReadOnlyList<IngestEvent> events, NumberedPages pages, CancellationToken cancellationToken) => pages.FindAsync(
             events.Select(IdOf).OfType<Guid>(), events.OfType<SessionStarted>().Select(started => started.Session.BioPageId), cancellationToken);
 
+    /// <summary>The page of an event, by what its id says the one that its session would be of; null where no page or several may be it.</summary>
+    public static Guid? PageOf(IngestEvent happened, PageNumbers pages) => happened is SessionStarted started
+        ? started.Session.BioPageId
+        : IdOf(happened) is { } id && PagedId.TimeOf(id) is not null && pages.Of(PagedId.NumberOf(id)) is [var page] ? page : null;
+
     /// <summary>Finds and locks the sessions that the events are about.</summary>
     public async Task<List<StoredSession>> FindAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
     {
@@ -96,7 +106,7 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
             }
         }
 
-        var others = left.Where(id => !known.Contains(id)).ToArray();
+        var others = findsForeignIds ? left.Where(id => !known.Contains(id)).ToArray() : [];
         foreach (var (id, view) in others.Length == 0 ? [] : await dialect.QueryAsync(
             transaction, ForeignPageViewsSql,
             row => (dialect.ReadGuid(row, 1), new StoredView(dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 2), dialect.ReadInstant(row, 3))),
@@ -126,7 +136,7 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
     private async Task<List<StoredSession>> FindSessionsAsync(Guid[] ids, CancellationToken cancellationToken)
     {
         var sessions = await dialect.QueryEachAsync(transaction, SessionSql, Keys(ids), Session, cancellationToken);
-        var others = ids.Except(sessions.Select(session => session.Id)).ToArray();
+        var others = findsForeignIds ? ids.Except(sessions.Select(session => session.Id)).ToArray() : [];
         if (others.Length > 0)
         {
             var keys = await dialect.QueryAsync(

@@ -10,7 +10,13 @@ namespace Bioscope.Engine.Ingest;
 /// Writes a batch of events in one transaction: each event takes effect exactly once, or not at all when the transaction fails. Every
 /// statement names one page; on PostgreSQL those of a kind are sent together. Rows are stamped here, never before the fence.
 /// </summary>
-internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction, PageNumbers pages, DateTimeOffset clockNow)
+/// <param name="dialect">The engine's.</param>
+/// <param name="transaction">In which it is written.</param>
+/// <param name="pages">The pages of the events.</param>
+/// <param name="clockNow">The time of this server.</param>
+/// <param name="findsForeignIds">Whether sessions are looked for where their ids do not say it; else their events are left alone.</param>
+internal sealed class IngestBatch(
+    SqlDialect dialect, DbTransaction transaction, PageNumbers pages, DateTimeOffset clockNow, bool findsForeignIds = true)
 {
     /// <summary>How long after its last activity a visit continues at the next page load.</summary>
     public static readonly TimeSpan VisitPause = TimeSpan.FromMinutes(30);
@@ -68,7 +74,8 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     // Pages of sessions that are closed.
     private readonly Dictionary<Guid, Guid> _closed = [];
-    private readonly EventRows _stored = new(dialect, transaction, pages);
+    private readonly EventRows _stored = new(dialect, transaction, pages, findsForeignIds);
+    private readonly HashSet<IngestEvent> _notFound = new(ReferenceEqualityComparer.Instance);
     private readonly SortedDictionary<(Guid Page, string Visitor), Guid> _newVisits = [];
 
     private DateTimeOffset? _fence;
@@ -76,6 +83,9 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
 
     // Views ended by a later one, by id, each with its page.
     private readonly Dictionary<Guid, Guid> _ended = [];
+
+    /// <summary>Events of which nothing was written: their session is not where its id says. Empty where foreign ids are found.</summary>
+    public IReadOnlySet<IngestEvent> NotFound => _notFound;
 
     /// <returns>For each event, the id of the row it became or changed; null when its session or page view is unknown or closed.</returns>
     public async Task<Guid?[]> WriteAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
@@ -128,6 +138,12 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         }
 
         var id = _stored.SessionOf(happened)!.Value;
+        if (IsMissing(id))
+        {
+            _notFound.Add(happened);
+            return null;
+        }
+
         if (!_open.TryGetValue(id, out var session))
         {
             happened.Page = _closed.TryGetValue(id, out var page) ? page : happened.Page;
@@ -145,8 +161,17 @@ internal sealed class IngestBatch(SqlDialect dialect, DbTransaction transaction,
         };
     }
 
-    private Guid Start(SessionStarted started)
+    private bool IsMissing(Guid session) => !findsForeignIds && !_open.ContainsKey(session) && !_closed.ContainsKey(session);
+
+    private Guid? Start(SessionStarted started)
     {
+        var visitor = (started.Session.BioPageId, started.Session.VisitorId);
+        if (started.ContinuesOpenVisit && _stored.Visits.TryGetValue(visitor, out var visit) && IsMissing(visit))
+        {
+            _notFound.Add(started);
+            return null;
+        }
+
         var session = started.ContinuesOpenVisit ? OpenVisit(started.Session) : null;
         started.IsOpened = session is null;
         if (session is null)

@@ -275,7 +275,12 @@ internal abstract class Database : IAsyncDisposable
             }
             catch (NpgsqlException e) when (IsStale(e) && _source is PostgresSource && isRepeatable?.Invoke() != false)
             {
-                ((PostgresSource)_source).Clear();
+                // Where Citus says that the connection broke, it is the one to its worker.
+                if (!(Dialect.IsDistributed && e is PostgresException { SqlState: ['0', '8', ..] }))
+                {
+                    ((PostgresSource)_source).Clear();
+                }
+
                 return await work();
             }
         }

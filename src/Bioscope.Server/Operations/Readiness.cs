@@ -25,6 +25,13 @@ internal sealed partial class Readiness(
         SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @none LIMIT 1
         """;
 
+    // The table above is on the workers of Citus; one that is away does not make the server unable to serve the pages of the others. The name
+    // is looked up anew each time, so it fails too if the table does not exist.
+    private const string CoordinatorSql = """
+        -- ready coordinator
+        SELECT 1 FROM "Fence" WHERE CAST(CAST('"AnalyticsSession"' AS text) AS regclass) IS NULL
+        """;
+
     private readonly Lock _gate = new();
     private Task<IReadOnlyList<string>>? _last;
     private long _lastEnded;
@@ -58,7 +65,8 @@ internal sealed partial class Readiness(
 
     private async Task<IReadOnlyList<string>> CheckAsync()
     {
-        var answers = await Task.WhenAll(AnswersAsync(main, MainSql), AnswersAsync(analytics, AnalyticsSql));
+        var sql = analytics.Dialect.IsDistributed ? CoordinatorSql : AnalyticsSql;
+        var answers = await Task.WhenAll(AnswersAsync(main, MainSql), AnswersAsync(analytics, sql));
         Volatile.Write(ref _lastEnded, clock.GetTimestamp());
         return [.. answers.OfType<string>()];
     }

@@ -29,6 +29,7 @@ internal static class Ingestion
         // Registered before the writer, so that it stops after the writer and can store the drops of its last batch.
         services.AddSingleton<DropCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<DropCounter>());
+        services.AddSingleton<PageMachines>();
         services.AddSingleton<IngestWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<IngestWriter>());
     }

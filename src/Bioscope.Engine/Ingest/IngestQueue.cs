@@ -1,0 +1,181 @@
+using System.Data.Common;
+using System.Threading.Channels;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Storage;
+
+namespace Bioscope.Engine.Ingest;
+
+/// <summary>
+/// A queue of events that are written in batches: a batch is what arrived while the previous one was being committed. One disk sync thus
+/// serves many visitors, and an idle server responds at once. An event is acknowledged only after its batch was committed.
+/// </summary>
+internal sealed partial class IngestQueue(
+    AnalyticsDatabase analytics, NumberedPages pages, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
+{
+    /// <summary>How many events may wait; more are dropped as overload.</summary>
+    public const int MaxWaiting = 10_000;
+
+    private const int MaxInBatch = 1_000;
+
+    private readonly Channel<IngestEvent> _waiting = Channel.CreateBounded<IngestEvent>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+
+    // Without traffic, a server that is not ready would never find out that it is ready again.
+    private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
+
+    private long _failed; // 0: the last batch did not fail
+    private long? _said; // when lost events were last logged
+    private int _unsaid; // events lost since then
+
+    /// <summary>Called after each batch with the events that are on disk.</summary>
+    public required Action<IReadOnlyList<IngestEvent>> Stored { get; init; }
+
+    /// <summary>
+    /// Called after a batch with each event whose session is not where its id says. Null where the batch itself looks for foreign ids, which
+    /// asks all machines where there are several.
+    /// </summary>
+    public Action<IngestEvent>? NotFound { get; init; }
+
+    /// <summary>How many events wait to be written.</summary>
+    public int Waiting => _waiting.Reader.Count;
+
+    /// <summary>
+    /// Whether a new event would be stored: there is room, and the last batch was not refused by an unavailable or busy database, unless that
+    /// was a while ago.
+    /// </summary>
+    public bool IsTaking => Waiting < MaxWaiting
+        && !(Interlocked.Read(ref _failed) is not 0 and var failed && clock.GetElapsedTime(failed) < FailureCounts);
+
+    /// <summary>Has the event written with the next batch, or drops it.</summary>
+    public void Write(IngestEvent happened)
+    {
+        if (!_waiting.Writer.TryWrite(happened))
+        {
+            metrics.Drop(DropReason.Overload, happened);
+            happened.Stored.SetResult(null);
+        }
+    }
+
+    /// <summary>Takes no new events; waiting ones are still written.</summary>
+    public void Complete() => _waiting.Writer.TryComplete();
+
+    /// <summary>Hands out batch after batch until the queue is complete and empty.</summary>
+    public async Task RunAsync(Func<List<IngestEvent>, Task> store)
+    {
+        var batch = new List<IngestEvent>(MaxInBatch);
+        while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < MaxInBatch && _waiting.Reader.TryRead(out var happened))
+            {
+                batch.Add(happened);
+            }
+
+            await store(batch);
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Writes a batch in one transaction, and answers those who wait for it.</summary>
+    public async Task StoreAsync(List<IngestEvent> batch)
+    {
+        using var span = Spans.StartWork("ingest batch")?.SetTag("bioscope.ingest.events", batch.Count);
+        Guid?[] stored;
+        IReadOnlySet<IngestEvent> notFound;
+        var started = clock.GetTimestamp();
+        try
+        {
+            var numbers = await EventRows.PagesOfAsync(batch, pages, CancellationToken.None);
+            (stored, notFound) = await analytics.TransactAsync(
+                "ingest",
+                async transaction =>
+                {
+                    var writing = new IngestBatch(
+                        analytics.Dialect, transaction, numbers, clock.GetUtcNow(), findsForeignIds: NotFound is null);
+                    return (await writing.WriteAsync(batch, CancellationToken.None), writing.NotFound);
+                },
+                CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            span.Fail(e);
+            await RefuseAsync(batch, e);
+            return;
+        }
+
+        Interlocked.Exchange(ref _failed, 0);
+        metrics.Batch(batch.Count, clock.GetElapsedTime(started));
+        for (var i = 0; i < stored.Length; i++)
+        {
+            if (notFound.Contains(batch[i]))
+            {
+                NotFound!(batch[i]);
+                continue;
+            }
+
+            metrics.Count(batch[i], stored[i] is not null);
+            batch[i].Stored.SetResult(stored[i]);
+        }
+
+        Stored([.. batch.Where((_, i) => stored[i] is not null)]);
+    }
+
+    /// <summary>
+    /// When the database works, a single event must be at fault. The batch is bisected to find it, so that the others are stored. Otherwise
+    /// those that wait are refused as well.
+    /// </summary>
+    public async Task RefuseAsync(List<IngestEvent> batch, Exception failure)
+    {
+        var isUnavailable = failure is DbException refused && analytics.Dialect.IsUnavailable(refused);
+        if (batch.Count > 1 && !isUnavailable)
+        {
+            var half = batch.Count / 2;
+            await StoreAsync(batch[..half]);
+            await StoreAsync(batch[half..]);
+            return;
+        }
+
+        if (isUnavailable)
+        {
+            // Events that arrived in the meantime have waited as long already, and would also have to wait for the next attempt.
+            while (_waiting.Reader.TryRead(out var late))
+            {
+                batch.Add(late);
+            }
+
+            Interlocked.Exchange(ref _failed, clock.GetTimestamp());
+            SayUnavailable(batch.Count, failure.Message);
+        }
+        else
+        {
+            Log.NotStored(log, batch.Count, failure);
+        }
+
+        foreach (var happened in batch)
+        {
+            metrics.Drop(DropReason.Storage, happened);
+            happened.Stored.SetResult(null);
+        }
+    }
+
+    // At once, then once per minute: these messages must not fill the log on the same full disk.
+    private void SayUnavailable(int count, string reason)
+    {
+        _unsaid += count;
+        if (_said is not { } said || clock.GetElapsedTime(said) >= BetweenWarnings)
+        {
+            Log.Unavailable(log, _unsaid, reason);
+            (_said, _unsaid) = (clock.GetTimestamp(), 0);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(LogLevel.Warning, "{Count} visitor events were lost, because the database is not available: {Reason}")]
+        public static partial void Unavailable(ILogger logger, int count, string reason);
+
+        [LoggerMessage(LogLevel.Error, "{Count} visitor events were lost, because they could not be stored")]
+        public static partial void NotStored(ILogger logger, int count, Exception failure);
+    }
+}

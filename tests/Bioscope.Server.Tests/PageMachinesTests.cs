@@ -1,0 +1,138 @@
+using System.Diagnostics.Metrics;
+using Bioscope.Engine.Creators;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>Where pages are on several machines, each machine's events are written by themselves.</summary>
+public sealed class PageMachinesTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>A trigger refuses what is of one page, as a worker of Citus that is away does.</summary>
+    [Theory, Engines(NotOnCitus = "a trigger refuses here what a worker would")]
+    public async Task A_machine_that_is_away_refuses_only_its_own_events(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        await using var writers = await Writers.StartAsync(app, ben.BioPageId);
+        var writer = writers.Writer;
+        var before = (await writer.WriteAsync(New(anna)))!.Value;
+        Assert.NotNull(await writer.WriteAsync(New(ben)));
+        if (engine == EngineKind.Postgres)
+        {
+            await RefuseAsync(app, ben.BioPageId);
+        }
+
+        IngestEvent[] events = [.. Enumerable.Range(0, 200).Select(i => (i % 3) switch
+        {
+            0 => New(anna),
+            1 => new PageViewed(before, "/", null, null),
+            _ => (IngestEvent)New(ben),
+        })];
+        var stored = await Task.WhenAll(events.Select(writer.WriteAsync));
+
+        Assert.All(events.Zip(stored), one => Assert.Equal(
+            engine == EngineKind.Sqlite || one.First is not SessionStarted started || started.Session.BioPageId == anna.BioPageId,
+            one.Second is not null));
+        Assert.True(writer.IsTaking);
+        if (engine == EngineKind.Postgres)
+        {
+            await RefuseAsync(app, anna.BioPageId);
+            Assert.Null(await writer.WriteAsync(New(anna)));
+            Assert.False(writer.IsTaking);
+        }
+    }
+
+    /// <summary>A session whose id does not say its page is looked for on all machines, after those that are where they should be.</summary>
+    [Theory, Engines]
+    public async Task Old_and_forged_ids_are_looked_for_on_all_machines(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        var now = app.Clock.GetUtcNow();
+        Guid[] ids = [Guid.NewGuid(), Core.PagedId.New(ben.BioPageId, now.AddDays(-1))]; // one says another page
+        await app.Analytics.InsertAsync(
+            SessionRow.Table,
+            [.. ids.Select(id => new SessionRow { BioPageId = anna.BioPageId, Id = id, VisitorId = $"{id}", StartedAt = now, LastActivityAt = now })],
+            Cancelled);
+        await using var writers = await Writers.StartAsync(app, ben.BioPageId);
+        var own = (await writers.Writer.WriteAsync(New(anna)))!.Value;
+
+        foreach (var id in (Guid[])[.. ids, own])
+        {
+            var view = await writers.Writer.WriteAsync(new PageViewed(id, "/", null, null));
+            Assert.NotNull(view);
+            Assert.Equal(view, await writers.Writer.WriteAsync(new PageLeft(view.Value, 7, null)));
+            Assert.Equal(id, await writers.Writer.WriteAsync(new HeartbeatReceived(id)));
+        }
+
+        Assert.Null(await writers.Writer.WriteAsync(new HeartbeatReceived(Core.PagedId.New(anna.BioPageId, now))));
+        Assert.Null(await writers.Writer.WriteAsync(new HeartbeatReceived(Guid.NewGuid())));
+        Assert.Equal(
+            ids.Append(own).Select(id => $"{id} 1").Order(StringComparer.Ordinal),
+            (await app.RowsAsync("AnalyticsSession", anna.BioPageId, "id", "pageViews")).Order(StringComparer.Ordinal));
+        Assert.Equal(["7", "7", "7"], await app.RowsAsync("AnalyticsPageView", anna.BioPageId, "duration"));
+    }
+
+    [Theory, Engines]
+    public async Task A_visit_continues_on_its_machine(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var anna = await app.AddCreatorAsync();
+        await using var writers = await Writers.StartAsync(app, Guid.Empty);
+
+        var first = await writers.Writer.WriteAsync(New(anna) with { ContinuesOpenVisit = true });
+        var second = await writers.Writer.WriteAsync(New(anna) with { ContinuesOpenVisit = true });
+
+        Assert.NotNull(first);
+        Assert.Equal(first, second);
+    }
+
+    private static SessionStarted New(Creator creator) =>
+        new(new SessionRow { BioPageId = creator.BioPageId, Id = default, VisitorId = "v", StartedAt = default });
+
+    private static Task<int> RefuseAsync(TestApp app, Guid page) => app.Analytics.ExecuteAsync(
+        $"""
+        CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN RAISE EXCEPTION 'connection to the remote node failed' USING ERRCODE = '08006'; END $$;
+        CREATE TRIGGER "refuse{page:N}" BEFORE INSERT ON "AnalyticsSession" FOR EACH ROW WHEN (NEW."bioPageId" = '{page}') EXECUTE FUNCTION refuse()
+        """,
+        Cancelled);
+
+    /// <summary>A writer for two machines, of which one has one page.</summary>
+    private sealed class Writers(IngestWriter writer, PageMachines machines, ServiceProvider services) : IAsyncDisposable
+    {
+        public IngestWriter Writer => writer;
+
+        public static async Task<Writers> StartAsync(TestApp app, Guid other)
+        {
+            var machines = app.Analytics.Dialect.IsDistributed ? new PageMachines(app.Analytics, app.Clock) : new TwoMachines(app, other);
+            var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+            var writer = new IngestWriter(
+                app.Analytics, app.Services.GetRequiredService<NumberedPages>(), machines,
+                new IngestMetrics(services.GetRequiredService<IMeterFactory>(), app.Clock), app.Clock, NullLogger<IngestWriter>.Instance);
+            await writer.StartAsync(Cancelled);
+            return new Writers(writer, machines, services);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await writer.StopAsync(Cancelled);
+            writer.Dispose();
+            machines.Dispose();
+            await services.DisposeAsync();
+        }
+    }
+
+    private sealed class TwoMachines(TestApp app, Guid other) : PageMachines(app.Analytics, app.Clock)
+    {
+        public override bool AreSeveral => true;
+
+        public override Task<IReadOnlyDictionary<Guid, int>> FindAsync(IEnumerable<Guid> pages, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyDictionary<Guid, int>>(pages.Distinct().ToDictionary(page => page, page => page == other ? 2 : 1));
+    }
+}
