@@ -70,7 +70,11 @@ public sealed record CountQuery(
 }
 
 /// <summary>From an instant (inclusive) to another (exclusive), in milliseconds since 1970 UTC.</summary>
-public readonly record struct InstantRange(long From, long Until);
+public readonly record struct InstantRange(long From, long Until)
+{
+    /// <summary>Whether all that lies from one instant (inclusive) to another (exclusive) is in the range.</summary>
+    internal bool Covers(long from, long until) => from >= From && until <= Until;
+}
 
 /// <summary>How a filter compares.</summary>
 public enum FilterOperator

@@ -234,7 +234,7 @@ internal sealed class PageSnapshot
         await VisitorLookup.FindAsync(_reader, _segments, visitors);
 
     private static bool IsInside(Segment segment, InstantRange range) =>
-        Milliseconds(segment.From) >= range.From && Milliseconds(segment.Until) <= range.Until;
+        range.Covers(Milliseconds(segment.From), Milliseconds(segment.Until));
 
     private static long Milliseconds(DateTimeOffset instant) => instant.ToUnixTimeMilliseconds();
 }

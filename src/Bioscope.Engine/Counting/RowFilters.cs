@@ -53,7 +53,7 @@ internal sealed class RowFilters
     public bool[]? Links { get; private set; }
 
     /// <summary>Whether all rows of the block are in the range.</summary>
-    public bool Covers(RowBlock block) => block.From >= _query.Range.From && block.Until <= _query.Range.Until;
+    public bool Covers(RowBlock block) => _query.Range.Covers(block.From, block.Until);
 
     /// <summary>By session of the block, whether it passes: facts, kind of visitor, links; null where all do.</summary>
     public bool[]? PassesOf(RowBlock block, Scratch scratch)

@@ -215,7 +215,7 @@ internal sealed class SegmentBlocks
         }
     }
 
-    private bool IsCut(Segment segment) => BlockOf(segment) is var block && !(block.From >= _query.Range.From && block.Until <= _query.Range.Until);
+    private bool IsCut(Segment segment) => BlockOf(segment) is var block && !_query.Range.Covers(block.From, block.Until);
 
     private RowBlock BlockOf(Segment segment) =>
         _blocks.TryGetValue(segment.Number, out var block) ? block : _blocks[segment.Number] = segment.ToBlock();

@@ -25,7 +25,7 @@ internal sealed partial class IngestWriter : BackgroundService
     // For events whose page is not known by their id, or whose session is not where it says: they are looked for on all machines.
     private readonly IngestQueue _elsewhere;
     private readonly ConcurrentDictionary<int, IngestQueue> _ofMachines = [];
-    private readonly Func<IngestQueue> _newQueue;
+    private readonly Func<Action<IngestEvent>?, IngestQueue> _newQueue;
     private readonly List<Task> _writing = [];
 
     private int _sinceCheckpoint;
@@ -36,9 +36,8 @@ internal sealed partial class IngestWriter : BackgroundService
         ILogger<IngestWriter> log)
     {
         (_analytics, _pages, _machines, _metrics, _log) = (analytics, pages, machines, metrics, log);
-        _queue = new IngestQueue(analytics, pages, metrics, clock, log) { Stored = Raise };
-        _elsewhere = new IngestQueue(analytics, pages, metrics, clock, log) { Stored = Raise };
-        _newQueue = () => new IngestQueue(analytics, pages, metrics, clock, log) { Stored = Raise, NotFound = _elsewhere.Write };
+        _newQueue = notFound => new IngestQueue(analytics, pages, metrics, clock, log) { Stored = Raise, NotFound = notFound };
+        (_queue, _elsewhere) = (_newQueue(null), _newQueue(null));
     }
 
     /// <summary>Raised after each batch with the events that are on disk. Handlers delay the next batch and must not throw.</summary>
@@ -113,7 +112,7 @@ internal sealed partial class IngestWriter : BackgroundService
     {
         if (!_ofMachines.TryGetValue(machine, out var queue))
         {
-            _ofMachines[machine] = queue = _newQueue();
+            _ofMachines[machine] = queue = _newQueue(_elsewhere.Write);
             _writing.Add(queue.RunAsync(queue.StoreAsync));
         }
 
