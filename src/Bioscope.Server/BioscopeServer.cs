@@ -259,7 +259,7 @@ internal static partial class BioscopeServer
             services.AddSingleton<SealedCountsCache>();
             services.AddSingleton<DamagedPages>();
             services.AddSingleton<LongTails>();
-            services.AddSingleton<PageHistory>();
+            services.AddSingleton(services => new PageHistory(services.GetRequiredService<DamagedPages>(), settings.QueryCache));
             services.AddHostedService<Instances>(); // first: nothing is counted beside an instance with other secrets
             if (settings.ThrottleEnabled)
             {

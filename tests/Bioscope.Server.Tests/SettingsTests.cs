@@ -10,7 +10,7 @@ public sealed class SettingsTests
     /// <summary>All settings that are a count: a whole number above 0.</summary>
     public static TheoryData<string> Counts =>
     [
-        .. Setting.All.Where(setting => int.TryParse(setting.Default, out var number) && number > 0 && setting.Key is not ("Otlp:TraceRatio" or "Query:Memory"))
+        .. Setting.All.Where(setting => int.TryParse(setting.Default, out var number) && number > 0 && setting.Key is not ("Otlp:TraceRatio" or "Query:Memory" or "Query:Cache"))
             .Select(setting => setting.Key).Append("Throttle:VisitsAddress"),
     ];
 
@@ -38,6 +38,8 @@ public sealed class SettingsTests
 
         Assert.Equal(160L * 1024 * 1024, Read().QueryMemory);
         Assert.Equal(65_536L * 1024 * 1024, Read(("Query:Memory", "65536")).QueryMemory);
+        Assert.Equal((128L << 20, 16L << 20), (Read().QueryCache, Read(("Query:Cache", "16")).QueryCache));
+        Assert.Equal("Query:Cache: '15' is not a number of megabytes from 16 to 65536.", ProblemOf(("Query:Cache", "15")));
     }
 
     [Fact]

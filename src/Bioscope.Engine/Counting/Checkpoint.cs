@@ -10,25 +10,27 @@ namespace Bioscope.Engine.Counting;
 /// <param name="Tallies">By group, what was counted.</param>
 /// <param name="Totals">What is in no group.</param>
 /// <param name="Members">The distinct members: visitors, clickers, visits by link.</param>
+/// <param name="Clicked">Where links are filtered by, which visits had such a click, see <see cref="ClickedSessions"/>.</param>
 internal sealed record Checkpoint(
     PageValues Values,
     IReadOnlyList<object> Blocks,
     IReadOnlyList<(long First, long Second)> Groups,
     IReadOnlyList<Tally> Tallies,
     Tally Totals,
-    IReadOnlyList<DistinctMembers.Copy> Members)
+    IReadOnlyList<KnownMembers> Members,
+    ClickedSessions? Clicked = null)
 {
     /// <summary>About how much memory it takes, in bytes.</summary>
-    public long Bytes => 500 + (Groups.Count * 100L) + (Blocks.Count * 40L) + Members.Sum(members => members.Bytes);
+    public long Bytes => 500 + (Groups.Count * 100L) + (Blocks.Count * 40L) + Members.Sum(members => members.Bytes) + (Clicked?.Bytes ?? 0);
 
     /// <summary>
-    /// The key of a question's checkpoint: where the range goes on after the blocks that last, its end does not matter. Null where a block can
-    /// count for less or for more when later rows come: what is filtered by link.
+    /// The key of a question's checkpoint: where the range goes on after the blocks that last, its end does not matter. Null where blocks can
+    /// count for less, or their views for more, when later clicks come.
     /// </summary>
     /// <param name="query">The question.</param>
     /// <param name="until">Where the page's last block that lasts ends.</param>
     public static CountQuery? QuestionOf(CountQuery query, long until) =>
-        query.Filters.Any(filter => filter.Dimension.Kind == DimensionKind.Link) ? null
+        query.Filters.Any(filter => filter.Dimension.Kind == DimensionKind.Link) && !ClickedSessions.AreEnoughFor(query) ? null
         : query.Range.Until < until ? query
         : query with { Range = query.Range with { Until = QueryRange.Latest } };
 

@@ -3,20 +3,19 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Engine.Counting;
 
 /// <summary>Keeps the <see cref="Checkpoint"/> of questions that are asked again and again.</summary>
-internal sealed class Checkpoints : IDisposable
+/// <param name="maxBytes">How much memory all of them may take.</param>
+internal sealed class Checkpoints(long maxBytes) : IDisposable
 {
-    private const long MaxBytes = 24 << 20;
-
-    // One that is larger would drive out most others.
-    private const long MaxBytesOfOne = MaxBytes / 3;
+    // One that takes a larger part would drive out most others.
+    private const int MinParts = 3;
 
     private const int BytesOfQuestion = 500;
 
     private readonly MemoryCache _kept = new(new MemoryCacheOptions
     {
-        SizeLimit = MaxBytes,
+        SizeLimit = maxBytes,
         // Makes room for the largest one at once: what does not fit is dropped instead of what is there.
-        CompactionPercentage = (double)MaxBytesOfOne / MaxBytes,
+        CompactionPercentage = 1.0 / MinParts,
     });
 
     /// <summary>The checkpoint of a question.</summary>
@@ -37,7 +36,7 @@ internal sealed class Checkpoints : IDisposable
 
     /// <summary>Keeps what a question came to, unless it is too large.</summary>
     public void Keep(CountQuery question, Checkpoint checkpoint) =>
-        Set(question, checkpoint.Bytes > MaxBytesOfOne ? new Asked(null, IsTooLarge: true) : new Asked(checkpoint));
+        Set(question, checkpoint.Bytes > maxBytes / MinParts ? new Asked(null, IsTooLarge: true) : new Asked(checkpoint));
 
     /// <inheritdoc />
     public void Dispose() => _kept.Dispose();

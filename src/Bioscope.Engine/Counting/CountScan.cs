@@ -38,9 +38,10 @@ internal sealed class CountScan : IDisposable
         _inRange = [.. rows.Blocks.Where(block => block.From < query.Range.Until && block.Until > query.Range.From)];
         _kept = BlockCounts.QuestionOf(query, Needs);
         (Filters, Groups) = (new RowFilters(query, rows), new RowGroups(query, rows));
-        Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, !Groups.ByLink && Groups.Parts.Count > 0, rows.Take);
-        Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, Groups.Parts.Count > 0, rows.Take);
-        VisitsByLink = new DistinctMembers(Groups.ByLink && Needs.Visits ? SessionCount : 0, isGrouped: true, rows.Take);
+        var known = rows.Checkpoint?.Members;
+        Visitors = new DistinctMembers(Needs.Visitors ? rows.VisitorCount : 0, !Groups.ByLink && Groups.Parts.Count > 0, known?[0], rows.Take);
+        Clickers = new DistinctMembers(Needs.Clickers ? rows.VisitorCount : 0, Groups.Parts.Count > 0, known?[1], rows.Take);
+        VisitsByLink = new DistinctMembers(Groups.ByLink && Needs.Visits ? SessionCount : 0, isGrouped: true, known?[2], rows.Take);
     }
 
     /// <summary>The question.</summary>
@@ -86,20 +87,28 @@ internal sealed class CountScan : IDisposable
     {
         var lasting = _inRange.FindAll(block => block.IsLasting);
         var later = _inRange[lasting.Count..];
+        var clicked = _rows.Checkpoint?.Clicked;
         if (_rows.Checkpoint is { } checkpoint)
         {
             Restore(checkpoint);
         }
         else
         {
-            await FindClicksAsync(lasting, later);
+            await FindClicksAsync(lasting);
+            clicked = _rows.KeepCheckpoint is not null && Filters.FiltersLinks ? new ClickedSessions(Filters.ClickedOf(lasting)) : null;
+            AddClicks(clicked is null ? later : []);
             await EachPortionAsync(lasting, static (segments, portion) => segments.ReadAsync(portion), Count);
-            KeepCheckpoint(lasting);
+            KeepCheckpoint(lasting, clicked);
         }
 
         if (_rows.Segments is { } segments)
         {
             await segments.ReadOfLaterAsync();
+        }
+
+        if (clicked is not null)
+        {
+            CountClickedLater(lasting, later, clicked);
         }
 
         Count(later);
@@ -120,6 +129,17 @@ internal sealed class CountScan : IDisposable
 
         _sidesInOrder.Enqueue(block);
         return _sides[block] = new SessionSide(block, _rows, Filters, Groups);
+    }
+
+    private void DropSides()
+    {
+        foreach (var side in _sides.Values)
+        {
+            side.Dispose();
+        }
+
+        _sides.Clear();
+        _sidesInOrder.Clear();
     }
 
     private void DropOldest()
@@ -152,11 +172,7 @@ internal sealed class CountScan : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var side in _sides.Values)
-        {
-            side.Dispose();
-        }
-
+        DropSides();
         Visitors.Dispose();
         Clickers.Dispose();
         VisitsByLink.Dispose();
@@ -189,15 +205,34 @@ internal sealed class CountScan : IDisposable
         return new CountResult(rows, totals);
     }
 
-    private async Task FindClicksAsync(List<RowBlock> lasting, List<RowBlock> later)
+    private async Task FindClicksAsync(List<RowBlock> lasting)
     {
-        if (!Filters.FiltersLinks)
+        if (Filters.FiltersLinks)
         {
-            return;
+            await EachPortionAsync(lasting, static (segments, portion) => segments.ReadClicksAsync(portion), AddClicks);
         }
+    }
 
-        await EachPortionAsync(lasting, static (segments, portion) => segments.ReadClicksAsync(portion), AddClicks);
+    /// <summary>Counts visits of blocks that were counted before, which count by later clicks only; a visit has them on any of its days.</summary>
+    private void CountClickedLater(List<RowBlock> lasting, List<RowBlock> later, ClickedSessions clicked)
+    {
+        DropSides(); // they know of earlier clicks only
+        Filters.ForgetClicks();
         AddClicks(later);
+        foreach (var (block, _) in Filters.ClickedOf(lasting).ToList())
+        {
+            using var scratch = new Scratch();
+            var side = SideOf(block);
+            var rows = scratch.Span<int>(side.Count);
+            var count = 0;
+            foreach (var row in side.Rows)
+            {
+                rows[count] = row;
+                count += clicked.Has(block, row) ? 0 : 1;
+            }
+
+            CountSessions(side, rows[..count], tallies: true, distinct: true);
+        }
     }
 
     /// <summary>Does something with blocks that last, a portion of them at a time, which is read before and dropped after it.</summary>
@@ -242,7 +277,7 @@ internal sealed class CountScan : IDisposable
         }
     }
 
-    private void KeepCheckpoint(List<RowBlock> lasting)
+    private void KeepCheckpoint(List<RowBlock> lasting, ClickedSessions? clicked)
     {
         if (_rows.KeepCheckpoint is { } keep && lasting.Count > 0)
         {
@@ -256,7 +291,8 @@ internal sealed class CountScan : IDisposable
                 Groups.Keys(from, until),
                 [.. Tallies()[..Groups.Count]],
                 _totals,
-                [Visitors.Copied(visitors), Clickers.Copied(visitors), VisitsByLink.Copied(sessions)]));
+                [Visitors.Copied(visitors), Clickers.Copied(visitors), VisitsByLink.Copied(sessions)],
+                clicked));
         }
     }
 
@@ -268,12 +304,6 @@ internal sealed class CountScan : IDisposable
             var group = Groups.NumberOf(checkpoint.Groups[i]); // in the same order they get the same numbers
             Tallies()[group] = checkpoint.Tallies[i];
         }
-
-        DistinctMembers[] all = [Visitors, Clickers, VisitsByLink];
-        foreach (var (members, copy) in all.Zip(checkpoint.Members))
-        {
-            members.Restore(copy);
-        }
     }
 
     /// <summary>Counts the rows of a block.</summary>
@@ -282,20 +312,27 @@ internal sealed class CountScan : IDisposable
     /// <param name="distinct">Whether to count distinct visitors.</param>
     private void Count(RowBlock block, bool tallies, bool distinct)
     {
-        if (Needs.Visits && tallies)
+        if ((Needs.Visits && tallies) || (Needs.Visitors && distinct))
         {
-            CountVisits(SideOf(block));
-        }
-
-        if (Needs.Visitors && distinct)
-        {
-            var side = SideOf(block);
-            Visitors.Add(side.Rows, Groups.ByLink ? default : side.Groups, side.Visitors, Groups.Count);
+            CountSessions(SideOf(block), SideOf(block).Rows, tallies, distinct);
         }
 
         if (((Needs.Clicks || Needs.Views) && tallies) || (Needs.Clickers && distinct))
         {
             CountViews(block, tallies, distinct);
+        }
+    }
+
+    private void CountSessions(SessionSide side, ReadOnlySpan<int> rows, bool tallies, bool distinct)
+    {
+        if (Needs.Visits && tallies)
+        {
+            CountVisits(side, rows);
+        }
+
+        if (Needs.Visitors && distinct)
+        {
+            Visitors.Add(rows, Groups.ByLink ? default : side.Groups, side.Visitors, Groups.Count);
         }
     }
 
@@ -337,9 +374,8 @@ internal sealed class CountScan : IDisposable
 
     // By link, visits are in the totals here, and in groups by their clicks.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void CountVisits(SessionSide side)
+    private void CountVisits(SessionSide side, ReadOnlySpan<int> rows)
     {
-        var rows = side.Rows;
         ReadOnlySpan<int> groups = Groups.ByLink ? default : side.Groups;
         var tallies = Groups.ByLink ? new Span<Tally>(ref _totals) : Tallies();
         if (groups.IsEmpty)

@@ -6,35 +6,48 @@ namespace Bioscope.Engine.Counting;
 
 /// <summary>
 /// Counts distinct members of groups, such as the visitors of each country. Most members are in one group or two, which stand in an array by
-/// member; only further ones are looked for among pairs.
+/// member; only further ones are looked for among pairs. Where it goes on from what is known, the array has only members that come after those.
 /// </summary>
 internal sealed class DistinctMembers : IDisposable
 {
-    // Of the last numbers that a group can have in the array, all are looked for among pairs.
-    private const ushort Further = ushort.MaxValue;
+    /// <summary>A group stands in the array by one more than its number; those from here on are looked for among pairs.</summary>
+    public const ushort Further = ushort.MaxValue;
 
     private const int Chunk = 256;
 
+    // Stands among pairs for whatever group it is.
+    private const int AnyGroup = int.MaxValue;
+
     private readonly bool _isGrouped;
+    private readonly KnownMembers? _known;
+    private readonly int _first; // the first member that the arrays have
     private readonly (ushort First, ushort Second)[] _groups; // by member, each one more than the group's number; 0 is none
     private readonly ulong[] _bits; // without groups one for each member
     private readonly DistinctPairs _further;
     private readonly Action<long> _take;
     private readonly long _bytes;
-    private readonly int _memberCount;
+    private readonly int _memberCount; // in the arrays
     private long[] _counts = new long[1];
+    private int _groupCount = 1;
 
     /// <param name="memberCount">Members have numbers from 0 to this, not included.</param>
     /// <param name="isGrouped">Whether there is more than one group.</param>
+    /// <param name="known">What to go on from: groups and members have the same numbers, and there may be more of them.</param>
     /// <param name="take">Told how many bytes more are needed, before they are; fewer than none when they are given back.</param>
-    public DistinctMembers(int memberCount, bool isGrouped, Action<long> take)
+    public DistinctMembers(int memberCount, bool isGrouped, KnownMembers? known, Action<long> take)
     {
-        (_isGrouped, _memberCount, _take, _bytes) = (isGrouped, memberCount, take, isGrouped ? memberCount * 4L : memberCount / 8);
+        (_isGrouped, _known, _take, _first) = (isGrouped, known, take, known?.MemberCount ?? 0);
+        _memberCount = Math.Max(0, memberCount - _first);
+        _bytes = isGrouped ? _memberCount * 4L : _memberCount / 8;
         take(_bytes);
         _further = new DistinctPairs(take);
-        _bits = isGrouped ? [] : new ulong[(memberCount + 63) / 64];
-        _groups = isGrouped ? ArrayPool<(ushort, ushort)>.Shared.Rent(memberCount) : [];
-        _groups.AsSpan(0, isGrouped ? memberCount : 0).Clear();
+        _bits = isGrouped ? [] : new ulong[(_memberCount + 63) / 64];
+        _groups = isGrouped ? ArrayPool<(ushort, ushort)>.Shared.Rent(_memberCount) : [];
+        _groups.AsSpan(0, isGrouped ? _memberCount : 0).Clear();
+        if (known is not null)
+        {
+            (_counts, Total) = ([.. known.Counts], known.Total);
+        }
     }
 
     /// <summary>How many distinct members there are in all groups together.</summary>
@@ -50,37 +63,41 @@ internal sealed class DistinctMembers : IDisposable
     /// <param name="groupCount">One more than the highest number of a group.</param>
     public void Add(ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, ReadOnlySpan<int> members, int groupCount)
     {
-        if (!_isGrouped)
+        Reserve(groupCount);
+        if (_known is null && !_isGrouped)
         {
             AddToOnly(rows, members);
             return;
         }
 
-        Reserve(groupCount);
-        for (; rows.Length > Chunk; rows = rows[Chunk..])
+        Span<int> later = stackalloc int[Chunk];
+        while (!rows.IsEmpty)
         {
-            AddChunk(rows[..Chunk], groups, members);
+            scoped var chunk = rows[..Math.Min(Chunk, rows.Length)];
+            rows = rows[chunk.Length..];
+            chunk = _known is null ? chunk : AddKnown(_known, chunk, groups, members, later);
+            if (_isGrouped)
+            {
+                AddChunk(chunk, groups, members);
+            }
+            else
+            {
+                AddToOnly(chunk, members);
+            }
         }
-
-        AddChunk(rows, groups, members);
     }
 
-    /// <summary>A copy of what was added, to be given to <see cref="Restore"/>.</summary>
+    /// <summary>What was added, to go on from; to be asked only of what does not itself go on from other members.</summary>
     /// <param name="memberCount">One more than the highest number of a member that was added.</param>
-    public Copy Copied(int memberCount)
+    public KnownMembers Copied(int memberCount)
     {
         var count = Math.Min(memberCount, _memberCount);
-        return new Copy(
-            [.. _groups.AsSpan(0, _isGrouped ? count : 0)], [.. _bits.AsSpan(0, _isGrouped ? 0 : (count + 63) / 64)], _further.Copy(), [.. _counts], Total);
-    }
-
-    /// <summary>Starts from a copy; members have the same numbers, and there may be more of them.</summary>
-    public void Restore(Copy copy)
-    {
-        (_counts, Total) = ([.. copy.Counts], copy.Total);
-        _further.Restore(copy.Further);
-        copy.Bits.CopyTo(_bits, 0);
-        copy.Groups.CopyTo(_groups, 0);
+        return new KnownMembers(
+            _bits.AsSpan(0, _isGrouped ? 0 : (count + 63) / 64),
+            _groups.AsSpan(0, _isGrouped ? count : 0),
+            _further,
+            _counts.AsSpan(0, _groupCount),
+            Total);
     }
 
     /// <inheritdoc />
@@ -94,6 +111,34 @@ internal sealed class DistinctMembers : IDisposable
         _take(-_bytes - _further.Taken);
     }
 
+    /// <summary>Adds the members of a chunk that may be known.</summary>
+    /// <param name="known">What is known.</param>
+    /// <param name="rows">The chunk.</param>
+    /// <param name="groups">By row, its group.</param>
+    /// <param name="members">By row, its member.</param>
+    /// <param name="later">Takes the other rows.</param>
+    /// <returns>The other rows.</returns>
+    private ReadOnlySpan<int> AddKnown(
+        KnownMembers known, ReadOnlySpan<int> rows, ReadOnlySpan<int> groups, ReadOnlySpan<int> members, Span<int> later)
+    {
+        var count = 0;
+        foreach (var row in rows)
+        {
+            var (group, member) = (groups.IsEmpty ? 0 : groups[row], members[row]);
+            if (member == RowBlock.Unknown || member >= _first)
+            {
+                later[count++] = row;
+            }
+            else if (!known.Has(group, member) && _further.Add(group, member))
+            {
+                _counts[group]++;
+                Total += !known.Has(member) && _further.Add(AnyGroup, member) ? 1 : 0;
+            }
+        }
+
+        return later[..count];
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddToOnly(ReadOnlySpan<int> rows, ReadOnlySpan<int> members)
     {
@@ -103,15 +148,15 @@ internal sealed class DistinctMembers : IDisposable
             var member = members[row];
             if (member != RowBlock.Unknown)
             {
-                ref var word = ref _bits[member >> 6];
-                var bit = 1UL << (member & 63);
+                ref var word = ref _bits[(member - _first) >> 6];
+                var bit = 1UL << ((member - _first) & 63);
                 total += (word & bit) == 0 ? 1 : 0;
                 word |= bit;
             }
         }
 
         Total += total;
-        _counts[0] = Total;
+        _counts[0] += total;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -119,10 +164,11 @@ internal sealed class DistinctMembers : IDisposable
     {
         // Members are all over the memory: without a decision between one and the next, the processor waits for many of them at once.
         Span<ushort> firsts = stackalloc ushort[Chunk];
+        var first = _first;
         for (var i = 0; i < rows.Length; i++)
         {
             var member = members[rows[i]];
-            firsts[i] = member == RowBlock.Unknown ? Further : _groups[member].First;
+            firsts[i] = member == RowBlock.Unknown ? Further : _groups[member - first].First;
         }
 
         var (counts, total) = (_counts, 0);
@@ -135,7 +181,7 @@ internal sealed class DistinctMembers : IDisposable
                 continue;
             }
 
-            ref var known = ref _groups[member];
+            ref var known = ref _groups[member - first];
             if (known.First == 0 && group + 1 < Further)
             {
                 known.First = (ushort)(group + 1);
@@ -177,17 +223,10 @@ internal sealed class DistinctMembers : IDisposable
 
     private void Reserve(int groupCount)
     {
+        _groupCount = Math.Max(_groupCount, groupCount);
         if (groupCount > _counts.Length)
         {
             Array.Resize(ref _counts, Math.Max(groupCount, _counts.Length * 2));
         }
-    }
-
-    /// <summary>What was added, until it is added to again.</summary>
-    internal sealed record Copy(
-        (ushort First, ushort Second)[] Groups, ulong[] Bits, (ulong[] Slots, int Count) Further, long[] Counts, long Total)
-    {
-        /// <summary>How much memory it takes, in bytes.</summary>
-        public long Bytes => 200 + (Groups.Length * 4L) + (Bits.Length * 8L) + (Further.Slots.Length * 8L) + (Counts.Length * 8L);
     }
 }

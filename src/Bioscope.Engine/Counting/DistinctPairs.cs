@@ -12,15 +12,17 @@ internal sealed class DistinctPairs(Action<long> take)
     /// <summary>How many bytes it has asked for.</summary>
     public long Taken => (_slots.Length - MinSlots) * (long)sizeof(ulong);
 
-    /// <summary>A copy of all pairs, to be given to <see cref="Restore"/>.</summary>
-    public (ulong[] Slots, int Count) Copy() => ([.. _slots], _count);
+    /// <summary>How many bytes all pairs take.</summary>
+    public long Bytes => _slots.Length * (long)sizeof(ulong);
 
-    /// <summary>Starts from a copy.</summary>
-    /// <exception cref="QueryTooLargeException">There is no memory for it.</exception>
-    public void Restore((ulong[] Slots, int Count) copy)
+    /// <summary>A copy of all pairs.</summary>
+    public DistinctPairs Copied() => new(static _ => { }) { _slots = [.. _slots], _count = _count };
+
+    /// <summary>Whether a pair was added.</summary>
+    public bool Has(int first, int second)
     {
-        take((copy.Slots.Length - MinSlots) * (long)sizeof(ulong));
-        (_slots, _count) = ([.. copy.Slots], copy.Count);
+        var pair = PairOf(first, second);
+        return _slots[PlaceOf(_slots, pair)] == pair;
     }
 
     /// <summary>Adds a pair of numbers from 0.</summary>
@@ -32,7 +34,7 @@ internal sealed class DistinctPairs(Action<long> take)
             Grow();
         }
 
-        if (!TryPlace(_slots, ((ulong)(uint)first << 32 | (uint)second) + 1))
+        if (!TryPlace(_slots, PairOf(first, second)))
         {
             return false;
         }
@@ -58,20 +60,24 @@ internal sealed class DistinctPairs(Action<long> take)
 
     private static bool TryPlace(ulong[] slots, ulong pair)
     {
-        // Fibonacci hashing: the high bits of the product are well mixed.
-        var shift = 64 - System.Numerics.BitOperations.Log2((uint)slots.Length);
-        for (var slot = (int)(unchecked(pair * 0x9E3779B97F4A7C15) >> shift); ; slot = (slot + 1) & (slots.Length - 1))
-        {
-            if (slots[slot] == pair)
-            {
-                return false;
-            }
-
-            if (slots[slot] == 0)
-            {
-                slots[slot] = pair;
-                return true;
-            }
-        }
+        ref var slot = ref slots[PlaceOf(slots, pair)];
+        var isNew = slot == 0;
+        slot = pair;
+        return isNew;
     }
+
+    /// <summary>Where the pair stands, or else is to be put.</summary>
+    private static int PlaceOf(ulong[] slots, ulong pair)
+    {
+        // Fibonacci hashing: the high bits of the product are well mixed.
+        var slot = (int)(unchecked(pair * 0x9E3779B97F4A7C15) >> (64 - System.Numerics.BitOperations.Log2((uint)slots.Length)));
+        while (slots[slot] != 0 && slots[slot] != pair)
+        {
+            slot = (slot + 1) & (slots.Length - 1);
+        }
+
+        return slot;
+    }
+
+    private static ulong PairOf(int first, int second) => ((ulong)(uint)first << 32 | (uint)second) + 1;
 }

@@ -9,11 +9,14 @@ namespace Bioscope.Engine.Counting;
 /// Keeps in memory what questions need of pages again and again: parts of segments, the sealed rows after them, the numbers of values. Each is
 /// of one version of its page, which every question has read in its own snapshot, so nothing kept can be out of date.
 /// </summary>
-internal sealed class PageHistory(DamagedPages damaged) : IDisposable
+/// <param name="damaged">Told of pages whose sealed rows cannot be read.</param>
+/// <param name="maxBytes">How much memory all of it may take: five eighths are for parts of segments.</param>
+internal sealed class PageHistory(DamagedPages damaged, long maxBytes = PageHistory.UsualBytes) : IDisposable
 {
-    private const long MaxBytes = 32 << 20;
+    /// <summary>Enough for the questions about some pages with a million visits a year.</summary>
+    public const long UsualBytes = 128 << 20;
 
-    private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
+    private readonly MemoryCache _pages = new(new MemoryCacheOptions { SizeLimit = maxBytes * 3 / 16 });
 
     /// <summary>So many sealed rows after a page's segments are kept. Sealing soon puts more into segments; until then they are read for each question.</summary>
     public int MaxRecentRows { get; set; } = 200_000;
@@ -28,10 +31,10 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
     public int MaxRowsAtOnce { get; set; } = 3_000_000;
 
     /// <summary>Parts of segments.</summary>
-    public SegmentCache Segments { get; } = new();
+    public SegmentCache Segments { get; } = new(maxBytes * 10 / 16);
 
     /// <summary>What questions came to after segments.</summary>
-    public Checkpoints Checkpoints { get; } = new();
+    public Checkpoints Checkpoints { get; } = new(maxBytes * 3 / 16);
 
     /// <summary>What is sealed of a page, as a snapshot has it; null where nothing is, or where it is damaged.</summary>
     public async Task<PageSnapshot?> OpenAsync(SqlDialect dialect, DbTransaction snapshot, Guid page, MemoryLease memory, CancellationToken cancellationToken)
@@ -61,7 +64,7 @@ internal sealed class PageHistory(DamagedPages damaged) : IDisposable
         KeptAsync(("recent", state.BioPageId), state.Version, read, recent => recent.Rows?.Bytes ?? 100);
 
     /// <summary>The numbers of a page's values.</summary>
-    public PageValues Values(Guid page) => _pages.Get<PageValues>(("values", page)) ?? new PageValues();
+    public PageValues Values(Guid page) => _pages.Get<PageValues>(("values", page)) ?? new PageValues(maxBytes / 32);
 
     /// <summary>Keeps the numbers of a page's values, as long as they are not too many.</summary>
     public void Keep(Guid page, PageValues values) => Keep(("values", page), values, values.Bytes);

@@ -7,16 +7,16 @@ namespace Bioscope.Engine.Counting;
 /// Numbers the values of dimensions, and links, for all blocks of a page: each block has numbers of its own, so the same value may have
 /// another one in each. Grows only, and may be used by several questions at once.
 /// </summary>
-internal sealed class PageValues
+/// <param name="maxBytesOfCounts">
+/// All kept counts and sessions are dropped together when they take more memory than this: what is asked now is counted again.
+/// </param>
+internal sealed class PageValues(long maxBytesOfCounts = PageHistory.UsualBytes / 32)
 {
     // Stands for links, which are no fact of a session.
     private static readonly object Links = new();
 
     // A filter that finds more in a block is not kept: it would take the place of many others.
     private const int MaxKeptSessions = 16_000;
-
-    // All kept counts and sessions are dropped together when they are more: what is asked now is counted again.
-    private const long MaxBytesOfCounts = 4 << 20;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(object Block, CountQuery Question), BlockCounts> _counts = [];
@@ -108,7 +108,7 @@ internal sealed class PageValues
 
     private void MakeRoom(long bytes)
     {
-        if (_bytesOfCounts + bytes > MaxBytesOfCounts)
+        if (_bytesOfCounts + bytes > maxBytesOfCounts)
         {
             _counts.Clear();
             _sessions.Clear();

@@ -125,6 +125,13 @@ internal sealed class RowFilters
         }
     }
 
+    /// <summary>Which sessions of these blocks had the clicks that were noted, where there is one filter by link.</summary>
+    public IEnumerable<(RowBlock Block, bool[] Clicked)> ClickedOf(IReadOnlyList<RowBlock> blocks) =>
+        blocks.Where(_links[0].Clicked.ContainsKey).Select(block => (block, _links[0].Clicked[block]));
+
+    /// <summary>Forgets which sessions had clicks.</summary>
+    public void ForgetClicks() => _links.ForEach(link => link.Clicked.Clear());
+
     /// <summary>
     /// What asks for a link keeps sessions with such a click in the range, and of their clicks those that pass. What asks for none keeps
     /// sessions without a click that fails.

@@ -7,11 +7,10 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Engine.Segments;
 
 /// <summary>Caches parts of segments. They are immutable, so the cache cannot be stale.</summary>
-internal sealed class SegmentCache : IDisposable
+/// <param name="maxBytes">How much memory it may take.</param>
+internal sealed class SegmentCache(long maxBytes) : IDisposable
 {
-    private const long MaxBytes = 80 << 20;
-
-    private readonly MemoryCache _parts = new(new MemoryCacheOptions { SizeLimit = MaxBytes });
+    private readonly MemoryCache _parts = new(new MemoryCacheOptions { SizeLimit = maxBytes });
 
     /// <summary>The part of a segment, if it is cached.</summary>
     public byte[]? Find(string part, Segment segment) => _parts.Get<byte[]>(KeyOf(part, segment));

@@ -55,6 +55,7 @@ internal sealed record Setting(string Key, string Default, string Help)
             "For how many whole months, besides the running one, visits are kept: 13 to 1200; 0 keeps them for ever"),
         new("Audit:Months", "12", "How many months it is kept who did what"),
         new("Query:Memory", "160", "Megabytes that all questions about pages may use together, from 32 to 65536"),
+        new("Query:Cache", "128", "Megabytes in which what questions read and came to is kept for the next ones, from 16 to 65536"),
         new("Throttle:Enabled", "true", "Whether requests are limited: true or false"),
         new("Throttle:Reports", "60", "Requests per minute, for each report and caller; the dashboard counts as one report"),
         new("Throttle:Query", "600", "Queries per minute, for each caller"),

@@ -51,6 +51,9 @@ internal sealed record Settings
     /// <summary>In bytes, for all questions together.</summary>
     public required long QueryMemory { get; init; }
 
+    /// <summary>In bytes, for what is kept of questions for the next ones.</summary>
+    public required long QueryCache { get; init; }
+
     public required bool ThrottleEnabled { get; init; }
 
     public required int ReportsPerMinute { get; init; }
@@ -174,6 +177,7 @@ internal sealed record Settings
             ProofKey = reader.Key("Proof:SigningKey"),
             CountsAnonymously = reader.Choice("Counting:Mode", "consent", "anonymous") == "anonymous",
             QueryMemory = reader.Megabytes("Query:Memory", 32, 65_536),
+            QueryCache = reader.Megabytes("Query:Cache", 16, 65_536),
             ThrottleEnabled = reader.Choice("Throttle:Enabled", "true", "false") == "true",
             ReportsPerMinute = reader.Count("Throttle:Reports"),
             QueriesPerMinute = reader.Count("Throttle:Query"),

@@ -119,12 +119,12 @@ public sealed class CountScanBlocksTests
         Assert.Equal([(1L, 0L), (2L, 0L)], kept.Groups);
         Assert.Equal([3L, 2L], kept.Tallies.Select(tally => tally.Visits));
         Assert.Equal([3, 2], kept.Members.Take(2).Select(members => members.Total)); // clicks are in city B
-        Assert.Equal([3, 3, 0], kept.Members.Select(members => members.Groups.Length)); // the last block's visitor is not in it
+        Assert.Equal([3, 3, 0], kept.Members.Select(members => members.MemberCount)); // the last block's visitor is not in it
     }
 
     [Fact]
     public void A_checkpoint_of_all_blocks_has_all_visitors() => Assert.Equal(
-        4, Kept(SmallBlocks.Query(0, 300, [Metric.Visitors], "city"), SmallBlocks.Of(0, 0, [0, 1]))!.Members[0].Groups.Length);
+        4, Kept(SmallBlocks.Query(0, 300, [Metric.Visitors], "city"), SmallBlocks.Of(0, 0, [0, 1]))!.Members[0].MemberCount);
 
     [Fact]
     public void A_checkpoint_by_link_has_the_sessions_of_the_lasting_blocks()
@@ -137,7 +137,7 @@ public sealed class CountScanBlocksTests
             SmallBlocks.Of(3, 7, [0], isLasting: false))!;
 
         Assert.Equal([1, 2], kept.Blocks);
-        Assert.Equal([0, 0, 5], kept.Members.Select(members => members.Groups.Length));
+        Assert.Equal([0, 0, 5], kept.Members.Select(members => members.MemberCount));
         Assert.Equal((5, 2), (kept.Totals.Visits, kept.Members[2].Total));
     }
 

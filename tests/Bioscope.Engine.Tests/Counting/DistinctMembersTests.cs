@@ -17,7 +17,7 @@ public sealed class DistinctMembersTests
         Pairs(members, groups, firstGroup).Sample(
             pairs =>
             {
-                using var distinct = new DistinctMembers(members, isGrouped: true, _ => { });
+                using var distinct = new DistinctMembers(members, isGrouped: true, null, _ => { });
                 var half = pairs.Length / 2;
                 int[] groupOf = [.. pairs.Select(pair => pair.Group), 0, 0], memberOf = [.. pairs.Select(pair => pair.Member), RowBlock.Unknown, 0];
                 distinct.Add([.. Enumerable.Range(0, half)], groupOf, memberOf, firstGroup + groups);
@@ -32,7 +32,7 @@ public sealed class DistinctMembersTests
     [Fact]
     public void Without_groups_there_is_one()
     {
-        using var distinct = new DistinctMembers(701, isGrouped: false, _ => { });
+        using var distinct = new DistinctMembers(701, isGrouped: false, null, _ => { });
         distinct.Add([.. Enumerable.Range(0, 2_000)], [], [.. Enumerable.Range(0, 2_000).Select(i => i % 702 - 1)], 1);
 
         Assert.Equal((701, 701), (distinct.Total, distinct.CountOf(0)));
@@ -42,7 +42,7 @@ public sealed class DistinctMembersTests
     public void What_it_takes_of_memory_is_said_and_given_back()
     {
         var taken = 0L;
-        using (var distinct = new DistinctMembers(1_000, isGrouped: true, bytes => taken += bytes))
+        using (var distinct = new DistinctMembers(1_000, isGrouped: true, null, bytes => taken += bytes))
         {
             Assert.Equal(4_000, taken);
 
@@ -61,7 +61,7 @@ public sealed class DistinctMembersTests
     public void A_member_of_two_groups_takes_no_more_memory()
     {
         var taken = 0L;
-        using var distinct = new DistinctMembers(1_000, isGrouped: true, bytes => taken += bytes);
+        using var distinct = new DistinctMembers(1_000, isGrouped: true, null, bytes => taken += bytes);
 
         AddToGroups(distinct, 0, 1_000, 2);
 
@@ -83,57 +83,71 @@ public sealed class DistinctMembersTests
         }
     }
 
-    // Members 0 to 99, each in three groups: two stand beside the member, the third among pairs.
+    // Members of before are known in whatever way they stand there: in bytes, in larger numbers, among pairs, as bits.
+    [Theory]
+    [InlineData(true, 3, 1)]
+    [InlineData(true, 255, 1)]
+    [InlineData(true, 256, 1)]
+    [InlineData(true, 4, 65_533)]
+    [InlineData(false, 1, 0)]
+    public void Counting_goes_on_from_what_is_known(bool isGrouped, int groups, int firstGroup) =>
+        Gen.Select(Pairs(90, groups, firstGroup), Pairs(190, groups, firstGroup)).Sample(
+            (before, after) =>
+            {
+                using var original = new DistinctMembers(200, isGrouped, null, _ => { });
+                Add(original, before);
+                var known = original.Copied(90);
+                Add(original, [(firstGroup, 80)]); // not in the copy
+                var taken = 0L;
+                using (var distinct = new DistinctMembers(200, isGrouped, known, bytes => taken += bytes))
+                {
+                    Add(distinct, after);
+
+                    var all = before.Concat(after).ToHashSet();
+                    Assert.Equal(all.Select(pair => pair.Member).Distinct().Count(), distinct.Total);
+                    Assert.All(
+                        Enumerable.Range(0, isGrouped ? firstGroup + groups : 1),
+                        group => Assert.Equal(isGrouped ? all.Count(pair => pair.Group == group) : distinct.Total, distinct.CountOf(group)));
+                    Assert.Equal(before.Select(pair => pair.Member).Distinct().Count(), known.Total); // is not added to
+                }
+
+                Assert.Equal(0, taken);
+
+                void Add(DistinctMembers to, (int Group, int Member)[] pairs) => to.Add(
+                    [.. Enumerable.Range(0, pairs.Length)],
+                    isGrouped ? [.. pairs.Select(pair => pair.Group)] : [],
+                    [.. pairs.Select(pair => pair.Member)],
+                    firstGroup + groups);
+            },
+            iter: firstGroup > 1 ? 3 : 100);
+
     [Fact]
-    public void Counting_goes_on_from_a_copy_with_more_members()
+    public void Of_known_members_no_memory_is_taken_again()
     {
-        using var original = new DistinctMembers(100, isGrouped: true, _ => { });
-        AddToGroups(original, 0, 100, 3);
-        var copy = original.Copied(100);
-        AddToGroups(original, 50, 100, 4); // not in the copy
+        using var original = new DistinctMembers(1_000, isGrouped: true, null, _ => { });
+        AddToGroups(original, 0, 1_000, 2);
         var taken = 0L;
-        using (var restored = new DistinctMembers(120, isGrouped: true, bytes => taken += bytes))
-        {
-            restored.Restore(copy);
-            Assert.Equal((100, 100, 0), (restored.Total, restored.CountOf(2), restored.CountOf(3)));
+        using var distinct = new DistinctMembers(1_100, isGrouped: true, original.Copied(1_000), bytes => taken += bytes);
 
-            AddToGroups(restored, 90, 120, 4);
+        AddToGroups(distinct, 0, 1_100, 2);
 
-            Assert.Equal((120, 120, 120, 30), (restored.Total, restored.CountOf(0), restored.CountOf(2), restored.CountOf(3)));
-        }
-
-        Assert.Equal(0, taken);
-        Assert.Equal((100, 100), (copy.Total, copy.Counts[2])); // is not added to
-    }
-
-    [Fact]
-    public void Counting_without_groups_goes_on_from_a_copy_with_more_members()
-    {
-        using var original = new DistinctMembers(70, isGrouped: false, _ => { });
-        original.Add([.. Enumerable.Range(0, 70)], [], [.. Enumerable.Range(0, 70)], 1);
-        using var restored = new DistinctMembers(140, isGrouped: false, _ => { });
-        restored.Restore(original.Copied(70));
-
-        restored.Add([.. Enumerable.Range(0, 10)], [], [.. Enumerable.Range(64, 10)], 1);
-
-        Assert.Equal((74, 74, 70), (restored.Total, restored.CountOf(0), original.Total));
+        Assert.Equal((1_100, 400), (distinct.Total, taken)); // four bytes for each of the others
     }
 
     [Theory]
-    [InlineData(true, 65, 65, 0)]
-    [InlineData(true, 1_000, 100, 0)] // no more than there are
-    [InlineData(false, 64, 0, 1)]
-    [InlineData(false, 65, 0, 2)]
-    [InlineData(false, 1_000, 0, 2)]
-    public void A_copy_takes_memory_for_the_members_that_were_added(bool isGrouped, int members, int groups, int words)
+    [InlineData(true, 1, 65, 65 * 2)]
+    [InlineData(true, 255, 65, 65 * 2)]
+    [InlineData(true, 256, 65, 65 * 4)]
+    [InlineData(true, 1, 1_000, 100 * 2)] // no more than there are
+    [InlineData(false, 1, 64, 8)]
+    [InlineData(false, 1, 65, 16)]
+    [InlineData(false, 1, 1_000, 16)]
+    public void A_copy_takes_memory_for_the_members_that_were_added(bool isGrouped, int groups, int members, int bytes)
     {
-        using var distinct = new DistinctMembers(100, isGrouped, _ => { });
-        distinct.Add([0], [0], [0], 1);
+        using var distinct = new DistinctMembers(100, isGrouped, null, _ => { });
+        distinct.Add([0], isGrouped ? [0] : [], [0], groups);
 
-        var copy = distinct.Copied(members);
-
-        Assert.Equal((groups, words), (copy.Groups.Length, copy.Bits.Length));
-        Assert.Equal(200 + (4 * groups) + (8 * words) + (8 * 1_024) + 8, copy.Bytes);
+        Assert.Equal(200 + bytes + (8 * 1_024) + (8 * groups), distinct.Copied(members).Bytes);
     }
 
     private static void AddToGroups(DistinctMembers members, int from, int until, int groups)

@@ -88,7 +88,7 @@ public sealed class SegmentTextsTests
     [Fact]
     public void A_cached_part_is_that_of_its_page_version_number_and_name()
     {
-        using var cache = new SegmentCache();
+        using var cache = new SegmentCache(1_000_000);
         var segment = new Segment(Guid.NewGuid(), 3, 7, default, default, 0, 1, 1, 0, 1, 0);
         byte[] bytes = [1, 2];
         cache.Keep("origin", segment, bytes);
