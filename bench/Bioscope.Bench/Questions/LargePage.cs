@@ -9,7 +9,8 @@ namespace Bioscope.Bench.Questions;
 
 /// <summary>
 /// A page of any size that has segments only, as a year leaves them: to make its raw rows and seal them would take an hour for ten million visits.
-/// Two of five visits are of new visitors; a visit has up to four page views in an hour, of which two of five are clicks.
+/// Two of five visits are of new visitors, who stay in their country with their device and come from anywhere each time; a visit has up to four
+/// page views in an hour, of which two of five are clicks.
 /// </summary>
 internal sealed class LargePage(Guid id, int sessions, DateTimeOffset until)
 {
@@ -56,8 +57,9 @@ internal sealed class LargePage(Guid id, int sessions, DateTimeOffset until)
         {
             var at = start + (long)(length * i / count);
             var views = 1 + _random.Next(4);
-            var session = builder.AddSession(at, Visitor(), views, _random.Next(300));
-            AddFacts(builder);
+            var visitor = Visitor();
+            var session = builder.AddSession(at, visitor, views, _random.Next(300));
+            AddFacts(builder, unchecked((uint)visitor * 2_654_435_761u) / (uint.MaxValue + 1.0));
             for (var view = 0; view < views; view++)
             {
                 _views.Enqueue((session, _random.Next(5) < 2 ? 1 + _random.Next(10) : 0), at + _random.Next(3_600_000));
@@ -75,7 +77,9 @@ internal sealed class LargePage(Guid id, int sessions, DateTimeOffset until)
 
     private int Visitor() => _visitors == 0 || _random.Next(5) < 2 ? _visitors++ : _random.Next(_visitors);
 
-    private void AddFacts(RowBlockBuilder builder)
+    /// <param name="builder">Takes the facts.</param>
+    /// <param name="ofVisitor">A number from 0 to 1 that her visits have in common.</param>
+    private void AddFacts(RowBlockBuilder builder, double ofVisitor)
     {
         var domain = Domains[(int)(Domains.Length * Math.Pow(_random.NextDouble(), 3))];
         for (var set = 0; set < FactSet.All.Count; set++)
@@ -87,11 +91,11 @@ internal sealed class LargePage(Guid id, int sessions, DateTimeOffset until)
             }
             else if (FactSet.All[set] == FactSet.Place)
             {
-                values[0] = Countries[(int)(Countries.Length * Math.Pow(_random.NextDouble(), 2))];
+                values[0] = Countries[(int)(Countries.Length * Math.Pow(ofVisitor, 2))];
             }
             else if (FactSet.All[set] == FactSet.Client)
             {
-                values = Clients[_random.Next(Clients.Length)];
+                values = Clients[(int)(ofVisitor * 1_000 % Clients.Length)];
             }
 
             builder.AddFacts(set, values);

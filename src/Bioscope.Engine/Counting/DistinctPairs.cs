@@ -1,6 +1,6 @@
 namespace Bioscope.Engine.Counting;
 
-/// <summary>Tells pairs of numbers that came before from new ones. A pair takes 8 bytes at a load of at most a half.</summary>
+/// <summary>Tells pairs of numbers that came before from new ones. A pair takes 8 bytes at a load of at most a half, in a copy four fifths.</summary>
 /// <param name="take">Told how many bytes more are needed, before they are.</param>
 internal sealed class DistinctPairs(Action<long> take)
 {
@@ -15,8 +15,8 @@ internal sealed class DistinctPairs(Action<long> take)
     /// <summary>How many bytes all pairs take.</summary>
     public long Bytes => _slots.Length * (long)sizeof(ulong);
 
-    /// <summary>A copy of all pairs.</summary>
-    public DistinctPairs Copied() => new(static _ => { }) { _slots = [.. _slots], _count = _count };
+    /// <summary>A copy of all pairs, which takes as little memory as it can.</summary>
+    public DistinctPairs Copied() => new(static _ => { }) { _slots = Placed((_count * 5 / 4) + 1), _count = _count };
 
     /// <summary>Whether a pair was added.</summary>
     public bool Has(int first, int second)
@@ -46,16 +46,21 @@ internal sealed class DistinctPairs(Action<long> take)
     private void Grow()
     {
         take(_slots.Length * (long)sizeof(ulong));
-        var larger = new ulong[_slots.Length * 2];
+        _slots = Placed(_slots.Length * 2);
+    }
+
+    private ulong[] Placed(int slotCount)
+    {
+        var slots = new ulong[slotCount];
         foreach (var pair in _slots)
         {
             if (pair != 0)
             {
-                TryPlace(larger, pair);
+                TryPlace(slots, pair);
             }
         }
 
-        _slots = larger;
+        return slots;
     }
 
     private static bool TryPlace(ulong[] slots, ulong pair)
@@ -70,10 +75,10 @@ internal sealed class DistinctPairs(Action<long> take)
     private static int PlaceOf(ulong[] slots, ulong pair)
     {
         // Fibonacci hashing: the high bits of the product are well mixed.
-        var slot = (int)(unchecked(pair * 0x9E3779B97F4A7C15) >> (64 - System.Numerics.BitOperations.Log2((uint)slots.Length)));
+        var slot = (int)Math.BigMul(unchecked(pair * 0x9E3779B97F4A7C15), (ulong)slots.Length, out _);
         while (slots[slot] != 0 && slots[slot] != pair)
         {
-            slot = (slot + 1) & (slots.Length - 1);
+            slot = slot + 1 == slots.Length ? 0 : slot + 1;
         }
 
         return slot;

@@ -85,8 +85,8 @@ public sealed class CheckpointsTests
     }
 
     [Theory]
-    [InlineData(4_189_858, true)] // of two bytes each; with 8,892 for the rest, eight megabytes
-    [InlineData(4_189_859, false)]
+    [InlineData(4_193_950, true)] // of two bytes each; with 708 for the rest, eight megabytes
+    [InlineData(4_193_951, false)]
     public void A_third_of_the_room_is_the_most_for_one(int members, bool isKept)
     {
         using var checkpoints = new Checkpoints(24 * Megabyte);
@@ -104,7 +104,7 @@ public sealed class CheckpointsTests
 
         Assert.Equal(500, new Checkpoint(new PageValues(), [], [], [], default, []).Bytes);
         Assert.Equal(
-            500 + (2 * 100) + (3 * 40) + (2 * (200 + 16 + 8_192 + 24)),
+            500 + (2 * 100) + (3 * 40) + (2 * (200 + 16 + 8 + 24)),
             new Checkpoint(new PageValues(), ["a", "b", "c"], [(1, 0), (2, 0)], [default, default], default, [members, members]).Bytes);
     }
 

@@ -147,7 +147,7 @@ public sealed class DistinctMembersTests
         using var distinct = new DistinctMembers(100, isGrouped, null, _ => { });
         distinct.Add([0], isGrouped ? [0] : [], [0], groups);
 
-        Assert.Equal(200 + bytes + (8 * 1_024) + (8 * groups), distinct.Copied(members).Bytes);
+        Assert.Equal(200 + bytes + 8 + (8 * groups), distinct.Copied(members).Bytes);
     }
 
     private static void AddToGroups(DistinctMembers members, int from, int until, int groups)
