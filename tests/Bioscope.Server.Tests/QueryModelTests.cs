@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Bioscope.Core;
 using Bioscope.Engine.Counting;
 using Bioscope.Engine.Creators;
@@ -35,7 +36,7 @@ public sealed class QueryModelTests
         }
 
         // Some of the sealed rows that are in no segment are too many to keep. What is asked for the third time is counted from a checkpoint.
-        var (history, times) = (app.Services.GetRequiredService<PageHistory>(), rowsInSegment == 40 ? 3 : 1);
+        var (history, times) = (app.Services.GetRequiredService<PageHistory>(), rowsInSegment is 7 or 40 ? 3 : 1);
         history.MaxRecentRows = rowsInSegment == 7 ? 4 : 200_000;
         history.MinCheckpointRows = 1;
         // Counted in portions: of one segment each, or of some.
@@ -54,6 +55,16 @@ public sealed class QueryModelTests
             for (var time = 0; time < times; time++)
             {
                 await app.AssertAnswersAsync(creator, query, model, $"query {i} for the {time + 1}. time");
+            }
+
+            // Visits that had a click, maybe a later one.
+            var clicked = query.DeepClone().AsObject();
+            clicked.Remove("orderBy");
+            clicked["metrics"] = new JsonArray("visits", "clicks", "clickers");
+            clicked["filters"] = new JsonArray(new JsonArray("is", "link", new JsonArray($"{RandomQuery.Links[i % RandomQuery.Links.Length]}")));
+            for (var time = 0; time < (i % 4 == 0 ? times : 0); time++)
+            {
+                await app.AssertAnswersAsync(creator, clicked, model, $"query {i} of clicks for the {time + 1}. time");
             }
 
             // Of other ranges too: what was counted of whole segments is used again, others are cut by both ends.
