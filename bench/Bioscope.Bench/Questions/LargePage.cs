@@ -16,6 +16,9 @@ internal sealed class LargePage(Guid id, int sessions, DateTimeOffset until)
 {
     private const int SessionsInSegment = 25_000;
 
+    /// <summary>One of its ten links.</summary>
+    public static readonly Guid FirstLink = Link(1);
+
     private static readonly string[] Domains = [.. Enumerable.Range(0, 400).Select(i => i < 3 ? ((string[])["instagram.com", "tiktok.com", "youtube.com"])[i] : $"site-{i}.example")];
     private static readonly string[] Countries = ["IN", "US", "DE", "BR", "ID", "FR", "GB", "JP", "TR", "ES"];
     private static readonly string?[][] Clients = [.. from device in (string[])["mobile", "desktop", "tablet"] from browser in (string[])["Chrome", "Safari", "Firefox"]
@@ -69,11 +72,13 @@ internal sealed class LargePage(Guid id, int sessions, DateTimeOffset until)
         while (_views.TryPeek(out var view, out var at) && at < end.ToUnixTimeMilliseconds())
         {
             _views.Dequeue();
-            builder.AddPageView(at, view.Session, builder.CodeOfLink(view.Link == 0 ? null : new Guid(view.Link, 0, 0, new byte[8]).ToString()));
+            builder.AddPageView(at, view.Session, builder.CodeOfLink(view.Link == 0 ? null : Link(view.Link).ToString()));
         }
 
         return builder.Build((start, end.ToUnixTimeMilliseconds()));
     }
+
+    private static Guid Link(int number) => new(number, 0, 0, new byte[8]);
 
     private int Visitor() => _visitors == 0 || _random.Next(5) < 2 ? _visitors++ : _random.Next(_visitors);
 

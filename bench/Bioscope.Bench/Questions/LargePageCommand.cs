@@ -15,20 +15,9 @@ namespace Bioscope.Bench.Questions;
 /// </summary>
 internal static class LargePageCommand
 {
-    private const int Rounds = 3;
+    private const int Rounds = 9;
 
     private static readonly Guid Page = new("aaaaaaaa-0000-4000-8000-000000000001");
-
-    private static readonly string[] Questions =
-    [
-        """{"range":"365d","metrics":["visits","visitors","views","clicks","clickers","clickRate","bounceRate","visitDuration","viewsPerVisit"]}""",
-        """{"range":"365d","metrics":["visits","visitors"],"dimensions":["referrerDomain"]}""",
-        """{"range":"365d","metrics":["clicks","visits"],"dimensions":["source","link"]}""",
-        """{"range":"365d","metrics":["visits","visitors"],"dimensions":["country","device"]}""",
-        """{"range":"365d","timeZone":"Asia/Kolkata","metrics":["visits","visitors","clicks"],"dimensions":["day"],"filters":[["is","source",["TikTok"]],["is","device",["mobile"]]]}""",
-        """{"range":"365d","metrics":["visits","visitors","bounceRate"],"dimensions":["visitorKind"]}""",
-        """{"range":"365d","metrics":["visits","visitors"],"dimensions":["country"],"filters":[["is","link",["00000001-0000-0000-0000-000000000000"]]]}""",
-    ];
 
     private static readonly Option<int> Sessions = new("--sessions")
     {
@@ -76,12 +65,13 @@ internal static class LargePageCommand
             await new LargePage(Page, sessions, DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds())).WriteAsync(analytics, cancellationToken);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{sessions:N0} visits made in {made.Elapsed.TotalSeconds:0} s"));
             Console.WriteLine("| question | in portions, first and then | at once | asked again |\n| --- | ---: | ---: | ---: |");
-            foreach (var question in Questions)
+            foreach (var question in Question.All)
             {
-                var portions = await AskAsync(analytics, question, memory, NewHistory(cache, int.MaxValue), cancellationToken);
-                var atOnce = await AskAsync(analytics, question, memory, NewHistory(cache, int.MaxValue, int.MaxValue), cancellationToken);
-                var again = await AskAsync(analytics, question, memory, NewHistory(cache, 1), cancellationToken);
-                Console.WriteLine($"| `{question}` | {portions} | {atOnce} | {again} |");
+                var query = QuestionWords.Query(question, LargePage.FirstLink, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+                var portions = await AskAsync(analytics, query, memory, NewHistory(cache, int.MaxValue), cancellationToken);
+                var atOnce = await AskAsync(analytics, query, memory, NewHistory(cache, int.MaxValue, int.MaxValue), cancellationToken);
+                var again = await AskAsync(analytics, query, memory, NewHistory(cache, 1), cancellationToken);
+                Console.WriteLine($"| {question.Name} | {portions} | {atOnce} | {again} |");
             }
         }
         finally
@@ -96,12 +86,12 @@ internal static class LargePageCommand
         new(new DamagedPages(NullLogger<DamagedPages>.Instance), cache) { MaxRowsAtOnce = rowsAtOnce, MinCheckpointRows = minCheckpointRows };
 
     private static async Task<string> AskAsync(
-        AnalyticsDatabase analytics, string question, long memory, PageHistory history, CancellationToken cancellationToken)
+        AnalyticsDatabase analytics, string query, long memory, PageHistory history, CancellationToken cancellationToken)
     {
         using var kept = history;
         using var budget = new MemoryBudget(memory, atOnce: 1);
         var engine = new QueryEngine(analytics, new RollupReader(analytics), kept, budget, TimeProvider.System);
-        var request = QueryReader.Read(JsonDocument.Parse(question).RootElement).Request!;
+        var request = QueryReader.Read(JsonDocument.Parse(query).RootElement).Request!;
         ForgetPeak();
         var times = new List<double>();
         try
@@ -119,7 +109,7 @@ internal static class LargePageCommand
         }
 
         var again = times.Skip(2).Order().ElementAt(Rounds / 2); // what it came to is kept the second time
-        return string.Create(CultureInfo.InvariantCulture, $"{times[0]:0}, {again:0.0} ms, peak {Peak():0} MB");
+        return string.Create(CultureInfo.InvariantCulture, $"{times[0]:0}, {again:0.00} ms, peak {Peak():0} MB");
     }
 
     private static void ForgetPeak()

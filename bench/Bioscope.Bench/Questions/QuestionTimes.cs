@@ -184,7 +184,7 @@ internal static class QuestionTimes
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
-    private static string QueryOf(BenchPage page, Question question) => QuestionWords.Query(question, page, Today);
+    private static string QueryOf(BenchPage page, Question question) => QuestionWords.Query(question, page.LinkIds[0], Today);
 
     private static byte[] Request(BenchPage page, Question question) => Request(page, QueryOf(page, question));
 

@@ -61,9 +61,12 @@ internal sealed partial class QuestionWords
     }
 
     /// <summary>The JSON of the question; <c>{day-14}</c> is the date a fortnight ago.</summary>
-    public static string Query(Question question, BenchPage page, DateOnly today) => DaysAgo()
+    /// <param name="question">The question.</param>
+    /// <param name="link">A link of the page that is asked about.</param>
+    /// <param name="today">The day.</param>
+    public static string Query(Question question, Guid link, DateOnly today) => DaysAgo()
         .Replace(question.Query, day => DaysBefore(today, int.Parse(day.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))
-        .Replace("{link}", page.LinkIds[0].ToString("D"), StringComparison.Ordinal);
+        .Replace("{link}", link.ToString("D"), StringComparison.Ordinal);
 
     /// <summary>The same about a range that was not asked about before: both ends are some minutes later, and inside days.</summary>
     /// <param name="query">What <see cref="Query"/> returned.</param>

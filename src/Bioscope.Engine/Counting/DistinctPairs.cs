@@ -74,8 +74,9 @@ internal sealed class DistinctPairs(Action<long> take)
     /// <summary>Where the pair stands, or else is to be put.</summary>
     private static int PlaceOf(ulong[] slots, ulong pair)
     {
-        // Fibonacci hashing: the high bits of the product are well mixed.
-        var slot = (int)Math.BigMul(unchecked(pair * 0x9E3779B97F4A7C15), (ulong)slots.Length, out _);
+        // One product alone puts members that were chosen by some such product of their own side by side.
+        var mixed = unchecked(pair * 0xD6E8FEB86659FD93);
+        var slot = (int)Math.BigMul(unchecked((mixed ^ (mixed >> 32)) * 0xD6E8FEB86659FD93), (ulong)slots.Length, out _);
         while (slots[slot] != 0 && slots[slot] != pair)
         {
             slot = slot + 1 == slots.Length ? 0 : slot + 1;
