@@ -167,10 +167,16 @@ public sealed class IngestBatchTests
             ])
             {
                 var prepared = Assert.Single(await dialect.QueryAsync(
-                    transaction, "SELECT name FROM pg_prepared_statements WHERE statement LIKE @name", row => row.GetString(0), Cancelled, ("@name", $"-- {name}\n%")));
+                    transaction, "SELECT name FROM pg_prepared_statements WHERE statement LIKE @name", row => row.GetString(0), Cancelled,
+                    ("@name", $"-- {name}\n%")));
                 var plan = await dialect.QueryAsync(
-                    transaction, $"""EXPLAIN EXECUTE "{prepared}" ({string.Join(", ", Enumerable.Repeat("'{}'", values))})""", row => row.GetString(0), Cancelled);
-                foreach (var part in (string[])["Nested Loop", "Function Scan on each", $"Index Scan using \"{index}\"", " = each.given_at)", "Index Cond: ((\"bioPageId\" = ANY (ARRAY[each.given_page])) AND "])
+                    transaction, $"""EXPLAIN EXECUTE "{prepared}" ({string.Join(", ", Enumerable.Repeat("'{}'", values))})""", row => row.GetString(0),
+                    Cancelled);
+                foreach (var part in (string[])
+                [
+                    "Nested Loop", "Function Scan on each", $"Index Scan using \"{index}\"", " = each.given_at)",
+                    "Index Cond: ((\"bioPageId\" = ANY (ARRAY[each.given_page])) AND ",
+                ])
                 {
                     Assert.Contains(plan, line => line.Contains(part, StringComparison.Ordinal));
                 }
@@ -226,7 +232,10 @@ public sealed class IngestBatchTests
         public List<Guid> Views { get; } = [];
 
         public static SessionStarted Visit(Guid page, string visitor, bool continues) =>
-            new(new SessionRow { BioPageId = page, Id = default, VisitorId = visitor, StartedAt = default }, new FirstView("/first", null)) { ContinuesOpenVisit = continues };
+            new(new SessionRow { BioPageId = page, Id = default, VisitorId = visitor, StartedAt = default }, new FirstView("/first", null))
+            {
+                ContinuesOpenVisit = continues,
+            };
 
         public static async Task<World> AddAsync(TestApp app)
         {
@@ -271,7 +280,8 @@ public sealed class IngestBatchTests
                 {
                     rows.AddRange(await app.Analytics.QueryAsync(
                         sql,
-                        row => string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(column => Convert.ToString(row.GetValue(column), CultureInfo.InvariantCulture)).Prepend($"{name} {i}")),
+                        row => string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(
+                            column => Convert.ToString(row.GetValue(column), CultureInfo.InvariantCulture)).Prepend($"{name} {i}")),
                         Cancelled, ("@page", page)));
                 }
             }
@@ -302,7 +312,9 @@ public sealed class IngestBatchTests
             }
 
             await app.Analytics.InsertAsync(
-                SessionRow.Table, [new SessionRow { BioPageId = page, Id = session, VisitorId = visitor, StartedAt = at, PageViews = 1, LastPageViewId = view }], Cancelled);
+                SessionRow.Table,
+                [new SessionRow { BioPageId = page, Id = session, VisitorId = visitor, StartedAt = at, PageViews = 1, LastPageViewId = view }],
+                Cancelled);
             await app.Analytics.InsertAsync(
                 PageViewRow.Table, [new PageViewRow { BioPageId = page, Id = view, SessionId = session, Path = "/", EnteredAt = at }], Cancelled);
         }

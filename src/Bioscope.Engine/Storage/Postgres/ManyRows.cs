@@ -13,8 +13,9 @@ internal static partial class ManyRows
 
     private static readonly ConcurrentDictionary<(string Text, bool OfOnePage), string> Texts = new();
 
-    /// <summary>Whether the values are those of a key that begins with the page, so that <see cref="Query"/> and <see cref="ArraysOf"/> take
-    /// them.</summary>
+    /// <summary>
+    /// Whether the values are those of a key that begins with the page, so that <see cref="Query"/> and <see cref="ArraysOf"/> take them.
+    /// </summary>
     public static bool AreKeys(StatementValues values) =>
         values[0][0].Name == Page && Array.TrueForAll(values[0], value => value.Value is Guid or DateTimeOffset);
 
