@@ -15,12 +15,13 @@ namespace Bioscope.Engine.Ingest;
 /// <param name="findsForeignIds">Whether it looks among the foreign ids, of all pages.</param>
 internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, PageNumbers pages, bool findsForeignIds = true)
 {
-    // What was left may be a page view or a session; a session's own id is answered here, so that it is not looked for among foreign ids.
+    // What was left may be a page view or else a session; a session's own id is answered here, so that it is not looked for among foreign ids.
     private const string LeftSql = $"""
         -- page views of events
         SELECT "bioPageId", "id", "sessionId", "enteredAt" FROM "AnalyticsPageView" WHERE {RowsById.IsPageView}
         UNION ALL
         SELECT "bioPageId", "id", NULL, "startedAt" FROM "AnalyticsSession" WHERE {RowsById.IsSession}
+        LIMIT 1
         """;
 
     private const string ForeignPageViewsSql = """

@@ -8,7 +8,8 @@ namespace Bioscope.Engine.Ingest;
 
 /// <summary>
 /// Writes a batch of events in one transaction: each event takes effect exactly once, or not at all when the transaction fails. Every
-/// statement names one page; on PostgreSQL those of a kind are sent together. Rows are stamped here, never before the fence.
+/// statement names one page; on PostgreSQL there is one of a kind for the batch, and all are sent together. Rows are stamped here, never before
+/// the fence.
 /// </summary>
 /// <param name="dialect">The engine's.</param>
 /// <param name="transaction">In which it is written.</param>
@@ -69,7 +70,8 @@ internal sealed class IngestBatch(
 
     private readonly List<OpenSession> _started = [];
     private readonly List<PageViewRow> _pageViews = [];
-    private readonly StatementValues _leaves = [], _identities = [];
+    private readonly Dictionary<Guid, ViewLeft> _leaves = [];
+    private readonly Dictionary<Guid, (OpenSession Session, Guid User)> _identities = [];
     private readonly Dictionary<Guid, OpenSession> _open = [];
 
     // Pages of sessions that are closed.
@@ -100,15 +102,47 @@ internal sealed class IngestBatch(
             stored[i] = Apply(events[i]);
         }
 
-        await dialect.InsertAsync(transaction, SessionRow.Table, _started.ConvertAll(session => session.NewRow()), cancellationToken);
-        await dialect.InsertAsync(transaction, PageViewRow.Table, _pageViews, cancellationToken);
-        await dialect.ExecuteEachAsync(transaction, UpdateSessionSql, Updates(), cancellationToken);
-        await dialect.InsertAsync(transaction, OutcomeChange.Table, OutcomeChanges(), cancellationToken);
-        await ChangeViewsAsync(LeavePageViewSql, LeaveForeignPageViewSql, _leaves, cancellationToken);
-        await ChangeViewsAsync(EndPageViewSql, EndForeignPageViewSql, Ends(), cancellationToken);
-        await dialect.ExecuteEachAsync(transaction, IdentifySql, _identities, cancellationToken);
-        await dialect.ExecuteEachAsync(transaction, SaveVisitSql, Visits(), cancellationToken);
+        await StoreAsync(cancellationToken);
         return stored;
+    }
+
+    /// <summary>
+    /// Writes what the events came to. Every session that is changed is locked, and its page views are changed only by those who have locked it;
+    /// so in which order rows are written does not matter to other servers, but for open visits.
+    /// </summary>
+    private async Task StoreAsync(CancellationToken cancellationToken)
+    {
+        Column<ViewLeft>[] left =
+        [
+            new("page", ColumnType.Uuid, view => view.Page), new("at", ColumnType.Instant, view => view.At),
+            new("id", ColumnType.Uuid, view => view.Id), new("duration", ColumnType.Integer, view => view.Duration),
+            new("scrollDepth", ColumnType.Integer, view => view.ScrollDepth),
+        ];
+        Column<KeyValuePair<Guid, Guid>>[] ended =
+        [
+            new("page", ColumnType.Uuid, view => view.Value), new("at", ColumnType.Instant, view => PagedId.TimeOf(view.Key)),
+            new("id", ColumnType.Uuid, view => view.Key), new("now", ColumnType.Instant, _ => _now),
+        ];
+        var writes = dialect.StartWrites(transaction);
+        writes.Insert(SessionRow.Table, _started.ConvertAll(session => session.NewRow()));
+        writes.Insert(PageViewRow.Table, _pageViews);
+        UpdateSessions(writes);
+        writes.Insert(OutcomeChange.Table, OutcomeChanges());
+        var leaves = writes.ForEach(LeavePageViewSql, [.. _leaves.Values], left);
+        var ends = writes.ForEach(EndPageViewSql, [.. _ended], ended);
+        SaveVisits(writes);
+        var changed = await writes.RunAsync(cancellationToken);
+
+        // By the time that the id carries; where that finds less, what is left has foreign ids.
+        if (changed[leaves] < _leaves.Count)
+        {
+            await dialect.ExecuteEachAsync(transaction, LeaveForeignPageViewSql, StatementValues.Of(_leaves.Values, left), cancellationToken);
+        }
+
+        if (changed[ends] < _ended.Count)
+        {
+            await dialect.ExecuteEachAsync(transaction, EndForeignPageViewSql, StatementValues.Of(_ended, ended), cancellationToken);
+        }
     }
 
     private async Task FindAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
@@ -263,51 +297,47 @@ internal sealed class IngestBatch(
 
         // The last report of a page view's end wins, however events are divided into batches.
         _ended.Remove(view);
-        _leaves.Add(
-        [
-            ("@page", session.BioPageId), ("@at", stored?.At ?? PagedId.TimeOf(view)), ("@id", view), ("@duration", left.Duration),
-            ("@scrollDepth", left.ScrollDepth),
-        ]);
+        var earlier = _leaves.GetValueOrDefault(view);
+        _leaves[view] = new ViewLeft(
+            session.BioPageId, stored?.At ?? earlier?.At ?? PagedId.TimeOf(view), view, left.Duration, left.ScrollDepth ?? earlier?.ScrollDepth);
         return view;
     }
 
     // A page that the main database does not have is not found by its number.
     private Guid NewId(Guid page) => pages.Exists(page) ? PagedId.New(page, _now) : Guid.CreateVersion7(_now);
 
-    // By the time that the id carries; where that finds less, what is left has foreign ids.
-    private async Task ChangeViewsAsync(string sql, string foreignSql, StatementValues values, CancellationToken cancellationToken)
+    private void UpdateSessions(Writes writes)
     {
-        if (await dialect.ExecuteEachAsync(transaction, sql, values, cancellationToken) < values.Count)
-        {
-            await dialect.ExecuteEachAsync(transaction, foreignSql, values, cancellationToken);
-        }
+        writes.ForEach(
+            UpdateSessionSql, [.. _open.Values.Where(session => session is { Row: null, IsChanged: true })],
+            new("page", ColumnType.Uuid, session => session.BioPageId), new("at", ColumnType.Instant, session => session.StartedAt),
+            new("id", ColumnType.Uuid, session => session.Id), new("pageViews", ColumnType.Integer, session => session.NewPageViews),
+            new("lastPageView", ColumnType.Uuid, session => session.LastPageView), new("seconds", ColumnType.Integer, session => session.NewSeconds),
+            new("now", ColumnType.Instant, _ => _now));
+        writes.ForEach(
+            IdentifySql, [.. _identities.Values],
+            new("page", ColumnType.Uuid, one => one.Session.BioPageId), new("at", ColumnType.Instant, one => one.Session.StartedAt),
+            new("id", ColumnType.Uuid, one => one.Session.Id), new("user", ColumnType.Uuid, one => one.User));
     }
-
-    private StatementValues Updates() => StatementValues.Of(
-        _open.Values.Where(session => session is { Row: null, IsChanged: true }),
-        session =>
-        [
-            ("@page", session.BioPageId), ("@at", session.StartedAt), ("@id", session.Id), ("@pageViews", session.NewPageViews),
-            ("@lastPageView", session.LastPageView),
-            ("@seconds", session.NewSeconds), ("@now", _now),
-        ]);
 
     // Sessions before the fence may be sealed.
     private List<OutcomeChange> OutcomeChanges() =>
         [.. _open.Values.Where(session => session is { Row: null, HasNewCounts: true } && session.StartedAt < _fence).Select(session => session.Change(Guid.CreateVersion7(_now)))];
 
-    private StatementValues Ends() => StatementValues.Of(
-        _ended, view => [("@page", view.Value), ("@at", PagedId.TimeOf(view.Key)), ("@id", view.Key), ("@now", _now)]);
-
     // In a fixed order, so that two servers do not deadlock.
-    private StatementValues Visits() => StatementValues.Of(
-        _newVisits, visit => [("@page", visit.Key.Page), ("@visitor", visit.Key.Visitor), ("@session", visit.Value), ("@now", _now)]);
+    private void SaveVisits(Writes writes) => writes.ForEach(
+        SaveVisitSql, [.. _newVisits],
+        new("page", ColumnType.Uuid, visit => visit.Key.Page), new("visitor", ColumnType.Text, visit => visit.Key.Visitor),
+        new("session", ColumnType.Uuid, visit => visit.Value), new("now", ColumnType.Instant, _ => _now));
 
     private Guid Identify(OpenSession session, Guid user)
     {
-        _identities.Add([("@page", session.BioPageId), ("@at", session.StartedAt), ("@id", session.Id), ("@user", user)]);
+        _identities[session.Id] = (session, user);
         return session.Id;
     }
+
+    /// <summary>How a page view ended; its time is null where neither its row nor its id say it.</summary>
+    private sealed record ViewLeft(Guid Page, DateTimeOffset? At, Guid Id, int Duration, int? ScrollDepth);
 
     /// <summary>An open session, and what this batch adds to it.</summary>
     private sealed class OpenSession(Guid bioPageId, Guid id, DateTimeOffset startedAt, int pageViews, int seconds)

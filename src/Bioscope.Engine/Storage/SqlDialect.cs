@@ -81,6 +81,9 @@ internal abstract class SqlDialect
     public abstract Task<int> ExecuteEachAsync(
         DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken);
 
+    /// <summary>Begins to gather statements that write many rows each; the engine may send them together.</summary>
+    public virtual Writes StartWrites(DbTransaction transaction) => new WritesInTurn(this, transaction);
+
     /// <summary>Runs one query with each set of values, in order, in as few steps as the engine can, and maps each row.</summary>
     public abstract Task<List<T>> QueryEachAsync<T>(
         DbTransaction transaction, string sql, StatementValues values, Func<DbDataReader, T> map, CancellationToken cancellationToken);
@@ -232,4 +235,11 @@ internal sealed class StatementValues : List<(string Name, object? Value)[]>
 {
     /// <summary>One set of values per item.</summary>
     public static StatementValues Of<T>(IEnumerable<T> items, Func<T, (string Name, object? Value)[]> values) => [.. items.Select(values)];
+
+    /// <summary>One set of values per item, each from its column.</summary>
+    public static StatementValues Of<T>(IEnumerable<T> items, Column<T>[] columns)
+    {
+        var names = Array.ConvertAll(columns, column => $"@{column.Name}");
+        return Of(items, item => [.. columns.Select((column, i) => (names[i], column.Value(item)))]);
+    }
 }

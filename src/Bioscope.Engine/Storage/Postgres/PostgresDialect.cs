@@ -25,7 +25,6 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         """;
 
     private readonly ConcurrentDictionary<string, (string Text, string[] Names)> _numbered = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, string> _ofAll = new(StringComparer.Ordinal);
 
     public override string Name => "PostgreSQL";
 
@@ -99,7 +98,8 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         _ => value,
     };
 
-    private static DateTime Stored(DateTimeOffset instant) =>
+    /// <summary>An instant in the driver's form.</summary>
+    public static DateTime Stored(DateTimeOffset instant) =>
         DateTime.SpecifyKind(instant.TruncateToMillisecond().UtcDateTime, DateTimeKind.Unspecified);
 
     public override Guid ReadGuid(DbDataReader reader, int column) => reader.GetGuid(column);
@@ -128,28 +128,12 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
     public override async Task<int> InsertAsync<T>(
         DbTransaction transaction, Table<T> table, IReadOnlyList<T> rows, CancellationToken cancellationToken)
     {
-        if (rows.Count == 0)
-        {
-            return 0;
-        }
-
-        // One statement for any number of rows: one array per column.
-        await using var command = new NpgsqlCommand { Connection = (NpgsqlConnection)transaction.Connection! };
-        var names = new List<string>();
-        foreach (var column in table.Columns)
-        {
-            names.Add($"@p{names.Count}");
-            command.Parameters.Add(
-                new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
-        }
-
-        // Citus says how many rows it was given, unless it has to return those that it added.
-        command.CommandText = $"""
-            -- insert {table.Name}
-            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING{(IsDistributed ? " RETURNING 1" : "")}
-            """;
-        return await command.ExecuteNonQueryAsync(cancellationToken);
+        var writes = StartWrites(transaction);
+        writes.Insert(table, rows);
+        return (await writes.RunAsync(cancellationToken))[0];
     }
+
+    public override Writes StartWrites(DbTransaction transaction) => new PostgresWrites(this, transaction);
 
     public override async Task<int> ExecuteEachAsync(
         DbTransaction transaction, string sql, StatementValues values, CancellationToken cancellationToken)
@@ -174,8 +158,8 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
             return rows;
         }
 
-        await using var batch = !IsDistributed && Array.TrueForAll(values[0], value => value.Value is Guid or DateTimeOffset)
-            ? BatchOf(transaction, OfAll(sql, values[0]), [ArraysOf(values)])
+        await using var batch = ManyRows.AreKeys(values)
+            ? BatchOf(transaction, ManyRows.Query(Render(sql), values[0], IsDistributed), ManyRows.ArraysOf(values, IsDistributed))
             : BatchOf(transaction, sql, values);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         do
@@ -190,50 +174,29 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         return rows;
     }
 
-    /// <summary>
-    /// The same query for arrays of values, as one statement: sending and starting one costs more than to find a row. With an offset the planner
-    /// does not merge the subquery into a join, for which it could read a whole index; so each row is found as the query itself finds it.
-    /// </summary>
-    private string OfAll(string sql, (string Name, object? Value)[] names) => _ofAll.GetOrAdd(
-        sql,
-        static (text, given) =>
-        {
-            var (name, query) = given.Dialect.Render(text).Split('\n', 2) is [var first, var rest] ? (first, rest) : ("", text);
-            var columns = Array.ConvertAll(given.Names, value => $"\"{value.Name[1..]}\"");
-            return $"""
-                {name}
-                SELECT "row".* FROM unnest({string.Join(", ", given.Names.Select(value => value.Name))}) AS "each" ({string.Join(", ", columns)})
-                CROSS JOIN LATERAL (
-                {ParameterName().Replace(query, parameter => $"\"each\".\"{parameter.Value[1..]}\"")}
-                OFFSET 0) AS "row"
-                """;
-        },
-        (Dialect: this, Names: names));
-
-    private static (string Name, object? Value)[] ArraysOf(StatementValues values) =>
-    [
-        .. values[0].Select((first, i) => (first.Name, first.Value is Guid
-            ? (object?)values.Select(set => (Guid)set[i].Value!).ToArray()
-            : values.Select(set => (DateTimeOffset)set[i].Value!).ToArray())),
-    ];
-
     // All are sent before the first result is awaited.
     private NpgsqlBatch BatchOf(DbTransaction transaction, string sql, StatementValues values)
     {
         var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
-        var (text, names) = Numbered(sql);
         foreach (var set in values)
         {
-            var command = new NpgsqlBatchCommand(text);
-            foreach (var name in names)
-            {
-                command.Parameters.Add(new NpgsqlParameter { Value = ValueOf(name, set) });
-            }
-
-            batch.BatchCommands.Add(command);
+            batch.BatchCommands.Add(CommandOf(sql, set));
         }
 
         return batch;
+    }
+
+    /// <summary>A statement and its values, to be sent with others.</summary>
+    public NpgsqlBatchCommand CommandOf(string sql, (string Name, object? Value)[] values)
+    {
+        var (text, names) = Numbered(sql);
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var name in names)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = ValueOf(name, values) });
+        }
+
+        return command;
     }
 
     /// <summary>
@@ -253,8 +216,9 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
     /// <summary>The value with this name, in the driver's form.</summary>
     public object ValueOf(string name, (string Name, object? Value)[] values) => Value(values[Array.FindIndex(values, value => value.Name == name)].Value);
 
+    /// <summary>The name of a value in a statement.</summary>
     [GeneratedRegex(@"@\w+")]
-    private static partial Regex ParameterName();
+    public static partial Regex ParameterName();
 
     public override async Task<DbTransaction> BeginExclusiveAsync(DbConnection connection, CancellationToken cancellationToken)
     {
@@ -357,27 +321,4 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         ColumnType.Bytes => NpgsqlDbType.Bytea,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
-
-    private Array ArrayOf<T>(Column<T> column, IReadOnlyList<T> rows) => column.Type switch
-    {
-        ColumnType.Uuid => Fill(column, rows, value => (Guid?)value),
-        ColumnType.Text => Fill(column, rows, value => (string?)value),
-        ColumnType.Integer => Fill(column, rows, value => (int?)value),
-        ColumnType.Boolean => Fill(column, rows, value => (bool?)value),
-        ColumnType.Instant => Fill(column, rows, value => value is null ? null : (DateTime?)Value(value)),
-        ColumnType.BigInteger => Fill(column, rows, value => (long?)value),
-        ColumnType.Bytes => Fill(column, rows, value => (byte[]?)value),
-        _ => throw new ArgumentOutOfRangeException(nameof(column), column.Type, null),
-    };
-
-    private static TValue[] Fill<T, TValue>(Column<T> column, IReadOnlyList<T> rows, Func<object?, TValue> convert)
-    {
-        var values = new TValue[rows.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = convert(column.Value(rows[i]));
-        }
-
-        return values;
-    }
 }

@@ -1,0 +1,332 @@
+using System.Globalization;
+using Bioscope.Core;
+using Bioscope.Engine.Ingest;
+using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Bioscope.Server.Tests;
+
+/// <summary>A batch writes what its events come to, with few statements.</summary>
+public sealed class IngestBatchTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// Events of open, closed, sealed, old and new sessions of several pages, many of the same session and page view, in any order: the rows are
+    /// the same whether they come in one batch, in several, or one by one.
+    /// </summary>
+    [Theory, Engines(With = [1, 2, 3])]
+    public async Task A_batch_changes_what_its_events_change_one_by_one(EngineKind engine, int seed)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var worlds = new List<World>();
+        for (var i = 0; i < 3; i++)
+        {
+            worlds.Add(await World.AddAsync(app));
+        }
+
+        await app.StopAsync();
+        await Fence.MoveAsync(app.Analytics, app.Clock.GetUtcNow().AddMinutes(-20), Cancelled);
+        app.Clock.Advance(TimeSpan.FromSeconds(50));
+        var random = new Random(seed);
+        var events = Enumerable.Range(0, 300).Select(_ => AnyEvent(random)).ToArray();
+
+        var stored = new List<string>();
+        foreach (var (world, size) in worlds.Zip((int[])[300, 40, 1]))
+        {
+            var ids = new List<Guid?>();
+            foreach (var batch in events.Chunk(size))
+            {
+                ids.AddRange(await StoreAsync(app, Array.ConvertAll(batch, make => make(world))));
+            }
+
+            stored.Add(string.Concat(ids.Select(id => id is null ? '-' : '+')));
+        }
+
+        Assert.Equal(stored[0], stored[1]);
+        Assert.Equal(stored[0], stored[2]);
+        Assert.Equal(["+", "-"], stored[0].Select(one => $"{one}").Distinct().Order(StringComparer.Ordinal));
+        var rows = await worlds[2].RowsAsync();
+        Assert.Equal(rows, await worlds[0].RowsAsync());
+        Assert.Equal(rows, await worlds[1].RowsAsync());
+        Assert.Contains(rows, row => row.StartsWith("change", StringComparison.Ordinal));
+    }
+
+    [Theory, Engines]
+    public async Task Of_several_reports_about_a_row_the_last_one_wins(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var session = (await app.PostSessionAsync(creator))!.Value;
+        var (first, last) = ((await app.PostPageViewAsync(session))!.Value, (await app.PostPageViewAsync(session))!.Value);
+        Guid[] users = [.. Enumerable.Range(0, 5).Select(_ => Guid.NewGuid())];
+
+        await StoreAsync(
+            app,
+            [
+                .. users.Select(user => new VisitorIdentified(session, user)),
+                .. Enumerable.Range(0, 9).Select(i => new PageLeft(first, i, i < 5 ? 10 + i : null)),
+                new PageLeft(session, 70, 71), new PageLeft(last, 72, null), new PageLeft(session, 73, null),
+            ]);
+
+        Assert.Equal([$"{users[^1]}"], await app.RowsAsync("AnalyticsSession", creator.BioPageId, "userId"));
+        Assert.Equal(
+            ["73 71", "8 14"],
+            (await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "duration", "scrollDepth")).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>
+    /// On PostgreSQL the statements of two servers run beside each other. Both have to wait here for a session that somebody else has locked, with
+    /// what they have locked before; if they did not lock in one order, each would then wait for the other, which is an exception.
+    /// </summary>
+    [Theory, Engines]
+    public async Task Two_servers_that_write_the_same_sessions_lose_nothing(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var world = await World.AddAsync(app);
+        var random = new Random(1);
+        var views = world.Views.Count;
+        for (var round = 0; round < 10; round++)
+        {
+            IngestEvent[][] batches =
+            [
+                .. Enumerable.Range(0, 2).Select(_ => (IngestEvent[])
+                    [.. world.Open.Select(session => new HeartbeatReceived(session)), .. Enumerable.Range(0, 30).Select(i => AnyOpen(random, i))]),
+            ];
+            views += batches.Sum(events => events.Count(happened => happened is PageViewed or SessionStarted));
+            Task<Guid?[]>[] both;
+            await using (var connection = await app.Analytics.OpenAsync(Cancelled))
+            await using (var transaction = await connection.BeginTransactionAsync(Cancelled))
+            {
+                await app.Analytics.Dialect.QueryAsync(
+                    transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "id" = @id {forUpdate}""", _ => true, Cancelled,
+                    ("@page", world.Pages[1]), ("@id", world.Open[6]));
+                both = Array.ConvertAll(batches, events => Task.Run(() => StoreAsync(app, events)));
+                await Patience.UntilAsync(async () => engine != EngineKind.Postgres || await CountAsync("""
+                    SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+                    """) == 2);
+            }
+
+            Assert.All(await Task.WhenAll(both), stored => Assert.DoesNotContain(null, stored));
+        }
+
+        Assert.Equal(views, await world.CountAsync("""SELECT SUM("pageViews") FROM "AnalyticsSession" WHERE "bioPageId" = @page"""));
+        Assert.Equal(views, await world.CountAsync("""SELECT COUNT(*) FROM "AnalyticsPageView" WHERE "bioPageId" = @page"""));
+
+        async Task<long> CountAsync(string sql) => (await app.Analytics.QueryAsync(sql, row => row.GetInt64(0), Cancelled)).Single();
+
+        IngestEvent AnyOpen(Random random, int number)
+        {
+            var session = world.Open[random.Next(world.Open.Count)];
+            return random.Next(5) switch
+            {
+                0 => new HeartbeatReceived(session),
+                1 => new PageLeft(session, number, null),
+                2 => World.Visit(world.Pages[random.Next(3)], $"v{random.Next(5)}", continues: true),
+                _ => new PageViewed(session, "/", null, null),
+            };
+        }
+    }
+
+    /// <summary>
+    /// One statement changes the rows of a batch, each found by the index, by the plan that is kept: whether it was made for an empty table or for
+    /// one with many rows.
+    /// </summary>
+    [Theory, Engines(NotOnCitus = "its plans are those of the shards, which are PostgreSQL's")]
+    public async Task A_batch_changes_its_rows_by_one_statement_and_an_index(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var dialect = app.Analytics.Dialect;
+        var (page, at) = (Guid.NewGuid(), app.Clock.GetUtcNow().TruncateToMillisecond());
+        Guid[] sessions = Ids(), views = Ids();
+        var pages = new PageNumbers();
+        pages.Add(page);
+        await using var connection = await app.Analytics.OpenAsync(Cancelled);
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+        await AssertPlansAsync(isEmpty: true);
+        await dialect.InsertAsync(transaction, SessionRow.Table, [.. sessions.Select((id, i) =>
+            new SessionRow { BioPageId = page, Id = id, VisitorId = "v", StartedAt = PagedId.TimeOf(id)!.Value, LastPageViewId = views[i] })], Cancelled);
+        await dialect.InsertAsync(transaction, PageViewRow.Table, [.. views.Select((id, i) =>
+            new PageViewRow { BioPageId = page, Id = id, SessionId = sessions[i], EnteredAt = PagedId.TimeOf(id)!.Value })], Cancelled);
+        await AssertPlansAsync(isEmpty: false);
+        await dialect.ExecuteAsync(transaction, "ANALYZE", Cancelled); // has the plans made anew
+        await AssertPlansAsync(isEmpty: false);
+
+        Guid[] Ids() => [.. Enumerable.Range(0, 50_000).Select(i => PagedId.New(page, at.AddMilliseconds(-i)))];
+
+        async Task AssertPlansAsync(bool isEmpty)
+        {
+            for (var i = 0; i < 3; i++) // the driver prepares what it sees again
+            {
+                Guid[] some = [.. sessions[(10 * i)..(10 * i + 10)], .. isEmpty ? await NewSessionsAsync() : []];
+                var stored = await new IngestBatch(dialect, transaction, pages, at).WriteAsync(
+                    [
+                        .. some.Select(id => new PageViewed(id, "/", null, null)), .. some.Select(id => new VisitorIdentified(id, page)),
+                        .. views[(40 + 10 * i)..(50 + 10 * i)].Select(id => new PageLeft(id, 5, null)),
+                        .. isEmpty ? some.Select(id => new PageLeft(id, 5, null)) : [],
+                    ],
+                    Cancelled);
+                Assert.Equal(isEmpty ? 15 : 30, stored.Count(id => id is not null));
+            }
+
+            foreach (var (name, values, index) in engine != EngineKind.Postgres ? [] : ((string, int, string)[])
+            [
+                ("update session", 7, "AnalyticsSession_bioPageId_startedAt"), ("identify session", 4, "AnalyticsSession_bioPageId_startedAt"),
+                ("leave page view", 5, "AnalyticsPageView_bioPageId_enteredAt"), ("end page view", 4, "AnalyticsPageView_bioPageId_enteredAt"),
+            ])
+            {
+                var prepared = Assert.Single(await dialect.QueryAsync(
+                    transaction, "SELECT name FROM pg_prepared_statements WHERE statement LIKE @name", row => row.GetString(0), Cancelled,
+                    ("@name", $"-- {name}\n%")));
+                var plan = await dialect.QueryAsync(
+                    transaction, $"""EXPLAIN EXECUTE "{prepared}" ({string.Join(", ", Enumerable.Repeat("'{}'", values))})""", row => row.GetString(0),
+                    Cancelled);
+                foreach (var part in (string[])
+                [
+                    "Nested Loop", "Function Scan on each", $"Index Scan using \"{index}\"", " = each.given_at)",
+                    "Index Cond: ((\"bioPageId\" = ANY (ARRAY[each.given_page])) AND ",
+                ])
+                {
+                    Assert.Contains(plan, line => line.Contains(part, StringComparison.Ordinal));
+                }
+
+                Assert.DoesNotContain(plan, line => line.Contains("Join", StringComparison.Ordinal) || line.Contains("Seq Scan", StringComparison.Ordinal));
+            }
+        }
+
+        // While nothing is committed, the planner takes the table for empty.
+        async Task<Guid[]> NewSessionsAsync()
+        {
+            var started = Enumerable.Range(0, 5).Select(_ => World.Visit(page, "v", continues: false)).ToArray();
+            var ids = await new IngestBatch(dialect, transaction, pages, at).WriteAsync(started, Cancelled);
+            return [.. ids.Select(id => id!.Value)];
+        }
+    }
+
+    private static Func<World, IngestEvent> AnyEvent(Random random)
+    {
+        var (kind, session, view, number) = (random.Next(12), random.Next(18), random.Next(18), random.Next(100));
+        return kind switch
+        {
+            < 4 => world => new PageViewed(world.Sessions[session], $"/{number}", null, null),
+            < 6 => world => new HeartbeatReceived(world.Sessions[session]),
+            6 => world => new PageLeft(world.Sessions[session], number, number % 2 == 0 ? number : null),
+            < 9 => world => new PageLeft(world.Views[view], number, number % 2 == 0 ? number : null),
+            9 => world => new VisitorIdentified(world.Sessions[session], new Guid(number, 0, 0, new byte[8])),
+            10 => world => World.Visit(world.Pages[number % 3], $"v{number % 5}", continues: number % 4 > 0),
+            _ => world => new HeartbeatReceived(PagedId.New(world.Pages[0], DateTimeOffset.UnixEpoch)),
+        };
+    }
+
+    private static async Task<Guid?[]> StoreAsync(TestApp app, IngestEvent[] events)
+    {
+        var numbers = await EventRows.PagesOfAsync(events, app.Services.GetRequiredService<NumberedPages>(), Cancelled);
+        await using var connection = await app.Analytics.OpenAsync(Cancelled);
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+        var stored = await new IngestBatch(app.Analytics.Dialect, transaction, numbers, app.Clock.GetUtcNow()).WriteAsync(events, Cancelled);
+        await transaction.CommitAsync(Cancelled);
+        return stored;
+    }
+
+    /// <summary>Three pages, each with a session that is new, one before the fence, one that is closed, and ones whose id or whose page view's id
+    /// is foreign; each has a page view.</summary>
+    private sealed class World(TestApp app)
+    {
+        public List<Guid> Pages { get; } = [];
+
+        public List<Guid> Sessions { get; } = [];
+
+        public List<Guid> Open { get; } = [];
+
+        public List<Guid> Views { get; } = [];
+
+        public static SessionStarted Visit(Guid page, string visitor, bool continues) =>
+            new(new SessionRow { BioPageId = page, Id = default, VisitorId = visitor, StartedAt = default }, new FirstView("/first", null))
+            {
+                ContinuesOpenVisit = continues,
+            };
+
+        public static async Task<World> AddAsync(TestApp app)
+        {
+            var world = new World(app);
+            var now = app.Clock.GetUtcNow();
+            for (var page = 0; page < 3; page++)
+            {
+                world.Pages.Add((await app.AddCreatorAsync()).BioPageId);
+                foreach (var (minutes, isForeign, hasForeignView) in ((int, bool, bool)[])
+                    [(5, false, false), (30, false, false), (90, false, false), (25 * 60, false, false), (6, true, true), (40, false, true)])
+                {
+                    await world.AddAsync(world.Pages[^1], $"{page} {minutes}", now.AddMinutes(-minutes), isForeign, hasForeignView);
+                }
+            }
+
+            return world;
+        }
+
+        public async Task<List<string>> RowsAsync()
+        {
+            var rows = new List<string>();
+            foreach (var (page, i) in Pages.Select((page, i) => (page, i)))
+            {
+                foreach (var (name, sql) in ((string, string)[])
+                [
+                    ("session", """
+                        SELECT s."visitorId", s."pageViews", s."duration", s."bounced", s."userId", s."lastActivityAt", v."path"
+                        FROM "AnalyticsSession" s LEFT JOIN "AnalyticsPageView" v ON v."bioPageId" = s."bioPageId" AND v."id" = s."lastPageViewId"
+                        WHERE s."bioPageId" = @page
+                        """),
+                    ("view", """
+                        SELECT s."visitorId", v."path", v."duration", v."scrollDepth"
+                        FROM "AnalyticsSession" s JOIN "AnalyticsPageView" v ON v."bioPageId" = s."bioPageId" AND v."sessionId" = s."id" WHERE s."bioPageId" = @page
+                        """),
+                    ("change", """
+                        SELECT s."visitorId", SUM(o."bounces"), SUM(o."timed"), SUM(o."seconds"), SUM(o."pageViews")
+                        FROM "AnalyticsSession" s JOIN "OutcomeChange" o ON o."bioPageId" = s."bioPageId" AND o."sessionId" = s."id" WHERE s."bioPageId" = @page
+                        GROUP BY s."visitorId"
+                        """),
+                    ("visit", """SELECT "visitorId" FROM "AnonymousVisit" WHERE "bioPageId" = @page"""),
+                ])
+                {
+                    rows.AddRange(await app.Analytics.QueryAsync(
+                        sql,
+                        row => string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(
+                            column => Convert.ToString(row.GetValue(column), CultureInfo.InvariantCulture)).Prepend($"{name} {i}")),
+                        Cancelled, ("@page", page)));
+                }
+            }
+
+            rows.Sort(StringComparer.Ordinal);
+            return rows;
+        }
+
+        public async Task<long> CountAsync(string sql)
+        {
+            var sum = 0L;
+            foreach (var page in Pages)
+            {
+                sum += (await app.Analytics.QueryAsync(sql, row => row.GetInt64(0), Cancelled, ("@page", page))).Single();
+            }
+
+            return sum;
+        }
+
+        private async Task AddAsync(Guid page, string visitor, DateTimeOffset at, bool isForeign, bool hasForeignView)
+        {
+            var (session, view) = (isForeign ? Guid.NewGuid() : PagedId.New(page, at), hasForeignView ? Guid.NewGuid() : PagedId.New(page, at));
+            Sessions.Add(session);
+            Views.Add(view);
+            if (at > app.Clock.GetUtcNow().AddDays(-1))
+            {
+                Open.Add(session);
+            }
+
+            await app.Analytics.InsertAsync(
+                SessionRow.Table,
+                [new SessionRow { BioPageId = page, Id = session, VisitorId = visitor, StartedAt = at, PageViews = 1, LastPageViewId = view }],
+                Cancelled);
+            await app.Analytics.InsertAsync(
+                PageViewRow.Table, [new PageViewRow { BioPageId = page, Id = view, SessionId = session, Path = "/", EnteredAt = at }], Cancelled);
+        }
+    }
+}
