@@ -35,12 +35,21 @@ public sealed class PercentageTests
     [InlineData(1, 80_000, 0)] // 0.00125
     [InlineData(1, 20_000, 0.01)] // 0.005: half up
     [InlineData(3, 2, 150)] // more clicks than views
+    [InlineData(23, 160, 14.38)] // 14.375
+    [InlineData(181, 4_000, 4.53)] // 4.525
     public void Two_decimals_round_half_up(long part, long total, double percentage) =>
         Assert.Equal(percentage, Percentage.WithTwoDecimals(part, total));
 
     [Fact]
-    public void Two_decimals_are_within_half_a_hundredth_of_the_share() =>
-        Gen.Select(Gen.Long[0, 1_000_000_000], Gen.Long[1, 1_000_000_000]).Sample((part, total) =>
-            Math.Abs((decimal)Percentage.WithTwoDecimals(part,
-                total) - ((decimal)part * 100 / total)) <= 0.00501m + ((decimal)part / total * 0.000_000_1m));
+    public void Two_decimals_are_exactly_half_up() =>
+        Gen.Select(Gen.Long[0, 1_000_000_000], Gen.Frequency((1, Gen.Long[1, 5_000]), (1, Gen.Long[1, 1_000_000_000]))).Sample((part, total) =>
+            (decimal)Percentage.WithTwoDecimals(part, total) == decimal.Floor((100m * part / total * 100) + 0.5m) / 100);
+
+    [Theory]
+    [InlineData(23, 160, 14.37)] // 14.375, which doubles have a little less of
+    [InlineData(1, 20_000, 0.01)]
+    [InlineData(3, 0, 0)]
+    [InlineData(2, 3, 66.67)]
+    public void A_click_through_rate_rounds_half_up_in_doubles(long clicks, long views, double rate) =>
+        Assert.Equal(rate, Percentage.ClickThroughRate(clicks, views));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Bioscope.Core;
@@ -42,6 +43,34 @@ public sealed class NamedSourcesTests
         var page = await app.ReadAsync(creator, Path + "?limit=2&offset=1");
         Assert.Equal(["Direct / None", "Facebook"], page["sources"]!.AsArray().Select(source => (string)source!["name"]!));
         Assert.Equal((6, 7L), ((int)page["sourceCount"]!, (long)page["rest"]!["visits"]!));
+    }
+
+    // The visit began before the range, its click is in it.
+    [Theory, Engines]
+    public async Task A_source_without_visits_in_the_range_has_its_channel_too(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (creator, now) = (await app.AddCreatorAsync(), app.Clock.GetUtcNow());
+        var visit = new SessionRow
+        {
+            BioPageId = creator.BioPageId,
+            Id = Guid.NewGuid(),
+            VisitorId = "anna",
+            Attribution = NoTags,
+            InAppBrowser = "Instagram",
+            StartedAt = now.AddHours(-1),
+        };
+        PageViewRow[] views = [.. new[] { null as Guid?, RandomQuery.Links[0] }.Select(link => new PageViewRow
+        {
+            BioPageId = creator.BioPageId, Id = Guid.NewGuid(), SessionId = visit.Id, EnteredAt = now.AddMinutes(-10), LinkClicked = link,
+        })];
+        await app.Analytics.InsertAsync(SessionRow.Table, [visit], TestContext.Current.CancellationToken);
+        await app.Analytics.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
+        var from = now.AddMinutes(-30).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+
+        var sources = await app.ReadAsync(creator, $"{Path}?range=[\"{from}\",\"2027-01-01T00:00:00Z\"]");
+
+        Assert.Equal(["instagram Instagram Organic Social 0 visits 0 visitors 1 clicks 100% 0% : "], Lines(sources));
     }
 
     [Theory, Engines]

@@ -80,8 +80,8 @@ public sealed class QueryTests
     [Theory]
     [InlineData("", "q must be the query as JSON, URL-encoded.")]
     [InlineData("?q=", "q must be the query as JSON, URL-encoded.")]
-    [InlineData("?q=[]", "The body must be a JSON object.")]
-    [InlineData("?q=%7B", "The body is not valid JSON (line 1, byte 2).")]
+    [InlineData("?q=[]", "q must be a JSON object.")]
+    [InlineData("?q=%7B", "q is not valid JSON (line 1, byte 2).")]
     public async Task An_address_without_a_query_is_refused(string address, string detail)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);

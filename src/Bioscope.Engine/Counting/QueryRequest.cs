@@ -35,7 +35,7 @@ public sealed record QueryRequest(
     public const int MaxFilterValues = 100;
 
     /// <summary>The maximum length of a filter's value in characters (UTF-16 units).</summary>
-    public const int MaxValueLength = 1_000;
+    public const int MaxValueLength = 2_048;
 
     /// <summary>The maximum of rows in one response.</summary>
     public const int MaxLimit = 10_000;

@@ -185,11 +185,11 @@ public sealed class QueryRefusalTests
     {
         var details = Details($$"""
             { "metrics": ["visits"],
-              "filters": [["is", "browsr", ["x"]], ["is", "os", ["x", "{{new string('x', 1_001)}}"]], ["near", "os", ["x"]]] }
+              "filters": [["is", "browsr", ["x"]], ["is", "os", ["x", "{{new string('x', 2_049)}}"]], ["near", "os", ["x"]]] }
             """);
 
         Assert.StartsWith("filters[0] has no dimension \"browsr\"; allowed are source, channel,", details[0].ToString(), StringComparison.Ordinal);
-        Assert.Equal("filters[1] must have values of up to 1000 characters; value 2 has 1001.", details[1].ToString());
+        Assert.Equal("filters[1] must have values of up to 2048 characters; value 2 has 2049.", details[1].ToString());
         Assert.StartsWith(
             "filters[2] has no operator \"near\"; allowed are is, isNot, contains, containsNot, matches, isNull, isNotNull.",
             details[2].ToString(), StringComparison.Ordinal);

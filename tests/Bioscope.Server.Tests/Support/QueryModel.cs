@@ -313,14 +313,16 @@ internal sealed class QueryModel(IReadOnlyList<SessionRow> sessions, IReadOnlyLi
                 "clickers" =>
                     clicks.Where(click => _model._byId.ContainsKey(click.SessionId))
                         .Select(click => _model._byId[click.SessionId].VisitorId).Distinct().Count(),
-                "clickRate" => Ratio(clicks.Count, views.Count - clicks.Count, 2, factor: 100),
+                "clickRate" => Percent(clicks.Count, views.Count - clicks.Count),
                 "bounceRate" => Ratio(visits.Count(visit => visit.PageViews < 2), visits.Count, 0, factor: 100),
                 "visitDuration" => Ratio(visits.Sum(visit => (long)visit.Duration), visits.Count(visit => visit.Duration > 0), 0),
                 "viewsPerVisit" => Ratio(visits.Sum(visit => (long)visit.PageViews), visits.Count, 1),
-                "share" => Ratio(visits.Count, _visits.Count, 2, factor: 100),
+                "share" => Percent(visits.Count, _visits.Count),
                 _ => throw new ArgumentOutOfRangeException(nameof(metric), metric, null),
             };
         }
+
+        private static double Percent(long part, long whole) => whole == 0 ? 0 : (double)(Math.Floor((10_000m * part / whole) + 0.5m) / 100);
 
         // Half up in IEEE doubles, as in the contract: 23 of 40 are 57 %.
         private static double Ratio(long part, long whole, int decimals, int factor = 1)

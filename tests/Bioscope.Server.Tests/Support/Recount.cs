@@ -48,7 +48,7 @@ internal static class Recount
             app, creator, days,
             """SELECT COUNT(DISTINCT "visitorId") FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" >= @since""",
             row => row.GetInt64(0))).Single();
-        return new Overview(views, visitors, clicks, Percentage.WithTwoDecimals(clicks, views), days);
+        return new Overview(views, visitors, clicks, Percentage.ClickThroughRate(clicks, views), days);
     }
 
     private static Task<List<TrendDay>> TrendAsync(TestApp app, Creator creator, int days) => QueryAsync(
@@ -100,7 +100,7 @@ internal static class Recount
                 "Unknown",
                 "",
                 row.GetInt64(1),
-                Percentage.WithTwoDecimals(row.GetInt64(1), overview.TotalViews)));
+                Percentage.ClickThroughRate(row.GetInt64(1), overview.TotalViews)));
     }
 
     private static async Task<SessionTotals> SessionsAsync(TestApp app, Creator creator, int days)

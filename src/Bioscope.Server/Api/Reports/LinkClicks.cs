@@ -35,7 +35,7 @@ internal sealed record LinkClicks(IReadOnlyList<LinkClick> Links)
         {
             var id = Guid.Parse(row.Value);
             var (_, title, url) = known.GetValueOrDefault(id, (id, "Unknown", ""));
-            return new LinkClick(id, title, url, row.Count, Percentage.WithTwoDecimals(row.Count, views));
+            return new LinkClick(id, title, url, row.Count, Percentage.ClickThroughRate(row.Count, views));
         }));
     }
 }

@@ -77,21 +77,21 @@ internal static class NamedSources
         QueryRequest[] requests =
         [
             request with { Limit = int.MaxValue, Offset = 0 },
-            By("rung"),
-            By("source", "rung"),
-            By("source", "channel"),
-            By("source", "referrerDomain"),
+            By([Metric.Visits], "rung"),
+            By([Metric.Visits], "source", "rung"),
+            By([Metric.Visits, Metric.Views, Metric.Clicks], "source", "channel"), // a source without visits may have views of earlier ones
+            By([Metric.Visits], "source", "referrerDomain"),
         ];
         var answers = await services.GetRequiredService<KeptVisits>().AnswerAsync(page, requests, zone, naming, cancellationToken);
         return SourcesResponse.Of(answers, request, publicUrl);
 
         // Most visits first, equal ones by name.
-        QueryRequest By(params string[] names)
+        QueryRequest By(EquatableList<Metric> metrics, params string[] names)
         {
             var dimensions = names.Select(name => Dimension.Named(name)!).ToArray();
             return request with
             {
-                Metrics = [Metric.Visits],
+                Metrics = metrics,
                 Dimensions = [.. dimensions],
                 Order = [new SortKey(Metric.Visits, null, Descending: true), new SortKey(null, dimensions[^1], Descending: false)],
                 Limit = int.MaxValue,

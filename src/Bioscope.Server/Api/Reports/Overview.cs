@@ -20,7 +20,7 @@ internal sealed record Overview(long TotalViews, long UniqueVisitors, long Total
     {
         var counts = await scope.CountAsync(null, [Metric.Views, Metric.Clicks, Metric.Visitors], cancellationToken);
         var (views, clicks) = (counts.Totals.Views + counts.Totals.Clicks, counts.Totals.Clicks);
-        return new Overview(views, counts.Totals.Visitors, clicks, Percentage.WithTwoDecimals(clicks, views), scope.Days);
+        return new Overview(views, counts.Totals.Visitors, clicks, Percentage.ClickThroughRate(clicks, views), scope.Days);
     }
 }
 

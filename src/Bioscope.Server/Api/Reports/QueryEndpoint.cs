@@ -62,7 +62,7 @@ internal static class QueryEndpoint
         var (body, problem) = JsonBody.Parse(Encoding.UTF8.GetBytes(text));
         using (body)
         {
-            return Task.FromResult(body is null ? (null, ApiError.Invalid(problem!)) : Read(body));
+            return Task.FromResult(body is null ? (null, ApiError.Invalid(problem!.Replace("The body", "q", StringComparison.Ordinal))) : Read(body));
         }
     }
 
