@@ -85,6 +85,7 @@ public sealed class RollupTests
             SELECT {hourOfEnteredAt}, CAST("linkClicked" AS {text}) FROM "AnalyticsPageView" AS "raw" WHERE "bioPageId" = @page AND 1 AND {enteredAtIsInstant} AND "linkClicked" IS NOT NULL
             """,
             RollupColumn.Links.Raw.Select("{hour}, {value}", "1"));
+        Assert.StartsWith("SELECT \"startedAt\", COALESCE(", RawValue.Visitors.Select("{time}, {value}", "1"), StringComparison.Ordinal);
         Assert.StartsWith("SELECT {hourOfStartedAt} ", RollupColumn.Devices.Raw.Select("{hour}", "1"), StringComparison.Ordinal);
     }
 
