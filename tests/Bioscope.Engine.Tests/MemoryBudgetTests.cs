@@ -53,6 +53,15 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
+    public async Task Nothing_begins_once_the_budget_is_disposed()
+    {
+        var budget = new MemoryBudget(Megabyte, atOnce: 1);
+        budget.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => budget.BeginAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void A_refused_amount_leaves_the_budget_as_it_was()
     {
         using var budget = new MemoryBudget(100, atOnce: 1);

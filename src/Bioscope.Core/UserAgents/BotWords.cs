@@ -80,17 +80,10 @@ internal static class BotWords
 
     private static Dictionary<string, string[]> ReadSections()
     {
-        using var file = typeof(BotWords).Assembly.GetManifestResourceStream("bots.txt")!;
-        using StreamReader reader = new(file);
         Dictionary<string, List<string>> sections = [];
         List<string> current = [];
-        while (reader.ReadLine() is { } line)
+        foreach (var line in EmbeddedText.Lines(typeof(BotWords).Assembly, "bots.txt"))
         {
-            if (line is "" || line[0] == '#')
-            {
-                continue;
-            }
-
             if (line[0] == '[')
             {
                 sections.Add(line[1..^1], current = []);

@@ -40,7 +40,7 @@ internal static class BrowserNames
             var distance = text[end..].IndexOfAny(Openings);
             start = end + distance;
             // A part without its closing bracket does not count, and no later part can have the same closing bracket.
-            if (distance < 0 || !TryFindEnd(text[start..], out var length))
+            if (distance < 0 || LengthOf(text[start..]) is not (> 0 and var length))
             {
                 return false;
             }
@@ -53,19 +53,16 @@ internal static class BrowserNames
         }
     }
 
-    private static bool TryFindEnd(ReadOnlySpan<char> part, out int length)
+    // 0 where its closing bracket is missing. The part begins with one of the openings.
+    private static int LengthOf(ReadOnlySpan<char> part)
     {
-        foreach (var (opening, closing) in Parts)
+        var i = 0;
+        while (!part.StartsWith(Parts[i].Opening, StringComparison.Ordinal))
         {
-            if (!part.StartsWith(opening, StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            length = closing is { } character ? part.IndexOf(character) + 1 : opening.Length;
-            return length > 0;
+            i++;
         }
-        length = 0;
-        return false;
+
+        var (opening, closing) = Parts[i];
+        return closing is { } character ? part.IndexOf(character) + 1 : opening.Length;
     }
 }

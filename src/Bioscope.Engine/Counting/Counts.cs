@@ -28,11 +28,6 @@ internal sealed class Counts
     /// <summary>Adds to the count of a value; the amount may be negative.</summary>
     public void Add(string value, long count)
     {
-        if (count == 0)
-        {
-            return;
-        }
-
         ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_byValue, value, out _);
         sum += count;
         if (sum == 0)

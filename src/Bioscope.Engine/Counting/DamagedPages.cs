@@ -19,7 +19,7 @@ internal sealed partial class DamagedPages(ILogger<DamagedPages> log)
     /// <summary>Adds a page; each version of it is logged once.</summary>
     public void Add(Guid page, long version, Exception failure)
     {
-        if (_known.Count < MaxKnown && _known.TryAdd((page, version), true))
+        if (_known.Count < MaxKnown && _known.TryAdd((page, version), default))
         {
             Log.Damaged(log, page, failure.Message);
             _waiting.Enqueue(page);

@@ -41,7 +41,7 @@ internal sealed class LocalUnit
         "month" => Kind.Month,
         "hourOfDay" => Kind.HourOfDay,
         "weekday" => Kind.Weekday,
-        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "Not a time dimension."),
+        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, null),
     });
 
     /// <summary>The number of the unit that contains the local time.</summary>

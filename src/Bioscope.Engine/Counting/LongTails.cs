@@ -18,7 +18,7 @@ internal sealed class LongTails
     {
         if (rows >= MinRows)
         {
-            _pages.TryAdd(page, true);
+            _pages.TryAdd(page, default);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed record Naming(EquatableList<PlacementName> Placements)
         Rules.Any(rule => rule.Match.Dimension.Set == Columns.FactSet.Referrer) || Next is { LooksAtReferrers: true };
 
     /// <summary>The placement link with this id; null when the page has none.</summary>
-    public PlacementName? Placement(string? id) => string.IsNullOrEmpty(id) ? null : Placements.FirstOrDefault(placement => placement.Id == id);
+    public PlacementName? Placement(string? id) => Placements.FirstOrDefault(placement => placement.Id == id);
 
     /// <summary>
     /// The same with ids as labels, which tells placement links with equal labels apart. Rules that look at labels match the same visits.

@@ -20,7 +20,7 @@ internal sealed class RowGroups
         ByLink = Parts.Any(part => part.Dimension.Kind == DimensionKind.Link);
         ByTime = Parts.Any(part => part.Buckets is not null);
         OfSessions = Parts.Count > 0 && !ByLink && !ByTime;
-        var combinations = Parts.Aggregate(1L, (product, part) => Math.Min(product * part.Count, MaxDirect + 1L));
+        var combinations = Parts.Aggregate(1L, (product, part) => product * part.Count);
         _direct = combinations <= MaxDirect ? new int[combinations] : [];
     }
 

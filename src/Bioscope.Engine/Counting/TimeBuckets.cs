@@ -155,7 +155,7 @@ public sealed class TimeBuckets
     {
         if (ms < _range.From || ms >= _range.Until)
         {
-            throw new ArgumentOutOfRangeException(nameof(ms), ms, "Not in the range.");
+            throw new ArgumentOutOfRangeException(nameof(ms), ms, null);
         }
 
         return FirstAfter(_offsetUntils, ms);

@@ -36,6 +36,7 @@ public class UserAgentBotTests
     [InlineData("mozilla/5.0 (compatible; googlebot/2.1)")]
     [InlineData("bot")]
     [InlineData("SomeCrawler")]
+    [InlineData("some-spider")]
     [InlineData("my-SPIDER (new)")]
     [InlineData("cubot bot")]
     [InlineData("Java/17.0.1")]
@@ -47,6 +48,7 @@ public class UserAgentBotTests
     [InlineData("Mozilla/5.0 (Linux; Android 12; CUBOT P50) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36")]
     [InlineData("Mozilla/5.0 (Linux; Android 12; Cubot X30) AppleWebKit/537.36 Chrome/126.0.0.0 Mobile Safari/537.36")]
     [InlineData("Mozilla/5.0 (Linux; U; Cubot) Mobile")]
+    [InlineData("Android 4.4.2; HTC Butterfly s) Chrome/81.0 Mobile Safari/537.36")] // a phone's model, without anything before
     [InlineData("Mozilla/5.0 (X11; Linux x86_64) Botanic/1.0 Spiderman/2.0 Safari/537.36")]
     public void A_name_containing_a_crawler_word_is_not_a_bot(string userAgent) => Assert.False(UserAgent.IsBot(userAgent));
 
@@ -98,6 +100,7 @@ public class UserAgentBotTests
     [InlineData(Phone + " (compatible; Sonic/1.0)")]
     [InlineData("Mozilla/5.0 (Linux; Android 4.4.2; ViewSonic V350) Safari/535.19 (compatible; Sonic/1.0)")]
     [InlineData("Mozilla/5.0 (Linux; Android 8.0; Pixel 2 Build/OPD3.170816.012; Storebot-Google/1.0) Mobile Safari/537.36")]
+    [InlineData("Mozilla/5.0 (Linux; Android 8.0; Pixel 2; Storebot) Mobile Safari/537.36")]
     [InlineData("Butterfly Mozilla/5.0 (Linux; Android 14; Pixel 8) Mobile Safari/537.36")]
     [InlineData("Mozilla/5.0 (Linux; Android 4.4.2; Butterfly/1.0 without an end")]
     [InlineData("Mozilla/5.0 (Linux; Android 6.0) SogouMSE Sogou web spider/4.0")]

@@ -47,6 +47,9 @@ public class UserAgentDeviceTests
         Assert.Equal(expected, UserAgent.Device($"Mozilla/5.0 (X11; Linux x86_64) Chrome/79.0 Safari/537.36 {ending}"));
 
     [Fact]
+    public void Puffin_may_name_itself_first() => Assert.Equal(DeviceClass.Tablet, UserAgent.Device("Puffin/9.7AT (X11; Linux x86_64)"));
+
+    [Fact]
     public void Only_the_first_1024_characters_are_read()
     {
         Assert.Equal(DeviceClass.Tablet, UserAgent.Device(new string('x', 1_024 - 4) + "iPad"));

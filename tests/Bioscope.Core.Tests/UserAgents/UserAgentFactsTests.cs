@@ -35,12 +35,17 @@ public class UserAgentFactsTests
     [InlineData("(iPhone; CPU iPhone OS 18_7 like Mac OS X) Instagram (iPhone; iOS 26_0_1)", "26.0.1")]
     [InlineData("(iPad; CPU OS 18_7 like Mac OS X) X (iPad; iPadOS 26_2; x)", "26.2")]
     [InlineData("(iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/26.0 Safari/1", "18.5")]
+    // What an app says of the system goes before Safari's version.
+    [InlineData("(iPhone; CPU iPhone OS 18_6 like Mac OS X) Version/26.0 Safari/1 [FBSV/26.1]", "26.1")]
+    [InlineData("(iPhone; CPU iPhone OS 18_7 like Mac OS X) Version/26.0 Instagram (iPhone; iOS 26_0_1)", "26.0.1")]
+    [InlineData("(iPad; CPU OS 18_7 like Mac OS X) Version/26.0 X (iPad; iPadOS 26_2; x)", "26.2")]
     [InlineData("(Macintosh; Intel Mac OS X 11_2_3)", "11.2.3")]
     [InlineData("(Linux; Android 10; K; wv)", null)]
     [InlineData("(Linux; Android 10; KOB-W09)", "10")]
     [InlineData("(Linux; Android 10; Kindle)", "10")]
     [InlineData("(Linux; Android )", null)]
     [InlineData("(Linux; Android _.)", null)]
+    [InlineData("(Linux; Android 4.4/KRT16M)", "4.4")]
     [InlineData("(Linux; Android 1234567890.1234567890)", null)]
     [InlineData("(Linux; Android 1234567890.123456789)", "1234567890.123456789")] // of 20 characters, the most
     [InlineData("(Linux; Android 10; K) Firefox/1", null)]
@@ -54,6 +59,25 @@ public class UserAgentFactsTests
     [InlineData("(X11; CrOS x86_64 14541.0.0)", null)]
     public void A_version_is_given_where_it_is_reliable(string system, string? version) =>
         Assert.Equal(version, UserAgent.Facts("Mozilla/5.0 " + system).OsVersion);
+
+    [Theory]
+    [InlineData("Android 14", "14")]
+    [InlineData("Windows NT 10.0", "10")]
+    [InlineData("Silk", null)]
+    [InlineData("Silk/", null)]
+    [InlineData("KAIOS/3.1", "3.1")]
+    public void A_system_and_its_version_may_be_all_that_is_sent(string userAgent, string? version) =>
+        Assert.Equal(version, UserAgent.Facts(userAgent).OsVersion);
+
+    [Theory]
+    [InlineData("Line/13.1", "LINE")]
+    [InlineData("(Line/13.1)", "LINE")]
+    [InlineData("Offline/13.1", null)]
+    [InlineData("9Line/13.1", null)]
+    [InlineData("DiscordiOS", "Discord")]
+    [InlineData("Discordbot/2.0", null)]
+    public void An_apps_name_is_a_word_of_its_own(string added, string? app) =>
+        Assert.Equal(app, UserAgent.Facts("Mozilla/5.0 " + added).InAppBrowser);
 
     [Fact]
     public void An_in_app_browser_has_the_apps_name()

@@ -108,6 +108,10 @@ public sealed class CountsTests
     [InlineData("""{"a":99999999999999999999}""")]
     public void What_cannot_be_counts_is_refused(string json) => Assert.Throws<FormatException>(() => Counts.FromJson(json));
 
+    [Fact]
+    public void What_is_no_object_is_said() =>
+        Assert.Equal("Counts must be a JSON object.", Assert.Throws<FormatException>(() => Counts.FromJson("[1]")).Message);
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]

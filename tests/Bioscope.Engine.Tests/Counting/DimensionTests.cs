@@ -57,6 +57,15 @@ public sealed class DimensionTests
         Assert.Equal(value, ValueOf(Dimension.DeviceClass, ("device", device)));
 
     [Fact]
+    public void Dimensions_of_published_reports_cannot_be_asked_for_by_name() => Assert.All(
+        [("countryName", Dimension.CountryName), ("deviceClass", Dimension.DeviceClass)],
+        named =>
+        {
+            Assert.Equal(named.Item1, named.Item2.Name);
+            Assert.Null(Dimension.Named(named.Item1));
+        });
+
+    [Fact]
     public void A_referrer_without_a_domain_is_direct()
     {
         Assert.Equal("direct", ValueOf(Dimension.Named("referrerDomain")!));

@@ -75,6 +75,10 @@ public sealed class FilterMatchTests
             FilterMatch.Holds(Filter(one, [new string(value)]), new string(row))
                 != FilterMatch.Holds(Filter(other, [new string(value)]), new string(row)));
 
+    [Fact]
+    public void An_unknown_operator_is_an_error() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new FilterMatch(Filter((FilterOperator)99, ["x"])));
+
     private static Filter Filter(FilterOperator compares, string[] values) =>
         new(compares, Dimension.Named("source")!, new EquatableList<string>(values));
 }

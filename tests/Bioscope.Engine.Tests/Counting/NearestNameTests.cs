@@ -29,6 +29,34 @@ public sealed class NearestNameTests
     [InlineData("kitten", "sitting", 3)]
     public void Edits_are_counted(string from, string to, int edits) => Assert.Equal(edits, NearestName.Edits(from, to));
 
+    [Theory]
+    [InlineData("abcd", "abcdef", true)] // two of the longer one's six letters
+    [InlineData("abc", "abcdef", false)]
+    [InlineData("abcdxy", "abcdef", true)]
+    [InlineData("abcxyz", "abcdef", false)]
+    [InlineData("abxy", "ab", false)]
+    [InlineData("x", "a", true)] // one letter always
+    [InlineData("x", "ab", false)]
+    public void Up_to_a_third_of_the_letters_may_differ(string text, string name, bool isFound) =>
+        Assert.Equal(isFound ? name : null, NearestName.Of(text, [name]));
+
+    [Fact]
+    public void The_nearest_name_is_the_first_of_those_that_are_equally_near()
+    {
+        Assert.Equal("abc", NearestName.Of("abd", ["abc", "abe"]));
+        Assert.Equal("utmSource", NearestName.Of("utmSourc", ["utmScoure", "utmSource"]));
+    }
+
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(61, false)]
+    public void Names_of_more_than_60_letters_are_not_looked_for(int letters, bool isFound)
+    {
+        var name = new string('a', letters - 1) + "b";
+
+        Assert.Equal(isFound ? name : null, NearestName.Of(new string('a', letters), [name]));
+    }
+
     [Fact]
     public void Edit_distance_is_symmetric() =>
         Gen.Select(Gen.Char["abc"].Array[0, 8], Gen.Char["abc"].Array[0, 8]).Sample((one, other) =>

@@ -40,6 +40,17 @@ public sealed class OutcomeTests
         Assert.Equal(Shown(Sums(before)), Shown(sums));
     });
 
+    [Theory]
+    [InlineData(-1, 0)] // unknown
+    [InlineData(0, -1)]
+    [InlineData(1, -1)]
+    [InlineData(2, 0)]
+    public void A_session_that_gets_a_second_page_view_is_a_bounce_no_longer(int pageViews, int bounces)
+    {
+        Assert.Equal(bounces, Change((pageViews, 0), (2, 0)).Bounces);
+        Assert.Equal(-bounces, Change((2, 0), (pageViews, 0)).Bounces);
+    }
+
     [Fact]
     public void A_change_as_text_adds_the_same() =>
         Gen.Select(Sessions, Sessions, Gen.OneOf(Gen.Const(1), Gen.Const(-1))).Sample((before, after, sign) =>

@@ -28,6 +28,10 @@ public sealed class PageValuesTests
     }
 
     [Fact]
+    public void Sessions_without_facts_have_no_value() =>
+        Assert.Equal([0, 1], new PageValues().MapOf(Built([[], ["DE", null, null, null]], [], isLasting: true), Country, Naming.None));
+
+    [Fact]
     public void Dimensions_of_the_same_facts_are_numbered_apart()
     {
         var values = new PageValues();
@@ -203,6 +207,19 @@ public sealed class PageValuesTests
         values.SessionsOf(block, LinkIs("last"), () => new int[16_000]);
 
         Assert.Equal(64_200, values.Bytes - empty);
+        Assert.Null(values.CountsOf(block, Question(1)));
+        Assert.Equal([7], values.SessionsOf(block, LinkIs("0"), () => [7])); // is found anew
+    }
+
+    [Fact]
+    public void Counts_that_just_fit_are_kept()
+    {
+        var (values, block) = (new PageValues(maxBytesOfCounts: 2 * 580), new object());
+        values.Keep(block, Question(1), Counts(2));
+        values.Keep(block, Question(2), Counts(2));
+
+        Assert.NotNull(values.CountsOf(block, Question(1)));
+        values.Keep(block, Question(3), Counts(0));
         Assert.Null(values.CountsOf(block, Question(1)));
     }
 

@@ -137,6 +137,17 @@ public sealed class RollupPlanTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("referrerDomain", Metric.Visits, "traffic")]
+    [InlineData("countryName", Metric.Visits, "geo")]
+    [InlineData("deviceClass", Metric.Visits, "devices")]
+    [InlineData("day", Metric.Views, "trend")]
+    [InlineData("link", Metric.Clicks, "links")]
+    [InlineData("", Metric.Visitors, "overview")]
+    [InlineData("", Metric.ViewsPerVisit, "sessions")]
+    public void A_plan_is_named_after_the_report_that_asks_the_same(string dimension, Metric metric, string report) =>
+        Assert.Equal(report, PlanOf(dimension, [metric])!.Name);
+
     [Fact]
     public void Statements_are_named_after_the_report()
     {
@@ -179,10 +190,31 @@ public sealed class RollupPlanTests
             part => Assert.Contains("\"bioPageId\" = @page", part, StringComparison.Ordinal));
     }
 
+    // OutcomeChange.AddSums reads them.
+    [Fact]
+    public void Changes_of_outcomes_are_summed_in_the_order_in_which_they_are_read()
+    {
+        var sql = PlanOf("", [Metric.BounceRate])!.Sql;
+
+        Assert.All(
+            new[] { sql.Tail, sql.Edge }.Select(text => text.Split("UNION ALL")[^1]),
+            part => Assert.Equal(
+                ["bounces", "timed", "seconds", "pageViews"],
+                Regex.Matches(part, "SUM\\(\"([a-zA-Z]+)\"\\)").Select(match => match.Groups[1].Value)));
+    }
+
     // What the rows of a statement may be.
     private static string Kinds(string sql) =>
         string.Join(' ', sql.Split("UNION ALL").Select(part => Regex.Match(part, "SELECT '([a-zA-Z]+)'").Groups[1].Value));
 
     private static RollupPlan? PlanOf(string dimension, Metric[] metrics) =>
-        RollupPlan.Of(Sources with { Dimensions = dimension.Length == 0 ? [] : [Dimension.Named(dimension)!], Metrics = [.. metrics] });
+        RollupPlan.Of(Sources with { Dimensions = DimensionsOf(dimension), Metrics = [.. metrics] });
+
+    private static EquatableList<Dimension> DimensionsOf(string name) => name switch
+    {
+        "" => [],
+        "countryName" => [Dimension.CountryName],
+        "deviceClass" => [Dimension.DeviceClass],
+        _ => [Dimension.Named(name)!],
+    };
 }

@@ -72,6 +72,22 @@ public sealed class RollupTests
         Assert.Equal(6, counts.Total);
     }
 
+    [Theory]
+    [InlineData("sources", "AnalyticsSession", "startedAt", "referrerDomain", false)]
+    [InlineData("countries", "AnalyticsSession", "startedAt", "country", false)]
+    [InlineData("devices", "AnalyticsSession", "startedAt", "device", false)]
+    [InlineData("outcomes", "AnalyticsSession", "startedAt", "pageViews", false)]
+    [InlineData("views", "AnalyticsPageView", "enteredAt", "dayOfEnteredAt", false)]
+    [InlineData("clicks", "AnalyticsPageView", "enteredAt", "dayOfEnteredAt", true)]
+    [InlineData("links", "AnalyticsPageView", "enteredAt", "linkClicked", true)]
+    public void A_column_counts_rows_of_a_table_by_a_value(string name, string table, string time, string value, bool onlyClicks)
+    {
+        var raw = RollupColumn.All.Single(column => column.Name == name).Raw;
+
+        Assert.Equal((table, time, onlyClicks), (raw.Table, raw.Time, raw.OnlyClicks));
+        Assert.Contains(value, raw.Value, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Raw_rows_are_selected_by_their_own_time()
     {
@@ -85,6 +101,7 @@ public sealed class RollupTests
             SELECT {hourOfEnteredAt}, CAST("linkClicked" AS {text}) FROM "AnalyticsPageView" AS "raw" WHERE "bioPageId" = @page AND 1 AND {enteredAtIsInstant} AND "linkClicked" IS NOT NULL
             """,
             RollupColumn.Links.Raw.Select("{hour}, {value}", "1"));
+        Assert.StartsWith("SELECT \"startedAt\", COALESCE(", RawValue.Visitors.Select("{time}, {value}", "1"), StringComparison.Ordinal);
         Assert.StartsWith("SELECT {hourOfStartedAt} ", RollupColumn.Devices.Raw.Select("{hour}", "1"), StringComparison.Ordinal);
     }
 

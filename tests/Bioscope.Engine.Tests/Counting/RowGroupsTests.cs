@@ -36,6 +36,22 @@ public sealed class RowGroupsTests
     public void What_is_not_by_time_alone_is_numbered_by_its_values(string dimensions) =>
         Assert.False(Of(dimensions).TryNumber(Times, [0], new int[6]));
 
+    [Theory]
+    [InlineData("", false, false, false)]
+    [InlineData("city os", false, false, true)]
+    [InlineData("visitorKind", false, false, true)]
+    [InlineData("hour", false, true, false)]
+    [InlineData("city hour", false, true, false)]
+    [InlineData("link", true, false, false)]
+    [InlineData("city link", true, false, false)]
+    [InlineData("link day", true, true, false)]
+    public void Groups_are_of_sessions_unless_rows_have_times_or_links(string dimensions, bool byLink, bool byTime, bool ofSessions)
+    {
+        var groups = Facts(dimensions.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal((byLink, byTime, ofSessions), (groups.ByLink, groups.ByTime, groups.OfSessions));
+    }
+
     [Fact]
     public void Only_the_rows_that_are_asked_for_get_a_group()
     {
@@ -66,6 +82,20 @@ public sealed class RowGroupsTests
 
         Assert.Equal([0, 1, 2, 9, 1], numbered);
         Assert.Equal(["A iOS", "B iOS", "A Android"], Enumerable.Range(0, groups.Count).Select(group => Text(groups, group)));
+    }
+
+    // The hours of 200 years in two cities.
+    [Fact]
+    public void Of_many_combinations_those_that_occur_are_numbered()
+    {
+        var groups = Facts("1900-01-01T00:00:00Z", "2100-01-01T00:00:00Z", ["hour", "city"]);
+        var numbered = new int[5];
+        groups.Number([1_753_000, 5, 1_753_000, 5, 5], [1, 1, 1, 2, 1], [0, 1, 2, 3, 4], numbered);
+
+        Assert.Equal([0, 1, 0, 2, 1], numbered);
+        Assert.Equal(
+            ["2099-12-24T16:00 A", "1900-01-01T05:00 A", "1900-01-01T05:00 B"],
+            Enumerable.Range(0, groups.Count).Select(group => Text(groups, group)));
     }
 
     [Fact]

@@ -109,6 +109,14 @@ public sealed class TimeBucketsTests
     }
 
     [Fact]
+    public void Hours_before_a_repeated_one_stay_if_the_range_ends_within_it()
+    {
+        var range = new InstantRange(Ms("2026-10-24T22:00:00Z"), Ms("2026-10-25T01:30:00Z")); // 00:00 in summer to 01:30 in winter
+
+        Assert.Equal(["2026-10-25T00:00", "2026-10-25T01:00", "2026-10-25T02:00"], Texts(Of("hour", range, "Antarctica/Troll")));
+    }
+
+    [Fact]
     public void A_day_that_a_zone_skipped_is_absent()
     {
         var range = new InstantRange(Ms("2011-12-29T10:00:00Z"), Ms("2012-01-01T10:00:00Z"));
@@ -158,6 +166,7 @@ public sealed class TimeBucketsTests
         Assert.Throws<ArgumentOutOfRangeException>(() => buckets.Text(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => buckets.Text(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Of("hour", new InstantRange(0, QueryRange.Latest + 1), "UTC"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Of("hour", new InstantRange(QueryRange.Earliest - 1, 0), "UTC"));
         Assert.Throws<ArgumentOutOfRangeException>(() => Of("country", new InstantRange(0, 1), "UTC"));
     }
 
@@ -269,6 +278,29 @@ public sealed class TimeBucketsTests
         buckets.CopyTo(times, [0, 1, 3, 4, 5], to);
 
         Assert.Equal([2, 0, 9, 0, 1, 0], to);
+    }
+
+    [Fact]
+    public void A_cursor_knows_where_a_bucket_begins_and_ends()
+    {
+        var cursor = Of("hour", new InstantRange(Ms("2026-04-01T10:00:00Z"), Ms("2026-04-01T13:00:00Z")), "UTC").Cursor();
+        string[] times =
+        [
+            "2026-04-01T10:00:00Z", "2026-04-01T10:59:59.999Z", "2026-04-01T11:00:00Z", "2026-04-01T12:00:00Z", "2026-04-01T11:59:59.999Z",
+        ];
+
+        Assert.Equal([0, 0, 1, 2, 1], times.Select(time => cursor.ValueAt(Ms(time))));
+    }
+
+    // London kept summer time from February 1968 to October 1971, and called it standard time from October 1968 on.
+    [Fact]
+    public void A_zone_that_only_renames_its_time_has_one_interval()
+    {
+        var range = new InstantRange(Ms("1968-09-01T00:00:00Z"), Ms("1968-12-01T00:00:00Z"));
+
+        Assert.Equal(
+            new TimeBucket(Ms("1968-09-30T23:00:00Z"), Ms("1968-10-31T23:00:00Z"), 1),
+            Of("month", range, "Europe/London").At(Ms("1968-10-15T00:00:00Z")));
     }
 
     [Fact]
