@@ -112,6 +112,7 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
     // such database, 53 out of resources, 57 operator intervention, 58 system error.
     public override bool IsUnavailable(DbException failure) => failure switch
     {
+        PostgresException { SqlState: PostgresErrorCodes.InternalError } => IsDistributed, // how Citus calls a worker that ended in the middle
         PostgresException { SqlState: "25006" or "42501" or "55000" or "XX001" or "XX002" } => true,
         PostgresException { SqlState: [var first, var second, ..] } =>
             $"{first}{second}" is "08" or "28" or "3D" or "53" or "57" or "58",
@@ -133,6 +134,17 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
             return 0;
         }
 
+        if (IsDistributed)
+        {
+            await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
+            foreach (var part in RowValues.Commands(this, table, rows))
+            {
+                batch.BatchCommands.Add(part);
+            }
+
+            return await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
         // One statement for any number of rows: one array per column.
         await using var command = new NpgsqlCommand { Connection = (NpgsqlConnection)transaction.Connection! };
         var names = new List<string>();
@@ -143,10 +155,9 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
                 new NpgsqlParameter(names[^1], NpgsqlDbType.Array | TypeOf(column.Type)) { Value = ArrayOf(column, rows) });
         }
 
-        // Citus says how many rows it was given, unless it has to return those that it added.
         command.CommandText = $"""
             -- insert {table.Name}
-            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING{(IsDistributed ? " RETURNING 1" : "")}
+            INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", names)}) ON CONFLICT DO NOTHING
             """;
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
