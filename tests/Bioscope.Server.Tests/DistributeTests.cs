@@ -137,6 +137,12 @@ public sealed partial class DistributeTests
         Assert.Equal(pages.Order(Pages.Order), await Pages.AllAsync(after, Cancelled).ToListAsync(Cancelled));
         Assert.True(after.Dialect.IsDistributed);
         Assert.True((await new Distribution(after).ReadAsync(Cancelled)).ArePlansOurs);
+        Assert.Empty(await after.QueryAsync(
+            """
+            SELECT 1 FROM pg_dist_partition JOIN pg_class ON "oid" = "logicalrelid" WHERE "relreplident" = 'd'
+            AND NOT EXISTS (SELECT 1 FROM pg_index WHERE "indrelid" = "logicalrelid" AND "indisprimary")
+            """,
+            _ => true, Cancelled));
         await after.ExecuteAsync($"ALTER DATABASE \"{new Npgsql.NpgsqlConnectionStringBuilder(analytics).Database}\" RESET jit", Cancelled);
         Assert.Contains("To fix: bioscope distribute", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
         Assert.Contains("settings were made", await cli.SucceedAsync(["distribute"]), StringComparison.Ordinal);

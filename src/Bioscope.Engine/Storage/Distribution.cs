@@ -52,6 +52,21 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
         END $$
         """;
 
+    // Without it, shards of tables that have no primary key move only while nobody writes. It costs nothing where wal_level is not logical.
+    private const string IdentifySql = """
+        -- identities of rows
+        DO $$
+        DECLARE "name" text;
+        BEGIN
+          FOR "name" IN SELECT "relname" FROM pg_dist_partition JOIN pg_class ON "oid" = "logicalrelid"
+            WHERE "partmethod" = 'h' AND "relreplident" = 'd'
+              AND NOT EXISTS (SELECT 1 FROM pg_index WHERE "indrelid" = "logicalrelid" AND "indisprimary")
+          LOOP
+            EXECUTE format('ALTER TABLE %I REPLICA IDENTITY FULL', "name");
+          END LOOP;
+        END $$
+        """;
+
     private const string RowsSql = """
         -- estimated rows
         SELECT GREATEST("reltuples", 0)::bigint FROM pg_class WHERE "oid" = to_regclass(quote_ident(@table))
@@ -132,6 +147,7 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
             await DistributedTables.DistributeAsync(dialect, transaction, tables[i], shards, cancellationToken);
         }
 
+        await dialect.ExecuteAsync(transaction, IdentifySql, cancellationToken);
         await dialect.ExecuteAsync(transaction, SetPlansSql, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return tables;
