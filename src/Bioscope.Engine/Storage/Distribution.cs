@@ -153,8 +153,12 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
         return tables;
     }
 
-    /// <summary>Has the workers plan statements as <see cref="RunAsync"/> does; for those that were added since.</summary>
-    public Task SetPlansAsync(CancellationToken cancellationToken) => analytics.ExecuteAsync(SetPlansSql, cancellationToken);
+    /// <summary>Sets what <see cref="RunAsync"/> sets besides: for tables that an earlier version has distributed, and for workers that were added.</summary>
+    public async Task SetPlansAsync(CancellationToken cancellationToken)
+    {
+        await analytics.ExecuteAsync(IdentifySql, cancellationToken);
+        await analytics.ExecuteAsync(SetPlansSql, cancellationToken);
+    }
 
     private static string? CommitProblem(WorkerSettings worker) =>
         !worker.Answers ? $"The worker {worker.Address} does not answer: {worker.Values}"
