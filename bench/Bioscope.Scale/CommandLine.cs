@@ -32,7 +32,7 @@ internal static class CommandLine
     private static readonly Option<double> Viral =
         Number("--viral", 200_000, "Visits of the first page in a viral hour, in addition to all others; 0 for none");
 
-    private static readonly Option<int> Instances = Count("--instances", 1, "Servers, each with one writer");
+    private static readonly Option<int> Instances = Count("--instances", 1, "Servers, each with one writer for each node");
 
     private static readonly Option<int> Nodes = Count("--nodes", 1, "Machines with a database, over which pages are spread");
 
@@ -44,8 +44,15 @@ internal static class CommandLine
     private static readonly Option<string> Engine =
         new("--engine") { Description = "Whose service times", DefaultValueFactory = _ => "postgresql" };
 
-    private static readonly Option<double> Cost =
-        Number("--cost", 1, "A factor for all service times, such as that of a distributed database");
+    // What an event takes on Citus as a multiple of plain PostgreSQL, in processor time: the mean of a session, two page views and a leave
+    // (bench/citus-costs; docs/scale.md, "What a distributed database costs").
+    private const double DistributedCost = 6;
+
+    private static readonly Option<double?> Cost = new("--cost")
+    {
+        Description = $"A factor for all service times [default: 1, and {DistributedCost} where there are several nodes, as measured with Citus]",
+        HelpName = "n",
+    };
 
     private static readonly Option<double?> Batch = Milliseconds("--batch-ms", "a batch without its events");
 
@@ -62,7 +69,7 @@ internal static class CommandLine
         Engine.AcceptOnlyFromAmong("sqlite", "postgresql");
         var root = new RootCommand(
             "Simulates an installation under load, to check a plan's queues and skew instead of its averages: pages by Zipf's law on shards "
-            + "and nodes, a day's curve, a viral hour, a dead node, and one writer an instance that commits what came meanwhile as one "
+            + "and nodes, a day's curve, a viral hour, a dead node, and writers that each commit what came meanwhile as one "
             + "batch. Prints how busy writers and nodes are, p50 and p99 of events and reports, and the head-room. Needs no database; the service "
             + "times are those of bench/RESULTS.md. It does not play checkpoints, sealing, backups and slow disks: measured p99 are higher. "
             + "docs/scale.md uses it.")
@@ -86,8 +93,8 @@ internal static class CommandLine
     private static Plan Read(ParseResult parse)
     {
         var usual = ServiceTimes[parse.GetRequiredValue(Engine)];
-        var factor = parse.GetValue(Cost) / 1000;
         var nodes = parse.GetValue(Nodes);
+        var factor = (parse.GetValue(Cost) ?? (nodes > 1 ? DistributedCost : 1)) / 1000;
         return new Plan
         {
             VisitsPerDay = parse.GetValue(Visits),
@@ -121,7 +128,7 @@ internal static class CommandLine
         }
 
         foreach (var (option, least, most) in ((Option<double>, double, double)[])
-            [(Visits, 0, 1e9), (Events, 0, 100), (Reports, 0, 100), (Zipf, 0, 5), (Viral, 0, 1e8), (Cost, 0, 1e4), (Seconds, 1, 3600)])
+            [(Visits, 0, 1e9), (Events, 0, 100), (Reports, 0, 100), (Zipf, 0, 5), (Viral, 0, 1e8), (Seconds, 1, 3600)])
         {
             if (parse.GetValue(option) is var value && !(value >= least && value <= most))
             {
@@ -129,7 +136,7 @@ internal static class CommandLine
             }
         }
 
-        foreach (var option in (Option<double?>[])[Batch, Event, Report])
+        foreach (var option in (Option<double?>[])[Cost, Batch, Event, Report])
         {
             if (parse.GetValue(option) is { } value && !(value is >= 0 and <= 10_000))
             {

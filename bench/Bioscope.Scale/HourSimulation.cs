@@ -1,9 +1,9 @@
 namespace Bioscope.Scale;
 
 /// <summary>
-/// Plays a part of an hour event by event. Requests arrive at random (Poisson) at any instance. Each instance has one writer: when it is
-/// idle it takes all that waits as one batch, splits it by node, and has the parts committed side by side; when the last part is done, all
-/// its events are answered. A node has lanes that take parts and reports in the order of their arrival.
+/// Plays a part of an hour event by event. Requests arrive at random (Poisson) at any instance. Each instance has one writer for each node: when
+/// it is idle it takes all that waits as one batch, and has it committed; then all its events are answered. A node has lanes that take batches and
+/// reports in the order of their arrival.
 /// </summary>
 internal sealed class HourSimulation
 {
@@ -23,7 +23,7 @@ internal sealed class HourSimulation
     {
         (_plan, _hour, _pages, _placement) = (plan, hour, pages, placement);
         _random = new Random(plan.Seed);
-        _writers = [.. Enumerable.Range(0, plan.Instances).Select(_ => new Writer())];
+        _writers = [.. Enumerable.Range(0, plan.Instances * plan.Nodes).Select(i => new Writer(i % plan.Nodes))];
         _nodes = [.. Enumerable.Range(0, plan.Nodes).Select(_ => new Node())];
         _result = new HourResult { Utilization = new double[plan.Nodes] };
     }
@@ -100,7 +100,13 @@ internal sealed class HourSimulation
     {
         var isViral = _hour.ViralPerSecond > 0 && _random.NextDouble() * VisitsPerSecond < _hour.ViralPerSecond;
         var node = _placement.NodeOf(isViral ? 0 : _pages.At(_random.NextDouble()));
-        var writer = _writers[_random.Next(_writers.Length)];
+        var writer = _writers[(_random.Next(_plan.Instances) * _plan.Nodes) + node];
+        if (node == _hour.DeadNode)
+        {
+            _result.RefusedEvents++;
+            return;
+        }
+
         if (writer.Waiting.Count >= _plan.MaxWaiting)
         {
             _result.Overload++;
@@ -112,7 +118,7 @@ internal sealed class HourSimulation
             return;
         }
 
-        writer.Waiting.Enqueue((_now, node));
+        writer.Waiting.Enqueue(_now);
         Take(writer);
     }
 
@@ -130,36 +136,19 @@ internal sealed class HourSimulation
 
     private void Take(Writer writer)
     {
-        if (writer.PartsUnderWay > 0)
+        if (writer.Taken.Count > 0 || writer.Waiting.Count == 0)
         {
             return;
         }
 
-        var counts = new SortedDictionary<int, int>();
-        while (writer.Taken.Count < _plan.MaxInBatch && writer.Waiting.TryDequeue(out var waiting))
+        while (writer.Taken.Count < _plan.MaxInBatch && writer.Waiting.TryDequeue(out var at))
         {
-            if (waiting.Node == _hour.DeadNode)
-            {
-                _result.RefusedEvents++;
-                continue;
-            }
-
-            writer.Taken.Add(waiting.At);
-            counts[waiting.Node] = counts.GetValueOrDefault(waiting.Node) + 1;
-        }
-
-        if (counts.Count == 0)
-        {
-            return;
+            writer.Taken.Add(at);
         }
 
         writer.Began = _now;
         _result.Batches++;
-        writer.PartsUnderWay = counts.Count;
-        foreach (var (node, events) in counts)
-        {
-            Send(new Work(node, _plan.BatchSeconds + (_plan.EventSeconds * events), writer, _now));
-        }
+        Send(new Work(writer.Node, _plan.BatchSeconds + (_plan.EventSeconds * writer.Taken.Count), writer, _now));
     }
 
     private void Send(Work work)
@@ -198,11 +187,6 @@ internal sealed class HourSimulation
             return;
         }
 
-        if (--writer.PartsUnderWay > 0)
-        {
-            return;
-        }
-
         writer.Taken.ForEach(at => _result.Events.Add(_now - at));
         writer.Taken.Clear();
         writer.Busy += Math.Max(0, Math.Min(_now, _plan.Seconds) - writer.Began);
@@ -211,16 +195,16 @@ internal sealed class HourSimulation
 
     private readonly record struct Happening(Kind Kind, Work? Work = null);
 
-    /// <summary>A report, or the part of a batch that one node commits.</summary>
+    /// <summary>A report, or a batch.</summary>
     private sealed record Work(int Node, double Seconds, Writer? Writer, double Arrived);
 
-    private sealed class Writer
+    private sealed class Writer(int node)
     {
-        public Queue<(double At, int Node)> Waiting { get; } = new();
+        public int Node => node;
+
+        public Queue<double> Waiting { get; } = new();
 
         public List<double> Taken { get; } = [];
-
-        public int PartsUnderWay { get; set; }
 
         public double Began { get; set; }
 

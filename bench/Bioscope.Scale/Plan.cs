@@ -20,7 +20,7 @@ internal sealed record Plan
     /// <summary>Visits of the viral hour, all of one page, in addition to all others; 0 for no such hour.</summary>
     public double ViralVisits { get; init; } = 200_000;
 
-    /// <summary>Servers, each with one writer.</summary>
+    /// <summary>Servers, each with one writer for each node.</summary>
     public int Instances { get; init; } = 1;
 
     /// <summary>Machines with a database; the pages' shards are spread over them.</summary>

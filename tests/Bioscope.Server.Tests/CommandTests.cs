@@ -276,7 +276,9 @@ public sealed partial class CommandTests
         using var cli = Cli.For(databases);
         cli.Environment["ConnectionStrings__Main"] = cli.Environment["ConnectionStrings__Analytics"];
 
-        Assert.EndsWith($"{AllMigrations().Count} migrations applied.\n", await cli.SucceedAsync(["migrate"]), StringComparison.Ordinal);
+        // A distributed database has its own tables already.
+        var applied = engine == EngineKind.Citus ? MigratorTests.Embedded("main") : AllMigrations();
+        Assert.EndsWith($"{applied.Count} migrations applied.\n", await cli.SucceedAsync(["migrate"]), StringComparison.Ordinal);
         await cli.SucceedAsync(["doctor"]);
     }
 

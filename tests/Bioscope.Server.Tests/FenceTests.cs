@@ -250,7 +250,9 @@ public sealed class FenceTests
             new() { BioPageId = default, Id = Guid.NewGuid(), SessionId = Guid.NewGuid(), EnteredAt = TestApp.Start.AddHours(-5) },
         ], Cancellation);
 
-        Assert.Equal(2_501, await Unassigned.PurgeAsync(app.Analytics, TestApp.Start, Cancellation));
+        await app.AddSessionsAsync(new Creator(default, default, NoPage.All[15]), null, startedAt: TestApp.Start.AddHours(-25));
+
+        Assert.Equal(2_502, await Unassigned.PurgeAsync(app.Analytics, TestApp.Start, Cancellation));
 
         Assert.Equal(["kept.example", "kept.example"], await app.SessionColumnAsync(Guid.Empty, "referrerDomain"));
         Assert.Single(await app.RowsAsync("AnalyticsPageView", Guid.Empty, "id"));

@@ -89,12 +89,12 @@ public sealed class PageInTheIdTests
     public async Task Sessions_without_a_page_accept_events(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
-        var none = new Creator(Guid.NewGuid(), Guid.NewGuid(), Guid.Empty);
         var id = (await app.PostSessionAsync(new Creator(default, default, default), ("bioPageId", null), ("trackingToken", null)))!.Value;
         var view = (await app.PostPageViewAsync(id))!.Value;
-        Assert.Equal((0u, 0u), (PagedId.NumberOf(id), PagedId.NumberOf(view)));
+        var none = NoPage.Numbered(PagedId.NumberOf(id))[0];
+        Assert.Equal(PagedId.NumberOf(id), PagedId.NumberOf(view));
 
-        await AssertAcceptsEventsAsync(app, none, id, view);
+        await AssertAcceptsEventsAsync(app, new Creator(Guid.NewGuid(), Guid.NewGuid(), none), id, view);
     }
 
     [Theory, Engines]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Ingest;
@@ -103,6 +104,59 @@ public sealed class PageMachinesTests
         """,
         Cancelled);
 
+    /// <summary>Parts take turns, none is with two writers, and a completed queue is emptied.</summary>
+    [Fact]
+    public async Task Parts_of_a_queue_are_taken_side_by_side_and_in_order()
+    {
+        var waiting = new WaitingEvents(100);
+        var events = Enumerable.Range(0, 100).Select(i => (Part: i % 5, Event: new HeartbeatReceived(new Guid(i, 0, 0, new byte[8])))).ToArray();
+        foreach (var (part, happened) in events)
+        {
+            Assert.True(waiting.TryAdd(happened, part));
+        }
+
+        Assert.False(waiting.TryAdd(events[0].Event, 0));
+        waiting.Complete();
+        Assert.False(waiting.TryAdd(events[0].Event, 0));
+        var taken = new ConcurrentQueue<(int Part, int Order)>();
+        var (now, most) = (new ConcurrentDictionary<int, bool>(), 0);
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => waiting.TakeEachAsync(7, async some =>
+        {
+            var part = Of(some[0]).Part;
+            Assert.True(now.TryAdd(part, true));
+            most = Math.Max(most, now.Count);
+            await Task.Yield();
+            some.ForEach(happened => taken.Enqueue(Of(happened)));
+            Assert.True(now.TryRemove(part, out var _));
+        })));
+
+        Assert.Equal(0, waiting.Count);
+        Assert.InRange(most, 1, 3);
+        Assert.All(
+            Enumerable.Range(0, 5), part => Assert.Equal(Enumerable.Range(0, 20), taken.Where(one => one.Part == part).Select(one => one.Order)));
+
+        static (int Part, int Order) Of(IngestEvent happened)
+        {
+            var number = BitConverter.ToInt32(((HeartbeatReceived)happened).SessionId.ToByteArray());
+            return (number % 5, number / 5);
+        }
+    }
+
+    [Fact]
+    public void All_that_wait_are_refused_together()
+    {
+        var waiting = new WaitingEvents(10);
+        foreach (var part in Enumerable.Range(0, 4))
+        {
+            waiting.TryAdd(new HeartbeatReceived(Guid.NewGuid()), part);
+        }
+
+        List<IngestEvent> taken = [];
+        waiting.TakeAll(taken);
+
+        Assert.Equal((4, 0), (taken.Count, waiting.Count));
+    }
+
     /// <summary>A writer for two machines, of which one has one page.</summary>
     private sealed class Writers(IngestWriter writer, PageMachines machines, ServiceProvider services) : IAsyncDisposable
     {
@@ -132,7 +186,8 @@ public sealed class PageMachinesTests
     {
         public override bool AreSeveral => true;
 
-        public override Task<IReadOnlyDictionary<Guid, int>> FindAsync(IEnumerable<Guid> pages, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyDictionary<Guid, int>>(pages.Distinct().ToDictionary(page => page, page => page == other ? 2 : 1));
+        public override Task<IReadOnlyDictionary<Guid, PlaceOfPage>> FindAsync(IEnumerable<Guid> pages, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyDictionary<Guid, PlaceOfPage>>(pages.Distinct().ToDictionary(
+                page => page, page => new PlaceOfPage(page == other ? 2 : 1, page.GetHashCode() & 7, 2)));
     }
 }

@@ -52,14 +52,19 @@ public sealed class SessionTests
     }
 
     [Theory, Engines]
-    public async Task A_session_without_a_page_has_the_nil_uuid(EngineKind engine)
+    public async Task Sessions_without_a_page_are_stored_and_spread(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);
 
-        using var response = await app.PostSessionAsync(new { visitorId = "v", consentAnalytics = "granted", trackingToken = "ignored" });
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await app.PostSessionAsync(new { visitorId = $"v{i}", consentAnalytics = "granted", trackingToken = "ignored" });
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
 
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Single(await app.SessionColumnAsync(Guid.Empty, "id"));
+        var pages = await app.RowsWithoutPageAsync("AnalyticsSession", "bioPageId");
+        Assert.Equal(20, pages.Count);
+        Assert.Equal(app.Analytics.Dialect.IsDistributed, pages.Distinct().Count() > 1);
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
 
     private SqlDialect Dialect => analytics.Dialect;
 
-    /// <summary>Counts these rows by page, including those without a page (under the nil UUID).</summary>
+    /// <summary>Counts these rows by page, including those without a page.</summary>
     public async Task<List<FutureRowsOfPage>> FindAsync(Guid? only, CancellationToken cancellationToken)
     {
         var found = new List<FutureRowsOfPage>();
@@ -63,7 +63,7 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
     }
 
     /// <summary>Shifts a page's rows back by the given time, or removes them.</summary>
-    /// <param name="page">The page, or the nil UUID.</param>
+    /// <param name="page">The page, or what stands for none.</param>
     /// <param name="shift">Must move every row out of the range, because rows still inside would be shifted again; null removes
     /// them.</param>
     /// <param name="progress">Receives the number of rows done so far, repeatedly.</param>
@@ -102,7 +102,7 @@ internal sealed class FutureRows(AnalyticsDatabase analytics, DateTimeOffset fro
             return 0;
         }
 
-        if (page == default)
+        if (NoPage.Is(page))
         {
             await ChangeAsync(); // no rollups to unseal
             return rows.Count;

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Threading.Channels;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 
@@ -7,7 +6,8 @@ namespace Bioscope.Engine.Ingest;
 
 /// <summary>
 /// A queue of events that are written in batches: a batch is what arrived while the previous one was being committed. One disk sync thus
-/// serves many visitors, and an idle server responds at once. An event is acknowledged only after its batch was committed.
+/// serves many visitors, and an idle server responds at once. An event is acknowledged only after its batch was committed. A batch is of one
+/// part; what the parts of a queue have in common is that one refusal is of all.
 /// </summary>
 internal sealed partial class IngestQueue(
     AnalyticsDatabase analytics, NumberedPages pages, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
@@ -17,14 +17,14 @@ internal sealed partial class IngestQueue(
 
     private const int MaxInBatch = 1_000;
 
-    private readonly Channel<IngestEvent> _waiting = Channel.CreateBounded<IngestEvent>(
-        new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly WaitingEvents _waiting = new(MaxWaiting);
 
     // Without traffic, a server that is not ready would never find out that it is ready again.
     private static readonly TimeSpan FailureCounts = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromMinutes(1);
 
+    private readonly Lock _saying = new();
     private long _failed; // 0: the last batch did not fail
     private long? _said; // when lost events were last logged
     private int _unsaid; // events lost since then
@@ -38,8 +38,11 @@ internal sealed partial class IngestQueue(
     /// </summary>
     public Action<IngestEvent>? NotFound { get; init; }
 
+    /// <summary>How many batches are written side by side, each of another part.</summary>
+    public int SideBySide { get; init; } = 1;
+
     /// <summary>How many events wait to be written.</summary>
-    public int Waiting => _waiting.Reader.Count;
+    public int Waiting => _waiting.Count;
 
     /// <summary>
     /// Whether a new event would be stored: there is room, and the last batch was not refused by an unavailable or busy database, unless that
@@ -48,10 +51,10 @@ internal sealed partial class IngestQueue(
     public bool IsTaking => Waiting < MaxWaiting
         && !(Interlocked.Read(ref _failed) is not 0 and var failed && clock.GetElapsedTime(failed) < FailureCounts);
 
-    /// <summary>Has the event written with the next batch, or drops it.</summary>
-    public void Write(IngestEvent happened)
+    /// <summary>Has the event written with the next batch of its part, or drops it.</summary>
+    public void Write(IngestEvent happened, long part = 0)
     {
-        if (!_waiting.Writer.TryWrite(happened))
+        if (!_waiting.TryAdd(happened, part))
         {
             metrics.Drop(DropReason.Overload, happened);
             happened.Stored.SetResult(null);
@@ -59,23 +62,11 @@ internal sealed partial class IngestQueue(
     }
 
     /// <summary>Takes no new events; waiting ones are still written.</summary>
-    public void Complete() => _waiting.Writer.TryComplete();
+    public void Complete() => _waiting.Complete();
 
     /// <summary>Hands out batch after batch until the queue is complete and empty.</summary>
-    public async Task RunAsync(Func<List<IngestEvent>, Task> store)
-    {
-        var batch = new List<IngestEvent>(MaxInBatch);
-        while (await _waiting.Reader.WaitToReadAsync(CancellationToken.None))
-        {
-            while (batch.Count < MaxInBatch && _waiting.Reader.TryRead(out var happened))
-            {
-                batch.Add(happened);
-            }
-
-            await store(batch);
-            batch.Clear();
-        }
-    }
+    public Task RunAsync(Func<List<IngestEvent>, Task> store) =>
+        Task.WhenAll(Enumerable.Range(0, SideBySide).Select(_ => _waiting.TakeEachAsync(MaxInBatch, store)));
 
     /// <summary>Writes a batch in one transaction, and answers those who wait for it.</summary>
     public async Task StoreAsync(List<IngestEvent> batch)
@@ -139,11 +130,7 @@ internal sealed partial class IngestQueue(
         if (isUnavailable)
         {
             // Events that arrived in the meantime have waited as long already, and would also have to wait for the next attempt.
-            while (_waiting.Reader.TryRead(out var late))
-            {
-                batch.Add(late);
-            }
-
+            _waiting.TakeAll(batch);
             Interlocked.Exchange(ref _failed, clock.GetTimestamp());
             SayUnavailable(batch.Count, failure.Message);
         }
@@ -162,11 +149,14 @@ internal sealed partial class IngestQueue(
     // At once, then once per minute: these messages must not fill the log on the same full disk.
     private void SayUnavailable(int count, string reason)
     {
-        _unsaid += count;
-        if (_said is not { } said || clock.GetElapsedTime(said) >= BetweenWarnings)
+        lock (_saying)
         {
-            Log.Unavailable(log, _unsaid, reason);
-            (_said, _unsaid) = (clock.GetTimestamp(), 0);
+            _unsaid += count;
+            if (_said is not { } said || clock.GetElapsedTime(said) >= BetweenWarnings)
+            {
+                Log.Unavailable(log, _unsaid, reason);
+                (_said, _unsaid) = (clock.GetTimestamp(), 0);
+            }
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class NumberedPages(MainDatabase main, TimeProvider clock) : IDi
             }
         }
 
-        foreach (var page in pages.Distinct().Where(page => page != default))
+        foreach (var page in pages.Distinct().Where(page => !NoPage.Is(page)))
         {
             if (!TryTake(PagedId.NumberOf(page), page, found))
             {
@@ -96,8 +96,7 @@ internal sealed class NumberedPages(MainDatabase main, TimeProvider clock) : IDi
         }
 
         pages.ForEach(found.Add);
-        // The nil UUID has a number too, and holds sessions without a page.
-        foreach (var group in pages.Concat(numbers.Contains(0u) ? [default(Guid)] : []).GroupBy(PagedId.NumberOf))
+        foreach (var group in pages.Concat(numbers.SelectMany(NoPage.Numbered)).GroupBy(PagedId.NumberOf))
         {
             var known = new Known([.. group], clock.GetTimestamp());
             _known.Set(group.Key, known, new MemoryCacheEntryOptions { Size = known.Pages.Count });

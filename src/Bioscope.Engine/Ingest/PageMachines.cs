@@ -4,8 +4,9 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Which machine has a page's rows, where Citus has spread them. What was found is asked again after a minute, because shards move. Until
-/// then an event may wait in the queue of the machine that had its page, which is no more than that: its statements go where its rows are.
+/// In which shard a page's rows are, and on which machine, where Citus has spread them. What was found is asked again after a minute, because
+/// shards move. Until then an event may wait in the queue of the machine that had its page, which is no more than that: its statements go where its
+/// rows are.
 /// </summary>
 internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : IDisposable
 {
@@ -16,7 +17,7 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
     // The coordinator answers from its own tables.
     private const string Sql = """
         -- machines of pages
-        SELECT "page"."id", "groupid"
+        SELECT "page"."id", "groupid", "page"."shard", (SELECT count(DISTINCT "groupid")::integer FROM pg_dist_placement)
         FROM (
           SELECT "id", get_shard_id_for_distribution_column('"AnalyticsSession"', "id") AS "shard" FROM unnest(@ids) AS "asked" ("id")
         ) AS "page"
@@ -28,16 +29,16 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
     /// <summary>Whether there are several: known after the first connection.</summary>
     public virtual bool AreSeveral => analytics.Dialect.IsDistributed;
 
-    /// <summary>The number of the machine for each page.</summary>
-    public virtual async Task<IReadOnlyDictionary<Guid, int>> FindAsync(IEnumerable<Guid> pages, CancellationToken cancellationToken)
+    /// <summary>Where each page's rows are.</summary>
+    public virtual async Task<IReadOnlyDictionary<Guid, PlaceOfPage>> FindAsync(IEnumerable<Guid> pages, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<Guid, int>();
+        var found = new Dictionary<Guid, PlaceOfPage>();
         var asked = new List<Guid>();
         foreach (var page in pages.Distinct())
         {
             if (_known.TryGetValue(page, out Known? known) && clock.GetElapsedTime(known!.ReadAt) < Kept)
             {
-                found[page] = known.Machine;
+                found[page] = known.Place;
             }
             else
             {
@@ -45,11 +46,14 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
             }
         }
 
-        foreach (var (page, machine) in asked.Count == 0 ? [] : await analytics.QueryAsync(
-            Sql, row => (analytics.Dialect.ReadGuid(row, 0), row.GetInt32(1)), cancellationToken, ("@ids", asked.ToArray())))
+        foreach (var (page, place) in asked.Count == 0 ? [] : await analytics.QueryAsync(
+            Sql,
+            row => (analytics.Dialect.ReadGuid(row, 0), new PlaceOfPage(row.GetInt32(1), row.GetInt64(2), row.GetInt32(3))),
+            cancellationToken,
+            ("@ids", asked.ToArray())))
         {
-            found[page] = machine;
-            _known.Set(page, new Known(machine, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1 });
+            found[page] = place;
+            _known.Set(page, new Known(place, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1 });
         }
 
         return found;
@@ -61,5 +65,11 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
         GC.SuppressFinalize(this);
     }
 
-    private sealed record Known(int Machine, long ReadAt);
+    private sealed record Known(PlaceOfPage Place, long ReadAt);
 }
+
+/// <summary>Where a page's rows are.</summary>
+/// <param name="Machine">Citus's number of the machine.</param>
+/// <param name="Shard">Its number of the part of the table of sessions.</param>
+/// <param name="Machines">How many machines have such parts.</param>
+internal readonly record struct PlaceOfPage(int Machine, long Shard, int Machines);

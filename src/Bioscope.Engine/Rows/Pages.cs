@@ -27,15 +27,14 @@ internal static class Pages
     public static readonly Comparer<Guid> Order = Comparer<Guid>.Default;
 
     /// <summary>
-    /// All pages with rows, by id. The nil UUID, which holds sessions without a page, is left out, because no report is about it. So are
-    /// malformed ids.
+    /// All pages with rows, by id. What stands for none (<see cref="NoPage"/>) is left out, because no report is about it. So are malformed ids.
     /// </summary>
     public static async IAsyncEnumerable<Guid> AllAsync(
         AnalyticsDatabase analytics, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var key in KeysAsync(analytics, default(Guid), cancellationToken))
         {
-            if (IdOf(key) is { } page && page != default)
+            if (IdOf(key) is { } page && !NoPage.Is(page))
             {
                 yield return page;
             }

@@ -103,14 +103,14 @@ internal readonly record struct RowKey(Guid Page, DateTimeOffset At, Guid Id)
 /// <summary>Which pages have which number; those that are known to the work at hand.</summary>
 internal sealed class PageNumbers
 {
-    private readonly Dictionary<uint, List<Guid>> _pages = new() { [0] = [default] }; // sessions without a page are under the nil UUID
-    private readonly HashSet<Guid> _existing = [default];
+    private readonly Dictionary<uint, List<Guid>> _pages = [];
+    private readonly HashSet<Guid> _existing = [];
 
     /// <summary>The pages with a number.</summary>
-    public IReadOnlyList<Guid> Of(uint number) => _pages.TryGetValue(number, out var pages) ? pages : [];
+    public IReadOnlyList<Guid> Of(uint number) => _pages.TryGetValue(number, out var pages) ? pages : NoPage.Numbered(number);
 
     /// <summary>Whether the page exists, so that it is found by its number at any time.</summary>
-    public bool Exists(Guid page) => _existing.Contains(page);
+    public bool Exists(Guid page) => NoPage.Is(page) || _existing.Contains(page);
 
     /// <summary>Adds a page that exists.</summary>
     public void Add(Guid page)
@@ -125,7 +125,7 @@ internal sealed class PageNumbers
         var number = PagedId.NumberOf(page);
         if (!_pages.TryGetValue(number, out var pages))
         {
-            _pages[number] = pages = [];
+            _pages[number] = pages = [.. NoPage.Numbered(number)];
         }
 
         if (!pages.Contains(page))

@@ -12,7 +12,7 @@ internal sealed record SessionRow
     /// <summary>How long after its start a session accepts page views, heartbeats and other events.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(24);
 
-    /// <summary>The nil UUID when the session belongs to no page.</summary>
+    /// <summary>See <see cref="NoPage"/> for a session that belongs to none.</summary>
     public required Guid BioPageId { get; init; }
 
     public required Guid Id { get; init; }

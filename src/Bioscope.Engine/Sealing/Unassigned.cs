@@ -5,8 +5,8 @@ using Bioscope.Engine.Storage;
 namespace Bioscope.Engine.Sealing;
 
 /// <summary>
-/// Removes sessions without a page, stored under the nil UUID, and their page views once they are closed: no report shows them, and
-/// anyone can create them.
+/// Removes sessions without a page (<see cref="NoPage"/>), and their page views, once they are closed: no report shows them, and anyone can
+/// create them.
 /// </summary>
 internal static class Unassigned
 {
@@ -36,15 +36,26 @@ internal static class Unassigned
     /// <returns>How many sessions were removed.</returns>
     public static async Task<int> PurgeAsync(AnalyticsDatabase analytics, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var removed = 0;
+        foreach (var page in NoPage.All)
+        {
+            removed += await PurgeAsync(analytics, page, now, cancellationToken);
+        }
+
+        return removed;
+    }
+
+    private static async Task<int> PurgeAsync(AnalyticsDatabase analytics, Guid page, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var before = now - SessionRow.Life;
-        (string, object?)[] values = [("@page", default(Guid)), ("@before", before), ("@max", MaxRowsAtOnce)];
+        (string, object?)[] values = [("@page", page), ("@before", before), ("@max", MaxRowsAtOnce)];
         await DeleteAsync(DeleteViewsSql);
         while (await analytics.QueryAloneAsync(LateViewsSql, LateView, cancellationToken, values) is { Count: > 0 } late)
         {
             await analytics.TransactAsync(
                 "purge late views",
                 transaction => RowsById.DeleteAsync(
-                    analytics.Dialect, transaction, ("AnalyticsPageView", "enteredAt"), default, late, cancellationToken),
+                    analytics.Dialect, transaction, ("AnalyticsPageView", "enteredAt"), page, late, cancellationToken),
                 cancellationToken);
         }
 

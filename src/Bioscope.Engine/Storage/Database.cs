@@ -276,7 +276,7 @@ internal abstract class Database : IAsyncDisposable
             catch (NpgsqlException e) when (IsStale(e) && _source is PostgresSource && isRepeatable?.Invoke() != false)
             {
                 // Where Citus says that the connection broke, it is the one to its worker.
-                if (!(Dialect.IsDistributed && e is PostgresException { SqlState: ['0', '8', ..] }))
+                if (!(Dialect.IsDistributed && e is PostgresException { SqlState: ['0', '8', ..] or PostgresErrorCodes.InternalError }))
                 {
                     ((PostgresSource)_source).Clear();
                 }
@@ -303,9 +303,10 @@ internal abstract class Database : IAsyncDisposable
     }
 
     // The connection broke or was ended: 08 connection, 57P operator intervention; or its server has become a standby, which writes nothing. A
-    // server that is full also refuses new connections.
-    private static bool IsStale(NpgsqlException failure) => failure switch
+    // server that is full also refuses new connections. Where a worker of Citus ends in the middle of a statement, that is an internal error.
+    private bool IsStale(NpgsqlException failure) => failure switch
     {
+        PostgresException { SqlState: PostgresErrorCodes.InternalError } => Dialect.IsDistributed,
         PostgresException { SqlState: var state } => state is PostgresErrorCodes.ReadOnlySqlTransaction
             || state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal),
         _ => failure is { IsTransient: true, InnerException: not TimeoutException },

@@ -33,9 +33,38 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
         """;
 
     // Whoever connects as this role, which is what the coordinator does.
-    private const string CommitSql = """
-        -- durability of workers
-        SELECT "nodename" || ':' || "nodeport", "success", "result" FROM run_command_on_workers('SHOW synchronous_commit')
+    private const string SettingsSql = """
+        -- settings of workers
+        SELECT "nodename" || ':' || "nodeport", "success", "result" FROM run_command_on_workers(
+          'SELECT concat_ws('' '', current_setting(''synchronous_commit''), current_setting(''enable_seqscan''), current_setting(''jit''))')
+        """;
+
+    private const string OwnPlans = "off off";
+
+    // What a session of ours sets does not reach the workers, which plan their statements by themselves: in a table that is new to it, one would
+    // read a whole shard for one page. Citus passes this on to all of them.
+    private const string SetPlansSql = """
+        -- plans of workers
+        DO $$
+        BEGIN
+          EXECUTE format('ALTER DATABASE %I SET enable_seqscan = off', current_database());
+          EXECUTE format('ALTER DATABASE %I SET jit = off', current_database());
+        END $$
+        """;
+
+    // Without it, shards of tables that have no primary key move only while nobody writes. It costs nothing where wal_level is not logical.
+    private const string IdentifySql = """
+        -- identities of rows
+        DO $$
+        DECLARE "name" text;
+        BEGIN
+          FOR "name" IN SELECT "relname" FROM pg_dist_partition JOIN pg_class ON "oid" = "logicalrelid"
+            WHERE "partmethod" = 'h' AND "relreplident" = 'd'
+              AND NOT EXISTS (SELECT 1 FROM pg_index WHERE "indrelid" = "logicalrelid" AND "indisprimary")
+          LOOP
+            EXECUTE format('ALTER TABLE %I REPLICA IDENTITY FULL', "name");
+          END LOOP;
+        END $$
         """;
 
     private const string RowsSql = """
@@ -50,7 +79,7 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
         if (await analytics.QueryAloneAsync(VersionSql, row => row.GetString(0), cancellationToken) is not [var version])
         {
             var isThere = (await analytics.QueryAloneAsync(AvailableSql, _ => true, cancellationToken)).Count > 0;
-            return new(null, [], [
+            return new(null, [], true, [
                 "Citus is not in the analytics database" + (isThere ? "" : ", and the server does not have it") + ". Install it on all machines " +
                 "(shared_preload_libraries = 'citus'), run CREATE EXTENSION citus in a database of this name on each, and on the " +
                 "coordinator SELECT citus_set_coordinator_host(…) and SELECT citus_add_node('worker', 5432) for each worker."]);
@@ -65,7 +94,7 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
         if (await analytics.QueryAloneAsync(LocalSql, row => row.GetInt32(0), cancellationToken) is not [0])
         {
             problems.Add("This is a worker of Citus. Name the coordinator in the connection string.");
-            return new(version, [], problems);
+            return new(version, [], true, problems);
         }
 
         var nodes = await analytics.QueryAloneAsync(
@@ -78,8 +107,11 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
 
         problems.AddRange(workers.Where(node => !node.IsActive).Select(
             node => $"The worker {node.Address} is not active. On the coordinator: SELECT citus_activate_node(…)."));
-        problems.AddRange(await CommitProblemsAsync(cancellationToken));
-        return new(version, workers.ConvertAll(node => node.Address), problems);
+        var settings = await analytics.QueryAloneAsync(
+            SettingsSql, row => new WorkerSettings(row.GetString(0), row.GetBoolean(1), row.IsDBNull(2) ? "" : row.GetString(2)), cancellationToken);
+        problems.AddRange(settings.Select(CommitProblem).OfType<string>());
+        var arePlansOurs = settings.TrueForAll(worker => !worker.Answers || worker.Values.EndsWith(OwnPlans, StringComparison.Ordinal));
+        return new(version, workers.ConvertAll(node => node.Address), arePlansOurs, problems);
     }
 
     /// <summary>The tables that are not distributed yet, with about how many rows each has.</summary>
@@ -115,22 +147,32 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
             await DistributedTables.DistributeAsync(dialect, transaction, tables[i], shards, cancellationToken);
         }
 
+        await dialect.ExecuteAsync(transaction, IdentifySql, cancellationToken);
+        await dialect.ExecuteAsync(transaction, SetPlansSql, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return tables;
     }
 
-    private async Task<IEnumerable<string>> CommitProblemsAsync(CancellationToken cancellationToken) =>
-        (await analytics.QueryAloneAsync(
-            CommitSql, row => (Node: row.GetString(0), Answers: row.GetBoolean(1), Value: row.IsDBNull(2) ? "" : row.GetString(2)), cancellationToken))
-        .Where(worker => !worker.Answers || worker.Value == "off")
-        .Select(worker => worker.Answers
-            ? $"The worker {worker.Node} has synchronous_commit=off, so visits that were acknowledged could be lost. There: ALTER SYSTEM SET " +
+    /// <summary>Sets what <see cref="RunAsync"/> sets besides: for tables that an earlier version has distributed, and for workers that were added.</summary>
+    public async Task SetPlansAsync(CancellationToken cancellationToken)
+    {
+        await analytics.ExecuteAsync(IdentifySql, cancellationToken);
+        await analytics.ExecuteAsync(SetPlansSql, cancellationToken);
+    }
+
+    private static string? CommitProblem(WorkerSettings worker) =>
+        !worker.Answers ? $"The worker {worker.Address} does not answer: {worker.Values}"
+        : worker.Values.StartsWith("off ", StringComparison.Ordinal)
+            ? $"The worker {worker.Address} has synchronous_commit=off, so visits that were acknowledged could be lost. There: ALTER SYSTEM SET " +
                 "synchronous_commit = on; SELECT pg_reload_conf();"
-            : $"The worker {worker.Node} does not answer: {worker.Value}");
+            : null;
+
+    private sealed record WorkerSettings(string Address, bool Answers, string Values);
 }
 
 /// <summary>What Citus is like.</summary>
 /// <param name="Version">Null where it is not in the database.</param>
 /// <param name="Workers">The addresses of those that take shards.</param>
+/// <param name="ArePlansOurs">Whether the workers plan statements as this program wants.</param>
 /// <param name="Problems">What is in the way of distributing, with what to do.</param>
-internal sealed record DistributionState(string? Version, IReadOnlyList<string> Workers, IReadOnlyList<string> Problems);
+internal sealed record DistributionState(string? Version, IReadOnlyList<string> Workers, bool ArePlansOurs, IReadOnlyList<string> Problems);

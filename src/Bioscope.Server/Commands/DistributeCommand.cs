@@ -55,6 +55,13 @@ internal static class DistributeCommand
         Console.WriteLine($"Citus {state.Version}, {state.Workers.Count} workers: {string.Join(", ", state.Workers)}");
         await CheckSchemaAsync(context, cancellationToken);
         var missing = await distribution.MissingAsync(cancellationToken);
+        if (missing.Count == 0 && !state.ArePlansOurs && !isDry)
+        {
+            await distribution.SetPlansAsync(cancellationToken);
+            Console.WriteLine("All tables of visits are distributed already. The workers' settings were made; restart the servers.");
+            return 0;
+        }
+
         if (missing.Count == 0)
         {
             Console.WriteLine("All tables of visits are distributed already. Nothing was changed.");

@@ -35,6 +35,11 @@ internal sealed class DistributionCheck(AnalyticsDatabase analytics, TimeProvide
             fail($"analytics: {problem}");
         }
 
+        if (!state.ArePlansOurs)
+        {
+            fail("analytics: a worker has other settings for plans (enable_seqscan, jit), so reports may read whole shards. To fix: bioscope distribute");
+        }
+
         foreach (var (table, _) in await distribution.MissingAsync(cancellationToken))
         {
             fail($"analytics: \"{table}\" is not distributed, though others are. To fix: stop the servers, and run bioscope distribute");

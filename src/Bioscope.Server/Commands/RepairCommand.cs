@@ -71,7 +71,7 @@ internal sealed partial class RepairCommand
 
     /// <summary>Describes a page's future rows.</summary>
     public static string Describe(FutureRowsOfPage page) =>
-        $"{(page.Page == default ? "no page" : $"page {page.Page}")}: {Text(page.Sessions, "session")} and " +
+        $"{(NoPage.Is(page.Page) ? "no page" : $"page {page.Page}")}: {Text(page.Sessions, "session")} and " +
         $"{Text(page.PageViews, "page view")} have future times, the newest {page.Newest:u}";
 
     /// <returns>Null when nothing is to be shifted.</returns>
@@ -228,7 +228,7 @@ internal sealed partial class RepairCommand
                 async transaction =>
                 {
                     var rowsRemoved = await rows.RemoveAsync(transaction, page, MaxRowsAtOnce, cancellationToken);
-                    if (rowsRemoved > 0 && Pages.IdOf(page) is { } id && id != default)
+                    if (rowsRemoved > 0 && Pages.IdOf(page) is { } id && !NoPage.Is(id))
                     {
                         await BackfillGuard.UnsealAsync(analytics.Dialect, transaction, id, cancellationToken);
                     }

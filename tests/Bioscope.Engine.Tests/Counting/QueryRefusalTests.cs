@@ -207,7 +207,7 @@ public sealed class QueryRefusalTests
     [InlineData(20, 100, 1000, null)]
     [InlineData(21, 1, 1, "filters")]
     [InlineData(1, 101, 1, "filters[0]")]
-    [InlineData(1, 1, 1001, "filters[0]")]
+    [InlineData(1, 1, 2049, "filters[0]")]
     public void Filters_are_bounded(int filters, int values, int length, string? field)
     {
         var filter = $"[\"is\", \"os\", [{string.Join(", ", Enumerable.Repeat($"\"{new string('x', length)}\"", values))}]]";

@@ -293,6 +293,18 @@ internal sealed class TestApp : IAsyncDisposable
             ("@page", bioPageId));
     }
 
+    /// <summary>The same of sessions that belong to no page.</summary>
+    public async Task<List<string>> RowsWithoutPageAsync(string table, params string[] columns)
+    {
+        var rows = new List<string>();
+        foreach (var page in NoPage.All)
+        {
+            rows.AddRange(await RowsAsync(table, page, columns));
+        }
+
+        return rows;
+    }
+
     /// <summary>One column of all sessions of a page, oldest first.</summary>
     public Task<List<string?>> SessionColumnAsync(Guid bioPageId, string column) => Analytics.QueryAsync(
         $"""SELECT "{column}" FROM "AnalyticsSession" WHERE "bioPageId" = @page ORDER BY "startedAt", "id" """,

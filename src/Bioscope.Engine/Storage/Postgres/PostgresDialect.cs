@@ -112,6 +112,7 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
     // such database, 53 out of resources, 57 operator intervention, 58 system error.
     public override bool IsUnavailable(DbException failure) => failure switch
     {
+        PostgresException { SqlState: PostgresErrorCodes.InternalError } => IsDistributed, // how Citus calls a worker that ended in the middle
         PostgresException { SqlState: "25006" or "42501" or "55000" or "XX001" or "XX002" } => true,
         PostgresException { SqlState: [var first, var second, ..] } =>
             $"{first}{second}" is "08" or "28" or "3D" or "53" or "57" or "58",

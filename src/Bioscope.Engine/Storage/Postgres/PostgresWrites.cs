@@ -18,12 +18,15 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     /// <inheritdoc />
     public override int Insert<T>(Table<T> table, IReadOnlyList<T> rows)
     {
-        if (rows.Count > 0)
+        if (dialect.IsDistributed)
         {
-            // Citus says how many rows it was given, unless it has to return those that it added.
+            _commands.AddRange(RowValues.Commands(dialect, table, rows));
+        }
+        else if (rows.Count > 0)
+        {
             var sql = $"""
                 -- insert {table.Name}
-                INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"))}) ON CONFLICT DO NOTHING{(dialect.IsDistributed ? " RETURNING 1" : "")}
+                INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"))}) ON CONFLICT DO NOTHING
                 """;
             _commands.Add(new NpgsqlBatchCommand(sql));
             AddArrays(table.Columns, rows);

@@ -22,6 +22,7 @@ internal sealed class SessionOpening(
     Countries countries,
     AnonymousVisitors anonymous,
     MainDatabase main,
+    AnalyticsDatabase analytics,
     PageSites sites,
     PublishedPages published,
     IngestWriter writer,
@@ -224,7 +225,7 @@ internal sealed class SessionOpening(
         var isOwn = IsOwnPage(http, request);
         return new SessionRow
         {
-            BioPageId = page,
+            BioPageId = page == Guid.Empty ? NoPage.Of(visitor, analytics.Dialect.IsDistributed) : page,
             Id = Guid.Empty, // set by the writer, as is the time
             StartedAt = default,
             VisitorId = visitor,
