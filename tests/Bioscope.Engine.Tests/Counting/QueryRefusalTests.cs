@@ -204,7 +204,7 @@ public sealed class QueryRefusalTests
     }
 
     [Theory]
-    [InlineData(20, 100, 1000, null)]
+    [InlineData(20, 100, 2048, null)]
     [InlineData(21, 1, 1, "filters")]
     [InlineData(1, 101, 1, "filters[0]")]
     [InlineData(1, 1, 2049, "filters[0]")]
