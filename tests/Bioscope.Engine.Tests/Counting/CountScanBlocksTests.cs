@@ -162,6 +162,29 @@ public sealed class CountScanBlocksTests
     public void Without_lasting_blocks_there_is_no_checkpoint() =>
         Assert.Null(Kept(SmallBlocks.Query(0, 300, [Metric.Visits]), SmallBlocks.Of(0, 0, [0], isLasting: false)));
 
+    // Session 1 had a click before, session 0 has its first one now.
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(0, 2)]
+    public void A_visit_counts_once_by_clicks_before_and_after_a_checkpoint(int clicked, int visits)
+    {
+        var query = SmallBlocks.Query(0, 200, [Metric.Visits, Metric.Visitors]) with
+        {
+            Filters = [new Filter(FilterOperator.Is, Dimension.Named("link")!, ["x"])],
+        };
+        var later = SmallBlocks.Of(1, 2, [2, 3], firstVisitor: 2, isLasting: false);
+        later[BlockColumn.Session] = NumberColumn.Of<int>([2, clicked]);
+        var rows = Rows(SmallBlocks.Of(0, 0, [0, 1]), later);
+        Checkpoint? kept = null;
+
+        var counted = InMemory.Count(query, rows with { KeepCheckpoint = made => kept = made });
+        var again = InMemory.Count(query, rows with { Checkpoint = kept });
+
+        Assert.Equal((visits, visits), (counted.Totals.Visits, counted.Totals.Visitors));
+        Assert.Equal(counted.Totals, again.Totals);
+        Assert.Equal(1, kept!.Tallies[0].Visits);
+    }
+
     private static PageRows Rows(params RowBlock[] blocks) => new(blocks, new PageValues(), 4);
 
     private static CountQuery QuestionOf(CountQuery query) => BlockCounts.QuestionOf(query, QueryNeeds.Of(query))!;
