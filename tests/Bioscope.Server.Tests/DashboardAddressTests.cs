@@ -87,7 +87,7 @@ public sealed class DashboardAddressTests
         Assert.Equal(QueryRequest.MaxFilterValues, Assert.Single(read.Filters).Values.Count);
         Assert.Single(read.Problems);
         Assert.Contains(
-            "1,000 characters", Assert.Single(Read("?filter=is:source:" + new string('a', 1_001)).Problems)(English), StringComparison.Ordinal);
+            "2,048 characters", Assert.Single(Read("?filter=is:source:" + new string('a', 2_049)).Problems)(English), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -53,6 +53,29 @@ public sealed class QueryTests
             "\"totals\":[3]", await got.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Theory, Engines(With = ["previous", "lastYear"])]
+    public async Task A_range_may_be_all_time_there_is(EngineKind engine, string compared)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await FillAsync(app, creator);
+        string[] ranges =
+        [
+            "\"0001-01-01\",\"9999-12-31\"",
+            "\"0001-01-01T00:00:00+18:00\",\"9999-12-31T23:59:59-18:00\"",
+            "\"1900-01-01\",\"2026-04-16\"",
+        ];
+        foreach (var range in ranges)
+        {
+            Assert.Equal(
+                ["2026-04-15 2", "2026-04-16 1"],
+                await RowsAsync(
+                    app,
+                    creator,
+                    $$"""{"range":[{{range}}],"compare":"{{compared}}","timeZone":"Pacific/Kiritimati","metrics":["visits"],"dimensions":["day"]}"""));
+        }
+    }
+
     [Fact]
     public async Task Each_invalid_field_is_reported_with_the_nearest_name()
     {

@@ -8,7 +8,6 @@ namespace Bioscope.Engine.Counting;
 /// <summary>Reads ranges and comparisons and reports what is wrong as problems.</summary>
 internal sealed partial class RangeReader(QueryProblems problems)
 {
-    private const int MinYear = 1970;
     private const string Pair = "[from, until] with two dates such as 2026-04-01 or two instants such as 2026-04-01T00:00:00.000Z";
     private static readonly string[] ComparisonNames = ["previous", "lastYear"];
 
@@ -112,12 +111,6 @@ internal sealed partial class RangeReader(QueryProblems problems)
 
     private LocalDate? Date(string field, string text)
     {
-        if (int.Parse(text.AsSpan(0, 4), CultureInfo.InvariantCulture) < MinYear)
-        {
-            problems.Add(field, $"has the year of \"{text}\"; allowed are {MinYear} to 9999.");
-            return null;
-        }
-
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
         {
             return new LocalDate(date.Year, date.Month, date.Day);
