@@ -23,7 +23,7 @@ internal static class ViralHour
     // As many as make the hour what it is.
     private const double ArrivalsPerSecond = Sessions / 3600.0;
 
-    // Until what came before is sealed, as it would be with visits that come one by one.
+    // Until what came before is sealed, as it would be with visits that come one by one; until then one caller is enough for the processors.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Reports = ["traffic", "overview"];
@@ -48,7 +48,7 @@ internal static class ViralHour
                 {
                     using var load = LoadFile.InOrder(
                         [new LoadRequest("GET", Requests.ReportPath(report, Days), Requests.TokenOf(asked, TimeProvider.System.GetUtcNow()))], [0]);
-                    await Driver.RunAsync(viral, load, Connections, run.Options.IsQuick ? run.Options.Round : Settling, run.Cancellation);
+                    await Driver.RunAsync(viral, load, 1, run.Options.IsQuick ? run.Options.Round : Settling, run.Cancellation);
                     await Rounds.RunAsync(
                         run, Measure, Case(report, asked == other), load, Connections, [(OrdinaryHour, ordinary), ("server", viral)]);
                 }
