@@ -15,10 +15,10 @@ internal sealed class ClickedSessions
     {
         foreach (var (block, marks) in clicked)
         {
-            var bits = _clicked[block.Key] = new ulong[(block.SessionCount + 63) / 64];
+            var bits = _clicked[block.Key] = new ulong[Bits.Words(block.SessionCount)];
             for (var session = 0; session < block.SessionCount; session++)
             {
-                bits[session >> 6] |= (marks[session] ? 1UL : 0) << (session & 63);
+                bits[session >> 6] |= marks[session] ? Bits.Of(session) : 0;
             }
         }
     }
@@ -37,5 +37,5 @@ internal sealed class ClickedSessions
 
     /// <summary>Whether a session of a block had a click.</summary>
     public bool Has(RowBlock block, int session) =>
-        _clicked.TryGetValue(block.Key, out var bits) && (bits[session >> 6] & (1UL << (session & 63))) != 0;
+        _clicked.TryGetValue(block.Key, out var bits) && Bits.Has(bits, session);
 }

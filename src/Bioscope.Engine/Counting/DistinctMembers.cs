@@ -41,7 +41,7 @@ internal sealed class DistinctMembers : IDisposable
         _bytes = isGrouped ? _memberCount * 4L : _memberCount / 8;
         take(_bytes);
         _further = new DistinctPairs(take);
-        _bits = isGrouped ? [] : new ulong[(_memberCount + 63) / 64];
+        _bits = isGrouped ? [] : new ulong[Bits.Words(_memberCount)];
         _groups = isGrouped ? ArrayPool<(ushort, ushort)>.Shared.Rent(_memberCount) : [];
         _groups.AsSpan(0, isGrouped ? _memberCount : 0).Clear();
         if (known is not null)
@@ -93,7 +93,7 @@ internal sealed class DistinctMembers : IDisposable
     {
         var count = Math.Min(memberCount, _memberCount);
         return new KnownMembers(
-            _bits.AsSpan(0, _isGrouped ? 0 : (count + 63) / 64),
+            _bits.AsSpan(0, _isGrouped ? 0 : Bits.Words(count)),
             _groups.AsSpan(0, _isGrouped ? count : 0),
             _further,
             _counts.AsSpan(0, _groupCount),
@@ -149,7 +149,7 @@ internal sealed class DistinctMembers : IDisposable
             if (member != RowBlock.Unknown)
             {
                 ref var word = ref _bits[(member - _first) >> 6];
-                var bit = 1UL << ((member - _first) & 63);
+                var bit = Bits.Of(member - _first);
                 total += (word & bit) == 0 ? 1 : 0;
                 word |= bit;
             }

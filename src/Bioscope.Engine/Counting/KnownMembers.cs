@@ -48,7 +48,7 @@ internal sealed class KnownMembers
 
     /// <summary>Whether a member is in any group.</summary>
     public bool Has(int member) =>
-        _bits.Length > 0 ? (_bits[member >> 6] & (1UL << (member & 63))) != 0
+        _bits.Length > 0 ? Bits.Has(_bits, member)
         : (_few.Length > 0 ? _few[member * 2] : _many[member].First) != 0;
 
     /// <summary>Whether a member is in a group; without groups in group 0.</summary>

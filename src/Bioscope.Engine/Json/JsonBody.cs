@@ -26,7 +26,9 @@ internal sealed class JsonBody : IDisposable
     public IReadOnlyList<string> Problems => _hasBadName ? ["The body has a field name that is not well-formed Unicode."] : _problems;
 
     /// <summary>Parses one JSON object in UTF-8; if the body is null, the message says what is wrong.</summary>
-    public static (JsonBody? Body, string? Problem) Parse(ReadOnlyMemory<byte> utf8)
+    /// <param name="utf8">The text.</param>
+    /// <param name="what">What the message calls it.</param>
+    public static (JsonBody? Body, string? Problem) Parse(ReadOnlyMemory<byte> utf8, string what = "The body")
     {
         if (utf8.Span.StartsWith("\uFEFF"u8))
         {
@@ -35,7 +37,7 @@ internal sealed class JsonBody : IDisposable
 
         if (!Utf8.IsValid(utf8.Span))
         {
-            return (null, "The body is not valid UTF-8.");
+            return (null, $"{what} is not valid UTF-8.");
         }
 
         try
@@ -47,11 +49,11 @@ internal sealed class JsonBody : IDisposable
             }
 
             document.Dispose();
-            return (null, "The body must be a JSON object.");
+            return (null, $"{what} must be a JSON object.");
         }
         catch (JsonException e)
         {
-            return (null, $"The body is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+            return (null, $"{what} is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
         }
     }
 

@@ -59,10 +59,10 @@ internal static class QueryEndpoint
             return Task.FromResult<(QueryRequest?, ApiError?)>((null, ApiError.Invalid("q must be the query as JSON, URL-encoded.")));
         }
 
-        var (body, problem) = JsonBody.Parse(Encoding.UTF8.GetBytes(text));
+        var (body, problem) = JsonBody.Parse(Encoding.UTF8.GetBytes(text), "q");
         using (body)
         {
-            return Task.FromResult(body is null ? (null, ApiError.Invalid(problem!.Replace("The body", "q", StringComparison.Ordinal))) : Read(body));
+            return Task.FromResult(body is null ? (null, ApiError.Invalid(problem!)) : Read(body));
         }
     }
 
