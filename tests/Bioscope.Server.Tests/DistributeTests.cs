@@ -185,6 +185,6 @@ public sealed partial class DistributeTests
     [GeneratedRegex(@"--.*")]
     private static partial Regex Comment();
 
-    [GeneratedRegex(@"\b(?:ADD|DROP|ALTER COLUMN|RENAME|SET|VALIDATE)\b(?! NOT)")]
+    [GeneratedRegex(@"\b(?:ALTER COLUMN \S+ (?:SET|DROP|ADD|TYPE)|ADD|DROP|RENAME|SET|VALIDATE)\b(?! NOT)")]
     private static partial Regex Subcommand();
 }

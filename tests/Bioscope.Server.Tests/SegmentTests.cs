@@ -83,6 +83,51 @@ public sealed class SegmentTests
     }
 
     [Theory, Engines]
+    public async Task A_question_about_the_past_reads_nothing_after_the_segments(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var fence = Grain.Hour.Floor(app.Clock.GetUtcNow());
+        await app.Analytics.InsertAsync(SessionRow.Table, Sessions(creator, fence.AddHours(-48), 48), Cancellation);
+        await Fence.MoveAsync(app.Analytics, fence, Cancellation);
+        await new Sealer(app.Analytics).SealAsync(creator.BioPageId, fence, Cancellation, minRows: 0);
+        await new Segmenter(app.Analytics) { MinRows = 1 }.AdvanceAsync(creator.BioPageId, fence, Cancellation);
+        using var history = new PageHistory(app.Services.GetRequiredService<DamagedPages>());
+
+        Assert.Equal(18, await VisitsAsync(until: fence.AddHours(-30)));
+        // Had the rows after the segments been read, they would be kept, and the next answer would not know that one of them is away.
+        await app.Analytics.ExecuteAsync(
+            """
+            -- remove a row
+            DELETE FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "startedAt" = @at
+            """,
+            Cancellation, ("@page", creator.BioPageId), ("@at", fence.AddHours(-1)));
+        Assert.Equal(47, await VisitsAsync(until: fence));
+
+        async Task<double> VisitsAsync(DateTimeOffset until)
+        {
+            using var memory = new MemoryBudget(1 << 20, atOnce: 1);
+            var request = QueryReader.Read(JsonDocument.Parse(
+                $$"""{"range":["{{fence.AddDays(-3):O}}","{{until:O}}"],"metrics":["visits","visitors","bounceRate"]}""").RootElement);
+            var answers = await new QueryEngine(app.Analytics, app.Services.GetRequiredService<RollupReader>(), history, memory, app.Clock).AnswerAsync(
+                creator.BioPageId, [request.Request!], DateTimeZone.Utc, Naming.None, Cancellation);
+            return Assert.Single(answers).Answer.Totals[0];
+        }
+    }
+
+    /// <summary>Of a large page it would take longer to decompress columns than to read them.</summary>
+    [Fact]
+    public async Task PostgreSQL_stores_columns_as_they_are()
+    {
+        PostgresCluster.SkipWhereMissing();
+        await using var app = await TestApp.StartAsync(EngineKind.Postgres);
+        await using var connection = await app.Analytics.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = """SELECT "attstorage"::text FROM pg_attribute WHERE "attrelid" = '"SegmentColumn"'::regclass AND "attname" = 'bytes'""";
+        Assert.Equal("e", await command.ExecuteScalarAsync(Cancellation));
+    }
+
+    [Theory, Engines]
     public async Task A_small_last_segment_grows_instead_of_a_new_one(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine);

@@ -24,7 +24,7 @@ internal sealed class PageSnapshot
     private List<OutcomeChange>? _changes;
     private RecentRows? _tail;
     private RecentVisitors? _tailVisitors;
-    private (Naming Naming, bool WithTail, bool HidesAny)? _hiding;
+    private (Naming Naming, bool WithRecent, bool WithTail, bool HidesAny)? _hiding;
 
     private PageSnapshot(
         PageHistory history, PageState state, SqlDialect dialect, DbTransaction snapshot, MemoryLease memory, List<Segment> segments, CancellationToken cancellationToken)
@@ -59,7 +59,9 @@ internal sealed class PageSnapshot
     {
         try
         {
-            return await _history.RecentAsync(_state, ReadRecentAsync) is { Rows: { } rows } recent ? await CountAsync(query, recent, rows) : null;
+            var inRange = _segments.FindAll(segment => Milliseconds(segment.From) < query.Range.Until && Milliseconds(segment.Until) > query.Range.From);
+            var recent = IsOver(query, inRange) ? null : await _history.RecentAsync(_state, ReadRecentAsync);
+            return recent is { Rows: null } ? null : await CountAsync(query, inRange, recent);
         }
         catch (Exception e) when (DamagedPages.IsDamage(e, _dialect))
         {
@@ -71,12 +73,21 @@ internal sealed class PageSnapshot
     /// <summary>Keeps what other questions may need.</summary>
     public void Keep() => _history.Keep(_state.BioPageId, _values);
 
-    private async Task<CountResult> CountAsync(CountQuery query, SealedRecent recent, RecentRows rows)
+    /// <summary>Whether the range ends within the segments, so that nothing after them matters.</summary>
+    private bool IsOver(CountQuery query, List<Segment> inRange) =>
+        _segments is [.., var last] && query.Range.Until <= Milliseconds(last.Until) && !(QueryNeeds.Of(query).PageViews && HasLoose(inRange));
+
+    private static bool HasLoose(List<Segment> segments) => segments.Exists(segment => segment.LooseViews > 0);
+
+    /// <param name="query">The question.</param>
+    /// <param name="inRange">The segments with rows in its range.</param>
+    /// <param name="recent">The sealed rows after the segments; null where nothing after them matters.</param>
+    private async Task<CountResult> CountAsync(CountQuery query, List<Segment> inRange, SealedRecent? recent)
     {
-        var inRange = _segments.FindAll(segment => Milliseconds(segment.From) < query.Range.Until && Milliseconds(segment.Until) > query.Range.From);
-        var hasLoose = QueryNeeds.Of(query).PageViews && (inRange.Exists(segment => segment.LooseViews > 0) || rows.LooseViews.Count > 0);
-        var needsTail = query.Range.Until > Milliseconds(recent.Until) || hasLoose;
-        _tail ??= needsTail ? await ReadTailAsync(rows, recent.Until) : null;
+        var rows = recent?.Rows;
+        var needsTail = rows is not null && (query.Range.Until > Milliseconds(recent!.Until)
+            || (QueryNeeds.Of(query).PageViews && (HasLoose(inRange) || rows.LooseViews.Count > 0)));
+        _tail ??= needsTail ? await ReadTailAsync(rows!, recent!.Until) : null;
         if ((query.Hides || query.WantsHidden) && !query.Naming.LooksAtReferrers && !await HidesAnyAsync(query.Naming, rows))
         {
             if (query.WantsHidden)
@@ -87,11 +98,11 @@ internal sealed class PageSnapshot
             query = query.WithoutHiding();
         }
 
-        var ofLater = new HashSet<int>(rows.EarlierSegments.Concat(_tail?.EarlierSegments ?? new HashSet<int>()));
+        var ofLater = rows is null ? [] : new HashSet<int>(rows.EarlierSegments.Concat(_tail?.EarlierSegments ?? new HashSet<int>()));
         var segments = new SegmentBlocks(query, _values, NewSegmentReader(), _segments, ofLater, _history.MaxRowsAtOnce);
         try
         {
-            return await CountScan.RunAsync(query, await ReadAsync(query, recent, rows, segments, inRange, needsTail));
+            return await CountScan.RunAsync(query, await ReadAsync(query, recent, segments, inRange, needsTail));
         }
         finally
         {
@@ -102,30 +113,46 @@ internal sealed class PageSnapshot
     /// <summary>
     /// Whether the creator hides any visit of the page. Mostly she hides none, and then questions need not look at where each came from.
     /// </summary>
-    private async Task<bool> HidesAnyAsync(Naming naming, RecentRows rows)
+    private async Task<bool> HidesAnyAsync(Naming naming, RecentRows? rows)
     {
-        if (_hiding is { } known && known.Naming.Equals(naming) && (known.WithTail || _tail is null))
+        if (_hiding is { } known && known.Naming.Equals(naming) && (known.WithRecent || rows is null) && (known.WithTail || _tail is null))
         {
             return known.HidesAny;
         }
 
         await new SegmentValues(_reader, _values).NumberAsync([Dimension.Hidden], naming, joined: false, _segments);
-        var hidesAny = _values.Texts(Dimension.Hidden, naming).Length > 1 || HidesAnyOf(rows) || (_tail is not null && HidesAnyOf(_tail));
-        _hiding = (naming, _tail is not null, hidesAny);
+        var hidesAny = _values.Texts(Dimension.Hidden, naming).Length > 1 || HidesAnyOf(rows) || HidesAnyOf(_tail);
+        _hiding = (naming, rows is not null, _tail is not null, hidesAny);
         return hidesAny;
 
-        bool HidesAnyOf(RecentRows recent) =>
-            recent.Block.Facts[FactSet.Origin].Any(entry => entry.Length > 0 && Dimension.Hidden.ValueOf(entry, naming) is not null);
+        bool HidesAnyOf(RecentRows? recent) =>
+            recent?.Block.Facts[FactSet.Origin].Any(entry => entry.Length > 0 && Dimension.Hidden.ValueOf(entry, naming) is not null) == true;
     }
 
     private async Task<PageRows> ReadAsync(
-        CountQuery query, SealedRecent recent, RecentRows rows, SegmentBlocks segments, List<Segment> inRange, bool needsTail)
+        CountQuery query, SealedRecent? recent, SegmentBlocks segments, List<Segment> inRange, bool needsTail)
     {
         var needs = QueryNeeds.Of(query);
         var (checkpoint, keep) = FindCheckpoint(query, inRange);
         var counted = checkpoint is null ? Counted(query, needs, inRange) : [];
         await segments.OpenAsync(inRange, inRange.FindAll(segment => checkpoint is null && !counted.ContainsKey(segment.Key)));
         var blocks = segments.Blocks.ToList();
+        var visitors = recent is null ? NextSegmentVisitor : await AddRecentAsync(blocks, recent, needs, needsTail);
+        return new PageRows(blocks, _values, visitors)
+        {
+            Segments = segments,
+            Counted = counted,
+            Take = _memory.Take,
+            Checkpoint = checkpoint,
+            KeepCheckpoint = keep,
+        };
+    }
+
+    /// <summary>Adds the rows after the segments.</summary>
+    /// <returns>One more than the highest number of a visitor; 0 where visitors are not told apart.</returns>
+    private async Task<int> AddRecentAsync(List<RowBlock> blocks, SealedRecent recent, QueryNeeds needs, bool needsTail)
+    {
+        var rows = recent.Rows!;
         var visitors = needs.TellsVisitors ? await VisitorsAsync(recent, rows) : null;
         blocks.Add(rows.Block.With(NextSegmentVisitor, visitors?.Column));
         if (needs.Outcomes && await ChangesAsync() is { Count: > 0 } changes)
@@ -140,14 +167,7 @@ internal sealed class PageSnapshot
             blocks.Add(_tail!.Block.With(first, visitors?.Column));
         }
 
-        return new PageRows(blocks, _values, visitors?.Next ?? 0)
-        {
-            Segments = segments,
-            Counted = counted,
-            Take = _memory.Take,
-            Checkpoint = checkpoint,
-            KeepCheckpoint = keep,
-        };
+        return visitors?.Next ?? 0;
     }
 
     private async Task<RecentVisitors> TailVisitorsAsync(RecentVisitors recent) => _tailVisitors ??= await _tail!.VisitorsAsync(

@@ -134,7 +134,7 @@ internal sealed class SegmentBlocks
         foreach (var portion in Portions([.. scanned.Select(BlockOf)]))
         {
             var segments = ScannedOf(portion);
-            await AddAsync(BlockColumn.Session, segments);
+            await AddAsync([(BlockColumn.Session, segments)]);
             foreach (var segment in segments)
             {
                 AddEarlier(segment, BlockOf(segment)[BlockColumn.Session], needed);
@@ -171,24 +171,22 @@ internal sealed class SegmentBlocks
 
     private async Task AddSessionsAsync(List<Segment> segments)
     {
-        foreach (var set in _needs.Sets.Where(set => !Joins || set != FactSet.Referrer))
+        if (Joins)
         {
-            await (Joins && set == FactSet.Origin ? AddJoinedAsync(segments) : AddAsync(set.Column, segments));
+            await AddJoinedAsync(segments);
         }
 
-        foreach (var column in _needs.Columns)
-        {
-            await AddAsync(column, segments);
-        }
-
-        await AddAsync(BlockColumn.StartedAt, _needs.Times ? segments : segments.FindAll(IsCut));
+        await AddAsync([
+            .. _needs.Sets.Where(set => !Joins || (set != FactSet.Origin && set != FactSet.Referrer)).Select(set => (set.Column, segments)),
+            .. _needs.Columns.Select(column => (column, segments)),
+            (BlockColumn.StartedAt, _needs.Times ? segments : segments.FindAll(IsCut)),
+        ]);
     }
 
     private async Task AddJoinedAsync(List<Segment> segments)
     {
         var missing = segments.FindAll(segment => !BlockOf(segment).Has(BlockColumn.Origin));
-        await AddAsync(BlockColumn.Origin, missing);
-        await AddAsync(BlockColumn.Referrer, segments);
+        await AddAsync([(BlockColumn.Origin, missing), (BlockColumn.Referrer, segments)]);
         foreach (var block in missing.Select(BlockOf))
         {
             block[BlockColumn.Origin] = OriginWithReferrer.Join(block)[BlockColumn.Origin];
@@ -199,19 +197,25 @@ internal sealed class SegmentBlocks
     {
         if (_needs.PageViews)
         {
-            await AddAsync(BlockColumn.Session, segments);
-            await AddAsync(BlockColumn.Link, segments);
-            await AddAsync(BlockColumn.EnteredAt, _needs.Times ? segments : segments.FindAll(IsCut));
+            await AddAsync([
+                (BlockColumn.Session, segments),
+                (BlockColumn.Link, segments),
+                (BlockColumn.EnteredAt, _needs.Times ? segments : segments.FindAll(IsCut)),
+            ]);
         }
     }
 
-    private async Task AddAsync(BlockColumn column, List<Segment> segments)
+    private async Task AddAsync(IEnumerable<(BlockColumn Column, List<Segment> Segments)> wanted)
     {
-        var missing = segments.FindAll(segment => !BlockOf(segment).Has(column));
-        var columns = missing.Count == 0 ? [] : await _reader.ReadAsync(column, missing);
+        var missing = wanted.Select(some => (some.Column, Segments: (IReadOnlyList<Segment>)some.Segments.FindAll(segment => !BlockOf(segment).Has(some.Column))))
+            .Where(some => some.Segments.Count > 0).ToList();
+        var columns = await _reader.ReadAsync(missing);
         for (var i = 0; i < columns.Length; i++)
         {
-            BlockOf(missing[i])[column] = columns[i];
+            for (var place = 0; place < columns[i].Length; place++)
+            {
+                BlockOf(missing[i].Segments[place])[missing[i].Column] = columns[i][place];
+            }
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class SegmentReader(
 
     private const string Sql = """
         -- segment columns
-        SELECT "number", "bytes" FROM "SegmentColumn" WHERE "bioPageId" = @page AND "part" = @part AND "number" {isAnyOfNumbers}
+        SELECT "part", "number", "bytes" FROM "SegmentColumn" WHERE "bioPageId" = @page AND "part" {isAnyOfTexts} AND "number" {isAnyOfNumbers}
         """;
 
     /// <summary>How many bytes were read and not given back.</summary>
@@ -55,44 +55,67 @@ internal sealed class SegmentReader(
 
     /// <summary>One part of each of these segments, in their order.</summary>
     /// <exception cref="FormatException">One is missing.</exception>
-    public async Task<byte[][]> ReadAsync(string part, IReadOnlyList<Segment> segments)
+    public async Task<byte[][]> ReadAsync(string part, IReadOnlyList<Segment> segments) => (await ReadAsync([(part, segments)]))[0];
+
+    /// <summary>Several columns, each of its segments, in their order: read together, so that the database goes on while they are taken over.</summary>
+    /// <exception cref="FormatException">A column is missing or malformed.</exception>
+    public async Task<NumberColumn[][]> ReadAsync(IReadOnlyList<(BlockColumn Column, IReadOnlyList<Segment> Segments)> wanted)
     {
-        var bytes = new byte[]?[segments.Count];
-        var missing = new Dictionary<int, int>(); // index by number
-        for (var i = 0; i < bytes.Length; i++)
-        {
-            bytes[i] = cache?.Find(part, segments[i]);
-            if (bytes[i] is null)
-            {
-                missing.Add(segments[i].Number, i);
-            }
-        }
-
-        foreach (var numbers in missing.Keys.Chunk(MaxNumbersInStatement))
-        {
-            await using var command = dialect.Command(
-                snapshot.Connection!, snapshot, Sql, ("@page", segments[0].BioPageId), ("@part", part), ("@numbers", numbers));
-            // Straight into each array: PostgreSQL's driver would hold the whole row in a buffer first.
-            await using var row = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
-            while (await row.ReadAsync(cancellationToken))
-            {
-                var place = missing[row.GetInt32(0)];
-                var found = bytes[place] = await row.GetFieldValueAsync<byte[]>(1, cancellationToken);
-                take(found.Length);
-                Taken += found.Length;
-                cache?.Keep(part, segments[place], found);
-            }
-        }
-
-        return [.. bytes.Select((found, i) => found ?? throw new FormatException($"segment {segments[i].Number} has no {part}"))];
+        var parts = await ReadAsync([.. wanted.Select(some => (SegmentPart.Of(some.Column), some.Segments))]);
+        return [.. wanted.Select((some, i) => Columns(some.Column, some.Segments, parts[i]))];
     }
 
     /// <summary>A column of each of these segments, in their order.</summary>
     /// <exception cref="FormatException">A column is missing or malformed.</exception>
-    public async Task<NumberColumn[]> ReadAsync(BlockColumn column, IReadOnlyList<Segment> segments)
+    public async Task<NumberColumn[]> ReadAsync(BlockColumn column, IReadOnlyList<Segment> segments) => (await ReadAsync([(column, segments)]))[0];
+
+    private static NumberColumn[] Columns(BlockColumn column, IReadOnlyList<Segment> segments, byte[][] parts)
     {
-        var parts = await ReadAsync(SegmentPart.Of(column), segments);
         var isOfViews = SegmentPart.IsOfViews(column);
         return [.. parts.Select((bytes, i) => NumberColumn.Read(bytes, isOfViews ? segments[i].Views : segments[i].Sessions))];
+    }
+
+    private async Task<byte[][][]> ReadAsync(IReadOnlyList<(string Part, IReadOnlyList<Segment> Segments)> wanted)
+    {
+        var bytes = wanted.Select(some => some.Segments.Select(segment => cache?.Find(some.Part, segment)).ToArray()).ToArray();
+        var missing = new Dictionary<(string Part, int Number), (int Of, int Place)>();
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            for (var place = 0; place < bytes[i].Length; place++)
+            {
+                if (bytes[i][place] is null)
+                {
+                    missing.Add((wanted[i].Part, wanted[i].Segments[place].Number), (i, place));
+                }
+            }
+        }
+
+        // A statement has parts of some segments: mostly the same segments are missing of all parts.
+        foreach (var alike in missing.Keys.GroupBy(key => key.Part, key => key.Number).GroupBy(part => string.Join(' ', part)))
+        {
+            foreach (var numbers in alike.First().Chunk(MaxNumbersInStatement))
+            {
+                await ReadAsync([.. alike.Select(part => part.Key)], numbers);
+            }
+        }
+
+        return bytes.Select((parts, i) => parts.Select((found, place) =>
+            found ?? throw new FormatException($"segment {wanted[i].Segments[place].Number} has no {wanted[i].Part}")).ToArray()).ToArray();
+
+        async Task ReadAsync(string[] parts, int[] numbers)
+        {
+            await using var command = dialect.Command(
+                snapshot.Connection!, snapshot, Sql, ("@page", wanted[0].Segments[0].BioPageId), ("@texts", parts), ("@numbers", numbers));
+            // Straight into each array: PostgreSQL's driver would hold the whole row in a buffer first.
+            await using var row = await command.ExecuteReaderAsync(CommandBehavior.SequentialAccess, cancellationToken);
+            while (await row.ReadAsync(cancellationToken))
+            {
+                var (of, place) = missing[(row.GetString(0), row.GetInt32(1))];
+                var found = bytes[of][place] = await row.GetFieldValueAsync<byte[]>(2, cancellationToken);
+                take(found.Length);
+                Taken += found.Length;
+                cache?.Keep(wanted[of].Part, wanted[of].Segments[place], found);
+            }
+        }
     }
 }
