@@ -57,6 +57,30 @@ public sealed class DataArchiveTests
     }
 
     [Theory, Engines]
+    public async Task Rows_of_later_than_now_are_in_it(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (anna, later) = (await app.AddCreatorAsync(), app.Clock.GetUtcNow().AddHours(20));
+        await app.AddSessionsAsync(anna, "tomorrow.example", startedAt: later);
+        await app.Analytics.InsertAsync(
+            PageViewRow.Table,
+            [new PageViewRow { BioPageId = anna.BioPageId, Id = Guid.NewGuid(), SessionId = Guid.NewGuid(), EnteredAt = later.AddMinutes(1), Path = "/later" }],
+            Cancelled);
+
+        var archive = await DownloadAsync(app, anna);
+
+        foreach (var file in (string[])["bioscope.ndjson", "sessions.csv"])
+        {
+            Assert.Contains("tomorrow.example", archive[file], StringComparison.Ordinal);
+        }
+
+        foreach (var file in (string[])["bioscope.ndjson", "pageviews.csv"])
+        {
+            Assert.Contains("/later", archive[file], StringComparison.Ordinal);
+        }
+    }
+
+    [Theory, Engines]
     public async Task An_archive_has_everything_and_no_secret(EngineKind engine)
     {
         await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
