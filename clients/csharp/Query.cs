@@ -37,7 +37,7 @@ public sealed record Query
     /// <summary>The number of rows to skip.</summary>
     public int? Offset { get; init; }
 
-    /// <summary>If the only dimension is a time: whether empty buckets are rows with zeros.</summary>
+    /// <summary>If the only dimension is a time: whether empty buckets are rows with zeros; of <c>hourOfDay</c> and <c>weekday</c> those that the range has.</summary>
     public bool? Fill { get; init; }
 }
 

@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Bioscope.Core;
 using Bioscope.Engine.Creators;
+using Bioscope.Engine.Exporting;
 using Bioscope.Engine.Import;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
@@ -54,6 +55,43 @@ public sealed class DataArchiveTests
 
         Assert.Equal(await app.ReportAsync(anna, "overview"), await other.ReportAsync(anna, "overview"));
         Assert.Equal(await app.ReportAsync(anna, "traffic"), await other.ReportAsync(anna, "traffic"));
+    }
+
+    [Fact]
+    public async Task Every_column_is_in_it()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        string[] followsFromOthers = [.. NotExported, "foreignId"];
+
+        foreach (var kind in ExportKind.All)
+        {
+            var columns = (await FilledTables.SchemaAsync(ExportKind.Main.Contains(kind) ? app.Main : app.Analytics))[kind.Table];
+            Assert.Empty(columns.Select(column => column.Column).Except(kind.Fields.Select(field => field.Column)).Except(followsFromOthers));
+        }
+    }
+
+    [Theory, Engines]
+    public async Task Rows_of_later_than_now_are_in_it(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (anna, later) = (await app.AddCreatorAsync(), app.Clock.GetUtcNow().AddHours(20));
+        await app.AddSessionsAsync(anna, "tomorrow.example", startedAt: later);
+        await app.Analytics.InsertAsync(
+            PageViewRow.Table,
+            [new PageViewRow { BioPageId = anna.BioPageId, Id = Guid.NewGuid(), SessionId = Guid.NewGuid(), EnteredAt = later.AddMinutes(1), Path = "/later" }],
+            Cancelled);
+
+        var archive = await DownloadAsync(app, anna);
+
+        foreach (var file in (string[])["bioscope.ndjson", "sessions.csv"])
+        {
+            Assert.Contains("tomorrow.example", archive[file], StringComparison.Ordinal);
+        }
+
+        foreach (var file in (string[])["bioscope.ndjson", "pageviews.csv"])
+        {
+            Assert.Contains("/later", archive[file], StringComparison.Ordinal);
+        }
     }
 
     [Theory, Engines]

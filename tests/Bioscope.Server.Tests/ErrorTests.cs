@@ -20,7 +20,7 @@ public sealed class ErrorTests
     }
 
     [Theory]
-    [InlineData("DELETE", "/api/v1/creators/analytics/traffic", "GET")]
+    [InlineData("DELETE", "/api/v1/creators/analytics/traffic", "GET, HEAD")]
     [InlineData("GET", "/api/v1/analytics/session", "POST")]
     public async Task A_wrong_method_is_405_with_Allow(string method, string path, string allowed)
     {
@@ -30,7 +30,32 @@ public sealed class ErrorTests
             new HttpRequestMessage(new HttpMethod(method), path), TestContext.Current.CancellationToken);
 
         await response.AssertErrorAsync(HttpStatusCode.MethodNotAllowed, "METHOD_NOT_ALLOWED", "error.method_not_allowed");
-        Assert.Equal([allowed], response.Content.Headers.Allow);
+        Assert.Equal(allowed.Split(", "), response.Content.Headers.Allow);
+    }
+
+    [Theory]
+    [InlineData("overview")]
+    [InlineData("traffic")]
+    [InlineData("export?type=traffic")]
+    [InlineData("drops")]
+    [InlineData("sources")]
+    [InlineData("sources?limit=0")]
+    [InlineData("query?q={\"metrics\":[\"visits\"]}")]
+    [InlineData("query")]
+    public async Task HEAD_of_a_report_has_the_headers_of_GET(string report)
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var token = app.Token(await app.AddCreatorAsync());
+        var path = $"/api/v1/creators/analytics/{report}";
+        using var get = await app.GetAsync(path, token);
+
+        using var request = new HttpRequestMessage(HttpMethod.Head, path) { Headers = { Authorization = new("Bearer", token) } };
+        using var head = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(get.StatusCode, head.StatusCode);
+        Assert.Equal(get.Content.Headers.ContentLength, head.Content.Headers.ContentLength);
+        Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -73,6 +73,25 @@ public sealed class NamedSourcesTests
         Assert.Equal(["instagram Instagram Organic Social 0 visits 0 visitors 1 clicks 100% 0% : "], Lines(sources));
     }
 
+    // "direct" is what the published reports say where there is no domain: another service, or an import, may have stored it.
+    [Theory, Engines(With = [true, false])]
+    public async Task A_stored_direct_is_no_source(EngineKind engine, bool isSealed)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        await app.AddSessionsAsync(creator, "direct", 2, startedAt: app.Clock.GetUtcNow().AddDays(-2));
+        await app.AddSessionsAsync(creator, null, startedAt: app.Clock.GetUtcNow().AddDays(-2));
+        if (isSealed)
+        {
+            await FilledTables.SealAsync(app, creator);
+        }
+
+        var sources = await app.ReadAsync(creator, Path);
+
+        Assert.Equal(["direct Direct / None Direct 3 visits 1 visitors 0 clicks 0% 100% none 3: direct 3"], Lines(sources));
+        Assert.Equal(0, (double)sources["coverage"]!["attributed"]!);
+    }
+
     [Theory, Engines]
     public async Task Clicks_of_unknown_visits_have_no_source(EngineKind engine)
     {
@@ -118,6 +137,13 @@ public sealed class NamedSourcesTests
     [InlineData("filters=%22%5Cud800%22", "filters")]
     [InlineData("filters=[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "filters")]
     [InlineData("limit=%22,%22x", "limit")]
+    [InlineData("limit=null", "limit")]
+    [InlineData("limit=+null", "limit")]
+    [InlineData("limit=", "limit")]
+    [InlineData("offset=null", "offset")]
+    [InlineData("range=null", "range")]
+    [InlineData("timeZone=null", "timeZone")]
+    [InlineData("filters=null", "filters")]
     public async Task What_is_wrong_is_said_by_field(string parameters, string field)
     {
         await using var app = await TestApp.StartAsync(EngineKind.Sqlite);

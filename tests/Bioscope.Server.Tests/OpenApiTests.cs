@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using Bioscope.Engine.Counting;
 using Bioscope.Server.Api.Ingest;
 using Bioscope.Server.Docs;
 using Bioscope.Server.Web;
@@ -31,6 +32,17 @@ public sealed class OpenApiTests
                          select $"{operation.Key.ToUpperInvariant()} {path.Key}";
 
         Assert.Equal(Routes(app).Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Documented_metrics_and_dimensions_are_those_of_queries()
+    {
+        var query = new ApiDocument(sharedOwnership: false).Root["components"]!["schemas"]!["Query"]!["properties"]!;
+
+        Assert.Equal(MetricName.All, Names("metrics"));
+        Assert.Equal(Dimension.All.Select(dimension => dimension.Name), Names("dimensions"));
+
+        IEnumerable<string> Names(string field) => query[field]!["items"]!["enum"]!.AsArray().Select(name => (string)name!);
     }
 
     [Fact]

@@ -83,20 +83,20 @@ public sealed class QueryTests
         var creator = await app.AddCreatorAsync();
 
         using var answer = await app.QueryAsync(
-            """{"range":"30 days","metrics":["visit"],"dimensions":["contry"],"filters":[["equals","os",["iOS"]]],"timeZone":"Europe/Berln","limt":1}""",
+            """{"range":"30 days","metrics":["visit","pageviews"],"dimensions":["contry"],"filters":[["equals","os",["iOS"]]],"timeZone":"Berlin","limt":1}""",
             app.Token(creator));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         var details = JsonNode.Parse(
             await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["error"]!["details"]!.AsArray()
             .Select(detail => (string)detail!["message"]!).ToList();
-        Assert.Equal(6, details.Count);
+        Assert.Equal(7, details.Count);
         foreach (var (field, name) in (ReadOnlySpan<(string, string)>)
             [("metrics[0]", "visits"), ("dimensions[0]", "country"), ("timeZone", "Europe/Berlin"), ("limt", "limit"), ("range", "30d"),
-                ("filters[0]", "is")])
+                ("metrics[1]", "views"), ("filters[0]", "is")])
         {
             Assert.Contains(
-                details, detail => detail.StartsWith(field, StringComparison.Ordinal) && detail.Contains(name, StringComparison.Ordinal));
+                details, detail => detail.StartsWith(field, StringComparison.Ordinal) && detail.EndsWith($"Did you mean \"{name}\"?", StringComparison.Ordinal));
         }
     }
 

@@ -146,7 +146,7 @@ export interface components {
             /** @description The metrics to count: at least one, each once. */
             metrics: ("visits" | "visitors" | "views" | "clicks" | "clickers" | "clickRate" | "bounceRate" | "visitDuration" | "viewsPerVisit" | "share")[];
             /** @description The dimensions to group by. */
-            dimensions?: ("source" | "channel" | "rung" | "placement" | "referrerDomain" | "referrer" | "utmSource" | "utmMedium" | "utmCampaign" | "utmTerm" | "utmContent" | "clickId" | "app" | "country" | "region" | "city" | "language" | "device" | "browser" | "os" | "link" | "visitorKind" | "hour" | "day" | "week" | "month" | "hourOfDay" | "weekday")[];
+            dimensions?: ("source" | "channel" | "rung" | "placement" | "referrerDomain" | "referrer" | "utmSource" | "utmMedium" | "utmCampaign" | "utmTerm" | "utmContent" | "clickId" | "app" | "page" | "country" | "region" | "city" | "device" | "browser" | "os" | "language" | "link" | "visitorKind" | "hour" | "day" | "week" | "month" | "hourOfDay" | "weekday")[];
             /** @description Combined with AND. Each is `[operator, dimension, [values]]`: `is`, `isNot`, `contains`, `containsNot` (case is ignored), `matches` (`*` stands for any characters), and without values `isNull`, `isNotNull`. */
             filters?: unknown[][];
             /** @description `previous` (the range of the same length right before), `lastYear` (the same dates one year earlier), or a range of two dates or instants. */
@@ -157,7 +157,7 @@ export interface components {
             limit?: number;
             /** @description The number of rows to skip. Default: `0`. */
             offset?: number;
-            /** @description If the only dimension is a time: whether empty buckets are rows with zeros. Default: `false`. */
+            /** @description If the only dimension is a time: whether empty buckets are rows with zeros; of `hourOfDay` and `weekday` those that the range has. Default: `false`. */
             fill?: boolean;
         };
         QueryResponse: {

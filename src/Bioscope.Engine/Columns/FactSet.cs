@@ -2,7 +2,8 @@ namespace Bioscope.Engine.Columns;
 
 /// <summary>
 /// Columns of a session that are read and kept together, as one number for each combination of values that occurs. What they mean is decided
-/// when a question is asked.
+/// when a question is asked. Segments have the values in the order of the columns, so with every change here goes a migration that deletes
+/// segments.
 /// </summary>
 internal sealed class FactSet
 {
@@ -29,10 +30,10 @@ internal sealed class FactSet
     /// <summary>Where the visitor was.</summary>
     public static FactSet Place { get; } = new(BlockColumn.Place, ["countryCode", "country", "region", "city"]);
 
-    /// <summary>With what the visitor came.</summary>
+    /// <summary>With what the visitor came: each column is a dimension of its name.</summary>
     public static FactSet Client { get; } = new(BlockColumn.Client, ["device", "browser", "os", "language"]);
 
-    /// <summary>What of a site the visitor came to.</summary>
+    /// <summary>What of a site the visitor came to: each column is a dimension of its name.</summary>
     public static FactSet Site { get; } = new(BlockColumn.Page, ["page"]);
 
     /// <summary>Every set.</summary>

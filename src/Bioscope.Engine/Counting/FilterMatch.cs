@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Bioscope.Engine.Counting;
@@ -10,7 +11,8 @@ public sealed class FilterMatch
 {
     private readonly FilterOperator _operator;
     private readonly HashSet<string> _values = [];
-    private readonly string[] _foldedParts = [];
+    private readonly SearchValues<string> _asciiParts = SearchValues.Create([], StringComparison.OrdinalIgnoreCase);
+    private readonly SearchValues<string> _foldedParts = SearchValues.Create([], StringComparison.Ordinal);
     private readonly WildcardPattern[] _patterns = [];
 
     /// <summary>Prepares the filter.</summary>
@@ -23,7 +25,9 @@ public sealed class FilterMatch
                 _values = new HashSet<string>(filter.Values, StringComparer.Ordinal);
                 break;
             case FilterOperator.Contains or FilterOperator.ContainsNot:
-                _foldedParts = [.. filter.Values.Select(SimpleCaseFolding.Fold)];
+                string[] parts = [.. filter.Values.Select(SimpleCaseFolding.Fold)];
+                _asciiParts = SearchValues.Create([.. parts.Where(part => Ascii.IsValid(part))], StringComparison.OrdinalIgnoreCase);
+                _foldedParts = SearchValues.Create(parts, StringComparison.Ordinal);
                 break;
             case FilterOperator.Matches:
                 _patterns = [.. filter.Values.Select(value => new WildcardPattern(value))];
@@ -61,12 +65,8 @@ public sealed class FilterMatch
     private bool ContainsPart(string value)
     {
         // For two ASCII texts, the usual case, .NET's own comparison equals simple folding and needs no copy.
-        if (Ascii.IsValid(value))
-        {
-            return Array.Exists(_foldedParts, part => Ascii.IsValid(part) && value.Contains(part, StringComparison.OrdinalIgnoreCase));
-        }
-
-        var folded = SimpleCaseFolding.Fold(value);
-        return Array.Exists(_foldedParts, part => folded.Contains(part, StringComparison.Ordinal));
+        return Ascii.IsValid(value)
+            ? value.AsSpan().ContainsAny(_asciiParts)
+            : SimpleCaseFolding.Fold(value).AsSpan().ContainsAny(_foldedParts);
     }
 }

@@ -16,9 +16,6 @@ public sealed record AnswerRow(IReadOnlyList<string?> Dimensions, IReadOnlyList<
 public sealed record QueryAnswer(
     IReadOnlyList<AnswerRow> Rows, int RowCount, IReadOnlyList<double> Totals, IReadOnlyList<double>? ComparisonTotals)
 {
-    /// <summary>The maximum of buckets that are filled: the hours of 114 years.</summary>
-    private const int MaxFilled = 1_000_000;
-
     /// <summary>Orders the rows and joins them with those of the comparison.</summary>
     /// <param name="query">The question.</param>
     /// <param name="result">What was counted.</param>
@@ -34,19 +31,14 @@ public sealed record QueryAnswer(
             rows.AddComparison(compared.Result.Rows);
         }
 
-        if (request.Fill)
-        {
-            rows.Fill(MaxFilled);
-        }
-
-        var all = rows.InOrder(request.Order, result.Totals.Visits);
-        var shown = all.Skip(request.Offset).Take(request.Limit).Select(row => new AnswerRow(
+        var (page, count) = rows.InOrder(request, result.Totals.Visits);
+        var shown = page.Select(row => new AnswerRow(
             [.. row.Values.Select(value => value.Text)],
             Values(row.Tally, result.Totals),
             comparison is { } other ? [.. query.Metrics.Select(metric => row.Comparison?.Of(metric, other.Result.Totals.Visits))] : null));
         return new QueryAnswer(
             [.. shown],
-            all.Count,
+            count,
             Values(result.Totals, result.Totals),
             comparison is { Result.Totals: var totals } ? Values(totals, totals) : null);
 
@@ -104,27 +96,56 @@ internal sealed class AnswerRows
         }
     }
 
-    /// <summary>Adds the buckets without rows.</summary>
-    public void Fill(int maxBuckets)
-    {
-        var buckets = TimeBuckets.Of(_query.Dimensions[0], _query.Range, _query.Zone);
-        if (buckets.Count > maxBuckets)
-        {
-            throw new QueryTooLargeException();
-        }
-
-        for (var bucket = 0; bucket < buckets.Count; bucket++)
-        {
-            EquatableList<DimensionValue> values = [new(buckets.Text(bucket), bucket)];
-            _rows.TryAdd(Key(values), new Row(values, default, NoComparison(values)));
-        }
-    }
-
-    public List<Row> InOrder(IReadOnlyList<SortKey> order, long allVisits)
+    /// <summary>The rows from the offset, up to the limit, and how many there are in total.</summary>
+    public (IEnumerable<Row> Shown, int Count) InOrder(QueryRequest request, long allVisits)
     {
         var rows = _rows.Values.ToList();
+        rows.Sort(Order(request.Order, allVisits));
+        return request.Fill ? Filled(rows, request, allVisits) : (rows.Skip(request.Offset).Take(request.Limit), rows.Count);
+    }
+
+    /// <summary>With the buckets that have no row. Only those that are shown are made.</summary>
+    private (List<Row> Shown, int Count) Filled(List<Row> rows, QueryRequest request, long allVisits)
+    {
+        var buckets = TimeBuckets.Of(_query.Dimensions[0], _query.Range, _query.Zone);
+        var taken = rows.Where(row => IsOne(row.Values[0])).Select(row => NumberOf(row.Values[0])).Order();
+        var isBackward = request.Order.FirstOrDefault(by => by.Dimension is not null)?.Descending == true;
+        var empty = new EmptyBuckets([.. taken], buckets.Count, isBackward);
+        // All empty ones come before a row or after it, unless it is time that decides.
+        var byMetrics = Order([.. request.Order.TakeWhile(by => by.Metric is not null)], allVisits);
+        var places = rows.Select((row, i) => i + byMetrics(row with { Tally = default }, row) switch
+        {
+            < 0 => empty.Count,
+            > 0 => 0,
+            _ => empty.CountBefore(NumberOf(row.Values[0])),
+        }).ToList();
+        var (count, shown, next) = (rows.Count + empty.Count, new List<Row>(), places.Count(place => place < request.Offset));
+        for (var place = request.Offset; place < count && shown.Count < request.Limit; place++)
+        {
+            shown.Add(next < places.Count && places[next] == place ? rows[next++] : EmptyRow(empty.At(place - next)));
+        }
+
+        return (shown, count);
+
+        Row EmptyRow(int bucket)
+        {
+            EquatableList<DimensionValue> values = [new(buckets.Text(bucket), bucket)];
+            return new Row(values, default, NoComparison(values));
+        }
+
+        // A value that repeats may come from the compared range: it has another number there, and may be missing here.
+        bool IsOne(DimensionValue value) => !_areNumbers[0] || Enumerable.Range(0, buckets.Count).Any(bucket => buckets.Text(bucket) == value.Text);
+
+        int NumberOf(DimensionValue value) => !_areNumbers[0] ? value.Bucket
+            : Enumerable.Range(0, buckets.Count).Count(bucket => Number(buckets.Text(bucket)) < Number(value.Text!));
+    }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private Comparison<Row> Order(IReadOnlyList<SortKey> order, long allVisits)
+    {
         var keys = order.Select(by => (By: by, Dimension: Array.IndexOf([.. _query.Dimensions], by.Dimension))).ToList();
-        rows.Sort((a, b) =>
+        return (a, b) =>
         {
             foreach (var (by, dimension) in keys)
             {
@@ -143,8 +164,7 @@ internal sealed class AnswerRows
             }
 
             return 0;
-        });
-        return rows;
+        };
     }
 
     private int Compare(Row a, Row b, SortKey by, int dimension, long allVisits)
@@ -168,7 +188,7 @@ internal sealed class AnswerRows
         }
 
         var difference = _areNumbers[dimension]
-            ? int.Parse(a, CultureInfo.InvariantCulture).CompareTo(int.Parse(b, CultureInfo.InvariantCulture))
+            ? Number(a).CompareTo(Number(b))
             : CodePointOrder.Instance.Compare(a, b);
         return descending ? -difference : difference;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using NodaTime;
 
 namespace Bioscope.Engine.Counting;
 
@@ -52,19 +53,40 @@ internal sealed class QueryProblems
         }
     }
 
+    /// <summary>The time zone with the JSON text as its name; null, with a problem of the field, when there is none.</summary>
+    public DateTimeZone? Zone(string field, JsonElement json)
+    {
+        const string Form = "must be the name of an IANA time zone, such as Europe/Berlin or UTC";
+        if (Text(field, json, $"{Form}.") is not { } name)
+        {
+            return null;
+        }
+
+        var zone = TimeZoneName.Find(name);
+        if (zone is null)
+        {
+            Add(field, $"{Form}, not {Quote(name)}.{DidYouMean(name, TimeZoneName.All)}");
+        }
+
+        return zone;
+    }
+
     /// <summary>A question with the nearest name after a space; empty when none is near.</summary>
-    public static string DidYouMean(string name, IEnumerable<string> names) =>
+    public static string DidYouMean(string name, IReadOnlyCollection<string> names) =>
         NearestName.Of(name, names) is { } nearest ? $" Did you mean \"{nearest}\"?" : "";
 
     /// <summary>The text in quotation marks, truncated when it is long.</summary>
-    public static string Quote(string text)
+    public static string Quote(string text) => $"\"{Shown(text)}\"";
+
+    /// <summary>The text, truncated when it is long.</summary>
+    public static string Shown(string text)
     {
         if (text.Length <= ShownLength)
         {
-            return $"\"{text}\"";
+            return text;
         }
 
         var length = char.IsHighSurrogate(text[ShownLength - 1]) ? ShownLength - 1 : ShownLength;
-        return $"\"{text[..length]}…\"";
+        return $"{text[..length]}…";
     }
 }

@@ -4,7 +4,8 @@ namespace Bioscope.Engine.Counting;
 
 /// <summary>
 /// The instants of a range, and its local days if it consists of whole days. A day begins at its first instant in the zone, which is not
-/// midnight where clocks change at midnight. Ends are clamped to <see cref="Earliest"/> and <see cref="Latest"/>.
+/// midnight where clocks change at midnight. Ends are clamped: days to <see cref="FirstDay"/> and <see cref="LastDay"/>, so that every day is
+/// a whole one, and instants to <see cref="Earliest"/> and <see cref="Latest"/>.
 /// </summary>
 /// <param name="Instants">From inclusive, until exclusive.</param>
 /// <param name="Days">The first and the last local day, both inclusive; null for instants and <c>24h</c>.</param>
@@ -17,6 +18,12 @@ public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDa
     public const long Latest = 253_402_214_400_000;
 
     private const long DayMs = 24 * 60 * 60 * 1000;
+
+    /// <summary>The first day that begins after <see cref="Earliest"/> in every zone.</summary>
+    public static LocalDate FirstDay { get; } = new(1, 1, 4);
+
+    /// <summary>The last day that ends before <see cref="Latest"/> in every zone.</summary>
+    public static LocalDate LastDay { get; } = new(9999, 12, 29);
 
     /// <summary>The requested range, at this moment and in this zone.</summary>
     /// <param name="request">The request.</param>
@@ -83,8 +90,10 @@ public sealed record QueryRange(InstantRange Instants, (LocalDate First, LocalDa
 
     private static QueryRange OfDays(LocalDate first, LocalDate last, DateTimeZone zone)
     {
-        var until = last == LocalDate.MaxIsoValue ? Latest : StartOfDay(last.PlusDays(1), zone);
-        return new QueryRange(OfInstants(StartOfDay(first, zone), until).Instants, (first, last));
+        // Without a day in between, which only a comparison has, the range is empty.
+        first = LocalDate.Min(LocalDate.Max(first, FirstDay), LastDay.PlusDays(1));
+        last = LocalDate.Max(LocalDate.Min(last, LastDay), FirstDay.PlusDays(-1));
+        return new QueryRange(new InstantRange(StartOfDay(first, zone), StartOfDay(last.PlusDays(1), zone)), (first, last));
     }
 
     private static QueryRange OfInstants(long from, long until) =>

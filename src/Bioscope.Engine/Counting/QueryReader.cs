@@ -1,5 +1,4 @@
 using System.Text.Json;
-using NodaTime;
 using static System.FormattableString;
 
 namespace Bioscope.Engine.Counting;
@@ -55,9 +54,10 @@ public sealed class QueryReader
             {
                 if (unknown.Add(key) && unknown.Count <= MaxUnknownKeys)
                 {
-                    _problems.Add(
-                        key.Length == 0 ? Body : key,
-                        $"is no key of a query; allowed are {string.Join(", ", Keys)}.{QueryProblems.DidYouMean(key, Keys)}");
+                    var (field, problem) = key.Length == 0
+                        ? (Body, "has a key without a name")
+                        : (QueryProblems.Shown(key), "is no key of a query");
+                    _problems.Add(field, $"{problem}; allowed are {string.Join(", ", Keys)}.{QueryProblems.DidYouMean(key, Keys)}");
                 }
             }
             else if (!_fields.TryAdd(key, property.Value))
@@ -71,7 +71,7 @@ public sealed class QueryReader
     {
         var ranges = new RangeReader(_problems);
         var range = Given("range") is { } asked ? ranges.Range("range", asked) : RangeRequest.Default;
-        var zone = Given("timeZone") is { } name ? Zone(name) : null;
+        var zone = Given("timeZone") is { } name ? _problems.Zone("timeZone", name) : null;
         var metrics = Metrics();
         var dimensions = Dimensions();
         RefuseMetricsOfLinks(metrics, dimensions);
@@ -84,23 +84,6 @@ public sealed class QueryReader
         return range is null || metrics.Count == 0
             ? null
             : new QueryRequest(range, zone, metrics, dimensions, filters, comparison, order, limit, offset, fill);
-    }
-
-    private DateTimeZone? Zone(JsonElement json)
-    {
-        const string Form = "must be the name of an IANA time zone, such as Europe/Berlin or UTC";
-        if (_problems.Text("timeZone", json, $"{Form}.") is not { } name)
-        {
-            return null;
-        }
-
-        var zone = TimeZoneName.Find(name);
-        if (zone is null)
-        {
-            _problems.Add("timeZone", $"{Form}, not {QueryProblems.Quote(name)}.{QueryProblems.DidYouMean(name, TimeZoneName.All)}");
-        }
-
-        return zone;
     }
 
     private EquatableList<Metric> Metrics()

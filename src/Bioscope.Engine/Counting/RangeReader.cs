@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Bioscope.Core;
 using NodaTime;
+using NodaTime.Text;
 
 namespace Bioscope.Engine.Counting;
 
@@ -71,9 +73,13 @@ internal sealed partial class RangeReader(QueryProblems problems)
         switch (from, until)
         {
             case ({ Date: { } first }, { Date: { } last }) when first <= last:
-                return new RangeRequest.Dates(first, last);
+                return last >= QueryRange.FirstDay && first <= QueryRange.LastDay
+                    ? new RangeRequest.Dates(first, last)
+                    : Outside(field, "day", $"{TextOf(QueryRange.FirstDay)} to {TextOf(QueryRange.LastDay)}");
             case ({ Ms: { } start }, { Ms: { } end }) when start <= end:
-                return new RangeRequest.Instants(new InstantRange(start, end));
+                return end > QueryRange.Earliest && start < QueryRange.Latest
+                    ? new RangeRequest.Instants(new InstantRange(start, end))
+                    : Outside(field, "instant", $"{TextOf(QueryRange.Earliest)} to {TextOf(QueryRange.Latest)}");
             case ({ Date: not null }, { Date: not null }) or ({ Ms: not null }, { Ms: not null }):
                 problems.Add(field, "begins after it ends; from must not be after until.");
                 return null;
@@ -81,6 +87,12 @@ internal sealed partial class RangeReader(QueryProblems problems)
                 problems.Add(field, $"mixes a date and an instant; it must be {Pair}.");
                 return null;
         }
+    }
+
+    private RangeRequest? Outside(string field, string what, string allowed)
+    {
+        problems.Add(field, $"has no {what} that can be counted; allowed are {allowed}.");
+        return null;
     }
 
     private RangeEnd? End(string field, JsonElement json)
@@ -145,6 +157,10 @@ internal sealed partial class RangeReader(QueryProblems problems)
             - offset.Milliseconds
             + int.Parse(milliseconds, CultureInfo.InvariantCulture);
     }
+
+    private static string TextOf(LocalDate date) => LocalDatePattern.Iso.Format(date);
+
+    private static string TextOf(long ms) => DateTimeOffset.FromUnixTimeMilliseconds(ms).ToText();
 
     private static int Number(Group digits) => digits.Success ? int.Parse(digits.ValueSpan, CultureInfo.InvariantCulture) : 0;
 

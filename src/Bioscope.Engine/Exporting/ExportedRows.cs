@@ -6,7 +6,7 @@ namespace Bioscope.Engine.Exporting;
 
 /// <summary>
 /// Reads all rows of a page, a few thousand at a time: however slowly they are received, no transaction is open meanwhile, and memory stays
-/// small. Rows that arrive after the given instant are left out.
+/// small. Rows after the given instant are left out.
 /// </summary>
 internal static class ExportedRows
 {
@@ -16,7 +16,7 @@ internal static class ExportedRows
     /// <param name="database">The database of the kind.</param>
     /// <param name="kind">The kind.</param>
     /// <param name="page">The page.</param>
-    /// <param name="until">Rows of earlier times are read.</param>
+    /// <param name="until">Rows up to then are read.</param>
     /// <param name="cancellationToken">Ends reading.</param>
     public static async IAsyncEnumerable<object?[]> ReadAsync(
         Database database, ExportKind kind, Guid page, DateTimeOffset until, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal static class ExportedRows
                 $"""
                 -- export page
                 SELECT {Columns(kind.Fields)} FROM "{kind.Table}"
-                WHERE "bioPageId" = @page AND ("{kind.Time}", "id") > (@time, @id) AND "{kind.Time}" < @until
+                WHERE "bioPageId" = @page AND ("{kind.Time}", "id") > (@time, @id) AND "{kind.Time}" <= @until
                 ORDER BY "{kind.Time}", "id" LIMIT @max
                 """,
                 row => Read(database.Dialect, kind.Fields, row), cancellationToken,

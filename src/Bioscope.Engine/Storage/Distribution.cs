@@ -129,7 +129,10 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
         return tables;
     }
 
-    /// <summary>Distributes all tables that are not yet.</summary>
+    /// <summary>
+    /// Distributes all tables that are not yet, and makes settings: also those that are missing for tables that an earlier version has
+    /// distributed, and for workers that were added.
+    /// </summary>
     /// <param name="shards">How many shards each table has, if none is distributed yet.</param>
     /// <param name="progress">Is told of each table before it is copied.</param>
     /// <param name="cancellationToken">Leaves everything as it was.</param>
@@ -151,13 +154,6 @@ internal sealed class Distribution(AnalyticsDatabase analytics)
         await dialect.ExecuteAsync(transaction, SetPlansSql, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return tables;
-    }
-
-    /// <summary>Sets what <see cref="RunAsync"/> sets besides: for tables that an earlier version has distributed, and for workers that were added.</summary>
-    public async Task SetPlansAsync(CancellationToken cancellationToken)
-    {
-        await analytics.ExecuteAsync(IdentifySql, cancellationToken);
-        await analytics.ExecuteAsync(SetPlansSql, cancellationToken);
     }
 
     private static string? CommitProblem(WorkerSettings worker) =>

@@ -19,4 +19,11 @@ internal sealed record Column<T>(string Name, ColumnType Type, Func<T, object?> 
 internal sealed record Table<T>(string Name, params Column<T>[] Columns)
 {
     public string ColumnList { get; } = string.Join(", ", Columns.Select(c => $"\"{c.Name}\""));
+
+    /// <summary>The statement that inserts those rows of a source whose key does not exist yet.</summary>
+    /// <param name="source">A list of values or a query.</param>
+    public string InsertOf(string source) => $"""
+        -- insert {Name}
+        INSERT INTO "{Name}" ({ColumnList}) {source} ON CONFLICT DO NOTHING
+        """;
 }

@@ -13,7 +13,7 @@ namespace Bioscope.Server.BioPages;
 internal static class AvatarEndpoint
 {
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapMethods("/@{handle}/avatar-{hash}-{size}.webp", ["GET", "HEAD"], AnswerAsync);
+        app.MapRead("/@{handle}/avatar-{hash}-{size}.webp", AnswerAsync);
 
     /// <summary>The end of a picture's address, after that of its page.</summary>
     public static string NameOf(string hash, int size) => string.Create(CultureInfo.InvariantCulture, $"avatar-{hash}-{size}.webp");

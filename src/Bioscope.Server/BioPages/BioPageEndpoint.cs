@@ -27,8 +27,8 @@ internal static class BioPageEndpoint
     {
         // The tracking token is no secret: every visitor gets it. Nothing of the request is in the page but its language.
         var pages = app.MapGroup("").Compressed();
-        pages.MapMethods("/@{handle}", ["GET", "HEAD"], AnswerAsync);
-        pages.MapMethods("/@{handle}/{slug}", ["GET", "HEAD"], AnswerAsync);
+        pages.MapRead("/@{handle}", AnswerAsync);
+        pages.MapRead("/@{handle}/{slug}", AnswerAsync);
     }
 
     private static async Task AnswerAsync(HttpContext http)

@@ -43,6 +43,19 @@ internal sealed class CommandContext(Settings settings) : IAsyncDisposable
         return settings;
     }
 
+    /// <summary>Ends the command while a server runs on the databases.</summary>
+    /// <param name="advice">What was changed, and what to do.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <exception cref="CommandException">One does.</exception>
+    public async Task RefuseBesideServerAsync(string advice, CancellationToken cancellationToken)
+    {
+        if (await Instances.ReadAsync(Main, Clock.GetUtcNow(), cancellationToken) is [var first, ..])
+        {
+            throw new CommandException(
+                $"A server runs on this database: {first.Name}. {advice} If it was killed, wait {Instances.MaxSilence.TotalSeconds:0} seconds.");
+        }
+    }
+
     /// <summary>Writes that this command changed something.</summary>
     /// <param name="command">The command without its arguments, such as <c>creator add</c>.</param>
     /// <param name="kind">What was done, of <see cref="AuditKind"/>.</param>

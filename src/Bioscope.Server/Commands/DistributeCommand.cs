@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Migrations;
-using Bioscope.Server.Operations;
 
 namespace Bioscope.Server.Commands;
 
@@ -57,7 +56,7 @@ internal static class DistributeCommand
         var missing = await distribution.MissingAsync(cancellationToken);
         if (missing.Count == 0 && !state.ArePlansOurs && !isDry)
         {
-            await distribution.SetPlansAsync(cancellationToken);
+            await distribution.RunAsync(shards, _ => { }, cancellationToken);
             Console.WriteLine("All tables of visits are distributed already. The workers' settings were made; restart the servers.");
             return 0;
         }
@@ -79,7 +78,7 @@ internal static class DistributeCommand
             return 0;
         }
 
-        await CheckServersAsync(context, "Nothing was changed. Stop all servers first.", cancellationToken);
+        await context.RefuseBesideServerAsync("Nothing was changed. Stop all servers first.", cancellationToken);
         await DistributeAsync(context, distribution, shards, cancellationToken);
         return 0;
     }
@@ -94,7 +93,7 @@ internal static class DistributeCommand
 
         await context.AuditAsync("distribute");
         Console.WriteLine($"{done.Count} tables are distributed. Start the servers; 'bioscope doctor' looks at every worker.");
-        await CheckServersAsync(context, "The tables are distributed. Start it again: it does not know.", cancellationToken);
+        await context.RefuseBesideServerAsync("The tables are distributed. Start it again: it does not know.", cancellationToken);
     }
 
     private static async Task CheckSchemaAsync(CommandContext context, CancellationToken cancellationToken)
@@ -106,14 +105,6 @@ internal static class DistributeCommand
                 throw new CommandException(
                     $"The {database.Name} database does not have this version's tables. Nothing was changed. Run 'bioscope migrate' first.");
             }
-        }
-    }
-
-    private static async Task CheckServersAsync(CommandContext context, string advice, CancellationToken cancellationToken)
-    {
-        if (await Instances.ReadAsync(context.Main, context.Clock.GetUtcNow(), cancellationToken) is [var first, ..])
-        {
-            throw new CommandException($"A server runs on this database: {first.Name}. {advice}");
         }
     }
 }

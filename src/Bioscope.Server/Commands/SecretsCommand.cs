@@ -23,13 +23,9 @@ internal static class SecretsCommand
         var settings = CommandContext.LoadOwn(given);
         await using var context = new CommandContext(settings);
         await Migrator.MigrateAsync([context.Main, context.Analytics], context.Clock, cancellationToken);
-        if (await Instances.ReadAsync(context.Main, context.Clock.GetUtcNow(), cancellationToken) is [var running, ..])
-        {
-            throw new CommandException(
-                $"{running.Name} runs on this database and has its secrets: copy {Secrets.FileOf(settings)} and the file proof-key beside it " +
-                $"from there. Nothing was changed. If it was killed, wait {Instances.MaxSilence.TotalSeconds:0} seconds.");
-        }
-
+        await context.RefuseBesideServerAsync(
+            $"It has the secrets: copy {Secrets.FileOf(settings)} and the file proof-key beside it from there. Nothing was changed.",
+            cancellationToken);
         var isNew = Secrets.Find(settings) is null;
         Secrets.Complete(settings);
         await Instances.ForgetAsync(context.Main, cancellationToken);

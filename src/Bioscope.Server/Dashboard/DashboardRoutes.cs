@@ -47,10 +47,9 @@ internal static class DashboardRoutes
 
     public static void Map(WebApplication app, Settings settings)
     {
-        string[] read = [HttpMethods.Get, HttpMethods.Head];
         // For people; the API's document does not describe these.
         var pages = app.MapGroup("").ExcludeFromDescription();
-        pages.MapMethods("/", read, GoToDashboardAsync);
+        pages.MapRead("/", GoToDashboardAsync);
         var dashboard = pages.MapGroup(SessionCookie.Path);
         // Whatever is mapped on none of these three is for the owner only, or needs no page.
         // Compressed although an address may have text that a stranger chose: the only secret beside it is the field of forms, which is another
@@ -61,52 +60,52 @@ internal static class DashboardRoutes
         // Passwords, codes and links could be tried out here.
         var limited = dashboard.MapGroup("").WithMetadata(LoginEndpoint.Limit(settings));
         var limitedAccount = account.MapGroup("").WithMetadata(LoginEndpoint.Limit(settings));
-        figures.MapMethods("", read, DashboardPage.AnswerAsync);
+        figures.MapRead("", DashboardPage.AnswerAsync);
         figures.MapGet("export", DashboardPage.ExportAsync);
-        figures.MapMethods("rows/{dimension}", read, RowsPage.AnswerAsync);
+        figures.MapRead("rows/{dimension}", RowsPage.AnswerAsync);
         var editors = edited.MapGroup("").Compressed(); // as above; shared views and webhooks show secrets
-        editors.MapMethods("page", read, EditorPage.ShowAsync);
+        editors.MapRead("page", EditorPage.ShowAsync);
         editors.MapPost("page", EditorPage.SaveAsync);
         edited.MapPost("page/avatar", EditorPage.AvatarAsync);
-        edited.MapMethods("page/preview", [.. read, HttpMethods.Post], EditorPage.PreviewAsync);
-        editors.MapMethods("links", read, LinksPage.ShowAsync);
+        edited.MapMethods("page/preview", [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post], EditorPage.PreviewAsync);
+        editors.MapRead("links", LinksPage.ShowAsync);
         editors.MapPost("links", LinksPage.AddAsync);
         edited.MapPost("links/{id}", LinksPage.ChangeAsync);
-        editors.MapMethods("placements", read, PlacementsPage.ShowAsync);
+        editors.MapRead("placements", PlacementsPage.ShowAsync);
         editors.MapPost("placements", PlacementsPage.AddAsync);
         edited.MapPost("placements/{id}", PlacementsPage.ChangeAsync);
         edited.MapGet("placements/{id}.svg", PlacementsPage.CodeAsync);
-        editors.MapMethods("rules", read, RulesPage.ShowAsync);
+        editors.MapRead("rules", RulesPage.ShowAsync);
         edited.MapPost("rules", SourceRulePage.StoreAsync);
-        editors.MapMethods("rules/source", read, SourceRulePage.ShowAsync);
+        editors.MapRead("rules/source", SourceRulePage.ShowAsync);
         editors.MapPost("rules/preview", SourceRulePage.PreviewAsync);
         edited.MapPost("rules/remove", RulesPage.RemoveAsync);
         edited.MapPost("rules/undo", RulesPage.UndoAsync);
         edited.MapPost("rules/spam", RulesPage.SpamAsync);
-        account.MapMethods("account", read, AccountPage.ShowAsync);
+        account.MapRead("account", AccountPage.ShowAsync);
         limitedAccount.MapPost("account/password", AccountPage.ChangePasswordAsync);
         account.MapPost("account/sessions", AccountPage.EndAsync);
-        account.MapMethods("account/data", read, OwnDataPage.DownloadAsync).WithMetadata(DataRoutes.DownloadLimit(settings));
+        account.MapRead("account/data", OwnDataPage.DownloadAsync).WithMetadata(DataRoutes.DownloadLimit(settings));
         limitedAccount.MapPost("account/delete", OwnDataPage.DeleteAsync);
         limitedAccount.MapPost("account/email", EmailForm.SendAsync);
-        figures.MapMethods("mails", read, MailsPage.ShowAsync);
+        figures.MapRead("mails", MailsPage.ShowAsync);
         figures.MapPost("mails", MailsPage.StoreAsync);
-        edited.MapMethods("webhooks", read, WebhooksPage.ShowAsync);
+        edited.MapRead("webhooks", WebhooksPage.ShowAsync);
         edited.MapPost("webhooks", WebhooksPage.AddAsync);
         edited.MapPost("webhooks/{id}", WebhooksPage.ChangeAsync);
         // Mail programs of many people may come from a few addresses.
         var unsubscribing = new ThrottlePolicy("unsubscribe", settings.QueriesPerMinute, TimeSpan.FromMinutes(1));
-        dashboard.MapMethods("unsubscribe/{kind}/{token}", read, UnsubscribePage.ShowAsync).WithMetadata(unsubscribing);
+        dashboard.MapRead("unsubscribe/{kind}/{token}", UnsubscribePage.ShowAsync).WithMetadata(unsubscribing);
         dashboard.MapPost("unsubscribe/{kind}/{token}", UnsubscribePage.AnswerAsync).WithMetadata(unsubscribing);
-        dashboard.MapMethods("forgot", read, MailedLinkPages.ShowForgotAsync);
+        dashboard.MapRead("forgot", MailedLinkPages.ShowForgotAsync);
         dashboard.MapPost("forgot", MailedLinkPages.ForgotAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
-        dashboard.MapMethods("sign-up", read, MailedLinkPages.ShowSignUpAsync);
+        dashboard.MapRead("sign-up", MailedLinkPages.ShowSignUpAsync);
         dashboard.MapPost("sign-up", MailedLinkPages.SignUpAsync).WithMetadata(PasswordReset.ForgotLimit(settings));
-        limited.MapMethods("reset/{token}", read, MailedLinkPages.ShowResetAsync);
+        limited.MapRead("reset/{token}", MailedLinkPages.ShowResetAsync);
         limited.MapPost("reset/{token}", MailedLinkPages.ResetAsync);
-        limited.MapMethods("confirm/{token}", read, MailedLinkPages.ShowConfirmAsync);
+        limited.MapRead("confirm/{token}", MailedLinkPages.ShowConfirmAsync);
         limited.MapPost("confirm/{token}", MailedLinkPages.ConfirmAsync);
-        account.MapMethods("account/second-factor", read, SecondFactorPage.ShowAsync);
+        account.MapRead("account/second-factor", SecondFactorPage.ShowAsync);
         limitedAccount.MapPost("account/second-factor", SecondFactorPage.BeginAsync);
         limitedAccount.MapPost("account/second-factor/on", SecondFactorPage.TurnOnAsync);
         limitedAccount.MapPost("account/second-factor/codes", SecondFactorPage.NewCodesAsync);
@@ -114,29 +113,29 @@ internal static class DashboardRoutes
         limitedAccount.MapPost("account/passkeys/options", PasskeyPage.CreationOptionsAsync);
         account.MapPost("account/passkeys", PasskeyPage.AddAsync);
         account.MapPost("account/passkeys/remove", PasskeyPage.RemoveAsync);
-        editors.MapMethods("sites", read, SitesPage.ShowAsync);
+        editors.MapRead("sites", SitesPage.ShowAsync);
         edited.MapPost("sites", SitesPage.AddAsync);
         edited.MapPost("sites/{id}", SitesPage.RemoveAsync);
-        edited.MapMethods("shared", read, SharedPage.ShowAsync);
+        edited.MapRead("shared", SharedPage.ShowAsync);
         edited.MapPost("shared", SharedPage.AddAsync);
         edited.MapPost("shared/{id}", SharedPage.ChangeAsync);
         edited.MapPost("zone", ZoneForm.AnswerAsync);
         figures.MapGet("live", LiveEndpoint.AnswerAsync);
-        dashboard.MapMethods("team", read, TeamPage.ShowAsync);
+        dashboard.MapRead("team", TeamPage.ShowAsync);
         dashboard.MapPost("team", TeamPage.InviteAsync).WithMetadata(TeamRoutes.InviteLimit(settings));
         dashboard.MapPost("team/invitations/{id}", TeamPage.RevokeAsync);
         dashboard.MapPost("team/members/{id}", TeamPage.ChangeAsync);
-        dashboard.MapMethods("keys", read, KeysPage.ShowAsync);
+        dashboard.MapRead("keys", KeysPage.ShowAsync);
         dashboard.MapPost("keys", KeysPage.AddAsync);
         dashboard.MapPost("keys/{id}", KeysPage.RemoveAsync);
-        limited.MapMethods("team/join/{token}", read, TeamJoinPage.ShowAsync);
+        limited.MapRead("team/join/{token}", TeamJoinPage.ShowAsync);
         limited.MapPost("team/join/{token}", TeamJoinPage.JoinAsync);
-        dashboard.MapMethods("pages", read, PagesPage.ShowAsync);
+        dashboard.MapRead("pages", PagesPage.ShowAsync);
         figures.MapPost("pages", PagesPage.ChooseAsync);
         dashboard.MapPost("pages/leave", PagesPage.LeaveAsync);
-        dashboard.MapMethods("sign-in", read, SignInPage.ShowAsync).Compressed(); // as the figures
+        dashboard.MapRead("sign-in", SignInPage.ShowAsync).Compressed(); // as the figures
         limited.MapPost("sign-in", SignInPage.SignInAsync);
-        dashboard.MapMethods("join/{token}", read, JoinPage.ShowAsync);
+        dashboard.MapRead("join/{token}", JoinPage.ShowAsync);
         limited.MapPost("join/{token}", JoinPage.JoinAsync);
         limited.MapPost("sign-in/passkey/options", PasskeySignIn.OptionsAsync);
         limited.MapPost("sign-in/passkey", PasskeySignIn.SignInAsync);
@@ -160,13 +159,12 @@ internal static class DashboardRoutes
     /// <summary>What people see who are not signed in; limited by address, so that tokens cannot be tried out.</summary>
     private static void MapShared(IEndpointRouteBuilder pages, Settings settings)
     {
-        string[] read = [HttpMethods.Get, HttpMethods.Head];
         var limit = new ThrottlePolicy("shared view", settings.ReportsPerMinute, TimeSpan.FromMinutes(1));
         var shared = pages.MapGroup("/s/{token}");
         // Compressed: who can have it made knows its address already, which is the only secret in it.
-        shared.MapMethods("", read, SharedViewPage.AnswerAsync).WithMetadata(limit).Compressed();
-        shared.MapMethods("proof.json", read, SharedViewPage.ProofAsync).WithMetadata(limit);
-        shared.MapMethods("picture.png", read, SharedViewPage.PictureAsync).WithMetadata(limit);
+        shared.MapRead("", SharedViewPage.AnswerAsync).WithMetadata(limit).Compressed();
+        shared.MapRead("proof.json", SharedViewPage.ProofAsync).WithMetadata(limit);
+        shared.MapRead("picture.png", SharedViewPage.PictureAsync).WithMetadata(limit);
         shared.MapPost("", SharedViewPage.UnlockAsync).WithMetadata(LoginEndpoint.Limit(settings));
     }
 

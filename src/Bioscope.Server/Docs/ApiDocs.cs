@@ -19,10 +19,8 @@ internal static class ApiDocs
         var json = new PerOrigin((_, origin) => document.Value.Render(origin));
         var html = new PerOrigin((http, origin) => Encoding.UTF8.GetBytes(BasePath.InLinks(http, page.Value.Render(origin))));
         var pages = routes.MapGroup("").Compressed(); // the same for everybody
-        pages.MapMethods(
-            "/openapi.json", [HttpMethods.Get, HttpMethods.Head],
-            http => AnswerAsync(http, json.For(http, settings), "application/json; charset=utf-8"));
-        pages.MapMethods("/docs", [HttpMethods.Get, HttpMethods.Head], http =>
+        pages.MapRead("/openapi.json", http => AnswerAsync(http, json.For(http, settings), "application/json; charset=utf-8"));
+        pages.MapRead("/docs", http =>
         {
             http.Response.Headers.ContentSecurityPolicy = ApiPage.Policy;
             http.Response.Headers["Referrer-Policy"] = "no-referrer";

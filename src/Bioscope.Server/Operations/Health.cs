@@ -11,8 +11,8 @@ internal static class Health
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], http => ApiResponse.TextAsync(http, "ok\n"));
-        routes.MapMethods("/readyz", [HttpMethods.Get, HttpMethods.Head], async http =>
+        routes.MapRead("/healthz", http => ApiResponse.TextAsync(http, "ok\n"));
+        routes.MapRead("/readyz", async http =>
         {
             var problems = await http.RequestServices.GetRequiredService<Readiness>().ProblemsAsync().WaitAsync(http.RequestAborted);
             await (problems.Count == 0

@@ -19,7 +19,7 @@ internal static class MetricsEndpoint
 
         var exporter = app.Services.GetRequiredService<PrometheusExporter>();
         app.Services.GetRequiredService<ProcessMetrics>();
-        app.MapMethods("/metrics", [HttpMethods.Get, HttpMethods.Head], http => MayRead(http, settings.MetricsAllowed)
+        app.MapRead("/metrics", http => MayRead(http, settings.MetricsAllowed)
             ? ApiResponse.TextAsync(http, exporter.Write(), "text/plain; version=0.0.4; charset=utf-8")
             : Errors.WriteAsync(http, ApiError.ForStatus(StatusCodes.Status404NotFound)));
     }

@@ -24,10 +24,9 @@ internal static class ProofPages
 
     public static void Map(WebApplication app)
     {
-        string[] read = [HttpMethods.Get, HttpMethods.Head];
         var pages = app.MapGroup("").ExcludeFromDescription().Compressed(); // the same for everybody
-        pages.MapMethods("/proof", read, PageAsync);
-        pages.MapMethods(KeysPath, read, KeysAsync);
+        pages.MapRead("/proof", PageAsync);
+        pages.MapRead(KeysPath, KeysAsync);
     }
 
     private static Task PageAsync(HttpContext http)

@@ -35,7 +35,7 @@ internal sealed class Asset
     /// <param name="root">Where the route is added.</param>
     /// <param name="addHeaders">Adds further headers to the response.</param>
     public void Map(IEndpointRouteBuilder root, Action<IHeaderDictionary>? addHeaders = null) =>
-        root.MapMethods(_path, [HttpMethods.Get, HttpMethods.Head], http =>
+        root.MapRead(_path, http =>
         {
             addHeaders?.Invoke(http.Response.Headers);
             return SendAsync(http);

@@ -11,7 +11,7 @@ public sealed class DimensionTests
     [Fact]
     public void Dimensions_are_in_the_order_of_the_documentation() => Assert.Equal(
         "source channel rung placement referrerDomain referrer utmSource utmMedium utmCampaign utmTerm utmContent clickId app page "
-            + "country region city language device browser os link visitorKind hour day week month hourOfDay weekday",
+            + "country region city device browser os language link visitorKind hour day week month hourOfDay weekday",
         string.Join(' ', Dimension.All));
 
     [Theory]

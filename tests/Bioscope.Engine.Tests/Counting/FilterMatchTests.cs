@@ -66,6 +66,12 @@ public sealed class FilterMatchTests
             FilterMatch.Holds(Filter(FilterOperator.Contains, [new string(part)]), new string(value))
                 == SimpleCaseFolding.Fold(new string(value)).Contains(SimpleCaseFolding.Fold(new string(part)), StringComparison.Ordinal));
 
+    [Fact]
+    public void Contains_takes_any_of_many_values() =>
+        Gen.Select(Letters.Array[0, 3].Array[1, 9], Letters.Array[1, 12]).Sample((parts, value) =>
+            FilterMatch.Holds(Filter(FilterOperator.Contains, Array.ConvertAll(parts, part => new string(part))), new string(value))
+                == Array.Exists(parts, part => FilterMatch.Holds(Filter(FilterOperator.Contains, [new string(part)]), new string(value))));
+
     [Theory]
     [InlineData(FilterOperator.Is, FilterOperator.IsNot)]
     [InlineData(FilterOperator.Contains, FilterOperator.ContainsNot)]

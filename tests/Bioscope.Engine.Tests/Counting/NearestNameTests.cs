@@ -17,7 +17,35 @@ public sealed class NearestNameTests
     [InlineData("shoeSize", null)]
     [InlineData("", null)]
     public void The_nearest_name_is_found_where_one_is_near(string text, string? name) =>
-        Assert.Equal(name, NearestName.Of(text, Dimension.All.Select(dimension => dimension.Name)));
+        Assert.Equal(name, NearestName.Of(text, Dimension.All.Select(dimension => dimension.Name).ToList()));
+
+    [Theory]
+    [InlineData("visit:source", "source")]
+    [InlineData("visit:utm_source", "utmSource")]
+    [InlineData("event:page", "page")]
+    [InlineData("domain", "referrerDomain")]
+    [InlineData("campaign", "utmCampaign")]
+    [InlineData("operating_system", "os")]
+    [InlineData("date", "day")]
+    [InlineData("utm", null)] // too short for a part of a name
+    public void A_part_or_another_word_of_a_name_finds_it(string text, string? name) =>
+        Assert.Equal(name, NearestName.Of(text, Dimension.All.Select(dimension => dimension.Name).ToList()));
+
+    [Theory]
+    [InlineData("pageviews", "views")]
+    [InlineData("page_views", "views")]
+    [InlineData("uniqueVisitors", "visitors")]
+    [InlineData("sessions", "visits")]
+    [InlineData("users", "visitors")]
+    [InlineData("ctr", "clickRate")]
+    [InlineData("bounce_rate", "bounceRate")]
+    [InlineData("duration", "visitDuration")]
+    [InlineData("percentage", "share")]
+    [InlineData("revenue", null)]
+    public void Metrics_of_other_tools_find_ours(string text, string? name) => Assert.Equal(name, NearestName.Of(text, MetricName.All));
+
+    [Fact]
+    public void A_word_of_another_kind_of_names_finds_none() => Assert.Null(NearestName.Of("equals", MetricName.All));
 
     [Theory]
     [InlineData("", "", 0)]

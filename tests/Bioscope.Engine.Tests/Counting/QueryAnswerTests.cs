@@ -213,24 +213,62 @@ public sealed class QueryAnswerTests
     }
 
     [Fact]
-    public void More_buckets_than_a_million_are_refused()
+    public void Buckets_of_all_time_are_filled_without_being_made()
     {
-        var from = Ms("1900-01-01T00:00:00Z");
-        var query = Query([Metric.Visits], "hour") with { Range = new InstantRange(from, from + (1_000_001 * 3_600_000L)) };
+        var query = Query([Metric.Visits], "hour") with { Range = new InstantRange(QueryRange.Earliest, QueryRange.Latest) };
+        var result = Result([new CountRow([new("1970-01-01T00:00", (int)(-QueryRange.Earliest / 3_600_000))], new Tally { Visits = 1 })]);
+        var request = Request(query, By(Metric.Visits, descending: true), By("hour", descending: true)) with { Fill = true, Limit = 2 };
+        var memory = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Throws<QueryTooLargeException>(() => QueryAnswer.Of(query, Result([]), null, Request(query) with { Fill = true }));
+        var (first, last) = (QueryAnswer.Of(query, result, null, request), QueryAnswer.Of(query, result, null, request with { Offset = 87_649_342 }));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - memory, 0, 1_000_000);
+        Assert.Equal((87_649_344, 87_649_344), (first.RowCount, last.RowCount));
+        Assert.Equal(["1970-01-01T00:00 1", "9999-12-30T23:00 0"], Lines(first));
+        Assert.Equal(["0001-01-03T01:00 0", "0001-01-03T00:00 0"], Lines(last));
     }
 
     [Fact]
-    public void As_many_buckets_as_allowed_are_filled()
+    public void Pages_of_filled_buckets_are_all_rows_in_order() =>
+        Gen.Select(
+            Gen.Select(Gen.Int[0, 2], Gen.Int[0, 23], Gen.Int[0, 1]).Array[0, 9], Gen.OneOf("hour", "hourOfDay"), Gen.Int[1, 9], Gen.Int[0, 5])
+            .Sample((counts, dimension, size, order) =>
+            {
+                var query = Query([Metric.Visits, Metric.Clicks], dimension) with { Range = ThreeDays with { Until = ThreeDays.From + 86_400_000 } };
+                CountRow[] rows = [.. counts.DistinctBy(row => row.Item2).Select(row => Hour(row.Item2, row.Item1, row.Item3))];
+                var all = rows.Concat(Enumerable.Range(0, 24).Except(rows.Select(row => row.Values[0].Bucket)).Select(hour => Hour(hour, 0, 0)));
+                SortKey[] keys = order switch
+                {
+                    0 => [],
+                    1 => [By(dimension, descending: true)],
+                    2 => [By(Metric.Visits)],
+                    3 => [By(Metric.Visits, descending: true), By(dimension, descending: true)],
+                    4 => [By(Metric.Clicks), By(Metric.Visits, descending: true)],
+                    _ => [By(Metric.Visits, descending: true), By(dimension), By(Metric.Clicks)],
+                };
+                var expected = Lines(Answer(query, [.. all], keys));
+
+                var pages = Enumerable.Range(0, 25)
+                    .Select(page => QueryAnswer.Of(query, Result(rows), null, Request(query, keys) with { Fill = true, Offset = page * size, Limit = size }));
+
+                Assert.Equal(expected, pages.SelectMany(Lines));
+                Assert.All(pages, page => Assert.Equal(24, page.RowCount));
+
+                CountRow Hour(int hour, int visits, int clicks) => new(
+                    [new(dimension == "hour" ? $"2026-04-03T{hour:00}:00" : $"{hour}", hour)], new Tally { Visits = visits, Clicks = clicks });
+            });
+
+    [Fact]
+    public void An_hour_of_the_day_that_only_the_comparison_has_is_no_bucket_of_the_range()
     {
-        var query = Query([Metric.Visits], "day");
-        var rows = new AnswerRows(query, null);
+        var query = Query([Metric.Visits], "hourOfDay")
+            with
+        { Range = new InstantRange(Ms("2026-04-01T22:00:00Z"), Ms("2026-04-02T00:00:00Z")) };
+        var compared = query with { Range = new InstantRange(Ms("2026-04-01T20:00:00Z"), Ms("2026-04-01T23:00:00Z")) };
+        var answer = QueryAnswer.Of(
+            query, Result([]), (compared, Result([Day(5, "20", 0), Day(7, "22", 2)])), Request(query) with { Fill = true });
 
-        Assert.Throws<QueryTooLargeException>(() => rows.Fill(2));
-        rows.Fill(3);
-
-        Assert.Equal(3, rows.InOrder(Request(query).Order, 0).Count);
+        Assert.Equal(["20 0 | 5", "22 0 | 7", "23 0 | 0"], Lines(answer));
     }
 
     [Fact]

@@ -78,14 +78,28 @@ public sealed class QueryRangeTests
         {
             var range = QueryRange.Of(new RangeRequest.Dates(new LocalDate(1970, 1, 1), new LocalDate(9999, 12, 31)), zone, 0, null);
 
-            Assert.Equal(QueryRange.Latest, range.Instants.Until);
-            Assert.Equal(QueryRange.Earliest, Compared(range, ComparisonKind.Previous, zone).Instants.From);
+            Assert.Equal((new LocalDate(1970, 1, 1), new LocalDate(9999, 12, 29)), range.Days);
+            Assert.Equal(new LocalDate(1, 1, 4), Compared(range, ComparisonKind.Previous, zone).Days!.Value.First);
             Assert.Equal(1969, Compared(range, ComparisonKind.LastYear, zone).Days!.Value.First.Year);
         }
 
         var end = new InstantRange(QueryRange.Latest - 1, long.MaxValue);
         var instants = QueryRange.Of(new RangeRequest.Instants(end), DateTimeZone.Utc, 0, null);
         Assert.Equal("9998-12-30T23:59:59.999Z", Text(Compared(instants, ComparisonKind.LastYear, DateTimeZone.Utc).Instants.From));
+    }
+
+    [Fact]
+    public void Days_at_both_ends_of_time_are_whole()
+    {
+        foreach (var id in (string[])["UTC", "Etc/GMT+12", "Pacific/Kiritimati", .. Zones.Select(zone => zone.Id)])
+        {
+            Assert.Equal(TimeSpan.FromDays(1).TotalMilliseconds, Length(Dates("9999-12-29", "9999-12-31", id)));
+            Assert.Equal(TimeSpan.FromDays(1).TotalMilliseconds, Length(Dates("0001-01-01", "0001-01-04", id)));
+            Assert.Equal(0, Length(Compared(Dates("0001-01-04", "0001-01-04", id), ComparisonKind.Previous, id)));
+            Assert.Equal(0, Length(Compared(Dates("0001-01-04", "0001-01-31", id), ComparisonKind.LastYear, id)));
+        }
+
+        static double Length(QueryRange range) => range.Instants.Until - range.Instants.From;
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed class QueryRefusalTests
         { "\"timezone\": \"UTC\"", "timezone", "Did you mean \"timeZone\"?" },
         { "\"range\": \"7d\", \"range\": \"7d\"", "range", "more than once" },
         { "\"\\ud800\": 1", "body", "has a key that is not well-formed Unicode" },
-        { "\"\": 1", "body", "is no key" },
+        { "\"\": 1", "body", "has a key without a name; allowed are range, " },
 
         { "\"range\": 7", "range", "must be one of today, yesterday, 7d" },
         { "\"range\": \"lastmonth\"", "range", "has no range \"lastmonth\"; allowed are today, yesterday" },
@@ -83,6 +83,21 @@ public sealed class QueryRefusalTests
         { "\"filters\": [[\"isNull\", \"os\", [\"x\"]]]", "filters[0]", "isNull takes none" },
         { "\"filters\": [[\"isNotNull\", \"os\", [\"x\"]]]", "filters[0]", "isNotNull takes none" },
 
+        { "\"filters\": [[\"equals\", \"os\", [\"x\"]]]", "filters[0]", "Did you mean \"is\"?" },
+        { "\"filters\": [[\"!=\", \"os\", [\"x\"]]]", "filters[0]", "Did you mean \"isNot\"?" },
+        { "\"filters\": [[\"does not contain\", \"os\", [\"x\"]]]", "filters[0]", "Did you mean \"containsNot\"?" },
+        { "\"filters\": [[\"starts_with\", \"os\", [\"x\"]]]", "filters[0]", "Did you mean \"matches\"?" },
+
+        { "\"range\": [\"9999-12-31\", \"9999-12-31\"]", "range", "has no day that can be counted; allowed are 0001-01-04 to 9999-12-29." },
+        { "\"range\": [\"9999-12-30\", \"9999-12-31\"]", "range", "has no day that can be counted" },
+        { "\"range\": [\"0001-01-01\", \"0001-01-03\"]", "range", "has no day that can be counted" },
+        { "\"range\": [\"9999-12-31T00:00Z\", \"9999-12-31T01:00Z\"]", "range", "allowed are 0001-01-03T00:00:00.000Z to 9999-12-31T00:00:00.000Z." },
+        { "\"range\": [\"0001-01-01T00:00Z\", \"0001-01-03T00:00Z\"]", "range", "has no instant that can be counted" },
+        { "\"compare\": [\"9999-12-31\", \"9999-12-31\"]", "compare", "has no day that can be counted" },
+        { "\"timeZone\": \"Berlin\"", "timeZone", "Did you mean \"Europe/Berlin\"?" },
+        { "\"metrics\": [\"pageviews\"]", "metrics[0]", "Did you mean \"views\"?" },
+        { "\"sort\": []", "sort", "Did you mean \"orderBy\"?" },
+
         { "\"compare\": true", "compare", "must be one of previous, lastYear" },
         { "\"compare\": \"previos\"", "compare", "Did you mean \"previous\"?" },
         { "\"compare\": [\"2026-04-02\", \"2026-04-01\"]", "compare", "begins after it ends" },
@@ -133,6 +148,10 @@ public sealed class QueryRefusalTests
     [InlineData("5")]
     public void A_query_must_be_an_object(string json) =>
         Assert.Equal("body must be a JSON object.", Assert.Single(Details(json)).ToString());
+
+    [Fact]
+    public void A_long_key_is_shown_cut() =>
+        Assert.Equal(new string('k', 40) + "…", Assert.Single(Details($$"""{"metrics":["visits"],"{{new string('k', 100_000)}}":1}""")).Field);
 
     [Fact]
     public void A_query_without_metrics_is_refused() => Assert.Equal("metrics", Assert.Single(Details("{}")).Field);

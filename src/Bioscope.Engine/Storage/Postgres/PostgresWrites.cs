@@ -24,11 +24,8 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
         }
         else if (rows.Count > 0)
         {
-            var sql = $"""
-                -- insert {table.Name}
-                INSERT INTO "{table.Name}" ({table.ColumnList}) SELECT * FROM unnest({string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"))}) ON CONFLICT DO NOTHING
-                """;
-            _commands.Add(new NpgsqlBatchCommand(sql));
+            var arrays = string.Join(", ", table.Columns.Select((_, i) => $"${i + 1}"));
+            _commands.Add(new NpgsqlBatchCommand(table.InsertOf($"SELECT * FROM unnest({arrays})")));
             AddArrays(table.Columns, rows);
         }
 

@@ -37,13 +37,13 @@ internal static class RowValues
 
     private static string Text<T>(Table<T> table, int rows)
     {
-        var text = new StringBuilder($"-- insert {table.Name}\nINSERT INTO \"{table.Name}\" ({table.ColumnList}) VALUES ");
+        var values = new StringBuilder("VALUES ");
         for (var value = 0; value < rows * table.Columns.Length; value++)
         {
             var isFirst = value % table.Columns.Length == 0;
-            text.Append(isFirst ? value == 0 ? "(" : "), (" : ", ").Append(CultureInfo.InvariantCulture, $"${value + 1}");
+            values.Append(isFirst ? value == 0 ? "(" : "), (" : ", ").Append(CultureInfo.InvariantCulture, $"${value + 1}");
         }
 
-        return text.Append(") ON CONFLICT DO NOTHING").ToString();
+        return table.InsertOf(values.Append(')').ToString());
     }
 }

@@ -125,12 +125,7 @@ internal sealed class SqliteDialect : SqlDialect
         }
 
         var values = string.Join(", ", Enumerable.Repeat("?", table.Columns.Length));
-        using var insert = new SqliteInsert(
-            (SqliteConnection)transaction.Connection!,
-            $"""
-            -- insert {table.Name}
-            INSERT INTO "{table.Name}" ({table.ColumnList}) VALUES ({values}) ON CONFLICT DO NOTHING
-            """);
+        using var insert = new SqliteInsert((SqliteConnection)transaction.Connection!, table.InsertOf($"VALUES ({values})"));
         var added = 0;
         foreach (var row in rows)
         {

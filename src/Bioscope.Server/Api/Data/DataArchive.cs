@@ -5,6 +5,7 @@ using System.Text.Json;
 using Bioscope.Core;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Exporting;
+using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Web;
 
@@ -36,11 +37,6 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
         LEFT JOIN "User" account ON account."id" = creator."userId") AS "row"
         """;
 
-    private const string AnySql = """
-        -- any visit of archive
-        SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page LIMIT 1
-        """;
-
     private const string PicturesSql = """
         -- pictures of archive
         SELECT "small", "large" FROM "Avatar" WHERE "bioPageId" = @page
@@ -54,11 +50,10 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
     /// <param name="cancellationToken">Ends writing.</param>
     public async Task WriteAsync(Guid user, Stream target, CancellationToken cancellationToken)
     {
-        var until = clock.GetUtcNow();
         var page = await CreatorStore.PageOfUserAsync(main, user, cancellationToken);
         // Before the first byte, so that a database that is away is an answer and not half a file.
         var account = await AccountAsync(user, page, cancellationToken);
-        await analytics.QueryAsync(AnySql, row => row.GetInt32(0), cancellationToken, ("@page", page ?? Guid.Empty));
+        var until = await EndAsync(page ?? Guid.Empty, cancellationToken);
         await using var written = new AsyncWrites(target);
         await using var zip = await ZipArchive.CreateAsync(written, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, cancellationToken);
         await WriteAsync(zip, "account.json", account, CompressionLevel.Optimal, cancellationToken);
@@ -84,6 +79,16 @@ internal sealed class DataArchive(MainDatabase main, AnalyticsDatabase analytics
             await WriteAsync(zip, "picture-96.webp", small, CompressionLevel.NoCompression, cancellationToken);
             await WriteAsync(zip, "picture-256.webp", large, CompressionLevel.NoCompression, cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// Now, or when the page's newest row is: one of tomorrow, which a clock that was ahead has stored, belongs to the creator too.
+    /// </summary>
+    private async Task<DateTimeOffset> EndAsync(Guid page, CancellationToken cancellationToken)
+    {
+        var (now, max) = (clock.GetUtcNow(), DateTimeOffset.MaxValue);
+        var newest = await NewestRow.UntilAsync(analytics, AsyncEnumerable.Repeat(page, 1), max, enough: max, cancellationToken);
+        return newest > now ? newest.Value : now;
     }
 
     private async Task WriteLinesAsync(ZipArchive zip, Guid user, Guid page, DateTimeOffset until, CancellationToken cancellationToken)

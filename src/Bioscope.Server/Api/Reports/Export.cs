@@ -34,11 +34,9 @@ internal static class Export
         var today = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
         var name = string.Create(CultureInfo.InvariantCulture, $"bioscope-analytics-{type}-{today:yyyy-MM-dd}.csv");
         var body = Encoding.UTF8.GetBytes(string.Concat(table.Select(CsvText.Line)));
-        http.Response.ContentType = "text/csv; charset=utf-8";
-        http.Response.ContentLength = body.Length;
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{name}\"";
         http.Response.Headers.CacheControl = "no-store";
-        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+        await ApiResponse.SendAsync(http, body, "text/csv; charset=utf-8");
     }
 
     /// <summary>The sources of the traffic report.</summary>

@@ -32,7 +32,7 @@ internal static class NamedSources
 
     public static void Map(IEndpointRouteBuilder reports, Settings settings)
     {
-        reports.MapGet("sources", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page, naming => naming))).RequireAuthorization()
+        reports.MapRead("sources", http => CallerPage.WithOwnAsync(http, page => AnswerAsync(http, page, naming => naming))).RequireAuthorization()
             .WithMetadata(PageAccess.Viewers, new ThrottlePolicy("report sources", settings.ReportsPerMinute, TimeSpan.FromMinutes(1)));
         SourceIcons.Map(reports);
     }
@@ -129,13 +129,18 @@ internal static class NamedSources
     {
         try
         {
-            using var _ = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth });
-            return text;
+            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            if (json.RootElement.ValueKind != JsonValueKind.Null) // in a query it stands for what is absent, but this is there
+            {
+                return text;
+            }
         }
         catch (JsonException)
         {
-            return $"\"{JsonEncodedText.Encode(text)}\"";
+            // A text.
         }
+
+        return $"\"{JsonEncodedText.Encode(text)}\"";
     }
 }
 

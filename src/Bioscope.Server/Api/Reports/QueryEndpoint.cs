@@ -20,7 +20,7 @@ internal static class QueryEndpoint
     {
         var limit = new ThrottlePolicy("query", settings.QueriesPerMinute, TimeSpan.FromMinutes(1));
         reports.MapPost("query", http => AnswerAsync(http, ReadBodyAsync)).RequireAuthorization().WithMetadata(limit, PageAccess.Viewers);
-        reports.MapGet("query", http => AnswerAsync(http, ReadAddress)).RequireAuthorization().WithMetadata(limit, PageAccess.Viewers);
+        reports.MapRead("query", http => AnswerAsync(http, ReadAddress)).RequireAuthorization().WithMetadata(limit, PageAccess.Viewers);
     }
 
     private static async Task AnswerAsync(HttpContext http, Func<HttpContext, Task<(QueryRequest? Request, ApiError? Refusal)>> read)

@@ -36,7 +36,7 @@ internal sealed record ReportScope(
     }
 
     /// <summary>
-    /// Maps <c>GET …/{name}</c> to a report: checks the bearer and the rate limit, finds the caller's page and window, and sends the
+    /// Maps <c>GET …/{name}</c>, and HEAD, to a report: checks the bearer and the rate limit, finds the caller's page and window, and sends the
     /// result of <paramref name="read"/>.
     /// </summary>
     public static void MapReport<T>(
@@ -47,7 +47,7 @@ internal sealed record ReportScope(
     /// <summary>Like <see cref="MapReport"/>, for a report that writes its own response.</summary>
     public static void Map(IEndpointRouteBuilder reports, string name, Settings settings, Func<HttpContext, ReportScope, Task> answer)
     {
-        reports.MapGet(name, async http =>
+        reports.MapRead(name, async http =>
         {
             var (scope, refusal) = await ResolveAsync(http);
             await (scope is null ? Errors.WriteAsync(http, refusal!) : answer(http, scope));

@@ -20,7 +20,7 @@ internal static class SourceIcons
     private static readonly FrozenDictionary<string, KnownSource> ByKey = SourceName.All.ToFrozenDictionary(
         source => KeyOf(source.Name), StringComparer.Ordinal);
 
-    public static void Map(IEndpointRouteBuilder reports) => reports.MapMethods("icons/{key}.svg", ["GET", "HEAD"], AnswerAsync);
+    public static void Map(IEndpointRouteBuilder reports) => reports.MapRead("icons/{key}.svg", AnswerAsync);
 
     /// <summary>
     /// What names a source in addresses: of a known one its name in lower case with <c>-</c> for all but letters and digits, of any other

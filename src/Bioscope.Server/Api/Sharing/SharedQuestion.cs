@@ -87,7 +87,7 @@ internal sealed record SharedQuestion(RangeRequest Range, DateTimeZone Zone, Equ
                     range = RangeOf(value, problems) ?? range;
                     break;
                 case "timeZone" when value.ValueKind != JsonValueKind.Null:
-                    zone = ZoneOf(value, problems) ?? zone;
+                    zone = problems.Zone(name, value) ?? zone;
                     break;
                 case "filters" when value.ValueKind != JsonValueKind.Null:
                     filters = new FilterReader(problems).Filters("filters", value);
@@ -98,7 +98,7 @@ internal sealed record SharedQuestion(RangeRequest Range, DateTimeZone Zone, Equ
                 case "range" or "timeZone" or "filters" or "compare":
                     break;
                 default:
-                    problems.Add(name, $"is no key of it; allowed are {string.Join(", ", Keys)}");
+                    problems.Add(name, $"is no key of it; allowed are {string.Join(", ", Keys)}.{QueryProblems.DidYouMean(name, Keys)}");
                     break;
             }
         }
@@ -121,23 +121,6 @@ internal sealed record SharedQuestion(RangeRequest Range, DateTimeZone Zone, Equ
         }
 
         return range;
-    }
-
-    private static DateTimeZone? ZoneOf(JsonElement json, QueryProblems problems)
-    {
-        const string Form = "must be the name of an IANA time zone, such as Europe/Berlin or UTC";
-        if (problems.Text("timeZone", json, Form) is not { } name)
-        {
-            return null;
-        }
-
-        var zone = TimeZoneName.Find(name);
-        if (zone is null)
-        {
-            problems.Add("timeZone", $"{Form}, not {QueryProblems.Quote(name)}");
-        }
-
-        return zone;
     }
 
     private static ComparisonKind? ComparisonOf(JsonElement json, QueryProblems problems)

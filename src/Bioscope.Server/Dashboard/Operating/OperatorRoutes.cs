@@ -13,14 +13,13 @@ internal static class OperatorRoutes
 {
     public static void Map(IEndpointRouteBuilder pages)
     {
-        string[] read = [HttpMethods.Get, HttpMethods.Head];
         var operators = pages.MapGroup(SessionCookie.OperatorPath);
-        operators.MapMethods("", read, StatePage.ShowAsync);
-        operators.MapMethods("creators", read, CreatorsPage.ShowAsync);
+        operators.MapRead("", StatePage.ShowAsync);
+        operators.MapRead("creators", CreatorsPage.ShowAsync);
         operators.MapPost("creators", CreatorsPage.InviteAsync);
-        operators.MapMethods("creators/{id}", read, CreatorPage.ShowAsync);
+        operators.MapRead("creators/{id}", CreatorPage.ShowAsync);
         operators.MapPost("creators/{id}", CreatorPage.ChangeAsync);
-        operators.MapMethods("audit", read, AuditPage.ShowAsync);
+        operators.MapRead("audit", AuditPage.ShowAsync);
         operators.MapPost("sign-out", SignOutAsync);
     }
 
