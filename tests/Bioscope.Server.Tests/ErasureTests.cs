@@ -193,6 +193,14 @@ public sealed class ErasureTests
             tables.Select(table => (table.Key, 0, 1)).ToList(),
             await Task.WhenAll(tables.Select(async table =>
                 (table.Key, await CountAsync(app, table.Key, anna), await CountAsync(app, table.Key, ben)))));
+        Assert.True(await app.Services.GetRequiredService<Overwriting>().RunAsync(Cancelled));
+        await app.Analytics.ExecuteAsync(engine == EngineKind.Postgres ? "CHECKPOINT" : "SELECT 1", Cancelled);
+        foreach (var table in engine == EngineKind.Postgres ? tables : [])
+        {
+            var bytes = await BytesAsync(app.Analytics, table.Key);
+            Assert.True(bytes.AsSpan().IndexOf(ben.BioPageId.ToByteArray(bigEndian: true)) >= 0, table.Key);
+            Assert.False(bytes.AsSpan().IndexOf(anna.BioPageId.ToByteArray(bigEndian: true)) >= 0, table.Key);
+        }
     }
 
     // Rows go 5,000 at a time.
@@ -231,6 +239,10 @@ public sealed class ErasureTests
         Assert.Contains("creator, asked by the operator", await cli.SucceedAsync(["erasures"]), StringComparison.Ordinal);
         Assert.All(engine == EngineKind.Sqlite ? FilesOf(databases) : [], file => Assert.False(FilledTables.IsIn(file, Mark), file));
     }
+
+    /// <summary>What PostgreSQL's file of a table has on disk, rows that were deleted too.</summary>
+    private static async Task<byte[]> BytesAsync(Database database, string table) => (await database.QueryAsync(
+        $"""SELECT pg_read_binary_file(pg_relation_filepath('"{table}"'))""", row => (byte[])row.GetValue(0), Cancelled))[0];
 
     private static ErasedCreator Of(Creator creator) => new(creator.UserId, creator.BioPageId, null, null);
 
@@ -272,8 +284,7 @@ public sealed class ErasureTests
             await database.ExecuteAsync("CHECKPOINT", Cancelled);
             foreach (var table in tables)
             {
-                var bytes = (await database.QueryAsync(
-                    $"""SELECT pg_read_binary_file(pg_relation_filepath('"{table}"'))""", row => (byte[])row.GetValue(0), Cancelled))[0];
+                var bytes = await BytesAsync(database, table);
                 Assert.False(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Mark)) >= 0, table);
             }
         }
