@@ -83,6 +83,7 @@ public sealed class AttributionLadderTests
     [InlineData("?utm_medium=organic", null, "Direct / None", "Organic Search", "tag")]
     [InlineData("?utm_source=(direct)", "x.com", "X", "Organic Social", "referrer")]
     [InlineData("?fbclid=x", "google.com", "Meta", "Organic Social", "clickId")]
+    [InlineData("?gclid=x", "instagram.com", "Google", "Paid Search", "clickId")]
     [InlineData("?fbclid=x", "l.facebook.com", "Facebook", "Organic Social", "referrer")]
     [InlineData("?igsh=x&fbclid=x", "google.com", "Instagram", "Organic Social", "clickId")]
     [InlineData("", "direct", "Direct / None", "Direct", "none")]
@@ -92,6 +93,10 @@ public sealed class AttributionLadderTests
         Assert.Equal(
             new SessionSource(source, channel, rung),
             AttributionLadder.Of(new SessionFacts { Attribution = Attribution.Of(query), ReferrerDomain = domain }));
+
+    [Fact]
+    public void A_utm_source_goes_before_another_tag() => Assert.Equal(
+        "TikTok", AttributionLadder.Of(new SessionFacts { Attribution = Attribution.None with { UtmSource = "tiktok", Ref = "ig" } }).Source);
 
     [Theory]
     [InlineData(null)]
