@@ -146,6 +146,77 @@ public sealed class ForgetTests
         Assert.Equal(10, (await after.RowsAsync("AnalyticsPageView", anna.BioPageId, "id")).Count);
     }
 
+    // Sessions are looked at, and rows go, 1,000 at a time.
+    [Theory, Engines]
+    public async Task Visitors_with_more_visits_than_go_at_once_are_forgotten_whole(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        await app.StopAsync();
+        await AddVisitsAsync(app, anna, ("often", 2_001), ("twice", 2), ("stays", 3));
+        await AddVisitsAsync(app, ben, ("often", 4));
+
+        var erased = await new VisitErasure(app.Analytics).VisitorsAsync(
+            anna.BioPageId, [HashOf("often"), HashOf("twice"), HashOf("nobody")], Cancelled);
+
+        Assert.Equal(
+            [(HashOf("often"), (2_001, 2_001)), (HashOf("twice"), (2, 2))],
+            erased.Select(pair => (pair.Key, pair.Value)).OrderByDescending(pair => pair.Value.Sessions));
+        foreach (var table in (string[])["AnalyticsSession", "AnalyticsPageView"])
+        {
+            Assert.Equal(3, (await app.RowsAsync(table, anna.BioPageId, "id")).Count);
+            Assert.Equal(4, (await app.RowsAsync(table, ben.BioPageId, "id")).Count);
+        }
+
+        Assert.Equal(3, (await VisitsAsync(app, anna, "stays")).Count);
+    }
+
+    [Theory, Engines]
+    public async Task An_anonymous_visitor_is_forgotten_with_the_visit_that_goes_on(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var anna = await app.AddCreatorAsync();
+        await app.StopAsync();
+        await AddVisitsAsync(app, anna, ("gone", 1), ("stays", 1));
+        foreach (var visitor in (string[])["gone", "stays"])
+        {
+            await app.Analytics.ExecuteAsync(
+                """INSERT INTO "AnonymousVisit" ("bioPageId", "visitorId", "sessionId", "startedAt") VALUES (@page, @visitor, @session, @at)""",
+                Cancelled, ("@page", anna.BioPageId), ("@visitor", HashOf(visitor)), ("@session", Guid.NewGuid()), ("@at", app.Clock.GetUtcNow()));
+        }
+
+        await new VisitErasure(app.Analytics).VisitorsAsync(anna.BioPageId, [HashOf("gone")], Cancelled);
+
+        Assert.Equal([HashOf("stays")], await app.Analytics.QueryAsync("""SELECT "visitorId" FROM "AnonymousVisit" """, row => row.GetString(0), Cancelled));
+    }
+
+    [Theory, Engines]
+    public async Task What_a_killed_server_was_to_erase_is_erased_an_hour_later(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var anna = await app.AddCreatorAsync();
+        await app.StopAsync();
+        await AddVisitsAsync(app, anna, ("gone", 2));
+        var erasure = app.Services.GetRequiredService<Erasure>();
+        await erasure.RequestAsync(ErasureKind.Visitor, ErasureOrigin.Visitor, null, HashOf("gone"), Cancelled);
+        var asked = app.Clock.GetUtcNow();
+        // As after a kill: somebody took it for an hour, and it is not done.
+        await app.Main.ExecuteAsync("""UPDATE "Erasure" SET "takenUntil" = @lease""", Cancelled, ("@lease", asked + TimeSpan.FromHours(1)));
+
+        app.Clock.Advance(TimeSpan.FromMinutes(59));
+        Assert.False(await erasure.HasVisitsAsync(asked, Cancelled));
+        Assert.Empty(await erasure.EraseVisitsAsync(asked, Cancelled));
+        Assert.Equal(2, (await VisitsAsync(app, anna, "gone")).Count);
+        app.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(await erasure.HasVisitsAsync(asked.AddMilliseconds(-1), Cancelled)); // before it was asked for
+        Assert.True(await erasure.HasVisitsAsync(asked, Cancelled));
+        var erased = Assert.Single(await erasure.EraseVisitsAsync(asked, Cancelled));
+
+        Assert.Equal((2L, 2L, app.Clock.GetUtcNow(), null), (erased.Sessions, erased.PageViews, erased.DoneAt, erased.Subject));
+        Assert.Empty(await VisitsAsync(app, anna, "gone"));
+        Assert.False(await erasure.HasVisitsAsync(asked, Cancelled));
+    }
+
     private static Task<HttpResponseMessage> SayAsync(TestApp app, string route, string visitor) => app.Http.PostAsync(
         route,
         new StringContent(
@@ -177,5 +248,18 @@ public sealed class ForgetTests
     private static Task<List<Guid>> VisitsAsync(TestApp app, Creator creator, string visitor) => app.Analytics.QueryAsync(
         """SELECT "id" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "visitorId" = @visitor""",
         row => app.Analytics.Dialect.ReadGuid(row, 0), Cancelled,
-        ("@page", creator.BioPageId), ("@visitor", VisitorHash.Of(Encoding.UTF8.GetBytes(TestApp.VisitorSecret), visitor)));
+        ("@page", creator.BioPageId), ("@visitor", HashOf(visitor)));
+
+    private static string HashOf(string visitor) => VisitorHash.Of(Encoding.UTF8.GetBytes(TestApp.VisitorSecret), visitor);
+
+    /// <summary>Visits of an hour ago, each with a page view.</summary>
+    private static Task AddVisitsAsync(TestApp app, Creator creator, params (string Visitor, int Visits)[] visitors) => FilledTables.AddVisitsAsync(
+        app,
+        [.. visitors.SelectMany(visitor => Enumerable.Range(0, visitor.Visits).Select(_ => new SessionRow
+        {
+            BioPageId = creator.BioPageId,
+            Id = Guid.NewGuid(),
+            VisitorId = HashOf(visitor.Visitor),
+            StartedAt = app.Clock.GetUtcNow() - TimeSpan.FromHours(1),
+        }))]);
 }

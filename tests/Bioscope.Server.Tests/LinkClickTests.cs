@@ -50,6 +50,20 @@ public sealed class LinkClickTests
         Assert.Equal(["-", $"{id}"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "linkClicked"));
     }
 
+    // Nobody can click on a heading: it has no address.
+    [Theory, Engines]
+    public async Task A_click_on_a_heading_is_a_page_view(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine, Unlimited);
+        var creator = await app.AddCreatorAsync();
+        var heading = await app.AddBioLinkAsync(creator, """{"title":"Part","heading":true}""");
+        var session = (await app.PostSessionAsync(creator))!.Value;
+
+        Assert.NotNull(await app.PostPageViewAsync(session, heading));
+
+        Assert.Equal(["-"], await app.RowsAsync("AnalyticsPageView", creator.BioPageId, "linkClicked"));
+    }
+
     [Theory, Engines]
     public async Task A_session_accepts_a_bounded_number_of_page_views(EngineKind engine)
     {

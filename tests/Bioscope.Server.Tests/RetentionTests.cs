@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Bioscope.Engine.Creators;
 using Bioscope.Engine.Retention;
 using Bioscope.Engine.Rows;
+using Bioscope.Engine.Sealing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -50,6 +51,25 @@ public sealed class RetentionTests
         await app.AddSessionsAsync(ben, "old.example", 3, Since.AddDays(-40));
         app.Clock.Advance(TimeSpan.FromDays(1));
         Assert.Equal(3, await service.LookAsync(Cancelled));
+    }
+
+    // Rows go 5,000 at a time.
+    [Theory, Engines]
+    public async Task More_old_visits_than_go_at_once_go_in_one_sweep(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var anna = await app.AddCreatorAsync();
+        await app.AddSessionsAsync(anna, "old.example", 5_001, Since - SessionRow.Life - TimeSpan.FromMilliseconds(1));
+        await app.AddPageViewsAsync(anna, 10_000, enteredAt: Since.AddMilliseconds(-1));
+        await app.AddSessionsAsync(anna, "kept.example", 2, Since - SessionRow.Life);
+        await app.AddPageViewsAsync(anna, 3, enteredAt: Since);
+        await Fence.MoveAsync(app.Analytics, app.Clock.GetUtcNow().AddHours(-1), Cancelled);
+        var service = ServiceOf(app, 13);
+        await service.LookAsync(Cancelled); // says so first
+
+        Assert.Equal(15_001, await service.LookAsync(Cancelled));
+        Assert.Equal(2, (await app.RowsAsync("AnalyticsSession", anna.BioPageId, "id")).Count);
+        Assert.Equal(3, (await app.RowsAsync("AnalyticsPageView", anna.BioPageId, "id")).Count);
     }
 
     [Theory, Engines]

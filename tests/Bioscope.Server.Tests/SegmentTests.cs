@@ -34,6 +34,52 @@ public sealed class SegmentTests
             await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation));
     }
 
+    [Theory, Engines(With = [
+        """UPDATE "Segment" SET "looseViews" = "looseViews" + 1 WHERE "number" = 0 => segment 0: kept """,
+        """UPDATE "Segment" SET "views" = "views" + 1 WHERE "number" = 4 => segment 4: kept """,
+        """UPDATE "RollupPage" SET "segmentedUntil" = NULL => the last segment does not end at the page's segment watermark""",
+        """DELETE FROM "Segment" WHERE "number" = 4 => the last segment does not end at the page's segment watermark""",
+    ])]
+    public async Task Verify_says_how_segments_differ(EngineKind engine, string damageAndDifference)
+    {
+        var parts = damageAndDifference.Split(" => ");
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await SegmentedAsync(app);
+
+        Assert.NotEqual(0, await app.Analytics.ExecuteAsync(parts[0], Cancellation));
+
+        Assert.StartsWith(
+            parts[1], await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    // Numbers, times and what came before go on from one segment to the next; of five, one does not.
+    [Theory, Engines(With = [
+        """DELETE FROM "Segment" WHERE "number" = 0""",
+        """DELETE FROM "Segment" WHERE "number" = 2""",
+        """UPDATE "Segment" SET "from" = (SELECT "from" FROM "Segment" WHERE "number" = 1) WHERE "number" = 2""",
+        """UPDATE "Segment" SET "until" = "from" WHERE "number" = 4""",
+        """UPDATE "Segment" SET "firstSession" = "firstSession" + 1 WHERE "number" = 2""",
+        """UPDATE "Segment" SET "firstVisitor" = "firstVisitor" + 1 WHERE "number" = 2""",
+        """UPDATE "Segment" SET "sessions" = -1 WHERE "number" = 4""",
+        """UPDATE "Segment" SET "visitors" = -1 WHERE "number" = 4""",
+        """UPDATE "Segment" SET "views" = -1 WHERE "number" = 2""",
+        """UPDATE "Segment" SET "looseViews" = -1 WHERE "number" = 2""",
+    ])]
+    public async Task Segments_that_do_not_follow_each_other_are_not_counted(EngineKind engine, string damage)
+    {
+        await using var app = await TestApp.StartAsync(engine, ("Throttle:Enabled", "false"));
+        var creator = await SegmentedAsync(app);
+
+        Assert.Equal(1, await app.Analytics.ExecuteAsync(damage, Cancellation));
+
+        Assert.StartsWith(
+            "what is kept cannot be read: segment ",
+            await new RollupVerifier(app.Analytics, creator.BioPageId).FindDifferenceAsync(Cancellation), StringComparison.Ordinal);
+        var query =
+            System.Text.Json.Nodes.JsonNode.Parse("""{"range":"90d","metrics":["visits","visitors"],"dimensions":["weekday"]}""")!.AsObject();
+        await app.AssertAnswersAsync(creator, query, await app.ModelAsync(creator), "damaged");
+    }
+
     [Theory, Engines(With = [0, 1])]
     public async Task Queries_read_raw_rows_if_a_segment_is_damaged(EngineKind engine, int isMissing)
     {

@@ -25,6 +25,8 @@ public sealed class VerifyTests
         """INSERT INTO "Rollup" ("bioPageId", "grain", "bucket", "devices") SELECT "bioPageId", 1, "bucket", "devices" FROM "Rollup" WHERE "grain" = 2 AND "devices" LIKE '%70%' => day 2026-05-01T00:00Z is kept, but there are too few rows for it""",
         """DELETE FROM "RollupVisitors" => visitors: 310 are missing""",
         """UPDATE "RollupPage" SET "visitors" = 311 => visitors: kept 311, counted 310""",
+        """INSERT INTO "Rollup" ("bioPageId", "grain", "bucket") SELECT "bioPageId", 0, "sealedUntil" FROM "RollupPage" => hour 2026-07-14T12:00Z is kept, but the page is not sealed there""",
+        """UPDATE "AnalyticsSession" SET "visitorId" = 'somebody else' WHERE "visitorId" = 'visitor 0' => visitors, shard """,
         """UPDATE "RollupPage" SET "shardBits" = 2 => visitors, shard """,
         """UPDATE "RollupPage" SET "sealedFrom" = "sealedUntil" => what is kept cannot be read: sealed from 2026-07-14T12:00:00Z to 2026-07-14T12:00:00Z, version 1, 310 visitors in 2^""",
         """UPDATE "RollupPage" SET "sealedFrom" = NULL => what is kept cannot be read: sealed from none to 2026-07-14T12:00:00Z""",

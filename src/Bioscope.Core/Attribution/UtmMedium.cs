@@ -40,7 +40,7 @@ internal static class UtmMedium
 
         var words = Words(medium);
         var whole = string.Concat(words);
-        if (whole != "crossnetwork" && words.Any(Banners.Contains))
+        if (words.Any(Banners.Contains))
         {
             return Channel.Display;
         }

@@ -8,7 +8,9 @@ internal sealed class SourceList
     private readonly Dictionary<string, KnownSource> _domains = Empty(), _national = Empty(), _hosts = Empty(), _apps = Empty();
     private readonly Dictionary<string, KnownSource> _browsers = Empty(), _tags = Empty(), _paidTags = Empty(), _names = Empty();
 
-    private SourceList(IEnumerable<string> lines)
+    /// <param name="lines">As <c>sources.txt</c> has them.</param>
+    /// <exception cref="InvalidDataException">An item is there twice or of no kind.</exception>
+    internal SourceList(IEnumerable<string> lines)
     {
         foreach (var line in lines)
         {

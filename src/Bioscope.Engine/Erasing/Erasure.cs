@@ -62,8 +62,8 @@ internal sealed class Erasure(MainDatabase main, AnalyticsDatabase analytics, Ti
         WHERE "id" = @id
         """;
 
-    // What sealing makes of the rows, and what else is counted for a page.
-    private static readonly string[] DerivedTables =
+    /// <summary>What sealing makes of the rows, and what else is counted for a page.</summary>
+    public static IReadOnlyList<string> DerivedTables { get; } =
         ["Rollup", "RollupVisitors", "Segment", "SegmentColumn", "OutcomeChange", "RollupPage", "PageDrop", "ImportedDay", "AnonymousVisit"];
 
     /// <summary>Erases a user with account, page, and all that was counted for it.</summary>

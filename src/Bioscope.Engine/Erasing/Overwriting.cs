@@ -14,9 +14,7 @@ internal sealed class Overwriting(MainDatabase main, AnalyticsDatabase analytics
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
 
-    // Larger than any of these are only the tables that hold visits.
-    private static readonly string[] AnalyticsTables =
-        ["AnalyticsSession", "AnalyticsPageView", "Rollup", "RollupVisitors", "Segment", "SegmentColumn", "PageDrop", "ImportedDay", "AnonymousVisit"];
+    private static readonly string[] AnalyticsTables = ["AnalyticsSession", "AnalyticsPageView", .. Erasure.DerivedTables];
 
     private const string IsDueSql = """
         -- is overwriting due

@@ -55,6 +55,7 @@ public sealed class AttributionLadderTests
     [InlineData("newsletter", "Newsletter", "Email")]
     [InlineData("ig", "Instagram", "Organic Social")]
     [InlineData("my garden fence", "my garden fence", "Referral")]
+    [InlineData("  Instagram ", "Instagram", "Organic Social")]
     public void A_placement_has_the_source_that_its_creator_gave(string source, string name, string channel) =>
         Assert.Equal(new SessionSource(name, channel, "placement"), AttributionLadder.Of(new SessionFacts { PlacementSource = source }));
 
@@ -73,16 +74,59 @@ public sealed class AttributionLadderTests
     [InlineData("?utm_source=instagram&fbclid=x", null, "Instagram", "Organic Social", "tag")]
     [InlineData("?utm_source=fb-ads&utm_medium=social", null, "Facebook", "Paid Social", "tag")]
     [InlineData("?utm_source=fb-ads&utm_medium=display", null, "Facebook", "Display", "tag")]
+    [InlineData("?utm_source=fb-ads&utm_medium=paid-search", null, "Facebook", "Paid Search", "tag")]
+    [InlineData("?utm_source=fb-ads&utm_medium=paid-video", null, "Facebook", "Paid Video", "tag")]
+    [InlineData("?utm_source=google-ads&utm_medium=paid-social", null, "Google", "Paid Social", "tag")]
+    [InlineData("?utm_source=fb-ads&utm_medium=email", null, "Facebook", "Paid Social", "tag")]
+    [InlineData("?utm_source=taboola&tblci=x", null, "Taboola", "Paid Other", "tag")]
+    [InlineData("?utm_source=criteo&cto_pld=x", null, "Criteo", "Display", "tag")]
+    [InlineData("?utm_medium=organic", null, "Direct / None", "Organic Search", "tag")]
     [InlineData("?utm_source=(direct)", "x.com", "X", "Organic Social", "referrer")]
     [InlineData("?fbclid=x", "google.com", "Meta", "Organic Social", "clickId")]
+    [InlineData("?gclid=x", "instagram.com", "Google", "Paid Search", "clickId")]
     [InlineData("?fbclid=x", "l.facebook.com", "Facebook", "Organic Social", "referrer")]
     [InlineData("?igsh=x&fbclid=x", "google.com", "Instagram", "Organic Social", "clickId")]
     [InlineData("", "direct", "Direct / None", "Direct", "none")]
+    [InlineData("", "", "Direct / None", "Direct", "none")]
     [InlineData("", "garden.example", "garden.example", "Referral", "referrer")]
     public void Tags_click_ids_and_referrers_decide_together(string query, string? domain, string source, string channel, string rung) =>
         Assert.Equal(
             new SessionSource(source, channel, rung),
             AttributionLadder.Of(new SessionFacts { Attribution = Attribution.Of(query), ReferrerDomain = domain }));
+
+    [Fact]
+    public void A_utm_source_goes_before_another_tag() => Assert.Equal(
+        "TikTok", AttributionLadder.Of(new SessionFacts { Attribution = Attribution.None with { UtmSource = "tiktok", Ref = "ig" } }).Source);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" ")]
+    public void A_placement_without_a_source_decides_nothing(string? source) => Assert.Equal(
+        "X", AttributionLadder.Of(new SessionFacts { PlacementSource = source, ReferrerDomain = "x.com" }).Source);
+
+    [Theory]
+    [InlineData("facebook.com", "Facebook")]
+    [InlineData("l.instagram.com", "Instagram")]
+    [InlineData("l.messenger.com", "Messenger")]
+    [InlineData("threads.net", "Threads")]
+    [InlineData("wa.me", "WhatsApp")]
+    [InlineData("workplace.com", "Workplace")]
+    [InlineData("meta.com", "Meta")]
+    public void A_click_id_of_Meta_is_named_by_what_else_names_its_network(string domain, string source)
+    {
+        var facts = new SessionFacts { Attribution = Attribution.Of("?fbclid=x") };
+
+        Assert.Equal((source, "referrer"), Told(facts with { ReferrerDomain = domain, App = "Instagram" }));
+        Assert.Equal((source, "app"), Told(facts with { ReferrerDomain = "google.com", App = source }));
+
+        static (string, string) Told(SessionFacts facts) => (AttributionLadder.Of(facts).Source, AttributionLadder.Of(facts).Rung);
+    }
+
+    [Fact]
+    public void A_click_id_is_paid_where_its_channel_is() => Assert.All(
+        ClickIds.All.Select(name => ClickIds.Network(name)!),
+        network => Assert.Equal(network.Channel.StartsWith("Paid ", StringComparison.Ordinal) || network.Channel == "Display", network.IsPaid));
 
     [Fact]
     public void Every_click_id_belongs_to_a_known_source_and_fbclid_is_never_paid()
@@ -113,5 +157,7 @@ public sealed class AttributionLadderTests
         Assert.Equal("Pinterest", AttributionLadder.Of(facts).Source);
         Assert.Equal("Instagram", AttributionLadder.Of(facts with { App = "Some app" }).Source);
         Assert.Equal("none", AttributionLadder.Of(new SessionFacts { RequestedWith = "com.duckduckgo.mobile.android" }).Rung);
+        Assert.Equal("Instagram", AttributionLadder.Of(new SessionFacts { RequestedWith = " com.instagram.android\r" }).Source);
+        Assert.Equal("Instagram", AttributionLadder.Of(new SessionFacts { App = "insta" }).Source);
     }
 }

@@ -85,6 +85,8 @@ public class AttributionTests
     {
         // No InlineData: attributes are stored as UTF-8, which cannot contain lone surrogates either.
         Assert.Equal("ab", Attribution.Of(Page + "a\uD800b").UtmSource);
+        Assert.Equal("ab", Attribution.Of(Page + "a\uDC00b").UtmSource);
+        Assert.Equal("ab", Attribution.Of(Page + "ab\uD800").UtmSource);
         Assert.Equal("a💩b", Attribution.Of(Page + "\uDC00a\uD83D💩\uDCA9b").UtmSource);
         Assert.Equal("ab", Attribution.Of(Page + "a\0%00b").UtmSource);
         Assert.Null(Attribution.Of(Page + "\uD800%00\0").UtmSource);

@@ -73,6 +73,7 @@ public sealed class SourceNameTests
     [Theory]
     [InlineData("google.io")]
     [InlineData("amazon.tv")]
+    [InlineData("google.cc")]
     [InlineData("mail.yandex.ai")]
     public void Letters_that_anybody_may_register_are_no_country(string domain) => Assert.Null(SourceName.Of(domain));
 

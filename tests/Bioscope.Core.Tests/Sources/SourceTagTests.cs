@@ -42,6 +42,11 @@ public sealed class SourceTagTests
     [InlineData("chatgpt.com", "ChatGPT")]
     [InlineData("Hacker News", "Hacker News")]
     [InlineData("\"ig\"", "Instagram")]
+    [InlineData("'ig'", "Instagram")]
+    [InlineData("\tig\n", "Instagram")]
+    [InlineData("\rig\0 ", "Instagram")]
+    [InlineData("%2569%2567", "Instagram")] // encoded twice
+    [InlineData("ig bio link in story post reel feed", "Instagram")] // as many words as are looked at
     public void An_alias_names_its_source_without_payment(string tag, string name)
     {
         var told = SourceTag.Of(tag);
@@ -75,6 +80,9 @@ public sealed class SourceTagTests
     [InlineData("threadsmith", "threadsmith")]
     [InlineData("leads", "leads")]
     [InlineData("garden-ads", "garden-ads")]
+    [InlineData("%252569g", "%69g")] // encoded three times
+    [InlineData("ig bio link in story post reel feed page", "ig bio link in story post reel feed page")]
+    [InlineData("instagram.com story", "instagram.com story")]
     [InlineData("bio", "bio")]
     [InlineData("ads", "ads")]
     [InlineData("netflix.com", "netflix.com")]

@@ -25,12 +25,7 @@ internal static class FilledTables
         var schema = await SchemaAsync(app.Main);
         foreach (var (table, _) in ErasedRows.Conditions.Where(table => table.Table is not ("User" or "CreatorProfile" or "BioPage")))
         {
-            var columns = schema[table].ToList();
-            var values = columns.Select((column, i) => ($"@v{i}", Value(table, column.Column, column.Type))).ToArray();
-            await app.Main.ExecuteAsync(
-                $"""INSERT INTO "{table}" ({string.Join(", ", columns.Select(column => $"\"{column.Column}\""))}) VALUES ({string.Join(", ", values.Select(value => value.Item1))})""",
-                TestContext.Current.CancellationToken,
-                values);
+            await InsertAsync(app.Main, table, [.. schema[table]], (column, type) => Value(table, column, type));
         }
 
         await app.Main.ExecuteAsync(
@@ -59,6 +54,22 @@ internal static class FilledTables
                     app.Clock.GetUtcNow() + TimeSpan.FromMinutes(10),
                 _ => 1,
             },
+        };
+    }
+
+    /// <summary>Inserts a row of a page into a table of the analytics database; nothing else reads its values.</summary>
+    public static Task AddAnyRowAsync(TestApp app, string table, (string Column, string Type)[] columns, Guid page)
+    {
+        return InsertAsync(app.Analytics, table, columns, (column, type) => Value(column, type.ToUpperInvariant()));
+
+        object Value(string column, string type) => column switch
+        {
+            "bioPageId" => page,
+            "id" or "sessionId" or "userId" or "linkClicked" or "lastPageViewId" => Guid.NewGuid(),
+            _ when type is "BLOB" or "BYTEA" => new byte[] { 1 },
+            _ when type == "BOOLEAN" => true,
+            _ when type.StartsWith("TIMESTAMP", StringComparison.Ordinal) => app.Clock.GetUtcNow(),
+            _ => type == "TEXT" ? "x" : 1,
         };
     }
 
@@ -118,5 +129,16 @@ internal static class FilledTables
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         return bytes.ToArray().AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(text)) >= 0;
+    }
+
+    private static Task<int> InsertAsync(
+        Database database, string table, (string Column, string Type)[] columns, Func<string, string, object?> valueOf)
+    {
+        var names = string.Join(", ", columns.Select(column => $"\"{column.Column}\""));
+        var values = columns.Select((column, i) => ($"@v{i}", valueOf(column.Column, column.Type))).ToArray();
+        return database.ExecuteAsync(
+            $"""INSERT INTO "{table}" ({names}) VALUES ({string.Join(", ", values.Select(value => value.Item1))})""",
+            TestContext.Current.CancellationToken,
+            values);
     }
 }
