@@ -14,6 +14,15 @@ internal sealed record RawValue(string Name, string Table, string Time, string V
     /// <summary>Sessions by visitor.</summary>
     public static RawValue Visitors { get; } = new("visitors", Sessions, "startedAt", VisitorKey.Sql);
 
+    /// <summary>The column that has the value, where it is one and <see cref="Nothing"/> stands for an empty one.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>The value of rows that have none.</summary>
+    public string? Nothing { get; init; }
+
+    /// <summary>The value of a row, from what its <see cref="Column"/> has.</summary>
+    public string ValueOf(string? stored) => string.IsNullOrEmpty(stored) ? Nothing! : stored;
+
     /// <summary>Whether only page views with a link count.</summary>
     public bool OnlyClicks { get; init; }
 

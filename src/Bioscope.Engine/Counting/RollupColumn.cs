@@ -10,13 +10,13 @@ namespace Bioscope.Engine.Counting;
 internal sealed record RollupColumn(RawValue Raw)
 {
     /// <summary>Sessions by referrer domain.</summary>
-    public static readonly RollupColumn Sources = OfSessions("sources", """COALESCE(NULLIF("referrerDomain", ''), 'direct')""");
+    public static readonly RollupColumn Sources = OfSessions("sources", "referrerDomain", nothing: "direct");
 
     /// <summary>Sessions by country.</summary>
-    public static readonly RollupColumn Countries = OfSessions("countries", """COALESCE(NULLIF("country", ''), 'Unknown')""");
+    public static readonly RollupColumn Countries = OfSessions("countries", "country", nothing: "Unknown");
 
     /// <summary>Sessions by device class. Every session has one, so their sum is the number of sessions.</summary>
-    public static readonly RollupColumn Devices = OfSessions("devices", """COALESCE(NULLIF("device", ''), 'unknown')""");
+    public static readonly RollupColumn Devices = OfSessions("devices", "device", nothing: "unknown");
 
     /// <summary>How sessions went: the sums named in <see cref="Outcome"/>.</summary>
     public static readonly RollupColumn Outcomes =
@@ -55,6 +55,9 @@ internal sealed record RollupColumn(RawValue Raw)
     public static bool IsReturn(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static RollupColumn OfSessions(string name, string value) => new(new RawValue(name, RawValue.Sessions, "startedAt", value));
+
+    private static RollupColumn OfSessions(string name, string column, string nothing) =>
+        new(new RawValue(name, RawValue.Sessions, "startedAt", $"COALESCE(NULLIF(\"{column}\", ''), '{nothing}')") { Column = column, Nothing = nothing });
 
     private static RollupColumn OfPageViews(string name, string value, bool onlyClicks) =>
         new(new RawValue(name, RawValue.PageViews, "enteredAt", value) { OnlyClicks = onlyClicks });

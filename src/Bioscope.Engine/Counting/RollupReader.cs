@@ -42,6 +42,11 @@ internal sealed class RollupReader(
 {
     private const int MaxAttempts = 4;
 
+    private readonly PageTails _tails = new(analytics);
+
+    /// <summary>Whether the rows after the watermark are read for several questions at once.</summary>
+    public bool SharesTails { get; set; }
+
     /// <summary>Counts what the plan counts.</summary>
     public async Task<RollupCounts> ReadAsync(RollupPlan plan, Window window, CancellationToken cancellationToken)
     {
@@ -50,7 +55,7 @@ internal sealed class RollupReader(
             RawTail? tail = null;
             try
             {
-                tail = await ReadTailAsync(plan, plan.Sql.Tail, window, cancellationToken);
+                tail = await ReadSharedTailAsync(plan, window, cancellationToken) ?? await ReadTailAsync(plan, plan.Sql.Tail, window, cancellationToken);
                 longTails?.Note(window.BioPageId, tail.Rows);
                 if (tail.Page is not { } page)
                 {
@@ -74,6 +79,22 @@ internal sealed class RollupReader(
         return (await ReadTailAsync(plan, plan.Sql.Raw, window, cancellationToken)).Counted();
     }
 
+    /// <summary>Reads the tail by a statement that others share, where it is known from which instant on.</summary>
+    /// <returns>Null where it is not, or where the page has another version.</returns>
+    private async Task<RawTail?> ReadSharedTailAsync(RollupPlan plan, Window window, CancellationToken cancellationToken)
+    {
+        if (!(SharesTails || analytics.Dialect.IsDistributed) || !PageTails.Has(plan)
+            || cache!.Find(plan, window) is not { Page: var known } || known.Until <= window.Since)
+        {
+            return null;
+        }
+
+        var read = await _tails.ReadAsync(plan, window.BioPageId, known.Until, cancellationToken);
+        var tail = new RawTail(plan);
+        tail.TakePage(window, read.Page);
+        return tail.Page == known && read.AddTo(tail, plan) ? tail : null;
+    }
+
     private async Task<RawTail> ReadTailAsync(RollupPlan plan, string sql, Window window, CancellationToken cancellationToken)
     {
         var tail = new RawTail(plan);
@@ -89,13 +110,7 @@ internal sealed class RollupReader(
                     return 0;
                 }
 
-                var shardBits = int.Parse(value, CultureInfo.InvariantCulture);
-                var page = new PageState(window.BioPageId, rows, dialect.ReadInstant(row, 3), dialect.ReadInstant(row, 4), 0, shardBits).Checked();
-                if (page.SealedFrom <= window.Since && page.SealedUntil is { } until && until > window.Since)
-                {
-                    tail.Page = new SealedPage(page.Version, until, page.ShardBits);
-                }
-
+                tail.TakePage(window, RawTail.StateOf(window.BioPageId, int.Parse(value, CultureInfo.InvariantCulture), rows, dialect.ReadInstant(row, 3), dialect.ReadInstant(row, 4)));
                 return 0;
             },
             cancellationToken,
@@ -121,6 +136,16 @@ internal sealed class RawTail(RollupPlan plan)
 
     /// <summary>The sessions by visitor.</summary>
     public Counts Visitors { get; } = new();
+
+    /// <summary>A page's state as statements have it, if it is valid.</summary>
+    /// <exception cref="FormatException">It is invalid.</exception>
+    public static PageState StateOf(Guid page, int shardBits, long version, DateTimeOffset sealedFrom, DateTimeOffset sealedUntil) =>
+        new PageState(page, version, sealedFrom, sealedUntil, 0, shardBits).Checked();
+
+    /// <summary>What is sealed counts if the window starts in it.</summary>
+    public void TakePage(Window window, PageState? page) => Page = page?.SealedFrom <= window.Since && page.SealedUntil is { } until && until > window.Since
+        ? new SealedPage(page.Version, until, page.ShardBits)
+        : null;
 
     public void Add(string kind, string value, long rows)
     {

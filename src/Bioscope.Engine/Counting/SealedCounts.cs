@@ -20,6 +20,9 @@ internal sealed class SealedCounts
     private SealedCounts(AnalyticsDatabase analytics, RollupPlan plan, SealedPage page) =>
         (_analytics, _plan, _page, _counts) = (analytics, plan, page, new RollupCounts(plan));
 
+    /// <summary>The version of the page, and the watermark up to which it counts.</summary>
+    public SealedPage Page => _page;
+
     /// <summary>About how much memory it takes.</summary>
     public long Bytes =>
         500 + _counts.Columns.Sum(counts => counts.ByValue.Count * 120L) + (_edge.Count * 100L) + (_visitors?.Bytes ?? 0);

@@ -17,14 +17,13 @@ internal sealed class SealedCountsCache(AnalyticsDatabase analytics) : IDisposab
     /// <returns>Null when the page has changed its version in the meantime.</returns>
     public async Task<SealedCounts?> ReadAsync(RollupPlan plan, Window window, SealedPage page, CancellationToken cancellationToken)
     {
-        var hour = Grain.Hour.Floor(window.Since);
-        var key = (plan, window.BioPageId, hour);
+        var key = KeyOf(plan, window);
         if (_kept.TryGetValue(key, out (long Version, SealedCounts Counts) kept) && kept.Version == page.Version)
         {
             return kept.Counts;
         }
 
-        var counts = await SealedCounts.ReadAsync(analytics, plan, window with { Since = hour }, page, cancellationToken);
+        var counts = await SealedCounts.ReadAsync(analytics, plan, window with { Since = key.Hour }, page, cancellationToken);
         if (counts is not null)
         {
             // Entries of other hours are no longer requested.
@@ -34,6 +33,13 @@ internal sealed class SealedCountsCache(AnalyticsDatabase analytics) : IDisposab
 
         return counts;
     }
+
+    /// <summary>What was read last, which may be of an older version than the page has.</summary>
+    public SealedCounts? Find(RollupPlan plan, Window window) =>
+        _kept.TryGetValue(KeyOf(plan, window), out (long Version, SealedCounts Counts) kept) ? kept.Counts : null;
+
+    private static (RollupPlan Plan, Guid Page, DateTimeOffset Hour) KeyOf(RollupPlan plan, Window window) =>
+        (plan, window.BioPageId, Grain.Hour.Floor(window.Since));
 
     public void Dispose() => _kept.Dispose();
 }

@@ -142,6 +142,28 @@ internal abstract class Database : IAsyncDisposable
         });
 
     /// <summary>
+    /// Like <see cref="QueryAsync"/>, with texts that are asked for when they are sent, so that they may still change while there is no connection for
+    /// them. They run in their order, each in a snapshot of its own; rows are those of all.
+    /// </summary>
+    public Task<List<T>> QueryWhenSentAsync<T>(
+        string name, Func<string[]> texts, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        TimedAgainWhenStaleAsync(name, async () =>
+        {
+            if (_together is not null)
+            {
+                return await _together.QueryWhenSentAsync(texts, map, cancellationToken, parameters);
+            }
+
+            var rows = new List<T>();
+            foreach (var sql in texts())
+            {
+                rows.AddRange(await QueryAsync(sql, map, cancellationToken, parameters));
+            }
+
+            return rows;
+        });
+
+    /// <summary>
     /// Like <see cref="QueryAsync"/>, on a connection of its own: for queries that may take long and must not delay others.
     /// </summary>
     public Task<List<T>> QueryAloneAsync<T>(

@@ -142,5 +142,11 @@ internal sealed class DistributionCheck(AnalyticsDatabase analytics, TimeProvide
                 page, range, DateTimeZone.Utc, [.. dimensions.Select(name => Dimension.Named(name)!)], [], [Metric.Views], Naming.None);
             await engine.CountAsync(query, cancellationToken);
         }
+
+        var running = new CountQuery(
+            page, range with { Until = QueryRange.Latest }, DateTimeZone.Utc, [], [], [Metric.Views, Metric.Clicks, Metric.Visitors]);
+        await engine.CountAsync(running, cancellationToken);
+        await new PageTails(analytics).ReadAsync(
+            RollupPlan.Of(running)!, page, DateTimeOffset.FromUnixTimeMilliseconds(range.From), cancellationToken);
     }
 }

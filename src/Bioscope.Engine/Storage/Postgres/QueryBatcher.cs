@@ -31,7 +31,18 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
         string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
         var (text, names) = dialect.Numbered(sql);
-        var query = new Query<T>(text, Array.ConvertAll(names, name => dialect.ValueOf(name, parameters)), map);
+        return SendAsync(new Query<T>(text, Array.ConvertAll(names, name => dialect.ValueOf(name, parameters)), map), cancellationToken);
+    }
+
+    /// <summary>
+    /// As above, with texts that are asked for when they are sent, again if they are sent again. They run one after the other.
+    /// </summary>
+    public Task<List<T>> QueryWhenSentAsync<T>(
+        Func<string[]> texts, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        SendAsync(new LateQuery<T>(() => Array.ConvertAll(texts(), sql => dialect.CommandOf(sql, parameters)), map), cancellationToken);
+
+    private Task<List<T>> SendAsync<T>(Query<T> query, CancellationToken cancellationToken)
+    {
         _waiting.Enqueue(query);
         Wake();
         return query.Rows.WaitAsync(cancellationToken);
@@ -105,7 +116,7 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
             await using var batch = new NpgsqlBatch(connection) { EnableErrorBarriers = true };
             foreach (var query in queries)
             {
-                batch.BatchCommands.Add(query.Command());
+                query.AddTo(batch.BatchCommands);
             }
 
             await using var reader = await batch.ExecuteReaderAsync();
@@ -142,7 +153,7 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
 
     private abstract class Query(string sql, object[] values)
     {
-        public NpgsqlBatchCommand Command()
+        public virtual void AddTo(NpgsqlBatchCommandCollection commands)
         {
             var command = new NpgsqlBatchCommand(sql);
             foreach (var value in values)
@@ -150,7 +161,7 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
                 command.Parameters.Add(new NpgsqlParameter { Value = value });
             }
 
-            return command;
+            commands.Add(command);
         }
 
         public abstract Task ReadAsync(NpgsqlDataReader reader);
@@ -158,23 +169,50 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
         public abstract void Fail(Exception failure);
     }
 
-    private sealed class Query<T>(string sql, object[] values, Func<DbDataReader, T> map) : Query(sql, values)
+    private class Query<T>(string sql, object[] values, Func<DbDataReader, T> map) : Query(sql, values)
     {
         private readonly TaskCompletionSource<List<T>> _rows = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<List<T>> Rows => _rows.Task;
 
+        protected virtual int Results => 1;
+
         public override async Task ReadAsync(NpgsqlDataReader reader)
         {
             var rows = new List<T>();
-            while (await reader.ReadAsync())
+            for (var result = 0; result < Results; result++)
             {
-                rows.Add(map(reader));
+                if (result > 0)
+                {
+                    await reader.NextResultAsync();
+                }
+
+                while (await reader.ReadAsync())
+                {
+                    rows.Add(map(reader));
+                }
             }
 
             _rows.SetResult(rows);
         }
 
         public override void Fail(Exception failure) => _rows.TrySetException(failure);
+    }
+
+    private sealed class LateQuery<T>(Func<NpgsqlBatchCommand[]> commandsWhenSent, Func<DbDataReader, T> map) : Query<T>("", [], map)
+    {
+        private int _results;
+
+        protected override int Results => _results;
+
+        public override void AddTo(NpgsqlBatchCommandCollection commands)
+        {
+            var own = commandsWhenSent();
+            _results = own.Length;
+            foreach (var command in own)
+            {
+                commands.Add(command);
+            }
+        }
     }
 }
