@@ -109,22 +109,17 @@ public sealed class SegmentTests
         await new Segmenter(app.Analytics) { MinRows = 1, MaxRows = 3_000 }.AdvanceAsync(creator.BioPageId, fence, Cancellation);
         // All bytes that a question takes are taken from a lease, which takes a portion of 256 KB at a time.
         using var memory = new MemoryBudget(300 << 10, atOnce: 1);
-        var request = QueryReader.Read(JsonDocument.Parse(
-            """{"range":"all","metrics":["visitors","bounceRate","views"],"dimensions":["weekday"]}""").RootElement);
-
-        Task<IReadOnlyList<AnsweredQuery>> AskAsync(PageHistory history) =>
-            new QueryEngine(app.Analytics, app.Services.GetRequiredService<RollupReader>(), history, memory, app.Clock).AnswerAsync(
-                creator.BioPageId, [request.Request!], DateTimeZone.Utc, Naming.None, Cancellation);
+        const string Query = """{"range":"all","metrics":["visitors","bounceRate","views"],"dimensions":["weekday"]}""";
 
         using (var history = new PageHistory(app.Services.GetRequiredService<DamagedPages>()) { MaxRowsAtOnce = 9_000 })
         {
-            var answer = (await AskAsync(history)).Single().Answer;
+            var answer = await AskAsync(app, creator, history, memory, Query);
             Assert.Equal(["1 17", "2 17", "3 17", "4 17", "5 17", "6 17", "7 17"], answer.Rows.Select(row => $"{row.Dimensions[0]} {row.Metrics[0]}"));
         }
 
         using (var history = new PageHistory(app.Services.GetRequiredService<DamagedPages>()))
         {
-            await Assert.ThrowsAsync<QueryTooLargeException>(() => AskAsync(history));
+            await Assert.ThrowsAsync<QueryTooLargeException>(() => AskAsync(app, creator, history, memory, Query));
         }
     }
 
@@ -148,11 +143,8 @@ public sealed class SegmentTests
         async Task<double> VisitsAsync(DateTimeOffset until)
         {
             using var memory = new MemoryBudget(1 << 20, atOnce: 1);
-            var request = QueryReader.Read(JsonDocument.Parse(
-                $$"""{"range":["{{fence.AddDays(-3):O}}","{{until:O}}"],"metrics":["visits","visitors","bounceRate"]}""").RootElement);
-            var answers = await new QueryEngine(app.Analytics, app.Services.GetRequiredService<RollupReader>(), history, memory, app.Clock).AnswerAsync(
-                creator.BioPageId, [request.Request!], DateTimeZone.Utc, Naming.None, Cancellation);
-            return Assert.Single(answers).Answer.Totals[0];
+            var query = $$"""{"range":["{{fence.AddDays(-3):O}}","{{until:O}}"],"metrics":["visits","visitors","bounceRate"]}""";
+            return (await AskAsync(app, creator, history, memory, query)).Totals[0];
         }
     }
 
@@ -195,6 +187,14 @@ public sealed class SegmentTests
 
         var segment = Assert.Single(await SegmentsAsync(app, creator));
         Assert.Equal((fence.AddHours(-24), 6), (segment.Until, segment.Sessions));
+    }
+
+    /// <summary>Asks an engine that keeps and takes nothing but of these two.</summary>
+    private static async Task<QueryAnswer> AskAsync(TestApp app, Creator creator, PageHistory history, MemoryBudget memory, string query)
+    {
+        var engine = new QueryEngine(app.Analytics, app.Services.GetRequiredService<RollupReader>(), history, memory, app.Clock);
+        var request = QueryReader.Read(JsonDocument.Parse(query).RootElement).Request!;
+        return Assert.Single(await engine.AnswerAsync(creator.BioPageId, [request], DateTimeZone.Utc, Naming.None, Cancellation)).Answer;
     }
 
     // Of visits an hour apart, since some hours.

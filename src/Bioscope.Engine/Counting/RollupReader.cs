@@ -127,7 +127,7 @@ internal sealed record SealedPage(long Version, DateTimeOffset Until, int ShardB
 internal sealed class RawTail(RollupPlan plan)
 {
     /// <summary>What else is to be counted; null when the tail is all.</summary>
-    public SealedPage? Page { get; set; }
+    public SealedPage? Page { get; private set; }
 
     public RollupCounts Counts { get; } = new(plan);
 

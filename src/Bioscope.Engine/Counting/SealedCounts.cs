@@ -12,16 +12,15 @@ internal sealed class SealedCounts
 {
     private readonly AnalyticsDatabase _analytics;
     private readonly RollupPlan _plan;
-    private readonly SealedPage _page;
     private readonly RollupCounts _counts;
     private readonly List<Edge> _edge = [];
     private SealedVisitors? _visitors;
 
     private SealedCounts(AnalyticsDatabase analytics, RollupPlan plan, SealedPage page) =>
-        (_analytics, _plan, _page, _counts) = (analytics, plan, page, new RollupCounts(plan));
+        (_analytics, _plan, Page, _counts) = (analytics, plan, page, new RollupCounts(plan));
 
     /// <summary>The version of the page, and the watermark up to which it counts.</summary>
-    public SealedPage Page => _page;
+    public SealedPage Page { get; }
 
     /// <summary>About how much memory it takes.</summary>
     public long Bytes =>
@@ -95,7 +94,7 @@ internal sealed class SealedCounts
             ("@days", cut.Days),
             ("@months", cut.Months),
             ("@returns", _plan.CountsVisitors ? Grain.Month.Floor(window.Since) : cut.Months));
-        if (version != _page.Version)
+        if (version != Page.Version)
         {
             return null;
         }
@@ -144,7 +143,7 @@ internal sealed class SealedCounts
 
         // An edge that ends inside an hour ends at the watermark: nothing that is sealed comes after it.
         var edgeEndHour = RawCounts.Number(Grain.Hour.Ceiling(edgeEnd));
-        return new SealedVisitors(_analytics, window.BioPageId, _page, edgeEndHour, sessions, returns);
+        return new SealedVisitors(_analytics, window.BioPageId, Page, edgeEndHour, sessions, returns);
     }
 
     private async Task<bool> ReadEdgeAsync(Window window, DateTimeOffset end, CancellationToken cancellationToken)
@@ -169,7 +168,7 @@ internal sealed class SealedCounts
             ("@page", window.BioPageId),
             ("@from", window.Since),
             ("@to", end));
-        return version == _page.Version && (_visitors is null || await _visitors.ReadEdgeAsync(cancellationToken));
+        return version == Page.Version && (_visitors is null || await _visitors.ReadEdgeAsync(cancellationToken));
     }
 
     private void AddEdge(string kind, DateTimeOffset at, string value)

@@ -30,8 +30,8 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
     public Task<List<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters)
     {
-        var (text, names) = dialect.Numbered(sql);
-        return SendAsync(new Query<T>(text, Array.ConvertAll(names, name => dialect.ValueOf(name, parameters)), map), cancellationToken);
+        Statement[] statements = [StatementOf(sql, parameters)];
+        return SendAsync(new Query<T>(() => statements, map), cancellationToken);
     }
 
     /// <summary>
@@ -39,7 +39,13 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
     /// </summary>
     public Task<List<T>> QueryWhenSentAsync<T>(
         Func<string[]> texts, Func<DbDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
-        SendAsync(new LateQuery<T>(() => Array.ConvertAll(texts(), sql => dialect.CommandOf(sql, parameters)), map), cancellationToken);
+        SendAsync(new Query<T>(() => Array.ConvertAll(texts(), sql => StatementOf(sql, parameters)), map), cancellationToken);
+
+    private Statement StatementOf(string sql, (string Name, object? Value)[] parameters)
+    {
+        var (text, names) = dialect.Numbered(sql);
+        return new Statement(text, Array.ConvertAll(names, name => dialect.ValueOf(name, parameters)));
+    }
 
     private Task<List<T>> SendAsync<T>(Query<T> query, CancellationToken cancellationToken)
     {
@@ -151,17 +157,33 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
         }
     }
 
-    private abstract class Query(string sql, object[] values)
+    private readonly record struct Statement(string Text, object[] Values)
     {
-        public virtual void AddTo(NpgsqlBatchCommandCollection commands)
+        public NpgsqlBatchCommand Command()
         {
-            var command = new NpgsqlBatchCommand(sql);
-            foreach (var value in values)
+            var command = new NpgsqlBatchCommand(Text);
+            foreach (var value in Values)
             {
                 command.Parameters.Add(new NpgsqlParameter { Value = value });
             }
 
-            commands.Add(command);
+            return command;
+        }
+    }
+
+    private abstract class Query(Func<Statement[]> statementsWhenSent)
+    {
+        /// <summary>How many results it has, once it was sent.</summary>
+        protected int Results { get; private set; }
+
+        public void AddTo(NpgsqlBatchCommandCollection commands)
+        {
+            var statements = statementsWhenSent();
+            Results = statements.Length;
+            foreach (var statement in statements)
+            {
+                commands.Add(statement.Command());
+            }
         }
 
         public abstract Task ReadAsync(NpgsqlDataReader reader);
@@ -169,13 +191,11 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
         public abstract void Fail(Exception failure);
     }
 
-    private class Query<T>(string sql, object[] values, Func<DbDataReader, T> map) : Query(sql, values)
+    private sealed class Query<T>(Func<Statement[]> statementsWhenSent, Func<DbDataReader, T> map) : Query(statementsWhenSent)
     {
         private readonly TaskCompletionSource<List<T>> _rows = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<List<T>> Rows => _rows.Task;
-
-        protected virtual int Results => 1;
 
         public override async Task ReadAsync(NpgsqlDataReader reader)
         {
@@ -197,22 +217,5 @@ internal sealed class QueryBatcher(PostgresSource source, PostgresDialect dialec
         }
 
         public override void Fail(Exception failure) => _rows.TrySetException(failure);
-    }
-
-    private sealed class LateQuery<T>(Func<NpgsqlBatchCommand[]> commandsWhenSent, Func<DbDataReader, T> map) : Query<T>("", [], map)
-    {
-        private int _results;
-
-        protected override int Results => _results;
-
-        public override void AddTo(NpgsqlBatchCommandCollection commands)
-        {
-            var own = commandsWhenSent();
-            _results = own.Length;
-            foreach (var command in own)
-            {
-                commands.Add(command);
-            }
-        }
     }
 }
