@@ -93,6 +93,32 @@ public sealed class SqliteConnectionPoolTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_file_that_nobody_else_has_open_is_not_opened_again_for_each_query()
+    {
+        var database = await MakeAsync(journal: "WAL");
+        await ReadTwiceAsync(); // the first time creates the log
+        await System.IO.File.WriteAllTextAsync(Path.Combine(_folder, "other.txt"), "", TestContext.Current.CancellationToken);
+        await ReadTwiceAsync();
+
+        var changed = Directory.GetLastWriteTimeUtc(_folder); // as it does when the log is removed or created
+        for (var i = 0; i < 20; i++)
+        {
+            await ReadTwiceAsync();
+        }
+
+        Assert.Equal(changed, Directory.GetLastWriteTimeUtc(_folder));
+
+        async Task ReadTwiceAsync()
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                await Task.Delay(10, TestContext.Current.CancellationToken); // longer than between looks at the folder, and than its clock's ticks
+                Assert.Equal(["one"], await ReadAsync(database, 1));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Simultaneous_queries_get_their_own_rows()
     {
         var database = await MakeAsync(journal: "WAL");

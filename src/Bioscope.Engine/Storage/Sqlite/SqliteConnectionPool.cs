@@ -61,11 +61,21 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
             {
                 return reader;
             }
-
-            reader.Dispose();
         }
 
-        return new Reader((SqliteConnection)source.OpenConnection(), changed);
+        try
+        {
+            return new Reader((SqliteConnection)source.OpenConnection(), changed);
+        }
+        finally
+        {
+            // Not earlier: the last connection that is closed removes the log, and that would change the folder again, for ever.
+            if (reader is not null)
+            {
+                reader.Dispose();
+                CloseIdle();
+            }
+        }
     }
 
     private void Return(Reader reader)
@@ -86,8 +96,8 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
 
     /// <summary>
     /// An open file stays readable after it was removed or replaced, as when an operator restores a backup. That changes the folder's
-    /// time, as does creating or removing the log; then all connections are reopened, including the driver's. Checked at most twice per
-    /// millisecond, since a check takes as long as a small query.
+    /// time, as does creating or removing the log; then all connections are to be reopened, including the driver's. Checked at most twice
+    /// per millisecond, since a check takes as long as a small query.
     /// </summary>
     private long LookAtFolder()
     {
@@ -109,7 +119,6 @@ internal sealed class SqliteConnectionPool(SqliteSource source, SqliteConnection
             if (changed != _changed)
             {
                 Volatile.Write(ref _changed, changed);
-                CloseIdle();
                 source.ClearPool();
             }
         }
