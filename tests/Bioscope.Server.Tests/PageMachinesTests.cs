@@ -93,6 +93,32 @@ public sealed class PageMachinesTests
         Assert.Equal(first, second);
     }
 
+    /// <summary>A commit in two phases, which takes several times as long, leaves a record of each machine.</summary>
+    [Theory, Engines]
+    public async Task A_batch_of_many_pages_is_committed_in_one_step(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creators = new List<Creator>();
+        for (var i = 0; i < 12; i++)
+        {
+            creators.Add(await app.AddCreatorAsync());
+        }
+
+        await using var writers = await Writers.StartAsync(app, Guid.Empty);
+        Assert.NotNull(await writers.Writer.WriteAsync(New(creators[0])));
+        var before = await RecordsAsync(app);
+        var stored = await Task.WhenAll(Enumerable.Range(0, 240).Select(i => writers.Writer.WriteAsync(New(creators[i % creators.Count]))));
+        var viewed = await Task.WhenAll(stored.Select(session => writers.Writer.WriteAsync(new PageViewed(session!.Value, "/", null, null))));
+
+        Assert.DoesNotContain(null, viewed);
+        Assert.InRange(await RecordsAsync(app), 0, before);
+        Assert.Equal(240, (await app.Analytics.QueryAsync("""SELECT "id" FROM "AnalyticsPageView" """, row => row.GetValue(0), Cancelled)).Count);
+    }
+
+    private static async Task<long> RecordsAsync(TestApp app) => app.Analytics.Dialect.IsDistributed
+        ? (await app.Analytics.QueryAsync("SELECT count(*) FROM pg_dist_transaction", row => row.GetInt64(0), Cancelled))[0]
+        : 0;
+
     private static SessionStarted New(Creator creator) =>
         new(new SessionRow { BioPageId = creator.BioPageId, Id = default, VisitorId = "v", StartedAt = default });
 
@@ -104,7 +130,7 @@ public sealed class PageMachinesTests
         """,
         Cancelled);
 
-    /// <summary>Parts take turns, none is with two writers, and a completed queue is emptied.</summary>
+    /// <summary>No part is with two writers, and a completed queue is emptied.</summary>
     [Fact]
     public async Task Parts_of_a_queue_are_taken_side_by_side_and_in_order()
     {
@@ -120,18 +146,18 @@ public sealed class PageMachinesTests
         Assert.False(waiting.TryAdd(events[0].Event, 0));
         var taken = new ConcurrentQueue<(int Part, int Order)>();
         var (now, most) = (new ConcurrentDictionary<int, bool>(), 0);
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => waiting.TakeEachAsync(7, async some =>
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => waiting.TakeEachAsync(7, TimeSpan.Zero, async some =>
         {
-            var part = Of(some[0]).Part;
-            Assert.True(now.TryAdd(part, true));
+            var parts = some.Select(happened => Of(happened).Part).Distinct().ToList();
+            Assert.All(parts, part => Assert.True(now.TryAdd(part, true)));
             most = Math.Max(most, now.Count);
             await Task.Yield();
             some.ForEach(happened => taken.Enqueue(Of(happened)));
-            Assert.True(now.TryRemove(part, out var _));
+            Assert.All(parts, part => Assert.True(now.TryRemove(part, out var _)));
         })));
 
         Assert.Equal(0, waiting.Count);
-        Assert.InRange(most, 1, 3);
+        Assert.InRange(most, 1, 5);
         Assert.All(
             Enumerable.Range(0, 5), part => Assert.Equal(Enumerable.Range(0, 20), taken.Where(one => one.Part == part).Select(one => one.Order)));
 
@@ -140,6 +166,28 @@ public sealed class PageMachinesTests
             var number = BitConverter.ToInt32(((HeartbeatReceived)happened).SessionId.ToByteArray());
             return (number % 5, number / 5);
         }
+    }
+
+    [Fact]
+    public async Task Parts_that_wait_are_taken_together_with_what_comes_soon()
+    {
+        var waiting = new WaitingEvents(100);
+        var batches = new ConcurrentQueue<int>();
+        waiting.TryAdd(new HeartbeatReceived(Guid.NewGuid()), part: 0);
+        var taking = waiting.TakeEachAsync(7, TimeSpan.FromMilliseconds(500), some =>
+        {
+            batches.Enqueue(some.Count);
+            return Task.CompletedTask;
+        });
+        for (var i = 1; i < 10; i++)
+        {
+            waiting.TryAdd(new HeartbeatReceived(Guid.NewGuid()), part: i % 4);
+        }
+
+        waiting.Complete();
+        await taking;
+
+        Assert.Equal([7, 3], batches);
     }
 
     [Fact]

@@ -6,8 +6,8 @@ namespace Bioscope.Engine.Ingest;
 
 /// <summary>
 /// A queue of events that are written in batches: a batch is what arrived while the previous one was being committed. One disk sync thus
-/// serves many visitors, and an idle server responds at once. An event is acknowledged only after its batch was committed. A batch is of one
-/// part; what the parts of a queue have in common is that one refusal is of all.
+/// serves many visitors, and an idle server responds at once. An event is acknowledged only after its batch was committed. Parts of a queue may
+/// be written side by side; one refusal is of all.
 /// </summary>
 internal sealed partial class IngestQueue(
     AnalyticsDatabase analytics, NumberedPages pages, IngestMetrics metrics, TimeProvider clock, ILogger<IngestWriter> log)
@@ -38,8 +38,11 @@ internal sealed partial class IngestQueue(
     /// </summary>
     public Action<IngestEvent>? NotFound { get; init; }
 
-    /// <summary>How many batches are written side by side, each of another part.</summary>
+    /// <summary>How many batches are written side by side, each of other parts.</summary>
     public int SideBySide { get; init; } = 1;
+
+    /// <summary>How long a batch waits for more events, where each statement costs much more than a row.</summary>
+    public TimeSpan Gather { get; init; }
 
     /// <summary>How many events wait to be written.</summary>
     public int Waiting => _waiting.Count;
@@ -66,7 +69,7 @@ internal sealed partial class IngestQueue(
 
     /// <summary>Hands out batch after batch until the queue is complete and empty.</summary>
     public Task RunAsync(Func<List<IngestEvent>, Task> store) =>
-        Task.WhenAll(Enumerable.Range(0, SideBySide).Select(_ => _waiting.TakeEachAsync(MaxInBatch, store)));
+        Task.WhenAll(Enumerable.Range(0, SideBySide).Select(_ => _waiting.TakeEachAsync(MaxInBatch, Gather, store)));
 
     /// <summary>Writes a batch in one transaction, and answers those who wait for it.</summary>
     public async Task StoreAsync(List<IngestEvent> batch)

@@ -3,12 +3,15 @@ using System.Threading.Channels;
 namespace Bioscope.Engine.Ingest;
 
 /// <summary>
-/// Events that wait to be written, in parts: those of a part stay in order, and are with one writer at a time. Parts take turns, so that a busy
-/// one does not keep the others waiting.
+/// Events that wait to be written, in parts: those of a part stay in order, and are with one writer at a time. A writer takes all parts that are
+/// with nobody.
 /// </summary>
 /// <param name="max">How many may wait in all parts together.</param>
 internal sealed class WaitingEvents(int max)
 {
+    // Real time even under a test's clock, which may stand still.
+    private static readonly TimeProvider Clock = TimeProvider.System;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Part> _parts = [];
 
@@ -60,18 +63,28 @@ internal sealed class WaitingEvents(int max)
     }
 
     /// <summary>
-    /// Takes one part's events after another's, and has them handled, until no more come. Several may do so side by side.
+    /// Takes what waits, and has it handled, until no more comes. Several may do so side by side.
     /// </summary>
     /// <param name="maxAtOnce">How many are handled together at most.</param>
+    /// <param name="gather">How long more of them are waited for, once there is one.</param>
     /// <param name="handle">What is done with them.</param>
-    public async Task TakeEachAsync(int maxAtOnce, Func<List<IngestEvent>, Task> handle)
+    public async Task TakeEachAsync(int maxAtOnce, TimeSpan gather, Func<List<IngestEvent>, Task> handle)
     {
-        var taken = new List<IngestEvent>(maxAtOnce);
-        await foreach (var part in _turns.Reader.ReadAllAsync(CancellationToken.None))
+        var (taken, parts) = (new List<IngestEvent>(maxAtOnce), new List<Part>());
+        while (await _turns.Reader.WaitToReadAsync(CancellationToken.None))
         {
+            if (gather > TimeSpan.Zero)
+            {
+                await Task.Delay(gather, Clock);
+            }
+
             lock (_gate)
             {
-                Move(part, taken, maxAtOnce);
+                while (taken.Count < maxAtOnce && _turns.Reader.TryRead(out var part))
+                {
+                    Move(part, taken, maxAtOnce);
+                    parts.Add(part);
+                }
             }
 
             if (taken.Count > 0)
@@ -80,7 +93,8 @@ internal sealed class WaitingEvents(int max)
                 taken.Clear();
             }
 
-            Return(part);
+            parts.ForEach(Return);
+            parts.Clear();
         }
     }
 
@@ -98,7 +112,7 @@ internal sealed class WaitingEvents(int max)
 
     private void Move(Part part, List<IngestEvent> to, int max)
     {
-        for (var moved = 0; moved < max && part.Events.TryDequeue(out var happened); moved++)
+        while (to.Count < max && part.Events.TryDequeue(out var happened))
         {
             to.Add(happened);
             _count--;

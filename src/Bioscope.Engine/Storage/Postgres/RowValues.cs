@@ -6,7 +6,8 @@ namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
 /// Inserts rows by a list of values. Where tables are spread over machines, Citus sends such a statement where its rows belong. A query of arrays,
-/// which is shorter, it would run on the coordinator, and spread the rows from there over all shards: with one row that took 17 times as long.
+/// which is shorter, it would run on the coordinator, and spread the rows from there over all shards: with one row that took 17 times as long. A
+/// statement is about one page, because rows of two shards would be committed in two phases.
 /// </summary>
 internal static class RowValues
 {
@@ -16,7 +17,7 @@ internal static class RowValues
     /// <summary>The statements that insert the rows whose key does not exist yet.</summary>
     public static IEnumerable<NpgsqlBatchCommand> Commands<T>(PostgresDialect dialect, Table<T> table, IEnumerable<T> rows)
     {
-        foreach (var some in rows.Chunk(MaxRows))
+        foreach (var some in rows.GroupBy(table.Columns[0].Value).SelectMany(page => page.Chunk(MaxRows)))
         {
             var command = new NpgsqlBatchCommand(Text(table, some.Length));
             foreach (var row in some)
