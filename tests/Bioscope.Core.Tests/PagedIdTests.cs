@@ -12,9 +12,10 @@ public sealed class PagedIdTests
     public void An_id_is_a_version_7_UUID_of_its_page_and_time() => Gen.Select(Gen.Guid, Times, Gen.Int[0, 9_999]).Sample((page, at, ticks) =>
     {
         var time = at.Ticks + ticks <= DateTimeOffset.MaxValue.Ticks ? at.AddTicks(ticks) : at; // what is below a millisecond is not stored
-        var id = PagedId.New(page, time);
+        var (id, view) = (PagedId.NewSession(page, time), PagedId.NewPageView(page, time));
 
-        return id.Version == 7 && id.Variant >> 2 == 0b10 && PagedId.TimeOf(id) == at && PagedId.NumberOf(id) == PagedId.NumberOf(page)
+        return !PagedId.SaysPageView(id) && PagedId.SaysPageView(view) && PagedId.IsOf(view, page, time) && view.Version == 7
+            && id.Version == 7 && id.Variant >> 2 == 0b10 && PagedId.TimeOf(id) == at && PagedId.NumberOf(id) == PagedId.NumberOf(page)
             && PagedId.IsOf(id, page) && PagedId.IsOf(id, page, time) && !PagedId.IsOf(id, page, at.AddMilliseconds(at.Ticks == 0 ? 1 : -1))
             && id.ToString().StartsWith($"{at.ToUnixTimeMilliseconds():x12}".Insert(8, "-"), StringComparison.Ordinal)
             && id.ToString()[28..] == page.ToString()[28..];
@@ -36,12 +37,12 @@ public sealed class PagedIdTests
         Assert.Null(PagedId.TimeOf(Guid.AllBitsSet));
     }
 
-    /// <summary>The 42 bits that neither time nor page nor version take.</summary>
+    /// <summary>The 41 bits that neither time nor page nor version nor kind take.</summary>
     [Fact]
     public void The_other_bits_are_random()
     {
         var (page, at) = (Guid.NewGuid(), DateTimeOffset.UnixEpoch);
-        var ids = Enumerable.Range(0, 20_000).Select(_ => PagedId.New(page, at)).ToList();
+        var ids = Enumerable.Range(0, 20_000).Select(_ => PagedId.NewSession(page, at)).ToList();
 
         Assert.Equal(ids.Count, ids.Distinct().Count());
         var ones = new int[128];
@@ -54,7 +55,7 @@ public sealed class PagedIdTests
             }
         }
 
-        Assert.Equal(42, ones.Count(count => count is > 9_400 and < 10_600)); // eight standard deviations
-        Assert.Equal(86, ones.Count(count => count is 0 or 20_000));
+        Assert.Equal(41, ones.Count(count => count is > 9_400 and < 10_600)); // eight standard deviations
+        Assert.Equal(87, ones.Count(count => count is 0 or 20_000));
     }
 }

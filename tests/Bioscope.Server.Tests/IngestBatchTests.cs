@@ -139,7 +139,7 @@ public sealed class IngestBatchTests
         await using var app = await TestApp.StartAsync(engine);
         var dialect = app.Analytics.Dialect;
         var (page, at) = (Guid.NewGuid(), app.Clock.GetUtcNow().TruncateToMillisecond());
-        Guid[] sessions = Ids(), views = Ids();
+        Guid[] sessions = Ids(PagedId.NewSession), views = Ids(PagedId.NewPageView);
         var pages = new PageNumbers();
         pages.Add(page);
         await using var connection = await app.Analytics.OpenAsync(Cancelled);
@@ -153,7 +153,7 @@ public sealed class IngestBatchTests
         await dialect.ExecuteAsync(transaction, "ANALYZE", Cancelled); // has the plans made anew
         await AssertPlansAsync(isEmpty: false);
 
-        Guid[] Ids() => [.. Enumerable.Range(0, 50_000).Select(i => PagedId.New(page, at.AddMilliseconds(-i)))];
+        Guid[] Ids(Func<Guid, DateTimeOffset, Guid> make) => [.. Enumerable.Range(0, 50_000).Select(i => make(page, at.AddMilliseconds(-i)))];
 
         async Task AssertPlansAsync(bool isEmpty)
         {
@@ -215,17 +215,32 @@ public sealed class IngestBatchTests
             < 9 => world => new PageLeft(world.Views[view], number, number % 2 == 0 ? number : null),
             9 => world => new VisitorIdentified(world.Sessions[session], new Guid(number, 0, 0, new byte[8])),
             10 => world => World.Visit(world.Pages[number % 3], $"v{number % 5}", continues: number % 4 > 0),
-            _ => world => new HeartbeatReceived(PagedId.New(world.Pages[0], DateTimeOffset.UnixEpoch)),
+            _ => world => new HeartbeatReceived(PagedId.NewSession(world.Pages[0], DateTimeOffset.UnixEpoch)),
         };
     }
 
-    private static async Task<Guid?[]> StoreAsync(TestApp app, IngestEvent[] events)
+    private static async Task<Guid?[]> StoreAsync(TestApp app, IngestEvent[] events, bool findsForeignIds = false)
     {
         var numbers = await EventRows.PagesOfAsync(events, app.Services.GetRequiredService<NumberedPages>(), Cancelled);
         await using var connection = await app.Analytics.OpenAsync(Cancelled);
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
-        var stored = await new IngestBatch(app.Analytics.Dialect, transaction, numbers, app.Clock.GetUtcNow()).WriteAsync(events, Cancelled);
+        var writing = new IngestBatch(
+            app.Analytics.Dialect, transaction, numbers, app.Clock.GetUtcNow(), findsForeignIds || !EventRows.HavePlaces(events, numbers));
+        var stored = await writing.WriteAsync(events, Cancelled);
         await transaction.CommitAsync(Cancelled);
+        if (writing.NotFound.Count == 0)
+        {
+            return stored;
+        }
+
+        // As the queue does.
+        int[] elsewhere = [.. Enumerable.Range(0, events.Length).Where(i => writing.NotFound.Contains(events[i]))];
+        var late = await StoreAsync(app, Array.ConvertAll(elsewhere, i => events[i]), findsForeignIds: true);
+        foreach (var (i, id) in elsewhere.Zip(late))
+        {
+            stored[i] = id;
+        }
+
         return stored;
     }
 
@@ -313,7 +328,7 @@ public sealed class IngestBatchTests
 
         private async Task AddAsync(Guid page, string visitor, DateTimeOffset at, bool isForeign, bool hasForeignView)
         {
-            var (session, view) = (isForeign ? Guid.NewGuid() : PagedId.New(page, at), hasForeignView ? Guid.NewGuid() : PagedId.New(page, at));
+            var (session, view) = (isForeign ? Guid.NewGuid() : PagedId.NewSession(page, at), hasForeignView ? Guid.NewGuid() : PagedId.NewPageView(page, at));
             Sessions.Add(session);
             Views.Add(view);
             if (at > app.Clock.GetUtcNow().AddDays(-1))

@@ -8,6 +8,8 @@ using Bioscope.Engine.Import;
 using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Rows;
 using Bioscope.Server.Accounts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Bioscope.Server.Tests;
 
@@ -29,6 +31,7 @@ public sealed class PageInTheIdTests
         var view = (await app.PostPageViewAsync(session))!.Value;
 
         Assert.Equal((7, creator.BioPageId.ToString()[28..]), (session.Version, session.ToString()[28..]));
+        Assert.Equal((false, true), (PagedId.SaysPageView(session), PagedId.SaysPageView(view)));
         Assert.Equal([(session, PagedId.TimeOf(session), false)], await PlacesAsync(app, "AnalyticsSession", "startedAt", creator.BioPageId));
         Assert.Equal([(view, PagedId.TimeOf(view), false)], await PlacesAsync(app, "AnalyticsPageView", "enteredAt", creator.BioPageId));
     }
@@ -39,18 +42,98 @@ public sealed class PageInTheIdTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         var now = app.Clock.GetUtcNow();
-        foreach (var id in (Guid[])[Guid.NewGuid(), Guid.CreateVersion7(now), PagedId.New(creator.BioPageId, now.AddDays(-1)), PagedId.New(Guid.NewGuid(), now)])
+        var ben = await app.AddCreatorAsync();
+        Func<Guid>[] makes =
+        [
+            Guid.NewGuid, () => Guid.CreateVersion7(now), () => PagedId.NewSession(creator.BioPageId, now.AddDays(-1)),
+            () => PagedId.NewPageView(creator.BioPageId, now.AddDays(-1)), () => PagedId.NewSession(Guid.NewGuid(), now),
+            () => PagedId.NewSession(ben.BioPageId, now), () => PagedId.NewPageView(ben.BioPageId, now),
+        ];
+        foreach (var (session, view) in makes.Zip(makes.Skip(1).Append(makes[0]), (one, other) => (one(), other())))
         {
-            var view = Guid.CreateVersion7(now);
+            await AddVisitAsync(app, creator, session, view);
+            await AssertAcceptsEventsAsync(app, creator, session, view);
+        }
+    }
+
+    /// <summary>Sessions and page views from before ids said which of them they are.</summary>
+    [Theory, Engines]
+    public async Task An_id_that_says_the_wrong_kind_is_found_all_the_same(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine, Unthrottled);
+        var creator = await app.AddCreatorAsync();
+        Func<Guid, DateTimeOffset, Guid>[] kinds = [PagedId.NewSession, PagedId.NewPageView];
+        foreach (var (kindOfSession, kindOfView) in kinds.SelectMany(session => kinds.Select(view => (session, view))))
+        {
+            var now = app.Clock.GetUtcNow();
+            var (session, view) = (kindOfSession(creator.BioPageId, now), kindOfView(creator.BioPageId, now));
+            await AddVisitAsync(app, creator, session, view);
+            await app.Analytics.ExecuteAsync("""UPDATE "AnalyticsPageView" SET "foreignId" = FALSE WHERE "bioPageId" = @page""", Cancelled, ("@page", creator.BioPageId));
+
+            await AssertAcceptsEventsAsync(app, creator, session, view);
+        }
+    }
+
+    /// <summary>Only an import makes such ids. The row that is where the id says goes first; of two, the session for an id that says so.</summary>
+    [Theory, Engines]
+    public async Task An_id_of_a_session_and_of_a_page_view_is_one_of_them(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine, Unthrottled);
+        var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
+        foreach (var (make, isSame, page, expected) in ((Func<Guid, DateTimeOffset, Guid>, bool, Creator, string)[])
+        [
+            (PagedId.NewSession, true, anna, "last"), (PagedId.NewPageView, true, anna, "same"),
+            (PagedId.NewSession, false, anna, "last"), (PagedId.NewPageView, false, anna, "last"),
+            (PagedId.NewSession, false, ben, "last"), (PagedId.NewPageView, false, ben, "last"),
+        ])
+        {
+            app.Clock.Advance(TimeSpan.FromMinutes(1));
+            var now = app.Clock.GetUtcNow();
+            var (id, other) = (make(anna.BioPageId, now), PagedId.NewSession(page.BioPageId, now));
+            await AddVisitAsync(app, anna, id, PagedId.NewPageView(anna.BioPageId, now));
             await app.Analytics.InsertAsync(
-                SessionRow.Table,
-                [new SessionRow { BioPageId = creator.BioPageId, Id = id, VisitorId = "v", StartedAt = app.Clock.GetUtcNow(), PageViews = 1, LastPageViewId = view }],
-                Cancelled);
+                SessionRow.Table, [new SessionRow { BioPageId = page.BioPageId, Id = other, VisitorId = "v", StartedAt = now, PageViews = 1 }], Cancelled);
             await app.Analytics.InsertAsync(
                 PageViewRow.Table,
-                [new PageViewRow { BioPageId = creator.BioPageId, Id = view, SessionId = id, EnteredAt = app.Clock.GetUtcNow() }], Cancelled);
+                [new PageViewRow { BioPageId = page.BioPageId, Id = id, SessionId = other, EnteredAt = isSame ? now : now.AddSeconds(-5) }], Cancelled);
 
-            await AssertAcceptsEventsAsync(app, creator, id, view);
+            foreach (var companion in (Guid?[])[null, Guid.NewGuid()]) // alone, and in a batch that looks everywhere
+            {
+                var duration = companion is null ? 3 : 4;
+                await StoreAsync(app, [new PageLeft(id, duration, null), .. companion is { } foreign ? (IngestEvent[])[new HeartbeatReceived(foreign)] : []]);
+                var changed = await app.Analytics.QueryAsync(
+                    """SELECT "id" FROM "AnalyticsPageView" WHERE "bioPageId" IN (@anna, @ben) AND "duration" = @duration AND "enteredAt" > @after""",
+                    row => app.Analytics.Dialect.ReadGuid(row, 0), Cancelled,
+                    ("@anna", anna.BioPageId), ("@ben", ben.BioPageId), ("@duration", duration), ("@after", now.AddSeconds(-30)));
+                Assert.Equal(expected, Assert.Single(changed) == id ? "same" : "last");
+            }
+        }
+    }
+
+    /// <summary>Where an id says which it is, nothing else is looked for, so that it takes one look.</summary>
+    [Theory, Engines]
+    public async Task What_an_id_says_is_looked_for_first(EngineKind engine)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var creator = await app.AddCreatorAsync();
+        var now = app.Clock.GetUtcNow();
+        var (session, wrong) = (PagedId.NewSession(creator.BioPageId, now), PagedId.NewSession(creator.BioPageId, now));
+        var view = PagedId.NewPageView(creator.BioPageId, now);
+        await AddVisitAsync(app, creator, session, view);
+        await AddVisitAsync(app, creator, PagedId.NewPageView(creator.BioPageId, now), wrong);
+        var pages = new PageNumbers();
+        pages.Add(creator.BioPageId);
+        await using var connection = await app.Analytics.OpenAsync(Cancelled);
+        await using var transaction = await connection.BeginTransactionAsync(Cancelled);
+
+        foreach (var (id, finds, findsEverywhere) in ((Guid, int, int)[])[(session, 1, 1), (view, 1, 1), (wrong, 0, 1)])
+        {
+            foreach (var everywhere in (bool[])[false, true])
+            {
+                var rows = new EventRows(app.Analytics.Dialect, transaction, pages, everywhere);
+                Assert.Equal(everywhere ? findsEverywhere : finds, (await rows.FindAsync([new PageLeft(id, 1, null)], Cancelled)).Sessions.Count);
+                Assert.Equal(id == view || (everywhere && id == wrong), rows.Views.ContainsKey(id));
+            }
         }
     }
 
@@ -125,7 +208,7 @@ public sealed class PageInTheIdTests
             Guid.Parse(text[..28] + other.ToString()[28..]), // another page's number
             Guid.Parse("f" + text[1..]), Guid.Parse("e677d21f" + text[8..]), // the far future
             Guid.Parse(text[..14] + "4" + text[15..]), Guid.Parse(text[..19] + "f" + text[20..]), // another version, another variant
-            Guid.Parse(text[..28] + "00000000"), PagedId.New(anna.BioPageId, app.Clock.GetUtcNow()), Guid.NewGuid(), Guid.Empty, Guid.AllBitsSet,
+            Guid.Parse(text[..28] + "00000000"), PagedId.NewSession(anna.BioPageId, app.Clock.GetUtcNow()), Guid.NewGuid(), Guid.Empty, Guid.AllBitsSet,
         ];
         foreach (var id in forged)
         {
@@ -193,7 +276,7 @@ public sealed class PageInTheIdTests
         await using var app = await TestApp.StartAsync(engine);
         var creator = await app.AddCreatorAsync();
         var now = app.Clock.GetUtcNow();
-        var ids = Enumerable.Range(0, 300).Select(i => i % 3 == 0 ? Guid.NewGuid() : PagedId.New(creator.BioPageId, now.AddMinutes(-i))).ToList();
+        var ids = Enumerable.Range(0, 300).Select(i => i % 3 == 0 ? Guid.NewGuid() : PagedId.NewSession(creator.BioPageId, now.AddMinutes(-i))).ToList();
 
         var counts = await Task.WhenAll(Enumerable.Range(0, 4).Select(import => ImportAsync(app, string.Join('\n', ids.Select((id, i) =>
             SessionLine(creator.BioPageId, id, now.AddMinutes(i % 3 == 1 ? -i : -i - import)))))));
@@ -209,7 +292,7 @@ public sealed class PageInTheIdTests
         await using var app = await TestApp.StartAsync(engine);
         var dialect = app.Analytics.Dialect;
         var (page, ids) = (Guid.NewGuid(), Enumerable.Range(0, 10).Select(_ => Guid.NewGuid()).ToArray());
-        ids[0] = PagedId.New(page, app.Clock.GetUtcNow());
+        ids[0] = PagedId.NewSession(page, app.Clock.GetUtcNow());
         await using var connection = await app.Analytics.OpenAsync(Cancelled);
         await using var transaction = await connection.BeginTransactionAsync(Cancelled);
         var ends = app.Clock.GetUtcNow();
@@ -253,7 +336,7 @@ public sealed class PageInTheIdTests
         await using var app = await TestApp.StartAsync(engine);
         var dialect = app.Analytics.Dialect;
         var (page, at) = (Guid.NewGuid(), app.Clock.GetUtcNow().TruncateToMillisecond());
-        var (sessions, views) = (Ids(), Ids());
+        var (sessions, views) = (Ids(PagedId.NewSession), Ids(PagedId.NewPageView));
         var pages = new PageNumbers();
         pages.Add(page);
         await using var connection = await app.Analytics.OpenAsync(Cancelled);
@@ -267,18 +350,22 @@ public sealed class PageInTheIdTests
         await dialect.ExecuteAsync(transaction, "ANALYZE", Cancelled); // has the plans made anew
         await AssertPlansAsync(found: 15);
 
-        Guid[] Ids() => [.. Enumerable.Range(0, 100_000).Select(i => PagedId.New(page, at.AddSeconds(-i)))];
+        Guid[] Ids(Func<Guid, DateTimeOffset, Guid> make) => [.. Enumerable.Range(0, 100_000).Select(i => make(page, at.AddSeconds(-i)))];
 
         async Task AssertPlansAsync(int found)
         {
-            for (var i = 0; i < 3; i++) // the driver prepares what it sees again
+            for (var i = 0; i < 6; i++) // the driver prepares what it sees again
             {
-                var rows = new EventRows(dialect, transaction, pages);
+                var rows = new EventRows(dialect, transaction, pages, findsForeignIds: i % 2 == 0);
                 IEnumerable<IngestEvent> events = [.. sessions[..10].Select(id => new HeartbeatReceived(id)), .. views[10..15].Select(id => new PageLeft(id, 1, null))];
-                Assert.Equal(found, (await rows.FindAsync([.. events], Cancelled)).Count);
+                Assert.Equal(found, (await rows.FindAsync([.. events], Cancelled)).Sessions.Count);
             }
 
-            foreach (var (name, index) in engine != EngineKind.Postgres ? [] : ((string, string)[])[("session of event", "AnalyticsSession_bioPageId_startedAt"), ("page views of events", "AnalyticsPageView_bioPageId_enteredAt")])
+            foreach (var (name, index) in engine != EngineKind.Postgres ? [] : ((string, string)[])
+            [
+                ("session of event", "AnalyticsSession_bioPageId_startedAt"), ("page views of events", "AnalyticsPageView_bioPageId_enteredAt"),
+                ("page views or sessions of events", "AnalyticsPageView_bioPageId_enteredAt"),
+            ])
             {
                 var prepared = Assert.Single(await dialect.QueryAsync(
                     transaction, "SELECT name FROM pg_prepared_statements WHERE statement LIKE @name", row => row.GetString(0), Cancelled, ("@name", $"-- {name}\n%")));
@@ -337,6 +424,27 @@ public sealed class PageInTheIdTests
             using var response = await app.SendAsync(HttpMethod.Patch, route, json);
             response.EnsureSuccessStatusCode();
         }
+    }
+
+    private static async Task AddVisitAsync(TestApp app, Creator creator, Guid session, Guid view)
+    {
+        var now = app.Clock.GetUtcNow();
+        await app.Analytics.InsertAsync(
+            SessionRow.Table,
+            [new SessionRow { BioPageId = creator.BioPageId, Id = session, VisitorId = "v", StartedAt = now, PageViews = 1, LastPageViewId = view }],
+            Cancelled);
+        await app.Analytics.InsertAsync(
+            PageViewRow.Table, [new PageViewRow { BioPageId = creator.BioPageId, Id = view, SessionId = session, EnteredAt = now }], Cancelled);
+    }
+
+    // As the writer has it: all in one batch.
+    private static async Task StoreAsync(TestApp app, List<IngestEvent> events)
+    {
+        using var pages = new NumberedPages(app.Main, app.Clock);
+        await new IngestQueue(app.Analytics, pages, app.Services.GetRequiredService<IngestMetrics>(), app.Clock, NullLogger<IngestWriter>.Instance)
+        {
+            Stored = _ => { },
+        }.StoreAsync(events);
     }
 
     private static Task<List<(Guid, DateTimeOffset?, bool)>> PlacesAsync(TestApp app, string table, string time, Guid page) => app.Analytics.QueryAsync(

@@ -55,7 +55,7 @@ public sealed class PageMachinesTests
         await using var app = await TestApp.StartAsync(engine);
         var (anna, ben) = (await app.AddCreatorAsync(), await app.AddCreatorAsync());
         var now = app.Clock.GetUtcNow();
-        Guid[] ids = [Guid.NewGuid(), Core.PagedId.New(ben.BioPageId, now.AddDays(-1))]; // one says another page
+        Guid[] ids = [Guid.NewGuid(), Core.PagedId.NewSession(ben.BioPageId, now.AddDays(-1))]; // one says another page
         await app.Analytics.InsertAsync(
             SessionRow.Table,
             [.. ids.Select(id => new SessionRow { BioPageId = anna.BioPageId, Id = id, VisitorId = $"{id}", StartedAt = now, LastActivityAt = now })],
@@ -71,7 +71,7 @@ public sealed class PageMachinesTests
             Assert.Equal(id, await writers.Writer.WriteAsync(new HeartbeatReceived(id)));
         }
 
-        Assert.Null(await writers.Writer.WriteAsync(new HeartbeatReceived(Core.PagedId.New(anna.BioPageId, now))));
+        Assert.Null(await writers.Writer.WriteAsync(new HeartbeatReceived(Core.PagedId.NewSession(anna.BioPageId, now))));
         Assert.Null(await writers.Writer.WriteAsync(new HeartbeatReceived(Guid.NewGuid())));
         Assert.Equal(
             ids.Append(own).Select(id => $"{id} 1").Order(StringComparer.Ordinal),

@@ -72,7 +72,7 @@ internal sealed class Traffic(Population population, DateTimeOffset now)
         var origin = Origins.Referrers.Next(_random);
         var (code, country) = Origins.Countries.Next(_random);
         var machine = Origins.Machines.Next(_random);
-        var id = Id(page, start);
+        var id = PagedId.SessionOf(_random.Uuid(start), page.Id); // as ingestion makes it, but the same in each run
         var first = chunk.PageViews.Count;
         var duration = PageViews(page, id, start, chunk.PageViews);
         chunk.Sessions.Add(new SessionRow
@@ -93,9 +93,6 @@ internal sealed class Traffic(Population population, DateTimeOffset now)
         });
     }
 
-    // As ingestion makes them, but the same in each run.
-    private Guid Id(BenchPage page, DateTimeOffset at) => PagedId.OfPage(_random.Uuid(at), page.Id);
-
     /// <returns>How long the visit took in seconds; 0 for those who only looked in.</returns>
     private int PageViews(BenchPage page, Guid session, DateTimeOffset start, List<PageViewRow> views)
     {
@@ -107,7 +104,7 @@ internal sealed class Traffic(Population population, DateTimeOffset now)
             views.Add(new PageViewRow
             {
                 BioPageId = page.Id,
-                Id = Id(page, at),
+                Id = PagedId.PageViewOf(_random.Uuid(at), page.Id),
                 SessionId = session,
                 Path = "/@creator",
                 EnteredAt = at,

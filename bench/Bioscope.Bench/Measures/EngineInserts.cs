@@ -64,7 +64,7 @@ internal abstract class EngineInserts : IAsyncDisposable
         return new SessionRow
         {
             BioPageId = page,
-            Id = PagedId.OfPage(_random.Uuid(now), page),
+            Id = PagedId.SessionOf(_random.Uuid(now), page),
             VisitorId = VisitorHash.Of("bench"u8, number.ToString(System.Globalization.CultureInfo.InvariantCulture)),
             Referrer = origin.Referrer,
             ReferrerDomain = origin.Domain,

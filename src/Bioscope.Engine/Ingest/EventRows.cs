@@ -7,18 +7,25 @@ namespace Bioscope.Engine.Ingest;
 
 /// <summary>
 /// Finds the stored sessions and page views that a batch of events names. Most ids say where their row is; those that find nothing there are
-/// looked up once more among the foreign ids.
+/// looked up once more among the foreign ids. What is left may be a page view or else a session, and an id says which: that is where it is looked
+/// for first, and nothing else is concluded from it.
 /// </summary>
 /// <param name="dialect">The engine's.</param>
 /// <param name="transaction">The batch's.</param>
 /// <param name="pages">The pages that ids may be of.</param>
-/// <param name="findsForeignIds">Whether it looks among the foreign ids, of all pages.</param>
+/// <param name="findsForeignIds">Whether it looks for each id wherever it may be, and not only where it says.</param>
 internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, PageNumbers pages, bool findsForeignIds = true)
 {
-    // What was left may be a page view or else a session; a session's own id is answered here, so that it is not looked for among foreign ids.
-    private const string LeftSql = $"""
+    private const string ViewsSql = $"""
         -- page views of events
         SELECT "bioPageId", "id", "sessionId", "enteredAt" FROM "AnalyticsPageView" WHERE {RowsById.IsPageView}
+        LIMIT 1
+        """;
+
+    // A session's own id is answered here, so that it is not looked for among foreign ids.
+    private const string LeftSql = $"""
+        -- page views or sessions of events
+        SELECT "bioPageId", "id", "sessionId", "enteredAt" FROM "AnalyticsPageView" WHERE {RowsById.IsPageView} AND NOT "foreignId"
         UNION ALL
         SELECT "bioPageId", "id", NULL, "startedAt" FROM "AnalyticsSession" WHERE {RowsById.IsSession}
         LIMIT 1
@@ -66,14 +73,37 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
         ? started.Session.BioPageId
         : IdOf(happened) is { } id && PagedId.TimeOf(id) is not null && pages.Of(PagedId.NumberOf(id)) is [var page] ? page : null;
 
-    /// <summary>Finds and locks the sessions that the events are about.</summary>
-    public async Task<List<StoredSession>> FindAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
-    {
-        await FindViewsAsync([.. events.OfType<PageLeft>().Select(view => view.Id).Distinct()], cancellationToken);
-        await FindVisitsAsync([.. events.OfType<SessionStarted>().Where(started => started.ContinuesOpenVisit)], cancellationToken);
+    /// <summary>Whether each id says a place where its row may be.</summary>
+    public static bool HavePlaces(IEnumerable<IngestEvent> events, PageNumbers pages) => events.Select(IdOf).OfType<Guid>().All(
+        id => PagedId.TimeOf(id) is not null && pages.Of(PagedId.NumberOf(id)).Count > 0);
 
-        // Includes sessions of page views that were left, because every change needs its session locked.
-        return await FindSessionsAsync([.. events.Select(SessionOf).OfType<Guid>().Concat(Visits.Values).Distinct()], cancellationToken);
+    /// <summary>Holds the fence; then finds and locks the sessions that the events are about.</summary>
+    public async Task<(HeldFence Fence, List<StoredSession> Sessions)> FindAsync(
+        IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
+    {
+        Guid[] left = [.. events.OfType<PageLeft>().Select(view => view.Id).Distinct()];
+        var views = ViewsOf(left);
+        var visits = VisitsOf(events.OfType<SessionStarted>().Where(started => started.ContinuesOpenVisit));
+
+        // Where nothing has to be known before, all is asked at once. All sessions are locked by one statement, in one order.
+        var knowsSessions = views.Values.Count == 0 && visits.Values.Count == 0 && !(findsForeignIds && left.Length > 0);
+        var sessions = knowsSessions ? SessionsOf(events) : null;
+        var fence = await dialect.HoldFenceAsync(transaction, sessions is null ? [views, visits] : [sessions], cancellationToken);
+        await TakeViewsAsync(left, views.Rows, cancellationToken);
+        foreach (var (page, visitor, session) in visits.Rows)
+        {
+            Visits[(page, visitor)] = session;
+            pages.AddWithRows(page);
+        }
+
+        if (sessions is null)
+        {
+            sessions = SessionsOf(events);
+            await sessions.RunAsync(dialect, transaction, cancellationToken);
+        }
+
+        await FindForeignSessionsAsync(events, sessions.Rows, cancellationToken);
+        return (fence, sessions.Rows);
     }
 
     /// <summary>The session that an event is about; null when it starts one.</summary>
@@ -89,66 +119,60 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
         _ => null,
     };
 
-    private async Task FindViewsAsync(Guid[] left, CancellationToken cancellationToken)
+    private EachQuery<(Guid Page, Guid Id, Guid? Session, DateTimeOffset At)> ViewsOf(Guid[] left) => new(
+        findsForeignIds ? LeftSql : ViewsSql,
+        Keys(findsForeignIds ? left : left.Where(PagedId.SaysPageView)),
+        row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), row.IsDBNull(2) ? null : dialect.ReadGuid(row, 2), dialect.ReadInstant(row, 3)));
+
+    private EachQuery<(Guid Page, string Visitor, Guid Session)> VisitsOf(IEnumerable<SessionStarted> visits) => new(
+        OpenVisitsSql,
+        StatementValues.Of(
+            visits.GroupBy(visit => visit.Session.BioPageId, visit => visit.Session.VisitorId),
+            visitors => [("@page", visitors.Key), ("@texts", visitors.Distinct().ToArray())]),
+        row => (dialect.ReadGuid(row, 0), row.GetString(1), dialect.ReadGuid(row, 2)));
+
+    // Includes sessions of page views that were left, because every change needs its session locked.
+    private EachQuery<StoredSession> SessionsOf(IReadOnlyList<IngestEvent> events) => new(SessionSql, Keys(SessionIdsOf(events)), Session);
+
+    private IEnumerable<Guid> SessionIdsOf(IReadOnlyList<IngestEvent> events) => events.Select(SessionOf).OfType<Guid>().Concat(Visits.Values).Distinct();
+
+    private async Task TakeViewsAsync(
+        Guid[] left, List<(Guid Page, Guid Id, Guid? Session, DateTimeOffset At)> found, CancellationToken cancellationToken)
     {
-        var known = new HashSet<Guid>();
-        foreach (var (page, id, session, at) in await dialect.QueryEachAsync(
-            transaction, LeftSql, Keys(left),
-            row => (
-                dialect.ReadGuid(row, 0), Id: dialect.ReadGuid(row, 1), row.IsDBNull(2) ? null as Guid? : dialect.ReadGuid(row, 2),
-                dialect.ReadInstant(row, 3)),
-            cancellationToken))
+        Guid[] others = findsForeignIds ? [.. left.Except(found.Select(one => one.Id))] : [];
+        if (others.Length > 0)
         {
-            known.Add(id);
+            found.AddRange(await dialect.QueryAsync(
+                transaction, ForeignPageViewsSql,
+                row => (dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 1), (Guid?)dialect.ReadGuid(row, 2), dialect.ReadInstant(row, 3)),
+                cancellationToken, ("@ids", others)));
+        }
+
+        foreach (var (page, id, session, at) in found)
+        {
             if (session is { } one)
             {
                 Views[id] = new StoredView(page, one, at);
                 pages.AddWithRows(page);
             }
         }
-
-        var others = findsForeignIds ? left.Where(id => !known.Contains(id)).ToArray() : [];
-        foreach (var (id, view) in others.Length == 0 ? [] : await dialect.QueryAsync(
-            transaction, ForeignPageViewsSql,
-            row => (dialect.ReadGuid(row, 1), new StoredView(dialect.ReadGuid(row, 0), dialect.ReadGuid(row, 2), dialect.ReadInstant(row, 3))),
-            cancellationToken, ("@ids", others)))
-        {
-            Views[id] = view;
-            pages.AddWithRows(view.Page);
-        }
     }
 
-    private async Task FindVisitsAsync(IReadOnlyList<SessionStarted> visits, CancellationToken cancellationToken)
+    private async Task FindForeignSessionsAsync(
+        IReadOnlyList<IngestEvent> events, List<StoredSession> sessions, CancellationToken cancellationToken)
     {
-        foreach (var (page, visitor, session) in await dialect.QueryEachAsync(
-            transaction,
-            OpenVisitsSql,
-            StatementValues.Of(
-                visits.GroupBy(visit => visit.Session.BioPageId, visit => visit.Session.VisitorId),
-                visitors => [("@page", visitors.Key), ("@texts", visitors.Distinct().ToArray())]),
-            row => (dialect.ReadGuid(row, 0), row.GetString(1), dialect.ReadGuid(row, 2)),
-            cancellationToken))
+        Guid[] others = findsForeignIds ? [.. SessionIdsOf(events).Except(sessions.Select(session => session.Id))] : [];
+        if (others.Length == 0)
         {
-            Visits[(page, visitor)] = session;
-            pages.AddWithRows(page);
-        }
-    }
-
-    private async Task<List<StoredSession>> FindSessionsAsync(Guid[] ids, CancellationToken cancellationToken)
-    {
-        var sessions = await dialect.QueryEachAsync(transaction, SessionSql, Keys(ids), Session, cancellationToken);
-        var others = findsForeignIds ? ids.Except(sessions.Select(session => session.Id)).ToArray() : [];
-        if (others.Length > 0)
-        {
-            var keys = await dialect.QueryAsync(
-                transaction, ForeignSessionsSql,
-                row => new RowKey(dialect.ReadGuid(row, 0), dialect.ReadInstant(row, 2), dialect.ReadGuid(row, 1)),
-                cancellationToken, ("@ids", others));
-            sessions.AddRange(await dialect.QueryEachAsync(
-                transaction, SessionSql, StatementValues.Of(keys, key => key.Values), Session, cancellationToken));
+            return;
         }
 
-        return sessions;
+        var keys = await dialect.QueryAsync(
+            transaction, ForeignSessionsSql,
+            row => new RowKey(dialect.ReadGuid(row, 0), dialect.ReadInstant(row, 2), dialect.ReadGuid(row, 1)),
+            cancellationToken, ("@ids", others));
+        sessions.AddRange(await dialect.QueryEachAsync(
+            transaction, SessionSql, StatementValues.Of(keys, key => key.Values), Session, cancellationToken));
     }
 
     private StatementValues Keys(IEnumerable<Guid> ids) => StatementValues.Of(RowKey.Of(ids, pages), key => key.Values);

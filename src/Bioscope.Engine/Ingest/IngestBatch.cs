@@ -15,7 +15,7 @@ namespace Bioscope.Engine.Ingest;
 /// <param name="transaction">In which it is written.</param>
 /// <param name="pages">The pages of the events.</param>
 /// <param name="clockNow">The time of this server.</param>
-/// <param name="findsForeignIds">Whether sessions are looked for where their ids do not say it; else their events are left alone.</param>
+/// <param name="findsForeignIds">Whether rows are looked for where their ids do not say it; else their events are left alone.</param>
 internal sealed class IngestBatch(
     SqlDialect dialect, DbTransaction transaction, PageNumbers pages, DateTimeOffset clockNow, bool findsForeignIds = true)
 {
@@ -92,10 +92,10 @@ internal sealed class IngestBatch(
     /// <returns>For each event, the id of the row it became or changed; null when its session or page view is unknown or closed.</returns>
     public async Task<Guid?[]> WriteAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
     {
-        (_fence, var serverTime) = await dialect.HoldFenceAsync(transaction, cancellationToken);
+        var ((fence, serverTime), sessions) = await _stored.FindAsync(events, cancellationToken);
         var now = AgreedTime.Of(clockNow, serverTime);
-        _now = _fence > now ? _fence.Value : now;
-        await FindAsync(events, cancellationToken);
+        (_fence, _now) = (fence, fence > now ? fence.Value : now);
+        sessions.ForEach(Take);
         var stored = new Guid?[events.Count];
         for (var i = 0; i < stored.Length; i++)
         {
@@ -145,22 +145,19 @@ internal sealed class IngestBatch(
         }
     }
 
-    private async Task FindAsync(IReadOnlyList<IngestEvent> events, CancellationToken cancellationToken)
+    private void Take(StoredSession session)
     {
-        foreach (var session in await _stored.FindAsync(events, cancellationToken))
+        if (session.StartedAt > _now - SessionRow.Life)
         {
-            if (session.StartedAt > _now - SessionRow.Life)
+            _open[session.Id] = new OpenSession(session.BioPageId, session.Id, session.StartedAt, session.PageViews, session.Duration)
             {
-                _open[session.Id] = new OpenSession(session.BioPageId, session.Id, session.StartedAt, session.PageViews, session.Duration)
-                {
-                    LastPageView = session.LastPageViewId,
-                    LastActivityAt = session.LastActivityAt,
-                };
-            }
-            else
-            {
-                _closed[session.Id] = session.BioPageId;
-            }
+                LastPageView = session.LastPageViewId,
+                LastActivityAt = session.LastActivityAt,
+            };
+        }
+        else
+        {
+            _closed[session.Id] = session.BioPageId;
         }
     }
 
@@ -210,7 +207,7 @@ internal sealed class IngestBatch(
         started.IsOpened = session is null;
         if (session is null)
         {
-            var row = started.Session with { Id = NewId(started.Session.BioPageId), StartedAt = _now };
+            var row = started.Session with { Id = NewId(started.Session.BioPageId, PagedId.NewSession), StartedAt = _now };
             session = new OpenSession(row.BioPageId, row.Id, _now, row.PageViews, row.Duration) { Row = row, LastActivityAt = _now };
             _started.Add(session);
             if (started.ContinuesOpenVisit)
@@ -255,7 +252,7 @@ internal sealed class IngestBatch(
 
     private Guid View(OpenSession session, string? path, string? title, Guid? link)
     {
-        var id = NewId(session.BioPageId);
+        var id = NewId(session.BioPageId, PagedId.NewPageView);
         _pageViews.Add(new PageViewRow
         {
             BioPageId = session.BioPageId,
@@ -304,7 +301,7 @@ internal sealed class IngestBatch(
     }
 
     // A page that the main database does not have is not found by its number.
-    private Guid NewId(Guid page) => pages.Exists(page) ? PagedId.New(page, _now) : Guid.CreateVersion7(_now);
+    private Guid NewId(Guid page, Func<Guid, DateTimeOffset, Guid> ofPage) => pages.Exists(page) ? ofPage(page, _now) : Guid.CreateVersion7(_now);
 
     private void UpdateSessions(Writes writes)
     {

@@ -33,8 +33,8 @@ internal sealed partial class IngestQueue(
     public required Action<IReadOnlyList<IngestEvent>> Stored { get; init; }
 
     /// <summary>
-    /// Called after a batch with each event whose session is not where its id says. Null where the batch itself looks for foreign ids, which
-    /// asks all machines where there are several.
+    /// Called after a batch with each event whose session is not where its id says. Null where the queue itself looks for it elsewhere, in a
+    /// batch of their own; where there are several machines, that asks all of them.
     /// </summary>
     public Action<IngestEvent>? NotFound { get; init; }
 
@@ -72,7 +72,13 @@ internal sealed partial class IngestQueue(
         Task.WhenAll(Enumerable.Range(0, SideBySide).Select(_ => _waiting.TakeEachAsync(MaxInBatch, Gather, store)));
 
     /// <summary>Writes a batch in one transaction, and answers those who wait for it.</summary>
-    public async Task StoreAsync(List<IngestEvent> batch)
+    public Task StoreAsync(List<IngestEvent> batch) => StoreAsync(batch, findsForeignIds: false);
+
+    /// <summary>The same.</summary>
+    /// <param name="batch">The events.</param>
+    /// <param name="findsForeignIds">Whether sessions and page views are looked for wherever they may be, at once: it costs more than to look
+    /// where their ids say.</param>
+    public async Task StoreAsync(List<IngestEvent> batch, bool findsForeignIds)
     {
         using var span = Spans.StartWork("ingest batch")?.SetTag("bioscope.ingest.events", batch.Count);
         Guid?[] stored;
@@ -81,12 +87,12 @@ internal sealed partial class IngestQueue(
         try
         {
             var numbers = await EventRows.PagesOfAsync(batch, pages, CancellationToken.None);
+            findsForeignIds |= NotFound is null && !EventRows.HavePlaces(batch, numbers);
             (stored, notFound) = await analytics.TransactAsync(
                 "ingest",
                 async transaction =>
                 {
-                    var writing = new IngestBatch(
-                        analytics.Dialect, transaction, numbers, clock.GetUtcNow(), findsForeignIds: NotFound is null);
+                    var writing = new IngestBatch(analytics.Dialect, transaction, numbers, clock.GetUtcNow(), findsForeignIds);
                     return (await writing.WriteAsync(batch, CancellationToken.None), writing.NotFound);
                 },
                 CancellationToken.None);
@@ -100,11 +106,12 @@ internal sealed partial class IngestQueue(
 
         Interlocked.Exchange(ref _failed, 0);
         metrics.Batch(batch.Count, clock.GetElapsedTime(started));
+        var elsewhere = new List<IngestEvent>();
         for (var i = 0; i < stored.Length; i++)
         {
             if (notFound.Contains(batch[i]))
             {
-                NotFound!(batch[i]);
+                (NotFound ?? elsewhere.Add)(batch[i]);
                 continue;
             }
 
@@ -113,6 +120,10 @@ internal sealed partial class IngestQueue(
         }
 
         Stored([.. batch.Where((_, i) => stored[i] is not null)]);
+        if (elsewhere.Count > 0)
+        {
+            await StoreAsync(elsewhere, findsForeignIds: true);
+        }
     }
 
     /// <summary>

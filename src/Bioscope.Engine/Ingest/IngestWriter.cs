@@ -81,7 +81,7 @@ internal sealed partial class IngestWriter : BackgroundService
         _metrics.WatchQueue(() => Waiting, IngestQueue.MaxWaiting);
         // At shutdown, new events are refused but waiting ones are still written, because their visitors wait for a response.
         await using var stop = stoppingToken.Register(_queue.Complete);
-        var elsewhere = _elsewhere.RunAsync(_elsewhere.StoreAsync);
+        var elsewhere = _elsewhere.RunAsync(batch => _elsewhere.StoreAsync(batch, findsForeignIds: true));
         await _queue.RunAsync(async batch =>
         {
             await (_machines.AreSeveral ? DivideAsync(batch) : _queue.StoreAsync(batch));

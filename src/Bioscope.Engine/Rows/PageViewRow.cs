@@ -38,5 +38,8 @@ internal sealed record PageViewRow
         new("linkClicked", ColumnType.Uuid, row => row.LinkClicked),
         new("duration", ColumnType.Integer, row => row.Duration),
         new("scrollDepth", ColumnType.Integer, row => row.ScrollDepth),
-        new(RowsById.ForeignId, ColumnType.Boolean, row => !PagedId.IsOf(row.Id, row.BioPageId, row.EnteredAt)));
+        // An id that says a session's would not be looked for here, where a session has it too.
+        new(
+            RowsById.ForeignId, ColumnType.Boolean,
+            row => !(PagedId.SaysPageView(row.Id) && PagedId.IsOf(row.Id, row.BioPageId, row.EnteredAt))));
 }

@@ -6,8 +6,8 @@ namespace Bioscope.Engine.Rows;
 
 /// <summary>
 /// How sessions and page views are found by id. Most ids say where their row is (<see cref="PagedId"/>), so no index by id is needed. Rows
-/// whose id does not say it have <see cref="ForeignId"/>: old ones, most imported ones, and those whose time was changed. A partial index has
-/// their ids, and keeps them unique in their page.
+/// whose id does not say it have <see cref="ForeignId"/>: old ones, most imported ones, those whose time was changed, and page views whose id
+/// says that it is a session's. A partial index has their ids, and keeps them unique in their page.
 /// </summary>
 internal static class RowsById
 {

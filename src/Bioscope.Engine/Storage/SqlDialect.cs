@@ -147,6 +147,19 @@ internal abstract class SqlDialect
     /// <summary>Reads the fence, if there is one, and holds it in place until this writing transaction ends.</summary>
     public abstract Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken);
 
+    /// <summary>The same, and then runs the queries, in this order and in as few steps as the engine can.</summary>
+    public virtual async Task<HeldFence> HoldFenceAsync(
+        DbTransaction transaction, IReadOnlyList<EachQuery> queries, CancellationToken cancellationToken)
+    {
+        var fence = await HoldFenceAsync(transaction, cancellationToken);
+        foreach (var query in queries)
+        {
+            await query.RunAsync(this, transaction, cancellationToken);
+        }
+
+        return fence;
+    }
+
     /// <summary>See <see cref="Database.CheckpointAsync"/>; null where the engine does it by itself.</summary>
     public virtual string? CheckpointSql => null;
 

@@ -144,47 +144,65 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
             return 0;
         }
 
-        await using var batch = BatchOf(transaction, sql, values);
+        await using var batch = BatchOf(transaction);
+        values.ForEach(set => batch.BatchCommands.Add(CommandOf(sql, set)));
         return await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    // Rows are found, and locked, in the order of the values: the parts of a batch run one after the other, and so does a subquery that is
-    // evaluated for each row.
     public override async Task<List<T>> QueryEachAsync<T>(
         DbTransaction transaction, string sql, StatementValues values, Func<DbDataReader, T> map, CancellationToken cancellationToken)
     {
-        var rows = new List<T>();
-        if (values.Count == 0)
+        var query = new EachQuery<T>(sql, values, map);
+        if (values.Count > 0)
         {
-            return rows;
+            await using var batch = BatchOf(transaction);
+            var results = Add(batch, [query]);
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            await ReadAsync(reader, results, cancellationToken);
         }
 
-        await using var batch = ManyRows.AreKeys(values)
-            ? BatchOf(transaction, ManyRows.Query(Render(sql), values[0], IsDistributed), ManyRows.ArraysOf(values, IsDistributed))
-            : BatchOf(transaction, sql, values);
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        do
+        return query.Rows;
+    }
+
+    // Of a batch, all are sent before the first result is awaited.
+    private static NpgsqlBatch BatchOf(DbTransaction transaction) =>
+        new((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
+
+    /// <summary>
+    /// Adds the queries' statements. Rows are found, and locked, in the order of the values: the parts of a batch run one after the other, and so
+    /// does a subquery that is evaluated for each row.
+    /// </summary>
+    /// <returns>For each statement, the query that it is for.</returns>
+    private List<EachQuery> Add(NpgsqlBatch batch, IReadOnlyList<EachQuery> queries)
+    {
+        var results = new List<EachQuery>();
+        foreach (var query in queries.Where(query => query.Values.Count > 0))
+        {
+            var (sql, values) = ManyRows.AreKeys(query.Values)
+                ? (ManyRows.Query(Render(query.Sql), query.Values[0], IsDistributed), ManyRows.ArraysOf(query.Values, IsDistributed))
+                : (query.Sql, query.Values);
+            foreach (var set in values)
+            {
+                batch.BatchCommands.Add(CommandOf(sql, set));
+                results.Add(query);
+            }
+        }
+
+        return results;
+    }
+
+    /// <summary>Reads the results, beginning with the one at which the reader is.</summary>
+    private static async Task ReadAsync(NpgsqlDataReader reader, List<EachQuery> results, CancellationToken cancellationToken)
+    {
+        foreach (var query in results)
         {
             while (await reader.ReadAsync(cancellationToken))
             {
-                rows.Add(map(reader));
+                query.Add(reader);
             }
+
+            await reader.NextResultAsync(cancellationToken);
         }
-        while (await reader.NextResultAsync(cancellationToken));
-
-        return rows;
-    }
-
-    // All are sent before the first result is awaited.
-    private NpgsqlBatch BatchOf(DbTransaction transaction, string sql, StatementValues values)
-    {
-        var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
-        foreach (var set in values)
-        {
-            batch.BatchCommands.Add(CommandOf(sql, set));
-        }
-
-        return batch;
     }
 
     /// <summary>A statement and its values, to be sent with others.</summary>
@@ -290,17 +308,24 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         SELECT clock_timestamp() AT TIME ZONE 'UTC'
         """;
 
-    // Two statements, so that the fence is read after the lock was acquired; sent together.
-    public override async Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken)
+    public override Task<HeldFence> HoldFenceAsync(DbTransaction transaction, CancellationToken cancellationToken) =>
+        HoldFenceAsync(transaction, [], cancellationToken);
+
+    // Several statements, so that the fence is read after the lock was acquired, and all else while it is held; sent together.
+    public override async Task<HeldFence> HoldFenceAsync(
+        DbTransaction transaction, IReadOnlyList<EachQuery> queries, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction)
-        {
-            BatchCommands = { new($"-- hold fence\nSELECT pg_advisory_xact_lock_shared({FenceLock})"), new(HeldFenceSql) },
-        };
+        await using var batch = BatchOf(transaction);
+        batch.BatchCommands.Add(new($"-- hold fence\nSELECT pg_advisory_xact_lock_shared({FenceLock})"));
+        batch.BatchCommands.Add(new(HeldFenceSql));
+        var results = Add(batch, queries);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new(ReadInstantIfSound(reader, 0), AsksOtherClocks ? ReadInstant(reader, 1) : null);
+        var fence = new HeldFence(ReadInstantIfSound(reader, 0), AsksOtherClocks ? ReadInstant(reader, 1) : null);
+        await reader.NextResultAsync(cancellationToken);
+        await ReadAsync(reader, results, cancellationToken);
+        return fence;
     }
 
     // Writers queue behind this lock, so the wait is short.
