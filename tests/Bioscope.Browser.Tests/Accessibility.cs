@@ -6,10 +6,11 @@ namespace Bioscope.Browser.Tests;
 /// <summary>All rules of axe, on a page as it is.</summary>
 internal static class Accessibility
 {
-    private static readonly string Axe = new BundledAxeScriptProvider().GetScript() + "; axe.configure({ allowedOrigins: ['<unsafe_all_origins>'] })";
+    private static readonly string Axe =
+        new BundledAxeScriptProvider().GetScript() + "; axe.configure({ allowedOrigins: ['<unsafe_all_origins>'] })";
 
-    /// <summary>What breaks a rule, in the page and in its frames: one line for each rule, with the first elements that break it.</summary>
-    /// <remarks>Not by Deque.AxeCore.Playwright, which opens another page for each result: that took half of these tests' processor time.</remarks>
+    /// <summary>What breaks a rule, in the page and in its frames: one line for each rule, with the first elements.</summary>
+    /// <remarks>The package Deque.AxeCore.Playwright opens another page for each result, which took half of the processor time.</remarks>
     public static async Task<string[]> ViolationsAsync(this IPage page)
     {
         foreach (var frame in page.Frames)
