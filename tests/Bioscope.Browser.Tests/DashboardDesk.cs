@@ -34,16 +34,30 @@ internal static class DashboardDesk
         string?[] countries = ["Germany", "Brazil", "United States", null, "India", "Côte d’Ivoire", "Japan", "France", "Spain", "Italy",
             "Kenya"];
         string?[] devices = ["mobile", "mobile", "desktop", "tablet", null];
+        // All at once: 480 transactions would take seconds.
+        var (sessions, views) = (new List<SessionRow>(), new List<PageViewRow>());
         for (var i = 0; i < 120; i++)
         {
             var at = app.Clock.GetUtcNow().AddHours(-12 * i).AddMinutes(-40);
-            await app.AddSessionsAsync(creator, sources[i % sources.Length], 1 + (i % 4), at);
-            await app.AddSessionAsync(
-                creator, $"visitor {i % 30}", countries[i % countries.Length], devices[i % devices.Length], i % 90, 1 + (i % 3), at);
-            await app.AddPageViewsAsync(creator, 3 + (i % 11), null, at);
-            await app.AddPageViewsAsync(creator, 1 + (i % 3), links[i % 2].Id, at);
+            SessionRow Session(string visitor) =>
+                new() { BioPageId = creator.BioPageId, Id = Guid.NewGuid(), VisitorId = visitor, StartedAt = at };
+            var source = sources[i % sources.Length];
+            sessions.AddRange(Enumerable.Range(0, 1 + (i % 4)).Select(_ => Session("visitor") with { ReferrerDomain = source }));
+            sessions.Add(Session($"visitor {i % 30}") with
+            {
+                Country = countries[i % countries.Length],
+                Device = devices[i % devices.Length],
+                Duration = i % 90,
+                PageViews = 1 + (i % 3),
+            });
+            PageViewRow View(Guid? link) =>
+                new() { BioPageId = creator.BioPageId, Id = Guid.NewGuid(), SessionId = Guid.NewGuid(), EnteredAt = at, LinkClicked = link };
+            views.AddRange(Enumerable.Range(0, 3 + (i % 11)).Select(_ => View(null)));
+            views.AddRange(Enumerable.Range(0, 1 + (i % 3)).Select(_ => View(links[i % 2].Id)));
         }
 
+        await app.Analytics.InsertAsync(SessionRow.Table, sessions, TestContext.Current.CancellationToken);
+        await app.Analytics.InsertAsync(PageViewRow.Table, views, TestContext.Current.CancellationToken);
         var today = new DateTimeOffset(app.Clock.GetUtcNow().Date, TimeSpan.Zero);
         var drops = Enum.GetValues<DropReason>().Select(
             (reason, i) => new PageDrop(creator.BioPageId, today, PageDrop.NameOf(reason), 10 + (i * i * i)));
