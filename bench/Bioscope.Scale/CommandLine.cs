@@ -44,8 +44,8 @@ internal static class CommandLine
     private static readonly Option<string> Engine =
         new("--engine") { Description = "Whose service times", DefaultValueFactory = _ => "postgresql" };
 
-    // What an event takes on Citus as a multiple of plain PostgreSQL, in processor time: the mean of a session, two page views and a leave
-    // (bench/citus-costs; docs/scale.md, "What a distributed database costs").
+    // What an event takes on Citus as a multiple of plain PostgreSQL, in processor time: the mean of a session, two page views and a leave,
+    // 5.1 to 6.2 (bench/citus-costs; docs/scale.md, "What a distributed database costs").
     private const double DistributedCost = 6;
 
     private static readonly Option<double?> Cost = new("--cost")
