@@ -26,6 +26,28 @@ public sealed class DashboardPictures(Browser browser)
             app, "desktop-dark", DemoCreators.All[1], Options(1440, 1000, ColorScheme.Dark), "/dashboard?range=365d", whole: true);
     }
 
+    /// <summary>A page arrives in pieces, and the letter may be in the next one.</summary>
+    [Fact]
+    public async Task A_tile_stands_in_its_place_before_its_letter_is_there()
+    {
+        await using var app = await TestApp.StartAsync(EngineKind.Sqlite);
+        var creator = await app.AddCreatorAsync(DashboardDesk.Email, DashboardDesk.Password);
+        await app.PostSessionAsync(creator, ("referrer", "https://letters.example/"));
+        await using var desk = await browser.NewVisitorAsync(DashboardDesk.Options());
+        await desk.SignInAsync(app);
+
+        var moved = await desk.Page.EvaluateAsync<double>(
+            """
+            () => {
+              const tile = document.querySelector('.lead h1 .letter'), before = tile.getBoundingClientRect().y;
+              tile.textContent = '';
+              return tile.getBoundingClientRect().y - before;
+            }
+            """);
+
+        Assert.Equal(0, moved);
+    }
+
     private static BrowserNewContextOptions Options(int width, int height, ColorScheme scheme) => new()
     {
         ViewportSize = new() { Width = width, Height = height },
