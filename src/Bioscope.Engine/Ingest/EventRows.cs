@@ -14,7 +14,7 @@ namespace Bioscope.Engine.Ingest;
 /// <param name="transaction">The batch's.</param>
 /// <param name="pages">The pages that ids may be of.</param>
 /// <param name="findsForeignIds">Whether it looks for each id wherever it may be, and not only where it says.</param>
-internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, PageNumbers pages, bool findsForeignIds = true)
+internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, PageNumbers pages, bool findsForeignIds)
 {
     private const string ViewsSql = $"""
         -- page views of events
@@ -71,11 +71,11 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
     /// <summary>The page of an event, by what its id says the one that its session would be of; null where no page or several may be it.</summary>
     public static Guid? PageOf(IngestEvent happened, PageNumbers pages) => happened is SessionStarted started
         ? started.Session.BioPageId
-        : IdOf(happened) is { } id && PagedId.TimeOf(id) is not null && pages.Of(PagedId.NumberOf(id)) is [var page] ? page : null;
+        : IdOf(happened) is { } id && pages.OfId(id) is [var page] ? page : null;
 
     /// <summary>Whether each id says a place where its row may be.</summary>
-    public static bool HavePlaces(IEnumerable<IngestEvent> events, PageNumbers pages) => events.Select(IdOf).OfType<Guid>().All(
-        id => PagedId.TimeOf(id) is not null && pages.Of(PagedId.NumberOf(id)).Count > 0);
+    public static bool HavePlaces(IEnumerable<IngestEvent> events, PageNumbers pages) =>
+        events.Select(IdOf).OfType<Guid>().All(id => pages.OfId(id).Count > 0);
 
     /// <summary>Holds the fence; then finds and locks the sessions that the events are about.</summary>
     public async Task<(HeldFence Fence, List<StoredSession> Sessions)> FindAsync(

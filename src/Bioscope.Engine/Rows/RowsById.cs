@@ -109,6 +109,9 @@ internal sealed class PageNumbers
     /// <summary>The pages with a number.</summary>
     public IReadOnlyList<Guid> Of(uint number) => _pages.TryGetValue(number, out var pages) ? pages : NoPage.Numbered(number);
 
+    /// <summary>The pages of which a row with this id may be by what the id says; none where it says no place.</summary>
+    public IReadOnlyList<Guid> OfId(Guid id) => PagedId.TimeOf(id) is null ? [] : Of(PagedId.NumberOf(id));
+
     /// <summary>Whether the page exists, so that it is found by its number at any time.</summary>
     public bool Exists(Guid page) => NoPage.Is(page) || _existing.Contains(page);
 
