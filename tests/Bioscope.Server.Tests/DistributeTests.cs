@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
+using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Migrations;
@@ -143,7 +144,7 @@ public sealed partial class DistributeTests
             AND NOT EXISTS (SELECT 1 FROM pg_index WHERE "indrelid" = "logicalrelid" AND "indisprimary")
             """,
             _ => true, Cancelled));
-        await after.ExecuteAsync($"ALTER DATABASE \"{new Npgsql.NpgsqlConnectionStringBuilder(analytics).Database}\" RESET jit", Cancelled);
+        await after.ExecuteAsync($"ALTER DATABASE \"{new NpgsqlConnectionStringBuilder(analytics).Database}\" RESET jit", Cancelled);
         Assert.Contains("To fix: bioscope distribute", (await cli.RunAsync(["doctor"])).Output, StringComparison.Ordinal);
         Assert.Contains("settings were made", await cli.SucceedAsync(["distribute"]), StringComparison.Ordinal);
         var doctor = await cli.RunAsync(["doctor"]);
@@ -152,6 +153,47 @@ public sealed partial class DistributeTests
         Assert.Contains(" runs each kind of statement", doctor.Output, StringComparison.Ordinal);
         // What doctor tried is taken back.
         Assert.Equal(pages.Order(Pages.Order), await Pages.AllAsync(after, Cancelled).ToListAsync(Cancelled));
+    }
+
+    /// <summary>Citus would keep a plan for each execution there.</summary>
+    [Fact]
+    public async Task A_coordinator_that_has_shards_keeps_no_plans()
+    {
+        Assert.SkipUnless(CitusCluster.IsThere, CitusCluster.IsMissing);
+        var connectionString = await CitusCluster.NewDatabaseAsync(isDistributed: false);
+        await using (var before = new AnalyticsDatabase(connectionString))
+        {
+            await Migrator.MigrateAsync([before], TimeProvider.System, Cancelled);
+            await new Distribution(before).RunAsync(shards: 4, _ => { }, Cancelled);
+        }
+
+        await using var running = new AnalyticsDatabase(connectionString);
+        Assert.Equal("auto", await ModeAsync(running));
+        var page = Guid.NewGuid();
+        await using (var connection = new NpgsqlConnection(connectionString))
+        {
+            await connection.OpenAsync(Cancelled);
+            await using var move = new NpgsqlCommand(
+                $"""
+                SELECT citus_set_node_property("nodename", "nodeport", 'shouldhaveshards', true) FROM pg_dist_node WHERE "groupid" = 0;
+                SELECT citus_move_shard_placement(
+                  get_shard_id_for_distribution_column('"AnalyticsSession"', '{page}'),
+                  (SELECT "nodeid" FROM pg_dist_node JOIN pg_dist_placement USING ("groupid")
+                   WHERE "shardid" = get_shard_id_for_distribution_column('"AnalyticsSession"', '{page}')),
+                  (SELECT "nodeid" FROM pg_dist_node WHERE "groupid" = 0), 'block_writes')
+                """,
+                connection);
+            await move.ExecuteNonQueryAsync(Cancelled);
+        }
+
+        using var machines = new PageMachines(running, TimeProvider.System);
+        Assert.Equal(0, (await machines.FindAsync([page], Cancelled))[page].Machine);
+        Assert.Equal("force_custom_plan", await ModeAsync(running));
+        await using var started = new AnalyticsDatabase(connectionString);
+        Assert.Equal("force_custom_plan", await ModeAsync(started));
+
+        static async Task<string> ModeAsync(AnalyticsDatabase analytics) =>
+            (await analytics.QueryAloneAsync("SHOW plan_cache_mode", row => row.GetString(0), Cancelled)).Single();
     }
 
     [Fact]

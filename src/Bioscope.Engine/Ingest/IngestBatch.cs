@@ -36,8 +36,8 @@ internal sealed class IngestBatch(
     private const string UpdateSessionSql = $"""
         -- update session
         UPDATE "AnalyticsSession"
-        SET "pageViews" = "pageViews" + @pageViews, "bounced" = "pageViews" + @pageViews < 2, "lastPageViewId" = @lastPageView,
-          "duration" = "duration" + @seconds, "lastActivityAt" = @now
+        SET "pageViews" = "pageViews" + @pageViews, "bounced" = "pageViews" + @pageViews < 2,
+          "lastPageViewId" = COALESCE(@lastPageView, "lastPageViewId"), "duration" = "duration" + @seconds, "lastActivityAt" = @now
         WHERE {RowsById.IsSession}
         """;
 
@@ -309,8 +309,8 @@ internal sealed class IngestBatch(
             UpdateSessionSql, [.. _open.Values.Where(session => session is { Row: null, IsChanged: true })],
             new("page", ColumnType.Uuid, session => session.BioPageId), new("at", ColumnType.Instant, session => session.StartedAt),
             new("id", ColumnType.Uuid, session => session.Id), new("pageViews", ColumnType.Integer, session => session.NewPageViews),
-            new("lastPageView", ColumnType.Uuid, session => session.LastPageView), new("seconds", ColumnType.Integer, session => session.NewSeconds),
-            new("now", ColumnType.Instant, _ => _now));
+            new("lastPageView", ColumnType.Uuid, session => session.NewPageViews > 0 ? session.LastPageView : null),
+            new("seconds", ColumnType.Integer, session => session.NewSeconds), new("now", ColumnType.Instant, _ => _now));
         writes.ForEach(
             IdentifySql, [.. _identities.Values],
             new("page", ColumnType.Uuid, one => one.Session.BioPageId), new("at", ColumnType.Instant, one => one.Session.StartedAt),

@@ -12,6 +12,9 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
 {
     private const int MaxKnown = 100_000;
 
+    // Citus's number of it.
+    private const int Coordinator = 0;
+
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
 
     // The coordinator answers from its own tables.
@@ -52,6 +55,11 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
             cancellationToken,
             ("@ids", asked.ToArray())))
         {
+            if (place.Machine == Coordinator)
+            {
+                analytics.TakeOwnShards();
+            }
+
             found[page] = place;
             _known.Set(page, new Known(place, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1 });
         }

@@ -240,6 +240,9 @@ internal abstract class Database : IAsyncDisposable
     public async Task<bool> TruncateLogAsync(CancellationToken cancellationToken) => Dialect.TruncateLogSql is not { } sql
         || await QueryAloneAsync(sql, row => row.GetInt32(0), cancellationToken) is [0];
 
+    /// <summary>Is told that the coordinator of Citus has shards.</summary>
+    public void TakeOwnShards() => (_source as PostgresSource)?.TakeOwnShards();
+
     /// <summary>The file of the database; null on a database server.</summary>
     public string? FilePath => (_source as SqliteSource)?.Files.First();
 

@@ -21,7 +21,7 @@ internal abstract class EachQuery(string sql, StatementValues values)
 /// <summary>The same, with its rows.</summary>
 internal sealed class EachQuery<T>(string sql, StatementValues values, Func<DbDataReader, T> map) : EachQuery(sql, values)
 {
-    /// <summary>The rows that were found, in the order of the values.</summary>
+    /// <summary>The rows that were found. They are locked in the order of the values, or in another that is the same for all who ask.</summary>
     public List<T> Rows { get; } = [];
 
     /// <inheritdoc />

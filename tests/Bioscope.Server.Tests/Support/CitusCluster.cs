@@ -22,6 +22,7 @@ public sealed class CitusCluster : IAsyncDisposable
     private static readonly string? Given = Environment.GetEnvironmentVariable("BIOSCOPE_CITUS") is { Length: > 0 } given ? given : null;
     private static readonly string Prefix = $"bioscope_{Guid.NewGuid():N}"[..16];
     private static readonly ConcurrentBag<string> Made = [], Used = [];
+    private static readonly SemaphoreSlim Creating = new(1, 1);
     private static int _databases;
 
     public static bool IsThere => Given is not null;
@@ -65,7 +66,21 @@ public sealed class CitusCluster : IAsyncDisposable
         }
     }
 
+    // One at a time: with each node Citus makes the role there anew, which all databases have in common.
     private static async Task CreateAsync(string name)
+    {
+        await Creating.WaitAsync();
+        try
+        {
+            await CreateAloneAsync(name);
+        }
+        finally
+        {
+            Creating.Release();
+        }
+    }
+
+    private static async Task CreateAloneAsync(string name)
     {
         var nodes = await NodesAsync();
         foreach (var node in nodes)

@@ -5,16 +5,16 @@ namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
 /// Makes one statement for many rows of one for one row, with arrays in place of values: to send and start a statement costs more than to find a
-/// row. Where tables are spread by page, it is about the rows of one page, so that it goes to one machine.
+/// row. Where tables are spread by page, <see cref="PageRows"/> does.
 /// </summary>
 internal static partial class ManyRows
 {
     private const string Page = "@page";
 
-    private static readonly ConcurrentDictionary<(string Text, bool OfOnePage), string> Texts = new();
+    private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Whether the values are those of a key that begins with the page, so that <see cref="Query"/> and <see cref="ArraysOf"/> take them.
+    /// Whether the values are those of a key that begins with the page, so that <see cref="Query"/> and <see cref="PageRows.Query"/> take them.
     /// </summary>
     public static bool AreKeys(StatementValues values) =>
         values[0][0].Name == Page && Array.TrueForAll(values[0], value => value.Value is Guid or DateTimeOffset);
@@ -26,12 +26,12 @@ internal static partial class ManyRows
     /// A query. With an offset the planner does not merge the subquery into a join, for which it could read a whole index; so each row is found as
     /// the query itself finds it, in the order of the values.
     /// </summary>
-    public static string Query(string query, (string Name, object? Value)[] key, bool ofOnePage) => Texts.GetOrAdd(
-        (query, ofOnePage),
+    public static string Query(string query, (string Name, object? Value)[] key) => Texts.GetOrAdd(
+        query,
         static (text, key) =>
         {
-            var (title, rest) = text.Text.Split('\n', 2) is [var first, var second] ? (first, second) : ("", text.Text);
-            string[] names = [.. key.Select(value => value.Name).Skip(text.OfOnePage ? 1 : 0)];
+            var (title, rest) = text.Split('\n', 2) is [var first, var second] ? (first, second) : ("", text);
+            string[] names = [.. key.Select(value => value.Name)];
             return $"""
                 {title}
                 SELECT "row".* {Each(names, "")}
@@ -42,10 +42,15 @@ internal static partial class ManyRows
         },
         key);
 
-    /// <summary>The values of <see cref="Query"/>: once, or for each page.</summary>
-    public static StatementValues ArraysOf(StatementValues values, bool ofOnePage) => ofOnePage
-        ? [.. values.GroupBy(set => (Guid)set[0].Value!).Select(page => ((string, object?)[])[(Page, page.Key), .. Columns([.. page], from: 1)])]
-        : [[.. Columns(values, from: 0)]];
+    /// <summary>The values of <see cref="Query"/>.</summary>
+    public static (string Name, object? Value)[] ArraysOf(StatementValues keys) =>
+    [
+        .. keys[0].Select((first, i) => (
+            first.Name,
+            first.Value is Guid
+                ? (object?)keys.Select(key => (Guid)key[i].Value!).ToArray()
+                : keys.Select(key => (DateTimeOffset)key[i].Value!).ToArray())),
+    ];
 
     /// <summary>
     /// An UPDATE of one row by its page and the rest of its key, or an INSERT of one row. <c>= ANY</c> keeps the planner from merging by the order
@@ -53,18 +58,15 @@ internal static partial class ManyRows
     /// the first column of the index only. Both happen with plans that were made while a table was empty.
     /// </summary>
     /// <param name="change">The statement.</param>
-    /// <param name="names">Of the values; the first one is <c>@page</c>, which is one value where it is about one page.</param>
-    /// <param name="ofOnePage">Whether it is about one page.</param>
+    /// <param name="names">Of the values; the first one is <c>@page</c>.</param>
     /// <returns>The statement with <c>$1</c> in place of the first name, and so on.</returns>
-    public static string Change(string change, string[] names, bool ofOnePage) => Texts.GetOrAdd(
-        (change, ofOnePage),
+    public static string Change(string change, string[] names) => Texts.GetOrAdd(
+        change,
         static (text, names) =>
         {
-            var given = text.OfOnePage ? names[1..] : names;
-            var each = Each(given, "given_");
-            var change = text.OfOnePage ? text.Text : text.Text.Replace($"= {Page}", $"= ANY (ARRAY[{Page}])", StringComparison.Ordinal);
-            change = OfEach(change, given, "given_");
-            change = IsUpdate(text.Text)
+            var each = Each(names, "given_");
+            var change = OfEach(text.Replace($"= {Page}", $"= ANY (ARRAY[{Page}])", StringComparison.Ordinal), names, "given_");
+            change = IsUpdate(text)
                 ? change.Insert(change.LastIndexOf("WHERE ", StringComparison.Ordinal), $"{each}\n")
                 : InsertedValues().Replace(change, values => $"(SELECT {values.Groups["values"].Value} {each})");
             return PostgresDialect.ParameterName().Replace(change, name => $"${1 + Array.IndexOf(names, name.Value)}");
@@ -78,12 +80,7 @@ internal static partial class ManyRows
     private static string OfEach(string text, string[] names, string prefix) => PostgresDialect.ParameterName().Replace(
         text, name => names.Contains(name.Value) ? $"\"each\".\"{prefix}{name.Value[1..]}\"" : name.Value);
 
-    private static IEnumerable<(string Name, object? Value)> Columns(StatementValues values, int from) => values[0].Select((first, i) => (
-        first.Name,
-        first.Value is Guid
-            ? (object?)values.Select(set => (Guid)set[i].Value!).ToArray()
-            : values.Select(set => (DateTimeOffset)set[i].Value!).ToArray())).Skip(from);
-
+    /// <summary>The values of an INSERT of one row.</summary>
     [GeneratedRegex(@"VALUES \((?<values>[^)]*)\)")]
-    private static partial Regex InsertedValues();
+    public static partial Regex InsertedValues();
 }

@@ -169,8 +169,8 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         new((NpgsqlConnection)transaction.Connection!, (NpgsqlTransaction)transaction);
 
     /// <summary>
-    /// Adds the queries' statements. Rows are found, and locked, in the order of the values: the parts of a batch run one after the other, and so
-    /// does a subquery that is evaluated for each row.
+    /// Adds the queries' statements. Rows are found, and locked, in one order: the parts of a batch run one after the other, and so does a subquery
+    /// that is evaluated for each row; a statement about one page sorts them.
     /// </summary>
     /// <returns>For each statement, the query that it is for.</returns>
     private List<EachQuery> Add(NpgsqlBatch batch, IReadOnlyList<EachQuery> queries)
@@ -178,9 +178,9 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         var results = new List<EachQuery>();
         foreach (var query in queries.Where(query => query.Values.Count > 0))
         {
-            var (sql, values) = ManyRows.AreKeys(query.Values)
-                ? (ManyRows.Query(Render(query.Sql), query.Values[0], IsDistributed), ManyRows.ArraysOf(query.Values, IsDistributed))
-                : (query.Sql, query.Values);
+            var (sql, values) = !ManyRows.AreKeys(query.Values) ? (query.Sql, query.Values)
+                : IsDistributed ? (PageRows.Query(Render(query.Sql)), PageRows.ValuesOf(query.Values))
+                : (ManyRows.Query(Render(query.Sql), query.Values[0]), [ManyRows.ArraysOf(query.Values)]);
             foreach (var set in values)
             {
                 batch.BatchCommands.Add(CommandOf(sql, set));

@@ -23,6 +23,10 @@ internal sealed class PostgresSource : DbDataSource
     // What makes that plan is no constant for Citus: it plans a statement for several machines only where the values are known.
     private const string DistributedOptions = "-c jit=off -c synchronous_commit=on -c client_min_messages=warning -c enable_seqscan=off";
 
+    // Where the coordinator has shards itself, Citus 13.2 keeps one more plan for each execution of a prepared statement about one of them, and all of
+    // them until the connection ends: some 50 kB each time. One that is planned with its values each time it does not keep.
+    private const string OwnShardsOptions = $"{DistributedOptions} -c plan_cache_mode=force_custom_plan";
+
     // A setting of our own, which a server keeps and a pooler that ignores our options does not.
     private const string Mark = "bioscope.session";
 
@@ -35,6 +39,7 @@ internal sealed class PostgresSource : DbDataSource
     private readonly NpgsqlDataSource _direct;
     private readonly NpgsqlDataSource _pooled;
     private readonly NpgsqlDataSource _distributed;
+    private readonly NpgsqlDataSource _ownShards;
     private readonly NpgsqlDataSource _listening;
     private readonly SemaphoreSlim _finding = new(1, 1);
     private volatile NpgsqlDataSource? _source;
@@ -58,6 +63,7 @@ internal sealed class PostgresSource : DbDataSource
         _direct = NpgsqlDataSource.Create(Complete(given, own));
         _pooled = NpgsqlDataSource.Create(Complete(given, settings: null));
         _distributed = NpgsqlDataSource.Create(Complete(given, readOnly ? ReadOnlyOptions : DistributedOptions));
+        _ownShards = NpgsqlDataSource.Create(Complete(given, readOnly ? ReadOnlyOptions : OwnShardsOptions));
         var listening = Complete(given, own);
         // One, whatever the operator sets for the others. A dead connection is noticed, and one that is closed hears no more.
         (listening.MinPoolSize, listening.MaxPoolSize, listening.KeepAlive, listening.NoResetOnClose) = (0, 1, 15, false);
@@ -79,10 +85,20 @@ internal sealed class PostgresSource : DbDataSource
     /// <summary>Ends the unused connections, after the server was restarted or another one has taken its place.</summary>
     public void Clear()
     {
-        foreach (var source in (NpgsqlDataSource[])[_direct, _pooled, _distributed])
+        foreach (var source in (NpgsqlDataSource[])[_direct, _pooled, _distributed, _ownShards])
         {
             source.Clear();
             TryForget(source);
+        }
+    }
+
+    /// <summary>Is told that the coordinator of Citus has shards, which may have come to it later: new connections are made for that.</summary>
+    public void TakeOwnShards()
+    {
+        if (_source == _distributed)
+        {
+            _source = _ownShards;
+            _distributed.Clear();
         }
     }
 
@@ -128,6 +144,7 @@ internal sealed class PostgresSource : DbDataSource
         await _direct.DisposeAsync();
         await _pooled.DisposeAsync();
         await _distributed.DisposeAsync();
+        await _ownShards.DisposeAsync();
         await _listening.DisposeAsync();
         _finding.Dispose();
         await base.DisposeAsyncCore();
@@ -140,6 +157,7 @@ internal sealed class PostgresSource : DbDataSource
             _direct.Dispose();
             _pooled.Dispose();
             _distributed.Dispose();
+            _ownShards.Dispose();
             _listening.Dispose();
             _finding.Dispose();
         }
@@ -202,8 +220,8 @@ internal sealed class PostgresSource : DbDataSource
                 }
 
                 var found = isDirect ? _direct : _pooled;
-                IsDistributed = await AskDistributedAsync(found, cancellationToken);
-                _source = IsDistributed && isDirect ? _distributed : found;
+                (IsDistributed, var hasShards) = await AskDistributedAsync(found, cancellationToken);
+                _source = !IsDistributed || !isDirect ? found : hasShards ? _ownShards : _distributed;
             }
 
             return _source;
@@ -238,20 +256,22 @@ internal sealed class PostgresSource : DbDataSource
     }
 
     // Two statements: without Citus the second one would name a table that is not there.
-    private static async Task<bool> AskDistributedAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
+    private static async Task<(bool IsDistributed, bool HasShards)> AskDistributedAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("-- citus\nSELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL", connection);
         if (await command.ExecuteScalarAsync(cancellationToken) is not true)
         {
-            return false;
+            return default;
         }
 
         command.CommandText = """
             -- distributed tables
-            SELECT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass('"AnalyticsSession"') AND partmethod = 'h')
+            SELECT COALESCE(bool_or(groupid = 0), FALSE)
+            FROM pg_dist_partition JOIN pg_dist_shard USING (logicalrelid) JOIN pg_dist_placement USING (shardid)
+            WHERE logicalrelid = to_regclass('"AnalyticsSession"') AND partmethod = 'h' HAVING count(*) > 0
             """;
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
+        return await command.ExecuteScalarAsync(cancellationToken) is bool hasShards ? (true, hasShards) : default;
     }
 
     /// <summary>Fails with what to set when the pooler or the server behind it cannot keep our promises.</summary>

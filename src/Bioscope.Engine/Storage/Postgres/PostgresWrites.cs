@@ -1,12 +1,11 @@
 using System.Data.Common;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
 /// One statement for any number of rows, with one array per column; all are sent before the first result is awaited. Where tables are spread by
-/// page, there is one UPDATE for each page.
+/// page, there is one for each page.
 /// </summary>
 internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction transaction) : Writes
 {
@@ -20,7 +19,7 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     {
         if (dialect.IsDistributed)
         {
-            _commands.AddRange(RowValues.Commands(dialect, table, rows));
+            _commands.AddRange(PageRows.Insert(table.InsertOf, rows, table.Columns));
         }
         else if (rows.Count > 0)
         {
@@ -35,24 +34,17 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     /// <inheritdoc />
     public override int ForEach<T>(string sql, IReadOnlyList<T> items, params Column<T>[] values)
     {
-        var names = Array.ConvertAll(values, value => $"@{value.Name}");
-        if (items.Count > 0 && !dialect.IsDistributed)
+        var text = dialect.Render(sql);
+        if (dialect.IsDistributed)
         {
-            _commands.Add(new NpgsqlBatchCommand(ManyRows.Change(dialect.Render(sql), names, ofOnePage: false)));
+            _commands.AddRange(ManyRows.IsUpdate(text)
+                ? PageRows.Update(text, items, values)
+                : PageRows.Insert(list => ManyRows.InsertedValues().Replace(text, _ => list), items, values));
+        }
+        else if (items.Count > 0)
+        {
+            _commands.Add(new NpgsqlBatchCommand(ManyRows.Change(text, Array.ConvertAll(values, value => $"@{value.Name}"))));
             AddArrays(values, items);
-        }
-        else if (ManyRows.IsUpdate(sql))
-        {
-            foreach (var page in items.GroupBy(values[0].Value))
-            {
-                _commands.Add(new NpgsqlBatchCommand(ManyRows.Change(dialect.Render(sql), names, ofOnePage: true)));
-                _commands[^1].Parameters.Add(new NpgsqlParameter { Value = page.Key });
-                AddArrays(values[1..], [.. page]);
-            }
-        }
-        else
-        {
-            _commands.AddRange(StatementValues.Of(items, values).Select(set => dialect.CommandOf(sql, set)));
         }
 
         return End();
@@ -89,31 +81,7 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     {
         foreach (var column in columns)
         {
-            _commands[^1].Parameters.Add(
-                new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | PostgresDialect.TypeOf(column.Type), Value = ArrayOf(column, rows) });
+            _commands[^1].Parameters.Add(ColumnValues.Of(column, rows));
         }
-    }
-
-    private static Array ArrayOf<T>(Column<T> column, IReadOnlyList<T> rows) => column.Type switch
-    {
-        ColumnType.Uuid => Fill(column, rows, value => (Guid?)value),
-        ColumnType.Text => Fill(column, rows, value => (string?)value),
-        ColumnType.Integer => Fill(column, rows, value => (int?)value),
-        ColumnType.Boolean => Fill(column, rows, value => (bool?)value),
-        ColumnType.Instant => Fill(column, rows, value => value is null ? null as DateTime? : PostgresDialect.Stored((DateTimeOffset)value)),
-        ColumnType.BigInteger => Fill(column, rows, value => (long?)value),
-        ColumnType.Bytes => Fill(column, rows, value => (byte[]?)value),
-        _ => throw new ArgumentOutOfRangeException(nameof(column), column.Type, null),
-    };
-
-    private static TValue[] Fill<T, TValue>(Column<T> column, IReadOnlyList<T> rows, Func<object?, TValue> convert)
-    {
-        var values = new TValue[rows.Count];
-        for (var i = 0; i < values.Length; i++)
-        {
-            values[i] = convert(column.Value(rows[i]));
-        }
-
-        return values;
     }
 }
