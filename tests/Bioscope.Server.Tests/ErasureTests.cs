@@ -172,6 +172,32 @@ public sealed class ErasureTests
         Assert.Equal((7L, true, true), (finished.Sessions, finished.DoneAt is not null, finished.OverwrittenAt is not null));
     }
 
+    // For a reader of an older snapshot PostgreSQL would copy what was deleted.
+    [Fact]
+    public async Task Bytes_are_overwritten_after_those_who_still_read_them()
+    {
+        PostgresCluster.SkipWhereMissing();
+        using var databases = await TestDatabases.CreateAsync(EngineKind.Postgres);
+        await using var app = await TestApp.StartAsync(databases);
+        var anna = await app.AddCreatorAsync();
+        await app.StopAsync();
+        await app.Analytics.InsertAsync(
+            SessionRow.Table, [new SessionRow { BioPageId = anna.BioPageId, Id = Guid.NewGuid(), VisitorId = "v", City = Mark, StartedAt = app.Clock.GetUtcNow() }], Cancelled);
+        await using var connection = await app.Analytics.OpenAsync(Cancelled);
+        await using var reading = await app.Analytics.Dialect.BeginSnapshotAsync(connection, Cancelled);
+        Assert.Single(await app.Analytics.Dialect.QueryAsync(reading, "SELECT 1 FROM \"AnalyticsSession\"", _ => true, Cancelled));
+        await app.Services.GetRequiredService<Erasure>().CreatorAsync(Of(anna), ErasureOrigin.Operator, Cancelled);
+
+        var overwriting = app.Services.GetRequiredService<Overwriting>().RunAsync(Cancelled);
+        await Task.Delay(TimeSpan.FromMilliseconds(500), Cancelled);
+        Assert.False(overwriting.IsCompleted);
+        await reading.RollbackAsync(Cancelled);
+
+        Assert.True(await overwriting);
+        await app.Analytics.ExecuteAsync("CHECKPOINT", Cancelled);
+        Assert.False((await BytesAsync(app.Analytics, "AnalyticsSession")).AsSpan().IndexOf(Encoding.UTF8.GetBytes(Mark)) >= 0);
+    }
+
     // What sealing makes of visits, and what else is counted for a page: a table that comes later must be erased too.
     [Theory, Engines]
     public async Task No_table_of_counts_keeps_a_row_of_an_erased_page(EngineKind engine)

@@ -53,8 +53,19 @@ internal sealed class Overwriting(MainDatabase main, AnalyticsDatabase analytics
 
         async Task<bool> OverwriteAsync(Database database, IEnumerable<string> tables)
         {
+            var mark = await database.SnapshotMarkAsync(cancellationToken);
+            if (!await TryAsync(async () => !await database.AreOlderSnapshotsReadAsync(mark, cancellationToken)))
+            {
+                return false;
+            }
+
             await database.RewriteAsync(tables, cancellationToken);
-            for (var waited = TimeSpan.Zero; !await database.TruncateLogAsync(cancellationToken); waited += TimeSpan.FromMilliseconds(200))
+            return await TryAsync(() => database.TruncateLogAsync(cancellationToken));
+        }
+
+        async Task<bool> TryAsync(Func<Task<bool>> step)
+        {
+            for (var waited = TimeSpan.Zero; !await step(); waited += TimeSpan.FromMilliseconds(200))
             {
                 if (waited > MaxWait)
                 {

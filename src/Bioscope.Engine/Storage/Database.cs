@@ -218,7 +218,8 @@ internal abstract class Database : IAsyncDisposable
     /// <summary>Erases what was deleted from a small table from the files that contained it, as far as the engine can.</summary>
     /// <returns>False when a reader is still using an older snapshot.</returns>
     public async Task<bool> EraseDeletedAsync(string table, CancellationToken cancellationToken) =>
-        await QueryAloneAsync(Dialect.TruncateLogSql ?? Dialect.RewriteSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
+        !await AreOlderSnapshotsReadAsync(await SnapshotMarkAsync(cancellationToken), cancellationToken)
+        && await QueryAloneAsync(Dialect.TruncateLogSql ?? Dialect.RewriteSql(table), row => row.GetInt32(0), cancellationToken) is not [not 0];
 
     /// <summary>
     /// Rewrites the tables, without what was deleted from them; a database file is rewritten as a whole. Writers wait, and it takes as much
@@ -234,6 +235,14 @@ internal abstract class Database : IAsyncDisposable
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
+
+    /// <summary>A mark of now for <see cref="AreOlderSnapshotsReadAsync"/>; null where nothing depends on it.</summary>
+    public async Task<string?> SnapshotMarkAsync(CancellationToken cancellationToken) =>
+        Dialect.SnapshotMarkSql is { } sql ? (await QueryAloneAsync(sql, row => row.GetString(0), cancellationToken)).Single() : null;
+
+    /// <summary>Whether somebody still reads the database as it was before: what was deleted by then, <see cref="RewriteAsync"/> would keep for them.</summary>
+    public async Task<bool> AreOlderSnapshotsReadAsync(string? mark, CancellationToken cancellationToken) =>
+        Dialect.OlderSnapshotsSql is { } sql && await QueryAloneAsync(sql, row => row.GetInt32(0), cancellationToken, ("@mark", mark)) is not [0];
 
     /// <summary>Empties SQLite's write-ahead log, which holds older copies of what was rewritten.</summary>
     /// <returns>False when a reader is still using an older snapshot.</returns>

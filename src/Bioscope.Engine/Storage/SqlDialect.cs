@@ -169,6 +169,12 @@ internal abstract class SqlDialect
     /// <summary>The statement that rewrites a table; SQLite rewrites the whole file, whatever the table.</summary>
     public abstract string RewriteSql(string table);
 
+    /// <summary>Selects a mark of now, as text: snapshots that were taken before are older. Null where a rewrite leaves nothing for them.</summary>
+    public virtual string? SnapshotMarkSql => null;
+
+    /// <summary>Selects how many transactions may still read rows that were deleted before <c>@mark</c>.</summary>
+    public virtual string? OlderSnapshotsSql => null;
+
     /// <summary>
     /// Empties the write-ahead log, unless the first column of the result is not 0; null where what is overwritten leaves no copy in one.
     /// </summary>

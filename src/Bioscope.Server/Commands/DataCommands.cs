@@ -185,7 +185,8 @@ internal static class DataCommands
         if (!isDone)
         {
             await Console.Error.WriteLineAsync(
-                "The rows are erased, but their bytes are still in a write-ahead log that somebody reads. Run: bioscope erasures --overwrite");
+                "The rows are erased, but their bytes are still there, because somebody reads the database as it was before (a backup, a long query). Then " +
+                "run: bioscope erasures --overwrite");
             return 1;
         }
 

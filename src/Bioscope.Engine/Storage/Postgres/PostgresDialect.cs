@@ -292,6 +292,19 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         VACUUM FULL "{table}"
         """;
 
+    public override string SnapshotMarkSql => """
+        -- mark of now
+        SELECT CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text)
+        """;
+
+    // For these, VACUUM FULL copies what was deleted.
+    public override string OlderSnapshotsSql => """
+        -- older snapshots
+        SELECT count(*)::integer FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND GREATEST(age(backend_xmin), age(backend_xid)) > age(CAST(CAST(@mark AS xid8) AS xid))
+        """;
+
     public override string SizeSql => IsDistributed
         ? """
           -- size of distributed database
