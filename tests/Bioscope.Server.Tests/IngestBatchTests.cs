@@ -16,8 +16,8 @@ public sealed class IngestBatchTests
 
     /// <summary>
     /// Events of open, closed, sealed, old and new sessions of several pages, many of the same session and page view, in any order: the rows are
-    /// the same whether they come in one batch, in several, or one by one; and by the statements about one page each that Citus gets, which plain
-    /// PostgreSQL understands too.
+    /// the same whether they come in one batch, in several, or one by one; and by the statements about pages of one shard that Citus gets, which
+    /// plain PostgreSQL understands too.
     /// </summary>
     [Theory, Engines(With = [1, 2, 3])]
     public async Task A_batch_changes_what_its_events_change_one_by_one(EngineKind engine, int seed)
@@ -39,11 +39,11 @@ public sealed class IngestBatchTests
         var dialect = app.Analytics.Dialect;
         foreach (var (world, size) in worlds.Zip((int[])[300, 40, 1, 200]))
         {
-            var ofPages = world == worlds[3] && dialect is PostgresDialect ? new PostgresDialect(() => true) { AsksOtherClocks = dialect.AsksOtherClocks } : null;
+            var ofShards = world == worlds[3] && dialect is PostgresDialect ? await OfShardsAsync(app, world) : null;
             var ids = new List<Guid?>();
             foreach (var batch in events.Chunk(size))
             {
-                ids.AddRange(await StoreAsync(app, Array.ConvertAll(batch, make => make(world)), dialect: ofPages));
+                ids.AddRange(await StoreAsync(app, Array.ConvertAll(batch, make => make(world)), dialect: ofShards));
             }
 
             stored.Add(string.Concat(ids.Select(id => id is null ? '-' : '+')));
@@ -87,11 +87,12 @@ public sealed class IngestBatchTests
     /// On PostgreSQL the statements of two servers run beside each other. Both have to wait here for a session that somebody else has locked, with
     /// what they have locked before; if they did not lock in one order, each would then wait for the other, which is an exception.
     /// </summary>
-    [Theory, Engines]
-    public async Task Two_servers_that_write_the_same_sessions_lose_nothing(EngineKind engine)
+    [Theory, Engines(With = [false, true])]
+    public async Task Two_servers_that_write_the_same_sessions_lose_nothing(EngineKind engine, bool isOfShards)
     {
         await using var app = await TestApp.StartAsync(engine);
         var world = await World.AddAsync(app);
+        var dialect = isOfShards && app.Analytics.Dialect is PostgresDialect ? await OfShardsAsync(app, world) : app.Analytics.Dialect;
         var random = new Random(1);
         var views = world.Views.Count;
         for (var round = 0; round < 10; round++)
@@ -109,7 +110,7 @@ public sealed class IngestBatchTests
                 await app.Analytics.Dialect.QueryAsync(
                     transaction, """SELECT 1 FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "id" = @id {forUpdate}""", _ => true, Cancelled,
                     ("@page", world.Pages[1]), ("@id", world.Open[6]));
-                both = Array.ConvertAll(batches, events => Task.Run(() => StoreAsync(app, events)));
+                both = Array.ConvertAll(batches, events => Task.Run(() => StoreAsync(app, events, dialect: dialect)));
                 await Patience.UntilAsync(async () => engine != EngineKind.Postgres || await CountAsync("""
                     SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
                     """) == 2);
@@ -224,6 +225,21 @@ public sealed class IngestBatchTests
             10 => world => World.Visit(world.Pages[number % 3], $"v{number % 5}", continues: number % 4 > 0),
             _ => world => new HeartbeatReceived(PagedId.NewSession(world.Pages[0], DateTimeOffset.UnixEpoch)),
         };
+    }
+
+    /// <summary>The dialect for Citus. On one PostgreSQL the first two pages are as if they were of one shard.</summary>
+    private static async Task<PostgresDialect> OfShardsAsync(TestApp app, World world)
+    {
+        if (app.Analytics.Dialect is PostgresDialect { IsDistributed: true } citus)
+        {
+            using var machines = new PageMachines(app.Analytics, app.Clock);
+            await machines.FindAsync(world.Pages, Cancelled);
+            return citus;
+        }
+
+        var dialect = new PostgresDialect(() => true) { AsksOtherClocks = app.Analytics.Dialect.AsksOtherClocks };
+        world.Pages[..2].ForEach(page => dialect.Shards.Set(page, 1));
+        return dialect;
     }
 
     private static async Task<Guid?[]> StoreAsync(TestApp app, IngestEvent[] events, bool findsForeignIds = false, SqlDialect? dialect = null)

@@ -49,7 +49,7 @@ internal sealed class EventRows(SqlDialect dialect, DbTransaction transaction, P
         -- foreign sessions of events
         SELECT "bioPageId", "id", "startedAt" FROM "AnalyticsSession"
         WHERE "id" {isAnyOfIds} AND "foreignId" AND {startedAtIsInstant}
-        ORDER BY "bioPageId", "id"
+        ORDER BY "bioPageId", "startedAt", "id"
         """;
 
     private const string OpenVisitsSql = """

@@ -1,4 +1,5 @@
 using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Postgres;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Bioscope.Engine.Ingest;
@@ -61,6 +62,7 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
             }
 
             found[page] = place;
+            (analytics.Dialect as PostgresDialect)?.Shards.Set(page, place.Shard);
             _known.Set(page, new Known(place, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1 });
         }
 

@@ -8,22 +8,23 @@ namespace Bioscope.Server.Commands;
 /// <summary><c>bioscope distribute</c>: spreads the tables of visits over the workers of Citus. Done or not at all, and again changes nothing.</summary>
 internal static class DistributeCommand
 {
-    // Citus' own default: some for each processor of eight workers.
-    private const int DefaultShards = 32;
+    // Each shard costs a batch of visits some statements, and each of the workers that come later needs one (decision 0047).
+    private const int ShardsOfWorker = 4, MinShards = 8;
 
     public static Command Create(IReadOnlyList<Option<string>> settings)
     {
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done, and what is in the way; change nothing" };
-        var shards = new Option<int>("--shards")
+        var shards = new Option<int?>("--shards")
         {
-            Description = $"How many parts each table gets, from 1 to 1024; more than there will ever be processors [default: {DefaultShards}]",
-            DefaultValueFactory = _ => DefaultShards,
+            Description =
+                "How many parts each table gets, from 1 to 1024: as many as there will ever be workers, or more; fewer cost visits less " +
+                $"[default: {ShardsOfWorker} for each worker, at least {MinShards}]",
             HelpName = "count",
         };
         var command = new Command("distribute", "Spread the tables of visits over the workers of Citus, by page. Stop all servers first") { dryRun, shards };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            if (parse.GetValue(shards) is not (>= 1 and <= 1024) and var wrong)
+            if (parse.GetValue(shards) is (< 1 or > 1024) and var wrong)
             {
                 throw new CommandException($"--shards: {wrong} is not a number from 1 to 1024. Nothing was changed.");
             }
@@ -42,7 +43,7 @@ internal static class DistributeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, int shards, bool isDry, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, int? given, bool isDry, CancellationToken cancellationToken)
     {
         var distribution = new Distribution(context.Analytics);
         var state = await distribution.ReadAsync(cancellationToken);
@@ -53,6 +54,7 @@ internal static class DistributeCommand
 
         Console.WriteLine($"Citus {state.Version}, {state.Workers.Count} workers: {string.Join(", ", state.Workers)}");
         await CheckSchemaAsync(context, cancellationToken);
+        var shards = given ?? Math.Max(MinShards, ShardsOfWorker * state.Workers.Count);
         var missing = await distribution.MissingAsync(cancellationToken);
         if (missing.Count == 0 && !state.ArePlansOurs && !isDry)
         {
@@ -70,6 +72,11 @@ internal static class DistributeCommand
         foreach (var (table, rows) in missing)
         {
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{table}: about {rows:N0} rows to spread by page"));
+        }
+
+        if (missing.Count == DistributedTables.ByPage.Count)
+        {
+            Console.WriteLine($"Each table gets {shards} shards (--shards).");
         }
 
         if (isDry)

@@ -5,6 +5,7 @@ using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
+using Bioscope.Engine.Storage.Postgres;
 using NodaTime;
 
 namespace Bioscope.Server.Commands;
@@ -15,14 +16,15 @@ namespace Bioscope.Server.Commands;
 /// </summary>
 internal sealed class DistributionCheck(AnalyticsDatabase analytics, TimeProvider clock, Action<string> good, Action<string> fail)
 {
-    // So many that each worker has one.
+    // So many that each worker has a shard with two.
     private const int MaxPages = 1_000;
 
     private const string PagesSql = """
-        -- a page of each worker
-        SELECT DISTINCT ON ("nodename", "nodeport") "nodename" || ':' || "nodeport", "page"
+        -- two pages of a shard of each worker
+        SELECT DISTINCT ON ("nodename", "nodeport") "nodename" || ':' || "nodeport", "shardid", array_agg("page")
         FROM unnest(@pages) AS "some" ("page")
         JOIN pg_dist_shard_placement ON "shardid" = get_shard_id_for_distribution_column('"AnalyticsSession"', "page")
+        GROUP BY "nodename", "nodeport", "shardid" HAVING count(*) > 1
         ORDER BY "nodename", "nodeport"
         """;
 
@@ -47,10 +49,10 @@ internal sealed class DistributionCheck(AnalyticsDatabase analytics, TimeProvide
 
         good($"analytics: distributed by Citus {state.Version} over {state.Workers.Count} workers");
         var pages = Enumerable.Range(0, MaxPages).Select(_ => Guid.NewGuid()).ToArray();
-        foreach (var (worker, page) in await analytics.QueryAloneAsync(
-            PagesSql, row => (row.GetString(0), row.GetGuid(1)), cancellationToken, ("@pages", pages)))
+        foreach (var (worker, shard, pagesOfIt) in await analytics.QueryAloneAsync(
+            PagesSql, row => (row.GetString(0), row.GetInt64(1), row.GetFieldValue<Guid[]>(2)), cancellationToken, ("@pages", pages)))
         {
-            await CheckWorkerAsync(worker, page, cancellationToken);
+            await CheckWorkerAsync(worker, shard, pagesOfIt[..2], cancellationToken);
         }
 
         await TryAsync("the statements that ask all workers", async () =>
@@ -59,13 +61,18 @@ internal sealed class DistributionCheck(AnalyticsDatabase analytics, TimeProvide
         });
     }
 
-    private async Task CheckWorkerAsync(string worker, Guid page, CancellationToken cancellationToken)
+    private async Task CheckWorkerAsync(string worker, long shard, Guid[] pages, CancellationToken cancellationToken)
     {
+        Array.ForEach(pages, page => (analytics.Dialect as PostgresDialect)?.Shards.Set(page, shard));
         var failed = false;
-        foreach (var (kind, run) in ((string, Func<Guid, CancellationToken, Task>)[])
-            [("visits are stored", StoreAsync), ("pages are sealed", SealAsync), ("reports are read", ReportAsync)])
+        foreach (var (kind, run) in ((string, Func<Task>)[])
+        [
+            ("a page's visits are stored", () => StoreAsync(pages[..1], cancellationToken)),
+            ("several pages' visits are stored", () => StoreAsync(pages, cancellationToken)),
+            ("pages are sealed", () => SealAsync(pages[0], cancellationToken)), ("reports are read", () => ReportAsync(pages[0], cancellationToken)),
+        ])
         {
-            failed |= !await TryAsync($"{worker}, by which {kind}", () => run(page, cancellationToken));
+            failed |= !await TryAsync($"{worker}, by which {kind}", run);
         }
 
         if (!failed)
@@ -93,26 +100,34 @@ internal sealed class DistributionCheck(AnalyticsDatabase analytics, TimeProvide
         }
     }
 
-    /// <summary>A visit with everything that a browser may report of it, as ingestion writes it.</summary>
-    private async Task StoreAsync(Guid page, CancellationToken cancellationToken)
+    /// <summary>Visits with everything that a browser may report of one, as ingestion writes them.</summary>
+    private async Task StoreAsync(Guid[] pages, CancellationToken cancellationToken)
     {
         await using var connection = await analytics.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken); // never committed
         var numbers = new PageNumbers();
-        numbers.Add(page); // as if it existed, so that ids carry it
-        var row = new SessionRow { BioPageId = page, Id = default, VisitorId = "doctor", StartedAt = default };
-        var started = new SessionStarted(row, new FirstView("/", null)) { ContinuesOpenVisit = true };
-        await WriteAsync([started]);
-        var session = started.SessionId!.Value;
-        await WriteAsync(
-        [
-            started with { View = new FirstView("/", null) }, new PageViewed(session, "/", null, Link: null), new HeartbeatReceived(session),
-            new VisitorIdentified(session, Guid.NewGuid()), new PageLeft(started.ViewId!.Value, 1, 1),
-        ]);
-        await PageDrop.AddAsync(analytics.Dialect, transaction, [new PageDrop(page, Grain.Day.Floor(clock.GetUtcNow()), "bot", 1)], cancellationToken);
+        Array.ForEach(pages, numbers.Add); // as if they existed, so that ids carry them
+        var visits = Array.ConvertAll(pages, page =>
+            new SessionStarted(new SessionRow { BioPageId = page, Id = default, VisitorId = "doctor", StartedAt = default }, new FirstView("/", null)) { ContinuesOpenVisit = true });
+        await WriteAsync(visits);
+        await WriteAsync([.. visits.SelectMany(AfterStart)]);
+        foreach (var page in pages)
+        {
+            await PageDrop.AddAsync(analytics.Dialect, transaction, [new PageDrop(page, Grain.Day.Floor(clock.GetUtcNow()), "bot", 1)], cancellationToken);
+        }
 
         Task WriteAsync(IReadOnlyList<IngestEvent> events) =>
             new IngestBatch(analytics.Dialect, transaction, numbers, clock.GetUtcNow()).WriteAsync(events, cancellationToken);
+
+        static IEnumerable<IngestEvent> AfterStart(SessionStarted visit)
+        {
+            var session = visit.SessionId!.Value;
+            return
+            [
+                visit with { View = new FirstView("/", null) }, new PageViewed(session, "/", null, Link: null), new HeartbeatReceived(session),
+                new VisitorIdentified(session, Guid.NewGuid()), new PageLeft(visit.ViewId!.Value, 1, 1),
+            ];
+        }
     }
 
     private async Task SealAsync(Guid page, CancellationToken cancellationToken)

@@ -1,10 +1,11 @@
 using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Postgres;
+using Npgsql;
 using Xunit;
 
 namespace Bioscope.Engine.Tests.Storage;
 
-/// <summary>Statements about many rows of one page.</summary>
+/// <summary>Statements about many rows of one page, or of one shard.</summary>
 public sealed class PageRowsTests
 {
     private static readonly Guid First = Guid.Parse("0189f7a3-5b7c-7d4e-8f90-1234567890ab"), Second = Guid.Parse("0189f7a3-5b7c-7d4e-8f90-1234567890ac");
@@ -32,29 +33,38 @@ public sealed class PageRowsTests
         const string Sql = """UPDATE "T" SET "count" = @count WHERE "bioPageId" = @page AND "startedAt" = @at AND "id" = @id""";
         var at = DateTimeOffset.UnixEpoch;
 
-        var commands = PageRows.Update(
-            Sql, [new Change(First, at, First, 5), new Change(Second, at, First, 1), new Change(First, at, Second, 5), new Change(Second, at, Second, 2)], Values).ToList();
+        var same = PageRows.Update(Sql, [new Change(First, at, First, 5), new Change(First, at, Second, 5)], Values);
+        var different = PageRows.Update(Sql, [new Change(Second, at, First, 1), new Change(Second, at, Second, 2)], Values);
 
-        Assert.Equal(2, commands.Count);
         const string Found = """WHERE "bioPageId" = $1 AND "startedAt" = ANY ($2) AND "id" = ANY ($3)""";
-        Assert.Equal($"""UPDATE "T" SET "count" = $4 {Found}""", commands[0].CommandText);
-        Assert.Equal(5, commands[0].Parameters[3].Value);
-        Assert.Equal([First, Second], (IEnumerable<Guid?>)commands[0].Parameters[2].Value!);
-        Assert.Equal($"""UPDATE "T" SET "count" = COALESCE(($4)[array_position($3, "id")]) {Found}""", commands[1].CommandText);
-        Assert.Equal([1, 2], (IEnumerable<int?>)commands[1].Parameters[3].Value!);
+        Assert.Equal($"""UPDATE "T" SET "count" = $4 {Found}""", same.CommandText);
+        Assert.Equal(5, same.Parameters[3].Value);
+        Assert.Equal([First, Second], (IEnumerable<Guid?>)same.Parameters[2].Value!);
+        Assert.Equal($"""UPDATE "T" SET "count" = COALESCE(($4)[array_position($3, "id")]) {Found}""", different.CommandText);
+        Assert.Equal([1, 2], (IEnumerable<int?>)different.Parameters[3].Value!);
     }
 
     [Fact]
-    public void Rows_of_a_page_are_inserted_together()
+    public void Rows_are_inserted_together_without_what_none_of_them_has()
     {
         var at = DateTimeOffset.UnixEpoch;
 
-        var commands = PageRows.Insert(
-            list => $"INSERT {list}", [new Change(First, at, First, 5), new Change(Second, at, First, 1), new Change(First, at, Second, 6)], Values).ToList();
+        var commands = Insert([new Change(First, at, First, 5), new Change(Second, at, Second, null)]).Concat(Insert([new Change(First, at, First, null)])).ToList();
 
-        Assert.Equal(["INSERT VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)", "INSERT VALUES ($1, $2, $3, $4)"], commands.Select(command => command.CommandText));
-        Assert.Equal([5, 6], new[] { commands[0].Parameters[3].Value, commands[0].Parameters[7].Value });
+        Assert.Equal(
+            ["INSERT page, at, id, count VALUES ($1, $2, $3, $4), ($5, $6, $7, $8)", "INSERT page, at, id VALUES ($1, $2, $3)"],
+            commands.Select(command => command.CommandText));
+        Assert.Equal([5, DBNull.Value], new[] { commands[0].Parameters[3].Value, commands[0].Parameters[7].Value });
+
+        static IEnumerable<NpgsqlBatchCommand> Insert(List<Change> rows) =>
+            PageRows.Insert((columns, list) => $"INSERT {string.Join(", ", columns.Select(column => column.Name))} {list}", rows, Values);
     }
 
-    private sealed record Change(Guid Page, DateTimeOffset At, Guid Id, int Count);
+    [Fact]
+    public void Many_rows_are_inserted_by_a_hundred() => Assert.Equal(
+        [400, 400, 4],
+        PageRows.Insert((_, list) => list, [.. Enumerable.Range(0, 201).Select(i => new Change(First, DateTimeOffset.UnixEpoch, First, i))], Values)
+            .Select(command => command.Parameters.Count));
+
+    private sealed record Change(Guid Page, DateTimeOffset At, Guid Id, int? Count);
 }

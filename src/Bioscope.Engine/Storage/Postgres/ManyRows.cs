@@ -5,13 +5,14 @@ namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
 /// Makes one statement for many rows of one for one row, with arrays in place of values: to send and start a statement costs more than to find a
-/// row. Where tables are spread by page, <see cref="PageRows"/> does.
+/// row. Where Citus has spread the tables by page, the rows must be of one shard, and a condition says so; for those of one page <see
+/// cref="PageRows"/> has shorter statements.
 /// </summary>
 internal static partial class ManyRows
 {
     private const string Page = "@page";
 
-    private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<(string Text, bool IsOfOneShard), string> Texts = new();
 
     /// <summary>
     /// Whether the values are those of a key that begins with the page, so that <see cref="Query"/> and <see cref="PageRows.Query"/> take them.
@@ -26,24 +27,28 @@ internal static partial class ManyRows
     /// A query. With an offset the planner does not merge the subquery into a join, for which it could read a whole index; so each row is found as
     /// the query itself finds it, in the order of the values.
     /// </summary>
-    public static string Query(string query, (string Name, object? Value)[] key) => Texts.GetOrAdd(
-        query,
-        static (text, key) =>
+    /// <param name="query">The query of one row.</param>
+    /// <param name="key">The values of a row.</param>
+    /// <param name="isOfOneShard">Whether Citus has the rows, all in one shard.</param>
+    public static string Query(string query, (string Name, object? Value)[] key, bool isOfOneShard = false) => Texts.GetOrAdd(
+        (query, isOfOneShard),
+        static (cached, key) =>
         {
-            var (title, rest) = text.Split('\n', 2) is [var first, var second] ? (first, second) : ("", text);
+            var (title, rest) = cached.Text.Split('\n', 2) is [var first, var second] ? (first, second) : ("", cached.Text);
             string[] names = [.. key.Select(value => value.Name)];
+            var row = OfEach(rest, names, "");
             return $"""
                 {title}
                 SELECT "row".* {Each(names, "")}
                 CROSS JOIN LATERAL (
-                {OfEach(rest, names, "")}
+                {(cached.IsOfOneShard ? OfShard(row) : row)}
                 OFFSET 0) AS "row"
                 """;
         },
         key);
 
     /// <summary>The values of <see cref="Query"/>.</summary>
-    public static (string Name, object? Value)[] ArraysOf(StatementValues keys) =>
+    public static (string Name, object? Value)[] ArraysOf(IReadOnlyList<(string Name, object? Value)[]> keys) =>
     [
         .. keys[0].Select((first, i) => (
             first.Name,
@@ -59,19 +64,25 @@ internal static partial class ManyRows
     /// </summary>
     /// <param name="change">The statement.</param>
     /// <param name="names">Of the values; the first one is <c>@page</c>.</param>
+    /// <param name="isOfOneShard">Whether Citus has the rows, all in one shard.</param>
     /// <returns>The statement with <c>$1</c> in place of the first name, and so on.</returns>
-    public static string Change(string change, string[] names) => Texts.GetOrAdd(
-        change,
-        static (text, names) =>
+    public static string Change(string change, string[] names, bool isOfOneShard = false) => Texts.GetOrAdd(
+        (change, isOfOneShard),
+        static (cached, names) =>
         {
+            var text = cached.Text;
             var each = Each(names, "given_");
             var change = OfEach(text.Replace($"= {Page}", $"= ANY (ARRAY[{Page}])", StringComparison.Ordinal), names, "given_");
             change = IsUpdate(text)
                 ? change.Insert(change.LastIndexOf("WHERE ", StringComparison.Ordinal), $"{each}\n")
                 : InsertedValues().Replace(change, values => $"(SELECT {values.Groups["values"].Value} {each})");
+            change = cached.IsOfOneShard ? OfShard(change) : change;
             return PostgresDialect.ParameterName().Replace(change, name => $"${1 + Array.IndexOf(names, name.Value)}");
         },
         names);
+
+    // Citus sees that it is one shard by a condition on the pages; a join does not tell it.
+    private static string OfShard(string text) => OfEachPage().Replace(text, $"$0 AND \"bioPageId\" = ANY ({Page})");
 
     // Columns of the table are not qualified, and would be ambiguous beside others with their names.
     private static string Each(string[] names, string prefix) =>
@@ -79,6 +90,11 @@ internal static partial class ManyRows
 
     private static string OfEach(string text, string[] names, string prefix) => PostgresDialect.ParameterName().Replace(
         text, name => names.Contains(name.Value) ? $"\"each\".\"{prefix}{name.Value[1..]}\"" : name.Value);
+
+    [GeneratedRegex("""
+        "bioPageId" = (?:"each"\."page"|ANY \(ARRAY\["each"\."given_page"\]\))
+        """)]
+    private static partial Regex OfEachPage();
 
     /// <summary>The values of an INSERT of one row.</summary>
     [GeneratedRegex(@"VALUES \((?<values>[^)]*)\)")]

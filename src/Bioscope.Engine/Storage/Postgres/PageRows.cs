@@ -10,7 +10,8 @@ namespace Bioscope.Engine.Storage.Postgres;
 /// Makes one statement about many rows of a page from one about a row, where Citus has spread the tables by page: it goes to one machine, and
 /// what one transaction has written there is committed in one step. Citus sends it on as a text that the machine plans anew each time. That costs
 /// much more than the rows, so the forms here are those that are planned soonest: one table and no join, the page as one value, and each other
-/// value of the key as any of several. A row with one of the ids is that id's, also where its time is another one's.
+/// value of the key as any of several. A row with one of the ids is that id's, also where its time is another one's. For rows of several pages of
+/// a shard, there is <see cref="ManyRows"/>.
 /// </summary>
 internal static partial class PageRows
 {
@@ -29,46 +30,45 @@ internal static partial class PageRows
         return Key().Replace(each, "${column} = ANY (${value})");
     });
 
-    /// <summary>The values of <see cref="Query"/>, for each page.</summary>
-    public static StatementValues ValuesOf(StatementValues keys) =>
+    /// <summary>The values of <see cref="Query"/>.</summary>
+    /// <param name="keys">Those of one page.</param>
+    public static (string Name, object? Value)[] ValuesOf(IReadOnlyList<(string Name, object? Value)[]> keys) =>
     [
-        .. keys.GroupBy(key => (Guid)key[0].Value!).Select(page => ((string, object?)[])
-        [
-            ("@page", page.Key), ("@at", page.Select(key => (DateTimeOffset)key[1].Value!).ToArray()), ("@id", page.Select(key => (Guid)key[2].Value!).ToArray()),
-        ]),
+        ("@page", keys[0][0].Value), ("@at", keys.Select(key => (DateTimeOffset)key[1].Value!).ToArray()), ("@id", keys.Select(key => (Guid)key[2].Value!).ToArray()),
     ];
 
-    /// <summary>Updates of rows, each found by <c>@page</c>, <c>@at</c> and <c>@id</c>. What is the same for all rows of a page is sent once.</summary>
-    public static IEnumerable<NpgsqlBatchCommand> Update<T>(string sql, IEnumerable<T> items, Column<T>[] values)
+    /// <summary>An update of rows, each found by <c>@page</c>, <c>@at</c> and <c>@id</c>. What is the same for all of them is sent once.</summary>
+    /// <param name="sql">The statement about one row.</param>
+    /// <param name="rows">Those of one page.</param>
+    /// <param name="values">The values of a row.</param>
+    public static NpgsqlBatchCommand Update<T>(string sql, List<T> rows, Column<T>[] values)
     {
-        foreach (var rows in items.GroupBy(values[0].Value).Select(page => page.ToList()))
+        var isSame = Array.ConvertAll(values, value => !IsKey(value) && rows.TrueForAll(row => Equals(value.Value(row), value.Value(rows[0]))));
+        var command = new NpgsqlBatchCommand(UpdateText(sql, values, isSame));
+        foreach (var (value, one) in values.Zip(isSame))
         {
-            var isSame = Array.ConvertAll(values, value => !IsKey(value) && rows.TrueForAll(row => Equals(value.Value(row), value.Value(rows[0]))));
-            var command = new NpgsqlBatchCommand(UpdateText(sql, values, isSame));
-            foreach (var (value, one) in values.Zip(isSame))
-            {
-                command.Parameters.Add(one ? ColumnValues.Of(value, rows[0]) : ColumnValues.Of(value, rows));
-            }
-
-            yield return command;
+            command.Parameters.Add(one ? ColumnValues.Of(value, rows[0]) : ColumnValues.Of(value, rows));
         }
+
+        return command;
     }
 
     /// <summary>
     /// Inserts of rows, as lists of values. A query of arrays, which is shorter, Citus would run on the coordinator, and spread the rows from there
-    /// over all shards: with one row that took 17 times as long.
+    /// over all shards: with one row that took 17 times as long. What is null in all rows is left out, because each value is planned anew.
     /// </summary>
-    /// <param name="insert">The statement with a list of values.</param>
-    /// <param name="rows">The rows.</param>
-    /// <param name="values">The values of a row, in order; the first one is the page.</param>
-    public static IEnumerable<NpgsqlBatchCommand> Insert<T>(Func<string, string> insert, IEnumerable<T> rows, Column<T>[] values)
+    /// <param name="insert">The statement with these columns and a list of values.</param>
+    /// <param name="rows">The rows, all of one shard.</param>
+    /// <param name="values">The values of a row, in order; the first one is the page. The default of those that may be null is null.</param>
+    public static IEnumerable<NpgsqlBatchCommand> Insert<T>(Func<Column<T>[], string, string> insert, List<T> rows, Column<T>[] values)
     {
-        foreach (var some in rows.GroupBy(values[0].Value).SelectMany(page => page.Chunk(MaxInserted)))
+        foreach (var some in rows.Chunk(MaxInserted))
         {
-            var command = new NpgsqlBatchCommand(insert(ValueList(some.Length, values.Length)));
+            var given = Array.FindAll(values, value => Array.Exists(some, row => value.Value(row) is not null));
+            var command = new NpgsqlBatchCommand(insert(given, ValueList(some.Length, given.Length)));
             foreach (var row in some)
             {
-                foreach (var value in values)
+                foreach (var value in given)
                 {
                     command.Parameters.Add(ColumnValues.Of(value, row));
                 }

@@ -30,6 +30,9 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
 
     public override bool IsDistributed => isDistributed?.Invoke() == true;
 
+    /// <summary>Where the pages are, if it is.</summary>
+    public PageShards Shards { get; } = new();
+
     protected override IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
     {
         ["uuid"] = "uuid",
@@ -178,17 +181,31 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         var results = new List<EachQuery>();
         foreach (var query in queries.Where(query => query.Values.Count > 0))
         {
-            var (sql, values) = !ManyRows.AreKeys(query.Values) ? (query.Sql, query.Values)
-                : IsDistributed ? (PageRows.Query(Render(query.Sql)), PageRows.ValuesOf(query.Values))
-                : (ManyRows.Query(Render(query.Sql), query.Values[0]), [ManyRows.ArraysOf(query.Values)]);
-            foreach (var set in values)
+            foreach (var (sql, values) in StatementsOf(query))
             {
-                batch.BatchCommands.Add(CommandOf(sql, set));
+                batch.BatchCommands.Add(CommandOf(sql, values));
                 results.Add(query);
             }
         }
 
         return results;
+    }
+
+    private IEnumerable<(string Sql, (string Name, object? Value)[] Values)> StatementsOf(EachQuery query)
+    {
+        if (!ManyRows.AreKeys(query.Values))
+        {
+            return query.Values.Select(values => (query.Sql, values));
+        }
+
+        var text = Render(query.Sql);
+        return !IsDistributed
+            ? [(ManyRows.Query(text, query.Values[0]), ManyRows.ArraysOf(query.Values))]
+            : Shards.Divide(query.Values, PageOf).Select(some => some.TrueForAll(key => PageOf(key) == PageOf(some[0]))
+                ? (PageRows.Query(text), PageRows.ValuesOf(some))
+                : (ManyRows.Query(text, some[0], isOfOneShard: true), ManyRows.ArraysOf(some)));
+
+        static Guid PageOf((string Name, object? Value)[] key) => (Guid)key[0].Value!;
     }
 
     /// <summary>Reads the results, beginning with the one at which the reader is.</summary>

@@ -5,7 +5,7 @@ namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
 /// One statement for any number of rows, with one array per column; all are sent before the first result is awaited. Where tables are spread by
-/// page, there is one for each page.
+/// page, there is one for each shard.
 /// </summary>
 internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction transaction) : Writes
 {
@@ -19,7 +19,7 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     {
         if (dialect.IsDistributed)
         {
-            _commands.AddRange(PageRows.Insert(table.InsertOf, rows, table.Columns));
+            AddInserts((columns, list) => table.InsertOf(list, columns), rows, table.Columns);
         }
         else if (rows.Count > 0)
         {
@@ -35,16 +35,20 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     public override int ForEach<T>(string sql, IReadOnlyList<T> items, params Column<T>[] values)
     {
         var text = dialect.Render(sql);
-        if (dialect.IsDistributed)
+        if (!dialect.IsDistributed)
         {
-            _commands.AddRange(ManyRows.IsUpdate(text)
-                ? PageRows.Update(text, items, values)
-                : PageRows.Insert(list => ManyRows.InsertedValues().Replace(text, _ => list), items, values));
+            AddChange(text, items, values, isOfOneShard: false);
         }
-        else if (items.Count > 0)
+        else if (!ManyRows.IsUpdate(text))
         {
-            _commands.Add(new NpgsqlBatchCommand(ManyRows.Change(text, Array.ConvertAll(values, value => $"@{value.Name}"))));
-            AddArrays(values, items);
+            AddInserts((_, list) => ManyRows.InsertedValues().Replace(text, _ => list), items, values);
+        }
+        else
+        {
+            foreach (var some in OfShards(items, values))
+            {
+                AddUpdate(text, some, values);
+            }
         }
 
         return End();
@@ -69,6 +73,32 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
         }
 
         return changed;
+    }
+
+    private IEnumerable<List<T>> OfShards<T>(IReadOnlyList<T> rows, Column<T>[] values) => dialect.Shards.Divide(rows, row => (Guid)values[0].Value(row)!);
+
+    private void AddInserts<T>(Func<Column<T>[], string, string> insert, IReadOnlyList<T> rows, Column<T>[] values) =>
+        _commands.AddRange(OfShards(rows, values).SelectMany(some => PageRows.Insert(insert, some, values)));
+
+    private void AddUpdate<T>(string text, List<T> rows, Column<T>[] values)
+    {
+        if (rows.TrueForAll(row => Equals(values[0].Value(row), values[0].Value(rows[0]))))
+        {
+            _commands.Add(PageRows.Update(text, rows, values));
+        }
+        else
+        {
+            AddChange(text, rows, values, isOfOneShard: true);
+        }
+    }
+
+    private void AddChange<T>(string text, IReadOnlyList<T> items, Column<T>[] values, bool isOfOneShard)
+    {
+        if (items.Count > 0)
+        {
+            _commands.Add(new NpgsqlBatchCommand(ManyRows.Change(text, Array.ConvertAll(values, value => $"@{value.Name}"), isOfOneShard)));
+            AddArrays(values, items);
+        }
     }
 
     private int End()
