@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
+using Npgsql;
 
 namespace Bioscope.Engine.Storage.Postgres;
 
@@ -12,7 +13,7 @@ internal static partial class ManyRows
 {
     private const string Page = "@page";
 
-    private static readonly ConcurrentDictionary<(string Text, bool IsOfOneShard), string> Texts = new();
+    private static readonly ConcurrentDictionary<(string Text, string Form), string> Texts = new();
 
     /// <summary>
     /// Whether the values are those of a key that begins with the page, so that <see cref="Query"/> and <see cref="PageRows.Query"/> take them.
@@ -31,7 +32,7 @@ internal static partial class ManyRows
     /// <param name="key">The values of a row.</param>
     /// <param name="isOfOneShard">Whether Citus has the rows, all in one shard.</param>
     public static string Query(string query, (string Name, object? Value)[] key, bool isOfOneShard = false) => Texts.GetOrAdd(
-        (query, isOfOneShard),
+        (query, isOfOneShard ? "shard" : ""),
         static (cached, key) =>
         {
             var (title, rest) = cached.Text.Split('\n', 2) is [var first, var second] ? (first, second) : ("", cached.Text);
@@ -41,7 +42,7 @@ internal static partial class ManyRows
                 {title}
                 SELECT "row".* {Each(names, "")}
                 CROSS JOIN LATERAL (
-                {(cached.IsOfOneShard ? OfShard(row) : row)}
+                {(cached.Form.Length > 0 ? OfShard(row) : row)}
                 OFFSET 0) AS "row"
                 """;
         },
@@ -64,22 +65,36 @@ internal static partial class ManyRows
     /// </summary>
     /// <param name="change">The statement.</param>
     /// <param name="names">Of the values; the first one is <c>@page</c>.</param>
-    /// <param name="isOfOneShard">Whether Citus has the rows, all in one shard.</param>
     /// <returns>The statement with <c>$1</c> in place of the first name, and so on.</returns>
-    public static string Change(string change, string[] names, bool isOfOneShard = false) => Texts.GetOrAdd(
-        (change, isOfOneShard),
-        static (cached, names) =>
-        {
-            var text = cached.Text;
-            var each = Each(names, "given_");
-            var change = OfEach(text.Replace($"= {Page}", $"= ANY (ARRAY[{Page}])", StringComparison.Ordinal), names, "given_");
-            change = IsUpdate(text)
-                ? change.Insert(change.LastIndexOf("WHERE ", StringComparison.Ordinal), $"{each}\n")
-                : InsertedValues().Replace(change, values => $"(SELECT {values.Groups["values"].Value} {each})");
-            change = cached.IsOfOneShard ? OfShard(change) : change;
-            return PostgresDialect.ParameterName().Replace(change, name => $"${1 + Array.IndexOf(names, name.Value)}");
-        },
-        names);
+    public static string Change(string change, string[] names) => Texts.GetOrAdd(
+        (change, ""), static (cached, names) => PostgresDialect.ParameterName().Replace(ChangeEach(cached.Text, names), name => $"${1 + Array.IndexOf(names, name.Value)}"), names);
+
+    /// <summary>An UPDATE of rows of several pages that are in one shard. What is the same for all rows is sent once.</summary>
+    /// <param name="update">The statement about one row.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="values">The values of a row; the first one is its page.</param>
+    public static NpgsqlBatchCommand UpdateOfShard<T>(string update, List<T> rows, Column<T>[] values)
+    {
+        var isSame = PageRows.AreSame(rows, values);
+        var text = Texts.GetOrAdd(
+            (update, PageRows.FormOf(isSame)),
+            static (cached, names) =>
+            {
+                var each = ChangeEach(cached.Text, [.. names.Where((_, i) => cached.Form[i] == PageRows.Different)]);
+                return PostgresDialect.ParameterName().Replace(OfShard(each), name => $"${1 + Array.IndexOf(names, name.Value)}");
+            },
+            Array.ConvertAll(values, value => $"@{value.Name}"));
+        return PageRows.CommandOf(text, rows, values, isSame);
+    }
+
+    private static string ChangeEach(string text, string[] names)
+    {
+        var each = Each(names, "given_");
+        var change = OfEach(text.Replace($"= {Page}", $"= ANY (ARRAY[{Page}])", StringComparison.Ordinal), names, "given_");
+        return IsUpdate(text)
+            ? change.Insert(change.LastIndexOf("WHERE ", StringComparison.Ordinal), $"{each}\n")
+            : InsertedValues().Replace(change, values => $"(SELECT {values.Groups["values"].Value} {each})");
+    }
 
     // Citus sees that it is one shard by a condition on the pages; a join does not tell it.
     private static string OfShard(string text) => OfEachPage().Replace(text, $"$0 AND \"bioPageId\" = ANY ({Page})");

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Npgsql;
 
@@ -15,6 +13,9 @@ namespace Bioscope.Engine.Storage.Postgres;
 /// </summary>
 internal static partial class PageRows
 {
+    /// <summary>In a form: a value that is not the same in all rows.</summary>
+    public const char Different = 'n';
+
     // More rows at once took no less time each; PostgreSQL allows 65,535 values.
     private const int MaxInserted = 100;
 
@@ -43,8 +44,21 @@ internal static partial class PageRows
     /// <param name="values">The values of a row.</param>
     public static NpgsqlBatchCommand Update<T>(string sql, List<T> rows, Column<T>[] values)
     {
-        var isSame = Array.ConvertAll(values, value => !IsKey(value) && rows.TrueForAll(row => Equals(value.Value(row), value.Value(rows[0]))));
-        var command = new NpgsqlBatchCommand(UpdateText(sql, values, isSame));
+        var isSame = AreSame(rows, values);
+        return CommandOf(UpdateText(sql, values, FormOf(isSame)), rows, values, isSame);
+    }
+
+    /// <summary>For each value, whether it is the same in all rows; those that find a row in its page never are.</summary>
+    public static bool[] AreSame<T>(List<T> rows, Column<T>[] values) =>
+        Array.ConvertAll(values, value => value.Name is not ("at" or "id") && AreSame(rows, value));
+
+    /// <summary>For each value a letter, <see cref="Different"/> or another.</summary>
+    public static string FormOf(bool[] isSame) => string.Concat(isSame.Select(same => same ? '1' : Different));
+
+    /// <summary>A statement with one value for what is the same in all rows, and else an array.</summary>
+    public static NpgsqlBatchCommand CommandOf<T>(string text, List<T> rows, Column<T>[] values, bool[] isSame)
+    {
+        var command = new NpgsqlBatchCommand(text);
         foreach (var (value, one) in values.Zip(isSame))
         {
             command.Parameters.Add(one ? ColumnValues.Of(value, rows[0]) : ColumnValues.Of(value, rows));
@@ -55,7 +69,8 @@ internal static partial class PageRows
 
     /// <summary>
     /// Inserts of rows, as lists of values. A query of arrays, which is shorter, Citus would run on the coordinator, and spread the rows from there
-    /// over all shards: with one row that took 17 times as long. What is null in all rows is left out, because each value is planned anew.
+    /// over all shards: with one row that took 17 times as long. What is null in all rows is left out, because each value is planned anew, and what is
+    /// the same in all is sent once.
     /// </summary>
     /// <param name="insert">The statement with these columns and a list of values.</param>
     /// <param name="rows">The rows, all of one shard.</param>
@@ -65,24 +80,30 @@ internal static partial class PageRows
         foreach (var some in rows.Chunk(MaxInserted))
         {
             var given = Array.FindAll(values, value => Array.Exists(some, row => value.Value(row) is not null));
-            var command = new NpgsqlBatchCommand(insert(given, ValueList(some.Length, given.Length)));
-            foreach (var row in some)
-            {
-                foreach (var value in given)
-                {
-                    command.Parameters.Add(ColumnValues.Of(value, row));
-                }
-            }
-
+            var command = new NpgsqlBatchCommand();
+            var places = Array.ConvertAll(given, value => AreSame(some, value) ? Add(ColumnValues.Of(value, some[0])) : 0);
+            var list = string.Join(
+                ", ", some.Select(row => $"({string.Join(", ", given.Select((value, i) => $"${(places[i] > 0 ? places[i] : Add(ColumnValues.Of(value, row)))}"))})"));
+            command.CommandText = insert(given, $"VALUES {list}");
             yield return command;
+
+            int Add(NpgsqlParameter parameter)
+            {
+                command.Parameters.Add(parameter);
+                return command.Parameters.Count;
+            }
         }
     }
 
-    private static bool IsKey<T>(Column<T> value) => value.Name is "at" or "id";
+    private static bool AreSame<T>(IReadOnlyList<T> rows, Column<T> value)
+    {
+        var first = value.Value(rows[0]);
+        return rows.All(row => Equals(value.Value(row), first));
+    }
 
     // Citus 13.2 crashes where a column is set to an array's element and nothing more.
-    private static string UpdateText<T>(string sql, Column<T>[] values, bool[] isSame) => Texts.GetOrAdd(
-        (sql, string.Concat(isSame.Select(same => same ? '1' : 'n'))),
+    private static string UpdateText<T>(string sql, Column<T>[] values, string form) => Texts.GetOrAdd(
+        (sql, form),
         static (key, names) =>
         {
             var id = $"${Array.IndexOf(names, "@id") + 1}";
@@ -91,22 +112,10 @@ internal static partial class PageRows
                 name =>
                 {
                     var place = Array.IndexOf(names, name.Value);
-                    return key.Form[place] == '1' || name.Value is "@at" or "@id" ? $"${place + 1}" : $"COALESCE((${place + 1})[array_position({id}, \"id\")])";
+                    return key.Form[place] != Different || name.Value is "@at" or "@id" ? $"${place + 1}" : $"COALESCE((${place + 1})[array_position({id}, \"id\")])";
                 });
         },
         Array.ConvertAll(values, value => $"@{value.Name}"));
-
-    private static string ValueList(int rows, int columns)
-    {
-        var values = new StringBuilder("VALUES ");
-        for (var value = 0; value < rows * columns; value++)
-        {
-            var isFirst = value % columns == 0;
-            values.Append(isFirst ? value == 0 ? "(" : "), (" : ", ").Append(CultureInfo.InvariantCulture, $"${value + 1}");
-        }
-
-        return values.Append(')').ToString();
-    }
 
     // The page is one value.
     [GeneratedRegex("""(?<column>"\w+") = (?<value>@at|@id)\b""")]

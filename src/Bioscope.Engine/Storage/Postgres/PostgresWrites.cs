@@ -35,20 +35,14 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     public override int ForEach<T>(string sql, IReadOnlyList<T> items, params Column<T>[] values)
     {
         var text = dialect.Render(sql);
-        if (!dialect.IsDistributed)
+        if (dialect.IsDistributed)
         {
-            AddChange(text, items, values, isOfOneShard: false);
+            AddOfShards(text, items, values);
         }
-        else if (!ManyRows.IsUpdate(text))
+        else if (items.Count > 0)
         {
-            AddInserts((_, list) => ManyRows.InsertedValues().Replace(text, _ => list), items, values);
-        }
-        else
-        {
-            foreach (var some in OfShards(items, values))
-            {
-                AddUpdate(text, some, values);
-            }
+            _commands.Add(new NpgsqlBatchCommand(ManyRows.Change(text, Array.ConvertAll(values, value => $"@{value.Name}"))));
+            AddArrays(values, items);
         }
 
         return End();
@@ -80,24 +74,17 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     private void AddInserts<T>(Func<Column<T>[], string, string> insert, IReadOnlyList<T> rows, Column<T>[] values) =>
         _commands.AddRange(OfShards(rows, values).SelectMany(some => PageRows.Insert(insert, some, values)));
 
-    private void AddUpdate<T>(string text, List<T> rows, Column<T>[] values)
+    private void AddOfShards<T>(string text, IReadOnlyList<T> items, Column<T>[] values)
     {
-        if (rows.TrueForAll(row => Equals(values[0].Value(row), values[0].Value(rows[0]))))
+        if (ManyRows.IsUpdate(text))
         {
-            _commands.Add(PageRows.Update(text, rows, values));
+            _commands.AddRange(OfShards(items, values).Select(some => some.TrueForAll(row => Equals(values[0].Value(row), values[0].Value(some[0])))
+                ? PageRows.Update(text, some, values)
+                : ManyRows.UpdateOfShard(text, some, values)));
         }
         else
         {
-            AddChange(text, rows, values, isOfOneShard: true);
-        }
-    }
-
-    private void AddChange<T>(string text, IReadOnlyList<T> items, Column<T>[] values, bool isOfOneShard)
-    {
-        if (items.Count > 0)
-        {
-            _commands.Add(new NpgsqlBatchCommand(ManyRows.Change(text, Array.ConvertAll(values, value => $"@{value.Name}"), isOfOneShard)));
-            AddArrays(values, items);
+            AddInserts((_, list) => ManyRows.InsertedValues().Replace(text, _ => list), items, values);
         }
     }
 
