@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bioscope.Engine.Storage;
 using Bioscope.Engine.Storage.Postgres;
 using Npgsql;
@@ -8,7 +9,8 @@ namespace Bioscope.Engine.Tests.Storage;
 /// <summary>Statements about many rows of one page, or of one shard.</summary>
 public sealed class PageRowsTests
 {
-    private static readonly Guid First = Guid.Parse("0189f7a3-5b7c-7d4e-8f90-1234567890ab"), Second = Guid.Parse("0189f7a3-5b7c-7d4e-8f90-1234567890ac");
+    private static readonly Guid First = Guid.Parse("0189f7a3-5b7c-7d4e-8f90-1234567890ab"), Second = Guid.Parse("0189f7a3-5b7c-7d4e-8f90-1234567890ac"),
+        Other = Guid.Parse("0189f7a3-5b7c-7d4e-8f90-1234567890ad");
 
     private static readonly Column<Change>[] Values =
     [
@@ -16,15 +18,61 @@ public sealed class PageRowsTests
         new("id", ColumnType.Uuid, change => change.Id), new("count", ColumnType.Integer, change => change.Count),
     ];
 
-    [Fact]
-    public void A_query_finds_the_rows_of_several_keys_and_locks_them_in_one_order() => Assert.Equal(
-        """SELECT 1 FROM "T" WHERE "bioPageId" = @page AND "startedAt" = ANY (@at) AND "id" = ANY (@id) ORDER BY "startedAt", "id" FOR UPDATE""",
-        PageRows.Query("""SELECT 1 FROM "T" WHERE "bioPageId" = @page AND "startedAt" = @at AND "id" = @id FOR UPDATE"""));
+    [Theory]
+    [InlineData(true, """
+        "bioPageId" = @page AND "startedAt" = ANY (@at) AND "id" = ANY (@id) ORDER BY "startedAt", "id"
+        """)]
+    [InlineData(false, """
+        "bioPageId" = ANY (@pages) AND "bioPageId" = (@page)[array_position(@id, "id")] AND "startedAt" = ANY (@at) AND "id" = ANY (@id) ORDER BY "bioPageId", "startedAt", "id"
+        """)]
+    public void A_query_finds_the_rows_of_several_keys_and_locks_them_in_one_order(bool isOfOnePage, string found) => Assert.Equal(
+        $"""SELECT 1 FROM "T" WHERE {found} FOR UPDATE""",
+        PageRows.Query("""SELECT 1 FROM "T" WHERE "bioPageId" = @page AND "startedAt" = @at AND "id" = @id FOR UPDATE""", isOfOnePage));
 
     [Fact]
     public void A_limit_of_one_is_each_keys() => Assert.Equal(
         """SELECT 1 FROM "T" WHERE "enteredAt" = ANY (@at) AND "id" = ANY (@id)""",
-        PageRows.Query("SELECT 1 FROM \"T\" WHERE \"enteredAt\" = @at AND \"id\" = @id\nLIMIT 1"));
+        PageRows.Query("SELECT 1 FROM \"T\" WHERE \"enteredAt\" = @at AND \"id\" = @id\nLIMIT 1", isOfOnePage: true));
+
+    [Fact]
+    public void The_pages_are_sent_for_each_row_and_each_once()
+    {
+        var at = DateTimeOffset.UnixEpoch;
+        (string Name, object? Value)[][] keys = [.. new[] { (First, First), (Second, Second), (First, Other) }.Select(key =>
+            ((string, object?)[])[("@page", key.Item1), ("@at", at), ("@id", key.Item2)])];
+
+        var values = PageRows.ValuesOf(keys, isOfOnePage: false);
+
+        Assert.Equal(["@page", "@pages", "@at", "@id"], values.Select(value => value.Name));
+        Assert.Equal([First, Second, First], (Guid[])values[0].Value!);
+        Assert.Equal([First, Second], (Guid[])values[1].Value!);
+        Assert.Equal([at, at, at], (DateTimeOffset[])values[2].Value!);
+        Assert.Equal([First, Second, Other], (Guid[])values[3].Value!);
+        Assert.Equal(First, PageRows.ValuesOf(keys[..1], isOfOnePage: true)[0].Value);
+    }
+
+    /// <summary>Each page is looked for with each time, so many pages with many rows are not one statement; a page is never divided.</summary>
+    [Theory]
+    [InlineData("10 10 10", "30")]
+    [InlineData("16 15 240", "31 240")]
+    [InlineData("600 1 1", "600 2")]
+    [InlineData("128 128 1", "256 1")]
+    public void Rows_of_a_shard_are_divided_at_the_bounds_of_pages(string rowsOfPages, string rowsOfStatements)
+    {
+        var keys = rowsOfPages.Split(' ').SelectMany((rows, page) => Enumerable.Range(0, int.Parse(rows, CultureInfo.InvariantCulture)).Select(i =>
+            (Page: new Guid(page, 0, 0, new byte[8]), Id: new Guid(page, 1, (short)i, new byte[8])))).ToList();
+
+        var divided = PageRows.Divide([.. keys.OrderByDescending(key => key.Id)], key => key.Page, key => key.Id).ToList();
+
+        Assert.Equal(rowsOfStatements, string.Join(' ', divided.Select(some => some.Count)));
+        Assert.Equal(keys.Order(), divided.SelectMany(some => some).Order());
+        Assert.Equal(divided.SelectMany(some => some.Select(key => key.Page)).Order(), divided.SelectMany(some => some.Select(key => key.Page)));
+    }
+
+    [Fact]
+    public void An_id_that_may_be_of_two_pages_is_looked_for_in_each_by_itself() => Assert.Equal(
+        [[(First, Other), (First, Second)], [(Second, Other)]],
+        PageRows.Divide([(First, Other), (Second, Other), (First, Second)], key => key.Item1, key => key.Item2));
 
     // Citus crashes where a column is set to an element and nothing more.
     [Fact]
@@ -42,6 +90,13 @@ public sealed class PageRowsTests
         Assert.Equal([First, Second], (IEnumerable<Guid?>)same.Parameters[2].Value!);
         Assert.Equal($"""UPDATE "T" SET "count" = COALESCE(($4)[array_position($3, "id")]) {Found}""", different.CommandText);
         Assert.Equal([1, 2], (IEnumerable<int?>)different.Parameters[3].Value!);
+
+        var pages = PageRows.Update(Sql, [new Change(First, at, First, 5), new Change(Second, at, Second, 5), new Change(First, at, Other, 5)], Values);
+        Assert.Equal(
+            """UPDATE "T" SET "count" = $4 WHERE "bioPageId" = ANY ($5) AND "bioPageId" = ($1)[array_position($3, "id")] AND "startedAt" = ANY ($2) AND "id" = ANY ($3)""",
+            pages.CommandText);
+        Assert.Equal([First, Second, First], (IEnumerable<Guid?>)pages.Parameters[0].Value!);
+        Assert.Equal([First, Second], (IEnumerable<Guid?>)pages.Parameters[4].Value!);
     }
 
     [Fact]

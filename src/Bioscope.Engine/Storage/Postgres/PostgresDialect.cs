@@ -201,9 +201,11 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         var text = Render(query.Sql);
         return !IsDistributed
             ? [(ManyRows.Query(text, query.Values[0]), ManyRows.ArraysOf(query.Values))]
-            : Shards.Divide(query.Values, PageOf).Select(some => some.TrueForAll(key => PageOf(key) == PageOf(some[0]))
-                ? (PageRows.Query(text), PageRows.ValuesOf(some))
-                : (ManyRows.Query(text, some[0], isOfOneShard: true), ManyRows.ArraysOf(some)));
+            : Shards.Divide(query.Values, PageOf).SelectMany(shard => PageRows.Divide(shard, PageOf, key => (Guid)key[^1].Value!)).Select(some =>
+            {
+                var isOfOnePage = some.TrueForAll(key => PageOf(key) == PageOf(some[0]));
+                return (PageRows.Query(text, isOfOnePage), PageRows.ValuesOf(some, isOfOnePage));
+            });
 
         static Guid PageOf((string Name, object? Value)[] key) => (Guid)key[0].Value!;
     }

@@ -78,9 +78,10 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     {
         if (ManyRows.IsUpdate(text))
         {
-            _commands.AddRange(OfShards(items, values).Select(some => some.TrueForAll(row => Equals(values[0].Value(row), values[0].Value(some[0])))
-                ? PageRows.Update(text, some, values)
-                : ManyRows.UpdateOfShard(text, some, values)));
+            var (page, id) = (values[0].Value, Array.Find(values, value => value.Name == "id")!.Value);
+            _commands.AddRange(OfShards(items, values)
+                .SelectMany(shard => PageRows.Divide(shard, row => (Guid)page(row)!, row => (Guid)id(row)!))
+                .Select(some => PageRows.Update(text, some, values)));
         }
         else
         {
