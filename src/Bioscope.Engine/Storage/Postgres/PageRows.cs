@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using Bioscope.Engine.Rows;
 using Npgsql;
 
 namespace Bioscope.Engine.Storage.Postgres;
@@ -28,7 +27,7 @@ internal static partial class PageRows
     /// <summary>Divides rows of a shard into those of one statement, at the bounds of pages and in the order of these.</summary>
     public static IEnumerable<List<T>> Divide<T>(List<T> rows, Func<T, Guid> page, Func<T, Guid> id)
     {
-        var byPage = rows.GroupBy(page).OrderBy(of => of.Key, Pages.Order).Select(of => of.ToList()).ToList();
+        var byPage = rows.GroupBy(page).OrderBy(of => of.Key).Select(of => of.ToList()).ToList();
         if (rows.DistinctBy(id).Count() < rows.Count)
         {
             return byPage; // of which page an id is would not be clear
