@@ -1,5 +1,4 @@
 using Bioscope.Engine.Storage;
-using Bioscope.Engine.Storage.Postgres;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Bioscope.Engine.Ingest;
@@ -62,7 +61,7 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
             }
 
             found[page] = place;
-            (analytics.Dialect as PostgresDialect)?.Shards.Set(page, place.Shard);
+            analytics.TakeShard(page, place.Shard);
             _known.Set(page, new Known(place, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1 });
         }
 

@@ -249,6 +249,9 @@ internal abstract class Database : IAsyncDisposable
     public async Task<bool> TruncateLogAsync(CancellationToken cancellationToken) => Dialect.TruncateLogSql is not { } sql
         || await QueryAloneAsync(sql, row => row.GetInt32(0), cancellationToken) is [0];
 
+    /// <summary>Is told in which shard of Citus a page's rows are.</summary>
+    public void TakeShard(Guid page, long shard) => (Dialect as PostgresDialect)?.Shards.Set(page, shard);
+
     /// <summary>Is told that the coordinator of Citus has shards.</summary>
     public void TakeOwnShards() => (_source as PostgresSource)?.TakeOwnShards();
 

@@ -5,7 +5,6 @@ using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Rows;
 using Bioscope.Engine.Sealing;
 using Bioscope.Engine.Storage;
-using Bioscope.Engine.Storage.Postgres;
 using NodaTime;
 
 namespace Bioscope.Server.Commands;
@@ -63,7 +62,7 @@ internal sealed class DistributionCheck(AnalyticsDatabase analytics, TimeProvide
 
     private async Task CheckWorkerAsync(string worker, long shard, Guid[] pages, CancellationToken cancellationToken)
     {
-        Array.ForEach(pages, page => (analytics.Dialect as PostgresDialect)?.Shards.Set(page, shard));
+        Array.ForEach(pages, page => analytics.TakeShard(page, shard));
         var failed = false;
         foreach (var (kind, run) in ((string, Func<Task>)[])
         [

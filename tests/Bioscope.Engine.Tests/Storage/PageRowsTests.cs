@@ -18,6 +18,12 @@ public sealed class PageRowsTests
         new("id", ColumnType.Uuid, change => change.Id), new("count", ColumnType.Integer, change => change.Count),
     ];
 
+    private static readonly (string Name, object? Value)[][] Keys =
+    [
+        .. new[] { (First, First), (Second, Second), (First, Other) }.Select(key =>
+            ((string, object?)[])[("@page", key.Item1), ("@at", DateTimeOffset.UnixEpoch), ("@id", key.Item2)]),
+    ];
+
     [Theory]
     [InlineData(true, """
         "bioPageId" = @page AND "startedAt" = ANY (@at) AND "id" = ANY (@id) ORDER BY "startedAt", "id"
@@ -27,28 +33,26 @@ public sealed class PageRowsTests
         """)]
     public void A_query_finds_the_rows_of_several_keys_and_locks_them_in_one_order(bool isOfOnePage, string found) => Assert.Equal(
         $"""SELECT 1 FROM "T" WHERE {found} FOR UPDATE""",
-        PageRows.Query("""SELECT 1 FROM "T" WHERE "bioPageId" = @page AND "startedAt" = @at AND "id" = @id FOR UPDATE""", isOfOnePage));
+        PageRows.Query("""SELECT 1 FROM "T" WHERE "bioPageId" = @page AND "startedAt" = @at AND "id" = @id FOR UPDATE""", isOfOnePage ? Keys[..1] : Keys).Sql);
 
     [Fact]
     public void A_limit_of_one_is_each_keys() => Assert.Equal(
         """SELECT 1 FROM "T" WHERE "enteredAt" = ANY (@at) AND "id" = ANY (@id)""",
-        PageRows.Query("SELECT 1 FROM \"T\" WHERE \"enteredAt\" = @at AND \"id\" = @id\nLIMIT 1", isOfOnePage: true));
+        PageRows.Query("SELECT 1 FROM \"T\" WHERE \"enteredAt\" = @at AND \"id\" = @id\nLIMIT 1", Keys[..1]).Sql);
 
     [Fact]
     public void The_pages_are_sent_for_each_row_and_each_once()
     {
         var at = DateTimeOffset.UnixEpoch;
-        (string Name, object? Value)[][] keys = [.. new[] { (First, First), (Second, Second), (First, Other) }.Select(key =>
-            ((string, object?)[])[("@page", key.Item1), ("@at", at), ("@id", key.Item2)])];
 
-        var values = PageRows.ValuesOf(keys, isOfOnePage: false);
+        var values = PageRows.Query("", Keys).Values;
 
         Assert.Equal(["@page", "@pages", "@at", "@id"], values.Select(value => value.Name));
         Assert.Equal([First, Second, First], (Guid[])values[0].Value!);
         Assert.Equal([First, Second], (Guid[])values[1].Value!);
         Assert.Equal([at, at, at], (DateTimeOffset[])values[2].Value!);
         Assert.Equal([First, Second, Other], (Guid[])values[3].Value!);
-        Assert.Equal(First, PageRows.ValuesOf(keys[..1], isOfOnePage: true)[0].Value);
+        Assert.Equal(First, PageRows.Query("", Keys[..1]).Values[0].Value);
     }
 
     /// <summary>Each page is looked for with each time, so many pages with many rows are not one statement; a page is never divided.</summary>
@@ -107,18 +111,26 @@ public sealed class PageRowsTests
         var commands = Insert([new Change(First, at, First, 5), new Change(Second, at, Second, null)]).Concat(Insert([new Change(First, at, First, null)])).ToList();
 
         Assert.Equal(
-            ["INSERT page, at, id, count VALUES ($2, $1, $3, $4), ($5, $1, $6, $7)", "INSERT page, at, id VALUES ($1, $2, $3)"],
-            commands.Select(command => command.CommandText));
+            [
+                """INSERT INTO "T" ("page", "at", "id", "count") VALUES ($2, $1, $3, $4), ($5, $1, $6, $7) ON CONFLICT DO NOTHING""",
+                """INSERT INTO "T" ("page", "at", "id") VALUES ($1, $2, $3) ON CONFLICT DO NOTHING""",
+            ],
+            commands.Select(command => command.CommandText.Split('\n')[1]));
         Assert.Equal([PostgresDialect.Stored(at), First, First, 5, Second, Second, DBNull.Value], commands[0].Parameters.Select(parameter => parameter.Value));
 
-        static IEnumerable<NpgsqlBatchCommand> Insert(List<Change> rows) =>
-            PageRows.Insert((columns, list) => $"INSERT {string.Join(", ", columns.Select(column => column.Name))} {list}", rows, Values);
+        static IEnumerable<NpgsqlBatchCommand> Insert(List<Change> rows) => PageRows.Insert(new Table<Change>("T", Values), rows);
     }
+
+    // Its columns are in the text.
+    [Fact]
+    public void A_statement_that_inserts_one_row_keeps_what_is_null() => Assert.Equal(
+        "INSERT (a, b, c, d) VALUES ($1, $2, $3, $4)",
+        PageRows.Insert("INSERT (a, b, c, d) VALUES (@page, @at, @id, @count)", [new Change(First, DateTimeOffset.UnixEpoch, First, null)], Values).Single().CommandText);
 
     [Fact]
     public void Many_rows_are_inserted_by_a_hundred() => Assert.Equal(
         [103, 103, 4],
-        PageRows.Insert((_, list) => list, [.. Enumerable.Range(0, 201).Select(i => new Change(First, DateTimeOffset.UnixEpoch, First, i))], Values)
+        PageRows.Insert(new Table<Change>("T", Values), [.. Enumerable.Range(0, 201).Select(i => new Change(First, DateTimeOffset.UnixEpoch, First, i))])
             .Select(command => command.Parameters.Count));
 
     private sealed record Change(Guid Page, DateTimeOffset At, Guid Id, int? Count);

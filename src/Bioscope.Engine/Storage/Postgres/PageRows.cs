@@ -33,44 +33,38 @@ internal static partial class PageRows
             return byPage; // of which page an id is would not be clear
         }
 
-        var some = new List<(int Pages, List<T> Rows)>();
+        var (statements, pages) = (new List<List<T>>(), 0);
         foreach (var of in byPage)
         {
-            if (some.Count > 0 && (some[^1].Pages + 1) * (some[^1].Rows.Count + of.Count) <= MaxProbes)
+            if (pages > 0 && (pages + 1) * (statements[^1].Count + of.Count) <= MaxProbes)
             {
-                some[^1] = (some[^1].Pages + 1, [.. some[^1].Rows, .. of]);
+                statements[^1].AddRange(of);
+                pages++;
             }
             else
             {
-                some.Add((1, of));
+                statements.Add(of);
+                pages = 1;
             }
         }
 
-        return some.Select(one => one.Rows);
+        return statements;
     }
 
     /// <summary>
     /// A query of a row by <c>@page</c>, <c>@at</c> and <c>@id</c>, for several. They are locked by page, time and id, in one order for all.
     /// </summary>
-    public static string Query(string query, bool isOfOnePage) => Texts.GetOrAdd((query, isOfOnePage ? "page" : "pages"), static cached =>
+    /// <param name="query">The query of one row.</param>
+    /// <param name="keys">The values of each row, as they were divided.</param>
+    public static (string Sql, (string Name, object? Value)[] Values) Query(string query, IReadOnlyList<(string Name, object? Value)[]> keys)
     {
-        var each = isAlone(cached.Form) ? cached.Text : OfPages(cached.Text, "@page", "@id", "@pages");
-        var order = string.Join(", ", Key().Matches(cached.Text).Select(part => part.Groups["column"].Value).Prepend(isAlone(cached.Form) ? null : "\"bioPageId\"").OfType<string>());
-        each = LimitOfOne().Replace(each, "").Replace("FOR UPDATE", $"ORDER BY {order} FOR UPDATE", StringComparison.Ordinal);
-        return Key().Replace(each, "${column} = ANY (${value})");
-
-        static bool isAlone(string form) => form == "page";
-    });
-
-    /// <summary>The values of <see cref="Query"/>.</summary>
-    public static (string Name, object? Value)[] ValuesOf(IReadOnlyList<(string Name, object? Value)[]> keys, bool isOfOnePage)
-    {
-        Guid[] pages = [.. keys.Select(key => (Guid)key[0].Value!)];
-        return
-        [
-            ("@page", isOfOnePage ? pages[0] : pages), ("@pages", pages.Distinct().ToArray()),
-            ("@at", keys.Select(key => (DateTimeOffset)key[1].Value!).ToArray()), ("@id", keys.Select(key => (Guid)key[2].Value!).ToArray()),
-        ];
+        Guid[] each = [.. keys.Select(key => (Guid)key[0].Value!)], pages = [.. each.Distinct()];
+        return (
+            QueryText(query, isOfOnePage: pages.Length == 1),
+            [
+                ("@page", pages.Length == 1 ? pages[0] : each), ("@pages", pages),
+                ("@at", keys.Select(key => (DateTimeOffset)key[1].Value!).ToArray()), ("@id", keys.Select(key => (Guid)key[2].Value!).ToArray()),
+            ]);
     }
 
     /// <summary>An update of rows, each found by <c>@page</c>, <c>@at</c> and <c>@id</c>. What is the same for all of them is sent once.</summary>
@@ -99,28 +93,40 @@ internal static partial class PageRows
     /// over all shards: with one row that took 17 times as long. What is null in all rows is left out, because each value is planned anew, and what is
     /// the same in all is sent once.
     /// </summary>
-    /// <param name="insert">The statement with these columns and a list of values.</param>
+    /// <param name="table">The table. The default of what may be null in it is null.</param>
     /// <param name="rows">The rows, all of one shard.</param>
-    /// <param name="values">The values of a row, in order; the first one is the page. The default of those that may be null is null.</param>
-    public static IEnumerable<NpgsqlBatchCommand> Insert<T>(Func<Column<T>[], string, string> insert, List<T> rows, Column<T>[] values)
+    public static IEnumerable<NpgsqlBatchCommand> Insert<T>(Table<T> table, List<T> rows) => rows.Chunk(MaxInserted).Select(some =>
     {
-        foreach (var some in rows.Chunk(MaxInserted))
-        {
-            var given = Array.FindAll(values, value => Array.Exists(some, row => value.Value(row) is not null));
-            var command = new NpgsqlBatchCommand();
-            var places = Array.ConvertAll(given, value => AreSame(some, value) ? Add(ColumnValues.Of(value, some[0])) : 0);
-            var list = string.Join(
-                ", ", some.Select(row => $"({string.Join(", ", given.Select((value, i) => $"${(places[i] > 0 ? places[i] : Add(ColumnValues.Of(value, row)))}"))})"));
-            command.CommandText = insert(given, $"VALUES {list}");
-            yield return command;
+        var given = Array.FindAll(table.Columns, column => Array.Exists(some, row => column.Value(row) is not null));
+        return InsertOf(list => table.InsertOf(list, given), some, given);
+    });
 
-            int Add(NpgsqlParameter parameter)
-            {
-                command.Parameters.Add(parameter);
-                return command.Parameters.Count;
-            }
+    /// <summary>The same by a statement that inserts one row, with all of its values.</summary>
+    public static IEnumerable<NpgsqlBatchCommand> Insert<T>(string sql, List<T> rows, Column<T>[] values) =>
+        rows.Chunk(MaxInserted).Select(some => InsertOf(list => ManyRows.InsertedValues().Replace(sql, _ => list), some, values));
+
+    private static NpgsqlBatchCommand InsertOf<T>(Func<string, string> insert, T[] rows, Column<T>[] values)
+    {
+        var command = new NpgsqlBatchCommand();
+        var places = Array.ConvertAll(values, value => AreSame(rows, value) ? Add(ColumnValues.Of(value, rows[0])) : 0);
+        var list = rows.Select(row => $"({string.Join(", ", values.Select((value, i) => $"${(places[i] > 0 ? places[i] : Add(ColumnValues.Of(value, row)))}"))})");
+        command.CommandText = insert($"VALUES {string.Join(", ", list)}");
+        return command;
+
+        int Add(NpgsqlParameter parameter)
+        {
+            command.Parameters.Add(parameter);
+            return command.Parameters.Count;
         }
     }
+
+    private static string QueryText(string query, bool isOfOnePage) => Texts.GetOrAdd((query, isOfOnePage ? "" : $"{Different}"), static key =>
+    {
+        var (text, order) = key.Form.Length == 0 ? (key.Text, "") : (OfPages(key.Text, "@page", "@id", "@pages"), "\"bioPageId\", ");
+        order += string.Join(", ", Key().Matches(key.Text).Select(part => part.Groups["column"].Value));
+        return Key().Replace(
+            LimitOfOne().Replace(text, "").Replace("FOR UPDATE", $"ORDER BY {order} FOR UPDATE", StringComparison.Ordinal), "${column} = ANY (${value})");
+    });
 
     private static bool AreSame<T>(IReadOnlyList<T> rows, Column<T> value)
     {

@@ -19,7 +19,7 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     {
         if (dialect.IsDistributed)
         {
-            AddInserts((columns, list) => table.InsertOf(list, columns), rows, table.Columns);
+            _commands.AddRange(OfShards(rows, table.Columns).SelectMany(some => PageRows.Insert(table, some)));
         }
         else if (rows.Count > 0)
         {
@@ -71,9 +71,6 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
 
     private IEnumerable<List<T>> OfShards<T>(IReadOnlyList<T> rows, Column<T>[] values) => dialect.Shards.Divide(rows, row => (Guid)values[0].Value(row)!);
 
-    private void AddInserts<T>(Func<Column<T>[], string, string> insert, IReadOnlyList<T> rows, Column<T>[] values) =>
-        _commands.AddRange(OfShards(rows, values).SelectMany(some => PageRows.Insert(insert, some, values)));
-
     private void AddOfShards<T>(string text, IReadOnlyList<T> items, Column<T>[] values)
     {
         if (ManyRows.IsUpdate(text))
@@ -85,7 +82,7 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
         }
         else
         {
-            AddInserts((_, list) => ManyRows.InsertedValues().Replace(text, _ => list), items, values);
+            _commands.AddRange(OfShards(items, values).SelectMany(some => PageRows.Insert(text, some, values)));
         }
     }
 
