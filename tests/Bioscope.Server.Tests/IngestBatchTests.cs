@@ -1,4 +1,3 @@
-using System.Globalization;
 using Bioscope.Core;
 using Bioscope.Engine.Ingest;
 using Bioscope.Engine.Rows;
@@ -23,10 +22,10 @@ public sealed class IngestBatchTests
     public async Task A_batch_changes_what_its_events_change_one_by_one(EngineKind engine, int seed)
     {
         await using var app = await TestApp.StartAsync(engine);
-        var worlds = new List<World>();
+        var worlds = new List<IngestWorld>();
         for (var i = 0; i < 4; i++)
         {
-            worlds.Add(await World.AddAsync(app));
+            worlds.Add(await IngestWorld.AddAsync(app));
         }
 
         await app.StopAsync();
@@ -84,6 +83,49 @@ public sealed class IngestBatchTests
     }
 
     /// <summary>
+    /// A row that another page has imported with a row's id and time stays as it is, also where one statement is about rows of both pages.
+    /// </summary>
+    [Theory, Engines(With = [false, true])]
+    public async Task What_another_page_has_imported_with_an_id_is_not_changed(EngineKind engine, bool isOfShards)
+    {
+        await using var app = await TestApp.StartAsync(engine);
+        var world = await IngestWorld.AddAsync(app);
+        await world.AddPageAsync();
+        await world.AddPageAsync(); // five, so that two are of one of Citus's four shards
+        var dialect = isOfShards && app.Analytics.Dialect is PostgresDialect ? await OfShardsAsync(app, world) : app.Analytics.Dialect;
+        var pages = isOfShards && dialect is PostgresDialect spread
+            ? spread.Shards.Divide(world.Pages, page => page).First(shard => shard.Count > 1)
+            : world.Pages;
+        var (mine, others) = (world.FirstOf(pages[0]), world.FirstOf(pages[1]));
+        await world.InsertAsync(pages[1], mine.Session, mine.View, "imported", PagedId.TimeOf(mine.Session)!.Value);
+        var imported = await RowsOfAsync(pages[1], mine);
+        Assert.Equal(2, imported.Count);
+
+        var stored = await StoreAsync(app, [.. EventsOf(mine), .. EventsOf(others)], dialect: dialect);
+
+        Assert.DoesNotContain(null, stored);
+        Assert.Equal(imported, await RowsOfAsync(pages[1], mine));
+        var changed = await RowsOfAsync(pages[0], mine);
+        Assert.StartsWith($"2 {pages[0]} ", changed[0], StringComparison.Ordinal);
+        Assert.Equal("70 80", changed[1]);
+        Assert.Equal(changed, await RowsOfAsync(pages[1], others));
+
+        IngestEvent[] EventsOf((Guid Session, Guid View) visit) =>
+        [
+            new PageViewed(visit.Session, "/", null, null), new VisitorIdentified(visit.Session, pages[0]),
+            new PageLeft(visit.Session, 50, 60), new PageLeft(visit.View, 70, 80),
+        ];
+
+        async Task<List<string>> RowsOfAsync(Guid page, (Guid Session, Guid View) visit) =>
+        [
+            .. await world.RowsAsync(
+                """SELECT "pageViews", "userId", "duration", "lastActivityAt" FROM "AnalyticsSession" WHERE "bioPageId" = @page AND "id" = @id""", page, visit.Session),
+            .. await world.RowsAsync(
+                """SELECT "duration", "scrollDepth" FROM "AnalyticsPageView" WHERE "bioPageId" = @page AND "id" = @id""", page, visit.View),
+        ];
+    }
+
+    /// <summary>
     /// On PostgreSQL the statements of two servers run beside each other. Both have to wait here for a session that somebody else has locked, with
     /// what they have locked before; if they did not lock in one order, each would then wait for the other, which is an exception.
     /// </summary>
@@ -91,7 +133,7 @@ public sealed class IngestBatchTests
     public async Task Two_servers_that_write_the_same_sessions_lose_nothing(EngineKind engine, bool isOfShards)
     {
         await using var app = await TestApp.StartAsync(engine);
-        var world = await World.AddAsync(app);
+        var world = await IngestWorld.AddAsync(app);
         var dialect = isOfShards && app.Analytics.Dialect is PostgresDialect ? await OfShardsAsync(app, world) : app.Analytics.Dialect;
         var random = new Random(1);
         var views = world.Views.Count;
@@ -131,7 +173,7 @@ public sealed class IngestBatchTests
             {
                 0 => new HeartbeatReceived(session),
                 1 => new PageLeft(session, number, null),
-                2 => World.Visit(world.Pages[random.Next(3)], $"v{random.Next(5)}", continues: true),
+                2 => IngestWorld.Visit(world.Pages[random.Next(3)], $"v{random.Next(5)}", continues: true),
                 _ => new PageViewed(session, "/", null, null),
             };
         }
@@ -206,13 +248,13 @@ public sealed class IngestBatchTests
         // While nothing is committed, the planner takes the table for empty.
         async Task<Guid[]> NewSessionsAsync()
         {
-            var started = Enumerable.Range(0, 5).Select(_ => World.Visit(page, "v", continues: false)).ToArray();
+            var started = Enumerable.Range(0, 5).Select(_ => IngestWorld.Visit(page, "v", continues: false)).ToArray();
             var ids = await new IngestBatch(dialect, transaction, pages, at).WriteAsync(started, Cancelled);
             return [.. ids.Select(id => id!.Value)];
         }
     }
 
-    private static Func<World, IngestEvent> AnyEvent(Random random)
+    private static Func<IngestWorld, IngestEvent> AnyEvent(Random random)
     {
         var (kind, session, view, number) = (random.Next(12), random.Next(18), random.Next(18), random.Next(100));
         return kind switch
@@ -222,13 +264,13 @@ public sealed class IngestBatchTests
             6 => world => new PageLeft(world.Sessions[session], number, number % 2 == 0 ? number : null),
             < 9 => world => new PageLeft(world.Views[view], number, number % 2 == 0 ? number : null),
             9 => world => new VisitorIdentified(world.Sessions[session], new Guid(number, 0, 0, new byte[8])),
-            10 => world => World.Visit(world.Pages[number % 3], $"v{number % 5}", continues: number % 4 > 0),
+            10 => world => IngestWorld.Visit(world.Pages[number % 3], $"v{number % 5}", continues: number % 4 > 0),
             _ => world => new HeartbeatReceived(PagedId.NewSession(world.Pages[0], DateTimeOffset.UnixEpoch)),
         };
     }
 
     /// <summary>The dialect for Citus. On one PostgreSQL the first two pages are as if they were of one shard.</summary>
-    private static async Task<PostgresDialect> OfShardsAsync(TestApp app, World world)
+    private static async Task<PostgresDialect> OfShardsAsync(TestApp app, IngestWorld world)
     {
         if (app.Analytics.Dialect is PostgresDialect { IsDistributed: true } citus)
         {
@@ -265,106 +307,5 @@ public sealed class IngestBatchTests
         }
 
         return stored;
-    }
-
-    /// <summary>Three pages, each with a session that is new, one before the fence, one that is closed, and ones whose id or whose page view's id
-    /// is foreign; each has a page view.</summary>
-    private sealed class World(TestApp app)
-    {
-        public List<Guid> Pages { get; } = [];
-
-        public List<Guid> Sessions { get; } = [];
-
-        public List<Guid> Open { get; } = [];
-
-        public List<Guid> Views { get; } = [];
-
-        public static SessionStarted Visit(Guid page, string visitor, bool continues) =>
-            new(new SessionRow { BioPageId = page, Id = default, VisitorId = visitor, StartedAt = default }, new FirstView("/first", null))
-            {
-                ContinuesOpenVisit = continues,
-            };
-
-        public static async Task<World> AddAsync(TestApp app)
-        {
-            var world = new World(app);
-            var now = app.Clock.GetUtcNow();
-            for (var page = 0; page < 3; page++)
-            {
-                world.Pages.Add((await app.AddCreatorAsync()).BioPageId);
-                foreach (var (minutes, isForeign, hasForeignView) in ((int, bool, bool)[])
-                    [(5, false, false), (30, false, false), (90, false, false), (25 * 60, false, false), (6, true, true), (40, false, true)])
-                {
-                    await world.AddAsync(world.Pages[^1], $"{page} {minutes}", now.AddMinutes(-minutes), isForeign, hasForeignView);
-                }
-            }
-
-            return world;
-        }
-
-        public async Task<List<string>> RowsAsync()
-        {
-            var rows = new List<string>();
-            foreach (var (page, i) in Pages.Select((page, i) => (page, i)))
-            {
-                foreach (var (name, sql) in ((string, string)[])
-                [
-                    ("session", """
-                        SELECT s."visitorId", s."pageViews", s."duration", s."bounced", s."userId", s."lastActivityAt", v."path"
-                        FROM "AnalyticsSession" s LEFT JOIN "AnalyticsPageView" v ON v."bioPageId" = s."bioPageId" AND v."id" = s."lastPageViewId"
-                        WHERE s."bioPageId" = @page
-                        """),
-                    ("view", """
-                        SELECT s."visitorId", v."path", v."duration", v."scrollDepth"
-                        FROM "AnalyticsSession" s JOIN "AnalyticsPageView" v ON v."bioPageId" = s."bioPageId" AND v."sessionId" = s."id" WHERE s."bioPageId" = @page
-                        """),
-                    ("change", """
-                        SELECT s."visitorId", SUM(o."bounces"), SUM(o."timed"), SUM(o."seconds"), SUM(o."pageViews")
-                        FROM "AnalyticsSession" s JOIN "OutcomeChange" o ON o."bioPageId" = s."bioPageId" AND o."sessionId" = s."id" WHERE s."bioPageId" = @page
-                        GROUP BY s."visitorId"
-                        """),
-                    ("visit", """SELECT "visitorId" FROM "AnonymousVisit" WHERE "bioPageId" = @page"""),
-                ])
-                {
-                    rows.AddRange(await app.Analytics.QueryAsync(
-                        sql,
-                        row => string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(
-                            column => Convert.ToString(row.GetValue(column), CultureInfo.InvariantCulture)).Prepend($"{name} {i}")),
-                        Cancelled, ("@page", page)));
-                }
-            }
-
-            rows.Sort(StringComparer.Ordinal);
-            return rows;
-        }
-
-        public async Task<long> CountAsync(string sql)
-        {
-            var sum = 0L;
-            foreach (var page in Pages)
-            {
-                sum += (await app.Analytics.QueryAsync(sql, row => row.GetInt64(0), Cancelled, ("@page", page))).Single();
-            }
-
-            return sum;
-        }
-
-        private async Task AddAsync(Guid page, string visitor, DateTimeOffset at, bool isForeign, bool hasForeignView)
-        {
-            var (session, view) = (isForeign ? Guid.NewGuid() : PagedId.NewSession(page, at), hasForeignView ? Guid.NewGuid() : PagedId.NewPageView(page, at));
-            Sessions.Add(session);
-            Views.Add(view);
-            if (at > app.Clock.GetUtcNow().AddDays(-1))
-            {
-                Open.Add(session);
-            }
-
-            await app.Analytics.InsertAsync(
-                SessionRow.Table,
-                [new SessionRow { BioPageId = page, Id = session, VisitorId = visitor, StartedAt = at, PageViews = 1, LastPageViewId = view }],
-                Cancelled);
-            await app.Analytics.InsertAsync(
-                PageViewRow.Table, [new PageViewRow { BioPageId = page, Id = view, SessionId = session, Path = "/", EnteredAt = at }], Cancelled);
-        }
     }
 }

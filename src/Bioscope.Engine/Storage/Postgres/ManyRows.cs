@@ -5,7 +5,7 @@ namespace Bioscope.Engine.Storage.Postgres;
 
 /// <summary>
 /// Makes one statement for many rows of one for one row, with arrays in place of values: to send and start a statement costs more than to find a
-/// row. Where tables are spread by page, <see cref="PageRows"/> does.
+/// row. Where tables are spread by page, <see cref="ShardRows"/> does.
 /// </summary>
 internal static partial class ManyRows
 {
@@ -14,7 +14,7 @@ internal static partial class ManyRows
     private static readonly ConcurrentDictionary<string, string> Texts = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Whether the values are those of a key that begins with the page, so that <see cref="Query"/> and <see cref="PageRows.Query"/> take them.
+    /// Whether the values are those of a key that begins with the page, so that <see cref="Query"/> and <see cref="ShardRows.Query"/> take them.
     /// </summary>
     public static bool AreKeys(StatementValues values) =>
         values[0][0].Name == Page && Array.TrueForAll(values[0], value => value.Value is Guid or DateTimeOffset);

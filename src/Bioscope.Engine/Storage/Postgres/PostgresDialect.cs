@@ -201,7 +201,7 @@ internal sealed partial class PostgresDialect(Func<bool>? isDistributed = null) 
         var text = Render(query.Sql);
         return !IsDistributed
             ? [(ManyRows.Query(text, query.Values[0]), ManyRows.ArraysOf(query.Values))]
-            : Shards.Divide(query.Values, PageOf).SelectMany(shard => PageRows.Divide(shard, PageOf, key => (Guid)key[^1].Value!)).Select(some => PageRows.Query(text, some));
+            : Shards.Divide(query.Values, PageOf).SelectMany(shard => ShardRows.Divide(shard, PageOf, key => (Guid)key[^1].Value!)).Select(some => ShardRows.Query(text, some));
 
         static Guid PageOf((string Name, object? Value)[] key) => (Guid)key[0].Value!;
     }

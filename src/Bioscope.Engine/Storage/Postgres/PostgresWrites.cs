@@ -19,7 +19,7 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
     {
         if (dialect.IsDistributed)
         {
-            _commands.AddRange(OfShards(rows, table.Columns).SelectMany(some => PageRows.Insert(table, some)));
+            _commands.AddRange(OfShards(rows, table.Columns).SelectMany(some => ShardRows.Insert(table, some)));
         }
         else if (rows.Count > 0)
         {
@@ -77,12 +77,12 @@ internal sealed class PostgresWrites(PostgresDialect dialect, DbTransaction tran
         {
             var (page, id) = (values[0].Value, Array.Find(values, value => value.Name == "id")!.Value);
             _commands.AddRange(OfShards(items, values)
-                .SelectMany(shard => PageRows.Divide(shard, row => (Guid)page(row)!, row => (Guid)id(row)!))
-                .Select(some => PageRows.Update(text, some, values)));
+                .SelectMany(shard => ShardRows.Divide(shard, row => (Guid)page(row)!, row => (Guid)id(row)!))
+                .Select(some => ShardRows.Update(text, some, values)));
         }
         else
         {
-            _commands.AddRange(OfShards(items, values).SelectMany(some => PageRows.Insert(text, some, values)));
+            _commands.AddRange(OfShards(items, values).SelectMany(some => ShardRows.Insert(text, some, values)));
         }
     }
 

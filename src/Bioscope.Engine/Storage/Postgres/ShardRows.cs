@@ -11,7 +11,7 @@ namespace Bioscope.Engine.Storage.Postgres;
 /// value, and each other value of the key as any of several. A row of the page with one of the ids is that id's, also where its time is another
 /// one's. Rows of several pages are found by any of the pages, and each must be of its id's page: another page may have imported a row with this id.
 /// </summary>
-internal static partial class PageRows
+internal static partial class ShardRows
 {
     // More rows at once took no less time each; PostgreSQL allows 65,535 values.
     private const int MaxInserted = 100;
