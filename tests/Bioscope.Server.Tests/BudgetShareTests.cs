@@ -96,14 +96,14 @@ public sealed class BudgetShareTests
         private readonly int _limit;
         private readonly Random _random;
         private readonly TestClock _clock = new(TestApp.Start);
-        private readonly List<Windows<int>> _instances;
+        private readonly List<CallerWindows> _instances;
         private readonly (BudgetLease Lease, long Taken, DateTimeOffset EndsAt)?[] _underway;
         private readonly Dictionary<DateTimeOffset, long> _taken = [];
 
         public Model(int limit, int instances, Random random)
         {
             (_limit, _random) = (limit, random);
-            _instances = [.. Enumerable.Range(0, instances).Select(_ => new Windows<int>(4, Length, _clock))];
+            _instances = [.. Enumerable.Range(0, instances).Select(_ => new CallerWindows(4, Length, _clock))];
             _underway = new (BudgetLease, long, DateTimeOffset)?[instances];
         }
 

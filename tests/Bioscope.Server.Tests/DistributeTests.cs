@@ -155,6 +155,31 @@ public sealed partial class DistributeTests
         Assert.Equal(pages.Order(Pages.Order), await Pages.AllAsync(after, Cancelled).ToListAsync(Cancelled));
     }
 
+    /// <summary>Servers that lock rows in the order of shards must not take a page for one of which nothing is known.</summary>
+    [Fact]
+    public async Task Each_batch_says_in_which_shards_its_pages_are()
+    {
+        Assert.SkipUnless(CitusCluster.IsThere, CitusCluster.IsMissing);
+        await using var analytics = new AnalyticsDatabase(await CitusCluster.NewDatabaseAsync(isDistributed: false));
+        await Migrator.MigrateAsync([analytics], TimeProvider.System, Cancelled);
+        await new Distribution(analytics).RunAsync(shards: 4, _ => { }, Cancelled);
+        using var machines = new PageMachines(analytics, TimeProvider.System);
+        Guid[] pages = [.. Enumerable.Range(0, 20).Select(_ => Guid.NewGuid())];
+        var shards = ((PostgresDialect)analytics.Dialect).Shards;
+        await machines.FindAsync(pages, Cancelled);
+        var divided = shards.Divide(pages, page => page).ToList();
+        Assert.InRange(divided.Count, 1, 4);
+
+        for (var i = 0; i < 100_000; i++)
+        {
+            shards.Set(Guid.NewGuid(), 1); // so many that what was known is forgotten
+        }
+
+        Assert.Equal(20, shards.Divide(pages, page => page).Count());
+        await machines.FindAsync(pages, Cancelled);
+        Assert.Equal(divided, shards.Divide(pages, page => page));
+    }
+
     /// <summary>Citus would keep a plan for each execution there.</summary>
     [Fact]
     public async Task A_coordinator_that_has_shards_keeps_no_plans()

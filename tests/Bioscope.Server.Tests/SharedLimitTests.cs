@@ -182,6 +182,51 @@ public sealed class SharedLimitTests
     }
 
     [Fact]
+    public async Task Visits_of_an_address_to_a_page_have_one_limit_on_all_instances()
+    {
+        await using var cluster = await Cluster.StartAsync(4, ("Throttle:VisitsAddress", "8"));
+        var (anna, ben) = (await cluster.Apps[0].AddCreatorAsync(), await cluster.Apps[0].AddCreatorAsync());
+        await StartOfWindowAsync(cluster, new ThrottlePolicy("visit", 8, TimeSpan.FromMinutes(1)), TimeSpan.FromSeconds(40));
+
+        var begun = 0;
+        for (var i = 0; i < 40; i++)
+        {
+            begun += await cluster.Apps[i % 4].PostSessionAsync(anna) is null ? 0 : 1;
+        }
+
+        Assert.Equal(8, begun);
+        Assert.NotNull(await cluster.Apps[3].PostSessionAsync(ben));
+    }
+
+    [Fact]
+    public async Task An_IPv6_site_that_is_over_is_told_from_a_link()
+    {
+        var policy = new ThrottlePolicy("visits", 4, TimeSpan.FromHours(1));
+        await using var cluster = await Cluster.StartAsync(4);
+        await StartOfWindowAsync(cluster, policy);
+        var page = Guid.NewGuid();
+
+        Assert.Equal((4, 1), await TakeAsync(_ => "2001:db8:2::1"));
+        Assert.Equal((16, 4), await TakeAsync(i => $"2001:db8:3:{i:x}::1"));
+        Assert.Equal((64, 16), await TakeAsync(i => $"2001:db8:1:{i:x}00::1"));
+        page = Guid.NewGuid();
+        Assert.Equal((4, 1), await TakeAsync(_ => "2001:db8:2::1"));
+        await using var alone = await TestApp.StartAsync(EngineKind.Sqlite);
+        Assert.Null(await ThrottleOf(alone).FactorOverAsync(IPAddress.Loopback, page, policy));
+
+        async Task<(int Within, int FactorOver)> TakeAsync(Func<int, string> address)
+        {
+            var factors = new List<int?>();
+            for (var i = 0; i < 100; i++)
+            {
+                factors.Add(await ThrottleOf(cluster.Apps[i % 4]).FactorOverAsync(IPAddress.Parse(address(i)), page, policy));
+            }
+
+            return (factors.Count(factor => factor == 0), factors[^1]!.Value);
+        }
+    }
+
+    [Fact]
     public async Task A_database_that_hangs_keeps_nobody_waiting_and_refuses_nobody()
     {
         var policy = new ThrottlePolicy("hanging", 20, TimeSpan.FromHours(1));
@@ -282,10 +327,10 @@ public sealed class SharedLimitTests
     }
 
     /// <summary>Windows begin in real time: a test must not run across the end of one.</summary>
-    private static Task StartOfWindowAsync(Cluster cluster, ThrottlePolicy policy)
+    private static Task StartOfWindowAsync(Cluster cluster, ThrottlePolicy policy, TimeSpan? left = null)
     {
         var windows = new RouteWindows(policy, BudgetsOf(cluster.Apps[0]), TimeProvider.System);
-        return Patience.UntilAsync(() => windows.Take(new ThrottledCaller(null, 1), instances: 2).Left > TimeSpan.FromSeconds(60));
+        return Patience.UntilAsync(() => windows.Take(new ThrottledCaller(null, 1), instances: 2).Left > (left ?? TimeSpan.FromSeconds(60)));
     }
 
     private static DefaultHttpContext From(string address, string? subject = null)

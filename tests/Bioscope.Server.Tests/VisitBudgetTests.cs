@@ -80,6 +80,40 @@ public sealed class VisitBudgetTests : IDisposable
         Assert.Equal(60, Take("203.0.113.1", 1_000));
     }
 
+    /// <summary>What is more than the base each instance grants by the networks that it sees.</summary>
+    [Fact]
+    public void Beside_others_the_instances_together_say_who_is_over_the_base()
+    {
+        var carrier = IPAddress.Parse("198.51.100.1");
+        Assert.Equal(100, Enumerable.Range(0, 100).Count(_ => _budget.TryTake(Page, carrier, factorOver: 0)));
+        Assert.False(_budget.TryTake(Page, carrier, factorOver: 1));
+        Assert.False(_budget.TryTake(Page, IPAddress.Parse("198.51.100.2"), factorOver: 1)); // it has begun its visits elsewhere
+
+        Assert.All(Enumerable.Range(0, 1_000), i => Assert.True(_budget.TryTake(Page, Address(i), factorOver: 0)));
+        Assert.Equal(400, Enumerable.Range(0, 1_000).Count(_ => _budget.TryTake(Page, carrier, factorOver: 1)));
+    }
+
+    [Fact]
+    public void Beside_others_an_IPv6_site_that_is_over_is_bounded_as_a_whole()
+    {
+        Assert.All(Enumerable.Range(0, 300), i => Assert.True(_budget.TryTake(Page, Address(i), factorOver: 0)));
+        Assert.Equal(100, Enumerable.Range(0, 100).Count(i => _budget.TryTake(Page, Link(i), factorOver: 0)));
+        Assert.Equal(50, Enumerable.Range(0, 1_000).Count(i => _budget.TryTake(Page, Link(i), factorOver: 16)));
+
+        // Where only the /64 is over, its own visits count.
+        Assert.Equal(150, Enumerable.Range(0, 1_000).Count(i => _budget.TryTake(Page, Link(5_000), factorOver: 1)));
+
+        static IPAddress Link(int i) => IPAddress.Parse($"2001:db8:1:{i:x}::1");
+    }
+
+    /// <summary>A quarter of their base is granted here, as of four instances.</summary>
+    [Fact]
+    public void Beside_others_a_thousand_addresses_begin_up_to_27519_visits_beyond_the_base_at_each()
+    {
+        Assert.All(Enumerable.Range(0, 15_000), i => Assert.True(_budget.TryTake(Page, Address(i % 1_000), factorOver: 0)));
+        Assert.Equal(27_519, Enumerable.Range(0, 1_000).Sum(i => Enumerable.Range(0, 1_000).Count(_ => _budget.TryTake(Page, Address(i), factorOver: 1))));
+    }
+
     [Fact]
     public void A_flood_affects_no_other_network_or_page()
     {

@@ -61,8 +61,13 @@ internal class PageMachines(AnalyticsDatabase analytics, TimeProvider clock) : I
             }
 
             found[page] = place;
-            analytics.TakeShard(page, place.Shard);
             _known.Set(page, new Known(place, clock.GetTimestamp()), new MemoryCacheEntryOptions { Size = 1 });
+        }
+
+        // Also those that were known here: the statements' memory of shards is another one, and may have lost them.
+        foreach (var (page, place) in found)
+        {
+            analytics.TakeShard(page, place.Shard);
         }
 
         return found;

@@ -29,7 +29,7 @@ internal sealed class VisitBudget : IDisposable
     /// <summary>The maximum of networks that a page counts in two minutes; further ones are counted by their provider's network.</summary>
     public const int MaxNetworks = 65_536;
 
-    /// <summary>The maximum of networks beyond <see cref="ReservedNetworks"/> on all pages together, about 40 bytes each.</summary>
+    /// <summary>The maximum of networks beyond <see cref="ReservedNetworks"/> on all pages together, about 40 bytes each, and 30 more beyond the base.</summary>
     public const int MaxShared = 524_288;
 
     // The number of /16 networks in IPv4.
@@ -54,8 +54,12 @@ internal sealed class VisitBudget : IDisposable
     public int Pages => _pages.Count;
 
     /// <summary>Counts a visit that <paramref name="address"/> wants to begin on <paramref name="page"/>.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="address">The visitor's address.</param>
+    /// <param name="factorOver">Beside other instances, which count the base together: of the largest network of the address that has used it up, the
+    /// factor of its base; 0 when none has. Null where this instance counts alone.</param>
     /// <returns>Whether it may begin; always true with <c>Throttle:Enabled=false</c>.</returns>
-    public bool TryTake(Guid page, IPAddress address)
+    public bool TryTake(Guid page, IPAddress address, int? factorOver = null)
     {
         if (_perAddress is null)
         {
@@ -65,7 +69,7 @@ internal sealed class VisitBudget : IDisposable
         while (true)
         {
             var visits = _pages.GetOrAdd(page, static (_, owner) => new PageVisits(owner), this);
-            if (visits.TryTake(address, Now()) is { } mayBegin)
+            if (visits.TryTake(address, Now(), factorOver) is { } mayBegin)
             {
                 return mayBegin;
             }
@@ -110,7 +114,7 @@ internal sealed class VisitBudget : IDisposable
         private bool _isClosed;
 
         /// <returns>Null when the page was removed by the sweep in the meantime.</returns>
-        public bool? TryTake(IPAddress address, long now)
+        public bool? TryTake(IPAddress address, long now, int? factorOver)
         {
             lock (_lock)
             {
@@ -122,7 +126,7 @@ internal sealed class VisitBudget : IDisposable
                 MoveTo(now);
                 var network = ClientNetwork.Of(address);
                 return _current.Visits.ContainsKey(network)
-                    || HasRoom() ? TryTake(address, network) : TryTakeWide(ClientNetwork.Wide(address));
+                    || HasRoom() ? TryTake(address, network, factorOver) : TryTakeWide(ClientNetwork.Wide(address));
             }
         }
 
@@ -140,7 +144,7 @@ internal sealed class VisitBudget : IDisposable
             }
         }
 
-        private bool TryTake(IPAddress address, ClientNetwork network)
+        private bool TryTake(IPAddress address, ClientNetwork network, int? factorOver)
         {
             var visits = _current.Visits;
             var max = Relative(network);
@@ -148,7 +152,7 @@ internal sealed class VisitBudget : IDisposable
             levels = levels[..ClientNetwork.Levels(address, levels)];
             foreach (var (level, factor) in levels)
             {
-                if (visits.GetValueOrDefault(level) >= Math.Max(Base(factor), max))
+                if (IsOver(level, factor, factorOver) && visits.GetValueOrDefault(level) >= max)
                 {
                     return false;
                 }
@@ -158,21 +162,28 @@ internal sealed class VisitBudget : IDisposable
             {
                 if (visits.ContainsKey(level) || TryAdd(level, network))
                 {
-                    ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(visits, level);
-                    count++;
-                    _current.Over += count == Base(factor) + 1 ? 1 : 0;
+                    if (IsOver(level, factor, factorOver))
+                    {
+                        _current.Over.Add(level);
+                    }
+
+                    CollectionsMarshal.GetValueRefOrNullRef(visits, level)++;
                 }
             }
 
             return true;
         }
 
+        // Within a network that is over, none has more visits here than it.
+        private bool IsOver(ClientNetwork level, int factor, int? factorOver) =>
+            factorOver is { } shared ? factor == shared : _current.Visits.GetValueOrDefault(level) >= Base(factor);
+
         /// <summary>What a network may begin because of the others.</summary>
         private long Relative(ClientNetwork network)
         {
             var isKnown = _current.Visits.ContainsKey(network) || _previous.Visits.ContainsKey(network);
             var others = _current.Networks + _previous.Networks - _current.Again - (isKnown ? 1 : 0);
-            var over = Math.Max(MaxFreelyOver, Math.Max(_current.Over, _previous.Over));
+            var over = Math.Max(MaxFreelyOver, Math.Max(_current.Over.Count, _previous.Over.Count));
             return (long)others * MaxFreelyOver / over / 2;
         }
 
@@ -264,8 +275,8 @@ internal sealed class VisitBudget : IDisposable
         /// <summary>How many of them were seen in the minute before.</summary>
         public int Again { get; set; }
 
-        /// <summary>How many networks began more than the base allows.</summary>
-        public int Over { get; set; }
+        /// <summary>The networks that began more than the base allows.</summary>
+        public HashSet<ClientNetwork> Over { get; } = [];
 
         /// <summary>Entries taken from the room that pages share.</summary>
         public int Shared { get; set; }

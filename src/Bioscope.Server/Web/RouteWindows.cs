@@ -19,8 +19,8 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
     private readonly TimeSpan _phase = TimeSpan.FromTicks((long)(shared.KeyOf(policy.Route, 0) % (ulong)policy.Window.Ticks));
 
     private readonly Lock _lock = new();
-    private readonly Windows<ClientNetwork> _networks = new(Max, policy.Window, clock, policy.IsExact);
-    private readonly Windows<UInt128> _callers = new(Max, policy.Window, clock, policy.IsExact);
+    private readonly CallerWindows _networks = new(Max, policy.Window, clock, policy.IsExact);
+    private readonly CallerWindows _callers = new(Max, policy.Window, clock, policy.IsExact);
 
     public int Count
     {
@@ -35,7 +35,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
 
     /// <summary>Counts a request of a caller, unless other instances must be asked first.</summary>
     public Standing Take(ThrottledCaller caller, int instances) =>
-        caller.Address is { } address ? Take(address, instances) : Take(caller.Hash, instances);
+        caller.Address is { } address ? TakeNetworks(caller, address, instances) : TakeCaller(caller.Hash, instances);
 
     /// <summary>What other instances must be asked first, so that a request of the caller can be counted.</summary>
     public IReadOnlyList<BudgetLease> ToLease(ThrottledCaller caller, int instances)
@@ -52,7 +52,8 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
             Span<(ClientNetwork Network, int Factor)> levels = stackalloc (ClientNetwork, int)[ClientNetwork.MaxLevels];
             foreach (var (network, factor) in levels[..ClientNetwork.Levels(address, levels)])
             {
-                if (Lease(_networks, network, shared.KeyOf(policy.Route, network), (long)policy.Limit * factor) is { } lease)
+                var key = caller.KeyOf(network);
+                if (Lease(_networks, key, shared.KeyOfNetwork(policy.Route, key), (long)policy.Limit * factor) is { } lease)
                 {
                     leases.Add(lease);
                 }
@@ -60,8 +61,8 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
 
             return leases;
 
-            BudgetLease? Lease<TKey>(Windows<TKey> windows, TKey key, UInt128 sharedKey, long limit)
-                where TKey : struct, IEquatable<TKey> => windows.Look(key, limit, instances, moment).IsToLease
+            BudgetLease? Lease(CallerWindows windows, UInt128 key, UInt128 sharedKey, long limit) =>
+                windows.Look(key, limit, instances, moment).IsToLease
                 ? new BudgetLease(
                     sharedKey, limit, instances, shared.EndOf(policy.Window, _phase), windows.Held(key, moment),
                     (held, leased) => Apply(windows, key, instances, held, leased))
@@ -69,8 +70,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
         }
     }
 
-    private void Apply<TKey>(Windows<TKey> windows, TKey key, int instances, HeldBudget held, LeasedBudget leased)
-        where TKey : struct, IEquatable<TKey>
+    private void Apply(CallerWindows windows, UInt128 key, int instances, HeldBudget held, LeasedBudget leased)
     {
         lock (_lock)
         {
@@ -83,7 +83,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
         clock.GetTimestamp(), instances > 1 ? shared.EndOf(policy.Window, _phase) - shared.Now : policy.Window);
 
     /// <summary>Counts a request from an address in each of its networks.</summary>
-    private Standing Take(IPAddress address, int instances)
+    private Standing TakeNetworks(ThrottledCaller caller, IPAddress address, int instances)
     {
         Span<(ClientNetwork Network, int Factor)> levels = stackalloc (ClientNetwork, int)[ClientNetwork.MaxLevels];
         levels = levels[..ClientNetwork.Levels(address, levels)];
@@ -94,7 +94,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
             foreach (var (network, factor) in levels)
             {
                 // The largest comes first, so that a network over its limit creates no windows for its parts.
-                var standing = _networks.Look(network, (long)policy.Limit * factor, instances, moment);
+                var standing = _networks.Look(caller.KeyOf(network), (long)policy.Limit * factor, instances, moment);
                 if (standing.IsOver || standing.IsToLease)
                 {
                     return standing;
@@ -105,7 +105,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
 
             foreach (var (network, _) in levels)
             {
-                _networks.Add(network, moment);
+                _networks.Add(caller.KeyOf(network), moment);
             }
 
             return first;
@@ -113,7 +113,7 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
     }
 
     /// <summary>Counts a request from a caller identified by more than an address.</summary>
-    private Standing Take(UInt128 caller, int instances)
+    private Standing TakeCaller(UInt128 caller, int instances)
     {
         lock (_lock)
         {
@@ -140,5 +140,11 @@ internal sealed class RouteWindows(ThrottlePolicy policy, SharedBudgets shared, 
     }
 }
 
-/// <summary>Who is counted: an address in each of its networks, or anything else by its hash.</summary>
-internal readonly record struct ThrottledCaller(IPAddress? Address, UInt128 Hash);
+/// <summary>Who is counted: anything by its hash, or an address in each of its networks.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Hash">With an address, the hash of that with which it does something, or 0.</param>
+internal readonly record struct ThrottledCaller(IPAddress? Address, UInt128 Hash)
+{
+    /// <summary>A key of one of the address's networks. A hash is as good as random to clients, so two pairs hardly ever have the same.</summary>
+    public UInt128 KeyOf(ClientNetwork network) => network.ToBits() ^ Hash;
+}

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Bioscope.Core;
 using Bioscope.Engine;
 using Bioscope.Engine.Storage;
 using Bioscope.Server.Configuration;
@@ -78,7 +77,9 @@ internal sealed partial class SharedBudgets(
     public UInt128 KeyOf(string route, UInt128 caller) => Hash("caller " + route, caller);
 
     /// <summary>The key of a network's budget on a route.</summary>
-    public UInt128 KeyOf(string route, ClientNetwork network) => Hash("network " + route, network.ToBits());
+    /// <param name="route">The route.</param>
+    /// <param name="key">See <see cref="ThrottledCaller.KeyOf"/>.</param>
+    public UInt128 KeyOfNetwork(string route, UInt128 key) => Hash("network " + route, key);
 
     /// <summary>How long a request may wait that begins to wait now.</summary>
     public long Deadline() => Clock.GetTimestamp() + (long)(MaxWait.TotalSeconds * Clock.TimestampFrequency);

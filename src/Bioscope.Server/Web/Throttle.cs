@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Net;
 using Bioscope.Core;
 using Bioscope.Server.Configuration;
 
@@ -65,6 +67,23 @@ internal sealed class Throttle : IDisposable
     public ValueTask<ApiError?> TakeByAddressAndAsync(HttpContext http, ThrottlePolicy policy, string part) =>
         TakeAsync(http, policy, new ThrottledCaller(null, _shared.Hash(part, ClientNetwork.Link(_addresses.Of(http)).ToBits())));
 
+    /// <summary>
+    /// Counts something that an address does with a page, in each of the address's networks, and says nothing to the client.
+    /// </summary>
+    /// <returns>Of the largest of these networks that is over its limit with this, the limit as a multiple of the smallest one's; 0 when
+    /// none is over. Null when this instance is alone, and has not counted it.</returns>
+    public async ValueTask<int?> FactorOverAsync(IPAddress address, Guid page, ThrottlePolicy policy)
+    {
+        if (!_settings.ThrottleEnabled || _shared.Instances <= 1)
+        {
+            return null;
+        }
+
+        var ofPage = _shared.Hash(policy.Route, BinaryPrimitives.ReadUInt128LittleEndian(page.ToByteArray()));
+        var standing = await StandAsync(policy, new ThrottledCaller(address, ofPage));
+        return standing.IsOver ? (int)(standing.Limit / policy.Limit) : 0;
+    }
+
     public void Dispose() => _sweep.Dispose();
 
     private ValueTask<ApiError?> TakeAsync(HttpContext http, ThrottlePolicy policy, ThrottledCaller caller)
@@ -74,14 +93,23 @@ internal sealed class Throttle : IDisposable
             return default;
         }
 
+        var standing = StandAsync(policy, caller);
+        return standing.IsCompletedSuccessfully ? ValueTask.FromResult(Answer(http, standing.Result)) : AnswerAsync();
+
+        async ValueTask<ApiError?> AnswerAsync() => Answer(http, await standing);
+    }
+
+    /// <summary>Counts the request, unless it is over the limit.</summary>
+    private ValueTask<Standing> StandAsync(ThrottlePolicy policy, ThrottledCaller caller)
+    {
         var route = _routes.GetOrAdd(
             policy.Route, static (_, made) => new RouteWindows(made.policy, made.shared, made.clock), (policy, shared: _shared, clock: _clock));
         var standing = route.Take(caller, _shared.Instances);
-        return standing.IsToLease ? LeaseAsync(http, route, caller) : ValueTask.FromResult(Answer(http, standing));
+        return standing.IsToLease ? LeaseAsync(route, caller) : ValueTask.FromResult(standing);
     }
 
     /// <summary>Counts the request once other instances were asked; where they do not answer, by this instance's limit alone.</summary>
-    private async ValueTask<ApiError?> LeaseAsync(HttpContext http, RouteWindows route, ThrottledCaller caller)
+    private async ValueTask<Standing> LeaseAsync(RouteWindows route, ThrottledCaller caller)
     {
         var deadline = _shared.Deadline();
         while (_shared.Instances is > 1 and var instances)
@@ -95,11 +123,11 @@ internal sealed class Throttle : IDisposable
             var standing = route.Take(caller, instances);
             if (!standing.IsToLease)
             {
-                return Answer(http, standing);
+                return standing;
             }
         }
 
-        return Answer(http, route.Take(caller, instances: 1));
+        return route.Take(caller, instances: 1);
     }
 
     private static string? CallerOf(HttpContext http) => http.User.Identity switch

@@ -24,6 +24,7 @@ public sealed class CitusCluster : IAsyncDisposable
     private static readonly ConcurrentBag<string> Made = [], Used = [];
     private static readonly SemaphoreSlim Creating = new(1, 1);
     private static int _databases;
+    private static string? _schema; // of a new database
 
     public static bool IsThere => Given is not null;
 
@@ -47,6 +48,7 @@ public sealed class CitusCluster : IAsyncDisposable
             await using var analytics = new AnalyticsDatabase(ConnectionString(name));
             await Migrator.MigrateAsync([analytics], TimeProvider.System, CancellationToken.None);
             await new Distribution(analytics).RunAsync(Shards, _ => { }, CancellationToken.None);
+            _schema ??= await SchemaAsync(name);
         }
 
         return ConnectionString(name);
@@ -97,7 +99,7 @@ public sealed class CitusCluster : IAsyncDisposable
         }
     }
 
-    // A database that a test has made unusable is abandoned.
+    // A database that a test has made unusable, or whose tables it has changed, is abandoned.
     private static async Task<bool> TryEmptyAsync(string name)
     {
         try
@@ -115,12 +117,24 @@ public sealed class CitusCluster : IAsyncDisposable
                 TRUNCATE {string.Join(", ", DistributedTables.ByPage.Select(table => $"\"{table}\""))};
                 DELETE FROM "Fence"; DELETE FROM "Rebuild"; DELETE FROM "Retention"
                 """);
-            return true;
+            return await SchemaAsync(name) == _schema;
         }
         catch (PostgresException)
         {
             return false;
         }
+    }
+
+    /// <summary>The columns of all tables and indexes.</summary>
+    private static async Task<string> SchemaAsync(string name)
+    {
+        await using var source = NpgsqlDataSource.Create(ConnectionString(name) + ";Pooling=false");
+        await using var command = source.CreateCommand(
+            """
+            SELECT string_agg(concat_ws(' ', "attrelid"::regclass, "attname", "atttypid", "attnotnull", "atthasdef"), ',' ORDER BY "attrelid"::regclass::text, "attnum")
+            FROM pg_attribute JOIN pg_class ON pg_class."oid" = "attrelid" WHERE "relnamespace" = 'public'::regnamespace AND "attnum" > 0 AND NOT "attisdropped"
+            """);
+        return (string)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>The coordinator, then the workers.</summary>

@@ -16,9 +16,14 @@ internal sealed class PageShards
     /// <summary>Notes the shard that a page is in.</summary>
     public void Set(Guid page, long shard)
     {
+        if (_known.TryGetValue(page, out var known) && known == shard)
+        {
+            return;
+        }
+
         if (_known.Count >= MaxKnown)
         {
-            _known.Clear(); // it is asked again within a minute
+            _known.Clear(); // each batch says again where its pages are
         }
 
         _known[page] = shard;

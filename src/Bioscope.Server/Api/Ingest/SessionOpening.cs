@@ -39,6 +39,7 @@ internal sealed class SessionOpening(
     private readonly byte[] _hmacSecret = Encoding.UTF8.GetBytes(settings.HmacSecret);
     private readonly byte[] _visitorSecret = Encoding.UTF8.GetBytes(settings.VisitorSecret);
     private readonly ThrottlePolicy _perVisitor = new("session visitor", settings.SessionsPerMinute, TimeSpan.FromMinutes(1));
+    private readonly ThrottlePolicy _perPage = new("visit", settings.VisitsPerMinutePerAddress, TimeSpan.FromMinutes(1));
     private readonly string? _publicHost = Referrer.Domain(settings.PublicUrl);
 
     /// <summary>How many sessions an address may begin, on all routes together.</summary>
@@ -101,7 +102,7 @@ internal sealed class SessionOpening(
             return (null, null);
         }
 
-        if (!budget.TryTake(page, address))
+        if (!budget.TryTake(page, address, await throttle.FactorOverAsync(address, page, _perPage)))
         {
             await DropAsync(http, DropReason.Throttle, request.Page);
             return (null, null);

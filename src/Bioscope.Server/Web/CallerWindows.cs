@@ -22,14 +22,13 @@ internal readonly record struct Moment(long Now, TimeSpan Fresh);
 /// <param name="length">How long each lasts.</param>
 /// <param name="clock">Tells the time.</param>
 /// <param name="isExact">See <see cref="ThrottlePolicy.IsExact"/>.</param>
-internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock, bool isExact = false)
-    where TKey : struct, IEquatable<TKey>
+internal sealed class CallerWindows(int max, TimeSpan length, TimeProvider clock, bool isExact = false)
 {
     // With eight samples, a window with more requests than nine tenths of the others is lost in fewer than one in a hundred million
     // replacements.
     private const int Picked = 8;
 
-    private readonly Dictionary<TKey, int> _places = [];
+    private readonly Dictionary<UInt128, int> _places = [];
     private readonly List<Window> _windows = [];
 
     public int Count => _windows.Count;
@@ -39,7 +38,7 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
     /// <param name="limit">Its limit.</param>
     /// <param name="instances">How many instances share it.</param>
     /// <param name="moment">Now, and how long a window lasts that begins now.</param>
-    public Standing Look(TKey key, long limit, int instances, Moment moment)
+    public Standing Look(UInt128 key, long limit, int instances, Moment moment)
     {
         var (window, left) = Find(key, moment);
         var isSpent = instances <= 1 || window.Leased + (long)window.Others >= limit;
@@ -50,14 +49,14 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
     }
 
     /// <summary>The caller's window, to ask other instances about it.</summary>
-    public HeldBudget Held(TKey key, Moment moment)
+    public HeldBudget Held(UInt128 key, Moment moment)
     {
         var (window, _) = Find(key, moment);
         return new HeldBudget(window.Count + window.Leased == 0 ? null : window.Start, window.Count, window.Leased, window.Others);
     }
 
     /// <summary>Gives a window what was leased for it, unless it ended meanwhile. It ends when the common one does.</summary>
-    public void Lease(TKey key, HeldBudget held, LeasedBudget leased, Moment moment)
+    public void Lease(UInt128 key, HeldBudget held, LeasedBudget leased, Moment moment)
     {
         var (window, _) = Find(key, moment);
         if (held.Start is { } start && window.Start != start)
@@ -79,7 +78,7 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
         };
     }
 
-    public void Add(TKey key, Moment moment)
+    public void Add(UInt128 key, Moment moment)
     {
         if (!_places.TryGetValue(key, out var place))
         {
@@ -145,7 +144,7 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
     }
 
     /// <summary>The caller's window, or a new one that is not stored.</summary>
-    private (Window Window, TimeSpan Left) Find(TKey key, Moment moment) =>
+    private (Window Window, TimeSpan Left) Find(UInt128 key, Moment moment) =>
         _places.TryGetValue(key, out var place) && Left(_windows[place], moment.Now) is { Ticks: > 0 } left
             ? (_windows[place], left) : (new Window(key, StartOf(moment), 0), moment.Fresh);
 
@@ -155,5 +154,5 @@ internal sealed class Windows<TKey>(int max, TimeSpan length, TimeProvider clock
     private TimeSpan Left(Window window, long now) => length - clock.GetElapsedTime(window.Start, now);
 
     /// <summary>See <see cref="HeldBudget"/>.</summary>
-    private readonly record struct Window(TKey Key, long Start, int Count, int Leased = 0, int Others = 0);
+    private readonly record struct Window(UInt128 Key, long Start, int Count, int Leased = 0, int Others = 0);
 }
