@@ -7,7 +7,7 @@ namespace Bioscope.Engine.Ingest;
 /// <summary>
 /// Writes the events of visitors' browsers. Where Citus has spread the tables over several machines, each machine has a queue of its own:
 /// one that is away refuses the events of its own pages only, and one that is slow delays only these. A batch is of one machine and each of its
-/// statements is about one page, so it is committed by that machine alone, in one step; a few are written side by side, of other shards.
+/// statements is about one shard, so it is committed by that machine alone, in one step; a few are written side by side, of other shards.
 /// </summary>
 internal sealed partial class IngestWriter : BackgroundService
 {
