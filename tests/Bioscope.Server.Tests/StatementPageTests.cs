@@ -8,7 +8,8 @@ namespace Bioscope.Server.Tests;
 /// </summary>
 public sealed partial class StatementPageTests
 {
-    private static readonly Dictionary<string, string> OfManyPages = new(StringComparer.Ordinal)
+    /// <summary>Why a statement is about several pages.</summary>
+    internal static readonly Dictionary<string, string> OfManyPages = new(StringComparer.Ordinal)
     {
         ["Pages.cs"] = "maintenance: a part of the statement that walks from page to page",
         ["pages with rollups"] = "maintenance: looks for what is left of pages",

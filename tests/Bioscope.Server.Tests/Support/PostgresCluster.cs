@@ -55,6 +55,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         return ConnectionString(port, name);
     }
 
+    /// <summary>The file to which the server writes its log.</summary>
+    public static async Task<string> LogFileAsync() => LogFileOf((await Started.Value).Folder);
+
     /// <summary>Returns a database, for the next test to use.</summary>
     public static void Return(string connectionString) => Used.Add(new NpgsqlConnectionStringBuilder(connectionString).Database!);
 
@@ -93,6 +96,8 @@ public sealed class PostgresCluster : IAsyncDisposable
         await RunAsync("rm", "-rf", running.Folder);
     }
 
+    private static string LogFileOf(string folder) => folder + "/log";
+
     private static string ConnectionString(int port, string database) =>
         $"Host=127.0.0.1;Port={port};Username=postgres;Database={database};Maximum Pool Size=10;Connection Idle Lifetime=5;Connection " +
         "Pruning Interval=2;"
@@ -112,7 +117,7 @@ public sealed class PostgresCluster : IAsyncDisposable
         var options =
             $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c max_connections=300 -c " +
             "shared_buffers=128MB";
-        await RunAsync("pg_ctl", "start", "-s", "-w", "-t", Wait, "-D", folder, "-l", folder + "/log", "-o", options);
+        await RunAsync("pg_ctl", "start", "-s", "-w", "-t", Wait, "-D", folder, "-l", LogFileOf(folder), "-o", options);
 
         // Another process could have taken the port in the meantime: talk to our own server only.
         await using var connection = new NpgsqlConnection(ConnectionString(port, "postgres"));
