@@ -20,7 +20,11 @@ public sealed partial class StatementPageTests
         ["sessions of import"] = "import: ids that other pages may have",
         ["foreign sessions of events"] = "ingestion: an old or imported id does not carry its page",
         ["foreign page views of events"] = "ingestion: an old or imported id does not carry its page",
+        ["pages with old anonymous visits"] = "maintenance: looks for pages that have some",
+        ["pages with old drops"] = "maintenance: looks for pages that have some",
         ["replace imported day"] = "an insert: the row has its page",
+        ["save open visit"] = "an insert: the row has its page",
+        ["count drops"] = "an insert: the row has its page",
     };
 
     [Fact]
@@ -50,7 +54,7 @@ public sealed partial class StatementPageTests
     private static bool IsOfOnePage(StatementNameTests.Literal statement) => Reference().Count(statement.Text) <= Condition().Count(statement.Text);
 
     [GeneratedRegex("""
-        (?:FROM|JOIN|UPDATE|INTO)\s+"(?:AnalyticsSession|AnalyticsPageView|Rollup|RollupPage|RollupVisitors|OutcomeChange|Segment|SegmentColumn|ImportedDay)"
+        (?:FROM|JOIN|UPDATE|INTO)\s+"(?:AnalyticsSession|AnalyticsPageView|Rollup|RollupPage|RollupVisitors|OutcomeChange|Segment|SegmentColumn|ImportedDay|AnonymousVisit|PageDrop)"
         """, RegexOptions.CultureInvariant)]
     private static partial Regex Reference();
 
