@@ -160,9 +160,7 @@ public sealed partial class DistributeTests
     public async Task Each_batch_says_in_which_shards_its_pages_are()
     {
         Assert.SkipUnless(CitusCluster.IsThere, CitusCluster.IsMissing);
-        await using var analytics = new AnalyticsDatabase(await CitusCluster.NewDatabaseAsync(isDistributed: false));
-        await Migrator.MigrateAsync([analytics], TimeProvider.System, Cancelled);
-        await new Distribution(analytics).RunAsync(shards: 4, _ => { }, Cancelled);
+        await using var analytics = new AnalyticsDatabase(await CitusCluster.NewDatabaseAsync(isDistributed: true));
         using var machines = new PageMachines(analytics, TimeProvider.System);
         Guid[] pages = [.. Enumerable.Range(0, 20).Select(_ => Guid.NewGuid())];
         var shards = ((PostgresDialect)analytics.Dialect).Shards;

@@ -35,10 +35,9 @@ public sealed class IngestBatchTests
         var events = Enumerable.Range(0, 300).Select(_ => AnyEvent(random)).ToArray();
 
         var stored = new List<string>();
-        var dialect = app.Analytics.Dialect;
         foreach (var (world, size) in worlds.Zip((int[])[300, 40, 1, 200]))
         {
-            var ofShards = world == worlds[3] && dialect is PostgresDialect ? await OfShardsAsync(app, world) : null;
+            var ofShards = world == worlds[3] ? await OfShardsAsync(app, world) : null;
             var ids = new List<Guid?>();
             foreach (var batch in events.Chunk(size))
             {
@@ -92,7 +91,7 @@ public sealed class IngestBatchTests
         var world = await IngestWorld.AddAsync(app);
         await world.AddPageAsync();
         await world.AddPageAsync(); // five, so that two are of one of Citus's four shards
-        var dialect = isOfShards && app.Analytics.Dialect is PostgresDialect ? await OfShardsAsync(app, world) : app.Analytics.Dialect;
+        var dialect = isOfShards ? await OfShardsAsync(app, world) : app.Analytics.Dialect;
         var pages = isOfShards && dialect is PostgresDialect spread
             ? spread.Shards.Divide(world.Pages, page => page).First(shard => shard.Count > 1)
             : world.Pages;
@@ -134,7 +133,7 @@ public sealed class IngestBatchTests
     {
         await using var app = await TestApp.StartAsync(engine);
         var world = await IngestWorld.AddAsync(app);
-        var dialect = isOfShards && app.Analytics.Dialect is PostgresDialect ? await OfShardsAsync(app, world) : app.Analytics.Dialect;
+        var dialect = isOfShards ? await OfShardsAsync(app, world) : app.Analytics.Dialect;
         var random = new Random(1);
         var views = world.Views.Count;
         for (var round = 0; round < 10; round++)
@@ -269,9 +268,14 @@ public sealed class IngestBatchTests
         };
     }
 
-    /// <summary>The dialect for Citus. On one PostgreSQL the first two pages are as if they were of one shard.</summary>
-    private static async Task<PostgresDialect> OfShardsAsync(TestApp app, IngestWorld world)
+    /// <summary>The dialect for Citus. On one PostgreSQL the first two pages are as if they were of one shard. SQLite has only its own.</summary>
+    private static async Task<SqlDialect> OfShardsAsync(TestApp app, IngestWorld world)
     {
+        if (app.Analytics.Dialect is not PostgresDialect)
+        {
+            return app.Analytics.Dialect;
+        }
+
         if (app.Analytics.Dialect is PostgresDialect { IsDistributed: true } citus)
         {
             using var machines = new PageMachines(app.Analytics, app.Clock);

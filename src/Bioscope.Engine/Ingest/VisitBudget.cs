@@ -152,7 +152,8 @@ internal sealed class VisitBudget : IDisposable
             levels = levels[..ClientNetwork.Levels(address, levels)];
             foreach (var (level, factor) in levels)
             {
-                if (IsOver(level, factor, factorOver) && visits.GetValueOrDefault(level) >= max)
+                var count = visits.GetValueOrDefault(level);
+                if (IsOver(count, factor, factorOver) && count >= max)
                 {
                     return false;
                 }
@@ -162,12 +163,13 @@ internal sealed class VisitBudget : IDisposable
             {
                 if (visits.ContainsKey(level) || TryAdd(level, network))
                 {
-                    if (IsOver(level, factor, factorOver))
+                    ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(visits, level);
+                    if (IsOver(count, factor, factorOver))
                     {
                         _current.Over.Add(level);
                     }
 
-                    CollectionsMarshal.GetValueRefOrNullRef(visits, level)++;
+                    count++;
                 }
             }
 
@@ -175,8 +177,7 @@ internal sealed class VisitBudget : IDisposable
         }
 
         // Within a network that is over, none has more visits here than it.
-        private bool IsOver(ClientNetwork level, int factor, int? factorOver) =>
-            factorOver is { } shared ? factor == shared : _current.Visits.GetValueOrDefault(level) >= Base(factor);
+        private bool IsOver(int count, int factor, int? factorOver) => factorOver is { } shared ? factor == shared : count >= Base(factor);
 
         /// <summary>What a network may begin because of the others.</summary>
         private long Relative(ClientNetwork network)

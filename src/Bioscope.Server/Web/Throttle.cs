@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
@@ -79,8 +78,7 @@ internal sealed class Throttle : IDisposable
             return null;
         }
 
-        var ofPage = _shared.Hash(policy.Route, BinaryPrimitives.ReadUInt128LittleEndian(page.ToByteArray()));
-        var standing = await StandAsync(policy, new ThrottledCaller(address, ofPage));
+        var standing = await StandAsync(policy, new ThrottledCaller(address, _shared.Hash(page.ToString("D"))));
         return standing.IsOver ? (int)(standing.Limit / policy.Limit) : 0;
     }
 
